@@ -1,0 +1,99 @@
+"""Fixtures for all tests: a clean home, programs in terminals, headless commands."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from hypothesis import settings
+
+from tests.support.environment import (
+    FOREIGN,
+    annotate_argv,
+    clean_environment,
+    run_headless,
+)
+from tests.support.terminal import Terminal
+
+# No time limits for single examples: a loaded machine is no failure.
+settings.register_profile("default-here", deadline=None)
+settings.register_profile(
+    "ci-here", deadline=None, derandomize=True, database=None, print_blob=True
+)
+settings.load_profile("ci-here" if os.environ.get("CI") else "default-here")
+
+for _name in [name for name in os.environ if name.startswith(FOREIGN)]:
+    del os.environ[_name]
+os.environ["TERM"] = "xterm-256color"
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+
+class StartsTerminal(Protocol):
+    """What the fixtures `terminal` and `annotate` are."""
+
+    def __call__(self, *arguments: str | Path, **options: Any) -> Terminal:
+        """Start a program; `options` are those of `Terminal`."""
+        ...
+
+
+class RunsHeadless(Protocol):
+    """What the fixture `headless` is."""
+
+    def __call__(self, *arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        """Run `tui-annotate ARGUMENTS`; `options` are those of `run_headless`."""
+        ...
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_home_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whatever a test forgets to say, nothing reads or writes the user's own files."""
+    with pytest.MonkeyPatch.context() as patch:
+        clean = clean_environment(tmp_path_factory.mktemp("home"))
+        for name in ("HOME", *(name for name in clean if name.startswith("XDG_"))):
+            patch.setenv(name, clean[name])
+        yield
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home folder; programs that the other fixtures start live in it."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def terminal(home: Path) -> Iterator[StartsTerminal]:
+    """Start any command in a terminal of its own; all are ended with the test."""
+    with ExitStack() as running:
+
+        def start(*arguments: str | Path, **options: Any) -> Terminal:
+            return running.enter_context(Terminal(arguments, **{"home": home, **options}))
+
+        yield start
+
+
+@pytest.fixture
+def annotate(terminal: StartsTerminal) -> StartsTerminal:
+    """Start `tui-annotate ARGUMENTS` in a terminal of its own."""
+
+    def start(*arguments: str | Path, **options: Any) -> Terminal:
+        return terminal(*annotate_argv(*arguments), **options)
+
+    return start
+
+
+@pytest.fixture
+def headless(home: Path) -> RunsHeadless:
+    """Run `tui-annotate ARGUMENTS` to its end without any terminal."""
+
+    def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        env: Mapping[str, str | None] | None = options.pop("env", None)
+        return run_headless(annotate_argv(*arguments), home, env=env, **options)
+
+    return run

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.editors.helpers import LABELS, FixedRows
+from tui_annotate.editors.base import Change
+from tui_annotate.editors.span_commands import ON_TASK, ON_TOKENS
+from tui_annotate.editors.spans import SpanEditor
+
+pytestmark = pytest.mark.quick
+
+TEXTS = st.sampled_from(
+    [
+        "Acme Corp of Berlin.\nIt sold Globex, to the Chen family\n\n and left.",
+        "one",
+        "日本の会社 Acme は東京にある。\n👩‍👩‍👧 e\u0301 x",
+        "",
+    ]
+)
+NAMES = sorted({*ON_TOKENS, *ON_TASK} - {"label", "comment"})
+STEP = st.one_of(
+    st.tuples(st.just("label"), st.integers(0, 3)),
+    st.tuples(st.just("label"), st.integers(0, 1)),
+    st.tuples(st.just("comment"), st.sampled_from(["", "odd"])),
+    st.tuples(st.sampled_from(["left", "right", "select", "next_span", "delete"]), st.none()),
+    st.tuples(st.sampled_from(NAMES), st.none()),
+)
+STEPS = st.lists(STEP, max_size=40)
+EDITS_ONLY = st.lists(STEP.filter(lambda s: s[0] not in ("undo", "redo")), max_size=30)
+SPANS = st.lists(
+    st.fixed_dictionaries(
+        {"start": st.integers(-2, 80), "end": st.integers(-2, 80), "label": st.sampled_from("XY")},
+        optional={"score": st.floats(0, 1), "text": st.text(max_size=2)},
+    ),
+    max_size=6,
+)
+
+
+def make(text: str, spans: list[dict[str, Any]], overlap: bool) -> SpanEditor:
+    return SpanEditor({"text": text, "spans": spans}, LABELS, overlap=overlap)
+
+
+def run(editor: SpanEditor, steps: list[tuple[str, Any]]) -> list[Change]:
+    rows = FixedRows(editor.text, 11)
+    return [editor.apply(command, argument, rows) for command, argument in steps]
+
+
+def check(editor: SpanEditor) -> None:
+    text, tokens = editor.text, editor.tokens
+    spans = editor.spans
+    assert list(spans) == sorted(spans)
+    for span in spans:
+        assert 0 <= span.start < span.end <= len(text)
+        assert tokens.covering(span.start, span.end) is not None
+    if not editor.overlap:
+        assert all(a.end <= b.start for a, b in pairwise(spans))
+    assert 0 <= editor.cursor < max(len(tokens), 1)
+    assert editor.focus is None or editor.focus in spans
+    if editor.selection is not None:
+        assert tokens.covering(*editor.selection) is not None
+    assert all(0 <= a < b <= len(text) for a, b in editor._state.dirty)
+
+
+def looks(editor: SpanEditor) -> list[tuple[Any, ...]]:
+    """What is drawn at each code point."""
+
+    def inside(at: int, extent: tuple[int, int] | None) -> bool:
+        return extent is not None and extent[0] <= at < extent[1]
+
+    focus = editor.focus
+    return [
+        (
+            [(s.start, s.end, s.label, s == focus) for s in editor.spans if s.start <= at < s.end],
+            inside(at, editor.cursor_range),
+            inside(at, editor.selection),
+        )
+        for at in range(len(editor.text))
+    ]
+
+
+@given(TEXTS, SPANS, st.booleans(), STEPS)
+@settings(max_examples=100, deadline=None)
+def test_whatever_looks_different_is_in_the_ranges(
+    text: str, spans: list[dict[str, Any]], overlap: bool, steps: list[tuple[str, Any]]
+) -> None:
+    editor = make(text, spans, overlap)
+    old = looks(editor)
+    for step in steps:
+        cursor = editor.cursor
+        (change,) = run(editor, [step])
+        new = looks(editor)
+        told = {at for start, end in change.ranges for at in range(start, end)}
+        assert {at for at in range(len(text)) if old[at] != new[at]} <= told
+        assert change.moved == (editor.cursor != cursor)
+        old = new
+
+
+@given(TEXTS, SPANS, st.booleans(), STEPS)
+@settings(max_examples=200, deadline=None)
+def test_any_commands_leave_valid_spans(
+    text: str, spans: list[dict[str, Any]], overlap: bool, steps: list[tuple[str, Any]]
+) -> None:
+    editor = make(text, spans, overlap)
+    check(editor)
+    for step in steps:
+        before = editor.content()
+        (change,) = run(editor, [step])
+        check(editor)
+        if not change.edited:
+            assert editor.content() == before
+        assert list(change.ranges) == sorted(change.ranges)
+
+
+@given(TEXTS, SPANS, st.booleans(), EDITS_ONLY)
+@settings(max_examples=150, deadline=None)
+def test_undo_of_everything_restores_everything_and_redo_is_its_inverse(
+    text: str, spans: list[dict[str, Any]], overlap: bool, steps: list[tuple[str, Any]]
+) -> None:
+    editor = make(text, spans, overlap)
+    contents = [editor.content()]
+    run(editor, [*steps, ("redo", None)])  # closes an open selection; there is nothing to redo
+    last = editor.content()
+    while editor.edited:
+        editor.apply("undo")
+        contents.append(editor.content())
+    assert contents[-1] == contents[0]
+    for expected in [*reversed(contents[1:-1]), last][: len(contents) - 1]:
+        editor.apply("redo")
+        assert editor.content() == expected
+    assert not editor.can("redo")
+
+
+@given(TEXTS, SPANS, st.booleans(), STEPS, STEPS)
+@settings(max_examples=150, deadline=None)
+def test_a_restored_draft_behaves_like_the_editor_it_was_taken_from(
+    text: str,
+    spans: list[dict[str, Any]],
+    overlap: bool,
+    steps: list[tuple[str, Any]],
+    further: list[tuple[str, Any]],
+) -> None:
+    editor = make(text, spans, overlap)
+    run(editor, [*steps, ("flag", None)])
+    content, state = json.loads(json.dumps([editor.content(), editor.state()]))
+    other = make(text, spans, overlap)
+    notes = other.notes
+    other.restore(content, state)
+    assert other.notes == notes
+    assert (other.cursor, other.focus, other.selection) == (
+        editor.cursor, editor.focus, editor.selection
+    )  # fmt: skip
+    assert (other.edited, other.touched) == (editor.edited, editor.touched)
+    assert run(other, further) == run(editor, further)
+    assert other.content() == editor.content()
+
+
+@given(STEPS, st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_broken_state_never_crashes(steps: list[tuple[str, Any]], data: st.DataObject) -> None:
+    editor = make("Acme Corp of Berlin", [], True)
+    run(editor, steps)
+    content, state = editor.content(), editor.state()
+    key = data.draw(st.sampled_from(sorted(state)))
+    junk: Any = data.draw(
+        st.sampled_from([None, -1, 10**9, "x", [], {}, [1], [[9, 9, "x", 1, {}]]])
+    )
+    other = make("Acme Corp of Berlin", [], True)
+    other.restore(content, {**state, key: junk})
+    assert [s.label for s in other.spans] == [s.label for s in editor.spans]
+    check(other)
+    run(other, [("undo", None), ("redo", None), ("label", 0), ("undo", None)] * 3)
+    check(other)
+
+
+def test_steps_that_do_not_fit_the_content_are_dropped() -> None:
+    editor, other = make("one two", [], False), make("one two", [], False)
+    run(editor, [("label", 0), ("right", None), ("label", 1)])
+    state = editor.state()
+    state["undo"].pop()
+    state["undo"].append({**state["undo"][0], "in": [[0, 1, "PER", 9, {}]]})
+    other.restore(editor.content(), state)
+    assert not other.can("undo")
+    assert other.edited
+    assert other.notes
+    assert other.spans == editor.spans
+    assert other.cursor == 1
+
+
+def test_a_draft_of_another_text_is_not_taken_up() -> None:
+    editor, other = make("one two", [], False), make("three", [], False)
+    editor.apply("label", 0)
+    other.restore(editor.content(), editor.state())
+    assert other.spans == ()
+    assert "another text" in other.notes[-1]
+
+
+def test_history_is_bounded_and_says_so() -> None:
+    editor = make("one two", [], False)
+    for _ in range(300):
+        run(editor, [("label", 0), ("delete", None)])
+    state = editor.state()
+    assert len(state["undo"]) == 50
+    assert state["lost"]
+    other = make("one two", [], False)
+    other.restore(editor.content(), state)
+    while other.can("undo"):
+        other.apply("undo")
+    assert other.edited

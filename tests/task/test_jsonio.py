@@ -1,0 +1,72 @@
+"""JSON comes in strictly and always goes out."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_annotate.errors import TaskError
+from tui_annotate.task.jsonio import MAX_DEPTH, dumps, loads_strict, loads_value
+
+pytestmark = pytest.mark.quick
+
+BAD = {
+    b'{"x":NaN}': "not-finite",
+    b'{"x":-Infinity}': "not-finite",
+    b'{"x":1e400}': "not-finite",
+    b'{"x":' + b"9" * 5000 + b"}": "too-big-number",
+    b"[" * 100_000 + b"]" * 100_000: "too-deep",
+    b'{"a":' * 900 + b"1" + b"}" * 900: "too-deep",
+    b'{"a":"' + b"[" * 900: "not-json",
+    b'{"text":"\xff\xfe"}': "not-utf8",
+    b'{"text":"\xc0\xaf"}': "not-utf8",
+    b'{"text":"\xed\xa0\x80"}': "not-utf8",
+    b'{"text":"a\x1bb"}': "not-json",
+    b'{"a":1,}': "not-json",
+    b'{"text":"abc': "not-json",
+    b'{"a":1}{"b":2}': "not-json",
+    b"": "not-json",
+    b"[1,2]": "not-object",
+    b'"hello"': "not-object",
+    b"null": "not-object",
+}
+
+
+@pytest.mark.parametrize(("data", "reason"), BAD.items(), ids=range(len(BAD)))
+def test_bad_records_have_a_reason(data: Any, reason: Any) -> None:
+    with pytest.raises(TaskError) as caught:
+        loads_strict(data)
+    assert caught.value.reason == reason
+
+
+def test_brackets_in_strings_are_not_nesting() -> None:
+    text = "[" * (MAX_DEPTH * 3) + '\\"{'
+    assert loads_strict(json.dumps({"text": text}).encode())["text"] == text
+
+
+def test_the_deepest_that_is_allowed() -> None:
+    data = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
+    assert isinstance(loads_value(data), list)
+    with pytest.raises(TaskError):
+        loads_value(b"[" + data + b"]")
+
+
+def test_duplicate_keys_are_told() -> None:
+    seen: list[str] = []
+    value = loads_strict(b'{"text":"a","text":"b","m":{"k":1,"k":2}}', on_duplicate=seen.append)
+    assert value == {"text": "b", "m": {"k": 2}}
+    assert sorted(seen) == ["k", "text"]
+
+
+@given(st.dictionaries(st.text(st.characters(), max_size=5), st.text(st.characters(), max_size=9)))
+@settings(max_examples=150, deadline=None)
+def test_what_goes_out_comes_back(value: Any) -> None:
+    written = dumps(value)
+    assert loads_strict(written.encode("utf-8")) == value
+
+
+def test_what_cannot_go_out_is_an_error() -> None:
+    with pytest.raises(TaskError):
+        dumps({"x": float("nan")})

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import safe
+from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
+
+pytestmark = pytest.mark.quick
+
+MIXED = "a é\u0301中한ᄀ\u1161กาक\u094dष\u093e\u200d\ufe0f\u20e3❤👩🏽🇩🇪\x1b\u200b\ud800→·1"
+mixed_text = st.text(alphabet=st.one_of(st.sampled_from(MIXED), st.characters()), max_size=20)
+
+
+@pytest.mark.parametrize(
+    ("grapheme", "width"),
+    [
+        ("a", 1),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("中", 2),
+        ("Ａ", 2),
+        ("ｱ", 1),
+        ("한", 2),
+        ("\u1100\u1161\u11a8", 2),
+        ("ก", 1),
+        ("क्ष", 2),
+        ("👩", 2),
+        ("👩🏽", 2),
+        ("☝🏽", 2),
+        ("🏽", 2),
+        ("a🏽", 3),
+        ("👨\u200d👩\u200d👧", 2),
+        ("👩\u200d❤\ufe0f\u200d👨", 2),
+        ("🤷\u200d♂\ufe0f", 2),
+        ("🇩🇪", 2),
+        ("🇩", 1),
+        ("1\ufe0f\u20e3", 2),
+        ("❤", 1),
+        ("❤\ufe0f", 2),
+        ("\u0301", 1),
+        ("\x1b", 1),
+        ("\r\n", 2),
+        ("\u200b", 1),
+        ("\ud800", 1),
+        ("a\u200d", 2),
+        ("क्\u200dष", 2),
+        ("क्\u200d\u200d", 2),
+        ("🏴\U000e0067\U000e007f", 4),
+    ],
+)
+def test_graphemes(grapheme: str, width: int) -> None:
+    assert grapheme_width(grapheme) == width
+    assert cell_width(grapheme) == width
+
+
+@settings(max_examples=200)
+@given(mixed_text, st.booleans())
+def test_a_text_is_as_wide_as_its_graphemes_and_as_what_is_shown_of_it(
+    text: str, ambiguous_wide: bool
+) -> None:
+    widths = [grapheme_width(each, ambiguous_wide=ambiguous_wide) for each in split(text)]
+    assert all(width >= 1 for width in widths)
+    assert cell_width(text, ambiguous_wide=ambiguous_wide) == sum(widths)
+    for each, width in zip(split(text), widths, strict=True):
+        shown = safe(each)
+        assert sum(grapheme_width(g, ambiguous_wide=ambiguous_wide) for g in split(shown)) == width
+
+
+def test_ambiguous_characters_follow_the_terminal() -> None:
+    assert [cell_width(each) for each in "─└·→…"] == [1] * 5
+    assert [cell_width(each, ambiguous_wide=True) for each in "─└·→…"] == [2] * 5
+    assert cell_width("a\t", ambiguous_wide=True) == 3
+    assert cell_width("a中é", ambiguous_wide=True) == 5
+
+
+def test_a_mark_alone_lacks_a_base() -> None:
+    assert lacks_base("\u0301")
+    assert lacks_base("\u1161")
+    assert lacks_base("\u093e")
+    assert not any(map(lacks_base, ["a", "\u102c", "e\u0301", "\u200b", "👩", "\n"]))

@@ -1,0 +1,207 @@
+"""Lanes and rows: exact columns for any text, nothing moves, nothing is lost."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.style import Style
+
+from tests.tui.tiny_editor import TinySpan
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.theme import Role, theme
+from tui_annotate.tui.widgets.lanes import (
+    ASCII,
+    BOX,
+    LineMap,
+    Mark,
+    SpanIndex,
+    assign,
+    columns,
+    extra_lanes,
+    lane_runs,
+)
+from tui_annotate.tui.widgets.rows import Look, RowPainter
+from tui_annotate.tui.widgets.seen import SeenRows
+from tui_annotate.tui.widgets.strips import RowStrip
+
+pytestmark = pytest.mark.quick
+QUICK = settings(max_examples=120)
+
+TEXTS = st.text(st.sampled_from("ab  c\n\t\x1b东é\u0301\u200d👩❤\ufe0f🇩🇪\u202eहि한\r"), max_size=60)
+LOOK = theme()
+
+
+@st.composite
+def texts_with_spans(draw: st.DrawFn) -> tuple[str, list[TinySpan]]:
+    text = draw(TEXTS)
+    edges = st.integers(0, len(text))
+    pairs = draw(st.lists(st.tuples(edges, edges), max_size=6))
+    labels = ("PERSON", "东京", "x\x1b[2J")
+    return text, [
+        TinySpan(min(p), max(p), labels[i % 3]) for i, p in enumerate(pairs) if p[0] != p[1]
+    ]
+
+
+@QUICK
+@given(texts_with_spans(), st.integers(0, 60), st.integers(0, 60))
+def test_touching_spans_are_found(case: tuple[str, list[TinySpan]], a: int, b: int) -> None:
+    _, spans = case
+    index = SpanIndex(spans)
+    start, end = min(a, b), max(a, b)
+    expected = [s for s in index.spans if s.start < end and s.end > start]
+    assert index.touching(start, end) == expected
+    overlap = any(
+        one.start < two.end and two.start < one.end
+        for i, one in enumerate(spans)
+        for two in spans[:i]
+    )
+    assert bool(index.overlaps()) == overlap
+
+
+@QUICK
+@given(texts_with_spans())
+def test_lanes_keep_spans_apart_and_are_few(case: tuple[str, list[TinySpan]]) -> None:
+    spans = SpanIndex(case[1]).spans
+    lanes = assign(spans)
+    assert sorted(s for lane in lanes for s in lane) == sorted(spans)  # type: ignore[type-var]
+    for lane in lanes:
+        assert all(a.end <= b.start for a, b in itertools.pairwise(lane))
+    deepest = max((sum(s.start <= o < s.end for s in spans) for o in range(60)), default=0)
+    assert len(lanes) == max(1, deepest)
+
+
+@QUICK
+@given(
+    st.integers(1, 40),
+    st.sampled_from([1, 2]),
+    st.dictionaries(st.integers(0, 39), st.integers(1, 3)),
+)
+def test_every_line_is_one_part_of_one_row(rows: int, height: int, extra: dict[int, int]) -> None:
+    extra = {row: more for row, more in extra.items() if row < rows}
+    lines = LineMap(rows, height, extra)
+    found = [lines.locate(line) for line in range(lines.total)]
+    expected = [(r, p) for r in range(rows) for p in range(height + extra.get(r, 0))]
+    assert found == expected
+    assert lines.locate(lines.total) is None
+    assert lines.locate(-1) is None
+    assert all(lines.locate(lines.line_of(row)) == (row, 0) for row in range(rows))
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [
+        (1, "P"),
+        (2, "└P"),
+        (3, "└PE"),
+        (4, "└PER"),
+        (5, "└PER┘"),
+        (8, "└PER───┘"),
+    ],
+)
+def test_a_bracket_holds_as_much_of_the_name_as_fits(width: int, expected: str) -> None:
+    name = "PER"
+    assert RowStrip(lane_runs([Mark(0, width, name, Style())], BOX)).text == expected
+
+
+def test_rows_that_cut_a_span_show_it() -> None:
+    marks = [Mark(1, 6, "A", Style(), cut_left=True), Mark(8, 13, "东京", Style(), cut_right=True)]
+    assert RowStrip(lane_runs(marks, BOX)).text == " ┄A──┘  └东─┄"
+    assert RowStrip(lane_runs(marks, ASCII)).text == " .A--]  [东-."
+    assert RowStrip(lane_runs([Mark(0, 1, "东", Style())], BOX)).text == "└"
+
+
+def painter(text: str, width: int, spans: list[TinySpan]) -> tuple[Layout, RowPainter]:
+    layout = Layout(text, width)
+    look = Look(LOOK, BOX, {"PERSON": 0, "东京": 1}, width=width)
+    return layout, RowPainter(look, layout, SpanIndex(spans))
+
+
+@QUICK
+@given(texts_with_spans(), st.integers(1, 30), st.data())
+def test_rows_are_exact(case: tuple[str, list[TinySpan]], width: int, data: st.DataObject) -> None:
+    text, spans = case
+    layout, paint = painter(text, width, spans)
+    edges = st.integers(0, len(text))
+    cursor = tuple(sorted((data.draw(edges), data.draw(edges))))
+    extra = extra_lanes(SpanIndex(spans), layout)
+    for row in range(len(layout)):
+        strips = paint.draw(row, cursor, None, None, False)  # type: ignore[arg-type]
+        place, cells = layout[row], layout.cells(row)
+        assert len(strips) == 2 + extra.get(row, 0)
+        assert all(strip.cell_length == width for strip in strips)
+        if place.width <= width:
+            assert strips[0].text.rstrip(" ") == layout.shown(place.start, place.end).rstrip(" ")
+        drawn = strips[0].cells()
+        for cell in cells:
+            reverse = cursor[0] < cell.end and cell.start < cursor[1]
+            for column in range(cell.column, min(cell.column + cell.width, width)):
+                style = drawn[column][1]
+                if place.width <= width:
+                    assert isinstance(style, Style)
+                    assert bool(style.reverse) == reverse
+        assert_brackets_below(spans, place, cells, strips, width)
+
+
+def assert_brackets_below(spans, place, cells, strips, width) -> None:  # type: ignore[no-untyped-def]
+    """Every column of a lane that is not blank is below a span, and each span is in a lane."""
+    below: set[int] = set()
+    for span in spans:
+        left, right = columns(cells, span.start, span.end)
+        below.update(range(left, min(right, width)))
+    lanes = [strip.cells() for strip in strips[1:]]
+    drawn = {c for lane in lanes for c, cell in enumerate(lane) if cell[0] != " "}
+    assert drawn == below
+
+
+def test_innermost_span_colours_the_text_and_overlap_is_underlined() -> None:
+    spans = [TinySpan(0, 10, "PERSON"), TinySpan(2, 6, "东京")]
+    _, paint = painter("0123456789ab", 12, spans)
+    text, first, second = paint.draw(0, (0, 0), None, spans[1], False)
+    styles = [cell[1] for cell in text.cells()]
+    assert styles[0] == LOOK.label(0).fill
+    assert styles[3] == LOOK.label(1).fill + LOOK[Role.OVERLAP]
+    assert styles[11] == LOOK[Role.TEXT]
+    assert first.text == "└PERSON──┘  "
+    assert second.text == "  └东┘      "
+    assert second.cells()[3][1] == LOOK.label(1).line + LOOK[Role.FOCUS]
+
+
+def test_the_selection_is_shown_below_the_cursor() -> None:
+    _, paint = painter("one two three", 20, [])
+    text = paint.draw(0, (4, 7), (0, 7), None, False)[0]
+    styles = [cell[1] for cell in text.cells()]
+    assert styles[0] == LOOK[Role.SELECTION]
+    assert styles[4] == LOOK[Role.SELECTION] + LOOK[Role.CURSOR]
+    assert styles[8] == LOOK[Role.TEXT]
+
+
+def test_compact_rows_have_their_labels_in_the_margin() -> None:
+    layout = Layout("one two three", 13)
+    look = Look(LOOK, BOX, {"ORG": 0}, width=24, margin=10)
+    spans = [TinySpan(0, 3, "ORG"), TinySpan(4, 7, "LOCATION")]
+    paint = RowPainter(look, layout, SpanIndex(spans))
+    (strip,) = paint.draw(0, (0, 0), None, spans[0], True)
+    assert strip.text == "one two three " + "ORG LOCAT…"
+    assert strip.cells()[14][1] == LOOK.label(0).line + LOOK[Role.FOCUS]
+
+
+@QUICK
+@given(TEXTS, st.integers(1, 20), st.integers(1, 20), st.data())
+def test_seen_rows_survive_another_width(
+    text: str, one: int, two: int, data: st.DataObject
+) -> None:
+    first, second = Layout(text, one), Layout(text, two)
+    seen = SeenRows(first)
+    rows = data.draw(st.sets(st.integers(0, len(first) - 1)))
+    for row in rows:
+        seen.add(row)
+    assert seen.missing() == len(first) - len(rows)
+    offsets = {o for r in rows for o in range(first[r].start, first[r].end)}
+    seen.move_to(second)
+    unseen = [r for r in second if not set(range(r.start, r.end)) <= offsets]
+    assert seen.missing() >= len(unseen)
+    if text:
+        assert seen.missing() == len(unseen)

@@ -1,0 +1,173 @@
+"""Rows of cells: cutting, comparing, folding; lines of chrome that send only what changed."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.style import Style
+from textual.app import ComposeResult
+
+from tests.tui.emulated import EmulatedApp
+from tui_annotate.text.width import cell_width
+from tui_annotate.tui.theme import Role, theme
+from tui_annotate.tui.widgets import chrome
+from tui_annotate.tui.widgets.lines import Line, Piece, fold, text_run
+from tui_annotate.tui.widgets.strips import RowStrip, changed_columns, is_unsteady
+
+BOLD, RED = Style(bold=True), Style(color="red")
+TEXTS = st.text(
+    st.sampled_from("ab \t\n\x1b[]东é\u0301\u200d👩❤\ufe0f🇩🇪\u202eहि\ud800\x00\x9b"), max_size=12
+)
+STYLES = st.sampled_from([Style.null(), BOLD, RED])
+STRIPS = st.lists(st.tuples(TEXTS, STYLES), max_size=5).map(
+    lambda parts: RowStrip(text_run(text, style) for text, style in parts)
+)
+QUICK = settings(max_examples=150)
+
+
+def shown(strip: RowStrip) -> str:
+    return strip.text
+
+
+@pytest.mark.quick
+@QUICK
+@given(STRIPS, st.lists(st.integers(0, 40), max_size=4))
+def test_divided_parts_are_the_strip(strip: RowStrip, cuts: list[int]) -> None:
+    cuts = sorted({*(cut for cut in cuts if 0 < cut <= strip.cell_length), strip.cell_length})
+    parts = strip.divide(cuts)
+    edges = [0, *cuts]
+    assert [p.cell_length for p in parts] == [b - a for a, b in zip(edges, cuts, strict=False)]
+    for part, start, end in zip(parts, edges, cuts, strict=False):
+        assert part == strip.crop(start, end)
+    whole = [cell for part in parts if isinstance(part, RowStrip) for cell in part.cells()]
+    different = [a for a, b in zip(whole, strip.cells(), strict=True) if a != b]
+    assert all(cell[0] == " " for cell in different), "only halves of wide graphemes change"
+
+
+@pytest.mark.quick
+@QUICK
+@given(STRIPS, STRIPS, st.integers(1, 20))
+def test_changed_columns_are_all_that_differs(old: RowStrip, new: RowStrip, gap: int) -> None:
+    width = max(old.cell_length, new.cell_length)
+    old, new = old.fit(width), new.fit(width)
+    cells, target = old.cells(), new.cells()
+    ranges = changed_columns(old, new, gap)
+    for start, end in ranges:
+        assert cells[start] != target[start]
+        assert cells[end - 1] != target[end - 1]
+        cells[start:end] = target[start:end]
+        assert new.crop(start, end).cells() == target[start:end], "no grapheme is cut"
+    assert cells == target
+    assert all(b[0] - a[1] >= gap for a, b in itertools.pairwise(ranges))
+
+
+@pytest.mark.quick
+def test_equal_neighbours_are_one_segment() -> None:
+    strip = RowStrip([text_run("a", RED), text_run("东", Style(color="red")), text_run("", BOLD)])
+    assert [segment.text for segment in strip] == ["a东"]
+    assert strip.fit(9).crop(2, 5).text == "   "
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("glyph", ["हि", "❤️", "👩‍👩‍👧‍👦", "🇩🇪", "1️⃣", "👍🏽"])
+def test_graphemes_that_terminals_disagree_about_are_followed_by_a_column(glyph: str) -> None:
+    from rich.console import Console
+
+    assert is_unsteady(glyph)
+    run = text_run(f"a{glyph}b")
+    strip = RowStrip([run])
+    console = Console(force_terminal=True)
+    assert strip.render(console) == run.text
+    placed = strip.at(10).crop(1)
+    assert placed.render(console) == f"{glyph}\x1b[{10 + run.width}Gb"
+
+
+@pytest.mark.quick
+def test_plain_rows_carry_no_columns() -> None:
+    strip = RowStrip([text_run("Ze\u0301 东京")])
+    assert not is_unsteady("e\u0301")
+    assert strip.at(7) is strip
+
+
+PIECES = st.lists(st.builds(Piece, TEXTS, STYLES, st.integers(-3, 3), st.booleans()), max_size=5)
+
+
+@pytest.mark.quick
+@QUICK
+@given(PIECES, PIECES, st.integers(0, 40))
+def test_a_folded_row_is_as_wide_as_asked_and_safe(
+    left: list[Piece], right: list[Piece], width: int
+) -> None:
+    strip = fold(left, right, width)
+    assert strip.cell_length == width == sum(run.width for run in strip.runs)
+    assert not any(ord(c) < 32 or 127 <= ord(c) < 160 or c in "\u202e\ud800" for c in strip.text)
+
+
+@pytest.mark.quick
+def test_the_lightest_pieces_go_first() -> None:
+    left = [Piece("one", weight=3), Piece("two", weight=1), Piece("+2", weight=1, glue=True)]
+    right = [Piece("right", weight=2)]
+    assert fold(left, right, 20).text == "one  two+2     right"
+    assert fold(left, right, 16).text == "one        right"
+    assert fold(left, right, 8).text == "one     "
+    assert fold(left, right, 2).text == "o…"
+    assert fold(left, right, 0).text == ""
+
+
+@pytest.mark.quick
+def test_what_the_lines_say() -> None:
+    look = theme()
+
+    def text(pieces: tuple[list[Piece], list[Piece]], width: int, between: str = "  ") -> str:
+        return fold(*pieces, width, between=between).text.rstrip()
+
+    meta = chrome.meta_pieces(look, {"source": "newswire", "id": 4711}, flagged=True)
+    assert text(meta, 44, " · ") == "source newswire · id 4711          ⚑ flagged"
+    assert text(meta, 30, " · ") == "source newswire      ⚑ flagged"
+    labels = chrome.label_pieces(look, ["PER", "ORG", "LOC"], current="LOC", hint="t by name")
+    assert text(labels, 40) == "1 PER  2 ORG  3 LOC            t by name"
+    assert text(labels, 14) == "1 PER  3 LOC"
+    many = chrome.label_pieces(look, [f"L{i}" for i in range(12)])
+    assert text(many, 90).endswith("9 L8  0 L9  L10  L11")
+    status = chrome.status_pieces(look, done=1037, to_go=12, waiting=2, where=("set", "me", "ner"))
+    assert text(status, 60) == "1,037 done  12 to go  2 waiting" + " " * 17 + "set  me  ner"
+    assert text(status, 12) == "1,037 done"
+    keys = chrome.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
+    assert text(keys, 40) == "a accept  x reject  m menu"
+    assert text(keys, 20) == "a accept  x reject"
+    assert text(chrome.message_pieces(look, "gone\x1b[2J", Role.BAD), 20) == "gone␛[2J"
+    assert chrome.message_pieces(look, "") == ([], [])
+
+
+class LinesApp(EmulatedApp):
+    def __init__(self) -> None:
+        super().__init__(60, 3)
+        self.line = Line(id="line")
+        self.other = Line(id="other")
+
+    def compose(self) -> ComposeResult:
+        yield self.line
+        yield self.other
+
+
+async def test_a_line_sends_only_the_cells_that_changed() -> None:
+    app = LinesApp()
+    async with app.run_test(size=(60, 3)) as pilot:
+        app.line.show([Piece("37 done"), Piece("东京", RED)], [Piece("my_set")])
+        await pilot.pause()
+        assert app.row(0) == "37 done  东京" + " " * 41 + "my_set"
+        before = len(app.cropped.sizes)
+        app.line.show([Piece("38 done"), Piece("东京", RED)], [Piece("my_set")])
+        await pilot.pause()
+        assert app.row(0).startswith("38 done  东京")
+        assert app.cropped.sizes[before:] == [len("\x1b[1;2H8")]
+        app.line.show([Piece("38 done"), Piece("东京", RED)], [Piece("my_set")])
+        await pilot.pause()
+        assert len(app.cropped.sizes) == before + 1, "equal pieces cost nothing"
+        await pilot.resize_terminal(20, 3)
+        await pilot.pause()
+        width = sum(cell_width(segment.text) for segment in app.line.render_line(0))
+        assert width == 20

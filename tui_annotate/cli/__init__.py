@@ -1,0 +1,1 @@
+"""Floor 7: the commands. The only place, with `api`, that wires the floors together."""

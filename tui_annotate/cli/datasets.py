@@ -1,0 +1,43 @@
+"""Datasets as the headless commands find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tui_annotate.cli.places import database_path
+from tui_annotate.errors import UsageError
+from tui_annotate.job import nearest
+from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.records import Dataset
+
+
+@contextmanager
+def existing_store() -> Iterator[Store]:
+    """Open the user's database, which has to be there.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    with open_store(database_path(), create=False) as store:
+        yield store
+
+
+@contextmanager
+def existing_dataset(name: str) -> Iterator[tuple[Store, Dataset]]:
+    """Open the user's database and find a dataset in it.
+
+    Raises:
+        UsageError: There is no such dataset; the message has the nearest name.
+        StoreError: The database cannot be opened.
+    """
+    with existing_store() as store:
+        found = store.admin.find_dataset(name)
+        if found is None:
+            names = [each.name for each in store.admin.datasets()]
+            raise UsageError(
+                f"there is no dataset {name!r}",
+                where=str(store.path),
+                hint=nearest(name, names) if names else "It has no datasets yet",
+            )
+        yield store, found

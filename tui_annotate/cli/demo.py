@@ -1,0 +1,67 @@
+"""`tui-annotate demo`: the demo data in a store of its own, or a check of the installation."""
+
+from __future__ import annotations
+
+import os
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from tui_annotate.cli.places import data_folder
+from tui_annotate.errors import SourceError
+from tui_annotate.job import Job
+from tui_annotate.recipes.registry import get_recipe
+
+SETS = ("news", "long")
+"""The demos, by the names of their files."""
+
+_RECIPES = {"news": "ner.manual", "long": "ner.manual"}
+
+
+@click.command("demo")
+@click.argument("name", type=click.Choice(SETS), default="news")
+@click.option("--check", is_flag=True, help="Answer one task by itself and look it up; then exit")
+@click.option("--as", "annotator", metavar="NAME", help="Who annotates (else the login name)")
+def command(name: str, check: bool, annotator: str | None) -> int:
+    """Try it on demo data: NAME is news (default) or long. Answers go to a store of their own."""
+    if check:
+        from tui_annotate.cli.demo_check import check_installation
+
+        return check_installation()
+    from tui_annotate.cli.run import SessionOptions, run_job
+
+    store = Path(os.environ.get("TUI_ANNOTATE_DEMO_DB") or data_folder() / "demo.db")
+    wanted = "" if name == "news" else f" {name}"
+    options = SessionOptions(annotator, command=f"tui-annotate demo{wanted}", store=store)
+    return run_job(lambda: demo_job(name), options)
+
+
+def demo_job(name: str) -> Job:
+    """Return the job of a demo, with its guidelines."""
+    from tui_annotate.cli.recipe_command import build_job
+
+    folder = demo_folder()
+    values = {
+        "dataset": f"demo_{name}",
+        "source": str(folder / f"{name}.jsonl"),
+        "label": str(folder / "labels" / f"{name}.txt"),
+    }
+    job = build_job(get_recipe(_RECIPES[name]), values)
+    job.config["instructions"] = (folder / f"{name}.md").read_text("utf-8")
+    return job
+
+
+def demo_folder() -> Path:
+    """Return where the demo data lies: in the package, or beside it in a source tree.
+
+    Raises:
+        SourceError: It is in neither place.
+    """
+    package = Path(str(files("tui_annotate")))
+    for folder in (package / "demo_data", package.parent / "demo_data"):
+        if (folder / "news.jsonl").is_file():
+            return folder
+    raise SourceError(
+        "the demo data is missing", where=str(package / "demo_data"), hint="Install it again"
+    )

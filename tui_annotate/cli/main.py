@@ -1,0 +1,103 @@
+"""The command line: a table of commands, each loaded when it is called, and every recipe by name.
+
+Exit codes: 0 done, 1 an error, 2 a wrong command line or no terminal, 129 hung up, 143 terminated.
+stdout is data, stderr is narration.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from tui_annotate import __version__
+from tui_annotate.errors import TuiAnnotateError, UsageError
+from tui_annotate.recipes.registry import BUILT_IN, get_recipe, recipe_names
+from tui_annotate.text.safe import safe_line
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
+    "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
+    "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
+    "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
+}
+"""Command -> the module whose `command` it is, and its line in `--help`."""
+
+
+class Commands(click.Group):
+    """Loads the module of the command that is called, and no other."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands and recipes."""
+        return sorted([*COMMANDS, *recipe_names()])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by name, a recipe's made from its signature."""
+        if cmd_name in COMMANDS:
+            command = import_module(COMMANDS[cmd_name][0]).command
+            assert isinstance(command, click.Command)
+            return command
+        if cmd_name in BUILT_IN:
+            from tui_annotate.cli.recipe_command import make_command
+
+            return make_command(get_recipe(cmd_name))
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command to run, or raise `UsageError` with the nearest name."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            from tui_annotate.job import nearest
+
+            raise UsageError(
+                f"there is no command {args[0]!r}", hint=nearest(args[0], self.list_commands(ctx))
+            )
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without loading one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+        with formatter.section("Recipes (tui-annotate RECIPE --help)"):
+            formatter.write_dl([(name, get_recipe(name).summary) for name in recipe_names()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tui-annotate")
+def cli() -> None:
+    """Annotate text in the terminal, with only a keyboard. Nothing is ever lost.
+
+    Start with: tui-annotate demo
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Run a command line and return its exit code; errors become one line on stderr."""
+    try:
+        code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except TuiAnnotateError as error:
+        return _say(str(error), error.exit_code)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "tui-annotate"
+        return _say(f"{error.format_message()} See: {where} --help", 2)
+    except click.ClickException as error:
+        return _say(error.format_message(), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return 128 + signal.SIGINT
+    except BrokenPipeError:
+        # The reader has gone; the interpreter would complain about it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _say(message: str, code: int) -> int:
+    sys.stderr.write(f"tui-annotate: {safe_line(message)}\n")
+    return code

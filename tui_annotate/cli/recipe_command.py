@@ -1,0 +1,141 @@
+"""A recipe as a command: its options from its signature, and those of every session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
+from tui_annotate.job import Job
+from tui_annotate.recipes.registry import Parameter, RecipeSpec
+from tui_annotate.stream.stream import collect_streams
+
+SESSION_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
+    click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
+)
+
+
+def make_command(spec: RecipeSpec) -> click.Command:
+    """Return the command of a recipe; running it opens the terminal screen."""
+    positional = [item for item in spec.parameters if item.kind == "positional"]
+    options = [_option(item) for item in spec.parameters if item.kind != "positional"]
+    arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(positional))
+
+    def callback(arguments: tuple[str, ...], **given: Any) -> int:
+        from tui_annotate.cli.run import SessionOptions, run_job
+
+        session = SessionOptions(
+            annotator=given.pop("annotator"), strict=given.pop("strict"), command=_command_line()
+        )
+        values = {**match_positional(spec.name, positional, arguments), **given}
+        return run_job(lambda: build_job(spec, values), session)
+
+    return click.Command(
+        spec.name,
+        callback=callback,
+        params=[arguments, *options, *SESSION_OPTIONS],
+        help=_help(spec, positional),
+        short_help=spec.summary,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def build_job(spec: RecipeSpec, values: dict[str, Any]) -> Job:
+    """Convert the arguments, call the recipe and check what it returned.
+
+    Raises:
+        UsageError: Where an argument is wrong.
+        RecipeError: Where the recipe fails or returns wrong components.
+    """
+    converted = {item.name: _convert(item, values.get(item.name)) for item in spec.parameters}
+    shape = {
+        name: value
+        for name, value in converted.items()
+        if name not in spec.cosmetic and name not in ("dataset", "source")
+    }
+    try:
+        with collect_streams() as streams:
+            components = spec.function(**converted)
+    except TuiAnnotateError:
+        raise
+    except Exception as error:
+        raise RecipeError(
+            f"it failed with {type(error).__name__}: {error}", where=spec.name
+        ) from error
+    return Job.from_components(spec.name, components, shape, streams)
+
+
+def match_positional(
+    name: str, parameters: list[Parameter], given: tuple[str, ...]
+) -> dict[str, str]:
+    """Match what was written with the recipe's positional arguments.
+
+    Arguments that may be left out are filled only where there is more than the required ones
+    need, so `SET FILE` and `SET blank:en FILE` both mean what they look like.
+
+    Raises:
+        UsageError: Where there are too few or too many.
+    """
+    required = [item for item in parameters if item.required]
+    spare = len(given) - len(required)
+    if spare < 0 or len(given) > len(parameters):
+        trouble = "is missing" if spare < 0 else "are too many arguments"
+        which = required[len(given)].name.upper() if spare < 0 else f"{len(given)}"
+        raise UsageError(
+            f"{which} {trouble}", where=name, hint=f"Usage: {name} {_metavar(parameters)}"
+        )
+    matched: dict[str, str] = {}
+    values = iter(given)
+    for item in parameters:
+        if item.required:
+            matched[item.name] = next(values)
+        elif spare > 0:
+            spare -= 1
+            matched[item.name] = next(values)
+    return matched
+
+
+def _convert(item: Parameter, value: Any) -> Any:
+    if value is None:
+        return item.default
+    if item.converter is None or not isinstance(value, str):
+        return value
+    try:
+        return item.converter(value)
+    except ValueError as error:
+        raise UsageError(f"{value!r} does not fit ({error})", where=_shown(item)) from None
+
+
+def _shown(item: Parameter) -> str:
+    return item.options[-1] if item.options else item.name.upper()
+
+
+def _option(item: Parameter) -> click.Option:
+    names = [item.name, *item.options]
+    if item.kind == "flag":
+        return click.Option(names, is_flag=True, help=item.help)
+    default = None if item.default in (None, "") else str(item.default)
+    text = f"{item.help} (default: {default})" if default else item.help
+    return click.Option(names, required=item.required, metavar=item.name.upper(), help=text)
+
+
+def _metavar(positional: list[Parameter]) -> str:
+    names = [item.name.upper() for item in positional]
+    shown = [
+        name if item.required else f"[{name}]" for name, item in zip(names, positional, strict=True)
+    ]
+    return " ".join(shown)
+
+
+def _help(spec: RecipeSpec, positional: list[Parameter]) -> str:
+    lines = "\n".join(f"{item.name.upper()}  {item.help}" for item in positional)
+    return f"{spec.text}\n\n\b\n{lines}"
+
+
+def _command_line() -> str:
+    import shlex
+    import sys
+
+    return shlex.join(["tui-annotate", *sys.argv[1:]])

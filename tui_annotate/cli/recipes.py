@@ -1,0 +1,15 @@
+"""`tui-annotate recipes`: the list of recipes."""
+
+from __future__ import annotations
+
+import click
+
+from tui_annotate.recipes.registry import get_recipe, recipe_names
+
+
+@click.command("recipes")
+def command() -> None:
+    """List the recipes, one line each."""
+    width = max(map(len, recipe_names()))
+    for name in recipe_names():
+        click.echo(f"{name:<{width}}  {get_recipe(name).summary}")

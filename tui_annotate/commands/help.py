@@ -1,0 +1,96 @@
+"""Key bar, help page and documentation, generated from the action table."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.names import shown_key
+from tui_annotate.commands.table import SECTIONS, Action
+
+
+@dataclass(frozen=True, slots=True)
+class HelpLine:
+    """One line of help: the keys as shown, the name, the explanation, the action's id."""
+
+    keys: str
+    label: str
+    help: str
+    action: str
+
+
+_TITLES = {
+    "answer": "Answer",
+    "label": "Label",
+    "move": "Move",
+    "select": "Select",
+    "task": "This task",
+    "program": "Program",
+}
+
+
+def key_bar(keymap: Keymap, context: Set[str], width: int) -> list[tuple[str, str]]:
+    """The key bar's entries that fit.
+
+    Args:
+        keymap: The keymap in force.
+        context: What is there now, as in `Action.available`.
+        width: Cells. An entry takes its key, a blank and its label; two blanks part entries.
+
+    Returns:
+        (key, label) pairs in order. Where all do not fit, those in the middle go first, so that
+        the last, the menu, stays as long as there is room for it.
+    """
+    entries = [
+        (keymap.shown(action.id), action.label)
+        for action in keymap.actions
+        if action.bar and action.available(context) and keymap.keys(action.id)
+    ]
+    while entries and _bar_width(entries) > width:
+        del entries[-2 if len(entries) > 1 else -1]
+    return entries
+
+
+def _bar_width(entries: list[tuple[str, str]]) -> int:
+    return sum(len(key) + len(label) + 3 for key, label in entries) - 2
+
+
+def help_sections(
+    keymap: Keymap, context: Set[str] | None = None
+) -> list[tuple[str, list[HelpLine]]]:
+    """Everything that can be done, by section.
+
+    Args:
+        keymap: The keymap in force.
+        context: Leaves out what is not available in it; None gives everything.
+    """
+    sections = []
+    for section in SECTIONS:
+        lines = [
+            _line(keymap, action)
+            for action in keymap.actions
+            if action.section == section and (context is None or action.available(context))
+        ]
+        if lines:
+            sections.append((_TITLES[section], lines))
+    return sections
+
+
+def _line(keymap: Keymap, action: Action) -> HelpLine:
+    keys = "  ".join(shown_key(key) for key in keymap.keys(action.id))
+    return HelpLine(keys, action.label, action.help, action.id)
+
+
+def markdown(keymap: Keymap) -> str:
+    """The table of keys for the documentation: one Markdown table a section."""
+    parts = []
+    for title, lines in help_sections(keymap):
+        rows = [f"| {_cell(line.keys)} | {line.label} | {line.help} |" for line in lines]
+        head = [f"## {title}", "", "| keys | name | what |", "|---|---|---|"]
+        parts.append("\n".join([*head, *rows]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _cell(keys: str) -> str:
+    return " ".join(f"`{key}`" for key in keys.split("  ") if key).replace("|", "\\|")

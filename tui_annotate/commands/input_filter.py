@@ -1,0 +1,143 @@
+"""What happens to a key before the keymap sees it.
+
+A sequence split by lag never becomes keys; in a burst of keys a decision counts only if it is the
+last one; a held decision key answers once; other layouts and input methods are seen through.
+
+To know whether a decision is the last key of a burst, the filter keeps it back for `HOLD` seconds.
+A face therefore feeds each key, then calls `flush` at `deadline`:
+
+    result = input_filter.feed(event.key, event.character, monotonic())
+    carry_out(result)
+    if input_filter.deadline is not None:
+        wake me at input_filter.deadline and carry_out(input_filter.flush(monotonic()))
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.layouts import LayoutReader, is_kana
+from tui_annotate.commands.names import key_of
+from tui_annotate.commands.sequences import SequenceReader
+
+HOLD = 0.008
+"""Seconds without a key after which a burst has ended; so long a decision is kept back."""
+
+BURST = 5
+"""Keys that make a burst."""
+
+HELD = 0.15
+"""Seconds: the same decision key again within them is the key held down."""
+
+_JAPANESE = "Japanese input is on: switch it off to use the keys"
+
+
+@dataclass(frozen=True, slots=True)
+class Filtered:
+    """What comes out of the filter.
+
+    Attributes:
+        presses: Keys to look up and carry out, in order.
+        report: Row and column of a cursor position report that arrived in pieces.
+        message: One sentence for the status line; empty if there is nothing to say.
+    """
+
+    presses: tuple[KeyPress, ...] = ()
+    report: tuple[int, int] | None = None
+    message: str = ""
+
+
+class InputFilter:
+    """The filter between a terminal face and the keymap.
+
+    Args:
+        is_decision: Whether a key press would answer a task (`Keymap.is_decision`).
+        timing: False judges nothing by time but split sequences, for drivers without a terminal
+            that type faster than people.
+    """
+
+    def __init__(self, is_decision: Callable[[KeyPress], bool], *, timing: bool = True) -> None:
+        self._is_decision = is_decision
+        self._timing = timing
+        self._sequences = SequenceReader()
+        self._layouts = LayoutReader()
+        self._waiting: deque[KeyPress] = deque()
+        self._burst = 0
+        self._last_key = float("-inf")
+        self._last_press = ("", float("-inf"))
+
+    @property
+    def deadline(self) -> float | None:
+        """When `flush` is to be called; None while nothing is kept back."""
+        return self._last_key + HOLD if self._waiting else None
+
+    def feed(
+        self, key: str, character: str | None, now: float, *, typing: bool = False
+    ) -> Filtered:
+        """Take one key as it was reported.
+
+        Args:
+            key: Its name.
+            character: The character that it typed, if any.
+            now: Seconds on a clock that only goes forward.
+            typing: Whether it goes to a text field: then only split sequences are dropped.
+        """
+        flushed = self.flush(now) if now - self._last_key > HOLD else Filtered()
+        if self._sequences.swallows(key, character, now):
+            return replace(flushed, report=self._sequences.report)
+        self._burst += 1
+        self._last_key = now
+        if typing:
+            kept, self._waiting = tuple(self._waiting), deque()
+            return Filtered((*flushed.presses, *kept, KeyPress(key, character, key)))
+        presses = self._pass_on(self._press(key, character, now))
+        kana = character is not None and len(character) == 1 and is_kana(character)
+        return Filtered((*flushed.presses, *presses), message=_JAPANESE if kana else "")
+
+    def flush(self, now: float) -> Filtered:
+        """Give what was kept back, if the burst has ended.
+
+        Args:
+            now: Seconds on the clock of `feed`.
+        """
+        if now - self._last_key < HOLD:
+            return Filtered()
+        waiting, self._waiting = tuple(self._waiting), deque()
+        burst, self._burst = self._burst, 0
+        if burst >= BURST:
+            waiting = tuple(p for p in waiting[:-1] if not self._is_decision(p)) + waiting[-1:]
+        return Filtered(waiting)
+
+    def _press(self, key: str, character: str | None, now: float) -> KeyPress:
+        physical = key
+        if character and len(character) == 1 and character >= " " and "+" not in key:
+            physical = key_of(self._layouts.read(character))
+        name, last = self._last_press
+        self._last_press = (key, now)
+        held = self._timing and name == key and now - last < HELD
+        return KeyPress(key, character, physical, held)
+
+    def _pass_on(self, press: KeyPress) -> tuple[KeyPress, ...]:
+        decision = self._is_decision(press)
+        if decision and press.held:
+            return ()
+        if not self._timing or not (self._waiting or decision):
+            return (press,)
+        self._waiting.append(press)
+        if self._burst < BURST:
+            return ()
+        return self._release_burst()
+
+    def _release_burst(self) -> tuple[KeyPress, ...]:
+        """Once a burst is sure, only its last key may be a decision, and that one still waits."""
+        *earlier, last = self._waiting
+        presses = [press for press in earlier if not self._is_decision(press)]
+        self._waiting.clear()
+        if self._is_decision(last):
+            self._waiting.append(last)
+        else:
+            presses.append(last)
+        return tuple(presses)

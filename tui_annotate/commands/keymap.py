@@ -1,0 +1,162 @@
+"""Which key stands for which action, and what a keymap may not do."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tui_annotate.commands.names import character_of, known_names, normal_key, shown_key
+from tui_annotate.commands.table import ACTIONS, Action
+from tui_annotate.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPress:
+    """One press of a key, after the input filter.
+
+    Attributes:
+        key: Its name, such as `a`, `slash` or `shift+left`.
+        character: The character that it typed, if any.
+        physical: The name of the key at the same place of a US keyboard; `key` where that is
+            the same or unknown.
+        held: Whether it follows the same key so closely that it must be held down.
+    """
+
+    key: str
+    character: str | None = None
+    physical: str = ""
+    held: bool = False
+
+
+_FAKED = frozenset("[;~ABCDFHOPQRSZ0123456789")
+_DEAD = frozenset("`´^¨~'\"¸˚°ˇ˘˛˝¯˙")
+
+
+def forbidden_for_decisions(key: str) -> str | None:
+    """Why a key cannot answer a task, or None if it can.
+
+    A key sequence that a slow link cuts in two can look like `[`, `;`, `~`, a digit, or one of
+    the letters that end sequences; a dead key types nothing until the next key.
+    """
+    character = character_of(key)
+    if key == "escape" or character in _FAKED:
+        return "a key sequence that is split on its way can look like it"
+    if character is not None and (character in _DEAD or unicodedata.combining(character)):
+        return "it is a dead key on some keyboards"
+    return None
+
+
+class Keymap:
+    """Keys to actions, in one context or another.
+
+    Args:
+        bindings: Action ids with their keys, as people write them. An action that is named
+            loses its default keys; the others keep theirs.
+        actions: The table.
+        where: The file that the bindings come from, for messages.
+
+    Raises:
+        ConfigError: On an unknown action or key, a key with two actions, or a decision on a key
+            that cannot be trusted; the message has the nearest name.
+    """
+
+    def __init__(
+        self,
+        bindings: Mapping[str, Sequence[str] | str] | None = None,
+        *,
+        actions: Sequence[Action] = ACTIONS,
+        where: str | None = None,
+    ) -> None:
+        self.actions = tuple(actions)
+        self._where = where
+        self._keys = {action.id: action.keys for action in self.actions}
+        for name, keys in (bindings or {}).items():
+            written = (keys,) if isinstance(keys, str) else keys
+            self._keys[self._checked_action(name)] = tuple(map(self._checked_key, written))
+        self._by_key = self._index()
+        self._check_decisions()
+
+    def keys(self, action_id: str) -> tuple[str, ...]:
+        """The keys of an action, the first one first choice.
+
+        Raises:
+            KeyError: If there is no such action.
+        """
+        return self._keys[action_id]
+
+    def shown(self, action_id: str) -> str:
+        """The first key of an action as it is shown to people; empty if it has none."""
+        keys = self._keys[action_id]
+        return shown_key(keys[0]) if keys else ""
+
+    def lookup(self, press: KeyPress, context: Set[str] = frozenset()) -> Action | None:
+        """The action of a key press in a context.
+
+        Args:
+            press: The key; where its own name is not bound, its physical place decides.
+            context: What is there now, as in `Action.available`.
+
+        Returns:
+            The first available action, or None.
+        """
+        for key in (press.key, press.physical):
+            for action in self._by_key.get(key, ()):
+                if action.available(context):
+                    return action
+        return None
+
+    def is_decision(self, press: KeyPress) -> bool:
+        """Whether a key press would answer a task."""
+        bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
+        return any(action.decision for action in bound)
+
+    def _checked_action(self, name: str) -> str:
+        if name in self._keys:
+            return name
+        raise ConfigError(
+            f"there is no action {name!r}", where=self._where, hint=_nearest(name, self._keys)
+        )
+
+    def _checked_key(self, written: str) -> str:
+        key = normal_key(written) if isinstance(written, str) and written else None
+        if key is not None:
+            return key
+        raise ConfigError(
+            f"there is no key {written!r}",
+            where=self._where,
+            hint=_nearest(str(written).lower(), known_names()),
+        )
+
+    def _index(self) -> dict[str, list[Action]]:
+        index: dict[str, list[Action]] = {}
+        for action in self.actions:
+            for key in dict.fromkeys(self._keys[action.id]):
+                for other in index.setdefault(key, []):
+                    self._check_clash(key, action, other)
+                index[key].append(action)
+        return index
+
+    def _check_clash(self, key: str, action: Action, other: Action) -> None:
+        if not action.excludes(other):
+            raise ConfigError(
+                f"the key {shown_key(key)!r} is given to both {other.id} and {action.id}",
+                where=self._where,
+                hint=f"Give one of them another key, or none: {other.id} = []",
+            )
+
+    def _check_decisions(self) -> None:
+        for action in self.actions:
+            for key in self._keys[action.id] if action.decision else ():
+                if reason := forbidden_for_decisions(key):
+                    raise ConfigError(
+                        f"{action.id} cannot be on {shown_key(key)!r}: {reason}",
+                        where=self._where,
+                        hint=f"Take a letter, such as {action.keys[0]!r}",
+                    )
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name, list(known), n=1, cutoff=0.0)
+    return f"Did you mean {close[0]!r}?" if close else ""

@@ -1,0 +1,98 @@
+"""Recognises the pieces of a terminal sequence that lag has cut, so that they never become keys.
+
+A terminal sends a special key as several bytes, `ESC [ 5 ~` for page up. Where they arrive apart,
+the reader of the terminal gives up waiting and reports the bytes as keys of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+PATIENCE = 1.5
+"""Seconds within which the next byte of a sequence must follow to be taken as part of it."""
+
+PASTE_PATIENCE = 0.5
+"""The same within a paste whose beginning was cut: its end may have arrived whole, unseen here."""
+
+_REPORT = re.compile(r"(\d+);(\d+)R")
+_ESCAPES = frozenset({"escape", "circumflex_accent"})  # a reader may report a lone ESC as `^`
+_PASTE_START, _PASTE_END = "200~", "201~"
+
+
+@dataclass(slots=True)
+class SequenceReader:
+    """Decides for each key whether it is a piece of a sequence.
+
+    Attributes:
+        body: What has been swallowed of the present sequence after `[` or `O`; None outside.
+        finished: The body of the sequence that the last key ended; empty otherwise.
+    """
+
+    body: str | None = None
+    finished: str = ""
+    _single_shift: bool = False
+    _after_escape: bool = False
+    _pasting: bool = False
+    _last: float = float("-inf")
+
+    def swallows(self, key: str, character: str | None, now: float) -> bool:
+        """Whether a key is a piece of a sequence and must be dropped.
+
+        Args:
+            key: Its name as a terminal face reports it.
+            character: What it typed.
+            now: Seconds on a clock that only goes forward.
+        """
+        self.finished = ""
+        pasted = self._pasting and self.body is None
+        if now - self._last > (PASTE_PATIENCE if pasted else PATIENCE):
+            self._forget()
+        escaped, self._after_escape = self._after_escape, key in _ESCAPES
+        swallowed = self._continues(key, character) or self._begins(key, character, escaped)
+        if swallowed or self._after_escape:
+            self._last = now
+        return swallowed
+
+    @property
+    def report(self) -> tuple[int, int] | None:
+        """Row and column, if the sequence that has just ended is a cursor position report."""
+        found = _REPORT.fullmatch(self.finished)
+        return (int(found[1]), int(found[2])) if found else None
+
+    def _forget(self) -> None:
+        self.body = None
+        self._after_escape = self._pasting = False
+
+    def _begins(self, key: str, character: str | None, escaped: bool) -> bool:
+        if character == "[":
+            self.body, self._single_shift = "", False
+        elif character == "O" and (escaped or key.startswith("alt+")):
+            self.body, self._single_shift = "", True
+        else:
+            return self._pasting
+        return True
+
+    def _continues(self, key: str, character: str | None) -> bool:
+        if self.body is None:
+            return False
+        if character is None or len(character) != 1 or key in _ESCAPES:
+            # `^` ends rxvt's ctrl+key sequences, but only after parameters
+            if character != "^" or not self.body:
+                self.body = None
+                return False
+        elif character == "[" and not self.body and not self._single_shift:
+            return True  # the Linux console's F1 to F5 are `ESC [ [ A` to `E`
+        elif "0" <= character <= "?" or (character == "$" and self.body):
+            self.body += character
+            return True
+        elif not "@" <= character <= "~":
+            self.body = None
+            return False
+        self._finish(self.body + character)
+        return True
+
+    def _finish(self, body: str) -> None:
+        self.body, self.finished, self._after_escape = None, body, False
+        if not self._single_shift and body in (_PASTE_START, _PASTE_END):
+            self._pasting = body == _PASTE_START

@@ -1,0 +1,191 @@
+"""The one table of everything an annotator can do by a key.
+
+Key bar, help, palette, documentation and keymap validation are made from it; adding an action is
+adding one entry. Every action has an unmodified key that arrives over every link, or stands for a
+series of actions that have one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+Target: TypeAlias = Literal["editor", "session", "view", "app"]
+"""Who carries an action out: the editor of the task, the session, the view or the application."""
+
+Section: TypeAlias = Literal["answer", "label", "move", "select", "task", "program"]
+"""The heading under which help lists an action."""
+
+SECTIONS: tuple[Section, ...] = ("answer", "label", "move", "select", "task", "program")
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a key can do.
+
+    Attributes:
+        id: Its name in keymap files and in the palette.
+        keys: Default keys, the first one first choice.
+        label: One or two words for the key bar.
+        help: One line for help and documentation.
+        target: Who carries it out.
+        section: The heading it is listed under.
+        decision: Whether it answers the task; such keys pass the guards.
+        command: What the target is told to do; the id where empty.
+        argument: What goes with the command.
+        needs: Words that must all be in the context for the action to be available.
+        unless: Words of which none may be in the context.
+        stands_for: Ids of the actions that do the same one after another.
+        bar: Whether the key bar shows it; the order in the bar is that of the table.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    target: Target
+    section: Section
+    decision: bool = False
+    command: str = ""
+    argument: int | str | None = None
+    needs: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()
+    stands_for: tuple[str, ...] = ()
+    bar: bool = False
+
+    @property
+    def name(self) -> str:
+        """The command that the target is given."""
+        return self.command or self.id
+
+    def available(self, context: Set[str]) -> bool:
+        """Whether the action can be taken in a context.
+
+        Args:
+            context: Words such as `selecting`, `focus`, `spans`, `labels`, `rows`; an editor
+                gives its own by `context()`.
+        """
+        return self.needs <= context and not self.unless & context
+
+    def excludes(self, other: Action) -> bool:
+        """Whether no context has both actions, so that they may share a key."""
+        return bool(self.needs & other.unless or other.needs & self.unless)
+
+
+_DIGIT_ROWS = ("1234567890", "&é\"'(-è_çà", "+ěščřžýáíé")
+_DIGITS = _DIGIT_ROWS[0]
+_SPANS = frozenset({"span-editor"})
+_SELECTING = frozenset({"span-editor", "selecting"})
+_LABELS = frozenset({"labels"})
+
+
+def _label_actions() -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            id=f"label_{number}",
+            keys=(_DIGITS[number - 1],),
+            label=f"label {number}",
+            help=f"give label {number}: to the focused span, the selection or the token; "
+            "the same key again takes in the next token",
+            target="editor",
+            section="label",
+            command="label",
+            argument=number - 1,
+            needs=_LABELS,
+        )
+        for number in range(1, 11)
+    )
+
+
+def _extending(direction: str) -> Action:
+    return Action(
+        id=f"select_{direction}",
+        keys=(f"shift+{direction}",),
+        label=f"select {direction}",
+        help=f"select, or adjust the focused span, and move {direction}",
+        target="editor",
+        section="select",
+        needs=_SPANS,
+        stands_for=("select", direction),
+    )
+
+
+_ANSWERS = (
+    Action("accept", ("a",), "accept", "accept the task as it is shown", "session", "answer",
+           decision=True, bar=True),
+    Action("reject", ("x",), "reject", "reject the task", "session", "answer",
+           decision=True, bar=True),
+    Action("ignore", ("space",), "ignore", "leave the task out", "session", "answer",
+           decision=True, bar=True),
+    Action("later", ("s",), "later", "put the task at the end of the queue and keep its draft",
+           "session", "answer", bar=True),
+    Action("undo", ("u", "backspace"), "undo", "take back the last edit; then, earlier answers",
+           "editor", "answer", bar=True),
+    Action("redo", ("comma", "ctrl+r"), "redo", "make an undone edit again", "editor", "answer"),
+)  # fmt: skip
+
+_MOVES = (
+    Action("left", ("h", "left"), "left", "to the token before", "editor", "move", needs=_SPANS),
+    Action("right", ("l", "right"), "right", "to the next token", "editor", "move", needs=_SPANS),
+    Action("up", ("k", "up"), "up", "to the row above", "editor", "move", needs=_SPANS),
+    Action("down", ("j", "down"), "down", "to the row below", "editor", "move", needs=_SPANS),
+    Action("page_up", ("pageup",), "page up", "a page up", "editor", "move", needs=_SPANS),
+    Action("page_down", ("pagedown",), "page down", "a page down", "editor", "move", needs=_SPANS),
+    Action("row_start", ("home",), "row start", "to the start of the row", "editor", "move",
+           needs=_SPANS),
+    Action("row_end", ("end",), "row end", "to the end of the row", "editor", "move",
+           needs=_SPANS),
+    Action("next_span", ("tab",), "next span", "focus the next span", "editor", "move",
+           needs=_SPANS),
+    Action("previous_span", ("b", "shift+tab"), "previous span", "focus the span before",
+           "editor", "move", needs=_SPANS),
+)  # fmt: skip
+
+_SELECTION = (
+    Action("select", ("v",), "select", "start or end a selection; adjust the focused span",
+           "editor", "select", needs=_SPANS),
+    *(_extending(direction) for direction in ("left", "right", "up", "down")),
+    Action("other_end", ("o",), "other end", "go to the other end of the selection", "editor",
+           "select", needs=_SELECTING),
+    Action("confirm", ("enter",), "confirm",
+           "close the selection: adjust its span, or give it the label used last; "
+           "never answers a task", "editor", "select", needs=_SPANS),
+    Action("cancel", ("escape",), "cancel", "leave the selection or what is open; "
+           "never quits, never answers", "editor", "select"),
+)  # fmt: skip
+
+_LABELLING = (
+    *_label_actions(),
+    Action("label_by_name", ("t",), "label by name",
+           "choose a label by its letter, or type to find it", "view", "label", needs=_LABELS),
+    Action("repeat", ("full_stop",), "repeat", "give the last label, or make the last edit, again",
+           "editor", "label", needs=_SPANS),
+    Action("delete", ("d", "delete"), "delete",
+           "delete the focused span; without one the innermost at the cursor", "editor", "label",
+           needs=_SPANS),
+)  # fmt: skip
+
+_TASK = (
+    Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task"),
+    Action("comment", ("c",), "comment", "write a comment on the task", "view", "task"),
+    Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task"),
+    Action("older", ("o",), "older", "the answers given so far", "view", "task",
+           unless=frozenset({"selecting"})),
+)  # fmt: skip
+
+_PROGRAM = (
+    Action("menu", ("m", "question_mark", "ctrl+p"), "menu", "menu of everything, and help", "app",
+           "program", bar=True),
+    Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program"),
+    Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
+           "program", stands_for=("menu",)),
+)  # fmt: skip
+
+ACTIONS: tuple[Action, ...] = (
+    *_ANSWERS, *_LABELLING, *_MOVES, *_SELECTION, *_TASK, *_PROGRAM
+)  # fmt: skip
+"""Every action, in the order of help."""
+
+BY_ID: dict[str, Action] = {action.id: action for action in ACTIONS}
+"""The same by id."""

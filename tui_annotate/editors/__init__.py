@@ -1,0 +1,1 @@
+"""What an annotator changes, as plain state plus named commands; nothing here knows a screen."""

@@ -1,0 +1,88 @@
+"""Edits as values, and the two stacks that undo and redo work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui_annotate.editors.spanset import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the annotator was: the cursor's token and the serial of the focused span."""
+
+    cursor: int
+    focus: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One value of the task, such as the flag, before and after."""
+
+    name: str
+    old: bool | str
+    new: bool | str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One undoable step.
+
+    Attributes:
+        removed: Entries that it took out.
+        added: Entries that it put in.
+        fields: Other values that it changed.
+        before: Where the annotator was.
+        after: Where the annotator was left.
+    """
+
+    removed: tuple[Entry, ...]
+    added: tuple[Entry, ...]
+    fields: tuple[FieldChange, ...]
+    before: Place
+    after: Place
+
+
+@dataclass(slots=True)
+class History:
+    """Undo and redo.
+
+    Attributes:
+        limit: Steps that are kept; older ones can no longer be undone.
+        undone: Whether a step was ever made that is not in `done` any more.
+        lost: Whether steps have fallen out at the bottom, or were not kept with a draft.
+    """
+
+    limit: int = 500
+    done: list[Edit] = field(default_factory=list)
+    redoable: list[Edit] = field(default_factory=list)
+    undone: bool = False
+    lost: bool = False
+
+    def push(self, edit: Edit) -> None:
+        """A new step; what could be redone is forgotten."""
+        self.done.append(edit)
+        self.redoable.clear()
+        if len(self.done) > self.limit:
+            del self.done[0]
+            self.lost = True
+
+    def undo(self) -> Edit | None:
+        """The step to be taken back, or None."""
+        if not self.done:
+            return None
+        self.undone = True
+        self.redoable.append(self.done.pop())
+        return self.redoable[-1]
+
+    def redo(self) -> Edit | None:
+        """The step to be made again, or None."""
+        if not self.redoable:
+            return None
+        self.done.append(self.redoable.pop())
+        return self.done[-1]
+
+    def withdraw(self) -> Edit:
+        """The newest step, taken off for good because a better version of it follows."""
+        self.undone = True
+        return self.done.pop()

@@ -1,0 +1,38 @@
+"""Labels by number and by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tui_annotate.editors.base import Argument
+
+
+class Labels:
+    """The labels that can be given, in order, each once.
+
+    Args:
+        names: Their names.
+    """
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(dict.fromkeys(names))
+        self._known = frozenset(self.names)
+
+    def resolve(self, argument: Argument) -> tuple[str | None, str]:
+        """The label that is meant.
+
+        Args:
+            argument: Its number from 0, or its name.
+
+        Returns:
+            The label and an empty message, or None and why there is none.
+        """
+        if not self.names:
+            return None, "this job has no labels"
+        if isinstance(argument, str):
+            known = argument in self._known
+            return (argument, "") if known else (None, f"there is no label {argument}")
+        if argument is not None and 0 <= argument < len(self.names):
+            return self.names[argument], ""
+        number = "?" if argument is None else str(argument + 1)
+        return None, f"there is no label {number}, the last is {len(self.names)}"

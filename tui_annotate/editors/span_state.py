@@ -1,0 +1,220 @@
+"""The state of a task whose spans are edited, and the primitive steps on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Range
+from tui_annotate.editors.given import entry_over, read_spans
+from tui_annotate.editors.history import Edit, FieldChange, History, Place
+from tui_annotate.editors.labels import Labels
+from tui_annotate.editors.selection import Selection
+from tui_annotate.editors.spanset import Entry, SpanSet
+from tui_annotate.errors import TaskError
+from tui_annotate.task.schema import Task
+from tui_annotate.task.spans import Span
+from tui_annotate.task.tokenize import Tokens, characters, tokenize
+
+LastEdit: TypeAlias = tuple[str, str]
+"""What repeat does again: `("label", name)` or `("delete", "")`."""
+
+
+class SpanState:
+    """Spans, cursor, focus, selection and history of one task.
+
+    Args:
+        task: The task; it needs a `text`.
+        labels: The labels that can be given.
+        overlap: Whether spans may overlap.
+        by_character: Whether every grapheme is a token.
+
+    Raises:
+        TaskError: If there is no text, or the task's own tokens do not fit it.
+    """
+
+    def __init__(
+        self, task: Task, labels: Iterable[str], *, overlap: bool, by_character: bool
+    ) -> None:
+        text = task.get("text")
+        if not isinstance(text, str):
+            raise TaskError("the task has no text", reason="no-text", where="text")
+        self.text = text
+        self.labels = Labels(labels)
+        self.overlap = overlap
+        self.tokens = _tokens(task, text, by_character=by_character)
+        entries, notes = read_spans(task.get("spans"), text, self.tokens, overlap=overlap)
+        self.notes = tuple(notes)
+        self.spans = SpanSet(entries)
+        self.next_serial = max((entry.serial + 1 for entry in entries), default=0)
+        self.fields: dict[str, bool | str] = fields_of(task)
+        self.history = History()
+        self.cursor = 0
+        self.focus: Entry | None = None
+        self.selection: Selection | None = None
+        self.column: int | None = None
+        self.last_edit: LastEdit | None = None
+        self.just_labelled: str | None = None
+        self.dirty: list[Range] = []
+        self.changed = False
+
+    @property
+    def cursor_range(self) -> Range:
+        """Code points of the token under the cursor; empty where the text has no token."""
+        if not len(self.tokens):
+            return (0, 0)
+        return (self.tokens.starts[self.cursor], self.tokens.ends[self.cursor])
+
+    @property
+    def selected(self) -> tuple[int, int] | None:
+        """First and last token of the open selection."""
+        return None if self.selection is None else self.selection.tokens(self.cursor)
+
+    @property
+    def selected_range(self) -> Range | None:
+        """Code points of the open selection."""
+        return None if self.selected is None else self.range_of(self.selected)
+
+    @property
+    def focus_range(self) -> Range | None:
+        """Code points of the focused span."""
+        return None if self.focus is None else self.focus.range
+
+    @property
+    def place(self) -> Place:
+        """Where the annotator is."""
+        return Place(self.cursor, None if self.focus is None else self.focus.serial)
+
+    def range_of(self, over: tuple[int, int]) -> Range:
+        """Code points from a first to a last token."""
+        return (self.tokens.starts[over[0]], self.tokens.ends[over[1]])
+
+    def under_cursor(self) -> Entry | None:
+        """The innermost span on the token under the cursor; of equals, the newest."""
+        touching = self.spans.touching(*self.cursor_range)
+        return min(touching, key=lambda e: (e.span.end - e.span.start, -e.serial), default=None)
+
+    def new_entry(self, label: str, over: tuple[int, int]) -> Entry:
+        """An entry that is not among the spans yet."""
+        start, end = self.range_of(over)
+        self.next_serial += 1
+        return Entry(Span(start, end, label), *over, self.next_serial - 1)
+
+    def resized(self, entry: Entry, over: tuple[int, int]) -> Entry:
+        """The same span over other tokens."""
+        return entry_over(entry.span, self.text, self.tokens, over, entry.serial)
+
+    def put(
+        self, new: Entry | None, old: Sequence[Entry] = (), *, before: Place | None = None
+    ) -> None:
+        """Make one undoable step: take spans out, put one in, focus it.
+
+        A span that is there already with the same extent and label is focused instead. Where
+        spans may not overlap, those in the way go in the same step.
+
+        Args:
+            new: What comes; None if spans are only taken out.
+            old: What goes.
+            before: Where the annotator was, if not here.
+        """
+        removed, focus = list(old), new
+        if new is not None:
+            gone = {entry.serial for entry in old}
+            others = [e for e in self.spans.touching(*new.range) if e.serial not in gone]
+            if same := next((e for e in others if _same_look(e, new)), None):
+                new, focus = None, same
+            elif not self.overlap:
+                removed += others
+        if new is None and not removed:
+            self.focus = focus
+            return
+        self.commit(removed, () if new is None else (new,), focus=focus, before=before)
+
+    def commit(
+        self,
+        removed: Sequence[Entry] = (),
+        added: Sequence[Entry] = (),
+        fields: Sequence[FieldChange] = (),
+        *,
+        focus: Entry | None = None,
+        before: Place | None = None,
+    ) -> None:
+        """Make one undoable step of anything.
+
+        Args:
+            removed: Spans that go.
+            added: Spans that come.
+            fields: Other values that change.
+            focus: The span that has the focus afterwards.
+            before: Where the annotator was, if not here.
+        """
+        before = before or self.place
+        self._exchange(removed, added)
+        self._set((change.name, change.new) for change in fields)
+        self.focus = focus
+        edit = Edit(tuple(removed), tuple(added), tuple(fields), before, self.place)
+        self.history.push(edit)
+
+    def undo(self) -> bool:
+        """Take the newest step back; False if there is none."""
+        edit = self.history.undo()
+        if edit is None:
+            return False
+        self.take_back(edit)
+        return True
+
+    def redo(self) -> bool:
+        """Make the step again that was taken back last; False if there is none."""
+        edit = self.history.redo()
+        if edit is None:
+            return False
+        self._exchange(edit.removed, edit.added)
+        self._set((change.name, change.new) for change in edit.fields)
+        self.go_to(edit.after)
+        return True
+
+    def take_back(self, edit: Edit) -> None:
+        """Undo a step that is no longer in the history."""
+        self._exchange(edit.added, edit.removed)
+        self._set((change.name, change.old) for change in edit.fields)
+        self.go_to(edit.before)
+
+    def go_to(self, place: Place) -> None:
+        """Put cursor and focus where they were."""
+        self.cursor = place.cursor
+        self.focus = self.spans.get(place.focus)
+
+    def _exchange(self, removed: Iterable[Entry], added: Iterable[Entry]) -> None:
+        for entry in removed:
+            self.spans.remove(entry)
+            self.dirty.append(entry.range)
+            self.changed = True
+        for entry in added:
+            self.spans.add(entry)
+            self.dirty.append(entry.range)
+            self.changed = True
+
+    def _set(self, values: Iterable[tuple[str, bool | str]]) -> None:
+        for name, value in values:
+            self.fields[name] = value
+            self.changed = True
+
+
+def _same_look(one: Entry, other: Entry) -> bool:
+    return one.range == other.range and one.span.label == other.span.label
+
+
+def _tokens(task: Task, text: str, *, by_character: bool) -> Tokens:
+    if by_character:
+        return characters(text)
+    given = task.get("tokens")
+    return tokenize(text) if given is None else Tokens.from_dicts(text, given)
+
+
+def fields_of(task: Task) -> dict[str, bool | str]:
+    """Flag and comment of a task."""
+    comment = task.get(COMMENT_KEY)
+    return {
+        FLAG_KEY: task.get(FLAG_KEY) is True,
+        COMMENT_KEY: comment if isinstance(comment, str) else "",
+    }

@@ -1,0 +1,279 @@
+"""Edits the spans of a text: the work of `ner_manual` and `spans_manual`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tui_annotate.editors import drafts
+from tui_annotate.editors.base import (
+    COMMENT_KEY,
+    FLAG_KEY,
+    Argument,
+    Change,
+    Range,
+    Rows,
+    difference,
+    merged,
+)
+from tui_annotate.editors.given import read_spans
+from tui_annotate.editors.span_commands import ON_TASK, ON_TOKENS, VERTICAL
+from tui_annotate.editors.span_state import LastEdit, SpanState, fields_of
+from tui_annotate.editors.spanset import SpanSet
+from tui_annotate.task.schema import Task
+from tui_annotate.task.spans import Span
+from tui_annotate.task.tokenize import Tokens
+
+_LABELLING = frozenset({"label", "repeat"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What of the state can be seen beside the spans themselves."""
+
+    cursor: int
+    cursor_range: Range
+    selected: Range | None
+    focus: Range | None
+
+
+class SpanEditor:
+    """One task whose spans are edited.
+
+    Spans that the task brings are taken up as `editors.given` says; what could not be kept is in
+    `notes`. Every edit can be undone.
+
+    Args:
+        task: The task; it is not changed.
+        labels: The labels that can be given; spans with others are kept.
+        overlap: True allows overlapping, nested and equal extents; with False the newer span
+            takes the place of those it overlaps, and one undo brings them back.
+        characters: True makes every grapheme a token; tokens of the task are not used.
+        last: What `repeat` does before the first edit, from the task before.
+
+    Raises:
+        TaskError: If the task has no text (`no-text`) or tokens that do not fit it (`bad-tokens`).
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        labels: Iterable[str],
+        *,
+        overlap: bool,
+        characters: bool = False,
+        last: LastEdit | None = None,
+    ) -> None:
+        self._task = task
+        self._state = SpanState(task, labels, overlap=overlap, by_character=characters)
+        self._state.last_edit = last
+        self._given = dict(self._state.fields)
+        self._notes = self._state.notes
+
+    @property
+    def text(self) -> str:
+        """The task's text."""
+        return self._state.text
+
+    @property
+    def tokens(self) -> Tokens:
+        """Its tokens."""
+        return self._state.tokens
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that can be given, in the order of their digits."""
+        return self._state.labels.names
+
+    @property
+    def overlap(self) -> bool:
+        """Whether spans may overlap."""
+        return self._state.overlap
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans in reading order."""
+        return self._state.spans.spans
+
+    @property
+    def cursor(self) -> int:
+        """The token under the cursor; 0 where there is none."""
+        return self._state.cursor
+
+    @property
+    def cursor_range(self) -> Range:
+        """Its code points; empty where the text has no token."""
+        return self._state.cursor_range
+
+    @property
+    def focus(self) -> Span | None:
+        """The focused span."""
+        return None if self._state.focus is None else self._state.focus.span
+
+    @property
+    def target(self) -> Span | None:
+        """The span that `delete` would take: the focus, else the innermost under the cursor."""
+        entry = self._state.focus or self._state.under_cursor()
+        return None if entry is None else entry.span
+
+    @property
+    def selection(self) -> Range | None:
+        """Code points of the open selection."""
+        return self._state.selected_range
+
+    @property
+    def adjusting(self) -> bool:
+        """Whether the open selection moves the ends of the focused span."""
+        return self._state.selection is not None and self._state.selection.original is not None
+
+    @property
+    def last_edit(self) -> LastEdit | None:
+        """What `repeat` would do again; for the editor of the next task."""
+        return self._state.last_edit
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the task is flagged."""
+        return bool(self._state.fields[FLAG_KEY])
+
+    @property
+    def comment(self) -> str:
+        """The annotator's comment."""
+        return str(self._state.fields[COMMENT_KEY])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the task or its draft brought that could not be kept as it was."""
+        return self._notes
+
+    @property
+    def edited(self) -> bool:
+        """Whether there are edits that have not been undone."""
+        return bool(self._state.history.done) or self._state.history.lost
+
+    @property
+    def touched(self) -> bool:
+        """Whether there were edits at all, undone or not."""
+        return self.edited or self._state.history.undone
+
+    def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
+        """Carry out a command of the action table.
+
+        Args:
+            command: Such as `right`, `label` or `undo`.
+            argument: For `label` a number from 0 or a name, for `comment` the comment, for
+                `page_up` and `page_down` the rows of a page.
+            rows: The wrapped text, for commands that move by rows.
+
+        Raises:
+            ValueError: If there is no such command, or it moves by rows and `rows` is None.
+        """
+        state = self._state
+        run = ON_TASK.get(command) or ON_TOKENS.get(command)
+        if run is None:
+            raise ValueError(f"the span editor has no command {command!r}")
+        if not len(state.tokens) and command not in ON_TASK:
+            return Change(message="this text has nothing to label")
+        before, state.dirty, state.changed = self._look(), [], False
+        if command not in _LABELLING:
+            state.just_labelled = None
+        if command not in VERTICAL:
+            state.column = None
+        message = run(state, argument, rows)
+        return self._change(before, message)
+
+    def can(self, command: str) -> bool:
+        """Whether a command would do anything now."""
+        state = self._state
+        if command in ON_TASK:
+            history = state.history
+            undo, redo = bool(history.done), bool(history.redoable)
+            return {"undo": undo or state.selection is not None, "redo": redo}.get(command, True)
+        if command not in ON_TOKENS or not len(state.tokens):
+            return False
+        if command in ("other_end", "confirm"):
+            return state.selection is not None
+        return {
+            "cancel": state.selection is not None or state.focus is not None,
+            "label": bool(state.labels.names),
+            "next_span": bool(len(state.spans)),
+            "previous_span": bool(len(state.spans)),
+            "delete": self.target is not None,
+            "repeat": state.last_edit is not None,
+            "left": state.cursor > 0,
+            "right": state.cursor < len(state.tokens) - 1,
+        }.get(command, True)
+
+    def context(self) -> frozenset[str]:
+        """Words for the action table: `span-editor`, and as they apply `labels`, `spans`,
+        `focus`, `selecting`, `edited`."""
+        state = self._state
+        words = {
+            "labels": bool(state.labels.names),
+            "spans": bool(len(state.spans)),
+            "focus": state.focus is not None,
+            "selecting": state.selection is not None,
+            "edited": self.edited,
+        }
+        return frozenset({"span-editor", *(word for word, applies in words.items() if applies)})
+
+    def content(self) -> Task:
+        """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
+        tokens = self._state.tokens
+        content = dict(self._task)
+        content["tokens"] = tokens.to_dicts(self.text)
+        content["spans"] = [span.to_dict(tokens) for span in self.spans]
+        for name, value in self._state.fields.items():
+            if value:
+                content[name] = value
+            elif self._given[name]:
+                content.pop(name, None)
+        return content
+
+    def edits(self) -> Task:
+        """What `content()` lays over the task, without its tokens: small enough for each key."""
+        tokens = self._state.tokens
+        return {"spans": [span.to_dict(tokens) for span in self.spans], **self._state.fields}
+
+    def state(self) -> dict[str, Any]:
+        """Cursor, focus, selection and the newest edits, as JSON values."""
+        return drafts.encode(self._state)
+
+    def restore(self, content: Task, state: dict[str, Any]) -> None:
+        """Take up a draft. One that is for another text, or does not fit, leaves a note.
+
+        Args:
+            content: What `content()` gave.
+            state: What `state()` gave; keys that others added to it are passed over.
+        """
+        own = self._state
+        if content.get("text") != self.text:
+            self._notes += ("the draft is for another text: it is not taken up",)
+            return
+        entries, notes = read_spans(
+            content.get("spans"), self.text, own.tokens, overlap=own.overlap
+        )
+        own.spans = SpanSet(entries)
+        own.next_serial = max((entry.serial + 1 for entry in entries), default=0)
+        own.fields = fields_of(content)
+        own.focus = own.selection = own.column = own.just_labelled = None
+        own.history.done.clear()
+        own.history.redoable.clear()
+        self._notes += tuple(notes)
+        if not drafts.decode(own, state):
+            own.history.lost = True
+            self._notes += ("the draft's edits are kept, but can no longer be undone",)
+
+    def _look(self) -> _Look:
+        state = self._state
+        return _Look(state.cursor, state.cursor_range, state.selected_range, state.focus_range)
+
+    def _change(self, before: _Look, message: str) -> Change:
+        after = self._look()
+        ranges = [*self._state.dirty, *difference(before.selected, after.selected)]
+        if before.cursor != after.cursor:
+            ranges += [before.cursor_range, after.cursor_range]
+        if before.focus != after.focus:
+            ranges += [each for each in (before.focus, after.focus) if each is not None]
+        return Change(merged(ranges), before.cursor != after.cursor, self._state.changed, message)

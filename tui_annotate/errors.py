@@ -1,0 +1,122 @@
+"""Every error that a user can cause or meet, under one base class.
+
+    TuiAnnotateError            exit 1
+    ├── UsageError              exit 2   wrong arguments, unknown recipe, no such label file
+    │   └── NoTerminal          exit 2   no terminal to draw on
+    ├── ConfigError             exit 2   a bad key or value in a configuration or keymap file
+    ├── TaskError               exit 1   a task that cannot be hashed, shown or edited
+    ├── SourceError             exit 1   a source that cannot be read
+    ├── RecipeError             exit 1   a recipe that failed or returned wrong components
+    ├── MissingExtra            exit 1   an optional dependency that is not installed
+    └── StoreError              exit 1   the database
+        ├── StoreLocked                  another process keeps it locked
+        ├── StoreReadOnly                it cannot be written
+        ├── StoreFull                    no space left, or over a quota
+        ├── StoreCorrupt                 it fails its own integrity check
+        ├── StoreTooNew                  written by a newer version of this program
+        ├── StoreUnavailable             an I/O error, a stale file handle
+        └── Conflict                     somebody else was there first (compare-and-set)
+
+A message says what happened, where (file, line, key) and what to do about it.
+"""
+
+from __future__ import annotations
+
+
+class TuiAnnotateError(Exception):
+    """What happened, where, and what to do.
+
+    Args:
+        what: One sentence without a full stop at its end.
+        where: A file, `file:line`, or a key; shown in front of the sentence.
+        hint: What to do about it; shown after the sentence.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(what, where, hint)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}. {self.hint}" if self.hint else text
+
+
+class UsageError(TuiAnnotateError):
+    """The command line is wrong."""
+
+    exit_code = 2
+
+
+class NoTerminal(UsageError):
+    """There is no terminal to draw on, or none that can be drawn on."""
+
+
+class ConfigError(TuiAnnotateError):
+    """A configuration or keymap file holds something wrong."""
+
+    exit_code = 2
+
+
+class TaskError(TuiAnnotateError):
+    """A task that cannot be hashed, shown or edited. `reason` is a short stable code.
+
+    Args:
+        what: One sentence without a full stop at its end.
+        reason: A code for drop lists, such as `no-input` or `not-json`.
+        where: A file, `file:line`, or a key.
+        hint: What to do about it.
+    """
+
+    def __init__(
+        self, what: str, *, reason: str, where: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.reason = reason
+
+
+class SourceError(TuiAnnotateError):
+    """A source cannot be opened or read."""
+
+
+class RecipeError(TuiAnnotateError):
+    """A recipe failed, or returned components that are wrong."""
+
+
+class MissingExtra(TuiAnnotateError):
+    """A feature needs a package that is not installed."""
+
+
+class StoreError(TuiAnnotateError):
+    """The database cannot do what was asked."""
+
+
+class StoreLocked(StoreError):
+    """Another process keeps the database locked."""
+
+
+class StoreReadOnly(StoreError):
+    """The database, or its folder, cannot be written."""
+
+
+class StoreFull(StoreError):
+    """No space is left on the device, or the user's quota is used up."""
+
+
+class StoreCorrupt(StoreError):
+    """The database fails its own integrity check."""
+
+
+class StoreTooNew(StoreError):
+    """The database was written by a newer version of this program."""
+
+
+class StoreUnavailable(StoreError):
+    """The file system answered with an I/O error or a stale handle."""
+
+
+class Conflict(StoreError):
+    """Somebody else wrote first; what was about to be written no longer fits."""

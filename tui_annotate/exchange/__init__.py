@@ -1,0 +1,1 @@
+"""Floor 4: answers on their way in and out, a file for each format."""

@@ -1,0 +1,49 @@
+"""Answers as JSON lines: one object for each answer, as Prodigy's exports have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from tui_annotate.store.records import StoredAnswer
+from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID,
+    INPUT_HASH,
+    SESSION_ID,
+    TASK_HASH,
+    TIMESTAMP,
+    VIEW_ID,
+    Task,
+)
+
+
+def answer_to_dict(stored: StoredAnswer) -> Task:
+    """Return an answer as its exported object.
+
+    The content comes first, then what the store knows for certain: the decision, the hashes, who
+    answered, in which view and when (whole seconds since 1970, UTC).
+    """
+    record = stored.record
+    content = loads_strict(record.content)
+    content.update(
+        {
+            INPUT_HASH: record.identity.input_hash,
+            TASK_HASH: record.identity.task_hash,
+            VIEW_ID: record.view_id,
+            "answer": record.answer,
+            TIMESTAMP: record.answered_at,
+            ANNOTATOR_ID: stored.annotator,
+            SESSION_ID: stored.session,
+        }
+    )
+    if record.flagged:
+        content["flagged"] = True
+    if record.comment:
+        content["comment"] = record.comment
+    return content
+
+
+def lines(answers: Iterable[StoredAnswer]) -> Iterator[str]:
+    """Yield one JSON line, with its newline, for each answer; in constant memory."""
+    for stored in answers:
+        yield dumps(answer_to_dict(stored)) + "\n"

@@ -1,0 +1,207 @@
+"""A job: what a recipe returned, checked, with the settings it was called with.
+
+A recipe is a function that returns a dictionary of components. `Job.from_components` checks their
+names and kinds as soon as it returns, so that a typo is an error before the first task and not a
+setting that silently does nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from hashlib import blake2b
+from typing import Any, Literal
+
+from tui_annotate.errors import RecipeError
+from tui_annotate.stream.policy import Policy
+from tui_annotate.stream.stream import Stream
+from tui_annotate.task.hashing import HashSettings
+
+ArgKind = Literal["positional", "option", "flag"]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Arg:
+    """One argument of a recipe: `label=Arg("--label", "-l", help="Labels, with commas")`.
+
+    Args:
+        names: Nothing for a positional argument; else the long and the short option.
+        help: One line for `--help`.
+        converter: Turns the text of the command line into the value; raises `ValueError`.
+        kind: `positional`, `option` or `flag`; guessed from `names` and the default where absent.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    converter: Callable[[str], Any] | None
+    kind: ArgKind | None
+
+    def __init__(
+        self,
+        *names: str,
+        help: str = "",
+        converter: Callable[[str], Any] | None = None,
+        kind: ArgKind | None = None,
+    ) -> None:
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "help", help)
+        object.__setattr__(self, "converter", converter)
+        object.__setattr__(self, "kind", kind)
+
+
+_COMPONENTS: dict[str, str] = {
+    "dataset": "a name",
+    "view_id": "a name",
+    "stream": "an iterable of tasks",
+    "config": "a dictionary",
+    "exclude": "a list of dataset names",
+    "before_db": "a function",
+    "validate_answer": "a function",
+    "on_exit": "a function",
+}
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "a name": lambda value: isinstance(value, str) and bool(value.strip()),
+    "an iterable of tasks": lambda value: (
+        isinstance(value, Iterable) and not isinstance(value, str)
+    ),
+    "a dictionary": lambda value: isinstance(value, Mapping),
+    "a list of dataset names": lambda value: (
+        isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
+    ),
+    "a function": callable,
+}
+
+
+@dataclass(slots=True)
+class Job:
+    """What is about to run.
+
+    Attributes:
+        recipe: The recipe's name.
+        dataset: Where answers are saved.
+        view_id: How tasks are shown and edited.
+        stream: The tasks.
+        streams: What `get_stream` made while the recipe was called.
+        config: What the recipe sets for the view and the session.
+        exclude: Other datasets whose tasks are not asked.
+        policy: What is not asked again.
+        hash_settings: What the hashes are taken of.
+        digest: 16 bytes that name the recipe and the settings that shape the stream.
+        settings: Those settings, for people.
+        before_db, validate_answer, on_exit: The recipe's callbacks, where it has them.
+    """
+
+    recipe: str
+    dataset: str
+    view_id: str
+    stream: Iterable[dict[str, Any]]
+    streams: tuple[Stream, ...] = ()
+    config: dict[str, Any] = field(default_factory=dict)
+    exclude: tuple[str, ...] = ()
+    policy: Policy = field(default_factory=Policy)
+    hash_settings: HashSettings = field(default_factory=HashSettings)
+    digest: bytes = b""
+    settings: dict[str, Any] = field(default_factory=dict)
+    before_db: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None
+    validate_answer: Callable[[dict[str, Any]], None] | None = None
+    on_exit: Callable[[Any], Any] | None = None
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the view, in the order of their keys."""
+        return tuple(self.config.get("labels") or ())
+
+    @classmethod
+    def from_components(
+        cls,
+        recipe: str,
+        components: Any,
+        settings: Mapping[str, Any] | None = None,
+        streams: Iterable[Stream] = (),
+    ) -> Job:
+        """Check what a recipe returned.
+
+        Args:
+            recipe: The recipe's name.
+            components: What it returned.
+            settings: The arguments that shape the stream, for the job's digest.
+            streams: What `get_stream` made meanwhile.
+
+        Raises:
+            RecipeError: Where a component is missing, unknown or of the wrong kind.
+        """
+        checked = check_components(recipe, components)
+        config = dict(checked.get("config") or {})
+        shape = dict(settings or {})
+        return cls(
+            recipe=recipe,
+            dataset=checked["dataset"],
+            view_id=checked["view_id"],
+            stream=checked["stream"],
+            streams=tuple(streams),
+            config=config,
+            exclude=tuple(checked.get("exclude") or ()),
+            policy=Policy(
+                exclude_by=_choice(recipe, config, "exclude_by", ("task", "input"), "task"),
+                auto_exclude=bool(config.get("auto_exclude_current", True)),
+                keep_duplicates=bool(config.get("keep_duplicates", False)),
+                ordered=bool(config.get("ordered", False)),
+                scattered=bool(config.get("scattered", False)),
+                rehash=bool(config.get("rehash", False)),
+            ),
+            digest=job_digest(recipe, shape),
+            settings=shape,
+            before_db=checked.get("before_db"),
+            validate_answer=checked.get("validate_answer"),
+            on_exit=checked.get("on_exit"),
+        )
+
+
+def check_components(recipe: str, components: Any) -> dict[str, Any]:
+    """Return the components as a dictionary, or raise `RecipeError` that names what is wrong."""
+    if not isinstance(components, Mapping):
+        raise RecipeError(
+            f"it returned {type(components).__name__}, not a dictionary of components",
+            where=recipe,
+        )
+    for name, value in components.items():
+        kind = _COMPONENTS.get(name)
+        if kind is None:
+            raise RecipeError(
+                f"there is no component {name!r}", where=recipe, hint=nearest(name, _COMPONENTS)
+            )
+        optional = name not in ("dataset", "view_id", "stream")
+        if not (_CHECKS[kind](value) or (optional and value is None)):
+            raise RecipeError(
+                f"the component {name!r} must be {kind}, not {type(value).__name__}", where=recipe
+            )
+    for name in ("dataset", "view_id", "stream"):
+        if name not in components:
+            raise RecipeError(f"the component {name!r} is missing", where=recipe)
+    return dict(components)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint for an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}"
+
+
+def job_digest(recipe: str, settings: Mapping[str, Any]) -> bytes:
+    """Return 16 bytes that are equal for equal recipes with equal stream settings."""
+    text = json.dumps([recipe, settings], sort_keys=True, default=str)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _choice(
+    recipe: str, config: Mapping[str, Any], key: str, allowed: tuple[str, ...], default: str
+) -> Any:
+    value = config.get(key, default)
+    if value not in allowed:
+        raise RecipeError(
+            f"config {key!r} is {value!r}", where=recipe, hint=f"It is one of {', '.join(allowed)}"
+        )
+    return value

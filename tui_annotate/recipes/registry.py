@@ -1,0 +1,152 @@
+"""The recipes that there are, and what each takes.
+
+`@recipe` is all that a new recipe needs: its command, `--help` and validation follow from the
+function's signature and the annotations given here.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TypeVar, cast
+
+from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.job import Arg, ArgKind, nearest
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+BUILT_IN: dict[str, str] = {"ner.manual": "tui_annotate.recipes.ner"}
+"""Which module holds which built-in recipe, so that one recipe's help loads one module."""
+
+_NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+_registered: dict[str, RecipeSpec] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of a recipe, as the command line sees it."""
+
+    name: str
+    kind: ArgKind
+    help: str
+    options: tuple[str, ...]
+    converter: Callable[[str], Any] | None
+    default: Any
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecipeSpec:
+    """A recipe: its name, its function, its arguments and one line of help.
+
+    Attributes:
+        cosmetic: Arguments that do not shape the stream, such as the labels of a manual view.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    parameters: tuple[Parameter, ...]
+    cosmetic: frozenset[str]
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (inspect.getdoc(self.function) or "").split("\n", 1)[0]
+
+    @property
+    def text(self) -> str:
+        """The function's docstring."""
+        return inspect.getdoc(self.function) or ""
+
+
+def recipe(
+    name: str, *, cosmetic: tuple[str, ...] = (), **annotations: Arg | tuple[Any, ...]
+) -> Callable[[_F], _F]:
+    """Register a function as the recipe `name`.
+
+    Args:
+        name: What the command line calls it, such as `ner.manual`.
+        cosmetic: Arguments that do not shape the stream.
+        annotations: For each argument an `Arg`, or `(help, kind, short, converter)` with kind
+            `positional`, `option` or `flag`.
+
+    Raises:
+        RecipeError: Where an annotation has no argument of its name.
+    """
+
+    def register(function: _F) -> _F:
+        parameters = _parameters(name, function, annotations)
+        _registered[name] = RecipeSpec(name, function, parameters, frozenset(cosmetic))
+        return function
+
+    return register
+
+
+def get_recipe(name: str) -> RecipeSpec:
+    """Return a recipe by name.
+
+    Raises:
+        UsageError: Where there is none, with the nearest name.
+    """
+    if name not in _registered and name in BUILT_IN:
+        import_module(BUILT_IN[name])
+    if name not in _registered:
+        raise UsageError(f"there is no recipe {name!r}", hint=nearest(name, recipe_names()))
+    return _registered[name]
+
+
+def recipe_names() -> list[str]:
+    """Return the names of all recipes, sorted."""
+    return sorted({*BUILT_IN, *_registered})
+
+
+def _parameters(
+    recipe_name: str, function: Callable[..., Any], annotations: Mapping[str, Any]
+) -> tuple[Parameter, ...]:
+    signature = inspect.signature(function).parameters
+    unknown = set(annotations) - set(signature)
+    if unknown:
+        raise RecipeError(
+            f"the argument {sorted(unknown)[0]!r} is described, but the function has none",
+            where=recipe_name,
+        )
+    # The command line follows the order of the annotations: an optional positional argument may
+    # stand before a required one there, which Python's own signatures do not allow.
+    order = [*annotations, *(name for name in signature if name not in annotations)]
+    return tuple(
+        _parameter(name, signature[name], _as_arg(annotations.get(name)))
+        for name in order
+        if signature[name].kind in _NAMED
+    )
+
+
+def _as_arg(annotation: Arg | tuple[Any, ...] | None) -> Arg:
+    if isinstance(annotation, Arg):
+        return annotation
+    if annotation is None:
+        return Arg()
+    text, kind, short, converter = (*annotation, None, None, None)[:4]
+    names = (f"-{short}",) if short else ()
+    return Arg(*names, help=str(text or ""), converter=converter, kind=cast(ArgKind, kind))
+
+
+def _parameter(name: str, item: inspect.Parameter, arg: Arg) -> Parameter:
+    required = item.default is inspect.Parameter.empty
+    default = None if required else item.default
+    kind: ArgKind = arg.kind or _guess_kind(arg, item, default)
+    options: tuple[str, ...] = ()
+    if kind != "positional":
+        long = f"--{name.replace('_', '-')}"
+        options = tuple(dict.fromkeys((*arg.names, *(() if long in arg.names else (long,)))))
+    return Parameter(name, kind, arg.help, options, arg.converter, default, required)
+
+
+def _guess_kind(arg: Arg, item: inspect.Parameter, default: Any) -> ArgKind:
+    if isinstance(default, bool):
+        return "flag"
+    if arg.names or item.kind is item.KEYWORD_ONLY:
+        return "option"
+    return "positional" if item.default is item.empty else "option"

@@ -1,0 +1,68 @@
+"""From an edited task to the answer that is stored, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_annotate.store.records import StoredAnswer
+from tui_annotate.task.hashing import Identity
+from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID,
+    INPUT_HASH,
+    ROW_KEY,
+    SESSION_ID,
+    TASK_HASH,
+    TIMESTAMP,
+    VIEW_ID,
+    Decision,
+    Task,
+)
+
+SUMMARY_LENGTH = 40
+
+
+def answered(
+    task: Task,
+    decision: Decision,
+    identity: Identity,
+    *,
+    session: str,
+    annotator: str,
+    view_id: str,
+    at: int,
+) -> Task:
+    """Return the answer's content: the task as edited, who answered what, in which view, when."""
+    content = {key: value for key, value in task.items() if key != ROW_KEY}
+    content.update(
+        {
+            INPUT_HASH: identity.input_hash,
+            TASK_HASH: identity.task_hash,
+            VIEW_ID: view_id,
+            "answer": decision,
+            TIMESTAMP: at,
+            ANNOTATOR_ID: annotator,
+            SESSION_ID: session,
+        }
+    )
+    return content
+
+
+def reopened(answer: StoredAnswer) -> Task:
+    """Return the task of an old answer, with its edits, as it can be edited again."""
+    given = {"answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID}
+    content = loads_strict(answer.record.content)
+    return {key: value for key, value in content.items() if key not in given}
+
+
+def summary(task: Task) -> str:
+    """Return the beginning of what the task shows, raw, on one line."""
+    shown = task.get("text") or task.get("html") or task.get("label") or ""
+    words = " ".join(str(shown)[: SUMMARY_LENGTH * 4].split())
+    return words if len(words) <= SUMMARY_LENGTH else words[: SUMMARY_LENGTH - 1] + "…"
+
+
+def label_of(task: Task) -> str | None:
+    """Return the task's own label, where it has one."""
+    label: Any = task.get("label")
+    return label if isinstance(label, str) else None

@@ -1,0 +1,69 @@
+"""Drafts of one session: what was begun and not yet answered, one for each task."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from tui_annotate.session.opening import Opened
+from tui_annotate.session.records import Draft, Item
+from tui_annotate.store import records
+from tui_annotate.task.hashing import Identity
+from tui_annotate.task.jsonio import dumps, loads_strict
+
+_PUT_DOWN = "_put_down"
+
+
+class Drafts:
+    """Reads and writes the drafts of one session in one job and pass."""
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._progress = opened.store.progress
+
+    def attach(self, item: Item) -> Item:
+        """Return the item with the draft that it has, if any."""
+        stored = self._progress.draft(self._key(item.identity))
+        answer_id = item.answer.id if item.answer else None
+        if stored is None or stored.answer_id != answer_id:
+            return item
+        state = json.loads(stored.state)
+        state.pop(_PUT_DOWN, None)
+        return replace(item, draft=Draft(loads_strict(stored.content), state))
+
+    def reopened(self) -> int | None:
+        """Return the id of the old answer that was open when the session ended, if one was."""
+        opened = self._opened
+        found = self._progress.drafts(opened.session.id, opened.job_id, opened.pass_)
+        ids = [
+            draft.answer_id
+            for draft in found
+            if draft.answer_id is not None and not json.loads(draft.state).get(_PUT_DOWN)
+        ]
+        return ids[0] if ids else None
+
+    def save(self, item: Item, draft: Draft, *, put_down: bool = False) -> None:
+        """Write a draft. Inside a transaction.
+
+        Args:
+            item: The task that it belongs to.
+            draft: What was begun.
+            put_down: The annotator has turned to another task; a restart does not come back here.
+        """
+        state = {**draft.state, _PUT_DOWN: True} if put_down else draft.state
+        self._progress.save_draft(
+            records.Draft(
+                key=self._key(item.identity),
+                content=dumps(draft.content),
+                state=dumps(state),
+                answer_id=item.answer.id if item.answer else None,
+            )
+        )
+
+    def delete(self, item: Item) -> None:
+        """Delete the draft of a task. Inside a transaction."""
+        self._progress.delete_draft(self._key(item.identity))
+
+    def _key(self, identity: Identity) -> records.DraftKey:
+        opened = self._opened
+        return records.DraftKey(opened.session.id, opened.job_id, identity, opened.pass_)

@@ -1,0 +1,153 @@
+"""What comes next: what was put back, then new tasks of the stream, then those that wait."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from tui_annotate.errors import Conflict
+from tui_annotate.session.opening import Opened, cursor_state
+from tui_annotate.session.records import Counts, Item
+from tui_annotate.store.records import Drop as StoredDrop
+from tui_annotate.store.records import NewWaiting, StoredCursor, StoredWaiting
+from tui_annotate.stream.drops import Drop
+from tui_annotate.stream.records import Asked
+from tui_annotate.task.jsonio import dumps, loads_strict
+
+
+class Queue:
+    """Hands out tasks, and keeps cursor, waiting tasks and drops in step with the answers.
+
+    `settle`, `put_off` and `flush` write inside the caller's transaction; the caller calls
+    `committed` after its commit, or `failed` where it failed.
+    """
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        self._store = opened.store
+        self._ledger = opened.ledger
+        self._ahead: list[Asked] = []
+        self._put_back: Item | None = None
+        self._moved: StoredCursor | None = None
+        self._drops: list[Drop] = []
+        self._rows: int | None = None
+
+    def next(self) -> Item | None:
+        """Return the next task, None where nothing is left."""
+        if self._put_back is not None:
+            item, self._put_back = self._put_back, None
+            return item
+        asked = self._take()
+        if asked is not None:
+            return self._new(asked)
+        waiting = self._store.progress.waiting_next(self._opened.queue)
+        return self._waiting(waiting) if waiting is not None else None
+
+    def put_back(self, item: Item) -> None:
+        """Take a task back that is to come next again."""
+        self._put_back = item
+
+    def prefetch(self) -> None:
+        """Look for the next new task, where none was looked for yet."""
+        if not self._ahead:
+            asked = next(self._opened.asked, None)
+            if asked is not None:
+                self._ahead.append(asked)
+
+    def settle(self, item: Item) -> None:
+        """Note that a task is answered: the cursor moves, or the queue loses it.
+
+        Raises:
+            Conflict: Another session of this annotator has answered it, or moved the cursor.
+        """
+        if item.waiting is not None:
+            if not self._store.progress.waiting_remove(item.waiting.id):
+                raise Conflict(
+                    "another session of the same annotator has answered this task meanwhile",
+                    where=str(self._store.path),
+                    hint="Leave one of the two; what is saved is safe",
+                )
+        elif item.asked is not None:
+            self._ledger.settle(item.asked)
+            self.flush()
+
+    def put_off(self, item: Item) -> None:
+        """Note that a task waits: it goes to the end of the queue."""
+        record = NewWaiting(
+            queue=self._opened.queue,
+            kind="later",
+            identity=item.identity,
+            content=dumps(item.task),
+            cursor_id=self._opened.cursor_id,
+            row=item.row,
+            digest=item.digest,
+        )
+        self.settle(item)
+        self._store.progress.waiting_add(record)
+
+    def flush(self) -> None:
+        """Write the cursor where it has moved, and the drops that it has passed."""
+        cursor, position = self._opened.cursor, self._ledger.cursor()
+        self._drops = self._ledger.take_drops()
+        state = cursor.state
+        before = (state.row, state.line, state.offset)
+        moved = before != (position.row, position.line, position.offset)
+        if cursor.version and not moved and not self._drops:
+            return
+        new = cursor_state(self._ledger)
+        version = self._store.progress.move_cursor(cursor.id, new, cursor.version)
+        self._store.progress.add_drops(cursor.id, map(_stored_drop, self._drops))
+        self._moved = replace(cursor, version=version, state=new)
+
+    def committed(self) -> None:
+        """The transaction is durable: what it wrote is where the session stands now."""
+        if self._moved is not None:
+            self._opened.cursor, self._moved = self._moved, None
+        self._drops = []
+
+    def failed(self) -> None:
+        """The transaction failed: what it would have written is written with the next one."""
+        self._ledger.give_back_drops(self._drops)
+        self._moved, self._drops = None, []
+
+    def counts(self) -> Counts:
+        """Return where the session stands, from counts that the store keeps."""
+        opened, store, ledger = self._opened, self._store, self._ledger
+        size = ledger.source.size()
+        return Counts(
+            answered=store.answers.counts(opened.dataset.id, opened.session.id),
+            waiting=store.progress.waiting_count(opened.queue),
+            dropped=self._dropped(),
+            to_go=None if self._rows is None else max(0, self._rows - self._rows_done),
+            bytes_to_go=None if size is None else max(0, size - ledger.cursor().offset),
+        )
+
+    @property
+    def _rows_done(self) -> int:
+        counts = self._ledger.counts
+        return self._ledger.resume.start.row + counts.read - counts.open
+
+    def known_rows(self, rows: int) -> None:
+        """Take the number of rows that the source has."""
+        self._rows = rows
+
+    def _dropped(self) -> dict[str, int]:
+        return self._store.progress.drop_counts(self._opened.cursor_id)
+
+    def _take(self) -> Asked | None:
+        return self._ahead.pop() if self._ahead else next(self._opened.asked, None)
+
+    def _new(self, asked: Asked) -> Item:
+        return Item(asked.task, asked.identity, "new", self._number(), asked=asked)
+
+    def _waiting(self, stored: StoredWaiting) -> Item:
+        record = stored.record
+        task = loads_strict(record.content)
+        return Item(task, record.identity, "waiting", self._number(), waiting=stored)
+
+    def _number(self) -> int:
+        answers = self._store.answers.counts(self._opened.dataset.id, self._opened.session.id)
+        return sum(answers.values()) + 1
+
+
+def _stored_drop(drop: Drop) -> StoredDrop:
+    return StoredDrop(**{field.name: getattr(drop, field.name) for field in fields(drop)})

@@ -1,0 +1,124 @@
+"""What a session hands to a face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tui_annotate.store.records import StoredAnswer, StoredWaiting
+from tui_annotate.stream.records import Asked
+from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import Decision, Task
+
+ItemKind = Literal["new", "waiting", "answered"]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An annotation that was begun and not yet answered.
+
+    Attributes:
+        content: The task as edited.
+        state: Cursor, focus, selection, undo history and scroll, as the editor and view gave it.
+        edited: Whether the content differs from what the annotator was given.
+    """
+
+    content: Task
+    state: dict[str, Any]
+    edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One task on the annotator's table.
+
+    Attributes:
+        task: The task, without private keys; the old answer's content where it is `answered`.
+        identity: Who it is.
+        kind: `new` from the stream, `waiting` from the queue of what was put off, or `answered`.
+        number: The place of the task among this session's answers, counted from 1.
+        asked: How it came out of the stream, for `new` ones.
+        waiting: Its place in the waiting queue, for `waiting` ones.
+        answer: The standing answer, for `answered` ones.
+        draft: What was begun on it earlier, if anything.
+    """
+
+    task: Task
+    identity: Identity
+    kind: ItemKind
+    number: int
+    asked: Asked | None = None
+    waiting: StoredWaiting | None = None
+    answer: StoredAnswer | None = None
+    draft: Draft | None = None
+
+    @property
+    def row(self) -> int | None:
+        """The row of the source that it was made from, where that is known."""
+        if self.asked is not None:
+            return self.asked.row
+        stored = self.waiting or self.answer
+        return stored.record.row if stored is not None else None
+
+    @property
+    def digest(self) -> bytes:
+        """16 bytes that name the question in full, before any edit."""
+        if self.asked is not None:
+            return self.asked.digest
+        stored = self.waiting or self.answer
+        return stored.record.digest if stored is not None else b""
+
+    @property
+    def cursor_id(self) -> int | None:
+        """The cursor that an old answer or a waiting task belongs to; None for a new task."""
+        stored = self.waiting or self.answer
+        return stored.record.cursor_id if stored is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a task was looked at.
+
+    Attributes:
+        elapsed_ms: From the task's first frame to the decision.
+        reading_ms: From the terminal's proof that the frame arrived to the decision.
+        seen: Who gave the proof: `terminal`, `unproven` (a multiplexer or a clock) or `none`.
+    """
+
+    elapsed_ms: int = 0
+    reading_ms: int | None = None
+    seen: str = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a decision did: shown until the next key."""
+
+    decision: Decision
+    answer_id: int
+    summary: str
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Where the session stands.
+
+    Attributes:
+        answered: Answers of this session that stand, by decision.
+        waiting: Tasks put off and still to be answered.
+        dropped: Rows that are not asked, by reason.
+        to_go: Rows still to come, None while the source has not been counted.
+        bytes_to_go: Bytes of the source still to be read, None where that is unknown.
+    """
+
+    answered: dict[str, int] = field(default_factory=dict)
+    waiting: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+    to_go: int | None = None
+    bytes_to_go: int | None = None
+
+    @property
+    def done(self) -> int:
+        """How many tasks this session has answered."""
+        return sum(self.answered.values())

@@ -1,0 +1,1 @@
+"""Readers of sources, one format a file."""

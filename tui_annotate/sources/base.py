@@ -1,0 +1,152 @@
+"""What a source is: records with positions, and a way to tell whether it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place between two records.
+
+    Attributes:
+        row: Number of records before it, bad ones included, blank lines not.
+        line: Number of lines before it.
+        offset: Bytes before it in the (decompressed) source.
+    """
+
+    row: int = 0
+    line: int = 0
+    offset: int = 0
+
+
+START = Position()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a reader refuses to hold in memory.
+
+    Attributes:
+        max_line: Bytes of one record, its newline included.
+    """
+
+    max_line: int = 16 * 1024 * 1024
+
+
+DEFAULT_LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One good record: `start` and `end` are the positions before and after it.
+
+    A last record without its newline may still be growing: its `end` is its `start`, so that no
+    position passes it.
+
+    Attributes:
+        notices: Remarks for people, such as a key that occurs twice.
+    """
+
+    data: dict[str, Any]
+    start: Position
+    end: Position
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """One record that cannot become a task.
+
+    Attributes:
+        reason: A short stable code: `not-json`, `not-utf8`, `not-object`, `no-input`, `too-long`,
+            `not-finite`, `too-deep`, `too-big-number`, `empty-input` ... `incomplete` is a last
+            record that is not whole yet: its `end` is its `start`, and it is not a dropped row.
+        detail: One line for people, free of the record's own text where that may be long.
+        keys: The record's keys, where it had any (for "keys: id, content, created").
+        guess: The key that probably holds the text, where there is one.
+    """
+
+    reason: str
+    detail: str
+    start: Position
+    end: Position
+    keys: tuple[str, ...] = ()
+    guess: str = ""
+
+
+class Change(Enum):
+    """How a source compares with what was stored of it.
+
+    `UNKNOWN` is for what cannot be compared: a pipe, or a source of which nothing was stored.
+    """
+
+    SAME = "same"
+    GROWN = "grown"
+    CHANGED = "changed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is remembered of a source beside a position in it.
+
+    Attributes:
+        inode, size, mtime_ns: As `os.stat` gives them; 0 where there is no file.
+        head: BLAKE2b-16 of the first 64 KiB, of what lies before the position.
+        tail: BLAKE2b-16 of the 64 KiB before the position.
+        offset: The position's byte offset, to which `head` and `tail` belong.
+    """
+
+    inode: int
+    size: int
+    mtime_ns: int
+    head: bytes
+    tail: bytes
+    offset: int
+
+
+NOTHING = Fingerprint(0, 0, 0, b"", b"", 0)
+"""The fingerprint of what cannot be recognised again; it compares as `Change.UNKNOWN`."""
+
+
+class Source(Protocol):
+    """Where tasks come from. `rows` may be called again, and from any thread."""
+
+    @property
+    def name(self) -> str:
+        """What people call it: the path as given."""
+        ...
+
+    @property
+    def identity(self) -> str:
+        """What the store calls it: the absolute path, or another stable name."""
+        ...
+
+    @property
+    def seekable(self) -> bool:
+        """Whether `rows` can start at a position without reading what is before it."""
+        ...
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on, in constant memory. Blank lines give nothing."""
+        ...
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember of the source beside the position `at`."""
+        ...
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the source as it is now with what was remembered."""
+        ...
+
+    def size(self) -> int | None:
+        """Return the size in bytes that `offset` counts towards, None where it is unknown."""
+        ...
+
+    def count(self) -> int | None:
+        """Count the records by reading the source; None where that cannot be done. Thread-safe."""
+        ...

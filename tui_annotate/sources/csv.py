@@ -1,0 +1,238 @@
+"""Comma-separated values with a header; fields may be quoted and hold newlines.
+
+The end of a record is found in the bytes, by the rules by which the standard library reads them,
+so every position is exact to the byte. The fields themselves are split by the standard library.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.fields import TEXT, Fields
+from tui_annotate.sources.files import Line, lines, skip_bom
+from tui_annotate.sources.linewise import FileSource
+from tui_annotate.task.schema import Task
+
+DELIMITERS = (",", ";", "\t")
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Bytes of one record and the positions around it; `problem` is why they are none."""
+
+    data: bytes
+    start: Position
+    end: Position
+    whole: bool = True
+    problem: TaskError | None = None
+
+
+class _Feed:
+    """Lines of a reader, some of which can be given back.
+
+    Args:
+        reader: A reader that stands at a line's start.
+        offset: Where that is, in bytes.
+        limit: The longest line, in bytes.
+    """
+
+    def __init__(self, reader: BinaryIO, offset: int, limit: int) -> None:
+        self._lines = lines(reader, offset, limit)
+        self._back: list[Line] = []
+
+    def take(self) -> Line | None:
+        """Return the next line, None at the end."""
+        return self._back.pop() if self._back else next(self._lines, None)
+
+    def give_back(self, taken: list[Line]) -> None:
+        """Make `taken`, in the order in which it was taken, the next lines."""
+        self._back.extend(reversed(taken))
+
+
+class _Quotes:
+    """Whether a quoted field is open, by the rules of the `csv` module.
+
+    A quote opens a field only at its start; inside, two quotes stand for one.
+    """
+
+    def __init__(self, delimiter: str) -> None:
+        self._opening = delimiter.encode() + b'"'
+        self._open = False
+        self._at_start = True
+
+    def open_after(self, data: bytes) -> bool:
+        """Pass one line of the record; tell whether the record goes on in the next one."""
+        at = 0
+        if self._at_start:
+            self._at_start = False
+            self._open = data.startswith(b'"')
+            at = int(self._open)
+        while True:
+            found = data.find(b'"' if self._open else self._opening, at)
+            if found < 0:
+                return self._open
+            if not self._open:
+                self._open, at = True, found + 2
+            elif data[found + 1 : found + 2] == b'"':
+                at = found + 2
+            else:
+                self._open, at = False, found + 1
+
+
+class CsvSource(FileSource):
+    """Reads a CSV file with a header: one column is the text, the others go to `meta`.
+
+    The delimiter is the one of comma, semicolon and tab that the header has most of.
+
+    Raises:
+        SourceError: Where the file cannot be read or its header has no such columns.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        fields: Fields | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        super().__init__(path, fields, limits)
+        self._delimiter = ","
+        self._unread: _Feed | None = None
+        self.columns, self._first = self._header()
+        self._text = self._column(self.fields.text_field or TEXT, "--text-field")
+        self._id = (
+            self._column(self.fields.id_field, "--id-field") if self.fields.id_field else None
+        )
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on, in constant memory. The header is none."""
+        begin = start if start.offset else self._first
+        feed, self._unread = self._unread, None
+        for record in self._records(feed or self._feed(begin.offset), begin):
+            yield self._row(record)
+
+    def count(self) -> int | None:
+        """Count the records, bad ones included, by reading the file; None for a pipe."""
+        if not self.seekable:
+            return None
+        return sum(1 for _ in self._records(self._feed(self._first.offset), self._first))
+
+    def _feed(self, offset: int) -> _Feed:
+        return _Feed(self.file.reader(offset), offset, self.limits.max_line)
+
+    def _header(self) -> tuple[tuple[str, ...], Position]:
+        reader = self.file.reader()
+        bom = skip_bom(reader)
+        feed = _Feed(reader, bom, self.limits.max_line)
+        if not self.seekable:
+            self._unread = feed
+        first = feed.take()
+        if first is not None:
+            feed.give_back([first])
+            self._delimiter = max(DELIMITERS, key=(first.data or b"").decode("latin-1").count)
+        record = next(self._records(feed, Position(-1, 0, bom)), None)
+        if record is None:
+            raise SourceError("the file has no header", where=self.name)
+        try:
+            return tuple(name.strip() for name in self._split(record)), record.end
+        except TaskError as error:
+            raise SourceError(f"the header cannot be read: {error.what}", where=self.name) from None
+
+    def _column(self, name: str, option: str) -> int:
+        places = [index for index, column in enumerate(self.columns) if column == name]
+        if len(places) == 1:
+            return places[0]
+        shown = ", ".join(self.columns)
+        if places:
+            raise SourceError(f"{len(places)} columns are called `{name}`", where=self.name)
+        raise SourceError(
+            f"no column `{name}`; columns: {shown}",
+            where=self.name,
+            hint=f"Name one with `{option}`",
+        )
+
+    def _records(self, feed: _Feed, start: Position) -> Iterator[_Record]:
+        at = start
+        while (line := feed.take()) is not None:
+            if line.blank:
+                at = Position(at.row, at.line + 1, line.end)
+                continue
+            record = self._record(line, feed, at)
+            at = record.end
+            yield record
+
+    def _record(self, first: Line, feed: _Feed, at: Position) -> _Record:
+        """Return the record that starts with the line `first`.
+
+        A quote that is never closed makes its first line a bad record, and the next line starts a
+        new one, so that one slip does not swallow the rest of the file.
+        """
+        quotes = _Quotes(self._delimiter)
+        held: list[Line] = []
+        size = 0
+        line: Line | None = first
+        while line is not None and line.data is not None:
+            held.append(line)
+            size += len(line.data)
+            if size > self.limits.max_line:
+                break
+            if not quotes.open_after(line.data):
+                end = Position(at.row + 1, at.line + len(held), line.end)
+                return _Record(b"".join(part.data or b"" for part in held), at, end, line.whole)
+            line = feed.take()
+        else:
+            if line is not None:
+                held.append(line)
+        feed.give_back(held[1:])
+        end = Position(at.row + 1, at.line + 1, first.end)
+        return _Record(b"", at, end, first.whole, self._problem(first))
+
+    def _problem(self, line: Line) -> TaskError:
+        if line.data is None:
+            what = f"longer than {self.limits.max_line:,} bytes"
+            return TaskError(what, reason="too-long")
+        return TaskError("a quote is opened here and never closed", reason="open-quote")
+
+    def _row(self, record: _Record) -> Row | BadRow:
+        end = record.end if record.whole else record.start
+        try:
+            values = self._split(record)
+            if len(values) != len(self.columns):
+                what = f"{len(values)} fields under {len(self.columns)} columns"
+                raise TaskError(what, reason="not-csv")
+            return Row(self._task(values), record.start, end)
+        except TaskError as error:
+            if not record.whole:
+                detail = f"the last line has no newline and is no record yet ({error.what})"
+                return BadRow("incomplete", detail, record.start, record.start, self.columns)
+            return BadRow(error.reason, error.what, record.start, end, self.columns)
+
+    def _task(self, values: list[str]) -> Task:
+        text = values[self._text]
+        if not text or text.isspace():
+            raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
+        meta: Task = {"id": values[self._id]} if self._id is not None else {}
+        for index, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+            if index not in (self._text, self._id) and value:
+                meta.setdefault(column or f"column {index + 1}", value)
+        return {TEXT: text, "meta": meta} if meta else {TEXT: text}
+
+    def _split(self, record: _Record) -> list[str]:
+        if record.problem is not None:
+            raise record.problem
+        try:
+            text = record.data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            what = f"not valid UTF-8 at byte {error.start}"
+            raise TaskError(what, reason="not-utf8") from None
+        if len(text) > csv.field_size_limit():
+            csv.field_size_limit(len(text))
+        try:
+            return next(csv.reader([text], delimiter=self._delimiter))
+        except csv.Error as error:
+            raise TaskError(f"not valid CSV ({error})", reason="not-csv") from None

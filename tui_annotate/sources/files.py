@@ -1,0 +1,239 @@
+"""Files as bytes with positions: opening, lines, fingerprints.
+
+A file is opened once and read by position, so that several readers (the session, a count in the
+background, a fingerprint) never disturb each other, and so that a file replaced under its name
+while it is being read is still the file that was opened.
+"""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO
+
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
+
+WINDOW = 64 * 1024
+BOM = b"\xef\xbb\xbf"
+_BUFFER = 128 * 1024
+_STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of bytes.
+
+    Attributes:
+        data: With its newline; None where it is longer than the limit.
+        end: Byte offset behind its newline.
+        whole: Whether it ends in a newline.
+    """
+
+    data: bytes | None
+    end: int
+    whole: bool
+
+    @property
+    def blank(self) -> bool:
+        """Whether it holds nothing but white space."""
+        return self.data is not None and self.data.isspace()
+
+    @property
+    def content(self) -> bytes:
+        """The line without its newline (`\n` or `\r\n`)."""
+        data = self.data or b""
+        if data.endswith(b"\r\n"):
+            return data[:-2]
+        return data[:-1] if self.whole else data
+
+
+class SourceFile:
+    """One opened file, pipe or standard input.
+
+    Args:
+        path: A path, or `-` for standard input.
+
+    Raises:
+        SourceError: Where it is missing, empty, a directory, or may not be read.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(path)
+        self.identity = (
+            _STDIN if self.name == _STDIN else str(Path(self.name).expanduser().absolute())
+        )
+        self._fd = _open(self.name)
+        self._close = weakref.finalize(self, _close, self._fd)
+        self._stat = os.fstat(self._fd)
+        self.seekable = stat.S_ISREG(self._stat.st_mode)
+        self._spent = False
+        self._last: Fingerprint | None = None
+        self._altered = False
+        if stat.S_ISDIR(self._stat.st_mode):
+            raise SourceError("this is a directory", where=self.name, hint="Give a file in it")
+        if self.seekable and self._stat.st_size == 0:
+            raise SourceError("the file is empty", where=self.name)
+
+    def close(self) -> None:
+        """Close the file; reading it afterwards is an error."""
+        self._close()
+
+    def reader(self, offset: int = 0) -> BinaryIO:
+        """Return a buffered reader that starts at `offset` and shares nothing with others.
+
+        Raises:
+            SourceError: For the second reader of a pipe, or one that does not start at 0.
+        """
+        if self.seekable:
+            return io.BufferedReader(_Pread(self._fd, offset), _BUFFER)
+        if self._spent or offset:
+            raise SourceError("a pipe can be read only once", where=self.name)
+        self._spent = True
+        return io.BufferedReader(io.FileIO(self._fd, closefd=False), _BUFFER)
+
+    def size(self) -> int | None:
+        """Return the size in bytes as it is now; None for a pipe."""
+        return os.fstat(self._fd).st_size if self.seekable else None
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember beside the position `at`.
+
+        Size and time are those of the opening, so that a change made while the file was being read
+        shows next time; where what was read is no longer there, `NOTHING` is returned.
+        """
+        if not self.seekable or self._is_altered():
+            return NOTHING
+        found = self._stat
+        self._last = Fingerprint(
+            inode=found.st_ino,
+            size=found.st_size,
+            mtime_ns=found.st_mtime_ns,
+            head=self._head(at.offset),
+            tail=self._digest(max(0, at.offset - WINDOW), at.offset),
+            offset=at.offset,
+        )
+        return self._last
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the file as it was when opened with what was stored of it."""
+        if not self.seekable or stored == NOTHING:
+            return Change.UNKNOWN
+        size = self._stat.st_size
+        if size < max(stored.size, stored.offset) or not self._windows_match(stored):
+            return Change.CHANGED
+        if size > stored.size:
+            return Change.GROWN
+        return Change.SAME if self._stat.st_mtime_ns == stored.mtime_ns else Change.CHANGED
+
+    def _windows_match(self, stored: Fingerprint) -> bool:
+        end = stored.offset
+        return (
+            self._digest(0, min(WINDOW, end)) == stored.head
+            and self._digest(max(0, end - WINDOW), end) == stored.tail
+        )
+
+    def _head(self, offset: int) -> bytes:
+        if self._last is not None and min(self._last.offset, offset) >= WINDOW:
+            return self._last.head
+        return self._digest(0, min(WINDOW, offset))
+
+    def _is_altered(self) -> bool:
+        """Tell whether the bytes that were read have been written over since, as far as is seen."""
+        now = os.fstat(self._fd)
+        untouched = (now.st_size, now.st_mtime_ns) == (self._stat.st_size, self._stat.st_mtime_ns)
+        if not untouched and not self._altered:
+            rewritten = now.st_size <= self._stat.st_size
+            moved = self._last is not None and not self._windows_match(self._last)
+            self._altered = rewritten or moved
+        return self._altered
+
+    def _digest(self, start: int, end: int) -> bytes:
+        return blake2b(_read_at(self._fd, start, end), digest_size=16).digest()
+
+
+def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[Line]:
+    """Yield the lines of `reader` in memory bounded by `limit`.
+
+    Args:
+        reader: A reader that stands at a line's start.
+        offset: Where that is in the file, in bytes.
+        limit: The longest line, in bytes; longer ones are skipped and come without their data.
+    """
+    while data := reader.readline(limit + 1):
+        offset += len(data)
+        if len(data) <= limit:
+            yield Line(data, offset, data.endswith(b"\n"))
+            continue
+        whole = data.endswith(b"\n")
+        while not whole and (more := reader.readline(limit)):
+            offset += len(more)
+            whole = more.endswith(b"\n")
+        yield Line(None, offset, whole)
+
+
+def skip_bom(reader: BinaryIO) -> int:
+    """Pass a byte order mark at the start of a file; return how many bytes that were."""
+    found = reader.peek(3)[:3] if isinstance(reader, io.BufferedReader) else b""
+    return len(reader.read(3)) if found == BOM else 0
+
+
+class _Pread(io.RawIOBase):
+    """Reads a descriptor from a place of its own, whatever others read of it."""
+
+    def __init__(self, fd: int, offset: int) -> None:
+        self._fd = fd
+        self._offset = offset
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = os.pread(self._fd, len(buffer), self._offset)
+        buffer[: len(data)] = data
+        self._offset += len(data)
+        return len(data)
+
+
+def _read_at(fd: int, start: int, end: int) -> bytes:
+    found = bytearray()
+    while start < end and (data := os.pread(fd, end - start, start)):
+        found += data
+        start += len(data)
+    return bytes(found)
+
+
+def _open(name: str) -> int:
+    try:
+        if name == _STDIN:
+            return os.dup(0)
+        return os.open(Path(name).expanduser(), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        what, hint = _FAILURES.get(
+            error.errno or 0, (f"it cannot be opened ({error.strerror})", None)
+        )
+        raise SourceError(what, where=name, hint=hint) from None
+    except ValueError:
+        raise SourceError("this is not a path", where=name) from None
+
+
+_FAILURES: dict[int, tuple[str, str | None]] = {
+    errno.ENOENT: ("there is no such file", "Check the path"),
+    errno.ENOTDIR: ("there is no such file", "Check the path"),
+    errno.EACCES: ("it may not be read (no permission)", "Ask its owner, or chmod it"),
+    errno.EPERM: ("it may not be read (no permission)", "Ask its owner, or chmod it"),
+    errno.EISDIR: ("this is a directory", "Give a file in it"),
+}
+
+
+def _close(fd: int) -> None:
+    with suppress(OSError):
+        os.close(fd)

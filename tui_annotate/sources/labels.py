@@ -1,0 +1,48 @@
+"""Labels as the command line gives them: `PERSON,ORG` or a file with one label a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tui_annotate.errors import UsageError
+
+
+def read_labels(text: str) -> list[str]:
+    """Return the labels in their order.
+
+    Args:
+        text: Labels separated by commas, or the path of a text file with one label a line.
+
+    Raises:
+        UsageError: Where there is no label, one occurs twice, or the file cannot be read.
+    """
+    path = Path(text).expanduser()
+    if "," not in text and (path.is_file() or "/" in text or text.endswith((".txt", ".list"))):
+        return _unique(_lines(path), str(path))
+    return _unique(text.split(","), "--label")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8-sig").splitlines()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise UsageError(
+            f"the label file cannot be read ({reason})",
+            where=str(path),
+            hint="Give labels with commas, or a file with one label a line",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"not valid UTF-8 at byte {error.start}", where=str(path), hint="Save it as UTF-8"
+        ) from None
+
+
+def _unique(found: list[str], where: str) -> list[str]:
+    labels = [label.strip() for label in found if label.strip()]
+    if not labels:
+        raise UsageError("no label given", where=where, hint="Write --label PERSON,ORG,LOC")
+    for position, label in enumerate(labels):
+        if label in labels[:position]:
+            raise UsageError(f"the label {label!r} is given twice", where=where)
+    return labels

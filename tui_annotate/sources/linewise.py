@@ -1,0 +1,125 @@
+"""What readers of one record a line have in common; a format adds only how a line is parsed."""
+
+from __future__ import annotations
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.base import (
+    DEFAULT_LIMITS,
+    START,
+    BadRow,
+    Change,
+    Fingerprint,
+    Limits,
+    Position,
+    Row,
+)
+from tui_annotate.sources.fields import Fields, guess_text
+from tui_annotate.sources.files import Line, SourceFile, lines, skip_bom
+
+
+class FileSource:
+    """A source that is one file. Formats implement `rows` and `count`.
+
+    Args:
+        path: A path, or `-` for standard input.
+        fields: Which fields make the task.
+        limits: What is refused.
+
+    Raises:
+        SourceError: Where the file is missing, empty, a directory, or may not be read.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        fields: Fields | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.file = SourceFile(path)
+        self.fields = fields if fields is not None else Fields()
+        self.limits = limits
+
+    @property
+    def name(self) -> str:
+        """What people call it: the path as given."""
+        return self.file.name
+
+    @property
+    def identity(self) -> str:
+        """What the store calls it: the absolute path, or `-`."""
+        return self.file.identity
+
+    @property
+    def seekable(self) -> bool:
+        """Whether it is a plain file."""
+        return self.file.seekable
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember of the source beside the position `at`."""
+        return self.file.fingerprint(at)
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the source as it was when opened with what was remembered."""
+        return self.file.compare(stored)
+
+    def size(self) -> int | None:
+        """Return the size in bytes; None for a pipe."""
+        return self.file.size()
+
+
+class LineSource(FileSource, ABC):
+    """One record a line; blank lines give nothing."""
+
+    @abstractmethod
+    def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
+        """Return the fields of one line, adding remarks to `notices`.
+
+        Raises:
+            TaskError: Where the line holds no record.
+        """
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on, in constant memory."""
+        with self.file.reader(start.offset) as reader:
+            offset = start.offset + (0 if start.offset else skip_bom(reader))
+            row, line_number, begin = start.row, start.line, offset
+            for line in lines(reader, offset, self.limits.max_line):
+                before = Position(row, line_number, begin)
+                line_number += 1
+                begin = line.end
+                if line.blank:
+                    continue
+                row += 1
+                yield self._record(line, before, Position(row, line_number, line.end))
+
+    def count(self) -> int | None:
+        """Count the records, bad ones included, by reading the file; None for a pipe."""
+        if not self.seekable:
+            return None
+        with self.file.reader() as reader:
+            offset = skip_bom(reader)
+            return sum(not line.blank for line in lines(reader, offset, self.limits.max_line))
+
+    def _record(self, line: Line, before: Position, after: Position) -> Row | BadRow:
+        if not line.whole:
+            after = before
+        if line.data is None:
+            detail = f"longer than {self.limits.max_line:,} bytes"
+            return BadRow("too-long", detail, before, after)
+        data: dict[str, Any] = {}
+        keys: tuple[str, ...] = ()
+        notices: list[str] = []
+        try:
+            data = self.parse(line.content, notices)
+            keys = tuple(data)
+            return Row(self.fields.apply(data), before, after, tuple(notices))
+        except TaskError as error:
+            if not line.whole:
+                detail = f"the last line has no newline and is no record yet ({error.what})"
+                return BadRow("incomplete", detail, before, before, keys, guess_text(data))
+            return BadRow(error.reason, error.what, before, after, keys, guess_text(data))

@@ -1,0 +1,99 @@
+"""The columns of an answer: how one is written to its tables and read from them."""
+
+from __future__ import annotations
+
+from tui_annotate.store.connection import Parameters, SqlRow
+from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.store.values import columns, optional_text, text
+from tui_annotate.task.hashing import Identity
+
+INSERT = """
+INSERT INTO answers (id, dataset_id, session_id, cursor_id, row, pass, kind, supersedes, answer,
+    view_id, label, flagged, comment, answered_at, elapsed_ms, reading_ms, seen, late,
+    input_hash, task_hash, input_key, question_key, digest, content)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+
+INSERT_CURRENT = """
+INSERT INTO current (answer_id, dataset_id, session_id, cursor_id, pass, answer,
+    input_key, question_key, task_hash)
+VALUES (?,?,?,?,?,?,?,?,?)"""
+
+SELECT = """
+SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.row, a.pass, a.kind, a.supersedes,
+    a.answer, a.view_id, a.label, a.flagged, a.comment, a.answered_at, a.elapsed_ms, a.late,
+    a.input_hash, a.task_hash, a.input_key, a.question_key, a.digest, a.content,
+    s.name, s.annotator, a.reading_ms, a.seen"""
+
+FROM_CURRENT = """
+FROM current c JOIN answers a ON a.id = c.answer_id JOIN sessions s ON s.id = a.session_id"""
+
+FROM_ALL = "FROM answers a JOIN sessions s ON s.id = a.session_id"
+
+
+def bind(id_: int, answer: NewAnswer) -> Parameters:
+    """Return the values of `INSERT`."""
+    return (
+        id_,
+        answer.dataset_id,
+        answer.session_id,
+        answer.cursor_id,
+        answer.row,
+        answer.pass_,
+        answer.kind,
+        answer.supersedes,
+        answer.answer,
+        text(answer.view_id),
+        optional_text(answer.label),
+        answer.flagged,
+        optional_text(answer.comment),
+        answer.answered_at,
+        answer.elapsed_ms,
+        answer.reading_ms,
+        text(answer.seen),
+        answer.late,
+        *columns(answer.identity),
+        answer.digest,
+        answer.content,
+    )
+
+
+def bind_current(id_: int, answer: NewAnswer) -> Parameters:
+    """Return the values of `INSERT_CURRENT`."""
+    return (
+        id_,
+        answer.dataset_id,
+        answer.session_id,
+        answer.cursor_id,
+        answer.pass_,
+        answer.answer,
+        answer.identity.input_key,
+        answer.identity.question_key,
+        answer.identity.task_hash,
+    )
+
+
+def stored_answer(row: SqlRow) -> StoredAnswer:
+    """Read the columns of `SELECT`."""
+    record = NewAnswer(
+        dataset_id=row[1],
+        session_id=row[2],
+        cursor_id=row[3],
+        row=row[4],
+        pass_=row[5],
+        kind=row[6],
+        supersedes=row[7],
+        answer=row[8],
+        view_id=row[9],
+        label=row[10],
+        flagged=bool(row[11]),
+        comment=row[12],
+        answered_at=row[13],
+        elapsed_ms=row[14],
+        reading_ms=row[24],
+        seen=row[25],
+        late=bool(row[15]),
+        identity=Identity(row[16], row[17], row[18], row[19]),
+        digest=row[20],
+        content=row[21],
+    )
+    return StoredAnswer(row[0], record, row[22], row[23])

@@ -1,0 +1,274 @@
+"""Answers: recorded for ever, looked up by identity, listed newest first, read in any number."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Literal
+
+from tui_annotate.errors import Conflict
+from tui_annotate.store.answer_rows import (
+    FROM_ALL,
+    FROM_CURRENT,
+    INSERT,
+    INSERT_CURRENT,
+    SELECT,
+    bind,
+    bind_current,
+    stored_answer,
+)
+from tui_annotate.store.connection import Connection
+from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.store.tallies import Tallies, cursor_scope, session_scope
+from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import DECISIONS, Decision
+
+By = Literal["task", "input"]
+
+BATCH = 500
+"""How many rows are written or read at a time."""
+
+# One condition each, because the engine does not use the index for them joined by OR.
+_RULES = {
+    "input": ("input_key = ?2",),
+    "foreign": ("input_key = ?2 AND task_hash = ?4",),
+    "task": (
+        "input_key = ?2 AND question_key = ?3",
+        "input_key = ?2 AND question_key IS NULL AND task_hash = ?4",
+    ),
+}
+_SCOPE = "dataset_id = ?1 AND (?5 IS NULL OR session_id = ?5) AND (?6 IS NULL OR pass = ?6)"
+
+
+def _each(rule: Sequence[str], pattern: str, joined: str) -> str:
+    return "SELECT " + joined.join(pattern.format(f"{_SCOPE} AND {part}") for part in rule)
+
+
+_ANY = {
+    name: _each(rule, "EXISTS (SELECT 1 FROM current WHERE {})", " OR ")
+    for name, rule in _RULES.items()
+}
+_COUNT = {
+    name: _each(rule, "(SELECT count(*) FROM current WHERE {})", " + ")
+    for name, rule in _RULES.items()
+}
+
+
+class Answers:
+    """The answers of one store. What writes is called inside `store.write_txn()`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tallies = Tallies(connection)
+
+    def record(self, answer: NewAnswer) -> int:
+        """Write one answer, or one retraction, and return its id.
+
+        Raises:
+            Conflict: What it supersedes has been superseded already.
+        """
+        return self._append([answer], self._last_id())
+
+    def import_(self, dataset_id: int, answers: Iterable[NewAnswer]) -> int:
+        """Write any number of answers to one dataset and return how many they were.
+
+        Raises:
+            ValueError: One of them names another dataset.
+            Conflict: One of them supersedes what has been superseded already.
+        """
+        iterator = iter(answers)
+        last = first = self._last_id()
+        while batch := list(islice(iterator, BATCH)):
+            if any(answer.dataset_id != dataset_id for answer in batch):
+                raise ValueError("an answer to be imported belongs to another dataset")
+            last = self._append(batch, last)
+        return last - first
+
+    def known(
+        self,
+        dataset_ids: Sequence[int],
+        identity: Identity,
+        by: By = "task",
+        session_id: int | None = None,
+    ) -> bool:
+        """Return whether one of the datasets has a current answer to this task, or input.
+
+        Args:
+            dataset_ids: Where to look.
+            identity: Who the task is.
+            by: `task`: the same question; `input`: any question about the same input.
+            session_id: Look at this session's answers only.
+        """
+        return self._look_up(_ANY[_rule(identity, by)], dataset_ids, identity, session_id) > 0
+
+    def known_count(
+        self,
+        dataset_ids: Sequence[int],
+        identity: Identity,
+        by: By = "task",
+        session_id: int | None = None,
+        pass_: int | None = None,
+    ) -> int:
+        """Return how many current answers `known` would find; in one pass, where it is given."""
+        sql = _COUNT[_rule(identity, by)]
+        return self._look_up(sql, dataset_ids, identity, session_id, pass_)
+
+    def _look_up(
+        self,
+        sql: str,
+        dataset_ids: Sequence[int],
+        identity: Identity,
+        session_id: int | None,
+        pass_: int | None = None,
+    ) -> int:
+        who = (identity.input_key, identity.question_key, identity.task_hash, session_id, pass_)
+        found = (self._connection.read(sql, (each, *who)) for each in dataset_ids)
+        return sum(int(rows[0][0]) for rows in found)
+
+    def get(self, answer_id: int) -> StoredAnswer | None:
+        """Return one row of `answers`, current or not."""
+        row = self._connection.first(f"{SELECT} {FROM_ALL} WHERE a.id = ?", (answer_id,))
+        return stored_answer(row) if row else None
+
+    def newest_of(self, answer_id: int) -> StoredAnswer | None:
+        """Return the last of the answers that supersede one another from `answer_id` on."""
+        row = self._connection.first(
+            "WITH RECURSIVE chain(id) AS (VALUES (?) UNION ALL"
+            " SELECT a.id FROM answers a JOIN chain ON a.supersedes = chain.id)"
+            " SELECT max(id) FROM chain",
+            (answer_id,),
+        )
+        return self.get(row[0]) if row else None
+
+    def current(
+        self,
+        dataset_id: int,
+        *,
+        session_id: int | None = None,
+        newest_first: bool = True,
+        before_id: int | None = None,
+        limit: int | None = None,
+    ) -> Iterator[StoredAnswer]:
+        """Yield current answers in the order of their ids, in constant memory.
+
+        Args:
+            dataset_id: Which dataset.
+            session_id: One session's only.
+            newest_first: From the newest back, or from the oldest on.
+            before_id: Only those before this one in that order: older ones, or with
+                `newest_first=False` newer ones.
+            limit: At most this many.
+        """
+        where, parameters = "c.dataset_id = ?", [dataset_id]
+        if session_id is not None:
+            # The plus sign keeps the engine from using the dataset's index where the session's
+            # is the better one.
+            where, parameters = "+c.dataset_id = ? AND c.session_id = ?", [dataset_id, session_id]
+        pages = self._pages(FROM_CURRENT, "c.answer_id", where, parameters, newest_first, before_id)
+        return islice(pages, limit)
+
+    def iterate(
+        self, dataset_id: int, answer: Decision | None = None, *, revisions: bool = False
+    ) -> Iterator[StoredAnswer]:
+        """Yield a dataset's current answers, oldest first, in constant memory.
+
+        Args:
+            dataset_id: Which dataset.
+            answer: Only these decisions.
+            revisions: Superseded ones and retractions too.
+        """
+        where, parameters = "a.dataset_id = ?", [dataset_id]
+        source, key = FROM_ALL, "a.id"
+        if not revisions:
+            where, source, key = "c.dataset_id = ?", FROM_CURRENT, "c.answer_id"
+        for stored in self._pages(source, key, where, parameters, False, None):
+            if answer is None or stored.record.answer == answer:
+                yield stored
+
+    def counts(self, dataset_id: int, session_id: int | None = None) -> dict[str, int]:
+        """Return the number of current answers by decision: of a dataset, or of one session."""
+        if session_id is not None:
+            found = self._tallies.of(session_scope(session_id))
+        else:
+            rows = self._connection.read(
+                "SELECT t.what, sum(t.n) FROM sessions s"
+                " JOIN tallies t ON t.scope = 'session:' || s.id"
+                " WHERE s.dataset_id = ? GROUP BY t.what",
+                (dataset_id,),
+            )
+            found = dict(rows)
+        return {decision: found.get(decision, 0) for decision in DECISIONS}
+
+    def _pages(
+        self,
+        source: str,
+        key: str,
+        where: str,
+        parameters: Sequence[int],
+        newest_first: bool,
+        start: int | None,
+    ) -> Iterator[StoredAnswer]:
+        """Read by ranges of ids: no statement stays open, so no checkpoint waits for the reader."""
+        sign, order = ("<", "DESC") if newest_first else (">", "ASC")
+        at = start if start is not None else ((1 << 63) - 1 if newest_first else 0)
+        sql = f"{SELECT} {source} WHERE {where} AND {key} {sign} ? ORDER BY {key} {order} LIMIT ?"
+        size = 20
+        while rows := self._connection.read(sql, (*parameters, at, size)):
+            yield from map(stored_answer, rows)
+            at, size = rows[-1][0], BATCH
+
+    def _last_id(self) -> int:
+        self._connection.need_transaction()
+        rows = self._connection.read("SELECT coalesce(max(id), 0) FROM answers")
+        return int(rows[0][0])
+
+    def _append(self, batch: Sequence[NewAnswer], last: int) -> int:
+        """Write `batch` after the row `last`; return the last id. The one way into `answers`."""
+        changes: Counter[tuple[str, str]] = Counter()
+        numbered = list(enumerate(batch, last + 1))
+        self._connection.write_many(INSERT, (bind(id_, answer) for id_, answer in numbered))
+        for answer in batch:
+            if answer.supersedes is not None:
+                self._retire(answer.supersedes, answer.dataset_id, changes)
+        live = [(id_, answer) for id_, answer in numbered if answer.kind == "answer"]
+        self._connection.write_many(
+            INSERT_CURRENT, (bind_current(id_, answer) for id_, answer in live)
+        )
+        for _, answer in live:
+            _count(changes, answer.session_id, answer.cursor_id, str(answer.answer), 1)
+        self._tallies.add(changes)
+        return last + len(batch)
+
+    def _retire(self, answer_id: int, dataset_id: int, changes: Counter[tuple[str, str]]) -> None:
+        """Take an answer out of the current ones.
+
+        Raises:
+            Conflict: It is not among them, or not of this dataset.
+        """
+        row = self._connection.first(
+            "SELECT session_id, cursor_id, answer FROM current"
+            " WHERE answer_id = ? AND dataset_id = ?",
+            (answer_id, dataset_id),
+        )
+        if row is None:
+            raise Conflict(
+                f"answer {answer_id} is not a current one of this dataset",
+                where=str(self._connection.path),
+                hint="Look at it again before changing it",
+            )
+        self._connection.write("DELETE FROM current WHERE answer_id = ?", (answer_id,))
+        _count(changes, row[0], row[1], row[2], -1)
+
+
+def _rule(identity: Identity, by: By) -> str:
+    """Return which of `_RULES` tells whether an answer is to this task, or input."""
+    return "foreign" if by == "task" and identity.question_key is None else by
+
+
+def _count(
+    changes: Counter[tuple[str, str]], session_id: int, cursor_id: int | None, what: str, n: int
+) -> None:
+    changes[session_scope(session_id), what] += n
+    if cursor_id is not None:
+        changes[cursor_scope(cursor_id), what] += n

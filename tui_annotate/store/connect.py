@@ -1,0 +1,92 @@
+"""Connections to the engine, with the settings on which the promises rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from tui_annotate.errors import StoreLocked
+from tui_annotate.store.connection import BUSY_MS
+from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.failures import CANTOPEN, READONLY, engine_failure, primary_code
+
+_PRAGMAS = (
+    f"busy_timeout = {BUSY_MS}",
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+)
+
+
+@contextmanager
+def guarded(file: Path, db: Database | None = None) -> Iterator[None]:
+    """Translate the engine's errors, and on any error close `db`."""
+    try:
+        yield
+    except BaseException as error:
+        if db is not None:
+            db.close()
+        if isinstance(error, sqlite3.Error):
+            raise engine_failure(error, file) from error
+        raise
+
+
+def connect_readonly(file: Path) -> Database:
+    """Connect for reading only.
+
+    Where no log can be made (a read-only folder) and none is there, nobody is writing, and the
+    file may be taken as it is.
+
+    Raises:
+        sqlite3.Error: As the engine raises it.
+    """
+    try:
+        return connect(file, "mode=ro")
+    except sqlite3.Error as error:
+        log = Path(f"{file}-wal")
+        unread = log.exists() and log.stat().st_size > 0
+        if primary_code(error) not in {CANTOPEN, READONLY} or unread:
+            raise
+        return connect(file, "mode=ro&immutable=1")
+
+
+def connect(file: Path, mode: str) -> Database:
+    """Connect, with everything set that holds for one connection only.
+
+    Raises:
+        sqlite3.Error: As the engine raises it.
+    """
+    link = sqlite3.connect(
+        f"{file.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
+    )
+    try:
+        db = Database(link, execute_plugins=False)
+        for pragma in _PRAGMAS:
+            db.execute(f"PRAGMA {pragma}")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        link.close()
+        raise
+    return db
+
+
+def set_journal(db: Database, file: Path, mode: str) -> None:
+    """Set the journal that the file system allows; nothing is written where it is set already.
+
+    Raises:
+        StoreLocked: Others have the database open with another journal.
+    """
+    now = str(db.execute("PRAGMA journal_mode").fetchone()[0])
+    if now == mode:
+        return
+    got = str(db.execute(f"PRAGMA journal_mode = {mode}").fetchone()[0])
+    if got != mode:
+        raise StoreLocked(
+            f"the journal cannot be changed from {now} to {mode} while others have it open",
+            where=str(file),
+            hint="Close the other programs that have this database open",
+        )

@@ -1,0 +1,204 @@
+"""One connection: the single way by which the store's statements reach the engine."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+from sqlite_utils import Database
+
+from tui_annotate.errors import StoreError, StoreReadOnly, StoreTooNew, StoreUnavailable
+from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.failures import engine_failure, is_busy, locked
+from tui_annotate.store.gate import Gate, Wait
+
+SqlRow: TypeAlias = tuple[Any, ...]
+Parameters: TypeAlias = Sequence[Any]
+_T = TypeVar("_T")
+
+BUSY_MS = 200
+"""How long the engine itself waits before it says that somebody else has the lock."""
+
+
+class Connection:
+    """A connection with its gate. It belongs to the thread that made it.
+
+    Args:
+        db: The open database.
+        path: Its file, for messages.
+        gate: Its write gate.
+        timeout: How long to wait for others, in seconds.
+        readonly: Whether writing is refused.
+        too_new: Whether a newer version of this program has written the file.
+    """
+
+    def __init__(
+        self, db: Database, path: Path, gate: Gate, *, timeout: float, readonly: bool, too_new: bool
+    ) -> None:
+        self.db = db
+        self.path = path
+        self.gate = gate
+        self.timeout = timeout
+        self.readonly = readonly
+        self.too_new = too_new
+        self._dead = False
+
+    @property
+    def writing(self) -> bool:
+        """Whether a transaction is open."""
+        return not self._dead and self.db.conn.in_transaction
+
+    def execute(
+        self, sql: str, parameters: Parameters | Iterable[Parameters] = (), *, many: bool = False
+    ) -> sqlite3.Cursor:
+        """Run one statement: the seam through which all of the store's own go.
+
+        Args:
+            sql: The statement.
+            parameters: Its values; with `many` an iterable of such.
+            many: Run it once for each.
+
+        Raises:
+            sqlite3.Error: As the engine raises it; the callers here translate it.
+            StoreUnavailable: The connection was given up.
+        """
+        if self._dead:
+            raise StoreUnavailable(
+                "the database is closed, perhaps after a failure",
+                where=str(self.path),
+                hint="What was saved is safe; start again",
+            )
+        if many:
+            return self.db.conn.executemany(sql, parameters)
+        return self.db.execute(sql, tuple(parameters))
+
+    def read(self, sql: str, parameters: Parameters = ()) -> list[SqlRow]:
+        """Return all rows of a query; what has no bound must be read in pages.
+
+        Raises:
+            StoreError: The database failed.
+        """
+        return self._patiently(lambda: self.execute(sql, parameters).fetchall())
+
+    def first(self, sql: str, parameters: Parameters = ()) -> SqlRow | None:
+        """Return the only row of a query, or None."""
+        rows = self.read(sql, parameters)
+        return rows[0] if rows else None
+
+    def write(self, sql: str, parameters: Parameters = ()) -> int:
+        """Run a statement that changes one table, inside a transaction.
+
+        Returns:
+            How many rows it touched.
+        """
+        self.need_transaction()
+        try:
+            return self.execute(sql, parameters).rowcount
+        except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
+            raise self.failure(error) from error
+
+    def write_many(self, sql: str, rows: Iterable[Parameters]) -> None:
+        """Run a statement once for each of `rows`, inside a transaction."""
+        self.need_transaction()
+        try:
+            self.execute(sql, rows, many=True)
+        except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
+            raise self.failure(error) from error
+
+    def insert(self, sql: str, parameters: Parameters = ()) -> int:
+        """Insert one row, inside a transaction, and return its id."""
+        self.need_transaction()
+        try:
+            row = self.execute(f"{sql} RETURNING id", parameters).fetchall()[0]
+        except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
+            raise self.failure(error) from error
+        return int(row[0])
+
+    def need_transaction(self) -> None:
+        """Refuse to change anything outside of `transaction`.
+
+        Raises:
+            RuntimeError: No transaction is open: a mistake in the calling code.
+        """
+        if not self.writing:
+            raise RuntimeError("the store is changed inside `with store.write_txn()` only")
+
+    @contextmanager
+    def transaction(self, wait: Wait | None = None) -> Iterator[None]:
+        """Hold the gate and a write transaction; commit at the end, roll back on an exception.
+
+        Raises:
+            StoreError: As `begin` says, or the commit failed; then nothing has changed.
+            RuntimeError: One is open already.
+        """
+        if self.writing:
+            raise RuntimeError("a write transaction is open already; they do not nest")
+        self._refuse_if_readonly()
+        with self.gate.hold(wait, self.timeout):
+            self._patiently(lambda: self.execute("BEGIN IMMEDIATE"), wait)
+            try:
+                yield
+                self._patiently(lambda: self.execute("COMMIT"), wait, final=True)
+            except BaseException:
+                self._rollback()
+                raise
+
+    def failure(self, error: Exception) -> StoreError:
+        """Return `error`, which the engine or its binding raised, as one of the store's own."""
+        if isinstance(error, sqlite3.Error):
+            return engine_failure(error, self.path)
+        return StoreError(f"a value cannot be stored ({error})", where=str(self.path))
+
+    def _refuse_if_readonly(self) -> None:
+        if self.too_new:
+            raise StoreTooNew(
+                "the database was written by a newer version of this program",
+                where=str(self.path),
+                hint="It can be read, not written; update tui-annotate",
+            )
+        if self.readonly:
+            raise StoreReadOnly("the database was opened for reading only", where=str(self.path))
+
+    def _patiently(
+        self, call: Callable[[], _T], wait: Wait | None = None, *, final: bool = False
+    ) -> _T:
+        """Run `call` until nobody is in its way, or the time is up.
+
+        Inside a transaction a busy engine is final, but for COMMIT, which may be tried again.
+        """
+        deadline = time.monotonic() + self.timeout
+        while True:
+            was_writing = self.writing
+            try:
+                return call()
+            except sqlite3.Error as error:
+                if not is_busy(error) or (was_writing and not final):
+                    raise self.failure(error) from error
+                if time.monotonic() >= deadline:
+                    raise locked("another program", self.path) from error
+            if wait is not None:
+                wait("another program")
+            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  jitter, not secrecy
+
+    def _rollback(self) -> None:
+        """Undo the transaction. After some failures the engine has done so already."""
+        if not self.writing:
+            return
+        for rollback in (lambda: self.execute("ROLLBACK"), self.db.conn.rollback):
+            try:
+                rollback()
+            except sqlite3.Error:
+                continue
+            return
+        # A transaction that cannot be ended must not catch what is written next.
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is undone. May be called twice."""
+        if not self._dead:
+            self._dead = True
+            self.db.close()

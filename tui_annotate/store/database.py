@@ -1,0 +1,228 @@
+"""Opening the store: the file, its modes, its schema; and the object that the rest works with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from tui_annotate.errors import StoreError, StoreReadOnly
+from tui_annotate.store import schema
+from tui_annotate.store.admin import Admin
+from tui_annotate.store.answers import Answers
+from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
+from tui_annotate.store.connection import Connection
+from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.failures import system_failure
+from tui_annotate.store.filesystem import filesystem_of, is_network
+from tui_annotate.store.gate import Gate, Wait
+from tui_annotate.store.migrate import apply_pending, check_ours, is_newer
+from tui_annotate.store.progress import Progress
+from tui_annotate.store.settled import Settled
+
+LOCK_TIMEOUT = 30.0
+"""Seconds to wait for other processes before `StoreLocked`."""
+
+
+class Store:
+    """One open database. Make it, use it and close it on one thread.
+
+    Everything that changes something is called inside `with store.write_txn():`; what is read
+    inside sees what was written there.
+
+    Attributes:
+        path: The file, absolute, links followed.
+        answers: Record, look up, list, import.
+        progress: Cursors, waiting tasks, drafts, drops, claims.
+        admin: Datasets, sessions, jobs, sources; statistics, check, backup.
+        settled: Which tasks a session has settled, for resuming.
+        readonly: Whether writing is refused.
+        too_new: Whether that is because a newer version of this program has written the file.
+        filesystem: Type of the file system that the file lies on, "" where it cannot be told.
+        backup: The copy that was made because opening upgraded the schema, or None.
+    """
+
+    def __init__(self, connection: Connection, *, filesystem: str, backup: Path | None) -> None:
+        self._connection = connection
+        self.path = connection.path
+        self.filesystem = filesystem
+        self.backup = backup
+        self.readonly = connection.readonly
+        self.too_new = connection.too_new
+        self.answers = Answers(connection)
+        self.progress = Progress(connection)
+        self.admin = Admin(connection)
+        self.settled = Settled(connection)
+
+    @property
+    def gate_refused(self) -> bool:
+        """Whether the file system refuses `flock`, so that the engine's own lock has to do."""
+        return self._connection.gate.refused
+
+    @property
+    def journal_mode(self) -> str:
+        """The engine's journal: `wal`, or `truncate` on a network file system."""
+        row = self._connection.first("PRAGMA journal_mode")
+        return str(row[0]) if row else ""
+
+    @contextmanager
+    def write_txn(self, wait: Wait | None = None) -> Iterator[Store]:
+        """One transaction: all that is written inside is durable at its end, or none of it.
+
+        Args:
+            wait: Called with a description of the process in the way, every fraction of a second
+                while there is one; may raise to give up.
+
+        Raises:
+            StoreLocked: Somebody was in the way for longer than the time-out.
+            StoreReadOnly, StoreTooNew: Writing is refused.
+            StoreFull, StoreUnavailable, StoreCorrupt: It failed; nothing was changed.
+            RuntimeError: A transaction is open already.
+        """
+        with self._connection.transaction(wait):
+            yield self
+
+    def close(self) -> None:
+        """Close the database, under the gate. May be called twice."""
+        if self._connection.readonly:
+            self._connection.close()
+            return
+        try:
+            with self._connection.gate.hold(timeout=min(5.0, self._connection.timeout)):
+                self._connection.close()
+        except StoreError:
+            self._connection.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_store(
+    path: str | os.PathLike[str],
+    *,
+    create: bool = True,
+    readonly: bool = False,
+    timeout: float = LOCK_TIMEOUT,
+    wait: Wait | None = None,
+) -> Store:
+    """Open the database at `path`.
+
+    Args:
+        path: The file.
+        create: Make the file (0600) and its folder (0700) if they are missing.
+        readonly: Never write, not even to upgrade the schema.
+        timeout: Seconds to wait for other processes, here and later.
+        wait: As for `Store.write_txn`.
+
+    Returns:
+        The store; read-only if a newer version of this program has written the file.
+
+    Raises:
+        StoreError: It cannot be opened; one of its subclasses says why.
+    """
+    _check_engine()
+    file = Path(os.path.realpath(path))
+    gate = Gate(Path(f"{file}-gate"))
+    if readonly:
+        return _open_readonly(file, gate, timeout)
+    if create:
+        _make_folder(file.parent)
+    elif not _exists(file):
+        raise _missing(file)
+    with gate.hold(wait, timeout):
+        if create:
+            _make_file(file)
+        return _open(file, gate, timeout)
+
+
+def _open(file: Path, gate: Gate, timeout: float) -> Store:
+    """Open for writing; the gate is held."""
+    filesystem = filesystem_of(file)
+    with guarded(file):
+        db = connect(file, "mode=rw")
+    with guarded(file, db):
+        ours = check_ours(db, file)
+        too_new = ours and is_newer(db, schema.MIGRATIONS)
+        backup = None
+        if too_new:
+            db.execute("PRAGMA query_only = ON")
+        else:
+            set_journal(db, file, "truncate" if is_network(filesystem) else "wal")
+            backup = apply_pending(db, file, schema.MIGRATIONS)
+    connection = Connection(db, file, gate, timeout=timeout, readonly=too_new, too_new=too_new)
+    return Store(connection, filesystem=filesystem, backup=backup)
+
+
+def _open_readonly(file: Path, gate: Gate, timeout: float) -> Store:
+    """Open for reading. Nothing is written, so no gate is needed."""
+    if not _exists(file):
+        raise _missing(file)
+    with guarded(file):
+        db = connect_readonly(file)
+    with guarded(file, db):
+        if not check_ours(db, file):
+            raise StoreError("the database is empty", where=str(file))
+        newer = is_newer(db, schema.MIGRATIONS)
+        if schema.MIGRATIONS.pending(db):
+            raise StoreReadOnly(
+                "the database was written by an older version of this program",
+                where=str(file),
+                hint="Open it once for writing; that upgrades it, after a backup",
+            )
+    connection = Connection(db, file, gate, timeout=timeout, readonly=True, too_new=newer)
+    return Store(connection, filesystem=filesystem_of(file), backup=None)
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the missing folders, each with mode 0700; those that exist are left as they are."""
+    missing = [folder]
+    while not _exists(missing[-1]) and missing[-1].parent != missing[-1]:
+        missing.append(missing[-1].parent)
+    try:
+        for path in reversed(missing):
+            path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise system_failure(error, folder) from error
+
+
+def _make_file(file: Path) -> None:
+    """Make an empty file that only its owner may read, before the engine opens it."""
+    try:
+        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise system_failure(error, file) from error
+
+
+def _exists(path: Path) -> bool:
+    """Return whether `path` is there; a folder that may not be entered is an error, not a no."""
+    try:
+        return path.exists()
+    except OSError as error:
+        raise system_failure(error, path) from error
+
+
+def _missing(file: Path) -> StoreError:
+    return StoreError(
+        "there is no such database", where=str(file), hint="A first annotation job makes one"
+    )
+
+
+def _check_engine() -> None:
+    if sqlite3.sqlite_version_info < schema.MINIMUM_SQLITE:
+        needed = ".".join(map(str, schema.MINIMUM_SQLITE))
+        raise StoreError(
+            f"this Python has SQLite {sqlite3.sqlite_version}; {needed} or newer is needed",
+            hint="Install pysqlite3 from PyPI, or use a newer Python",
+        )

@@ -1,0 +1,298 @@
+"""What the store takes and gives: plain, immutable values.
+
+Conventions: `id` is the store's own integer. `row` and `line` count from 1, as people do; in a
+cursor they are therefore also the number of rows and lines that lie before the position. Times
+are whole seconds since 1970 (UTC) unless a name says otherwise. Task content is JSON text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from tui_annotate.task.hashing import HashSettings, Identity
+from tui_annotate.task.schema import Decision
+
+AnswerKind: TypeAlias = Literal["answer", "retraction"]
+WaitingKind: TypeAlias = Literal["later", "reopened", "released"]
+DropKind: TypeAlias = Literal["bad", "policy", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A named set that answers are saved to, with the hash keys in force in it."""
+
+    id: int
+    name: str
+    settings: HashSettings
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSession:
+    """One annotator working on one dataset."""
+
+    id: int
+    dataset_id: int
+    name: str
+    annotator: str
+    created_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The visit to a session before this one.
+
+    Attributes:
+        owner: Who made it, as given to `enter_session`.
+        opened_at: When it began.
+        closed_at: When it ended; None if it never said so (killed, or still going on).
+    """
+
+    owner: str
+    opened_at: int
+    closed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A recipe with those of its settings that shape the stream.
+
+    Attributes:
+        digest: Over the recipe's name and those settings; the job's identity.
+        settings: The same settings as JSON text, for people.
+    """
+
+    id: int
+    digest: bytes
+    recipe: str
+    settings: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSource:
+    """Where tasks come from.
+
+    Attributes:
+        identity: The absolute path, or another stable name.
+        name: What people call it.
+        rows: How many records it has, if they have been counted.
+        counted_size: Its size in bytes when they were counted.
+        counted_mtime_ns: Its modification time when they were counted.
+    """
+
+    id: int
+    identity: str
+    name: str
+    rows: int | None = None
+    counted_size: int | None = None
+    counted_mtime_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CursorKey:
+    """What a cursor belongs to: one session reading one source in one job, one pass of it."""
+
+    source_id: int
+    job_id: int
+    session_id: int
+    pass_: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CursorState:
+    """A place in a source, and what is needed to trust it again.
+
+    Attributes:
+        row, line, offset: Records, lines and bytes before the place.
+        inode, size, mtime_ns: The source's, as `os.stat` gives them; 0 where there is no file.
+        head: Digest of the first 64 KiB, of what lies before the place.
+        tail: Digest of the 64 KiB before the place.
+        last_key: Key of the last settled task; empty before the first.
+    """
+
+    row: int = 0
+    line: int = 0
+    offset: int = 0
+    inode: int = 0
+    size: int = 0
+    mtime_ns: int = 0
+    head: bytes = b""
+    tail: bytes = b""
+    last_key: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCursor:
+    """A cursor as the store has it. `version` grows by one with every move."""
+
+    id: int
+    key: CursorKey
+    version: int
+    state: CursorState
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewAnswer:
+    """One decision to be written; rows of `answers` are never changed afterwards.
+
+    Attributes:
+        identity: Of the question, as it entered the stream.
+        content: The task as the annotator left it, as JSON text.
+        answer: The decision; None for a retraction only.
+        view_id: How the task was shown.
+        answered_at: When, in seconds since 1970.
+        kind: `answer`, or `retraction`: the superseded answer counts no longer.
+        pass_: Which time over.
+        cursor_id: The cursor whose source the task came from; None for imported rows.
+        row: The record of that source that it was made from.
+        digest: Of the question in full, before any edit.
+        label: The task's own label, where it has one.
+        elapsed_ms: From the first sight of the task to the decision.
+        reading_ms: From the proof that the task was on screen to the decision.
+        seen: Who gave that proof: `terminal`, `unproven` (a multiplexer or a clock), `none`.
+        supersedes: The answer that this one replaces.
+        late: The claim had run out when the answer came.
+    """
+
+    dataset_id: int
+    session_id: int
+    identity: Identity
+    content: str
+    answer: Decision | None
+    view_id: str
+    answered_at: int
+    kind: AnswerKind = "answer"
+    pass_: int = 1
+    cursor_id: int | None = None
+    row: int | None = None
+    digest: bytes = b""
+    label: str | None = None
+    elapsed_ms: int | None = None
+    reading_ms: int | None = None
+    seen: str = "none"
+    flagged: bool = False
+    comment: str | None = None
+    supersedes: int | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """One row of `answers`: the values of `NewAnswer` (its `record`), its id and who gave it."""
+
+    id: int
+    record: NewAnswer
+    session: str
+    annotator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Whose waiting tasks: one session's in one job; the dataset's pool where it is None."""
+
+    dataset_id: int
+    job_id: int
+    session_id: int | None
+    pass_: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class NewWaiting:
+    """A task that the cursor has passed and that is still to be answered.
+
+    Attributes:
+        queue: Whose it is.
+        kind: `later` (left for later), `reopened` (an answer taken back), `released` (left by
+            somebody else).
+        identity: Of the question.
+        content: The task as it was asked, as JSON text.
+        cursor_id: The cursor that has passed it.
+        row: The record of the source that it was made from.
+        digest: Of the question in full.
+        answer_id: The answer that a reopened task had.
+    """
+
+    queue: Queue
+    kind: WaitingKind
+    identity: Identity
+    content: str
+    cursor_id: int | None = None
+    row: int | None = None
+    digest: bytes = b""
+    answer_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredWaiting:
+    """One row of `waiting`. A greater id has waited less."""
+
+    id: int
+    record: NewWaiting
+    added_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftKey:
+    """What a draft belongs to: one session's work on one task in one job and pass."""
+
+    session_id: int
+    job_id: int
+    identity: Identity
+    pass_: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An annotation that has been begun and not yet answered.
+
+    Attributes:
+        content: What has been annotated so far, as JSON text.
+        state: Cursor, focus, selection, scroll: JSON text, of the editor and the view.
+        elapsed_ms: Time spent on the task so far.
+        answer_id: The old answer that is being changed, if it is one.
+        updated_at: When it was saved; set by the store.
+    """
+
+    key: DraftKey
+    content: str
+    state: str
+    elapsed_ms: int = 0
+    answer_id: int | None = None
+    updated_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Rows that became no task, or a remark about one.
+
+    Attributes:
+        kind: `bad` (a row that cannot become a task), `policy` (one that need not be asked) or
+            `notice` (listed, but the row was asked all the same, so it does not count).
+        reason: A short stable code, such as `not-json`, `known-task`, `same-input`.
+        first_row, last_row: Records, both ends included.
+        first_line, last_line: Lines of the source, both ends included; 0 where there are none.
+        count: How many tasks were dropped in that range.
+        detail: One line for people.
+    """
+
+    kind: DropKind
+    reason: str
+    first_row: int
+    last_row: int
+    first_line: int = 0
+    last_line: int = 0
+    count: int = 1
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDrop:
+    """A drop with the source that it was found in and the session that met it."""
+
+    id: int
+    cursor_id: int
+    source: str
+    session: str
+    drop: Drop

@@ -1,0 +1,217 @@
+"""The tables, as ordered migrations. A migration that has been released is never edited.
+
+`answers` only grows. `current` has a row for each answer that is neither superseded nor
+retracted. `tallies` holds the counts that are shown all the time. Both are derived from the other
+tables, are kept in the same transaction, and can be rebuilt. The view `annotations` is for people
+who open the file with other programs.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+MINIMUM_SQLITE = (3, 35, 0)
+"""The oldest SQLite engine that has everything used here (`RETURNING`)."""
+
+APPLICATION_ID = 0x74754101
+"""Written into the file's header, so that other programs' databases are told apart."""
+
+MIGRATIONS = Migrations("tui_annotate")
+
+_IDENTITY = """
+    input_hash INTEGER NOT NULL,
+    task_hash INTEGER NOT NULL,
+    input_key BLOB NOT NULL,
+    question_key BLOB"""
+
+_TABLES = (
+    """
+CREATE TABLE datasets (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    hash_settings TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+)""",
+    """
+CREATE TABLE sessions (
+    id INTEGER PRIMARY KEY,
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id),
+    name TEXT NOT NULL,
+    annotator TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    owner TEXT,
+    opened_at INTEGER,
+    closed_at INTEGER,
+    UNIQUE (dataset_id, name)
+)""",
+    """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    recipe TEXT NOT NULL,
+    settings TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+)""",
+    """
+CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    rows INTEGER,
+    counted_size INTEGER,
+    counted_mtime_ns INTEGER,
+    created_at INTEGER NOT NULL
+)""",
+    """
+CREATE TABLE cursors (
+    id INTEGER PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources(id),
+    job_id INTEGER NOT NULL REFERENCES jobs(id),
+    session_id INTEGER NOT NULL REFERENCES sessions(id),
+    pass INTEGER NOT NULL,
+    version INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    line INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    head BLOB NOT NULL,
+    tail BLOB NOT NULL,
+    last_key BLOB NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (session_id, job_id, source_id, pass)
+)""",
+    f"""
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY,
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id),
+    session_id INTEGER NOT NULL REFERENCES sessions(id),
+    cursor_id INTEGER REFERENCES cursors(id),
+    row INTEGER,
+    pass INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('answer', 'retraction')),
+    supersedes INTEGER REFERENCES answers(id),
+    answer TEXT CHECK (answer IN ('accept', 'reject', 'ignore')),
+    view_id TEXT NOT NULL,
+    label TEXT,
+    flagged INTEGER NOT NULL,
+    comment TEXT,
+    answered_at INTEGER NOT NULL,
+    elapsed_ms INTEGER,
+    reading_ms INTEGER,
+    seen TEXT NOT NULL,
+    late INTEGER NOT NULL,{_IDENTITY},
+    digest BLOB NOT NULL,
+    content TEXT NOT NULL,
+    CHECK ((kind = 'answer') = (answer IS NOT NULL)),
+    CHECK (kind = 'answer' OR supersedes IS NOT NULL)
+)""",
+    "CREATE UNIQUE INDEX answers_supersedes ON answers (supersedes) WHERE supersedes IS NOT NULL",
+    "CREATE INDEX answers_dataset ON answers (dataset_id)",
+    "CREATE INDEX answers_cursor ON answers (cursor_id, row) WHERE cursor_id IS NOT NULL",
+    """
+CREATE TABLE current (
+    answer_id INTEGER PRIMARY KEY REFERENCES answers(id),
+    dataset_id INTEGER NOT NULL,
+    session_id INTEGER NOT NULL,
+    cursor_id INTEGER,
+    pass INTEGER NOT NULL,
+    answer TEXT NOT NULL,
+    input_key BLOB NOT NULL,
+    question_key BLOB,
+    task_hash INTEGER NOT NULL
+)""",
+    """
+CREATE INDEX current_identity
+    ON current (dataset_id, input_key, question_key, task_hash, session_id, pass)""",
+    "CREATE INDEX current_dataset ON current (dataset_id)",
+    "CREATE INDEX current_session ON current (session_id)",
+    f"""
+CREATE TABLE waiting (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id),
+    job_id INTEGER NOT NULL REFERENCES jobs(id),
+    session_id INTEGER REFERENCES sessions(id),
+    pass INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('later', 'reopened', 'released')),
+    cursor_id INTEGER REFERENCES cursors(id),
+    row INTEGER,
+    answer_id INTEGER REFERENCES answers(id),
+    added_at INTEGER NOT NULL,{_IDENTITY},
+    digest BLOB NOT NULL,
+    content TEXT NOT NULL
+)""",
+    "CREATE INDEX waiting_queue ON waiting (dataset_id, job_id, session_id, pass, id)",
+    """
+CREATE INDEX waiting_identity
+    ON waiting (dataset_id, job_id, session_id, pass, input_key)""",
+    "CREATE INDEX waiting_input ON waiting (input_key)",
+    "CREATE INDEX waiting_cursor ON waiting (cursor_id, row) WHERE cursor_id IS NOT NULL",
+    f"""
+CREATE TABLE drafts (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES sessions(id),
+    job_id INTEGER NOT NULL REFERENCES jobs(id),
+    pass INTEGER NOT NULL,
+    key BLOB NOT NULL,{_IDENTITY},
+    answer_id INTEGER REFERENCES answers(id),
+    elapsed_ms INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    content TEXT NOT NULL,
+    UNIQUE (session_id, job_id, pass, key)
+)""",
+    """
+CREATE TABLE claims (
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id),
+    job_id INTEGER NOT NULL REFERENCES jobs(id),
+    pass INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    session_id INTEGER REFERENCES sessions(id),
+    token INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    until_boot_ms INTEGER NOT NULL,
+    until_wall_ms INTEGER NOT NULL,
+    PRIMARY KEY (dataset_id, job_id, pass, key)
+) WITHOUT ROWID""",
+    """
+CREATE TABLE drops (
+    id INTEGER PRIMARY KEY,
+    cursor_id INTEGER NOT NULL REFERENCES cursors(id),
+    kind TEXT NOT NULL CHECK (kind IN ('bad', 'policy', 'notice')),
+    reason TEXT NOT NULL,
+    first_row INTEGER NOT NULL,
+    last_row INTEGER NOT NULL,
+    first_line INTEGER NOT NULL,
+    last_line INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    detail TEXT NOT NULL
+)""",
+    "CREATE INDEX drops_cursor ON drops (cursor_id)",
+    """
+CREATE TABLE tallies (
+    scope TEXT NOT NULL,
+    what TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    PRIMARY KEY (scope, what)
+) WITHOUT ROWID""",
+    """
+CREATE VIEW annotations AS
+SELECT a.id, d.name AS dataset, s.name AS session, s.annotator, a.view_id, a.label, a.answer,
+       datetime(a.answered_at, 'unixepoch') AS answered_at, a.elapsed_ms, a.flagged, a.comment,
+       a.pass, a.input_hash, a.task_hash, a.content
+FROM current c
+JOIN answers a ON a.id = c.answer_id
+JOIN datasets d ON d.id = a.dataset_id
+JOIN sessions s ON s.id = a.session_id""",
+)
+
+
+@MIGRATIONS()
+def m001_first(db: Database) -> None:
+    """Everything that answers, resuming, drafts, queues and audits need."""
+    for statement in _TABLES:
+        db.execute(statement)
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")

@@ -1,0 +1,76 @@
+"""Which tasks a session has settled: what a resume needs to know of the rows behind its cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from tui_annotate.store.connection import Connection, Parameters
+from tui_annotate.store.records import Queue
+from tui_annotate.task.hashing import Identity
+
+SettledTask: TypeAlias = tuple[Identity, int | None]
+"""Who a task is, and the row of its source that it was made from, where that is known."""
+
+_IDENTITY = "input_hash, task_hash, input_key, question_key"
+_PAGE = 1000
+
+
+class Settled:
+    """Reads the identities of tasks that are answered or waiting; each page is one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def behind(self, cursor_id: int, row: int) -> Iterator[SettledTask]:
+        """Yield the tasks of one cursor that were made of rows after `row`, or of no known row."""
+        for where in ("t.row > ?", "t.row IS NULL AND ? >= 0"):
+            condition = f"t.cursor_id = ? AND {where}"
+            yield from self._answers(condition, (cursor_id, row))
+            yield from self._waiting(condition, (cursor_id, row))
+
+    def all(self, session_id: int, pass_: int) -> Iterator[SettledTask]:
+        """Yield every task of a session in one pass, as often as it is settled."""
+        yield from self._answers("c.session_id = ? AND c.pass = ?", (session_id, pass_))
+        yield from self._waiting("t.session_id = ? AND t.pass = ?", (session_id, pass_))
+
+    def is_waiting(self, queue: Queue, identity: Identity) -> bool:
+        """Return whether a task waits in a queue."""
+        question = "question_key IS ?" if identity.question_key is not None else "task_hash = ?"
+        value = identity.question_key
+        row = self._connection.first(
+            "SELECT 1 FROM waiting WHERE input_key = ? AND dataset_id = ? AND job_id = ?"  # noqa: S608
+            f" AND session_id IS ? AND pass = ? AND {question} LIMIT 1",
+            (
+                identity.input_key,
+                queue.dataset_id,
+                queue.job_id,
+                queue.session_id,
+                queue.pass_,
+                identity.task_hash if value is None else value,
+            ),
+        )
+        return row is not None
+
+    def _answers(self, condition: str, parameters: Parameters) -> Iterator[SettledTask]:
+        table = "current c JOIN answers t ON t.id = c.answer_id"
+        return self._pages(table, "c.answer_id", condition, tuple(parameters))
+
+    def _waiting(self, condition: str, parameters: Parameters) -> Iterator[SettledTask]:
+        return self._pages("waiting t", "t.id", condition, tuple(parameters))
+
+    def _pages(
+        self, table: str, key: str, condition: str, parameters: Parameters
+    ) -> Iterator[SettledTask]:
+        columns = ", ".join(f"t.{name}" for name in _IDENTITY.split(", "))
+        sql = f"SELECT {key}, {columns}, t.row FROM {table} WHERE {condition} AND {key} > ?"  # noqa: S608
+        after = 0
+        while True:
+            rows = self._connection.read(
+                f"{sql} ORDER BY {key} LIMIT {_PAGE}", (*parameters, after)
+            )
+            if not rows:
+                return
+            for row in rows:
+                yield Identity(row[1], row[2], row[3], row[4]), row[5]
+            after = rows[-1][0]

@@ -1,0 +1,97 @@
+"""Rows that became no task, as ranges, held back until the cursor has passed them.
+
+A drop is written in the transaction that moves the cursor past it, so a resume, which starts at
+the cursor, never lists a row twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+DropKind = Literal["bad", "policy", "notice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands.
+
+    Attributes:
+        row: Its number, from 1.
+        first_line, last_line: Its lines in the source, from 1, both included.
+        held: It is a last row without a newline, which no cursor passes.
+    """
+
+    row: int
+    first_line: int
+    last_line: int
+    held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Rows that became no task, or a remark about some that did.
+
+    Attributes:
+        kind: `bad` (a row that cannot become a task), `policy` (one that need not be asked) or
+            `notice` (listed, but the row counts elsewhere).
+        reason: A short stable code: `not-json`, `same-task`, `same-input`, `filtered` ...
+        first_row, last_row: Rows from 1, both included; each of them is meant.
+        first_line, last_line: Their lines from 1, both included.
+        count: How many rows; for a notice, how many remarks.
+        detail: One line for people.
+    """
+
+    kind: DropKind
+    reason: str
+    first_row: int
+    last_row: int
+    first_line: int
+    last_line: int
+    count: int = 1
+    detail: str = ""
+
+
+class DropList:
+    """Drops that have not been written yet; neighbours with one reason become a range."""
+
+    def __init__(self) -> None:
+        self._ranges: list[Drop] = []
+        self._open: dict[tuple[DropKind, str, str], int] = {}
+        self._passed = -1
+
+    def __len__(self) -> int:
+        return len(self._ranges)
+
+    def add(self, kind: DropKind, reason: str, place: Place, detail: str = "") -> None:
+        """List one row. Bad rows stand alone; others join a range that ends before them."""
+        key = (kind, reason, detail)
+        index = self._open.get(key)
+        self._passed = -1
+        if index is not None and kind != "bad" and not place.held:
+            last = self._ranges[index]
+            if place.row in (last.last_row, last.last_row + 1):
+                self._ranges[index] = replace(
+                    last, last_row=place.row, last_line=place.last_line, count=last.count + 1
+                )
+                return
+        if kind != "bad" and not place.held:
+            self._open[key] = len(self._ranges)
+        lines = (place.first_line, place.last_line)
+        self._ranges.append(Drop(kind, reason, place.row, place.row, *lines, 1, detail))
+
+    def take(self, rows: int) -> list[Drop]:
+        """Remove and return the drops among the first `rows` rows of the source, in their order."""
+        if rows == self._passed or not self._ranges:
+            return []
+        taken = [drop for drop in self._ranges if drop.last_row <= rows]
+        self._ranges = [drop for drop in self._ranges if drop.last_row > rows]
+        self._open = {(d.kind, d.reason, d.detail): i for i, d in enumerate(self._ranges)}
+        self._passed = rows
+        return sorted(taken, key=lambda drop: drop.first_row)
+
+    def give_back(self, drops: Iterable[Drop]) -> None:
+        """List drops again whose writing has failed."""
+        self._ranges.extend(drops)
+        self._passed = -1

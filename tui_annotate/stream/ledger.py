@@ -1,0 +1,300 @@
+"""The ledger: every row of a source ends in exactly one of settled, dropped, or in flight.
+
+Rows go in through `incoming`, a recipe makes tasks of them, and what it yields comes out through
+`outgoing`. In between the ledger keeps one small entry for each row that is not settled; the
+lowest of them is the cursor. A row read ahead, held in a sorter's window or half-way through its
+tasks therefore holds the cursor, and whatever dies, reading again from the cursor finds it.
+
+What was settled beyond the cursor is met again after a resume and is recognised by its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from tui_annotate.errors import RecipeError, SourceError, TaskError
+from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Row, Source
+from tui_annotate.stream.book import Book
+from tui_annotate.stream.drops import Drop, DropKind, Place
+from tui_annotate.stream.entry import Entry, enter, identity_of
+from tui_annotate.stream.firstrows import FirstRows
+from tui_annotate.stream.policy import Policy
+from tui_annotate.stream.pool import InFlight, Pool
+from tui_annotate.stream.records import Asked, Counts, Exclusion
+from tui_annotate.stream.resume import Resume
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
+from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
+
+
+class Ledger:
+    """Accounts for every row of one source in one job, session and pass (its scope).
+
+    Args:
+        source: Where the rows come from.
+        policy: What is not asked, and what the recipe promises.
+        settings: What the hashes are taken of.
+        resume: Where to start, by `plan_resume`.
+        settled: The tasks of this scope that are answered or waiting, as often as they are, with
+            their rows: those of rows behind `resume.start` (row number greater than
+            `resume.start.row`) or of no known row; all of them where `resume.by_key`.
+        answered: Tells whether this scope has the task answered or waiting, now.
+        known: Tells why a task need not be asked (other datasets, or this one's by
+            `policy.exclude_by`, what is waiting included); None where it is to be asked.
+
+    Attributes:
+        source_ended: The source has been read to its end.
+        ended: The recipe has ended.
+        incomplete: The last record, where it is not whole yet.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        policy: Policy | None = None,
+        settings: HashSettings = DEFAULT_SETTINGS,
+        resume: Resume | None = None,
+        settled: Iterable[tuple[Identity, int | None]] = (),
+        answered: Callable[[Identity], bool] = lambda _: False,
+        known: Callable[[Identity], Exclusion | None] = lambda _: None,
+    ) -> None:
+        self.source = source
+        self.policy = policy if policy is not None else Policy()
+        self.resume = resume if resume is not None else Resume()
+        self.source_ended = False
+        self.ended = False
+        self.incomplete: BadRow | None = None
+        self._settings = settings
+        self._answered = answered
+        self._known = known
+        # Of equal rows, each must be asked: then an answer counts for the row it was given to,
+        # unless rows may have moved; then only their number counts, and only from the start.
+        keeps, moved = self.policy.keep_duplicates, self.resume.change not in (None, Change.SAME)
+        self._pool = Pool(settled, by_row=keeps and not moved)
+        self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._pool) > 0)))
+        self._flight = InFlight()
+        self._book = Book(self.resume.start)
+        self._first_rows = FirstRows(source.name, active=self.resume.start.row == 0)
+        self._started = False
+        self._last_row: int | None = None
+        self._scattered = self.policy.scattered
+        self._lost = False
+        self._loose: set[int] = set()
+        self._loose_count = 0
+
+    @property
+    def counts(self) -> Counts:
+        """Where the rows are that were read so far."""
+        return self._book.counts
+
+    @property
+    def gone(self) -> int | None:
+        """How many tasks settled earlier were not met; None before the stream's end."""
+        return len(self._pool) if self.source_ended and self.ended else None
+
+    # Rows in
+
+    def incoming(self) -> Iterator[Task]:
+        """Yield the rows as hashed tasks with a private reference, reading only when asked to.
+
+        Raises:
+            SourceError: Where the source cannot be read, the first 100 rows are bad for one
+                reason, or any is under `policy.strict`.
+            RecipeError: When called a second time.
+        """
+        if self._started:
+            raise RecipeError("the stream was started twice", hint="Iterate over it only once")
+        self._started = True
+        for record in self.source.rows(self.resume.start):
+            if isinstance(record, BadRow):
+                self._read_bad(record)
+                continue
+            task = self._read(record)
+            if task is not None:
+                yield task
+        self.source_ended = True
+        self._first_rows.ended()
+
+    def _read(self, record: Row) -> Task | None:
+        keys = tuple(record.data)
+        try:
+            entry, task, notices = enter(record, self._settings, rehash=self.policy.rehash)
+        except TaskError as error:
+            self._read_bad(BadRow(error.reason, error.what, record.start, record.end, keys))
+            return None
+        self._first_rows.good()
+        self._book.open(entry, record.end)
+        for reason, detail in notices:
+            self._book.drops.add("notice", reason, entry.place, detail)
+        task[ROW_KEY] = entry.place.row
+        return task
+
+    def _read_bad(self, record: BadRow) -> None:
+        if record.end == record.start:
+            self.incomplete = record
+            self._first_rows.incomplete(record)
+            return
+        if self.policy.strict:
+            where = f"{self.source.name}:{record.start.line + 1}"
+            raise SourceError(record.detail, where=where, hint="Without --strict it is left out")
+        self._first_rows.bad(record)
+        place = Place(record.start.row + 1, record.start.line + 1, record.end.line)
+        self._book.bad(place, record.end, record.reason, record.detail)
+
+    # Tasks out
+
+    def outgoing(self, tasks: Iterable[Task]) -> Iterator[Asked]:
+        """Yield those of a recipe's tasks that are to be asked.
+
+        Args:
+            tasks: What the recipe made of `incoming`; the tasks are changed in place.
+
+        Raises:
+            RecipeError: Where the recipe yields something that is no task.
+        """
+        for task in tasks:
+            if not isinstance(task, dict):
+                raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
+            asked = self._take(task)
+            if asked is not None:
+                yield asked
+        self.ended = True
+        self._book.close_all(without_tasks=not self._lost)
+        self._release_untracked()
+
+    def _take(self, task: Task) -> Asked | None:
+        reference = task.pop(ROW_KEY, None)
+        row = reference if isinstance(reference, int) else None
+        entry = self._book.get(row)
+        if entry is not None:
+            self._came(entry)
+        elif row is not None:
+            # The hashes may be the row's, which is done: told apart by content, like any sibling.
+            task.pop(INPUT_HASH, None)
+            task.pop(TASK_HASH, None)
+        try:
+            identity = identity_of(task, entry, self._settings)
+            if self._is_found(identity, entry):
+                return None
+            exclusion = self._exclusion(identity, row, entry)
+            if exclusion is not None:
+                self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
+                return None
+            name = digest(task, self._settings)
+        except TaskError as error:
+            self._refuse(entry, "bad", error.reason, error.what)
+            return None
+        if entry is None:
+            self._without_row(row)
+        return Asked(task, identity, row if entry else None, self._ask(identity, entry), name)
+
+    def _came(self, entry: Entry) -> None:
+        """A task of this row has come: earlier rows may be done."""
+        last, self._last_row = self._last_row, entry.place.row
+        if entry.closed:
+            entry.closed = False
+            self._came_apart()
+        if self._scattered or last == entry.place.row:
+            return
+        if self.policy.ordered:
+            self._book.close_before(entry.place.row)
+        elif last is not None:
+            self._book.close(last)
+
+    def _is_found(self, identity: Identity, entry: Entry | None) -> bool:
+        """Tell whether a task is one that was settled in an earlier session."""
+        row = entry.place.row if entry else None
+        if not self._pool.has(identity, row) or not self._answered(identity):
+            return False
+        self._pool.remove(identity, row)
+        self.counts.found += 1
+        if entry is not None:
+            entry.ask(identity, settled=True)
+        return True
+
+    def _exclusion(
+        self, identity: Identity, row: int | None, entry: Entry | None
+    ) -> Exclusion | None:
+        """Return why a task is not asked; None where it is."""
+        policy = self.policy
+        if self._flight.has_task(identity) or self._answered(identity):
+            return None if policy.keep_duplicates else Exclusion("same-task")
+        if policy.exclude_by == "input":
+            if entry is not None and identity.input_key in entry.inputs:
+                return None
+            if policy.auto_exclude and self._flight.has_input(identity, row):
+                return Exclusion("same-input")
+        return self._known(identity)
+
+    def _ask(self, identity: Identity, entry: Entry | None) -> int:
+        self._flight.add(identity, entry.place.row if entry else None)
+        if entry is not None:
+            return entry.ask(identity)
+        self._loose_count += 1
+        self._loose.add(self._loose_count - 1)
+        return self._loose_count - 1
+
+    def _refuse(self, entry: Entry | None, kind: DropKind, reason: str, detail: str) -> None:
+        if entry is not None:
+            entry.refusals.append((kind, reason, detail))
+        else:
+            self._book.drops.add("notice", reason, self._book.here, detail)
+
+    def _without_row(self, row: int | None) -> None:
+        """A task came without a row in flight: the reference is lost, or the row was done."""
+        if row is not None:
+            self._came_apart()
+        elif not self._lost:
+            self._lost = True
+            detail = "the recipe lost the references to rows; a resume goes by key"
+            self._book.drops.add("notice", "lost-reference", self._book.here, detail)
+
+    def _came_apart(self) -> None:
+        """Close no row any more before the end, because the recipe comes back to earlier ones."""
+        if not self._scattered:
+            self._scattered = True
+            detail = "the recipe came back to an earlier row; it should say that it is `scattered`"
+            self._book.drops.add("notice", "scattered", self._book.here, detail)
+
+    # Settling
+
+    def settle(self, asked: Asked) -> None:
+        """A task is answered, or waits in the store. Settling it twice changes nothing."""
+        entry = self._book.get(asked.row)
+        if asked.row is None and asked.ordinal in self._loose:
+            self._loose.remove(asked.ordinal)
+            self._flight.settle(asked.identity, None)
+            self._release_untracked()
+        elif entry is not None and asked.ordinal in entry.pending:
+            entry.pending.remove(asked.ordinal)
+            self._flight.settle(asked.identity, asked.row)
+            self._book.retire(entry)
+
+    def cursor(self) -> Position:
+        """Return the low-water mark: every row before it is settled or dropped."""
+        return self._book.cursor()
+
+    def fingerprint(self) -> Fingerprint:
+        """Return what to store beside `cursor()`; reads up to 128 KiB of the source.
+
+        Where duplicates are kept and the source has changed, counting them takes a reading from
+        the start, so nothing is given that a later session could trust a position by.
+        """
+        if not self._trusted:
+            return NOTHING
+        return self.source.fingerprint(self.cursor())
+
+    def take_drops(self) -> list[Drop]:
+        """Return what the transaction that stores `cursor()` must list; each is given only once.
+
+        Where `resume.by_key`, those listed in earlier sessions must go with the first of them.
+        """
+        return self._book.drops.take(self.cursor().row)
+
+    def give_back_drops(self, drops: Iterable[Drop]) -> None:
+        """Keep drops for the next transaction, because the one they were taken for failed."""
+        self._book.drops.give_back(drops)
+
+    def _release_untracked(self) -> None:
+        if self.ended and not self._loose:
+            self._book.release_untracked()

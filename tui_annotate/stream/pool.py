@@ -1,0 +1,114 @@
+"""Sets of tasks: those that were settled in earlier sessions, and those that are being asked."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections import deque
+from collections.abc import Iterable
+
+from tui_annotate.task.hashing import Identity
+
+_REMEMBERED = 1024
+_32, _64 = 2**32 - 1, 2**64 - 1
+_ODD, _OTHER_ODD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
+
+
+def same_task(one: Identity, other: Identity) -> bool:
+    """Tell whether two tasks are one: equal inputs and questions.
+
+    Where only a foreign task hash is known of one of them, the task hashes decide.
+    """
+    if one.input_key != other.input_key:
+        return False
+    if one.question_key is None or other.question_key is None:
+        return one.task_hash == other.task_hash
+    return one.question_key == other.question_key
+
+
+class Pool:
+    """A multiset of tasks that can only shrink: 12 bytes for each distinct one.
+
+    It keeps 64 bits of a task, which may collide; the caller confirms what it takes.
+
+    Args:
+        settled: The tasks, each as often as it was settled, with the rows they were made from.
+        by_row: Whether a task counts only for its own row.
+    """
+
+    def __init__(
+        self, settled: Iterable[tuple[Identity, int | None]] = (), *, by_row: bool = False
+    ) -> None:
+        self._by_row = by_row
+        ordered = sorted(self._key(identity, row) for identity, row in settled)
+        self._keys = array("Q")
+        self._counts = array("L")
+        for key in ordered:
+            if self._keys and self._keys[-1] == key:
+                self._counts[-1] += 1
+            else:
+                self._keys.append(key)
+                self._counts.append(1)
+        self._left = len(ordered)
+
+    def __len__(self) -> int:
+        return self._left
+
+    def has(self, identity: Identity, row: int | None) -> bool:
+        """Tell whether such a task is in it."""
+        return self._left > 0 and self._find(identity, row) is not None
+
+    def remove(self, identity: Identity, row: int | None) -> None:
+        """Take one such task out."""
+        index = self._find(identity, row)
+        if index is None:
+            raise KeyError(identity)
+        self._counts[index] -= 1
+        self._left -= 1
+
+    def _find(self, identity: Identity, row: int | None) -> int | None:
+        key = self._key(identity, row)
+        index = bisect_left(self._keys, key)
+        found = index < len(self._keys) and self._keys[index] == key and self._counts[index] > 0
+        return index if found else None
+
+    def _key(self, identity: Identity, row: int | None) -> int:
+        # Equal tasks have equal task hashes even where one of them has no question key.
+        mixed = (identity.task_hash & _32) * _ODD ^ (row or 0 if self._by_row else 0) * _OTHER_ODD
+        return int.from_bytes(identity.input_key[:8], "little") ^ (mixed & _64)
+
+
+class InFlight:
+    """Tasks that were asked and not settled, and the last ones that were.
+
+    A settled task is remembered for a while, so that it counts as asked even before the
+    transaction that stores it is visible to lookups.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: dict[bytes, list[tuple[Identity, int | None]]] = {}
+        self._settled: deque[tuple[Identity, int | None]] = deque()
+
+    def add(self, identity: Identity, row: int | None) -> None:
+        """A task made from `row` is asked."""
+        self._tasks.setdefault(identity.input_key, []).append((identity, row))
+
+    def settle(self, identity: Identity, row: int | None) -> None:
+        """A task is settled."""
+        self._settled.append((identity, row))
+        if len(self._settled) > _REMEMBERED:
+            oldest = self._settled.popleft()
+            found = self._tasks[oldest[0].input_key]
+            found.remove(oldest)
+            if not found:
+                del self._tasks[oldest[0].input_key]
+
+    def has_task(self, identity: Identity) -> bool:
+        """Tell whether this question is being asked."""
+        asked = self._tasks.get(identity.input_key, ())
+        return any(same_task(other, identity) for other, _ in asked)
+
+    def has_input(self, identity: Identity, row: int | None) -> bool:
+        """Tell whether a task of another row asks about this input."""
+        asked = self._tasks.get(identity.input_key, ())
+        return any(row is None or other != row for _, other in asked)

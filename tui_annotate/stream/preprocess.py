@@ -1,0 +1,31 @@
+"""Functions that prepare tasks before they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tui_annotate.task.schema import Task
+
+
+def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:
+    """Yield the tasks with the tokens of a spaCy pipeline.
+
+    Args:
+        tasks: Tasks with `text`; those that carry `tokens` keep them.
+        nlp: A spaCy `Language`; only its tokenizer is used.
+    """
+    for task in tasks:
+        text = task.get("text")
+        if isinstance(text, str) and "tokens" not in task:
+            task["tokens"] = [
+                {
+                    "text": token.text,
+                    "start": token.idx,
+                    "end": token.idx + len(token.text),
+                    "id": token.i,
+                    "ws": bool(token.whitespace_),
+                }
+                for token in nlp.make_doc(text)
+            ]
+        yield task

@@ -1,0 +1,63 @@
+"""What the ledger hands out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a task is not asked.
+
+    Attributes:
+        reason: A short stable code, such as `excluded`, `same-task` or `same-input`.
+        detail: One line for people: which dataset has it.
+    """
+
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A task to be asked.
+
+    Attributes:
+        task: Without private keys.
+        identity: Who it is, as it entered the stream.
+        row: The row that it was made from, from 1; None where the recipe lost the reference.
+        ordinal: Its place among the tasks of that row, from 0.
+        digest: 16 bytes that name the question in full, before any edit.
+    """
+
+    task: Task
+    identity: Identity
+    row: int | None
+    ordinal: int
+    digest: bytes
+
+
+@dataclass(slots=True)
+class Counts:
+    """Where the rows that were read in this session are: `read` is the sum of the next four.
+
+    Attributes:
+        read: Rows read.
+        settled: Rows all of whose tasks are answered or waiting.
+        dropped: Rows that became no task.
+        open: Rows that are in flight: read ahead, asked, or with tasks still to come.
+        untracked: Rows of a recipe that lost their references; settled all the same.
+        found: Tasks met again that had been settled in earlier sessions.
+        reasons: Dropped rows by reason.
+    """
+
+    read: int = 0
+    settled: int = 0
+    dropped: int = 0
+    open: int = 0
+    untracked: int = 0
+    found: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)

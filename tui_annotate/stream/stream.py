@@ -1,0 +1,118 @@
+"""The tasks of a source on their way to the annotator, and the functions that change them.
+
+A `Stream` reads nothing until it is iterated. A recipe applies its functions to it and returns it;
+whoever runs the job attaches the ledger, which then sees every row go in and every task come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.sources.base import Row, Source
+from tui_annotate.sources.registry import open_source
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, INPUT_KEYS, identify
+from tui_annotate.task.schema import Task
+
+_collected: ContextVar[list[Stream] | None] = ContextVar("collected", default=None)
+
+
+class Stream:
+    """Tasks of one source, changed by functions that take and give iterables of tasks.
+
+    Args:
+        source: Where the rows come from.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._incoming: Callable[[], Iterator[Task]] | None = None
+        self._functions: list[Callable[[Iterable[Task]], Iterable[Task]]] = []
+
+    def apply(self, function: Callable[..., Iterable[Task]], *args: Any, **kwargs: Any) -> Stream:
+        """Pass the tasks through `function`, which takes them first and yields tasks.
+
+        Where `stream` is among `args` or `kwargs` (as in `apply(add_tokens, nlp, stream)`), the
+        tasks take its place instead.
+        """
+
+        def step(tasks: Iterable[Task]) -> Iterable[Task]:
+            if any(arg is self for arg in args):
+                return function(*(tasks if arg is self else arg for arg in args), **kwargs)
+            if any(value is self for value in kwargs.values()):
+                filled = {k: tasks if v is self else v for k, v in kwargs.items()}
+                return function(*args, **filled)
+            return function(tasks, *args, **kwargs)
+
+        self._functions.append(step)
+        return self
+
+    def attach(self, incoming: Callable[[], Iterator[Task]]) -> None:
+        """Take the rows from a ledger from now on, so that each is accounted for."""
+        self._incoming = incoming
+
+    def __iter__(self) -> Iterator[Task]:
+        tasks: Iterable[Task] = self._incoming() if self._incoming else self._unaccounted()
+        for function in self._functions:
+            tasks = function(tasks)
+        return iter(tasks)
+
+    def _unaccounted(self) -> Iterator[Task]:
+        """Yield hashed rows without references, for a recipe that looks before the job runs."""
+        for record in self.source.rows():
+            if isinstance(record, Row):
+                task = dict(record.data)
+                identify(task, DEFAULT_SETTINGS)
+                yield task
+
+
+def get_stream(
+    source: str | Path,
+    loader: str | None = None,
+    *,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    input_keys: tuple[str, ...] = INPUT_KEYS,
+) -> Stream:
+    """Return the tasks of a file.
+
+    Args:
+        source: A path.
+        loader: A loader's name; by default the file's ending decides.
+        text_field: The field that holds the text, where it is not `text`.
+        id_field: The field that names the row; it goes to `meta`.
+        input_keys: A row that has none of them is a bad row.
+
+    Raises:
+        SourceError: Where there is no such file, or no loader for it.
+    """
+    made = Stream(
+        open_source(
+            source,
+            loader=loader,
+            text_field=text_field,
+            id_field=id_field,
+            input_keys=input_keys,
+        )
+    )
+    found = _collected.get()
+    if found is not None:
+        found.append(made)
+    return made
+
+
+@contextmanager
+def collect_streams() -> Iterator[list[Stream]]:
+    """Give a list of the streams that `get_stream` makes inside the block.
+
+    A recipe may wrap its stream in a generator of its own; this is how it is found all the same.
+    """
+    found: list[Stream] = []
+    token = _collected.set(found)
+    try:
+        yield found
+    finally:
+        _collected.reset(token)

@@ -1,0 +1,39 @@
+"""spaCy pipelines, loaded only when a job names one."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from tui_annotate.errors import MissingExtra, UsageError
+
+_INSTALL = "Install it with: pip install 'tui-annotate[spacy]'"
+
+
+def load_tokenizer(name: str) -> Any | None:
+    """Return the spaCy pipeline `name`, or None where the built-in tokenizer serves.
+
+    Args:
+        name: `blank:en` and the like, the name of an installed pipeline, or a path.
+
+    Returns:
+        A spaCy `Language`; None for `blank:...` where spaCy is not installed.
+
+    Raises:
+        MissingExtra: A trained pipeline is named and spaCy is not installed.
+        UsageError: There is no such pipeline.
+    """
+    blank = name.startswith("blank:")
+    if find_spec("spacy") is None:
+        if blank:
+            return None
+        raise MissingExtra(f"the pipeline {name!r} needs spaCy", hint=_INSTALL)
+    spacy = import_module("spacy")
+    try:
+        return spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)
+    except (OSError, ImportError, ValueError):
+        raise UsageError(
+            f"there is no spaCy pipeline {name!r}",
+            hint=f"Install it (python -m spacy download {name}), or use blank:en",
+        ) from None

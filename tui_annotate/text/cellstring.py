@@ -1,0 +1,57 @@
+"""A text in which every cell is one code point, so that regular expressions can count cells.
+
+The cell string of a text has, for each grapheme, its first code point, then a *tail* mark for each
+further code point (no cell), then a *fill* mark for each further cell. Both marks come in two kinds
+that tell whether a row may end after the grapheme without a blank (Chinese, Thai, emoji). Marks are
+noncharacters; where the text itself holds them, a letter stands in.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.scripts import NO_SPACES
+from tui_annotate.text.width import grapheme_width, one_cell_each
+
+TAIL, LOOSE_TAIL = "\ufdd0", "\ufdd1"
+FILL, LOOSE_FILL = "\ufdd2", "\ufdd3"
+TAILS = TAIL + LOOSE_TAIL
+FILLS = FILL + LOOSE_FILL
+
+_STAND_IN = "x"
+_KEPT_WHOLE = ("\n", "\r\n")
+_HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
+_NO_SPACES = re.compile(f"[{NO_SPACES}]")
+_SPACED_WIDE = re.compile(f"[{_HANGUL}]")
+
+
+def cell_string(text: str, *, ambiguous_wide: bool = False) -> str:
+    """Return the cell string of `text`; where each code point is a cell, `text` itself."""
+    if one_cell_each(text, ambiguous_wide):
+        return text
+    units = _Units(ambiguous_wide)
+    return "".join(map(units.__getitem__, split(text)))
+
+
+class _Units(dict[str, str]):
+    """The part of a cell string that stands for each grapheme met so far."""
+
+    def __init__(self, ambiguous_wide: bool) -> None:
+        super().__init__()
+        self._ambiguous_wide = ambiguous_wide
+
+    def __missing__(self, grapheme: str) -> str:
+        unit = self._make(grapheme)
+        self[grapheme] = unit
+        return unit
+
+    def _make(self, grapheme: str) -> str:
+        if grapheme in _KEPT_WHOLE:
+            return grapheme
+        base, width = grapheme[0], grapheme_width(grapheme, ambiguous_wide=self._ambiguous_wide)
+        loose = bool(_NO_SPACES.match(base)) or (width > 1 and not _SPACED_WIDE.match(base))
+        if base in TAILS + FILLS or (len(grapheme) > 1 and base in " \t\r"):
+            base = _STAND_IN
+        tail, fill = (LOOSE_TAIL, LOOSE_FILL) if loose else (TAIL, FILL)
+        return base + tail * (len(grapheme) - 1) + fill * (width - 1)

@@ -1,0 +1,49 @@
+"""The only way that text from data, file names, labels or errors reaches a screen or a terminal.
+
+C0 controls become their pictures (line feed `␊`, tab `→`), DEL its picture, C1 controls and lone
+surrogates U+FFFD; bidi controls, line separators, tag characters and stray invisible code points
+become `·`. Joiners and variation selectors stay where they belong to the spelling (emoji, Persian,
+Indic scripts, ideographic variants).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from tui_annotate.text.graphemes import boundaries
+from tui_annotate.text.marks import mark
+from tui_annotate.text.width import grapheme_width
+
+ELLIPSIS = "…"
+
+
+def safe(text: str) -> str:
+    """Return `text` with one visible code point for each dangerous one; the length stays."""
+    return mark(text)
+
+
+def safe_line(text: str, limit: int | None = None, *, ambiguous_wide: bool = False) -> str:
+    """Return `text` safe for one line, shortened to `limit` cells with `…` at its end.
+
+    Args:
+        text: Anything, line feeds included (shown as `␊`).
+        limit: Cells that the line may take; None for no limit. Nothing fits in less than 1.
+        ambiguous_wide: Whether the terminal draws ambiguous characters, `…` among them, 2 wide.
+    """
+    if limit is None:
+        return mark(text)
+    # No grapheme is narrower than a cell, so at most `limit` graphemes and a rest can matter; the
+    # generous cut keeps a long document from being measured for one line of chrome.
+    head = text if len(text) <= 40 * limit + 40 else text[: 40 * limit + 40]
+    starts = boundaries(head)
+    room = limit - grapheme_width(ELLIPSIS, ambiguous_wide=ambiguous_wide)
+    used, kept = 0, 0
+    for start, end in pairwise(starts):
+        used += grapheme_width(head[start:end], ambiguous_wide=ambiguous_wide)
+        if used > limit:
+            break
+        if used <= room:
+            kept = end
+    if used <= limit and len(head) == len(text):
+        return mark(text)
+    return mark(head[:kept]) + ELLIPSIS if room >= 0 else ""

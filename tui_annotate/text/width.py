@@ -1,0 +1,91 @@
+"""Widths in terminal cells, of graphemes and of texts, as `safe` shows them.
+
+Single code points are measured by the tables that the screen library uses too, so that what is laid
+out here and what is drawn agree.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from rich.cells import get_character_cell_size
+
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.marks import MARK, mark
+
+_ZWJ = "\u200d"
+_EMOJI_STYLE = "\ufe0f"
+
+
+def cell_width(text: str, *, ambiguous_wide: bool = False) -> int:
+    """Return how many cells `safe(text)` takes on one line.
+
+    Args:
+        text: Any text; controls count as the marks they are shown as.
+        ambiguous_wide: Whether the terminal draws "ambiguous" characters 2 cells wide.
+    """
+    if one_cell_each(text, ambiguous_wide):
+        return len(text)
+    return sum(grapheme_width(each, ambiguous_wide=ambiguous_wide) for each in split(text))
+
+
+@lru_cache(maxsize=16_384)
+def grapheme_width(grapheme: str, *, ambiguous_wide: bool = False) -> int:
+    """Return how many cells one grapheme takes: at least 1 (a mark without a base is given one)."""
+    if one_cell_each(grapheme, ambiguous_wide):
+        return len(grapheme)
+    return _drawn_width(mark(grapheme), ambiguous_wide)
+
+
+def one_cell_each(text: str, ambiguous_wide: bool) -> bool:
+    """Tell at once that every code point of `text` takes one cell; False where it may not be so."""
+    # The mark for a tab is the only ambiguous one among those that ASCII is shown by.
+    return text.isascii() and not (ambiguous_wide and "\t" in text)
+
+
+def lacks_base(grapheme: str) -> bool:
+    """Tell whether a grapheme begins with a mark that would be drawn over its neighbour."""
+    if grapheme.isascii():
+        return False
+    first = mark(grapheme)[0]
+    # Some vowel signs, as in Burmese, are graphemes of their own and drawn in a cell of their own.
+    stands_alone = unicodedata.category(first) == "Mc" and len(split("a" + first)) > 1
+    return _code_point_width(first, False) == 0 and not stands_alone
+
+
+def _drawn_width(shown: str, ambiguous_wide: bool) -> int:
+    first = shown[0]
+    total, joined = max(1, _code_point_width(first, ambiguous_wide)), False
+    if len(shown) == 1:
+        return total
+    if _is_flag_letter(first) and _is_flag_letter(shown[1]):
+        return 2 + sum(_code_point_width(each, ambiguous_wide) for each in shown[2:])
+    for character in shown[1:]:
+        if joined and character != MARK and not character.isalpha():
+            joined = False
+        elif character == _ZWJ:
+            joined = True
+        elif character == _EMOJI_STYLE or (_is_skin_tone(character) and not first.isalnum()):
+            total = max(total, 2)
+        else:
+            total += _code_point_width(character, ambiguous_wide)
+            joined = False
+    return total
+
+
+def _code_point_width(character: str, ambiguous_wide: bool) -> int:
+    if _is_skin_tone(character):
+        return 2  # nothing there to colour: drawn as a swatch
+    width = get_character_cell_size(character)
+    if width == 1 and ambiguous_wide and unicodedata.east_asian_width(character) == "A":
+        return 2
+    return width
+
+
+def _is_skin_tone(character: str) -> bool:
+    return "\U0001f3fb" <= character <= "\U0001f3ff"
+
+
+def _is_flag_letter(character: str) -> bool:
+    return "\U0001f1e6" <= character <= "\U0001f1ff"

@@ -1,0 +1,242 @@
+"""Text laid out in rows of cells: which code points stand in which row and column.
+
+Rows end after blanks, anywhere beside scripts that put no spaces between words (but not before
+closing or after opening punctuation), and inside a word only where it is wider than a row. The one
+space that does not fit at the end of a row hangs over its edge and is not drawn.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.marks import mark
+from tui_annotate.text.scripts import NO_SPACES
+from tui_annotate.text.width import grapheme_width, lacks_base, one_cell_each
+
+BLANK_MARK = "␣"
+_BASE = "\u00a0"
+_CACHED_ROWS = 512
+_CLOSING = (
+    r",.!?;:)\]}%»”’…、。，．：；？！）」』】〕〉》〗々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+    "\u102b\u102c\u1038"
+)
+_OPENING = r"(\[{«“‘（「『【〔〈《〖"
+
+
+class TextRow(NamedTuple):
+    """One row: code points `start` to `end` (exclusive), `width` cells.
+
+    The width is at most the layout's, unless the row's only grapheme is wider than that.
+    """
+
+    start: int
+    end: int
+    width: int
+
+
+class Cell(NamedTuple):
+    """One grapheme in a row: code points `start` to `end` (exclusive), from cell `column` on.
+
+    `width` is 0 for a line break and for a space that hangs over the edge, else at least 1.
+    """
+
+    start: int
+    end: int
+    column: int
+    width: int
+
+
+class Layout:
+    """A text wrapped at a width. The rows partition the text; empty text has one empty row.
+
+    Args:
+        text: What to lay out. Offsets are code points of it; it is never changed.
+        width: Cells in a row, at least 1.
+        ambiguous_wide: Whether the terminal draws "ambiguous" characters 2 cells wide.
+        show_blanks: Whether spaces and line breaks are drawn, and take their cells.
+
+    Raises:
+        ValueError: The width is less than 1.
+    """
+
+    def __init__(
+        self, text: str, width: int, *, ambiguous_wide: bool = False, show_blanks: bool = False
+    ) -> None:
+        if width < 1:
+            raise ValueError(f"a row needs at least 1 cell, not {width}")
+        self.text = text
+        self.width = width
+        self.ambiguous_wide = ambiguous_wide
+        self.show_blanks = show_blanks
+        self._starts = _row_starts(text, width, ambiguous_wide, show_blanks)
+        self._cells: dict[int, tuple[Cell, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
+    def __getitem__(self, index: int) -> TextRow:
+        row = self._checked(index)
+        cells = self.cells(row)
+        width = cells[-1].column + cells[-1].width if cells else 0
+        return TextRow(self._starts[row], self._starts[row + 1], width)
+
+    def __iter__(self) -> Iterator[TextRow]:
+        return map(self.__getitem__, range(len(self)))
+
+    def row_of(self, offset: int) -> int:
+        """Return the row that holds the code point at `offset`; beyond the ends the nearest row."""
+        return min(max(0, bisect_right(self._starts, offset) - 1), len(self) - 1)
+
+    def column_of(self, offset: int) -> int:
+        """Return the cell column, in its row, of the grapheme that holds `offset`.
+
+        At and past the end of the text it is the column after the last grapheme.
+        """
+        row = self.row_of(offset)
+        cells = self.cells(row)
+        if not cells or offset >= cells[-1].end:
+            return cells[-1].column + cells[-1].width if cells else 0
+        return _holding(cells, max(offset, cells[0].start)).column
+
+    def offset_at(self, row: int, column: int) -> int:
+        """Return the start of the grapheme drawn at a cell; beyond the ends the nearest drawn one.
+
+        Args:
+            row: Clamped to the rows there are.
+            column: Clamped to the row; a row in which nothing is drawn gives its start.
+        """
+        row = min(max(0, row), len(self) - 1)
+        drawn = [cell for cell in self.cells(row) if cell.width]
+        if not drawn:
+            return self._starts[row]
+        return drawn[max(0, bisect_right(drawn, column, key=_column) - 1)].start
+
+    def cells(self, row: int) -> Sequence[Cell]:
+        """Return the graphemes of a row in order; together they are the whole row."""
+        row = self._checked(row)
+        found = self._cells.get(row)
+        if found is None:
+            if len(self._cells) >= _CACHED_ROWS:
+                self._cells.clear()
+            found = self._cells[row] = self._measure(self._starts[row], self._starts[row + 1])
+        return found
+
+    def shown(self, start: int, end: int) -> str:
+        """Return what to draw for the code points `start` to `end` of one row: safe, and as wide as
+        its cells. `start` and `end` are grapheme boundaries, both within the same row."""
+        if start >= end:
+            return ""
+        text = self.text[start:end]
+        if text.isascii() and text.isprintable() and not self.show_blanks:
+            return text[: self._drawn_end(start, end) - start]
+        cells = (cell for cell in self.cells(self.row_of(start)) if start <= cell.start < end)
+        return "".join(
+            self._drawn(self.text[cell.start : cell.end]) for cell in cells if cell.width
+        )
+
+    def _drawn(self, grapheme: str) -> str:
+        if self.show_blanks and grapheme == " ":
+            return BLANK_MARK
+        # A mark without a base would be drawn over its neighbour, so it is given one.
+        return (_BASE if lacks_base(grapheme) else "") + mark(grapheme)
+
+    def _drawn_end(self, start: int, end: int) -> int:
+        """Return `end` without the space that hangs over the edge of the row of `start`."""
+        last = _holding(self.cells(self.row_of(start)), end - 1)
+        return end if last.width else last.start
+
+    def _measure(self, start: int, end: int) -> tuple[Cell, ...]:
+        cells: list[Cell] = []
+        column = 0
+        for grapheme in split(self.text[start:end]):
+            width = self._width(grapheme, column)
+            cells.append(Cell(start, start + len(grapheme), column, width))
+            start += len(grapheme)
+            column += width
+        return tuple(cells)
+
+    def _width(self, grapheme: str, column: int) -> int:
+        if not self.show_blanks:
+            if grapheme in {"\n", "\r\n"}:
+                return 0
+            if grapheme == " " and column >= self.width:
+                return 0
+        return grapheme_width(grapheme, ambiguous_wide=self.ambiguous_wide)
+
+    def _checked(self, row: int) -> int:
+        """Return the index of a row from the front; raise IndexError where there is none."""
+        index = row + len(self) if row < 0 else row
+        if not 0 <= index < len(self):
+            raise IndexError(f"row {row} of {len(self)}")
+        return index
+
+
+def _column(cell: Cell) -> int:
+    return cell.column
+
+
+def _start(cell: Cell) -> int:
+    return cell.start
+
+
+def _holding(cells: Sequence[Cell], offset: int) -> Cell:
+    return cells[max(0, bisect_right(cells, offset, key=_start) - 1)]
+
+
+def _row_starts(text: str, width: int, ambiguous_wide: bool, show_blanks: bool) -> array[int]:
+    """Return the offset at which each row starts, and `len(text)` at the end."""
+    starts = array("q", [0])
+    if not text:
+        starts.append(0)
+        return starts
+    string = cell_string(text, ambiguous_wide=ambiguous_wide)
+    rows = _row_pattern(width, show_blanks, one_cell_each(text, ambiguous_wide)).finditer(string)
+    if FILL not in string and LOOSE_FILL not in string:
+        starts.extend(row.end() for row in rows)
+        return starts
+    filled = 0
+    for row in rows:
+        part = row[0]
+        filled += part.count(FILL) + part.count(LOOSE_FILL)
+        starts.append(row.end() - filled)
+    return starts
+
+
+@lru_cache(maxsize=32)
+def _row_pattern(width: int, show_blanks: bool, plain: bool) -> re.Pattern[str]:
+    """Return what matches one row of a cell string, for finding row after row.
+
+    Args:
+        width: Cells in a row.
+        show_blanks: Whether spaces and line breaks take cells.
+        plain: Whether the string has no marks, so that a code point is a cell.
+    """
+    cell = r"[^\n]" if plain else rf"(?:[^\n{TAILS}][{TAILS}]*+)"
+    whole = "" if plain else f"(?![{FILLS}])"
+    blank = r"(?<=[ \t])"
+    row = rf"{cell}{{1,{width}}}{whole}"
+    if show_blanks:
+        line = rf"{cell}{{0,{width - 1}}}+\n"
+        soft = rf"{row}(?:\Z|{blank}|{_loose(plain)})"
+        rows = [line, soft, rf"{row}(?!(?<=\r)\n)", r"\r\n"]
+    else:
+        rows = [rf"{row}(?: ?\r?\n| ?\Z| |{blank}|{_loose(plain)})", row, r"\n"]
+    # What is left is a grapheme wider than the row.
+    rows.append(rf"[^\n{TAILS}{FILLS}][{TAILS}]*+[{FILLS}]*+")
+    return re.compile("|".join(rows))
+
+
+def _loose(plain: bool) -> str:
+    """Return what matches where a row may end without a blank, between two graphemes."""
+    if plain:
+        return r"(?!)"
+    after = f"(?<=[{LOOSE_TAIL}{LOOSE_FILL}{NO_SPACES}])"
+    opening = f"(?<![{_OPENING}])(?<![{_OPENING}][{FILLS}])"
+    return f"(?:{after}|(?=[{NO_SPACES}])){opening}(?![{_CLOSING}])"

@@ -1,0 +1,138 @@
+"""The application: its life from the first frame to the last word."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from tui_annotate.commands.guards import Link
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.errors import StoreLocked, TuiAnnotateError
+from tui_annotate.job import Job
+from tui_annotate.session.session import Session
+from tui_annotate.store.gate import Wait
+from tui_annotate.tui.desk import Desk
+from tui_annotate.tui.screens.task import TaskScreen
+from tui_annotate.tui.terminal_app import TerminalApp
+from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What was found out about the terminal and what the user has chosen.
+
+    Attributes:
+        theme: How everything looks.
+        keymap: Which key does what.
+        annotator: Who annotates.
+        link: Who answers queries: the terminal, a multiplexer, or nobody.
+        ascii_only: Draw lanes in ASCII.
+    """
+
+    theme: Theme
+    keymap: Keymap
+    annotator: str = ""
+    link: Link = "none"
+    ascii_only: bool = False
+
+
+class AnnotateApp(TerminalApp, inherit_bindings=False):
+    """Opens a session and shows its tasks until the annotator leaves or the link breaks.
+
+    Args:
+        job: What is annotated.
+        open_session: Makes the session, given whom to tell while it waits; called on the thread
+            that owns it.
+        surroundings: The terminal and the user's choices.
+
+    Attributes:
+        error: What ended the application, where something did.
+        saved: How many answers of this session stand, for the last line; None before it opened.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = TerminalApp.BINDINGS
+    CSS = """
+    Screen { overflow: hidden; padding: 0; layout: vertical; background: ansi_default; }
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        open_session: Callable[[Wait], Session],
+        surroundings: Surroundings,
+    ) -> None:
+        super().__init__()
+        self.theme = "ansi-dark"
+        self.job = job
+        self.surroundings = surroundings
+        self.error: BaseException | None = None
+        self.saved: int | None = None
+        self._worker = Worker()
+        self._leaving = False
+        self._loop_of_app: asyncio.AbstractEventLoop | None = None
+        self._task_screen = TaskScreen(job, surroundings)
+        self.desk = Desk(
+            self._worker,
+            lambda: open_session(self._waiting),
+            draft=self._task_screen.draft,
+            failed=self._task_screen.draft_failed,
+        )
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the screen that everything happens on."""
+        return self._task_screen
+
+    def on_mount(self) -> None:
+        """Note the loop, for messages from the session's thread."""
+        self._loop_of_app = asyncio.get_running_loop()
+
+    def leave(self) -> None:
+        """End the program in order; what is begun has been stored."""
+        self._last_words()
+        self.exit()
+
+    def fail(self, error: BaseException) -> None:
+        """End the program because of an error, which the last line will name."""
+        if self.error is None:
+            self.error = error
+        self._last_words()
+        self.exit(return_code=getattr(error, "exit_code", 1))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave without a traceback: it would put the user's documents on the screen."""
+        self.fail(error)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand the terminal's answer to a probe to the screen."""
+        if isinstance(event, events.CursorPosition):
+            self._task_screen.frames.arrived()
+            return
+        await super().on_event(event)
+
+    def leave_at_once(self, code: int) -> None:
+        """The terminal has hung up, or somebody has told us to end: store the draft and go."""
+        self._last_words()
+        super().leave_at_once(code)
+
+    def _last_words(self) -> None:
+        self._leaving = True
+        try:
+            self.desk.last_words()
+        except TuiAnnotateError as error:
+            if self.error is None:
+                self.error = error
+        self._worker.close()
+
+    def _waiting(self, owner: str) -> None:
+        """Show for whom the store waits, or give up. Called on the session's thread."""
+        if self._leaving:
+            raise StoreLocked("given up waiting", where=owner)
+        assert self._loop_of_app is not None
+        self._loop_of_app.call_soon_threadsafe(self._task_screen.waiting_for, owner)

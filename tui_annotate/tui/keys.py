@@ -1,0 +1,70 @@
+"""Keys on their way to actions: the input filter, then the keymap in the context of the moment."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from tui_annotate.commands.input_filter import Filtered, InputFilter
+from tui_annotate.commands.keymap import Keymap, KeyPress
+
+
+class KeyReader:
+    """Feeds keys through the input filter and hands on what is left of them.
+
+    Args:
+        keymap: Tells which keys answer a task.
+        press: Called with each key press that counts, in order.
+        report: Called when a cursor position report arrived in pieces.
+        say: Called with a sentence for the annotator.
+        timing: False where there is no terminal, and keys come faster than people type.
+    """
+
+    def __init__(
+        self,
+        keymap: Keymap,
+        *,
+        press: Callable[[KeyPress], None],
+        report: Callable[[], None],
+        say: Callable[[str], None],
+        timing: bool = True,
+    ) -> None:
+        self._filter = InputFilter(keymap.is_decision, timing=timing)
+        self._press = press
+        self._report = report
+        self._say = say
+        self._timer: asyncio.TimerHandle | None = None
+
+    def feed(self, key: str, character: str | None, *, typing: bool = False) -> None:
+        """Take a key as the terminal reported it.
+
+        Args:
+            key: Its name.
+            character: What it typed, if anything.
+            typing: Whether it goes to a text field.
+        """
+        self._carry_out(self._filter.feed(key, character, time.monotonic(), typing=typing))
+
+    def _flush(self) -> None:
+        self._timer = None
+        self._carry_out(self._filter.flush(time.monotonic()))
+
+    def _carry_out(self, filtered: Filtered) -> None:
+        if filtered.report is not None:
+            self._report()
+        for press in filtered.presses:
+            self._press(press)
+        if filtered.message:
+            self._say(filtered.message)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self._filter.deadline
+        if deadline is not None:
+            # A little late is right, a little early would have to be repeated.
+            delay = max(0.0, deadline - time.monotonic()) + 0.0005
+            self._timer = asyncio.get_running_loop().call_later(delay, self._flush)

@@ -1,0 +1,98 @@
+"""One-line questions: which label, which comment. They take the keys while they are open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from tui_annotate.commands.finder import Finder
+from tui_annotate.text.graphemes import split
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.chrome import Pieces
+from tui_annotate.tui.widgets.lines import Piece
+
+
+class Prompt(Protocol):
+    """A question that is open."""
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key; True where the prompt is done and closes."""
+
+    def pieces(self, theme: Theme) -> Pieces:
+        """Return what the line shows."""
+
+
+class LabelPrompt:
+    """Finds a label by its first letters, any part of it, or the arrow keys and enter.
+
+    Args:
+        labels: All labels.
+        done: Called with the one that was chosen; not at all where the prompt was left.
+    """
+
+    def __init__(self, labels: tuple[str, ...], done: Callable[[str], None]) -> None:
+        self._finder = Finder(labels)
+        self._labels = labels
+        self._done = done
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key; a label that can be no other one is taken at once."""
+        finder = self._finder
+        if key == "escape":
+            return True
+        if key == "backspace":
+            return not finder.rub_out()
+        if key in ("right", "down", "tab"):
+            finder.step(1)
+        elif key in ("left", "up", "shift+tab"):
+            finder.step(-1)
+        elif character is not None and character.isprintable():
+            finder.type(character)
+        chosen = finder.choice if key == "enter" else finder.sure
+        if chosen is not None:
+            self._done(chosen)
+        return chosen is not None
+
+    def pieces(self, theme: Theme) -> Pieces:
+        """Return what was typed and the labels that are left, the marked one reversed."""
+        finder = self._finder
+        shown = [Piece("label: ", theme[Role.STRONG], 200)]
+        shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
+        for position, name in enumerate(finder.matches):
+            style = theme.label(self._labels.index(name)).line
+            if name == finder.choice:
+                style += theme[Role.FOCUS]
+            shown.append(Piece(name, style, 100 if name == finder.choice else -position))
+        return shown
+
+
+class TextPrompt:
+    """Takes one line of text.
+
+    Args:
+        title: What is asked for.
+        text: What stands there already.
+        done: Called with the text on enter; not at all where the prompt was left.
+    """
+
+    def __init__(self, title: str, text: str, done: Callable[[str], None]) -> None:
+        self._title = title
+        self._text = text
+        self._done = done
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key: letters type, backspace rubs out, enter is done, escape leaves."""
+        if key == "enter":
+            self._done(self._text.strip())
+        elif key == "backspace":
+            self._text = "".join(split(self._text)[:-1])
+        elif character is not None and character.isprintable():
+            self._text += character
+        return key in ("enter", "escape")
+
+    def pieces(self, theme: Theme) -> Pieces:
+        """Return the title and the end of the text, where the cursor is."""
+        return [
+            Piece(f"{self._title}: ", theme[Role.STRONG], 2),
+            Piece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
+        ]

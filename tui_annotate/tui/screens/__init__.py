@@ -1,0 +1,1 @@
+"""Screens: the task at hand, and pages to read."""

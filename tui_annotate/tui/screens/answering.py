@@ -1,0 +1,107 @@
+"""Answering and going back: decisions with their guards, later, undo into older answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from tui_annotate.commands.guards import Guard, TaskView
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.errors import TaskError, TuiAnnotateError
+from tui_annotate.session.records import Timing
+from tui_annotate.task.schema import Decision
+from tui_annotate.tui.desk import Table
+from tui_annotate.tui.theme import Role
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.screens.task import TaskScreen
+
+
+class Answering:
+    """Carries out what ends the work on a task, or takes it up again.
+
+    Args:
+        screen: Where the task is shown.
+        guard: Judges whether a decision counts.
+        keymap: Names the keys in messages.
+    """
+
+    def __init__(self, screen: TaskScreen, guard: Guard, keymap: Keymap) -> None:
+        self._screen = screen
+        self._guard = guard
+        self._keymap = keymap
+
+    def decide(self, decision: Decision) -> None:
+        """Answer the task, if the guards let the decision count."""
+        screen, editor = self._screen, self._screen.editor
+        if screen.item is None or editor is None:
+            return
+        view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited)
+        now = time.monotonic()
+        verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
+        if verdict.probe:
+            screen.frames.ask()
+        if not verdict.allowed:
+            screen.say(verdict.message, Role.WARNING)
+            return
+        timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
+        screen.run_aside(self._answer(editor, decision, timing))
+
+    async def _answer(self, editor: SpanEditor, decision: Decision, timing: Timing) -> None:
+        screen = self._screen
+        try:
+            screen.take(await screen.desk.decide(decision, editor.content(), timing))
+        except TaskError as error:
+            screen.say(error.what, Role.WARNING)
+            screen.desk.edited()
+        except TuiAnnotateError as error:
+            key = self._keymap.shown(decision)
+            screen.say(f"not saved, {key} tries again: {error}", Role.BAD)
+            screen.desk.edited()
+
+    def later(self) -> None:
+        """Put the task off to the end of the queue."""
+        if self._screen.item is not None:
+            self._go(self._screen.desk.later, "put off; it comes back at the end")
+
+    def undo(self) -> None:
+        """Take back the last edit; where there is none, open the answer before."""
+        now = time.monotonic()
+        screen, editor = self._screen, self._screen.editor
+        if editor is not None and editor.can("undo"):
+            self._guard.other_action(now, undo=True)
+            screen.edit("undo", None)
+            return
+        touched = editor is not None and editor.touched
+        number = screen.item.number - 1 if screen.item is not None else screen.counts.done
+        verdict = self._guard.back(now, touched=touched, earlier=f"task {number}")
+        if verdict.allowed:
+            self.back()
+        elif verdict.message:
+            screen.say(verdict.message, Role.WARNING)
+
+    def back(self) -> None:
+        """Open the answer before; it stands until a new decision is made."""
+        self._go(self._screen.desk.back, "an earlier answer: it stands until you decide anew")
+
+    def redo(self) -> None:
+        """Make an undone edit again; where there is none, go towards the newest answer."""
+        screen, editor = self._screen, self._screen.editor
+        if editor is not None and editor.can("redo"):
+            screen.edit("redo", None)
+        elif screen.item is not None and screen.item.kind == "answered":
+            self._go(screen.desk.forward, "")
+
+    def _go(self, step: Callable[[], Awaitable[Table | None]], message: str) -> None:
+        self._screen.run_aside(self._gone(step, message))
+
+    async def _gone(self, step: Callable[[], Awaitable[Table | None]], message: str) -> None:
+        table = await step()
+        if table is None:
+            self._screen.say("there is no earlier answer")
+            return
+        self._screen.take(table)
+        if message:
+            self._screen.say(message)

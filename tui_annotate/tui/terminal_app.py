@@ -1,0 +1,129 @@
+"""The base of every screen of ours: an app that a bad terminal cannot hurt."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+from rich.console import RenderableType
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.tui import crop
+from tui_annotate.tui.terminal_crash import report_crash
+from tui_annotate.tui.terminal_harden import harden, suspend
+from tui_annotate.tui.terminal_link import (
+    Signals,
+    TerminalState,
+    silence_dead_streams,
+    terminal_gone,
+)
+
+HANGUP = 129
+"""The exit code of a session whose terminal has gone: 128 + SIGHUP."""
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at the terminal."""
+
+
+class TerminalApp(App[int]):
+    """An app that leaves in order on signals and hang-ups, repaints after `fg`, shows no locals.
+
+    Subclasses override `leave_at_once` to store what is unsaved.
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend_process", show=False, priority=True)
+    ]
+
+    def __init__(self, **arguments: Any) -> None:
+        crop.install()
+        super().__init__(driver_class=harden(), **arguments)
+        self.state = TerminalState()
+        self.signals = Signals(self.leave_at_once, self.state)
+
+    @property
+    def failure(self) -> Exception | None:
+        """The exception that ended the app, if one did."""
+        return self._exception
+
+    def leave_at_once(self, code: int) -> None:
+        """Leave because of a signal or a lost terminal. Runs in the event loop, called once.
+
+        Args:
+            code: The exit code, 128 and the signal's number.
+        """
+        self.exit(return_code=code)
+
+    def on_mount(self) -> None:
+        """Begin to watch signals and the terminal; not where there is no terminal (tests)."""
+        self.app_resume_signal.subscribe(self, lambda _: self._repaint_all())
+        if not self.is_headless:
+            self.signals.install(asyncio.get_running_loop())
+            self.set_interval(LOOK_EVERY, self._look, name="terminal")
+
+    def _look(self) -> None:
+        if terminal_gone():
+            self.signals.end(HANGUP)
+
+    def _repaint_all(self) -> None:
+        """Send everything again: the terminal has been somebody else's meanwhile."""
+        self.refresh(layout=True)
+
+    def action_suspend_process(self) -> None:
+        """Stop as every terminal program does; the shell's `fg` brings it back."""
+        if not self.is_headless:
+            self._suspend_signal()
+            suspend()
+
+    def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002
+        """End the app. What Textual would print holds the user's text, so it is not kept."""
+        self._return_code = 1
+        self._close_messages_no_wait()
+
+    def _fatal_error(self) -> None:
+        self.panic()
+
+
+def run(app: TerminalApp, *, crash_folder: Path | None = None) -> int:
+    """Run an app until it ends and leave the terminal as it was found.
+
+    Args:
+        app: What to run.
+        crash_folder: Where the file about an internal error goes, if not the usual place.
+
+    Returns:
+        The exit code: the app's own, 128 + number after a signal, 1 after an internal error,
+        which has been reported on standard error in one line.
+
+    Raises:
+        TuiAnnotateError: One that nothing in the app has caught; the terminal is in order.
+    """
+    failure: BaseException | None = None
+    try:
+        app.run(mouse=False)
+    except (Exception, KeyboardInterrupt, asyncio.CancelledError) as error:
+        failure = error
+    finally:
+        app.signals.remove()
+    drawn = failure is not None
+    failure = failure or app.failure
+    app.state.restore(drawn=drawn)
+    silence_dead_streams()
+    if app.signals.code is not None:
+        return app.signals.code
+    if isinstance(failure, TuiAnnotateError):
+        raise failure
+    if failure is not None:
+        print(report_crash(failure, crash_folder), file=sys.stderr)  # noqa: T201
+        return failure_code(failure)
+    return app.return_code or 0
+
+
+def failure_code(failure: BaseException) -> int:
+    """Return the exit code for an exception that nobody has caught."""
+    return 130 if isinstance(failure, KeyboardInterrupt) else 1

@@ -1,0 +1,195 @@
+"""What each role looks like: four themes on the terminal's own 16 colours.
+
+Nothing is said by colour alone: labels stand in letters, the cursor is reversed, and the
+monochrome theme loses no information. Label colours follow the Okabe-Ito palette, which people
+with the common colour-vision deficiencies can tell apart; on terminals with 256 colours they come
+from the fixed part of the palette, so that no terminal theme can spoil them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rich.color import Color
+from rich.style import Style
+
+from tui_annotate.errors import ConfigError
+
+
+class Role(StrEnum):
+    """What a piece of the screen is for."""
+
+    TEXT = "text"
+    FAINT = "faint"
+    STRONG = "strong"
+    KEY = "key"
+    GOOD = "good"
+    BAD = "bad"
+    WARNING = "warning"
+    CURSOR = "cursor"
+    SELECTION = "selection"
+    FOCUS = "focus"
+    OVERLAP = "overlap"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelStyle:
+    """How a label looks: `fill` on the text of a span, `line` in its lane."""
+
+    fill: Style
+    line: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Styles by role, and one style per label that repeats after the last.
+
+    Attributes:
+        name: What users call it.
+        base: The theme of Textual's that it builds on.
+    """
+
+    name: str
+    base: str
+    roles: Mapping[Role, Style]
+    labels: tuple[LabelStyle, ...]
+
+    def __getitem__(self, role: Role) -> Style:
+        return self.roles[role]
+
+    def label(self, index: int) -> LabelStyle:
+        """Return the style of the label at `index` in the job's list."""
+        return self.labels[index % len(self.labels)]
+
+
+def _style(text: str = "", fore: int | None = None, back: int | None = None) -> Style:
+    """Return a style of attribute names and numbers in the 256-colour palette."""
+    attributes = dict.fromkeys(text.split(), True)
+    return Style(
+        color=None if fore is None else Color.from_ansi(fore),
+        bgcolor=None if back is None else Color.from_ansi(back),
+        **attributes,  # type: ignore[arg-type]
+    )
+
+
+BLACK, WHITE = 0, 15
+
+# orange, sky blue, green, yellow, blue, vermillion, purple: text colour, fill, line on a dark and
+# line on a light background
+_OKABE_ITO = (
+    (BLACK, 214, 214, 130),
+    (BLACK, 74, 74, 24),
+    (BLACK, 36, 36, 29),
+    (BLACK, 227, 227, 58),
+    (WHITE, 25, 33, 25),
+    (BLACK, 166, 166, 124),
+    (BLACK, 175, 175, 126),
+)
+_SIXTEEN = (
+    (BLACK, 3, 3, 3),
+    (BLACK, 6, 6, 6),
+    (BLACK, 2, 2, 2),
+    (BLACK, 11, 11, 0),
+    (WHITE, 4, 12, 4),
+    (WHITE, 1, 9, 1),
+    (WHITE, 5, 13, 5),
+)
+
+_COMMON = {
+    Role.TEXT: _style(),
+    Role.STRONG: _style("bold"),
+    Role.KEY: _style("bold"),
+    Role.CURSOR: _style("reverse"),
+    Role.FOCUS: _style("reverse"),
+    Role.OVERLAP: _style("underline"),
+}
+_DARK = {
+    **_COMMON,
+    Role.FAINT: _style("dim"),
+    Role.GOOD: _style("bold", 2),
+    Role.BAD: _style("bold", 9),
+    Role.WARNING: _style("bold", 3),
+    Role.SELECTION: _style("", WHITE, 4),
+}
+_LIGHT = {
+    **_COMMON,
+    Role.FAINT: _style("dim"),
+    Role.GOOD: _style("bold", 2),
+    Role.BAD: _style("bold", 1),
+    Role.WARNING: _style("bold", 5),
+    Role.SELECTION: _style("", BLACK, 14),
+}
+_HIGH_CONTRAST = {
+    **_COMMON,
+    Role.FAINT: _style(),
+    Role.KEY: _style("bold underline"),
+    Role.GOOD: _style("bold"),
+    Role.BAD: _style("bold reverse"),
+    Role.WARNING: _style("bold underline"),
+    Role.CURSOR: _style("bold reverse"),
+    Role.SELECTION: _style("bold", BLACK, 11),
+}
+_MONOCHROME = {
+    **_COMMON,
+    Role.FAINT: _style(),
+    Role.GOOD: _style("bold"),
+    Role.BAD: _style("bold"),
+    Role.WARNING: _style("bold"),
+    Role.CURSOR: _style("bold reverse"),
+    Role.SELECTION: _style("reverse"),
+    Role.OVERLAP: _style("bold"),
+}
+_MONOCHROME_LABELS = (
+    LabelStyle(_style("underline"), _style()),
+    LabelStyle(_style("bold underline"), _style("bold")),
+)
+
+NAMES = ("dark", "light", "high-contrast", "monochrome")
+
+
+def theme(name: str = "dark", *, colors: int = 16) -> Theme:
+    """Return a theme.
+
+    Args:
+        name: One of `NAMES`.
+        colors: How many colours the terminal has; 256 and more give the fixed label colours,
+            fewer than 16 the monochrome theme.
+
+    Raises:
+        ConfigError: There is no such theme.
+    """
+    if name not in NAMES:
+        raise ConfigError(f"there is no theme {name!r}", hint=f"The themes are {', '.join(NAMES)}.")
+    if name == "monochrome" or colors < 16:
+        return Theme("monochrome", "ansi-dark", _MONOCHROME, _MONOCHROME_LABELS)
+    palette = _OKABE_ITO if colors >= 256 else _SIXTEEN
+    if name == "light":
+        return Theme(name, "ansi-light", _LIGHT, _labels(palette, light=True))
+    if name == "dark":
+        return Theme(name, "ansi-dark", _DARK, _labels(palette, light=False))
+    return Theme(name, "ansi-dark", _HIGH_CONTRAST, _strong_labels(palette))
+
+
+def _labels(
+    palette: tuple[tuple[int, int, int, int], ...], *, light: bool
+) -> tuple[LabelStyle, ...]:
+    return tuple(
+        LabelStyle(_style("", text, fill), _style("", on_light if light else on_dark))
+        for text, fill, on_dark, on_light in palette
+    )
+
+
+def _strong_labels(palette: tuple[tuple[int, int, int, int], ...]) -> tuple[LabelStyle, ...]:
+    """Return labels whose lanes keep the terminal's own foreground: the most contrast it has."""
+    return tuple(
+        LabelStyle(_style("bold", text, fill), _style("bold")) for text, fill, _, _ in palette
+    )
+
+
+def color_count(color_system: str | None) -> int:
+    """Return the number of colours that Rich's name of a colour system stands for."""
+    return {"standard": 16, "windows": 16, "256": 256, "truecolor": 1 << 24}.get(
+        color_system or "", 0
+    )

@@ -1,0 +1,97 @@
+"""What the lines around the text say, as pieces in the order in which they are given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.lines import Piece
+
+DIGITS = "1234567890"
+"""The keys of the first ten labels."""
+
+Pieces = list[Piece]
+
+
+def meta_pieces(
+    theme: Theme,
+    meta: Mapping[str, object],
+    *,
+    flagged: bool = False,
+    comment: str = "",
+    ascii_only: bool = False,
+) -> tuple[Pieces, Pieces]:
+    """Return where a task comes from, and at the right whether it is flagged or commented."""
+    left = [
+        Piece(f"{key} {value}", theme[Role.FAINT], -position)
+        for position, (key, value) in enumerate(meta.items())
+    ]
+    right: Pieces = []
+    if comment:
+        right.append(Piece("comment", theme[Role.STRONG], 10))
+    if flagged:
+        mark = "" if ascii_only else "⚑ "
+        right.append(Piece(f"{mark}flagged", theme[Role.WARNING], 11))
+    return left, right
+
+
+def label_pieces(
+    theme: Theme, labels: Sequence[str], *, current: str | None = None, hint: str = ""
+) -> tuple[Pieces, Pieces]:
+    """Return the labels with their digits, the current one reversed, and a hint at the right.
+
+    Args:
+        current: The label of the focused span, which is the last to be given up.
+    """
+    left: Pieces = []
+    for index, label in enumerate(labels):
+        weight = 100 if label == current else 50 - min(index, 40)
+        if index < len(DIGITS):
+            left.append(Piece(f"{DIGITS[index]} ", theme[Role.KEY], weight))
+        style = theme.label(index).line
+        if label == current:
+            style += theme[Role.FOCUS]
+        left.append(Piece(label, style, weight, glue=index < len(DIGITS)))
+    right = [Piece(hint, theme[Role.FAINT], 5)] if hint else []
+    return left, right
+
+
+def status_pieces(
+    theme: Theme,
+    *,
+    done: int,
+    to_go: int | None = None,
+    waiting: int = 0,
+    note: str = "",
+    where: Sequence[str] = (),
+) -> tuple[Pieces, Pieces]:
+    """Return the progress and a note at the left, and at the right where one is.
+
+    Args:
+        to_go: None where nobody knows.
+        note: What is under the cursor, or how many lines are below.
+        where: Dataset, annotator and recipe; the last is given up first.
+    """
+    left = [Piece(f"{done:,} done", theme[Role.TEXT], 10)]
+    if to_go is not None:
+        left.append(Piece(f"{to_go:,} to go", theme[Role.TEXT], 8))
+    if waiting:
+        left.append(Piece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
+    if note:
+        left.append(Piece(note, theme[Role.STRONG], 9))
+    right = [Piece(name, theme[Role.FAINT], 4 - i) for i, name in enumerate(where)]
+    return left, right
+
+
+def message_pieces(theme: Theme, text: str, role: Role = Role.TEXT) -> tuple[Pieces, Pieces]:
+    """Return one message or receipt."""
+    return ([Piece(text, theme[role], 1)] if text else []), []
+
+
+def key_pieces(theme: Theme, keys: Iterable[tuple[str, str]]) -> tuple[Pieces, Pieces]:
+    """Return keys with what they do, the most important first; the last is given up first."""
+    left: Pieces = []
+    for position, (key, action) in enumerate(keys):
+        left.append(Piece(f"{key} ", theme[Role.KEY], -position))
+        left.append(Piece(action, theme[Role.FAINT], -position, glue=True))
+    return left, []

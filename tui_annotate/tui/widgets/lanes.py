@@ -1,0 +1,205 @@
+"""Spans as lanes: under each row of text, labels in letters exactly below their spans.
+
+Only a second overlapping span opens a second lane, so that labelling does not move the text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
+from typing import NamedTuple, Protocol
+
+from rich.style import Style
+
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import safe
+from tui_annotate.text.width import grapheme_width
+from tui_annotate.text.wrap import Cell, Layout
+from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
+
+
+class SpanLike(Protocol):
+    """A labelled range of code points, `end` exclusive."""
+
+    @property
+    def start(self) -> int:
+        """The first code point."""
+
+    @property
+    def end(self) -> int:
+        """Behind the last code point."""
+
+    @property
+    def label(self) -> str:
+        """The label's name."""
+
+
+class Art(NamedTuple):
+    """What lanes are drawn with: corners, a line, and a line cut by the edge of a row."""
+
+    left: str
+    line: str
+    right: str
+    cut: str
+
+
+BOX = Art("└", "─", "┘", "┄")
+ASCII = Art("[", "-", "]", ".")
+
+
+class SpanIndex:
+    """Spans in order, found by the range of code points they touch."""
+
+    def __init__(self, spans: Iterable[SpanLike] = ()) -> None:
+        self.spans = sorted(spans, key=lambda s: (s.start, -s.end, s.label))
+        self._starts = [span.start for span in self.spans]
+        self._furthest = list(accumulate((span.end for span in self.spans), max))
+
+    def touching(self, start: int, end: int) -> list[SpanLike]:
+        """Return the spans that share a code point with `start` to `end`, in order."""
+        last = bisect_left(self._starts, end)
+        first = bisect_right(self._furthest, start, hi=last)
+        return [span for span in self.spans[first:last] if span.end > start]
+
+    def overlaps(self) -> list[tuple[int, int]]:
+        """Return the ranges in which spans overlap; empty where they never do."""
+        found = []
+        for before, span in zip(self._furthest, self.spans[1:], strict=False):
+            if span.start < before:
+                found.append((span.start, min(before, span.end)))
+        return found
+
+
+def assign(spans: Iterable[SpanLike]) -> list[list[SpanLike]]:
+    """Distribute ordered spans over as few lanes as keep them apart; at least one lane."""
+    lanes: list[list[SpanLike]] = [[]]
+    for span in spans:
+        lane = next((lane for lane in lanes if not lane or lane[-1].end <= span.start), None)
+        if lane is None:
+            lanes.append([span])
+        else:
+            lane.append(span)
+    return lanes
+
+
+def extra_lanes(index: SpanIndex, layout: Layout) -> dict[int, int]:
+    """Return, for each row that needs more than one lane, how many more."""
+    extra: dict[int, int] = {}
+    for start, end in index.overlaps():
+        for row in range(layout.row_of(start), layout.row_of(max(start, end - 1)) + 1):
+            if row not in extra:
+                place = layout[row]
+                extra[row] = len(assign(index.touching(place.start, place.end))) - 1
+    return {row: count for row, count in extra.items() if count}
+
+
+class LineMap:
+    """Which row of text, and which part of it, stands on which line.
+
+    Args:
+        rows: Number of rows of text.
+        height: Lines of a row: the text's own and its lane's, or 1 without lanes.
+        extra: Further lanes by row.
+    """
+
+    def __init__(self, rows: int, height: int, extra: Mapping[int, int]) -> None:
+        self.rows = rows
+        self.height = height
+        self._extra_rows = sorted(extra)
+        self._extra = extra
+        self._before = [0, *accumulate(extra[row] for row in self._extra_rows)]
+
+    @property
+    def total(self) -> int:
+        """Number of lines."""
+        return self.line_of(self.rows)
+
+    def line_of(self, row: int) -> int:
+        """Return the line of a row's text; of the row after the last one, the number of lines."""
+        return row * self.height + self._before[bisect_left(self._extra_rows, row)]
+
+    def height_of(self, row: int) -> int:
+        """Return the number of lines of a row."""
+        return self.height + self._extra.get(row, 0)
+
+    def locate(self, line: int) -> tuple[int, int] | None:
+        """Return row and part (0 is the text, 1 its first lane); None behind the end."""
+        if not 0 <= line < self.total:
+            return None
+        row = bisect_right(range(self.rows), line, key=self.line_of) - 1
+        return row, line - self.line_of(row)
+
+
+def columns(cells: Sequence[Cell], start: int, end: int) -> tuple[int, int]:
+    """Return the columns that code points `start` to `end` take in a row, empty if none is drawn.
+
+    A grapheme belongs to the range if any of its code points does.
+    """
+    first = bisect_right(cells, start, key=_end)
+    last = bisect_left(cells, end, key=_start) - 1
+    if first > last:
+        return 0, 0
+    return cells[first].column, cells[last].column + cells[last].width
+
+
+def _start(cell: Cell) -> int:
+    return cell.start
+
+
+def _end(cell: Cell) -> int:
+    return cell.end
+
+
+class Mark(NamedTuple):
+    """A span's part in one row: its columns, its name, and whether the row's edges cut it."""
+
+    left: int
+    right: int
+    name: str
+    style: Style
+    cut_left: bool = False
+    cut_right: bool = False
+
+
+def lane_runs(marks: Iterable[Mark], art: Art) -> list[Run]:
+    """Return one lane as runs from column 0 on."""
+    runs: list[Run] = []
+    column = 0
+    for mark in marks:
+        runs.append(blank(mark.left - column))
+        runs.append(glyph_run(_glyphs(mark, art), mark.style))
+        column = mark.right
+    return runs
+
+
+def _glyphs(mark: Mark, art: Art) -> list[tuple[str, int]]:
+    """Return a bracket with as much of the name as fits, exactly as wide as the span.
+
+    Letters say more than the bracket's right end, which gives way to them.
+    """
+    width = mark.right - mark.left
+    left = (art.cut if mark.cut_left else art.left, 1)
+    right = (art.cut if mark.cut_right else art.right, 1)
+    if width == 1:
+        return _name(mark.name, 1) or [left]
+    name = _name(mark.name, width - 1)
+    free = width - 1 - sum(cells for _, cells in name)
+    if not free and mark.cut_right and width > 2:
+        name = _name(mark.name, width - 2)
+        free = width - 1 - sum(cells for _, cells in name)
+    if not free:
+        return [left, *name]
+    return [left, *name, *[(art.line, 1)] * (free - 1), right]
+
+
+def _name(name: str, room: int) -> list[tuple[str, int]]:
+    """Return the graphemes of a label's name that fit."""
+    glyphs: list[tuple[str, int]] = []
+    for grapheme in split(safe(name)):
+        width = grapheme_width(grapheme)
+        room -= width
+        if room < 0:
+            break
+        glyphs.append((grapheme, width))
+    return glyphs

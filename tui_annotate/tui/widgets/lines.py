@@ -1,0 +1,164 @@
+"""Lines of chrome: styled pieces on one row, folded where the row is too narrow for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import NamedTuple
+
+from rich.style import Style
+
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import safe, safe_line
+from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
+from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
+
+BETWEEN = "  "
+
+
+class Piece(NamedTuple):
+    """Something that is shown whole or not at all.
+
+    Attributes:
+        text: Any text; what could harm the terminal is shown as marks.
+        style: How it looks.
+        weight: Where the row is too narrow, what is lightest goes first.
+        glue: Follows the piece before it without a space, and goes together with it.
+    """
+
+    text: str
+    style: Style = NULL
+    weight: int = 0
+    glue: bool = False
+
+
+def text_run(text: str, style: Style = NULL, *, ambiguous_wide: bool = False) -> Run:
+    """Return any text as a run that is safe to draw."""
+    shown = safe(text)
+    if shown.isascii():
+        return Run(shown, style)
+    widths = partial(grapheme_width, ambiguous_wide=ambiguous_wide)
+    # A mark without a base would be drawn over its neighbour, so it is given one.
+    return glyph_run(
+        [("\u00a0" * lacks_base(each) + each, widths(each)) for each in split(shown)], style
+    )
+
+
+def fold(
+    left: Sequence[Piece],
+    right: Sequence[Piece],
+    width: int,
+    *,
+    between: str = BETWEEN,
+    ambiguous_wide: bool = False,
+) -> RowStrip:
+    """Return a row of exactly `width` cells with pieces at both of its ends.
+
+    The lightest pieces are left out until the rest fits, of equals the last one first. A piece
+    that does not fit alone is shortened.
+    """
+    groups = [(False, group) for group in _groups(left)] + [(True, g) for g in _groups(right)]
+    while len(groups) > 1 and _needed(groups, between, ambiguous_wide) > width:
+        lightest = min(group[0].weight for _, group in groups)
+        last = max(i for i, (_, group) in enumerate(groups) if group[0].weight == lightest)
+        del groups[last]
+    if len(groups) == 1 and _needed(groups, between, ambiguous_wide) > width:
+        return _shortened(groups[0][1], width, ambiguous_wide)
+    runs = {
+        side: _joined([g for s, g in groups if s is side], between, ambiguous_wide)
+        for side in (False, True)
+    }
+    free = width - sum(run.width for part in runs.values() for run in part)
+    return RowStrip([*runs[False], blank(free), *runs[True]])
+
+
+def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Put glued pieces together; empty ones are left out."""
+    groups: list[list[Piece]] = []
+    for piece in pieces:
+        if piece.glue and groups:
+            groups[-1].append(piece)
+        elif piece.text:
+            groups.append([piece])
+    return groups
+
+
+def _needed(groups: list[tuple[bool, list[Piece]]], between: str, ambiguous_wide: bool) -> int:
+    pieces = [piece.text for _, group in groups for piece in group]
+    gaps = cell_width(between, ambiguous_wide=ambiguous_wide) * (len(groups) - 1)
+    return gaps + sum(cell_width(text, ambiguous_wide=ambiguous_wide) for text in pieces)
+
+
+def _joined(groups: list[list[Piece]], between: str, ambiguous_wide: bool) -> list[Run]:
+    runs: list[Run] = []
+    for group in groups:
+        if runs:
+            runs.append(text_run(between, ambiguous_wide=ambiguous_wide))
+        runs += [text_run(p.text, p.style, ambiguous_wide=ambiguous_wide) for p in group]
+    return runs
+
+
+def _shortened(group: list[Piece], width: int, ambiguous_wide: bool) -> RowStrip:
+    """Return what fits of pieces that are too long, the last of them with `…`."""
+    runs: list[Run] = []
+    room = width
+    for piece in group:
+        shown = safe_line(piece.text, room, ambiguous_wide=ambiguous_wide)
+        runs.append(text_run(shown, piece.style, ambiguous_wide=ambiguous_wide))
+        room -= runs[-1].width
+        if room <= 0 or len(shown) != len(piece.text):
+            break
+    return RowStrip(runs).fit(width)
+
+
+class Line(CellWidget):
+    """One line of pieces. A change sends only the cells that differ.
+
+    Args:
+        between: What stands between two pieces.
+        ambiguous_wide: Whether the terminal draws ambiguous characters 2 cells wide.
+    """
+
+    DEFAULT_CSS = """
+    Line { height: 1; width: 1fr; }
+    """
+
+    def __init__(
+        self,
+        *,
+        between: str = BETWEEN,
+        ambiguous_wide: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.between = between
+        self.ambiguous_wide = ambiguous_wide
+        self._left: tuple[Piece, ...] = ()
+        self._right: tuple[Piece, ...] = ()
+        self._strip: RowStrip | None = None
+
+    def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
+        """Show pieces at the left and right end of the line."""
+        pieces = (tuple(left), tuple(right))
+        if pieces == (self._left, self._right):
+            return
+        self._left, self._right = pieces
+        self._strip = None
+        self.update_cells()
+
+    def build_line(self, y: int) -> RowStrip:
+        """Return the pieces folded to the width; further lines are empty."""
+        if y:
+            return RowStrip(())
+        width = self.size.width
+        if self._strip is None or self._strip.cell_length != width:
+            self._strip = fold(
+                self._left,
+                self._right,
+                width,
+                between=self.between,
+                ambiguous_wide=self.ambiguous_wide,
+            )
+        return self._strip

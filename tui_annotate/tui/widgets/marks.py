@@ -1,0 +1,86 @@
+"""What a text view shows of an editor, and which code points look different after a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from tui_annotate.tui.widgets.lanes import SpanLike
+
+
+class Marked(Protocol):
+    """A text with tokens and spans under a cursor: what an editor shows to the view."""
+
+    @property
+    def text(self) -> str:
+        """The text, never changed."""
+
+    @property
+    def spans(self) -> Sequence[SpanLike]:
+        """The spans; another object after every change."""
+
+    @property
+    def cursor_range(self) -> tuple[int, int]:
+        """The code points under the cursor."""
+
+    @property
+    def focus(self) -> SpanLike | None:
+        """The focused span."""
+
+    @property
+    def selection(self) -> tuple[int, int] | None:
+        """The selected code points."""
+
+
+class Touched(Protocol):
+    """What a command has changed, as editors report it."""
+
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """Code points whose look changed."""
+
+
+class Marks(NamedTuple):
+    """What was drawn last, apart from the text; attributes as in `Marked`."""
+
+    spans: Sequence[SpanLike]
+    cursor: tuple[int, int]
+    focus: SpanLike | None
+    selection: tuple[int, int] | None
+
+
+def read_marks(editor: Marked) -> Marks:
+    """Return what an editor shows now, apart from its text."""
+    return Marks(editor.spans, editor.cursor_range, editor.focus, editor.selection)
+
+
+class NoText:
+    """Stands in before the first task."""
+
+    text = ""
+    spans: tuple[SpanLike, ...] = ()
+    cursor_range = (0, 0)
+    focus: SpanLike | None = None
+    selection: tuple[int, int] | None = None
+
+
+def difference(old: Marks, new: Marks) -> list[tuple[int, int]]:
+    """Return the code points that may look different now."""
+    ranges: list[tuple[int, int]] = []
+    if old.cursor != new.cursor:
+        ranges += [old.cursor, new.cursor]
+    if old.selection != new.selection:
+        ranges += [part for part in (old.selection, new.selection) if part]
+    if old.focus != new.focus:
+        ranges += [(span.start, span.end) for span in (old.focus, new.focus) if span]
+    if old.spans is not new.spans:
+        ranges += _span_difference(old.spans, new.spans)
+    return ranges
+
+
+def _span_difference(old: Sequence[SpanLike], new: Sequence[SpanLike]) -> list[tuple[int, int]]:
+    before = {(span.start, span.end, span.label) for span in old}
+    after = {(span.start, span.end, span.label) for span in new}
+    same_number = len(before) == len(old) and len(after) == len(new)
+    changed = before ^ after if same_number else before | after
+    return [(start, end) for start, end, _ in changed]

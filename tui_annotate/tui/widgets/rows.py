@@ -1,0 +1,181 @@
+"""One row of text and its lanes as strips."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from rich.style import Style
+
+from tui_annotate.text.safe import safe_line
+from tui_annotate.text.wrap import Cell, Layout, TextRow
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.lanes import (
+    Art,
+    Mark,
+    SpanIndex,
+    SpanLike,
+    assign,
+    columns,
+    lane_runs,
+)
+from tui_annotate.tui.widgets.lines import text_run
+from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
+
+Range = tuple[int, int]
+
+MARGIN = 14
+"""Cells at most for the labels beside the text in the compact mode."""
+
+NARROW = 24
+"""A text view narrower than this has no room for labels beside the text."""
+
+
+def margin_width(width: int) -> int:
+    """Return how many cells of a view go to the labels beside its text."""
+    return min(MARGIN, width // 4) if width >= NARROW else 0
+
+
+class Look(NamedTuple):
+    """How rows look.
+
+    Attributes:
+        theme: The styles.
+        art: What lanes are drawn with.
+        labels: Places of the labels in the job's list; others come after them.
+        width: Cells of a row, with its margin.
+        margin: Cells for labels at the right, in the compact mode.
+    """
+
+    theme: Theme
+    art: Art
+    labels: Mapping[str, int]
+    width: int = 1
+    margin: int = 0
+
+    def place(self, label: str) -> int:
+        """Return a label's place; one that the job does not know has the same place always."""
+        known = self.labels.get(label)
+        return len(self.labels) + sum(map(ord, label)) if known is None else known
+
+
+class RowPainter:
+    """Draws rows of one layout with the spans of one index."""
+
+    def __init__(self, look: Look, layout: Layout, index: SpanIndex) -> None:
+        self._look = look
+        self._layout = layout
+        self._index = index
+
+    def draw(
+        self,
+        row: int,
+        cursor: Range,
+        selection: Range | None,
+        focus: SpanLike | None,
+        compact: bool,
+    ) -> list[RowStrip]:
+        """Return the strips of a row: its text, then its lanes; compact has no lanes."""
+        place = self._layout[row]
+        cells = self._layout.cells(row)
+        spans = self._index.touching(place.start, place.end)
+        text = RowStrip(self._text(place, cells, spans, cursor, selection))
+        look = self._look
+        if compact:
+            if look.margin:
+                text = text.fit(look.width - look.margin)
+                text = RowStrip([*text.runs, *self._margin(spans, focus)])
+            return [text.fit(look.width)]
+        lanes = [self._lane(place, cells, lane, focus) for lane in assign(spans)]
+        return [strip.fit(look.width) for strip in (text, *lanes)]
+
+    # Text
+
+    def _text(
+        self,
+        place: TextRow,
+        cells: Sequence[Cell],
+        spans: Sequence[SpanLike],
+        cursor: Range,
+        selection: Range | None,
+    ) -> Iterator[Run]:
+        ranges = [cursor, selection or cursor, *((s.start, s.end) for s in spans)]
+        for start, end in pairwise(_cuts(place, cells, ranges)):
+            style = self._style(start, end, spans)
+            if selection and selection[0] < end and start < selection[1]:
+                style += self._look.theme[Role.SELECTION]
+            if cursor[0] < end and start < cursor[1]:
+                style += self._look.theme[Role.CURSOR]
+            yield self._run(start, end, cells, style)
+
+    def _style(self, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
+        """Return the style of the innermost span; of several, underlined too."""
+        theme = self._look.theme
+        here = [span for span in spans if span.start < end and start < span.end]
+        if not here:
+            return theme[Role.TEXT]
+        style = theme.label(self._look.place(here[-1].label)).fill
+        return style + theme[Role.OVERLAP] if len(here) > 1 else style
+
+    def _run(self, start: int, end: int, cells: Sequence[Cell], style: Style) -> Run:
+        shown = self._layout.shown(start, end)
+        if shown.isascii():
+            return Run(shown, style)
+        first = bisect_left(cells, start, key=lambda cell: cell.start)
+        last = bisect_left(cells, end, key=lambda cell: cell.start)
+        drawn = [cell for cell in cells[first:last] if cell.width]
+        return glyph_run([(self._layout.shown(c.start, c.end), c.width) for c in drawn], style)
+
+    # Labels
+
+    def _lane(
+        self,
+        place: TextRow,
+        cells: Sequence[Cell],
+        spans: Sequence[SpanLike],
+        focus: SpanLike | None,
+    ) -> RowStrip:
+        marks = []
+        edge = 0
+        for span in spans:
+            left, right = columns(cells, span.start, span.end)
+            # Spans that share a grapheme must not push the rest of the lane to the right.
+            left, right = max(left, edge), min(right, self._look.width)
+            if left < right:
+                cuts = span.start < place.start, span.end > place.end
+                marks.append(Mark(left, right, span.label, self._line(span, focus), *cuts))
+                edge = right
+        return RowStrip(lane_runs(marks, self._look.art))
+
+    def _line(self, span: SpanLike, focus: SpanLike | None) -> Style:
+        theme = self._look.theme
+        style = theme.label(self._look.place(span.label)).line
+        return style + theme[Role.FOCUS] if span == focus else style
+
+    def _margin(self, spans: Sequence[SpanLike], focus: SpanLike | None) -> Iterator[Run]:
+        """Yield the labels of a row in the order of its spans, as many as fit."""
+        room = self._look.margin
+        for span in spans:
+            name = safe_line(span.label, room)
+            if not name:
+                return
+            run = text_run(name, self._line(span, focus))
+            yield run
+            yield blank(1)
+            room -= run.width + 1
+            if room <= 0:
+                return
+
+
+def _cuts(place: TextRow, cells: Sequence[Cell], ranges: Sequence[Range]) -> list[int]:
+    """Return where the style may change in a row: its ends, and starts of graphemes within."""
+    cuts = {place.start, place.end}
+    for offset in {edge for pair in ranges for edge in pair}:
+        if place.start < offset < place.end:
+            cell = cells[bisect_right(cells, offset, key=lambda cell: cell.start) - 1]
+            cuts.add(cell.start)
+            if cell.start < offset:
+                cuts.add(cell.end)
+    return sorted(cuts)

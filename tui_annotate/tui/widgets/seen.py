@@ -1,0 +1,45 @@
+"""Which rows of a text have ever been on screen."""
+
+from __future__ import annotations
+
+from tui_annotate.text.wrap import Layout
+
+
+class SeenRows:
+    """Rows that were on screen, kept over a change of the width."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._seen: set[int] = set()
+
+    def add(self, row: int) -> None:
+        """Note that a row is on screen."""
+        self._seen.add(row)
+
+    def missing(self, after: int = -1) -> int:
+        """Return how many rows after a row, or at all, have never been on screen."""
+        later = sum(row > after for row in self._seen) if after >= 0 else len(self._seen)
+        return len(self._layout) - 1 - after - later
+
+    def move_to(self, layout: Layout) -> None:
+        """Take another layout of the same text: a row is seen where all of its text was."""
+        ranges = self._ranges()
+        self._layout, self._seen = layout, set()
+        for start, end in ranges:
+            row = layout.row_of(start)
+            if layout[row].start < start:
+                row += 1
+            while row < len(layout) and layout[row].end <= end:
+                self._seen.add(row)
+                row += 1
+
+    def _ranges(self) -> list[tuple[int, int]]:
+        """Return the code points of the seen rows as few ranges."""
+        ranges: list[tuple[int, int]] = []
+        for row in sorted(self._seen):
+            start, end, _ = self._layout[row]
+            if ranges and ranges[-1][1] == start:
+                ranges[-1] = (ranges[-1][0], end)
+            else:
+                ranges.append((start, end))
+        return ranges

@@ -1,0 +1,298 @@
+"""The text of a task with its spans, drawn row by row; a change sends only changed cells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+from textual.geometry import Offset, Region
+from textual.strip import Strip
+
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.drawn import DrawnRows
+from tui_annotate.tui.widgets.lanes import (
+    ASCII,
+    BOX,
+    LineMap,
+    SpanIndex,
+    extra_lanes,
+)
+from tui_annotate.tui.widgets.marks import Marked, Marks, NoText, Touched, difference, read_marks
+from tui_annotate.tui.widgets.rows import NARROW, Look, RowPainter, margin_width
+from tui_annotate.tui.widgets.scrolling import follow, last_top
+from tui_annotate.tui.widgets.seen import SeenRows
+from tui_annotate.tui.widgets.strips import RowStrip
+
+Mode = Literal["auto", "lanes", "compact"]
+
+_NO_SIZE_WIDTH = 80
+"""Cells of a row as long as the view has no size."""
+
+
+class TextView(CellWidget):
+    """Shows an editor's text, spans, cursor and selection, and follows its changes.
+
+    In the mode `lanes` each row of text has its lanes below it; in `compact` the labels of a row
+    stand in the right margin; `auto` is compact where the task does not fit with lanes.
+
+    Args:
+        theme: The styles.
+        labels: The job's labels, for their colours.
+        mode: How spans are shown; see `set_mode`.
+        ascii_only: Draw lanes in ASCII.
+        ambiguous_wide: The terminal draws ambiguous characters, box drawing too, 2 cells wide.
+        show_blanks: Whether spaces and line breaks are drawn.
+    """
+
+    DEFAULT_CSS = """
+    TextView { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        labels: Sequence[str] = (),
+        *,
+        mode: Mode = "auto",
+        ascii_only: bool = False,
+        ambiguous_wide: bool = False,
+        show_blanks: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self.mode: Mode = mode
+        self.ambiguous_wide = ambiguous_wide
+        self.show_blanks = show_blanks
+        self._editor: Marked = NoText()
+        art = ASCII if ascii_only or ambiguous_wide else BOX
+        self._look = Look(theme, art, {label: i for i, label in enumerate(labels)})
+        self._index = SpanIndex()
+        self._marks = Marks((), (0, 0), None, None)
+        self._compact = False
+        self._layout = Layout("", 1)
+        self._map = LineMap(1, 2, {})
+        self._painter = RowPainter(self._look, self._layout, self._index)
+        self._rows = DrawnRows()
+        self._empty = RowStrip(())
+        self._top = 0
+        self._wanted_top = 0
+        self._begun = False
+        self._seen = SeenRows(self._layout)
+
+    # What others see
+
+    @property
+    def rows(self) -> Layout:
+        """The wrapped text, for moves by row."""
+        return self._layout if self._begun else Layout(self._editor.text, _NO_SIZE_WIDTH)
+
+    @property
+    def compact(self) -> bool:
+        """Whether labels stand in the margin instead of in lanes."""
+        return self._compact
+
+    @property
+    def page_rows(self) -> int:
+        """How many rows of text fit on the screen, at least 1."""
+        return max(1, self.size.height // self._map.height)
+
+    @property
+    def top_offset(self) -> int:
+        """The first code point on screen: what a draft remembers of the scrolling."""
+        place = self._map.locate(self._top)
+        return self._layout[place[0]].start if place else 0
+
+    @property
+    def unseen_below(self) -> int:
+        """How many rows below the screen have never been on it."""
+        place = self._map.locate(self._top + self.size.height - 1)
+        return 0 if place is None else self._seen.missing(place[0])
+
+    @property
+    def unseen_rows(self) -> int:
+        """How many rows of the text have never been on screen."""
+        return self._seen.missing()
+
+    # What others do
+
+    def show(self, editor: Marked, *, top_offset: int | None = None) -> None:
+        """Show a task from its beginning, or as it was scrolled when it was left."""
+        self._editor = editor
+        self._marks = read_marks(self._editor)
+        self._index = SpanIndex(editor.spans)
+        self._wanted_top = top_offset or 0
+        self._begun = False
+        if self.size and self._drawn_size == self.size:
+            self._begin()
+            self._send()
+
+    def _begin(self) -> None:
+        """Lay a task out for the first time."""
+        self._begun = True
+        self._lay_out()
+        self._seen = SeenRows(self._layout)
+        self._top = min(self._line_of(self._wanted_top), self._last_top())
+        self._follow_cursor()
+
+    def changed(self, change: Touched | None = None) -> None:
+        """Show what a command has changed, and scroll to the cursor where that has moved."""
+        old, new = self._marks, read_marks(self._editor)
+        self._marks = new
+        if not self._begun:
+            self._index = SpanIndex(new.spans)
+            return
+        self._drop([*(change.ranges if change else ()), *difference(old, new)])
+        if new.spans is not old.spans:
+            self._index = SpanIndex(new.spans)
+            self._painter = RowPainter(self._look, self._layout, self._index)
+            self._renumber_lines()
+        self._follow_cursor()
+        self._send()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in the styles of another theme."""
+        self._look = self._look._replace(theme=theme)
+        self._anew()
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Take other labels; their colours go by their places."""
+        self._look = self._look._replace(labels={label: i for i, label in enumerate(labels)})
+        self._anew()
+
+    def set_mode(self, mode: Mode) -> None:
+        """Show spans in `lanes`, `compact`, or let the size decide (`auto`)."""
+        self.mode = mode
+        self._anew()
+
+    def set_blanks(self, shown: bool) -> None:
+        """Draw spaces and line breaks, or do not."""
+        self.show_blanks = shown
+        self._anew()
+
+    def place_cursor(self) -> None:
+        """Put the terminal's own cursor on the token, for screen readers and braille."""
+        start = self._marks.cursor[0]
+        line = self._line_of(start) - self._top
+        column = min(self._layout.column_of(start), max(0, self.size.width - 1))
+        if 0 <= line < self.size.height:
+            self.app.cursor_position = self.region.offset + Offset(column, line)
+
+    # Layout
+
+    def resized(self) -> None:
+        """Lay out at the widget's size."""
+        if self.size and not self._begun:
+            self._begin()
+        elif self.size:
+            self._anew(send=False)
+        if self.size:
+            self.place_cursor()
+
+    def _anew(self, *, send: bool = True) -> None:
+        """Lay out again, with the same text at the top as far as possible."""
+        if not self._begun:
+            return
+        top = self.top_offset
+        self._lay_out()
+        self._seen.move_to(self._layout)
+        self._top = min(self._line_of(top), self._last_top())
+        self._follow_cursor()
+        if send:
+            self._send()
+
+    def _lay_out(self) -> None:
+        width = max(1, self.size.width)
+        self._compact = self._wants_compact(width)
+        margin = margin_width(width) if self._compact else 0
+        self._layout = self._wrap(width - margin - bool(margin))
+        self._look = self._look._replace(width=width, margin=margin)
+        self._painter = RowPainter(self._look, self._layout, self._index)
+        self._empty = RowStrip(()).fit(width)
+        self._rows.clear()
+        self._number_lines()
+
+    def _wrap(self, width: int) -> Layout:
+        text = self._editor.text
+        wide, blanks = self.ambiguous_wide, self.show_blanks
+        old = self._layout
+        same = (old.width, old.ambiguous_wide, old.show_blanks) == (width, wide, blanks)
+        if same and old.text is text:
+            return old
+        return Layout(text, width, ambiguous_wide=wide, show_blanks=blanks)
+
+    def _wants_compact(self, width: int) -> bool:
+        """Decide by the text alone: labelling must never change the mode."""
+        if self.mode != "auto":
+            return self.mode == "compact"
+        height = self.size.height
+        if width < NARROW:
+            return False
+        if len(self._editor.text) > 4 * width * height:
+            return True
+        return 2 * len(self._wrap(width)) > height
+
+    def _number_lines(self) -> None:
+        extra = {} if self._compact else extra_lanes(self._index, self._layout)
+        self._map = LineMap(len(self._layout), 1 if self._compact else 2, extra)
+        self._top = min(self._top, self._last_top())
+
+    def _renumber_lines(self) -> None:
+        """Number the lines after a change of lanes; the row at the top stays where it is."""
+        top = self.top_offset
+        self._number_lines()
+        self._top = min(self._line_of(top), self._last_top())
+
+    def _line_of(self, offset: int) -> int:
+        return self._map.line_of(self._layout.row_of(offset))
+
+    def _last_top(self) -> int:
+        return last_top(self._map, self.size.height)
+
+    def _follow_cursor(self) -> None:
+        row = self._layout.row_of(self._marks.cursor[0])
+        self._top = follow(self._map, self._top, self.size.height, row)
+
+    # Drawing
+
+    def build_line(self, y: int) -> RowStrip:
+        """Return the text or lane on a line of the screen."""
+        place = self._map.locate(self._top + y)
+        if place is None:
+            return self._empty
+        row, part = place
+        strips = self._rows.get(row)
+        if strips is None:
+            marks, drawn = self._marks, self._painter.draw
+            strips = drawn(row, marks.cursor, marks.selection, marks.focus, self._compact)
+            self._rows.keep(row, strips)
+        return strips[part] if part < len(strips) else self._empty
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a region, and remember that their rows have been on screen."""
+        strips = super().render_lines(crop)
+        self._note_seen(crop.line_range)
+        return strips
+
+    def _note_seen(self, lines: Iterable[int]) -> None:
+        for line in lines:
+            place = self._map.locate(self._top + line)
+            if place is not None and place[1] == 0:
+                self._seen.add(place[0])
+
+    def _send(self) -> None:
+        """Send what differs from the screen."""
+        if not (self.is_mounted and self.size):
+            return
+        self.update_cells()
+        self.place_cursor()
+        # Lines equal to those before are not drawn again, but they are on screen.
+        if self._lines and self.screen.is_current:
+            self._note_seen(range(self.size.height))
+
+    def _drop(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Forget the drawn rows that code points stand in."""
+        for start, end in ranges:
+            self._rows.drop(self._layout.row_of(start), self._layout.row_of(max(start, end - 1)))

@@ -1,0 +1,31 @@
+"""The one thread that owns the session, and with it the database connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+class Worker:
+    """Runs calls one after another, in the order in which they were made, off the event loop."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="session")
+
+    async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run `function` on the thread and return its result, or raise its exception."""
+        future = self._pool.submit(function, *args, **kwargs)
+        return await asyncio.wrap_future(future)
+
+    def call_now(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        """Run `function` on the thread and wait for it; for the last words of a dying program."""
+        return self._pool.submit(function, *args, **kwargs).result()
+
+    def close(self) -> None:
+        """Wait for what was asked and end the thread."""
+        self._pool.shutdown(wait=True)
