@@ -20,6 +20,15 @@ class History:
         """Stand in front of the newest answer again."""
         self._at, self._depth = None, 0
 
+    @property
+    def place(self) -> tuple[int | None, int]:
+        """Where it stands, for `return_to`."""
+        return self._at, self._depth
+
+    def return_to(self, place: tuple[int | None, int]) -> None:
+        """Stand where it stood before a step that could not be completed."""
+        self._at, self._depth = place
+
     def older(self) -> StoredAnswer | None:
         """Return the answer before the one that is open, None at the first."""
         return self._step(newest_first=True)

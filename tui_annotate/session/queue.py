@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import fields, replace
 
-from tui_annotate.errors import Conflict
+from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
 from tui_annotate.session.opening import Opened, cursor_state
 from tui_annotate.session.records import Counts, Item
 from tui_annotate.store.records import Drop as StoredDrop
@@ -30,9 +31,16 @@ class Queue:
         self._moved: StoredCursor | None = None
         self._drops: list[Drop] = []
         self._rows: int | None = None
+        # Settled in the ledger, and not yet in the store: the cursor must not pass it.
+        self._unsaved: Asked | None = None
+        self._trouble: TuiAnnotateError | None = None
 
     def next(self) -> Item | None:
-        """Return the next task, None where nothing is left."""
+        """Return the next task, None where nothing is left.
+
+        Raises:
+            TuiAnnotateError: Source or recipe have failed; once they have, always.
+        """
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
             return item
@@ -47,11 +55,12 @@ class Queue:
         self._put_back = item
 
     def prefetch(self) -> None:
-        """Look for the next new task, where none was looked for yet."""
-        if not self._ahead:
-            asked = next(self._opened.asked, None)
-            if asked is not None:
-                self._ahead.append(asked)
+        """Look for the next new task, where none was looked for yet. What fails, `next` tells."""
+        if not self._ahead and self._trouble is None:
+            with suppress(TuiAnnotateError):
+                asked = self._read()
+                if asked is not None:
+                    self._ahead.append(asked)
 
     def settle(self, item: Item) -> None:
         """Note that a task is answered: the cursor moves, or the queue loses it.
@@ -67,8 +76,9 @@ class Queue:
                     hint="Leave one of the two; what is saved is safe",
                 )
         elif item.asked is not None:
+            self._unsaved = item.asked
             self._ledger.settle(item.asked)
-            self.flush()
+            self._write_cursor()
 
     def put_off(self, item: Item) -> None:
         """Note that a task waits: it goes to the end of the queue."""
@@ -77,7 +87,7 @@ class Queue:
             kind="later",
             identity=item.identity,
             content=dumps(item.task),
-            cursor_id=self._opened.cursor_id,
+            cursor_id=self._opened.cursor_id if item.kind == "new" else item.cursor_id,
             row=item.row,
             digest=item.digest,
         )
@@ -86,6 +96,10 @@ class Queue:
 
     def flush(self) -> None:
         """Write the cursor where it has moved, and the drops that it has passed."""
+        if self._unsaved is None:
+            self._write_cursor()
+
+    def _write_cursor(self) -> None:
         cursor, position = self._opened.cursor, self._ledger.cursor()
         self._drops = self._ledger.take_drops()
         state = cursor.state
@@ -102,7 +116,7 @@ class Queue:
         """The transaction is durable: what it wrote is where the session stands now."""
         if self._moved is not None:
             self._opened.cursor, self._moved = self._moved, None
-        self._drops = []
+        self._drops, self._unsaved = [], None
 
     def failed(self) -> None:
         """The transaction failed: what it would have written is written with the next one."""
@@ -134,7 +148,23 @@ class Queue:
         return self._store.progress.drop_counts(self._opened.cursor_id)
 
     def _take(self) -> Asked | None:
-        return self._ahead.pop() if self._ahead else next(self._opened.asked, None)
+        return self._ahead.pop() if self._ahead else self._read()
+
+    def _read(self) -> Asked | None:
+        """Return the next task of the stream. A generator that has failed would only seem to end.
+
+        Raises:
+            TuiAnnotateError: Source or recipe fail, or have failed.
+        """
+        if self._trouble is None:
+            try:
+                return next(self._opened.asked, None)
+            except TuiAnnotateError as error:
+                self._trouble = error
+            except Exception as error:
+                what = f"the recipe failed with {type(error).__name__}: {error}"
+                self._trouble = RecipeError(what, where=self._opened.job.recipe)
+        raise self._trouble
 
     def _new(self, asked: Asked) -> Item:
         return Item(asked.task, asked.identity, "new", self._number(), asked=asked)

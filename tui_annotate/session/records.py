@@ -52,6 +52,11 @@ class Item:
     answer: StoredAnswer | None = None
     draft: Draft | None = None
 
+    def is_same(self, other: Item) -> bool:
+        """Return whether both are the same task, and the same answer to it if they are answers."""
+        ids = [each.answer.id if each.answer else None for each in (self, other)]
+        return (self.identity, self.kind) == (other.identity, other.kind) and ids[0] == ids[1]
+
     @property
     def row(self) -> int | None:
         """The row of the source that it was made from, where that is known."""

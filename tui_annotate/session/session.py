@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import StoreError, TaskError
+from tui_annotate.session import callbacks
 from tui_annotate.session import content as contents
 from tui_annotate.session.drafts import Drafts
 from tui_annotate.session.history import History
@@ -74,12 +75,12 @@ class Session:
 
         Raises:
             TaskError: The recipe's validation refuses the answer; nothing was written.
+            RecipeError: A callback of the recipe failed; nothing was written.
             Conflict: Another session of this annotator was faster; nothing was written.
             StoreError: It could not be written; the task stays at hand and can be answered again.
         """
         item = self._at_hand()
-        if self.job.validate_answer is not None:
-            self._validate(task)
+        callbacks.validate(self.job, task)
         record = self._record(item, decision, task, timing or Timing())
         with self._transaction():
             answer_id = self._store.answers.record(record)
@@ -117,10 +118,21 @@ class Session:
             RecipeError: The recipe failed on its way to the next task.
         """
         self.item = None
-        return self._show(self._queue.next())
+        item = self._queue.next()
+        if item is None:
+            self._settle_up()
+        return self._show(item)
 
-    def keep_draft(self, draft: Draft) -> None:
-        """Store what has been begun on the task at hand. Returns when it is durable."""
+    def keep_draft(self, draft: Draft, of: Item | None = None) -> None:
+        """Store what has been begun on the task at hand. Returns when it is durable.
+
+        Args:
+            draft: What has been begun.
+            of: The task that it was begun on; nothing is stored where another one is at hand by
+                now. Without it the task at hand is meant.
+        """
+        if of is not None and not (self.item is not None and self.item.is_same(of)):
+            return
         item = self._at_hand()
         with self._store.write_txn(self._wait):
             self._drafts.save(item, draft)
@@ -137,10 +149,12 @@ class Session:
         Returns:
             Whether there was one.
         """
+        place = self._history.place
         answer = self._history.older()
         if answer is None:
             return False
-        self._put_down(draft)
+        with self._returning_to(place):
+            self._put_down(draft)
         self._show(self._history.open(answer))
         return True
 
@@ -206,6 +220,20 @@ class Session:
             raise
         self._queue.committed()
 
+    @contextmanager
+    def _returning_to(self, place: tuple[int | None, int]) -> Iterator[None]:
+        """Stand at the old place in the history again, where a step fails."""
+        try:
+            yield
+        except BaseException:
+            self._history.return_to(place)
+            raise
+
+    def _settle_up(self) -> None:
+        """Write the drops behind the last answer, so that the counts at the end have them."""
+        with suppress(StoreError), self._transaction():
+            self._queue.flush()
+
     def _at_hand(self) -> Item:
         if self.item is None:
             raise TaskError("there is no task at hand", reason="no-task")
@@ -232,14 +260,6 @@ class Session:
                 else:
                     self._drafts.delete(item)
 
-    def _validate(self, task: Task) -> None:
-        assert self.job.validate_answer is not None
-        try:
-            self.job.validate_answer(dict(task))
-        except (ValueError, AssertionError) as error:
-            what = str(error) or "the recipe refuses this answer"
-            raise TaskError(what, reason="refused") from None
-
     def _record(self, item: Item, decision: Decision, task: Task, timing: Timing) -> NewAnswer:
         opened, at = self.opened, int(self._clock())
         answer = contents.answered(
@@ -251,8 +271,7 @@ class Session:
             view_id=self.job.view_id,
             at=at,
         )
-        if self.job.before_db is not None:
-            answer = self.job.before_db([answer])[0]
+        answer = callbacks.before_db(self.job, answer)
         return NewAnswer(
             dataset_id=opened.dataset.id,
             session_id=opened.session.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -13,7 +14,7 @@ from textual.screen import Screen
 
 from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.errors import StoreLocked, TuiAnnotateError
+from tui_annotate.errors import StoreLocked
 from tui_annotate.job import Job
 from tui_annotate.session.session import Session
 from tui_annotate.store.gate import Wait
@@ -22,6 +23,9 @@ from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
+
+PATIENCE = 2.0
+"""Seconds for which a program that leaves still waits for others to let it write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         self.error: BaseException | None = None
         self.saved: int | None = None
         self._worker = Worker()
-        self._leaving = False
+        self._gives_up: float | None = None
         self._loop_of_app: asyncio.AbstractEventLoop | None = None
         self._task_screen = TaskScreen(job, surroundings)
         self.desk = Desk(
@@ -84,6 +88,11 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
             draft=self._task_screen.draft,
             failed=self._task_screen.draft_failed,
         )
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the program is about to end; what fails from then on is no news."""
+        return self._gives_up is not None
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the screen that everything happens on."""
@@ -100,6 +109,8 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
 
     def fail(self, error: BaseException) -> None:
         """End the program because of an error, which the last line will name."""
+        if self.leaving:
+            return
         if self.error is None:
             self.error = error
         self._last_words()
@@ -122,17 +133,23 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         super().leave_at_once(code)
 
     def _last_words(self) -> None:
-        self._leaving = True
+        if self.leaving:
+            return
+        self._gives_up = time.monotonic() + PATIENCE
         try:
-            self.desk.last_words()
-        except TuiAnnotateError as error:
+            saved = self.desk.last_words()
+            self.saved = self.saved if saved is None else saved
+        except Exception as error:
             if self.error is None:
                 self.error = error
         self._worker.close()
 
     def _waiting(self, owner: str) -> None:
         """Show for whom the store waits, or give up. Called on the session's thread."""
-        if self._leaving:
-            raise StoreLocked("given up waiting", where=owner)
+        if self._gives_up is not None:
+            if time.monotonic() > self._gives_up:
+                hint = "What was shown as saved is saved; the newest edits are not"
+                raise StoreLocked(f"the database is locked by {owner}", hint=hint)
+            return
         assert self._loop_of_app is not None
         self._loop_of_app.call_soon_threadsafe(self._task_screen.waiting_for, owner)

@@ -44,6 +44,9 @@ class Desk:
         open_session: Makes the session; called on the thread.
         draft: Returns what is begun on the task at hand, None where there is none.
         failed: Told when a draft could not be written.
+
+    Attributes:
+        busy: A step is being taken, or the session is being opened: nothing else may begin.
     """
 
     def __init__(
@@ -54,7 +57,7 @@ class Desk:
         draft: Callable[[], Draft | None],
         failed: Callable[[TuiAnnotateError], None],
     ) -> None:
-        self.busy = False
+        self.busy = True
         self._worker = worker
         self._open = open_session
         self._draft = draft
@@ -63,6 +66,7 @@ class Desk:
         self._saving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._dirty = False
+        self._shown: Item | None = None
 
     @property
     def session(self) -> Session:
@@ -72,8 +76,17 @@ class Desk:
 
     async def start(self) -> Table:
         """Open the session and return the task to begin with."""
+        self.busy = True
         self._session = await self._worker.call(self._open)
         return await self._step(self.session.start)
+
+    def begin(self) -> None:
+        """Let no other step begin, from the key on that asks for one until that one is done.
+
+        The step itself runs a little later, and keys that arrive together with its own must not
+        change what it is about.
+        """
+        self.busy = True
 
     async def decide(self, decision: Decision, task: Task, timing: Timing) -> Table:
         """Answer the task at hand and return the next one; the answer is durable by then."""
@@ -84,24 +97,22 @@ class Desk:
     async def later(self) -> Table:
         """Put the task at hand off, with its draft, and return the next one."""
         draft = self._take_draft()
-        await self._call(lambda: self.session.later(draft))
+        await self._part(lambda: self.session.later(draft))
         return await self._step(self.session.advance)
 
     async def back(self) -> Table | None:
         """Open the answer before the one at hand; None where there is none."""
         draft = self._take_draft()
-        moved = await self._call(lambda: self.session.back(draft))
-        return await self._step(lambda: self.session.item) if moved else None
+        return await self._moved(lambda: self.session.back(draft))
 
     async def forward(self) -> Table | None:
         """Open the answer after the one at hand, or the task that waits; None if none was open."""
         draft = self._take_draft()
-        moved = await self._call(lambda: self.session.forward(draft))
-        return await self._step(lambda: self.session.item) if moved else None
+        return await self._moved(lambda: self.session.forward(draft))
 
     async def count(self) -> Counts:
         """Count the rows of the source, off the session's thread, and return the counts anew."""
-        found = await asyncio.to_thread(self.session.count_rows)
+        found = await self._worker.call_aside(self.session.count_rows)
         if found is not None:
             await self._worker.call(self.session.keep_count, found)
         return await self._worker.call(self.session.counts)
@@ -120,28 +131,38 @@ class Desk:
 
     def looked(self) -> None:
         """Write a draft soon: the annotator has moved."""
-        if self._timer is None and not self._dirty:
+        if self._timer is None:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(LOOK_DELAY, self.edited)
 
     async def save(self) -> None:
         """Write the draft now, and return when it is durable."""
-        draft = self._draft()
-        self._forget()
-        if draft is not None:
-            await self._call(lambda: self.session.keep_draft(draft))
-
-    def last_words(self) -> None:
-        """Write the draft and end the session, waiting for both; for a program that must go."""
-        if self._session is None:
-            return
         draft = self._take_draft()
+        if draft is not None:
+            await self._part(lambda: self.session.keep_draft(draft))
+        else:
+            self.busy = False
+
+    def last_words(self) -> int | None:
+        """Write the draft and end the session, waiting for both; for a program that must go.
+
+        Returns:
+            How many answers of the session stand; None where it was never open.
+
+        Raises:
+            TuiAnnotateError: The draft could not be written, or the session not ended in order.
+        """
+        session, self._session = self._session, None
+        if session is None:
+            return None
         try:
-            if draft is not None and self.session.item is not None:
-                self._worker.call_now(self.session.keep_draft, draft)
+            if (self._unsaved or self.busy) and self._shown is not None:
+                draft = self._take_draft()
+                if draft is not None:
+                    self._worker.call_now(session.keep_draft, draft, self._shown)
+            return self._worker.call_now(session.counts).done
         finally:
-            self._worker.call_now(self.session.close)
-            self._session = None
+            self._worker.call_now(session.close)
 
     def _save(self) -> None:
         if self._saving is None and self._dirty and not self.busy:
@@ -149,20 +170,24 @@ class Desk:
 
     async def _write(self) -> None:
         try:
-            while self._dirty and not self.busy:
+            while self._dirty and not self.busy and self._session is not None:
                 self._dirty = False
                 draft = self._draft()
                 if draft is not None:
                     await self._worker.call(self.session.keep_draft, draft)
         except TuiAnnotateError as error:
+            self._dirty = True
             self._failed(error)
         finally:
             self._saving = None
 
+    @property
+    def _unsaved(self) -> bool:
+        return self._dirty or self._timer is not None
+
     def _take_draft(self) -> Draft | None:
-        unsaved = self._dirty or self._timer is not None
         self._forget()
-        return self._draft() if unsaved else None
+        return self._draft()
 
     def _forget(self) -> None:
         self._dirty = False
@@ -175,6 +200,21 @@ class Desk:
 
     # -- calls ---------------------------------------------------------------------------------
 
+    async def _moved(self, move: Callable[[], bool]) -> Table | None:
+        """Go to another task; where there is none, what was begun on this one is unsaved still."""
+        if await self._part(move):
+            return await self._step(lambda: self.session.item)
+        self.looked()
+        return None
+
+    async def _part(self, step: Callable[[], _T]) -> _T:
+        """Take a step that keeps the draft; where that fails, the draft is unsaved still."""
+        try:
+            return await self._call(step)
+        except TuiAnnotateError:
+            self.looked()
+            raise
+
     async def _step(self, find: Callable[[], Item | None], receipt: Receipt | None = None) -> Table:
         """Find the next task; trouble on the way does not undo what was just decided."""
         trouble: TuiAnnotateError | None = None
@@ -183,6 +223,7 @@ class Desk:
             item = await self._call(find)
         except TuiAnnotateError as error:
             trouble = error
+        self._shown = item
         return Table(item, await self._call(self.session.counts), receipt, trouble)
 
     async def _call(self, function: Callable[[], _T]) -> _T:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
@@ -25,6 +26,19 @@ class Worker:
     def call_now(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run `function` on the thread and wait for it; for the last words of a dying program."""
         return self._pool.submit(function, *args, **kwargs).result()
+
+    async def call_aside(self, function: Callable[[], _T]) -> _T:
+        """Run `function` on a thread of its own, for which nobody waits when the program ends."""
+        future: Future[_T] = Future()
+
+        def work() -> None:
+            try:
+                future.set_result(function())
+            except Exception as error:
+                future.set_exception(error)
+
+        threading.Thread(target=work, name="aside", daemon=True).start()
+        return await asyncio.wrap_future(future)
 
     def close(self) -> None:
         """Wait for what was asked and end the thread."""

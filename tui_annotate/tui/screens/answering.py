@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
-from tui_annotate.task.schema import Decision
+from tui_annotate.task.schema import Decision, Task
 from tui_annotate.tui.desk import Table
 from tui_annotate.tui.theme import Role
 
@@ -47,12 +46,13 @@ class Answering:
             screen.say(verdict.message, Role.WARNING)
             return
         timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
-        screen.run_aside(self._answer(editor, decision, timing))
+        screen.desk.begin()
+        screen.run_aside(self._answer(editor.content(), decision, timing))
 
-    async def _answer(self, editor: SpanEditor, decision: Decision, timing: Timing) -> None:
+    async def _answer(self, task: Task, decision: Decision, timing: Timing) -> None:
         screen = self._screen
         try:
-            screen.take(await screen.desk.decide(decision, editor.content(), timing))
+            screen.take(await screen.desk.decide(decision, task, timing))
         except TaskError as error:
             screen.say(error.what, Role.WARNING)
             screen.desk.edited()
@@ -95,6 +95,7 @@ class Answering:
             self._go(screen.desk.forward, "")
 
     def _go(self, step: Callable[[], Awaitable[Table | None]], message: str) -> None:
+        self._screen.desk.begin()
         self._screen.run_aside(self._gone(step, message))
 
     async def _gone(self, step: Callable[[], Awaitable[Table | None]], message: str) -> None:
@@ -103,5 +104,8 @@ class Answering:
             self._screen.say("there is no earlier answer")
             return
         self._screen.take(table)
+        if table.item is not None and table.item.kind == "answered":
+            # So that a restart comes back to it, even if nothing more happens here.
+            self._screen.desk.looked()
         if message:
             self._screen.say(message)

@@ -6,11 +6,12 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.page import PageScreen
 from tui_annotate.tui.screens.texts import help_page
+from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
@@ -48,6 +49,14 @@ class Asides:
             return
         self._actions[action]()
 
+    def hurried(self, press: KeyPress, words: frozenset[str]) -> None:
+        """A key came before the one before it was carried out: only leaving need not wait."""
+        action = self._keymap.lookup(press, words)
+        if action is not None and action.id == "leave":
+            self._leave()
+        else:
+            self._screen.say("one moment, the last key is still being carried out", Role.WARNING)
+
     def stay(self) -> None:
         """Something else was done: the next `leave` asks again."""
         self._leaving = False
@@ -77,6 +86,7 @@ class Asides:
         self._screen.app.push_screen(PageScreen(help_page(self._keymap, self._screen.words)))
 
     def _save(self) -> None:
+        self._screen.desk.begin()
         self._screen.run_aside(self._saved())
 
     async def _saved(self) -> None:
@@ -89,6 +99,9 @@ class Asides:
             app.leave()
             return
         self._leaving = True
+        if self._screen.desk.busy:
+            self._screen.say("this answer is not saved yet; q again leaves without it")
+            return
         self._screen.say(f"{self._screen.counts.done:,} answered, all saved; q again leaves")
 
 

@@ -233,7 +233,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def _press(self, press: KeyPress) -> None:
         if self.desk.busy:
-            self.say("one moment, the answer is being saved", Role.WARNING)
+            self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
             self._answer_prompt(press)
         else:
