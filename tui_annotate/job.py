@@ -12,12 +12,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.errors import RecipeError
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import HashSettings
+
+if TYPE_CHECKING:
+    from tui_annotate.store.named import Database
 
 ArgKind = Literal["positional", "option", "flag"]
 
@@ -59,8 +62,16 @@ _COMPONENTS: dict[str, str] = {
     "exclude": "a list of dataset names",
     "before_db": "a function",
     "validate_answer": "a function",
+    "update": "a function",
+    "progress": "a function",
+    "on_load": "a function",
     "on_exit": "a function",
+    "get_session_id": "a function",
+    "task_router": "a function",
+    "session_factory": "a function",
+    "event_hooks": "a dictionary of functions",
 }
+_CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "a name": lambda value: isinstance(value, str) and bool(value.strip()),
     "an iterable of tasks": lambda value: (
@@ -71,7 +82,38 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
     ),
     "a function": callable,
+    "a dictionary of functions": lambda value: (
+        isinstance(value, Mapping)
+        and all(isinstance(name, str) and callable(hook) for name, hook in value.items())
+    ),
 }
+
+
+@dataclass(slots=True)
+class Controller:
+    """What a recipe's callbacks are told about the session.
+
+    Attributes:
+        recipe, dataset, view_id: As the recipe returned them.
+        config: The job's configuration; changing it has no effect on the session.
+        session_id: The session's name, `{dataset}-{annotator}`.
+        session_ids: The names of all sessions of the dataset, this one's included, sorted.
+        home: The folder of the database.
+        db: The database, for reading; None before the session is open.
+        total_annotated: Answers of the dataset that stand.
+        session_annotated: Answers given since the session was opened.
+    """
+
+    recipe: str
+    dataset: str
+    view_id: str
+    config: dict[str, Any]
+    session_id: str
+    session_ids: tuple[str, ...] = ()
+    home: str = ""
+    db: Database | None = None
+    total_annotated: int = 0
+    session_annotated: int = 0
 
 
 @dataclass(slots=True)
@@ -91,6 +133,8 @@ class Job:
         digest: 16 bytes that name the recipe and the settings that shape the stream.
         settings: Those settings, for people.
         before_db, validate_answer, on_exit: The recipe's callbacks, where it has them.
+        callbacks: Its other callbacks, by name.
+        event_hooks: What the annotator can call from the screen, by name.
     """
 
     recipe: str
@@ -107,6 +151,8 @@ class Job:
     before_db: Callable[[list[dict[str, Any]]], list[dict[str, Any]]] | None = None
     validate_answer: Callable[[dict[str, Any]], None] | None = None
     on_exit: Callable[[Any], Any] | None = None
+    callbacks: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    event_hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -156,6 +202,8 @@ class Job:
             before_db=checked.get("before_db"),
             validate_answer=checked.get("validate_answer"),
             on_exit=checked.get("on_exit"),
+            callbacks={name: checked[name] for name in _CALLBACKS if checked.get(name)},
+            event_hooks=dict(checked.get("event_hooks") or {}),
         )
 
 
@@ -205,3 +253,14 @@ def _choice(
             f"config {key!r} is {value!r}", where=recipe, hint=f"It is one of {', '.join(allowed)}"
         )
     return value
+
+
+def place(error: BaseException) -> str:
+    """Return the file and line that an exception came from, as ` (recipe.py:12)`."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    name = trace.tb_frame.f_code.co_filename.rsplit("/", 1)[-1]
+    return f" ({name}:{trace.tb_lineno})"

@@ -9,9 +9,7 @@ import pytest
 
 from tests.session.support import SPAN, Place, answer, at_hand, die, draft, text_of
 from tests.store.support import Failing
-from tui_annotate.errors import ConfigError, Conflict, RecipeError, StoreFull, StoreLocked
-from tui_annotate.job import Job
-from tui_annotate.session.opening import open_session
+from tui_annotate.errors import ConfigError, Conflict, StoreFull, StoreLocked
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
@@ -226,15 +224,6 @@ def test_other_hash_keys_are_an_error_that_names_the_dataset(place: Place) -> No
         store.admin.dataset("my_set", HashSettings(input_keys=("html",)))
     with pytest.raises(ConfigError, match="my_set"):
         place.open()
-
-
-def test_a_stream_without_a_source_cannot_be_resumed_and_says_so(place: Place) -> None:
-    job = Job("bare", "my_set", "ner_manual", iter([{"text": "a"}]))
-    with (
-        open_store(place.database) as store,
-        pytest.raises(RecipeError, match=r"bare: .*get_stream"),
-    ):
-        open_session(store, job, "anna")
 
 
 def test_whoever_waits_is_told_for_whom_and_may_give_up(place: Place) -> None:

@@ -16,7 +16,8 @@ import click
 
 from tui_annotate import __version__
 from tui_annotate.errors import TuiAnnotateError, UsageError
-from tui_annotate.recipes.registry import BUILT_IN, get_recipe, recipe_names
+from tui_annotate.recipes.files import load_file, take_files
+from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -41,7 +42,7 @@ class Commands(click.Group):
             command = import_module(COMMANDS[cmd_name][0]).command
             assert isinstance(command, click.Command)
             return command
-        if cmd_name in BUILT_IN:
+        if is_recipe(cmd_name):
             from tui_annotate.cli.recipe_command import make_command
 
             return make_command(get_recipe(cmd_name))
@@ -64,7 +65,7 @@ class Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
         with formatter.section("Recipes (tui-annotate RECIPE --help)"):
-            formatter.write_dl([(name, get_recipe(name).summary) for name in recipe_names()])
+            formatter.write_dl([(name, summary(name)) for name in recipe_names()])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -73,12 +74,16 @@ def cli() -> None:
     """Annotate text in the terminal, with only a keyboard. Nothing is ever lost.
 
     Start with: tui-annotate demo
+    Recipes of your own: tui-annotate my.recipe ... -F recipe.py
     """
 
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     try:
+        arguments, files = take_files(arguments)
+        for file in files:
+            load_file(file)
         code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except TuiAnnotateError as error:

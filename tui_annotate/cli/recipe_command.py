@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
-from tui_annotate.job import Job
+from tui_annotate.job import Job, place
 from tui_annotate.recipes.registry import Parameter, RecipeSpec
 from tui_annotate.stream.stream import collect_streams
 
@@ -17,8 +18,13 @@ SESSION_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
-def make_command(spec: RecipeSpec) -> click.Command:
-    """Return the command of a recipe; running it opens the terminal screen."""
+def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -> click.Command:
+    """Return the command of a recipe; running it opens the terminal screen.
+
+    Args:
+        spec: The recipe.
+        overrides: Configuration that wins over the recipe's own.
+    """
     positional = [item for item in spec.parameters if item.kind == "positional"]
     options = [_option(item) for item in spec.parameters if item.kind != "positional"]
     arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(positional))
@@ -30,7 +36,7 @@ def make_command(spec: RecipeSpec) -> click.Command:
             annotator=given.pop("annotator"), strict=given.pop("strict"), command=_command_line()
         )
         values = {**match_positional(spec.name, positional, arguments), **given}
-        return run_job(lambda: build_job(spec, values), session)
+        return run_job(lambda: build_job(spec, values, overrides), session)
 
     return click.Command(
         spec.name,
@@ -42,7 +48,9 @@ def make_command(spec: RecipeSpec) -> click.Command:
     )
 
 
-def build_job(spec: RecipeSpec, values: dict[str, Any]) -> Job:
+def build_job(
+    spec: RecipeSpec, values: dict[str, Any], overrides: Mapping[str, Any] | None = None
+) -> Job:
     """Convert the arguments, call the recipe and check what it returned.
 
     Raises:
@@ -62,8 +70,10 @@ def build_job(spec: RecipeSpec, values: dict[str, Any]) -> Job:
         raise
     except Exception as error:
         raise RecipeError(
-            f"it failed with {type(error).__name__}: {error}", where=spec.name
+            f"it failed with {type(error).__name__}: {error}{place(error)}", where=spec.name
         ) from error
+    if overrides and isinstance(components, Mapping):
+        components = {**components, "config": {**(components.get("config") or {}), **overrides}}
     return Job.from_components(spec.name, components, shape, streams)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tui_annotate.recipes.registry import get_recipe, recipe_names
+from tui_annotate.recipes.registry import recipe_names, summary
 
 
 @click.command("recipes")
@@ -12,4 +12,4 @@ def command() -> None:
     """List the recipes, one line each."""
     width = max(map(len, recipe_names()))
     for name in recipe_names():
-        click.echo(f"{name:<{width}}  {get_recipe(name).summary}")
+        click.echo(f"{name:<{width}}  {summary(name)}")

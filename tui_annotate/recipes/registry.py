@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 
 from tui_annotate.errors import RecipeError, UsageError
 from tui_annotate.job import Arg, ArgKind, nearest
+from tui_annotate.recipes.plugins import load_plugin, plugins
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -90,9 +91,12 @@ def get_recipe(name: str) -> RecipeSpec:
 
     Raises:
         UsageError: Where there is none, with the nearest name.
+        RecipeError: Where the package that has it cannot be loaded.
     """
     if name not in _registered and name in BUILT_IN:
         import_module(BUILT_IN[name])
+    elif name not in _registered and name in plugins():
+        load_plugin(name)
     if name not in _registered:
         raise UsageError(f"there is no recipe {name!r}", hint=nearest(name, recipe_names()))
     return _registered[name]
@@ -100,7 +104,20 @@ def get_recipe(name: str) -> RecipeSpec:
 
 def recipe_names() -> list[str]:
     """Return the names of all recipes, sorted."""
-    return sorted({*BUILT_IN, *_registered})
+    return sorted({*BUILT_IN, *_registered, *plugins()})
+
+
+def is_recipe(name: str) -> bool:
+    """Tell whether there is a recipe of this name; looks at packages only where it must."""
+    return name in BUILT_IN or name in _registered or name in plugins()
+
+
+def summary(name: str) -> str:
+    """Return a recipe's line of help; of a package that cannot be loaded, why."""
+    try:
+        return get_recipe(name).summary
+    except RecipeError as error:
+        return f"cannot be used: {error.what}"
 
 
 def _parameters(

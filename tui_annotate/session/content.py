@@ -55,6 +55,12 @@ def reopened(answer: StoredAnswer) -> Task:
     return {key: value for key, value in content.items() if key not in given}
 
 
+def view_of(task: Task, default: str) -> str:
+    """Return the view of a task: its own `view_id`, where it has one, else the job's."""
+    own = task.get("view_id")
+    return own if isinstance(own, str) and own else default
+
+
 def summary(task: Task) -> str:
     """Return the beginning of what the task shows, raw, on one line."""
     shown = task.get("text") or task.get("html") or task.get("label") or ""

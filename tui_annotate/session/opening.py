@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from tui_annotate.errors import RecipeError
-from tui_annotate.job import Job
+from tui_annotate.job import Controller, Job
+from tui_annotate.session.incoming import controller, session_name, stream_of
 from tui_annotate.sources.base import Fingerprint, Position, Source
 from tui_annotate.store.database import Store
 from tui_annotate.store.gate import Wait
@@ -26,7 +26,6 @@ from tui_annotate.store.records import (
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked, Exclusion
 from tui_annotate.stream.resume import plan_resume
-from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps
 
@@ -44,6 +43,7 @@ class Opened:
         asked: The tasks in the order in which they are asked.
         visit: The visit before this one; one without an end did not end in order.
         owner: Who is at work: host, process and start.
+        ctrl: What the recipe's callbacks are told.
         pass_: Which time over.
     """
 
@@ -57,6 +57,7 @@ class Opened:
     asked: Iterator[Asked]
     visit: Visit | None
     owner: str
+    ctrl: Controller
     pass_: int = 1
 
     @property
@@ -99,17 +100,17 @@ def open_session(
         wait: Told for whom a transaction waits.
 
     Raises:
-        RecipeError: The job's stream has no source.
+        RecipeError: A callback of the recipe failed.
         SourceError: The source cannot be compared with what was stored of it.
         ConfigError: The dataset has other hash keys.
         StoreError: The database cannot be written.
     """
-    stream = _stream_of(job)
     owner = f"{socket.gethostname()} {os.getpid()} {time.time_ns()}"
     with store.write_txn(wait):
         dataset = store.admin.dataset(job.dataset, job.hash_settings)
-        name = f"{job.dataset}-{annotator}"
-        session = store.admin.session(dataset.id, name, annotator)
+        session = store.admin.session(dataset.id, session_name(job, annotator), annotator)
+        ctrl = controller(store, job, dataset, session)
+        stream, tasks = stream_of(job, ctrl)
         stored_job = store.admin.job(job.digest, job.recipe, dumps(job.settings))
         source = store.admin.source(stream.source.identity, stream.source.name)
         key = CursorKey(source.id, stored_job.id, session.id, pass_)
@@ -121,8 +122,10 @@ def open_session(
         with store.write_txn(wait):
             store.progress.clear_drops(cursor.id)
     stream.attach(ledger.incoming)
-    asked = ledger.outgoing(job.stream)
-    return Opened(store, job, dataset, session, source, cursor, ledger, asked, visit, owner, pass_)
+    asked = ledger.outgoing(tasks)
+    return Opened(
+        store, job, dataset, session, source, cursor, ledger, asked, visit, owner, ctrl, pass_
+    )
 
 
 def cursor_state(ledger: Ledger) -> CursorState:
@@ -137,18 +140,6 @@ def cursor_state(ledger: Ledger) -> CursorState:
         mtime_ns=mark.mtime_ns,
         head=mark.head,
         tail=mark.tail,
-    )
-
-
-def _stream_of(job: Job) -> Stream:
-    if isinstance(job.stream, Stream):
-        return job.stream
-    if len(job.streams) == 1:
-        return job.streams[0]
-    raise RecipeError(
-        "its stream was not made by get_stream, so it cannot be resumed",
-        where=job.recipe,
-        hint="Read the source with `get_stream(path)` and pass that on",
     )
 
 

@@ -115,6 +115,7 @@ class Counts:
         dropped: Rows that are not asked, by reason.
         to_go: Rows still to come, None while the source has not been counted.
         bytes_to_go: Bytes of the source still to be read, None where that is unknown.
+        progress: What the recipe says of its progress, 0 to 1; None where it says nothing.
     """
 
     answered: dict[str, int] = field(default_factory=dict)
@@ -122,6 +123,7 @@ class Counts:
     dropped: dict[str, int] = field(default_factory=dict)
     to_go: int | None = None
     bytes_to_go: int | None = None
+    progress: float | None = None
 
     @property
     def done(self) -> int:

@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from tui_annotate.errors import StoreError, TaskError
-from tui_annotate.session import callbacks
 from tui_annotate.session import content as contents
+from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import Drafts
 from tui_annotate.session.history import History
 from tui_annotate.session.opening import Opened
@@ -54,11 +54,13 @@ class Session:
         self._queue = Queue(opened)
         self._drafts = Drafts(opened)
         self._history = History(opened)
+        self.callbacks = Callbacks(opened.job, opened.ctrl)
 
     # -- what is on the table ------------------------------------------------------------------
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
+        self.callbacks.load()
         left_open = self._drafts.reopened()
         answer = self._history.standing(left_open) if left_open is not None else None
         if answer is not None:
@@ -80,15 +82,17 @@ class Session:
             StoreError: It could not be written; the task stays at hand and can be answered again.
         """
         item = self._at_hand()
-        callbacks.validate(self.job, task)
-        record = self._record(item, decision, task, timing or Timing())
+        self.callbacks.validate({**task, "answer": decision})
+        record, answer = self._record(item, decision, task, timing or Timing())
         with self._transaction():
             answer_id = self._store.answers.record(record)
             self._drafts.delete(item)
             self._queue.settle(item)
         self._history.reset()
         self.item = None
-        return Receipt(decision, answer_id, contents.summary(task), item.kind == "answered")
+        replaced, key = item.kind == "answered", (item.identity.input_key, item.identity.task_hash)
+        self.callbacks.answered(key, answer, replaced=replaced)
+        return Receipt(decision, answer_id, contents.summary(task), replaced)
 
     def later(self, draft: Draft | None) -> None:
         """Put the task at hand at the end of the queue, with its draft. Then `advance`.
@@ -177,12 +181,14 @@ class Session:
     # -- around it -----------------------------------------------------------------------------
 
     def prefetch(self) -> None:
-        """Look for the task after the one at hand, so that it is there when it is needed."""
+        """Look for the task after the one at hand, so that it is there when it is needed; and
+        give the recipe its batch of answers, if one is due."""
         self._queue.prefetch()
+        self.callbacks.run_due()
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
-        return self._queue.counts()
+        return replace(self._queue.counts(), progress=self.callbacks.progress)
 
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""
@@ -190,6 +196,7 @@ class Session:
             with self._transaction():
                 self._queue.flush()
                 self.opened.leave()
+            self.callbacks.finish()
         finally:
             self._store.close()
 
@@ -260,25 +267,28 @@ class Session:
                 else:
                     self._drafts.delete(item)
 
-    def _record(self, item: Item, decision: Decision, task: Task, timing: Timing) -> NewAnswer:
+    def _record(
+        self, item: Item, decision: Decision, task: Task, timing: Timing
+    ) -> tuple[NewAnswer, Task]:
         opened, at = self.opened, int(self._clock())
+        view_id = contents.view_of(task, self.job.view_id)
         answer = contents.answered(
             task,
             decision,
             item.identity,
             session=opened.session.name,
             annotator=opened.session.annotator,
-            view_id=self.job.view_id,
+            view_id=view_id,
             at=at,
         )
-        answer = callbacks.before_db(self.job, answer)
-        return NewAnswer(
+        content = dumps(self.callbacks.before_db(answer))
+        record = NewAnswer(
             dataset_id=opened.dataset.id,
             session_id=opened.session.id,
             identity=item.identity,
-            content=dumps(answer),
+            content=content,
             answer=decision,
-            view_id=self.job.view_id,
+            view_id=view_id,
             answered_at=at,
             pass_=opened.pass_,
             cursor_id=opened.cursor_id if item.kind == "new" else item.cursor_id,
@@ -292,3 +302,4 @@ class Session:
             comment=task.get(COMMENT) or None,
             supersedes=item.answer.id if item.answer else None,
         )
+        return record, answer

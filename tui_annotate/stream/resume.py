@@ -57,6 +57,9 @@ def sentence(resume: Resume, name: str, *, found: int = 0, gone: int | None = No
     """
     if resume.change is Change.GROWN:
         return f"{name} has grown since the last session; not verified in full"
+    if resume.change is Change.UNKNOWN:
+        text = f"{name} cannot be compared with the last session; read again from its start"
+        return text + (f": {found:,} answered before, not asked again" if found else "")
     if resume.change is not Change.CHANGED:
         return ""
     text = f"{name} has changed since the last session; read again from the start"

@@ -1,0 +1,248 @@
+"""Every component that a recipe may return: checked when it returns, and called in its time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.recipes.support import opened, own_job, run_through
+from tui_annotate.errors import RecipeError, TaskError
+from tui_annotate.job import Controller
+from tui_annotate.store.database import open_store
+from tui_annotate.store.named import Database
+
+pytestmark = pytest.mark.quick
+
+
+def texts(number: int) -> list[dict[str, Any]]:
+    return [{"text": f"Text number {n}."} for n in range(number)]
+
+
+@pytest.mark.parametrize(
+    ("components", "message"),
+    [
+        ({"straem": []}, "Did you mean 'stream'"),
+        ({"update": 3}, "'update' must be a function"),
+        ({"event_hooks": {"a": 1}}, "'event_hooks' must be a dictionary of functions"),
+        ({"exclude": "other"}, "'exclude' must be a list"),
+        ({"stream": "data.jsonl"}, "'stream' must be an iterable"),
+        ({"dataset": ""}, "'dataset' must be a name"),
+    ],
+)
+def test_a_wrong_component_is_named_when_the_recipe_returns(
+    components: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        own_job(components)
+
+
+def test_update_gets_batches_after_the_window_and_the_rest_at_the_end(tmp_path: Path) -> None:
+    batches: list[list[str]] = []
+    order: list[str] = []
+
+    def update(answers: list[dict[str, Any]]) -> float:
+        batches.append([each["text"][-2] for each in answers])
+        assert {each["answer"] for each in answers} == {"accept"}
+        return 0.5
+
+    job = own_job(
+        {
+            "stream": texts(7),
+            "update": update,
+            "on_load": lambda ctrl: order.append(f"load {ctrl.total_annotated}"),
+            "on_exit": lambda ctrl: order.append(f"exit {ctrl.session_annotated}"),
+            "progress": lambda _ctrl, result: result,
+            "config": {"batch_size": 2, "history_size": 1},
+        }
+    )
+    session = opened(job, tmp_path / "a.db")
+    assert run_through(session) == 7
+    assert batches == [["0", "1"], ["2", "3"], ["4", "5"]]
+    assert session.counts().progress == 0.5
+    session.close()
+    assert batches[-1] == ["6"]
+    assert order == ["load 0", "exit 7"]
+
+
+def test_a_changed_answer_supersedes_the_one_that_update_got(tmp_path: Path) -> None:
+    got: list[str] = []
+    job = own_job(
+        {
+            "stream": texts(2),
+            "update": lambda answers: got.extend(each["answer"] for each in answers),
+            "config": {"batch_size": 1, "instant_submit": True},
+        }
+    )
+    session = opened(job, tmp_path / "a.db")
+    run_through(session)
+    assert session.back()
+    assert session.item is not None
+    session.decide("reject", session.item.task)
+    session.prefetch()
+    session.close()
+    assert got == ["accept", "accept", "reject"]
+
+
+def test_before_db_changes_what_is_written_and_not_what_update_gets(tmp_path: Path) -> None:
+    seen: list[str] = []
+    job = own_job(
+        {
+            "stream": [{"text": "one", "secret": "s"}],
+            "before_db": lambda answers: [
+                {key: value for key, value in each.items() if key != "secret"} for each in answers
+            ],
+            "update": lambda answers: seen.extend(each["secret"] for each in answers),
+        }
+    )
+    session = opened(job, tmp_path / "a.db")
+    run_through(session)
+    session.close()
+    with Database(open_store(tmp_path / "a.db")) as db:
+        (answer,) = db.get_dataset_examples("my_set")
+    assert "secret" not in answer
+    assert answer["text"] == "one"
+    assert seen == ["s"]
+
+
+def test_before_db_that_returns_nothing_loses_nothing(tmp_path: Path) -> None:
+    job = own_job({"stream": texts(1), "before_db": lambda _: None})
+    session = opened(job, tmp_path / "a.db")
+    item = session.start()
+    assert item is not None
+    with pytest.raises(RecipeError, match=r"my\.recipe, task 'Text number 0\.'"):
+        session.decide("accept", item.task)
+    assert session.item == item
+    job.before_db = None
+    session.decide("accept", item.task)
+    session.close()
+
+
+def test_validate_answer_keeps_the_annotator_on_the_task(tmp_path: Path) -> None:
+    def check(answer: dict[str, Any]) -> None:
+        assert answer["answer"] != "reject", "nothing may be rejected here"
+
+    session = opened(own_job({"stream": texts(1), "validate_answer": check}), tmp_path / "a.db")
+    item = session.start()
+    assert item is not None
+    with pytest.raises(TaskError, match="nothing may be rejected here"):
+        session.decide("reject", item.task)
+    assert session.counts().done == 0
+    session.decide("accept", item.task)
+    assert session.counts().done == 1
+    session.close()
+
+
+@pytest.mark.parametrize("name", ["update", "validate_answer", "before_db", "on_load", "on_exit"])
+def test_an_exception_names_recipe_callback_and_task(name: str, tmp_path: Path) -> None:
+    def fails(*_: Any) -> None:
+        raise KeyError("missing")
+
+    config = {"batch_size": 1, "history_size": 0}
+    job = own_job({"stream": texts(2), name: fails, "config": config})
+    session = opened(job, tmp_path / "a.db")
+    with pytest.raises(RecipeError) as caught:
+        run_through(session)
+        session.close()
+    said = str(caught.value)
+    assert said.startswith("my.recipe: ")
+    assert name in said
+    assert "KeyError" in said
+    assert "test_components.py:" in said
+    if not name.startswith("on_"):
+        assert "'Text number 0.'" in said
+
+
+def test_a_failing_update_does_not_lose_the_answer(tmp_path: Path) -> None:
+    def fails(_: Any) -> None:
+        raise ValueError("no")
+
+    config = {"batch_size": 1, "history_size": 0}
+    job = own_job({"stream": texts(3), "update": fails, "config": config})
+    session = opened(job, tmp_path / "a.db")
+    item = session.start()
+    assert item is not None
+    session.decide("accept", item.task)
+    with pytest.raises(RecipeError):
+        session.prefetch()
+    item = session.advance()
+    assert item is not None
+    assert item.task["text"] == "Text number 1."
+    assert session.counts().done == 1
+    session.close()
+
+
+def test_get_session_id_names_the_session(tmp_path: Path) -> None:
+    job = own_job({"stream": texts(1), "get_session_id": lambda: "my_set-blue"})
+    session = opened(job, tmp_path / "a.db")
+    assert session.opened.session.name == "my_set-blue"
+    session.close()
+
+
+def test_a_router_asks_only_what_is_for_this_session(tmp_path: Path) -> None:
+    def router(ctrl: Controller, session_id: str, task: dict[str, Any]) -> list[str]:
+        assert session_id in ctrl.session_ids
+        return [session_id] if task["text"].endswith(("1.", "3.")) else ["somebody-else"]
+
+    session = opened(own_job({"stream": texts(5), "task_router": router}), tmp_path / "a.db")
+    assert run_through(session) == 2
+    session.close()
+
+
+def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> None:
+    def factory(_ctrl: Controller, session_id: str) -> list[dict[str, Any]]:
+        return [{"text": f"for {session_id}"}]
+
+    session = opened(own_job({"stream": texts(5), "session_factory": factory}), tmp_path / "a.db")
+    item = session.start()
+    assert item is not None
+    assert item.task["text"] == "for my_set-annotator-1"
+    session.close()
+
+
+def test_an_event_hook_gets_the_task_and_says_something(tmp_path: Path) -> None:
+    hooks = {"shout": lambda _ctrl, task: task["text"].upper(), "quiet": lambda _ctrl, _task: None}
+    session = opened(own_job({"stream": texts(1), "event_hooks": hooks}), tmp_path / "a.db")
+    item = session.start()
+    assert item is not None
+    assert session.callbacks.events == ("shout", "quiet")
+    assert session.callbacks.event("shout", item.task) == "TEXT NUMBER 0."
+    assert session.callbacks.event("quiet", item.task) == "quiet: done"
+    session.close()
+
+
+@pytest.mark.parametrize("kind", ["list", "generator"])
+def test_a_stream_of_ones_own_is_resumed_by_key_and_says_so(kind: str, tmp_path: Path) -> None:
+    def generate() -> Iterator[dict[str, Any]]:
+        yield from texts(5)
+
+    def tasks() -> Any:
+        return texts(5) if kind == "list" else generate()
+
+    first = opened(own_job({"stream": tasks()}), tmp_path / "a.db")
+    assert first.start() is not None
+    assert first.opening_sentence() == ""
+    for _ in range(2):
+        assert first.item is not None
+        first.decide("accept", first.item.task)
+        first.advance()
+    first.close()
+    second = opened(own_job({"stream": tasks()}), tmp_path / "a.db")
+    item = second.start()
+    assert item is not None
+    assert item.task["text"] == "Text number 2."
+    assert second.opening_sentence() == (
+        "the stream of my.recipe cannot be compared with the last session; read again from its "
+        "start: 2 answered before, not asked again"
+    )
+    assert second.count_rows() == (5 if kind == "list" else None)
+    second.close()
+
+
+def test_what_is_no_task_in_a_stream_of_ones_own_is_a_bad_row(tmp_path: Path) -> None:
+    session = opened(own_job({"stream": [*texts(1), 7, *texts(2)[1:]]}), tmp_path / "a.db")
+    assert run_through(session) == 2
+    assert session.counts().dropped == {"not-object": 1}
+    session.close()

@@ -1,0 +1,82 @@
+"""Recipes from files: loaded only when they are named, and only where nobody else wrote them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import annotate_argv, run_headless
+from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.recipes.files import check_trust, load_file, take_files
+
+pytestmark = pytest.mark.quick
+
+RECIPE = '''
+import tui_annotate as ta
+
+@ta.recipe("tiny.{name}", dataset=("Where to", "positional"), size=("How many", "option", "n", int))
+def tiny(dataset, size=3):
+    """A tiny recipe."""
+    return {{"dataset": dataset, "view_id": "text", "stream": [{{"text": "a"}}] * size}}
+'''
+
+
+def written(folder: Path, text: str = RECIPE, mode: int = 0o600) -> Path:
+    path = folder / "recipe.py"
+    path.write_text(text.format(name=folder.name.replace("_", "-")) if text is RECIPE else text)
+    path.chmod(mode)
+    return path
+
+
+def test_the_option_is_taken_wherever_it_stands() -> None:
+    assert take_files(["a", "-F", "x.py", "b"]) == (["a", "b"], ["x.py"])
+    assert take_files(["-F", "x.py", "a", "-F", "y.py"]) == (["a"], ["x.py", "y.py"])
+    assert take_files(["a", "--", "-F", "b"]) == (["a", "--", "-F", "b"], [])
+    with pytest.raises(UsageError, match="the file is missing"):
+        take_files(["a", "-F"])
+
+
+@pytest.mark.parametrize("mode", [0o602, 0o666])
+def test_a_file_that_others_can_write_is_not_run(mode: int, tmp_path: Path) -> None:
+    path = written(tmp_path, "raise SystemExit('it ran')", mode)
+    with pytest.raises(UsageError, match="can be written by everybody"):
+        load_file(str(path))
+
+
+def test_a_file_in_a_folder_that_others_can_write_is_not_run(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    tmp_path.chmod(0o777)
+    with pytest.raises(UsageError, match="its folder can be written by everybody"):
+        check_trust(path)
+    tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = (", "recipe.py:1: it is not valid Python"),
+        ("\n\n1 / 0\n", "recipe.py:3: loading it failed with ZeroDivisionError"),
+        ("raise SystemExit(3)", "recipe.py:1: loading it failed with SystemExit"),
+    ],
+)
+def test_a_file_that_fails_is_one_line_with_the_place(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(RecipeError, match=message):
+        load_file(str(written(tmp_path, text)))
+
+
+def test_the_program_knows_a_recipe_only_where_its_file_is_named(home: Path) -> None:
+    path = written(home)
+    name = f"tiny.{home.name.replace('_', '-')}"
+    helped = run_headless(annotate_argv(name, "--help", "-F", str(path)), home)
+    assert helped.returncode == 0, helped.stderr
+    assert "A tiny recipe." in helped.stdout
+    assert "-n, --size SIZE" in helped.stdout
+    listed = run_headless(annotate_argv("-F", str(path), "recipes"), home)
+    assert "A tiny recipe." in listed.stdout
+    without = run_headless(annotate_argv(name, "--help"), home)
+    assert without.returncode == 2
+    assert "there is no command" in without.stderr
+    assert "Traceback" not in without.stderr

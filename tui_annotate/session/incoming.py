@@ -1,0 +1,115 @@
+"""Where a session's tasks come from: the recipe's stream, a list of its own, or a factory's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from tui_annotate.errors import RecipeError, TuiAnnotateError
+from tui_annotate.job import Controller, Job, place
+from tui_annotate.sources.own import OwnSource
+from tui_annotate.store.database import Store
+from tui_annotate.store.named import Database
+from tui_annotate.store.records import Dataset, StoredSession
+from tui_annotate.stream.stream import Stream
+from tui_annotate.task.schema import Task
+
+
+def session_name(job: Job, annotator: str) -> str:
+    """Return the session's name: what the recipe's `get_session_id` says, else
+    `{dataset}-{annotator}`."""
+    make = job.callbacks.get("get_session_id")
+    if make is None:
+        return f"{job.dataset}-{annotator}"
+    name = call(job, "get_session_id", make)
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise RecipeError("get_session_id gave no printable name", where=job.recipe)
+    return name
+
+
+def controller(store: Store, job: Job, dataset: Dataset, session: StoredSession) -> Controller:
+    """Return what the callbacks of a job are told."""
+    return Controller(
+        recipe=job.recipe,
+        dataset=job.dataset,
+        view_id=job.view_id,
+        config=dict(job.config),
+        session_id=session.name,
+        session_ids=tuple(sorted(each.name for each in store.admin.sessions(dataset.id))),
+        home=str(store.path.parent),
+        db=Database(store),
+        total_annotated=sum(store.answers.counts(dataset.id).values()),
+    )
+
+
+def stream_of(job: Job, ctrl: Controller) -> tuple[Stream, Iterable[Task]]:
+    """Return the stream whose rows the ledger accounts for, and the tasks made of them.
+
+    A stream that was not made by `get_stream` is accounted for as a source of its own, which is
+    resumed by key.
+
+    Raises:
+        RecipeError: `session_factory` failed, or gave no tasks.
+    """
+    tasks: Iterable[Task] = job.stream
+    factory = job.callbacks.get("session_factory")
+    if factory is not None:
+        tasks = call(job, "session_factory", factory, ctrl, ctrl.session_id)
+        if not isinstance(tasks, Iterable) or isinstance(tasks, str):
+            raise RecipeError("session_factory gave no iterable of tasks", where=job.recipe)
+    made = tasks if isinstance(tasks, Stream) else _only(job)
+    if made is None:
+        name = f"the stream of {job.recipe}"
+        made = Stream(OwnSource(tasks, name, f"recipe:{job.recipe}:{job.digest.hex()}"))
+        tasks = made
+    return made, _routed(job, ctrl, tasks)
+
+
+def _only(job: Job) -> Stream | None:
+    return job.streams[0] if len(job.streams) == 1 else None
+
+
+def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:
+    """Leave out what the recipe's `task_router` gives to other sessions only."""
+    router = job.callbacks.get("task_router")
+    if router is None:
+        return tasks
+
+    def routed() -> Iterator[Task]:
+        for task in tasks:
+            names = call(job, "task_router", router, ctrl, ctrl.session_id, task, task=task)
+            if not isinstance(names, (list, tuple, set)):
+                raise RecipeError("task_router gave no list of session names", where=job.recipe)
+            if ctrl.session_id in names:
+                yield task
+
+    return routed()
+
+
+def call(job: Job, name: str, function: Any, *args: Any, task: Task | None = None) -> Any:
+    """Call a recipe's callback; what it raises becomes a `RecipeError` that names it and the task.
+
+    Args:
+        job: Whose callback it is.
+        name: The component's name.
+        function: The callback.
+        args: What it gets.
+        task: The task that it is about, if it is about one.
+    """
+    try:
+        return function(*args)
+    except TuiAnnotateError:
+        raise
+    except Exception as error:
+        about = f" on the task {excerpt(task)!r}" if task is not None else ""
+        raise RecipeError(
+            f"{name} failed{about} with {type(error).__name__}: {error}{place(error)}",
+            where=job.recipe,
+        ) from error
+
+
+def excerpt(task: Task, length: int = 40) -> str:
+    """Return the beginning of what a task is about, on one line."""
+    shown = task.get("text") or task.get("html") or task.get("label") or task.get("_task_hash")
+    words = " ".join(str(shown)[: 4 * length].split())
+    return words if len(words) <= length else words[: length - 1] + "…"

@@ -1,0 +1,75 @@
+"""Tasks that a recipe makes itself: a list, or a generator, without a file behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sized
+from typing import Any
+
+from tui_annotate.sources.base import (
+    NOTHING,
+    START,
+    BadRow,
+    Change,
+    Fingerprint,
+    Position,
+    Row,
+)
+
+
+class OwnSource:
+    """Rows from any iterable of tasks. Nothing can be known about it but what it yields, so it is
+    resumed by key: read from its start again, skipping what is answered.
+
+    Args:
+        tasks: A list, which can be read again, or a generator, which is read once.
+        name: What people call it.
+        identity: What the store calls it.
+    """
+
+    def __init__(self, tasks: Iterable[Any], name: str, identity: str) -> None:
+        self._tasks = tasks
+        self._name = name
+        self._identity = identity
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self._name
+
+    @property
+    def identity(self) -> str:
+        """What the store calls it."""
+        return self._identity
+
+    @property
+    def seekable(self) -> bool:
+        """It is always read from its start."""
+        return False
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield what the iterable gives behind `start`; what is no dictionary is a bad row."""
+        for number, task in enumerate(self._tasks):
+            if number < start.row:
+                continue
+            before, after = Position(number, number, number), Position(*[number + 1] * 3)
+            if isinstance(task, dict):
+                yield Row(dict(task), before, after)
+            else:
+                kind = type(task).__name__
+                yield BadRow("not-object", f"the stream gave {kind}, not a task", before, after)
+
+    def fingerprint(self, _at: Position) -> Fingerprint:
+        """Nothing can be remembered of it."""
+        return NOTHING
+
+    def compare(self, _stored: Fingerprint) -> Change:
+        """It cannot be compared."""
+        return Change.UNKNOWN
+
+    def size(self) -> int | None:
+        """Its size in bytes is unknown."""
+        return None
+
+    def count(self) -> int | None:
+        """Return the length of a list; None for what can be read only once."""
+        return len(self._tasks) if isinstance(self._tasks, Sized) else None

@@ -1,0 +1,46 @@
+"""Sorters: take `(score, task)` pairs, yield tasks in a better order, and drop none.
+
+They look at a window of tasks at a time. What is not asked now waits in the window, and all of it
+is asked before the stream ends. A recipe that sorts should say `"scattered": True` in its
+configuration where one row may give several tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from heapq import heappop, heappush
+from itertools import count
+from typing import TypeAlias
+
+from tui_annotate.task.schema import Task
+
+Scored: TypeAlias = Iterable[tuple[float, Task]]
+
+WINDOW = 64
+"""Tasks that are compared with each other."""
+
+
+def prefer_uncertain(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
+    """Yield tasks with scores near 0.5 first. Scores are probabilities, 0 to 1."""
+    return _sorted(scored, lambda score: abs(score - 0.5), window)
+
+
+def prefer_high_scores(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
+    """Yield tasks with high scores first."""
+    return _sorted(scored, lambda score: -score, window)
+
+
+def prefer_low_scores(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
+    """Yield tasks with low scores first."""
+    return _sorted(scored, lambda score: score, window)
+
+
+def _sorted(scored: Scored, rank: Callable[[float], float], window: int) -> Iterator[Task]:
+    order = count()
+    heap: list[tuple[float, int, Task]] = []
+    for score, task in scored:
+        heappush(heap, (rank(score), next(order), task))
+        if len(heap) >= max(1, window):
+            yield heappop(heap)[2]
+    while heap:
+        yield heappop(heap)[2]
