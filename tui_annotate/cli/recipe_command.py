@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import Parameter, RecipeSpec
@@ -27,15 +29,24 @@ def make_command(spec: RecipeSpec) -> click.Command:
         from tui_annotate.cli.run import SessionOptions, run_job
 
         session = SessionOptions(
-            annotator=given.pop("annotator"), strict=given.pop("strict"), command=_command_line()
+            annotator=given.pop("annotator"),
+            strict=given.pop("strict"),
+            verify=given.pop("verify"),
+            follow=given.pop("follow"),
+            command=_command_line(),
         )
+        policies = Policies.taken_from(given)
         values = {**match_positional(spec.name, positional, arguments), **given}
-        return run_job(lambda: build_job(spec, values), session)
+
+        def build() -> Job:
+            return policies.apply(build_job(spec, values))
+
+        return run_job(lambda: replace(build(), renew=build), session)
 
     return click.Command(
         spec.name,
         callback=callback,
-        params=[arguments, *options, *SESSION_OPTIONS],
+        params=[arguments, *options, *SESSION_OPTIONS, *POLICY_OPTIONS],
         help=_help(spec, positional),
         short_help=spec.summary,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -12,17 +12,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tui_annotate.errors import TaskError
+from tui_annotate.session import around
 from tui_annotate.session import content as contents
 from tui_annotate.session.drafts import Drafts
+from tui_annotate.session.follow import Watch
 from tui_annotate.session.history import History
-from tui_annotate.session.opening import Opened
+from tui_annotate.session.opening import Opened, open_again, take_over
 from tui_annotate.session.queue import Queue
+from tui_annotate.session.recording import new_answer
 from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
 from tui_annotate.store.gate import Wait
-from tui_annotate.store.records import NewAnswer
-from tui_annotate.stream.resume import sentence
-from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
+from tui_annotate.task.schema import Decision, Task
 
 
 class Session:
@@ -44,25 +44,24 @@ class Session:
         wait: Wait | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.opened = opened
-        self.job = opened.job
         self.item: Item | None = None
         self._store = opened.store
         self._wait = wait
         self._clock = clock
-        self._queue = Queue(opened)
-        self._drafts = Drafts(opened)
-        self._history = History(opened)
+        self._take_up(opened)
 
     # -- what is on the table ------------------------------------------------------------------
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
-        left_open = self._drafts.reopened()
-        answer = self._history.standing(left_open) if left_open is not None else None
-        if answer is not None:
-            return self._show(self._history.open(answer))
-        return self.advance()
+        while True:
+            left_open = self._drafts.reopened()
+            answer = self._history.standing(left_open) if left_open is not None else None
+            if answer is not None:
+                return self._show(self._history.open(answer))
+            item = self._show(self._queue.next())
+            if item is not None or not self._next_pass():
+                return item
 
     def decide(self, decision: Decision, task: Task, timing: Timing | None = None) -> Receipt:
         """Answer the task at hand, durably. Nothing is at hand then, until `advance`.
@@ -80,7 +79,7 @@ class Session:
         item = self._at_hand()
         if self.job.validate_answer is not None:
             self._validate(task)
-        record = self._record(item, decision, task, timing or Timing())
+        record = new_answer(self.opened, item, decision, task, timing or Timing(), self._clock())
         with self._transaction():
             answer_id = self._store.answers.record(record)
             self._drafts.delete(item)
@@ -110,19 +109,39 @@ class Session:
         """Put the next task on the table: one that was put back, a new one, then waiting ones.
 
         Returns:
-            It, or None where nothing is left.
+            It, or None where nothing is left, in the last pass.
 
         Raises:
             SourceError: The source cannot be read further.
             RecipeError: The recipe failed on its way to the next task.
         """
         self.item = None
-        return self._show(self._queue.next())
+        item = self._queue.next()
+        while item is None and self._next_pass():
+            item = self._queue.next()
+        return self._show(item)
+
+    def follow(self) -> Item | None:
+        """Return the next task where the source has grown since nothing was left, else None."""
+        if self.item is None and self._watch.changed():
+            self._go_on(lambda: open_again(self.opened, pass_=1, wait=self._wait))
+            return self.advance()
+        return None
+
+    def take_over(self) -> Item | None:
+        """Write again in a session that was opened to look on; return the task at hand."""
+        self._go_on(lambda: take_over(self.opened, self._wait))
+        return self.start()
 
     def keep_draft(self, draft: Draft) -> None:
-        """Store what has been begun on the task at hand. Returns when it is durable."""
+        """Store what has been begun on the task at hand, unless one only looks on.
+
+        Returns when it is durable.
+        """
         item = self._at_hand()
-        with self._store.write_txn(self._wait):
+        if self.opened.looking_on:
+            return
+        with self._writing():
             self._drafts.save(item, draft)
         self.item = replace(item, draft=draft)
 
@@ -173,33 +192,68 @@ class Session:
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""
         try:
-            with self._transaction():
-                self._queue.flush()
-                self.opened.leave()
+            if self.opened.is_own:
+                with self._transaction():
+                    self._queue.flush()
+                    self.opened.leave()
         finally:
             self._store.close()
 
     def opening_sentence(self) -> str:
-        """Return what is to be said about the source, empty where it is as it was."""
-        ledger = self.opened.ledger
-        found, name = ledger.counts.found, ledger.source.name
-        return sentence(ledger.resume, name, found=found, gone=ledger.gone)
+        """Return what is to be said at the start, empty where all is as it was."""
+        return around.opening_sentence(self.opened, in_task=self.item is not None)
+
+    def known_rows(self) -> int | None:
+        """Return how many rows the source has, where they were counted as it is now."""
+        return around.known_rows(self.opened)
 
     def count_rows(self) -> int | None:
         """Count the rows of the source by reading it; slow, and safe on any thread."""
-        return self.opened.ledger.source.count()
+        return around.count_rows(self.opened)
 
     def keep_count(self, rows: int) -> None:
-        """Take the number of rows of the source."""
+        """Take the number of rows of the source, and keep it for later sessions."""
         self._queue.known_rows(rows)
+        if rows != self.known_rows():
+            around.keep_rows(self.opened, rows)
 
     # -- within --------------------------------------------------------------------------------
+
+    def _take_up(self, opened: Opened) -> None:
+        """Work on a session as it stands now."""
+        self.opened, self.job, self.item = opened, opened.job, None
+        self._queue = Queue(opened)
+        self._drafts = Drafts(opened)
+        self._history = History(opened)
+        self._watch = Watch(opened.source.identity)
+
+    def _go_on(self, reopen: Callable[[], Opened]) -> None:
+        """Write what is still to be written, and take up the session as `reopen` gives it."""
+        if not self.opened.looking_on:
+            with self._transaction():
+                self._queue.flush()
+        self._take_up(reopen())
+
+    def _next_pass(self) -> bool:
+        """Go on with the next pass, if there is one."""
+        if self.opened.pass_ >= self.job.repeat:
+            return False
+        pass_ = self.opened.pass_ + 1
+        self._go_on(lambda: open_again(self.opened, pass_=pass_, wait=self._wait))
+        return True
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One transaction, in a session that is this process's."""
+        with self._store.write_txn(self._wait):
+            self.opened.check_own()
+            yield
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Write all of it or nothing, and let the queue know which."""
         try:
-            with self._store.write_txn(self._wait):
+            with self._writing():
                 yield
         except BaseException:
             self._queue.failed()
@@ -226,7 +280,9 @@ class Session:
                 item = self._at_hand()
             self._queue.put_back(item)
         else:
-            with self._store.write_txn(self._wait):
+            if self.opened.looking_on:
+                return
+            with self._writing():
                 if draft is not None and draft.edited:
                     self._drafts.save(item, draft, put_down=True)
                 else:
@@ -239,37 +295,3 @@ class Session:
         except (ValueError, AssertionError) as error:
             what = str(error) or "the recipe refuses this answer"
             raise TaskError(what, reason="refused") from None
-
-    def _record(self, item: Item, decision: Decision, task: Task, timing: Timing) -> NewAnswer:
-        opened, at = self.opened, int(self._clock())
-        answer = contents.answered(
-            task,
-            decision,
-            item.identity,
-            session=opened.session.name,
-            annotator=opened.session.annotator,
-            view_id=self.job.view_id,
-            at=at,
-        )
-        if self.job.before_db is not None:
-            answer = self.job.before_db([answer])[0]
-        return NewAnswer(
-            dataset_id=opened.dataset.id,
-            session_id=opened.session.id,
-            identity=item.identity,
-            content=dumps(answer),
-            answer=decision,
-            view_id=self.job.view_id,
-            answered_at=at,
-            pass_=opened.pass_,
-            cursor_id=opened.cursor_id if item.kind == "new" else item.cursor_id,
-            row=item.row,
-            digest=item.digest,
-            label=contents.label_of(task),
-            elapsed_ms=timing.elapsed_ms,
-            reading_ms=timing.reading_ms,
-            seen=timing.seen,
-            flagged=bool(task.get(FLAG)),
-            comment=task.get(COMMENT) or None,
-            supersedes=item.answer.id if item.answer else None,
-        )
