@@ -128,7 +128,10 @@ class Job:
         streams: What `get_stream` made while the recipe was called.
         config: What the recipe sets for the view and the session.
         exclude: Other datasets whose tasks are not asked.
+        exclude_annotators: People whose tasks, wherever they answered them, are not asked.
         policy: What is not asked again.
+        repeat: How many times over the same annotator answers every task.
+        renew: Makes the same job anew, with a stream that has not been read.
         hash_settings: What the hashes are taken of.
         digest: 16 bytes that name the recipe and the settings that shape the stream.
         settings: Those settings, for people.
@@ -144,7 +147,10 @@ class Job:
     streams: tuple[Stream, ...] = ()
     config: dict[str, Any] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
+    exclude_annotators: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
+    repeat: int = 1
+    renew: Callable[[], Job] | None = None
     hash_settings: HashSettings = field(default_factory=HashSettings)
     digest: bytes = b""
     settings: dict[str, Any] = field(default_factory=dict)

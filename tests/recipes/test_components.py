@@ -234,8 +234,8 @@ def test_a_stream_of_ones_own_is_resumed_by_key_and_says_so(kind: str, tmp_path:
     assert item is not None
     assert item.task["text"] == "Text number 2."
     assert second.opening_sentence() == (
-        "the stream of my.recipe cannot be compared with the last session; read again from its "
-        "start: 2 answered before, not asked again"
+        "the stream of my.recipe cannot be compared with what the last session read; read again "
+        "from the start: 2 settled before, not asked again"
     )
     assert second.count_rows() == (5 if kind == "list" else None)
     second.close()

@@ -18,6 +18,7 @@ def command(dataset: str, answer: Decision | None) -> None:
     from tui_annotate.exchange.jsonl import lines
 
     with existing_dataset(dataset) as (store, found):
-        for line in lines(store.answers.iterate(found.id, answer=answer)):
+        passes = store.answers.has_passes(found.id)
+        for line in lines(store.answers.iterate(found.id, answer=answer), passes=passes):
             sys.stdout.write(line)
         sys.stdout.flush()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import click
 
+from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipes.registry import Parameter, RecipeSpec
@@ -33,15 +35,24 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         from tui_annotate.cli.run import SessionOptions, run_job
 
         session = SessionOptions(
-            annotator=given.pop("annotator"), strict=given.pop("strict"), command=_command_line()
+            annotator=given.pop("annotator"),
+            strict=given.pop("strict"),
+            verify=given.pop("verify"),
+            follow=given.pop("follow"),
+            command=_command_line(),
         )
+        policies = Policies.taken_from(given)
         values = {**match_positional(spec.name, positional, arguments), **given}
-        return run_job(lambda: build_job(spec, values, overrides), session)
+
+        def build() -> Job:
+            return policies.apply(build_job(spec, values, overrides))
+
+        return run_job(lambda: replace(build(), renew=build), session)
 
     return click.Command(
         spec.name,
         callback=callback,
-        params=[arguments, *options, *SESSION_OPTIONS],
+        params=[arguments, *options, *SESSION_OPTIONS, *POLICY_OPTIONS],
         help=_help(spec, positional),
         short_help=spec.summary,
         context_settings={"help_option_names": ["-h", "--help"]},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_annotate.cli.places import annotator_name, database_path
+from tui_annotate.cli.policies import check_job
 from tui_annotate.job import Job
 from tui_annotate.text.safe import safe_line
 
@@ -20,12 +21,16 @@ class SessionOptions:
     Attributes:
         annotator: `--as`, if given.
         strict: Stop at the first row that cannot be read.
+        verify: Compare the whole source with its digest of the last time.
+        follow: At the end, wait for rows that are added to the source.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
     """
 
     annotator: str | None = None
     strict: bool = False
+    verify: bool = False
+    follow: bool = False
     command: str = "tui-annotate"
     store: Path | None = None
 
@@ -46,9 +51,12 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     prepared = prepare(False)
     job = build()
     store = options.store or database_path()
+    check_job(job, store)
+    from tui_annotate.session.opening import Reading
     from tui_annotate.tui.launch import run_screen
 
-    outcome = run_screen(job, store, annotator, strict=options.strict, prepared=prepared)
+    reading = Reading(options.strict, options.verify, options.follow)
+    outcome = run_screen(job, store, annotator, reading=reading, prepared=prepared)
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code

@@ -11,14 +11,15 @@ from tui_annotate.task.schema import (
     INPUT_HASH,
     SESSION_ID,
     TASK_HASH,
+    TIMES_OVER,
     TIMESTAMP,
     VIEW_ID,
     Task,
 )
 
 
-def answer_to_dict(stored: StoredAnswer) -> Task:
-    """Return an answer as its exported object.
+def answer_to_dict(stored: StoredAnswer, *, passes: bool = False) -> Task:
+    """Return an answer as its exported object; with `passes` it says which time over it was.
 
     The content comes first, then what the store knows for certain: the decision, the hashes, who
     answered, in which view and when (whole seconds since 1970, UTC).
@@ -36,6 +37,8 @@ def answer_to_dict(stored: StoredAnswer) -> Task:
             SESSION_ID: stored.session,
         }
     )
+    if passes:
+        content[TIMES_OVER] = record.pass_
     if record.flagged:
         content["flagged"] = True
     if record.comment:
@@ -43,7 +46,7 @@ def answer_to_dict(stored: StoredAnswer) -> Task:
     return content
 
 
-def lines(answers: Iterable[StoredAnswer]) -> Iterator[str]:
+def lines(answers: Iterable[StoredAnswer], *, passes: bool = False) -> Iterator[str]:
     """Yield one JSON line, with its newline, for each answer; in constant memory."""
     for stored in answers:
-        yield dumps(answer_to_dict(stored)) + "\n"
+        yield dumps(answer_to_dict(stored, passes=passes)) + "\n"

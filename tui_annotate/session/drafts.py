@@ -8,7 +8,6 @@ from dataclasses import replace
 from tui_annotate.session.opening import Opened
 from tui_annotate.session.records import Draft, Item
 from tui_annotate.store import records
-from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps, loads_strict
 
 _PUT_DOWN = "_put_down"
@@ -23,7 +22,7 @@ class Drafts:
 
     def attach(self, item: Item) -> Item:
         """Return the item with the draft that it has, if any."""
-        stored = self._progress.draft(self._key(item.identity))
+        stored = self._progress.draft(self._key(item))
         answer_id = item.answer.id if item.answer else None
         if stored is None or stored.answer_id != answer_id:
             return item
@@ -53,7 +52,7 @@ class Drafts:
         state = {**draft.state, _PUT_DOWN: True} if put_down else draft.state
         self._progress.save_draft(
             records.Draft(
-                key=self._key(item.identity),
+                key=self._key(item),
                 content=dumps(draft.content),
                 state=dumps(state),
                 answer_id=item.answer.id if item.answer else None,
@@ -62,8 +61,9 @@ class Drafts:
 
     def delete(self, item: Item) -> None:
         """Delete the draft of a task. Inside a transaction."""
-        self._progress.delete_draft(self._key(item.identity))
+        self._progress.delete_draft(self._key(item))
 
-    def _key(self, identity: Identity) -> records.DraftKey:
+    def _key(self, item: Item) -> records.DraftKey:
         opened = self._opened
-        return records.DraftKey(opened.session.id, opened.job_id, identity, opened.pass_)
+        pass_ = item.answer.record.pass_ if item.answer else opened.pass_
+        return records.DraftKey(opened.session.id, opened.job_id, item.identity, pass_)

@@ -2,82 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
-from tui_annotate.job import Controller, Job
+from tui_annotate.errors import StoreCorrupt, UsageError
+from tui_annotate.job import Job
+from tui_annotate.session.follow import check_followed
 from tui_annotate.session.incoming import controller, session_name, stream_of
-from tui_annotate.sources.base import Fingerprint, Position, Source
+from tui_annotate.session.opened import Opened, Reading
+from tui_annotate.session.place import cursor_state as cursor_state
+from tui_annotate.session.place import find_place, plan, read_from
+from tui_annotate.session.scope import Scope
+from tui_annotate.session.visits import now_at_work, own_name
+from tui_annotate.sources.base import Source
+from tui_annotate.sources.whole import whole_digest
 from tui_annotate.store.database import Store
 from tui_annotate.store.gate import Wait
-from tui_annotate.store.records import (
-    CursorKey,
-    CursorState,
-    Dataset,
-    Queue,
-    StoredCursor,
-    StoredSession,
-    StoredSource,
-    Visit,
-)
-from tui_annotate.stream.ledger import Ledger
-from tui_annotate.stream.records import Asked, Exclusion
-from tui_annotate.stream.resume import plan_resume
-from tui_annotate.task.hashing import Identity
+from tui_annotate.store.records import Visit
+from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
-
-
-@dataclass(slots=True)
-class Opened:
-    """A session as it stands: what the parts of a session work on.
-
-    Attributes:
-        store: The database; the session closes it.
-        job: What is annotated.
-        dataset, session, source: As the store has them.
-        cursor: How far the session is; replaced with every move.
-        ledger: Accounts for the rows of the source.
-        asked: The tasks in the order in which they are asked.
-        visit: The visit before this one; one without an end did not end in order.
-        owner: Who is at work: host, process and start.
-        ctrl: What the recipe's callbacks are told.
-        pass_: Which time over.
-    """
-
-    store: Store
-    job: Job
-    dataset: Dataset
-    session: StoredSession
-    source: StoredSource
-    cursor: StoredCursor
-    ledger: Ledger
-    asked: Iterator[Asked]
-    visit: Visit | None
-    owner: str
-    ctrl: Controller
-    pass_: int = 1
-
-    @property
-    def job_id(self) -> int:
-        """The job's id in the store."""
-        return self.cursor.key.job_id
-
-    @property
-    def cursor_id(self) -> int:
-        """The cursor's id in the store."""
-        return self.cursor.id
-
-    @property
-    def queue(self) -> Queue:
-        """The session's queue of waiting tasks."""
-        return Queue(self.dataset.id, self.job_id, self.session.id, self.pass_)
-
-    def leave(self) -> None:
-        """Note that the session ended in order. Inside a transaction."""
-        self.store.admin.leave_session(self.session.id, self.owner)
+from tui_annotate.task.schema import Task
 
 
 def open_session(
@@ -87,113 +32,169 @@ def open_session(
     *,
     strict: bool = False,
     pass_: int = 1,
+    reading: Reading | None = None,
     wait: Wait | None = None,
 ) -> Opened:
     """Open the session of an annotator in a job: make what is missing, resume what is there.
+
+    Where the same annotator is at work in it elsewhere, or the database cannot be written, the
+    session is opened to look on.
 
     Args:
         store: The database.
         job: What is annotated.
         annotator: Who annotates; the session's name is `{dataset}-{annotator}`.
-        strict: Stop at the first row that cannot be read.
+        strict: Stop at the first row that cannot be read; short for `Reading(strict=True)`.
         pass_: Which time over.
+        reading: How the source is read.
         wait: Told for whom a transaction waits.
 
     Raises:
         RecipeError: A callback of the recipe failed.
         SourceError: The source cannot be compared with what was stored of it.
         ConfigError: The dataset has other hash keys.
+        StoreCorrupt: The session before ended badly, and the database fails its check.
         StoreError: The database cannot be written.
     """
-    owner = f"{socket.gethostname()} {os.getpid()} {time.time_ns()}"
-    with store.write_txn(wait):
+    reading = reading or Reading(strict=strict)
+    owner = own_name()
+    with _transaction(store, wait):
         dataset = store.admin.dataset(job.dataset, job.hash_settings)
         session = store.admin.session(dataset.id, session_name(job, annotator), annotator)
         ctrl = controller(store, job, dataset, session)
         stream, tasks = stream_of(job, ctrl)
+        _check_readable(stream, job, reading)
+        visit = store.admin.visit(session.id)
+        looking_on = _why_look_on(store, visit)
+        if not looking_on:
+            store.admin.enter_session(session.id, owner)
         stored_job = store.admin.job(job.digest, job.recipe, dumps(job.settings))
-        source = store.admin.source(stream.source.identity, stream.source.name)
-        key = CursorKey(source.id, stored_job.id, session.id, pass_)
-        cursor = store.progress.open_cursor(key)
-        visit = store.admin.enter_session(session.id, owner)
-    queue = Queue(dataset.id, stored_job.id, session.id, pass_)
-    ledger = _ledger(store, job, stream.source, dataset, session, cursor, queue, strict=strict)
-    if ledger.resume.by_key:
+        place = find_place(store, stream.source, stored_job.id, session, pass_)
+    if visit is not None and visit.closed_at is None and not looking_on:
+        _check(store)
+    resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
+    scope = Scope(store, job, dataset, session, place.cursor)
+    ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
+    opened = Opened(
+        store=store,
+        job=job,
+        dataset=dataset,
+        session=session,
+        source=place.source,
+        cursor=place.cursor,
+        ledger=ledger,
+        asked=iter(()),
+        visit=visit,
+        owner=owner,
+        pass_=pass_,
+        reading=reading,
+        moved_from=place.moved_from,
+        looking_on=looking_on,
+        ctrl=ctrl,
+    )
+    _begin(opened, stream, tasks, wait)
+    return opened
+
+
+def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = None) -> Opened:
+    """Read the source again from where the session stands, as if the program had been restarted.
+
+    Args:
+        opened: The session; what it had to write is written.
+        pass_: The pass to go on with, where it is another.
+        wait: Told for whom a transaction waits.
+
+    Raises:
+        UsageError: The source is a pipe, which can be read only once.
+    """
+    if not opened.ledger.source.seekable:
+        raise _read_once(opened.ledger.source)
+    job = opened.job.renew() if opened.job.renew is not None else opened.job
+    stream, tasks = stream_of(job, opened.ctrl)
+    pass_ = pass_ or opened.pass_
+    with _transaction(opened.store, wait):
+        place = find_place(opened.store, stream.source, opened.job_id, opened.session, pass_)
+    resume = plan(stream.source, place.cursor, place.source, verify=False)
+    scope = Scope(opened.store, job, opened.dataset, opened.session, place.cursor)
+    again = replace(
+        opened,
+        job=job,
+        source=place.source,
+        cursor=place.cursor,
+        ledger=read_from(scope, job, stream.source, resume, strict=opened.reading.strict),
+        pass_=pass_,
+    )
+    _begin(again, stream, tasks, wait)
+    return again
+
+
+def take_over(opened: Opened, wait: Wait | None = None) -> Opened:
+    """Make a session that was opened to look on one that writes; the other one is told.
+
+    Raises:
+        StoreReadOnly, StoreTooNew: The database cannot be written.
+    """
+    with opened.store.write_txn(wait):
+        visit = opened.store.admin.enter_session(opened.session.id, opened.owner)
+    return open_again(replace(opened, looking_on="", visit=visit), wait=wait)
+
+
+def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | None) -> None:
+    """Start the stream, and write what reading it again from the start asks for."""
+    if not opened.looking_on:
+        digest = whole_digest(stream.source.identity) if opened.reading.verify else None
+        if opened.ledger.resume.by_key or digest is not None:
+            with opened.store.write_txn(wait):
+                if opened.ledger.resume.by_key:
+                    opened.store.progress.clear_drops(opened.cursor.id)
+                if digest is not None:
+                    opened.store.admin.set_source_digest(
+                        opened.source.id, digest.size, digest.digest
+                    )
+    stream.attach(opened.ledger.incoming)
+    opened.asked = opened.ledger.outgoing(tasks)
+
+
+@contextmanager
+def _transaction(store: Store, wait: Wait | None) -> Iterator[None]:
+    """Make a transaction; none where the store can only be read, if all that is asked is there."""
+    if not store.readonly:
         with store.write_txn(wait):
-            store.progress.clear_drops(cursor.id)
-    stream.attach(ledger.incoming)
-    asked = ledger.outgoing(tasks)
-    return Opened(
-        store, job, dataset, session, source, cursor, ledger, asked, visit, owner, ctrl, pass_
-    )
+            yield
+        return
+    try:
+        yield
+    except RuntimeError:
+        with store.write_txn(wait):  # which says why nothing can be made
+            raise
 
 
-def cursor_state(ledger: Ledger) -> CursorState:
-    """Return the ledger's cursor with its fingerprint, as the store keeps it."""
-    at, mark = ledger.cursor(), ledger.fingerprint()
-    return CursorState(
-        row=at.row,
-        line=at.line,
-        offset=at.offset,
-        inode=mark.inode,
-        size=mark.size,
-        mtime_ns=mark.mtime_ns,
-        head=mark.head,
-        tail=mark.tail,
-    )
+def _why_look_on(store: Store, visit: Visit | None) -> str:
+    if store.too_new:
+        return "the database was written by a newer version of this program"
+    return now_at_work(visit) if visit is not None else ""
 
 
-def _ledger(
-    store: Store,
-    job: Job,
-    source: Source,
-    dataset: Dataset,
-    session: StoredSession,
-    cursor: StoredCursor,
-    queue: Queue,
-    *,
-    strict: bool,
-) -> Ledger:
-    state = cursor.state
-    first = cursor.version == 0
-    position = None if first else Position(state.row, state.line, state.offset)
-    mark = Fingerprint(
-        state.inode, state.size, state.mtime_ns, state.head, state.tail, state.offset
-    )
-    resume = plan_resume(source, position, None if first else mark)
-    if resume.by_key:
-        settled = store.settled.all(session.id, queue.pass_)
-    else:
-        settled = store.settled.behind(cursor.id, resume.start.row)
-    return Ledger(
-        source,
-        policy=replace(job.policy, strict=strict or job.policy.strict),
-        settings=dataset.settings,
-        resume=resume,
-        settled=settled,
-        answered=lambda identity: (
-            store.answers.known([dataset.id], identity, "task", session.id)
-            or store.settled.is_waiting(queue, identity)
-        ),
-        known=_exclusions(store, job, dataset, session),
-    )
+def _check(store: Store) -> None:
+    """Look for damage after an end that was not in order."""
+    problems = store.admin.check()
+    if problems:
+        raise StoreCorrupt(
+            f"the database is damaged ({problems[0]})",
+            where=str(store.path),
+            hint="Keep the file as it is; `tui-annotate doctor --recover NEW_FILE` repairs it",
+        )
 
 
-def _exclusions(
-    store: Store, job: Job, dataset: Dataset, session: StoredSession
-) -> Callable[[Identity], Exclusion | None]:
-    """Return what tells why a task need not be asked: this dataset has it, or an excluded one."""
-    by = job.policy.exclude_by
-    others = [(name, store.admin.find_dataset(name)) for name in job.exclude]
-    whose = session.id if job.config.get("feed_overlap") else None
-    here = "same-input" if by == "input" else "answered"
+def _check_readable(stream: Stream, job: Job, reading: Reading) -> None:
+    if reading.follow:
+        check_followed(stream.source)
+    if job.repeat > 1 and not stream.source.seekable:
+        raise _read_once(stream.source)
 
-    def exclusion(identity: Identity) -> Exclusion | None:
-        if job.policy.auto_exclude and store.answers.known([dataset.id], identity, by, whose):
-            return Exclusion(here, f"answered in {dataset.name}")
-        for name, other in others:
-            if other is not None and store.answers.known([other.id], identity, by):
-                return Exclusion("excluded", f"answered in {name}")
-        return None
 
-    return exclusion
+def _read_once(source: Source) -> UsageError:
+    return UsageError("a pipe can be read only once", where=source.name, hint="Give a file")
+
+
+__all__ = ["Opened", "Reading", "cursor_state", "open_again", "open_session", "take_over"]

@@ -7,23 +7,24 @@ returns only after it is durable; the next task is looked for after that.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from tui_annotate.errors import StoreError, TaskError
+from tui_annotate.session import around
 from tui_annotate.session import content as contents
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import Drafts
+from tui_annotate.session.follow import Watch
 from tui_annotate.session.history import History
-from tui_annotate.session.opening import Opened
+from tui_annotate.session.opening import Opened, open_again, take_over
 from tui_annotate.session.queue import Queue
+from tui_annotate.session.recording import new_answer
 from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
+from tui_annotate.session.writing import transaction, writing
 from tui_annotate.store.gate import Wait
-from tui_annotate.store.records import NewAnswer
-from tui_annotate.stream.resume import sentence
-from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
+from tui_annotate.task.schema import Decision, Task
 
 
 class Session:
@@ -45,27 +46,17 @@ class Session:
         wait: Wait | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.opened = opened
-        self.job = opened.job
         self.item: Item | None = None
         self._store = opened.store
         self._wait = wait
         self._clock = clock
-        self._queue = Queue(opened)
-        self._drafts = Drafts(opened)
-        self._history = History(opened)
         self.callbacks = Callbacks(opened.job, opened.ctrl)
-
-    # -- what is on the table ------------------------------------------------------------------
+        self._take_up(opened)
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
         self.callbacks.load()
-        left_open = self._drafts.reopened()
-        answer = self._history.standing(left_open) if left_open is not None else None
-        if answer is not None:
-            return self._show(self._history.open(answer))
-        return self.advance()
+        return self._begin()
 
     def decide(self, decision: Decision, task: Task, timing: Timing | None = None) -> Receipt:
         """Answer the task at hand, durably. Nothing is at hand then, until `advance`.
@@ -83,8 +74,11 @@ class Session:
         """
         item = self._at_hand()
         self.callbacks.validate({**task, "answer": decision})
-        record, answer = self._record(item, decision, task, timing or Timing())
-        with self._transaction():
+        seen, now = timing or Timing(), self._clock()
+        record, answer = new_answer(
+            self.opened, item, decision, task, seen, now, self.callbacks.before_db
+        )
+        with transaction(self.opened, self._queue, self._wait):
             answer_id = self._store.answers.record(record)
             self._drafts.delete(item)
             self._queue.settle(item)
@@ -105,7 +99,7 @@ class Session:
             self._history.reset()
             self.item = None
             return
-        with self._transaction():
+        with transaction(self.opened, self._queue, self._wait):
             self._queue.put_off(item)
             if draft is not None:
                 self._drafts.save(item, draft)
@@ -115,7 +109,7 @@ class Session:
         """Put the next task on the table: one that was put back, a new one, then waiting ones.
 
         Returns:
-            It, or None where nothing is left.
+            It, or None where nothing is left, in the last pass.
 
         Raises:
             SourceError: The source cannot be read further.
@@ -123,12 +117,28 @@ class Session:
         """
         self.item = None
         item = self._queue.next()
+        while item is None and self._next_pass():
+            item = self._left_open() or self._queue.next()
         if item is None:
             self._settle_up()
         return self._show(item)
 
+    def follow(self) -> Item | None:
+        """Return the next task where the source has grown since nothing was left, else None."""
+        if self.item is None and self._watch.changed():
+            self._go_on(lambda: open_again(self.opened, pass_=1, wait=self._wait))
+            return self.advance()
+        return None
+
+    def take_over(self) -> Item | None:
+        """Write again in a session that was opened to look on; return the task at hand."""
+        self._go_on(lambda: take_over(self.opened, self._wait))
+        return self._begin()
+
     def keep_draft(self, draft: Draft, of: Item | None = None) -> None:
-        """Store what has been begun on the task at hand. Returns when it is durable.
+        """Store what has been begun on the task at hand, unless one only looks on.
+
+        Returns when it is durable.
 
         Args:
             draft: What has been begun.
@@ -138,7 +148,9 @@ class Session:
         if of is not None and not (self.item is not None and self.item.is_same(of)):
             return
         item = self._at_hand()
-        with self._store.write_txn(self._wait):
+        if self.opened.looking_on:
+            return
+        with writing(self.opened, self._wait):
             self._drafts.save(item, draft)
         self.item = replace(item, draft=draft)
 
@@ -157,8 +169,11 @@ class Session:
         answer = self._history.older()
         if answer is None:
             return False
-        with self._returning_to(place):
+        try:
             self._put_down(draft)
+        except BaseException:
+            self._history.return_to(place)
+            raise
         self._show(self._history.open(answer))
         return True
 
@@ -181,8 +196,7 @@ class Session:
     # -- around it -----------------------------------------------------------------------------
 
     def prefetch(self) -> None:
-        """Look for the task after the one at hand, so that it is there when it is needed; and
-        give the recipe its batch of answers, if one is due."""
+        """Look for the task after the one at hand; give the recipe its answers, if they are due."""
         self._queue.prefetch()
         self.callbacks.run_due()
 
@@ -193,52 +207,70 @@ class Session:
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""
         try:
-            with self._transaction():
-                self._queue.flush()
-                self.opened.leave()
+            if self.opened.is_own:
+                with transaction(self.opened, self._queue, self._wait):
+                    self._queue.flush()
+                    self.opened.leave()
             self.callbacks.finish()
         finally:
             self._store.close()
 
     def opening_sentence(self) -> str:
-        """Return what is to be said about the source, empty where it is as it was."""
-        ledger = self.opened.ledger
-        found, name = ledger.counts.found, ledger.source.name
-        return sentence(ledger.resume, name, found=found, gone=ledger.gone)
+        """Return what is to be said at the start, empty where all is as it was."""
+        return around.opening_sentence(self.opened, in_task=self.item is not None)
+
+    def known_rows(self) -> int | None:
+        """Return how many rows the source has, where they were counted as it is now."""
+        return around.known_rows(self.opened)
 
     def count_rows(self) -> int | None:
         """Count the rows of the source by reading it; slow, and safe on any thread."""
-        return self.opened.ledger.source.count()
+        return around.count_rows(self.opened)
 
     def keep_count(self, rows: int) -> None:
-        """Take the number of rows of the source."""
+        """Take the number of rows of the source, and keep it for later sessions."""
         self._queue.known_rows(rows)
+        if rows != self.known_rows():
+            around.keep_rows(self.opened, rows)
 
     # -- within --------------------------------------------------------------------------------
 
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        """Write all of it or nothing, and let the queue know which."""
-        try:
-            with self._store.write_txn(self._wait):
-                yield
-        except BaseException:
-            self._queue.failed()
-            raise
-        self._queue.committed()
+    def _begin(self) -> Item | None:
+        left_open = self._left_open()
+        return self._show(left_open) if left_open is not None else self.advance()
 
-    @contextmanager
-    def _returning_to(self, place: tuple[int | None, int]) -> Iterator[None]:
-        """Stand at the old place in the history again, where a step fails."""
-        try:
-            yield
-        except BaseException:
-            self._history.return_to(place)
-            raise
+    def _left_open(self) -> Item | None:
+        """Return the old answer that was open when the session ended, if one was."""
+        answer_id = self._drafts.reopened()
+        answer = self._history.standing(answer_id) if answer_id is not None else None
+        return self._history.open(answer) if answer is not None else None
+
+    def _take_up(self, opened: Opened) -> None:
+        """Work on a session as it stands now."""
+        self.opened, self.job, self.item = opened, opened.job, None
+        self._queue = Queue(opened)
+        self._drafts = Drafts(opened)
+        self._history = History(opened)
+        self._watch = Watch(opened.source.identity)
+
+    def _go_on(self, reopen: Callable[[], Opened]) -> None:
+        """Write what is still to be written, and take up the session as `reopen` gives it."""
+        if not self.opened.looking_on:
+            with transaction(self.opened, self._queue, self._wait):
+                self._queue.flush()
+        self._take_up(reopen())
+
+    def _next_pass(self) -> bool:
+        """Go on with the next pass, if there is one."""
+        if self.opened.pass_ >= self.job.repeat:
+            return False
+        pass_ = self.opened.pass_ + 1
+        self._go_on(lambda: open_again(self.opened, pass_=pass_, wait=self._wait))
+        return True
 
     def _settle_up(self) -> None:
         """Write the drops behind the last answer, so that the counts at the end have them."""
-        with suppress(StoreError), self._transaction():
+        with suppress(StoreError), transaction(self.opened, self._queue, self._wait):
             self._queue.flush()
 
     def _at_hand(self) -> Item:
@@ -260,46 +292,9 @@ class Session:
                 self.keep_draft(draft)
                 item = self._at_hand()
             self._queue.put_back(item)
-        else:
-            with self._store.write_txn(self._wait):
+        elif not self.opened.looking_on:
+            with writing(self.opened, self._wait):
                 if draft is not None and draft.edited:
                     self._drafts.save(item, draft, put_down=True)
                 else:
                     self._drafts.delete(item)
-
-    def _record(
-        self, item: Item, decision: Decision, task: Task, timing: Timing
-    ) -> tuple[NewAnswer, Task]:
-        opened, at = self.opened, int(self._clock())
-        view_id = contents.view_of(task, self.job.view_id)
-        answer = contents.answered(
-            task,
-            decision,
-            item.identity,
-            session=opened.session.name,
-            annotator=opened.session.annotator,
-            view_id=view_id,
-            at=at,
-        )
-        content = dumps(self.callbacks.before_db(answer))
-        record = NewAnswer(
-            dataset_id=opened.dataset.id,
-            session_id=opened.session.id,
-            identity=item.identity,
-            content=content,
-            answer=decision,
-            view_id=view_id,
-            answered_at=at,
-            pass_=opened.pass_,
-            cursor_id=opened.cursor_id if item.kind == "new" else item.cursor_id,
-            row=item.row,
-            digest=item.digest,
-            label=contents.label_of(task),
-            elapsed_ms=timing.elapsed_ms,
-            reading_ms=timing.reading_ms,
-            seen=timing.seen,
-            flagged=bool(task.get(FLAG)),
-            comment=task.get(COMMENT) or None,
-            supersedes=item.answer.id if item.answer else None,
-        )
-        return record, answer

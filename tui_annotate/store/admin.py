@@ -23,7 +23,10 @@ from tui_annotate.store.tallies import DROP, WAITING, Tallies, dataset_scope
 from tui_annotate.store.values import text
 from tui_annotate.task.hashing import HashSettings
 
-_SOURCE = "SELECT id, identity, name, rows, counted_size, counted_mtime_ns FROM sources"
+_SOURCE = (
+    "SELECT id, identity, name, rows, counted_size, counted_mtime_ns, digest_size, digest"
+    " FROM sources"
+)
 _SESSION = "SELECT id, dataset_id, name, annotator, created_at FROM sessions"
 _DATASET = "SELECT id, name, hash_settings, created_at FROM datasets"
 
@@ -102,6 +105,18 @@ class Admin:
         rows = self._connection.read(f"{_SESSION} WHERE dataset_id = ? ORDER BY id", (dataset_id,))
         return [StoredSession(*row) for row in rows]
 
+    def sessions_of(self, annotator: str) -> list[StoredSession]:
+        """Return the sessions of one person in all datasets, oldest first."""
+        rows = self._connection.read(
+            f"{_SESSION} WHERE annotator = ? ORDER BY id", (text(annotator),)
+        )
+        return [StoredSession(*row) for row in rows]
+
+    def annotators(self) -> list[str]:
+        """Return the names of all who have a session, sorted."""
+        rows = self._connection.read("SELECT DISTINCT annotator FROM sessions ORDER BY annotator")
+        return [str(row[0]) for row in rows]
+
     def enter_session(self, session_id: int, owner: str) -> Visit | None:
         """Note who is at work in a session now, and return the visit before.
 
@@ -112,12 +127,17 @@ class Admin:
         Returns:
             The visit before, None for the first. One without an end was killed, or goes on.
         """
-        row = self._connection.first(
-            "SELECT owner, opened_at, closed_at FROM sessions WHERE id = ?", (session_id,)
-        )
+        before = self.visit(session_id)
         self._connection.write(
             "UPDATE sessions SET owner = ?, opened_at = ?, closed_at = NULL WHERE id = ?",
             (text(owner), int(time.time()), session_id),
+        )
+        return before
+
+    def visit(self, session_id: int) -> Visit | None:
+        """Return the newest visit to a session; None before the first."""
+        row = self._connection.first(
+            "SELECT owner, opened_at, closed_at FROM sessions WHERE id = ?", (session_id,)
         )
         return Visit(*row) if row and row[0] is not None else None
 
@@ -144,14 +164,19 @@ class Admin:
 
     def source(self, identity: str, name: str) -> StoredSource:
         """Return the source with this identity, made where it is missing."""
-        row = self._connection.first(f"{_SOURCE} WHERE identity = ?", (text(identity),))
-        if row:
-            return StoredSource(*row)
+        found = self.find_source(identity)
+        if found is not None:
+            return found
         id_ = self._connection.insert(
             "INSERT INTO sources (identity, name, created_at) VALUES (?, ?, ?)",
             (text(identity), text(name), int(time.time())),
         )
         return StoredSource(id_, text(identity), text(name))
+
+    def find_source(self, identity: str) -> StoredSource | None:
+        """Return the source with this identity, if there is one."""
+        row = self._connection.first(f"{_SOURCE} WHERE identity = ?", (text(identity),))
+        return StoredSource(*row) if row else None
 
     def get_source(self, source_id: int) -> StoredSource | None:
         """Return a source by its id."""
@@ -163,6 +188,12 @@ class Admin:
         self._connection.write(
             "UPDATE sources SET rows = ?, counted_size = ?, counted_mtime_ns = ? WHERE id = ?",
             (rows, size, mtime_ns, source_id),
+        )
+
+    def set_source_digest(self, source_id: int, size: int, digest: bytes) -> None:
+        """Keep the digest of the first `size` bytes of a source."""
+        self._connection.write(
+            "UPDATE sources SET digest_size = ?, digest = ? WHERE id = ?", (size, digest, source_id)
         )
 
     def move_source(self, source_id: int, identity: str, name: str) -> None:

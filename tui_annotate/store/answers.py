@@ -38,7 +38,10 @@ _RULES = {
         "input_key = ?2 AND question_key IS NULL AND task_hash = ?4",
     ),
 }
-_SCOPE = "dataset_id = ?1 AND (?5 IS NULL OR session_id = ?5) AND (?6 IS NULL OR pass = ?6)"
+_SCOPE = (
+    "dataset_id = ?1 AND (?5 IS NULL OR session_id = ?5) AND (?6 IS NULL OR pass = ?6)"
+    " AND (?7 IS NULL OR cursor_id = ?7)"
+)
 
 
 def _each(rule: Sequence[str], pattern: str, joined: str) -> str:
@@ -91,6 +94,8 @@ class Answers:
         identity: Identity,
         by: By = "task",
         session_id: int | None = None,
+        pass_: int | None = None,
+        cursor_id: int | None = None,
     ) -> bool:
         """Return whether one of the datasets has a current answer to this task, or input.
 
@@ -99,8 +104,11 @@ class Answers:
             identity: Who the task is.
             by: `task`: the same question; `input`: any question about the same input.
             session_id: Look at this session's answers only.
+            pass_: Look at the answers of this pass only.
+            cursor_id: Look at the answers to tasks of this cursor only.
         """
-        return self._look_up(_ANY[_rule(identity, by)], dataset_ids, identity, session_id) > 0
+        sql = _ANY[_rule(identity, by)]
+        return self._look_up(sql, dataset_ids, identity, session_id, pass_, cursor_id) > 0
 
     def known_count(
         self,
@@ -121,9 +129,11 @@ class Answers:
         identity: Identity,
         session_id: int | None,
         pass_: int | None = None,
+        cursor_id: int | None = None,
     ) -> int:
-        who = (identity.input_key, identity.question_key, identity.task_hash, session_id, pass_)
-        found = (self._connection.read(sql, (each, *who)) for each in dataset_ids)
+        who = (identity.input_key, identity.question_key, identity.task_hash)
+        where = (session_id, pass_, cursor_id)
+        found = (self._connection.read(sql, (each, *who, *where)) for each in dataset_ids)
         return sum(int(rows[0][0]) for rows in found)
 
     def get(self, answer_id: int) -> StoredAnswer | None:
@@ -199,6 +209,11 @@ class Answers:
             )
             found = dict(rows)
         return {decision: found.get(decision, 0) for decision in DECISIONS}
+
+    def has_passes(self, dataset_id: int) -> bool:
+        """Return whether a dataset has current answers of a second pass."""
+        sql = "SELECT EXISTS (SELECT 1 FROM current WHERE dataset_id = ? AND pass > 1)"
+        return bool(self._connection.read(sql, (dataset_id,))[0][0])
 
     def _pages(
         self,

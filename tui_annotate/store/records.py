@@ -77,8 +77,8 @@ class StoredSource:
         identity: The absolute path, or another stable name.
         name: What people call it.
         rows: How many records it has, if they have been counted.
-        counted_size: Its size in bytes when they were counted.
-        counted_mtime_ns: Its modification time when they were counted.
+        counted_size, counted_mtime_ns: Its size and modification time when they were counted.
+        digest_size, digest: How many bytes of it have which BLAKE2b-16, where it was verified.
     """
 
     id: int
@@ -87,6 +87,8 @@ class StoredSource:
     rows: int | None = None
     counted_size: int | None = None
     counted_mtime_ns: int | None = None
+    digest_size: int | None = None
+    digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

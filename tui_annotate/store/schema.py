@@ -215,3 +215,10 @@ def m001_first(db: Database) -> None:
     for statement in _TABLES:
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@MIGRATIONS()
+def m002_source_digests(db: Database) -> None:
+    """What `--verify` compares with."""
+    db.execute("ALTER TABLE sources ADD COLUMN digest_size INTEGER")
+    db.execute("ALTER TABLE sources ADD COLUMN digest BLOB")

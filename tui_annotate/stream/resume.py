@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
 
@@ -14,10 +14,13 @@ class Resume:
     Attributes:
         start: The first row to read.
         change: How the source compares with what was stored; None for the first time.
+        how: More about that: `shorter`, `replaced`, `rewritten`, `edited`, `compared-by-row`,
+            `verified`, `pipe`; empty where there is nothing to add.
     """
 
     start: Position = START
     change: Change | None = None
+    how: str = field(default="", compare=False)
 
     @property
     def by_key(self) -> bool:
@@ -43,10 +46,39 @@ def plan_resume(
         return Resume()
     change = source.compare(stored)
     trusted = change in (Change.SAME, Change.GROWN) and source.seekable
-    return Resume(position if trusted else START, change)
+    return Resume(position if trusted else START, change, _how(source, stored, change))
 
 
-def sentence(resume: Resume, name: str, *, found: int = 0, gone: int | None = None) -> str:
+def _how(source: Source, stored: Fingerprint, change: Change) -> str:
+    """Return what kind of change it is, as far as size, inode and windows tell."""
+    if change is Change.UNKNOWN:
+        return "" if source.seekable else "pipe"
+    if change is not Change.CHANGED:
+        return ""
+    now = source.fingerprint(START)
+    if source.compare(replace(stored, mtime_ns=now.mtime_ns)) is Change.SAME:
+        return "rewritten"
+    if now.size < stored.size:
+        return "shorter"
+    return "edited" if now.inode == stored.inode else "replaced"
+
+
+_HOWS = {
+    "shorter": ": it is shorter",
+    "replaced": ": it is another file, or was edited",
+    "rewritten": ": it was written again, at the same size",
+    "edited": ": it was edited",
+}
+
+
+def sentence(
+    resume: Resume,
+    name: str,
+    *,
+    found: int = 0,
+    gone: int | None = None,
+    fresh: int | None = None,
+) -> str:
     """Return what people are told about the source; empty where there is nothing to tell.
 
     Args:
@@ -54,14 +86,28 @@ def sentence(resume: Resume, name: str, *, found: int = 0, gone: int | None = No
         name: What people call the source.
         found: How many settled tasks were met again so far.
         gone: How many were not met, once the source has been read to its end.
+        fresh: How many rows were new to the session, once it has been read to its end.
     """
     if resume.change is Change.GROWN:
-        return f"{name} has grown since the last session; not verified in full"
-    if resume.change is Change.UNKNOWN:
-        text = f"{name} cannot be compared with the last session; read again from its start"
-        return text + (f": {found:,} answered before, not asked again" if found else "")
-    if resume.change is not Change.CHANGED:
+        how = "verified in full" if resume.how == "verified" else "not verified in full"
+        return f"{name} has grown since the last session; {how}"
+    if resume.how == "verified":
+        return f"{name} is as it was in the last session; verified in full"
+    if not resume.by_key:
         return ""
-    text = f"{name} has changed since the last session; read again from the start"
+    text = f"{_what(resume, name)}; read again from the start"
     text += f": {found:,} settled before, not asked again" if found else ""
-    return text + (f", {gone:,} no longer there" if gone else "")
+    text += f", {gone:,} no longer there" if gone else ""
+    same = found and gone == 0 and fresh == 0
+    return text + (", none new: the same rows, perhaps in another order" if same else "")
+
+
+def _what(resume: Resume, name: str) -> str:
+    if resume.how == "pipe":
+        what = "standard input" if name == "-" else name
+        return f"{what} cannot be compared with what the last session read"
+    if resume.how == "compared-by-row":
+        return f"{name} has no digest from an earlier --verify"
+    if resume.change is Change.UNKNOWN:
+        return f"{name} changed while the last session read it"
+    return f"{name} has changed since the last session{_HOWS.get(resume.how, '')}"

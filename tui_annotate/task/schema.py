@@ -19,6 +19,9 @@ ANNOTATOR_ID = "_annotator_id"
 VIEW_ID = "_view_id"
 TIMESTAMP = "_timestamp"
 
+TIMES_OVER = "_pass"
+"""Which time over an answer was given, from 1; in exports of datasets with more than one pass."""
+
 ROW_KEY = "_row"
 """Private: the entry in the ledger that a task was made from. Never hashed, stored or exported."""
 

@@ -110,9 +110,21 @@ class Desk:
         draft = self._take_draft()
         return await self._moved(lambda: self.session.forward(draft))
 
+    async def follow(self) -> Table | None:
+        """Return the next task where the source has grown at the end; None where it has not."""
+        if self.busy or await self._call(self.session.follow) is None:
+            return None
+        return await self._step(lambda: self.session.item)
+
+    async def take_over(self) -> Table:
+        """Write again in a session that was opened to look on, and return the task at hand."""
+        return await self._step(self.session.take_over)
+
     async def count(self) -> Counts:
         """Count the rows of the source, off the session's thread, and return the counts anew."""
-        found = await self._worker.call_aside(self.session.count_rows)
+        found = await self._worker.call(self.session.known_rows)
+        if found is None:
+            found = await self._worker.call_aside(self.session.count_rows)
         if found is not None:
             await self._worker.call(self.session.keep_count, found)
         return await self._worker.call(self.session.counts)

@@ -11,7 +11,7 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.opening import open_session
+from tui_annotate.session.opening import Reading, open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.store.gate import Wait
@@ -38,7 +38,7 @@ class Outcome:
 
 
 def run_screen(
-    job: Job, store: Path, annotator: str, *, strict: bool, prepared: Prepared
+    job: Job, store: Path, annotator: str, *, reading: Reading, prepared: Prepared
 ) -> Outcome:
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
@@ -46,13 +46,13 @@ def run_screen(
         job: What is annotated.
         store: The database.
         annotator: Who annotates.
-        strict: Stop at the first row that cannot be read.
+        reading: How the source is read.
         prepared: What `terminal.prepare` found.
     """
 
     def open_it(wait: Wait) -> Session:
         opened = open_session(
-            open_store(store, wait=wait), job, annotator, strict=strict, wait=wait
+            open_store(store, wait=wait), job, annotator, reading=reading, wait=wait
         )
         return Session(opened, wait=wait)
 

@@ -1,0 +1,130 @@
+"""What is not asked, how often, and how the source is read: options of every recipe's command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui_annotate.errors import UsageError
+from tui_annotate.job import Job, job_digest
+
+POLICY_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(
+        ["--exclude"],
+        metavar="SETS",
+        help="Datasets, with commas, whose tasks are not asked",
+    ),
+    click.Option(
+        ["--exclude-by"],
+        type=click.Choice(("task", "input")),
+        help="What counts as the same: the question, or its input already",
+    ),
+    click.Option(
+        ["--exclude-annotator"],
+        metavar="NAMES",
+        help="People, with commas, whose tasks in any dataset are not asked",
+    ),
+    click.Option(["--no-auto-exclude"], is_flag=True, help="Ask again what this dataset has"),
+    click.Option(["--keep-duplicates"], is_flag=True, help="Ask equal rows as often as they occur"),
+    click.Option(["--rehash"], is_flag=True, help="Take the hashes that rows carry anew"),
+    click.Option(
+        ["--repeat"],
+        type=click.IntRange(1, 100),
+        default=1,
+        metavar="N",
+        help="Answer every task N times over, one pass after the other",
+    ),
+    click.Option(
+        ["--verify"], is_flag=True, help="Compare the whole source with the last --verify"
+    ),
+    click.Option(["--follow"], is_flag=True, help="At the end, wait for rows added to the file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What the command line says about what is asked; None and False leave it to the recipe."""
+
+    exclude: tuple[str, ...] = ()
+    exclude_by: str | None = None
+    exclude_annotators: tuple[str, ...] = ()
+    no_auto_exclude: bool = False
+    keep_duplicates: bool = False
+    rehash: bool = False
+    repeat: int = 1
+
+    @classmethod
+    def taken_from(cls, given: dict[str, Any]) -> Policies:
+        """Take the values of `POLICY_OPTIONS` out of a command's; how to read is left in."""
+        return cls(
+            exclude=_names("--exclude", given.pop("exclude")),
+            exclude_by=given.pop("exclude_by"),
+            exclude_annotators=_names("--exclude-annotator", given.pop("exclude_annotator")),
+            no_auto_exclude=given.pop("no_auto_exclude"),
+            keep_duplicates=given.pop("keep_duplicates"),
+            rehash=given.pop("rehash"),
+            repeat=given.pop("repeat"),
+        )
+
+    def apply(self, job: Job) -> Job:
+        """Return the job under these policies.
+
+        What shapes the stream is part of the job's name, so that a cursor belongs to one set of
+        policies; how often it is repeated is not, as each pass has a cursor of its own.
+        """
+        shape = {name: value for name, value in self._shape().items() if value}
+        settings = {**job.settings, **shape}
+        policy = job.policy
+        return replace(
+            job,
+            exclude=tuple(dict.fromkeys((*job.exclude, *self.exclude))),
+            exclude_annotators=self.exclude_annotators,
+            repeat=self.repeat,
+            settings=settings,
+            digest=job_digest(job.recipe, settings) if shape else job.digest,
+            policy=replace(
+                policy,
+                exclude_by=self.exclude_by or policy.exclude_by,  # type: ignore[arg-type]
+                auto_exclude=policy.auto_exclude and not self.no_auto_exclude,
+                keep_duplicates=policy.keep_duplicates or self.keep_duplicates,
+                rehash=policy.rehash or self.rehash,
+            ),
+        )
+
+    def _shape(self) -> dict[str, Any]:
+        return {
+            "--exclude": sorted(self.exclude),
+            "--exclude-by": self.exclude_by,
+            "--exclude-annotator": sorted(self.exclude_annotators),
+            "--no-auto-exclude": self.no_auto_exclude,
+            "--keep-duplicates": self.keep_duplicates,
+            "--rehash": self.rehash,
+        }
+
+
+def check_job(job: Job, database: Path) -> None:
+    """Look up the names that a job excludes, before a screen opens.
+
+    Raises:
+        UsageError: One of them is not there; the message has the nearest name.
+        StoreError: The database cannot be read.
+    """
+    if not (job.exclude or job.exclude_annotators):
+        return
+    from tui_annotate.session.scope import check_names
+    from tui_annotate.store.database import open_store
+
+    with open_store(database, create=False) as store:
+        check_names(store, job)
+
+
+def _names(option: str, given: str | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    if not names:
+        raise UsageError("it names nothing", where=option, hint="Give names, with commas")
+    return names

@@ -1,0 +1,83 @@
+"""What is said about a session when it opens, and how many rows its source has."""
+
+from __future__ import annotations
+
+import time
+
+from tui_annotate.session.opening import Opened
+from tui_annotate.sources.base import NOTHING, START
+from tui_annotate.stream.resume import sentence
+
+
+def opening_sentence(opened: Opened, *, in_task: bool) -> str:
+    """Return what is to be said at the start, empty where all is as it was.
+
+    Args:
+        opened: The session.
+        in_task: Whether there is a task at hand.
+    """
+    parts = [_unclean(opened, in_task=in_task), source_sentence(opened)]
+    if opened.moved_from:
+        parts.insert(1, f"{opened.source.name} was {opened.moved_from} in the last session")
+    return ". ".join(part for part in parts if part)
+
+
+def source_sentence(opened: Opened) -> str:
+    """Return how the source compares with the last session, with the counts so far."""
+    ledger = opened.ledger
+    counts = ledger.counts
+    return sentence(
+        ledger.resume,
+        ledger.source.name,
+        found=counts.found,
+        gone=ledger.gone,
+        fresh=None if ledger.gone is None else counts.settled - counts.found,
+    )
+
+
+def saved_up_to(opened: Opened) -> int | None:
+    """Return when the session last wrote an answer or a draft; None where it never has."""
+    newest = next(
+        opened.store.answers.current(opened.dataset.id, session_id=opened.session.id, limit=1), None
+    )
+    drafts = opened.store.progress.drafts(opened.session.id, opened.job_id, opened.pass_)
+    times = [draft.updated_at for draft in drafts[:1]]
+    times += [newest.record.answered_at] if newest is not None else []
+    return max(times, default=None)
+
+
+def count_rows(opened: Opened) -> int | None:
+    """Count the rows of the source by reading it; slow. None where that cannot be done."""
+    return opened.ledger.source.count()
+
+
+def known_rows(opened: Opened) -> int | None:
+    """Return how many rows the source has, if they were counted when it was as it is now."""
+    stored, now = opened.source, opened.ledger.source.fingerprint(START)
+    as_then = (stored.counted_size, stored.counted_mtime_ns) == (now.size, now.mtime_ns)
+    return stored.rows if as_then and now != NOTHING else None
+
+
+def keep_rows(opened: Opened, rows: int) -> None:
+    """Keep the number of rows with size and time of the source, unless it has changed meanwhile."""
+    source = opened.ledger.source
+    now, size = source.fingerprint(START), source.size()
+    if now == NOTHING or size not in (None, now.size) or opened.store.readonly:
+        return
+    with opened.store.write_txn():
+        opened.store.admin.set_source_rows(opened.source.id, rows, now.size, now.mtime_ns)
+
+
+def _unclean(opened: Opened, *, in_task: bool) -> str:
+    """Return what is said after an end that was not in order."""
+    if opened.looking_on:
+        return f"Looking on: {opened.looking_on}"
+    if opened.visit is None or opened.visit.closed_at is not None:
+        return ""
+    saved = saved_up_to(opened)
+    if saved is None:
+        return ""
+    when, today = time.localtime(saved), time.localtime()
+    shape = "%H:%M" if when[:3] == today[:3] else "%Y-%m-%d %H:%M"
+    text = f"All saved up to {time.strftime(shape, when)}"
+    return f"{text}. You are back in this task" if in_task else text

@@ -1,0 +1,114 @@
+"""A session as it stands: what its parts work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui_annotate.errors import Conflict
+from tui_annotate.job import Controller, Job
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import (
+    Dataset,
+    Queue,
+    StoredCursor,
+    StoredSession,
+    StoredSource,
+    Visit,
+)
+from tui_annotate.stream.ledger import Ledger
+from tui_annotate.stream.records import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a source is read.
+
+    Attributes:
+        strict: Stop at the first row that cannot be read.
+        verify: Compare the whole source with its digest, and keep that.
+        follow: At the end, wait for rows that are added to the file.
+    """
+
+    strict: bool = False
+    verify: bool = False
+    follow: bool = False
+
+
+@dataclass(slots=True)
+class Opened:
+    """A session as it stands: what the parts of a session work on.
+
+    Attributes:
+        store: The database; the session closes it.
+        job: What is annotated.
+        dataset, session, source: As the store has them.
+        cursor: How far the session is; replaced with every move.
+        ledger: Accounts for the rows of the source.
+        asked: The tasks in the order in which they are asked.
+        visit: The visit before this one; one without an end did not end in order.
+        owner: Who is at work: host, process and start.
+        ctrl: What the recipe's callbacks are told.
+        pass_: Which time over.
+        reading: How the source is read.
+        moved_from: What the source was called before it was moved, if it was.
+        looking_on: Why nothing is written, such as who else is at work; empty where it is.
+    """
+
+    store: Store
+    job: Job
+    dataset: Dataset
+    session: StoredSession
+    source: StoredSource
+    cursor: StoredCursor
+    ledger: Ledger
+    asked: Iterator[Asked]
+    visit: Visit | None
+    owner: str
+    ctrl: Controller
+    pass_: int = 1
+    reading: Reading = Reading()
+    moved_from: str = ""
+    looking_on: str = ""
+
+    @property
+    def job_id(self) -> int:
+        """The job's id in the store."""
+        return self.cursor.key.job_id
+
+    @property
+    def cursor_id(self) -> int:
+        """The cursor's id in the store."""
+        return self.cursor.id
+
+    @property
+    def queue(self) -> Queue:
+        """The session's queue of waiting tasks."""
+        return Queue(self.dataset.id, self.job_id, self.session.id, self.pass_)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether nobody else has entered the session since."""
+        if self.looking_on:
+            return False
+        visit = self.store.admin.visit(self.session.id)
+        return visit is not None and visit.owner == self.owner
+
+    def check_own(self) -> None:
+        """Refuse to write into a session that somebody else has entered. Inside a transaction.
+
+        Raises:
+            Conflict: The same annotator is at work elsewhere.
+        """
+        if not self.is_own:
+            raise Conflict(
+                f"only looking on: {self.looking_on}"
+                if self.looking_on
+                else "you have gone on with this session elsewhere",
+                where=self.session.name,
+                hint="Nothing was changed here; leave, and start again to take over",
+            )
+
+    def leave(self) -> None:
+        """Note that the session ended in order. Inside a transaction."""
+        self.store.admin.leave_session(self.session.id, self.owner)

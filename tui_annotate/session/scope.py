@@ -1,0 +1,128 @@
+"""What a session has answered, and why a task need not be asked in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tui_annotate.errors import UsageError
+from tui_annotate.job import Job, nearest
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession
+from tui_annotate.store.settled import SettledTask
+from tui_annotate.stream.records import Exclusion
+from tui_annotate.stream.resume import Resume
+from tui_annotate.task.hashing import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """One session in one job and pass, as the ledger asks about it."""
+
+    store: Store
+    job: Job
+    dataset: Dataset
+    session: StoredSession
+    cursor: StoredCursor
+
+    @property
+    def queue(self) -> Queue:
+        """The session's queue of waiting tasks."""
+        key = self.cursor.key
+        return Queue(self.dataset.id, key.job_id, self.session.id, key.pass_)
+
+    def settled(self, resume: Resume) -> Iterator[SettledTask]:
+        """Yield what was settled and will be met again, for the ledger."""
+        session, pass_ = self.session.id, self.cursor.key.pass_
+        counts = self.job.policy.keep_duplicates and self.cursor.version == 0
+        if self._whole_dataset and (resume.by_key or counts):
+            return self.store.settled.all(session, pass_)
+        return self.store.settled.behind(self.cursor.id, resume.start.row)
+
+    def answered(self, identity: Identity) -> bool:
+        """Tell whether the session has answered a task in this pass, or has it waiting."""
+        found = self.store.answers.known(
+            [self.dataset.id],
+            identity,
+            "task",
+            self.session.id,
+            pass_=self._pass,
+            cursor_id=None if self._whole_dataset else self.cursor.id,
+        )
+        return found or self.store.settled.is_waiting(self.queue, identity)
+
+    def exclusion(self, identity: Identity) -> Exclusion | None:
+        """Return why a task need not be asked: it has been answered here, or elsewhere."""
+        if self._whole_dataset:
+            found = self._answered_here(identity)
+            if found or self._asked_in_earlier_pass(identity):
+                return found
+            here = "same-input" if self.job.policy.exclude_by == "input" else "answered"
+            if self._known(identity):
+                return Exclusion(here, f"answered in {self.dataset.name}")
+        return self._answered_elsewhere(identity)
+
+    @property
+    def _whole_dataset(self) -> bool:
+        """Whether whatever the dataset has counts, not only what was answered in this job."""
+        return self.job.policy.auto_exclude
+
+    @property
+    def _pass(self) -> int | None:
+        """The pass that answers must belong to; None where there is only one."""
+        return self.cursor.key.pass_ if self.job.repeat > 1 else None
+
+    def _answered_here(self, identity: Identity) -> Exclusion | None:
+        """Tell whether somebody has answered the task, or its input, in this pass."""
+        if self._pass is None or self._pass == 1 or not self._known(identity, self._pass):
+            return None
+        reason = "same-input" if self.job.policy.exclude_by == "input" else "answered"
+        return Exclusion(reason, f"answered in {self.dataset.name}, pass {self._pass}")
+
+    def _asked_in_earlier_pass(self, identity: Identity) -> bool:
+        """Tell whether the pass before had the task, so that this one has it as well."""
+        return (
+            self._pass is not None
+            and self._pass > 1
+            and self.store.answers.known(
+                [self.dataset.id], identity, "task", self.session.id, pass_=self._pass - 1
+            )
+        )
+
+    def _known(self, identity: Identity, pass_: int | None = None) -> bool:
+        whose = self.session.id if self.job.config.get("feed_overlap") else None
+        by = self.job.policy.exclude_by
+        return self.store.answers.known([self.dataset.id], identity, by, whose, pass_=pass_)
+
+    def _answered_elsewhere(self, identity: Identity) -> Exclusion | None:
+        by = self.job.policy.exclude_by
+        for name in self.job.exclude:
+            other = self.store.admin.find_dataset(name)
+            if other is not None and self.store.answers.known([other.id], identity, by):
+                return Exclusion("excluded", f"answered in {name}")
+        for name in self.job.exclude_annotators:
+            for session in self.store.admin.sessions_of(name):
+                known = self.store.answers.known([session.dataset_id], identity, by, session.id)
+                if known and session.id != self.session.id:
+                    return Exclusion("excluded", f"answered by {name} in {session.name}")
+        return None
+
+
+def check_names(store: Store, job: Job) -> None:
+    """Look up the datasets and people that a job excludes.
+
+    Raises:
+        UsageError: One of them is not there; the message has the nearest name.
+    """
+    datasets = [each.name for each in store.admin.datasets()]
+    _check("dataset", "--exclude", job.exclude, datasets)
+    if job.exclude_annotators:
+        people = store.admin.annotators()
+        _check("annotator", "--exclude-annotator", job.exclude_annotators, people)
+
+
+def _check(kind: str, where: str, names: tuple[str, ...], known: list[str]) -> None:
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) if known else f"There is no {kind} yet"
+            raise UsageError(f"there is no {kind} {name!r}", where=where, hint=hint)
