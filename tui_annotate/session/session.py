@@ -193,6 +193,8 @@ class Session:
         """Write what is still to be written, say that the session ended, close the store."""
         try:
             if self.opened.is_own:
+                if self.opened.ledger.source_ended:
+                    around.keep_rows(self.opened, self.known_rows() or 0)
                 with self._transaction():
                     self._queue.flush()
                     self.opened.leave()
@@ -214,8 +216,7 @@ class Session:
     def keep_count(self, rows: int) -> None:
         """Take the number of rows of the source, and keep it for later sessions."""
         self._queue.known_rows(rows)
-        if rows != self.known_rows():
-            around.keep_rows(self.opened, rows)
+        around.keep_rows(self.opened, rows)
 
     # -- within --------------------------------------------------------------------------------
 
