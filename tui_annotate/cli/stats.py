@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.accounts import account_lines, account_to_dict
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -46,16 +47,22 @@ def _report(store: Store, dataset: Dataset) -> dict[str, object]:
         "answers": stats.answers,
         "waiting": stats.waiting,
         "dropped": stats.drops,
+        "sources": [account_to_dict(each) for each in store.accounts.of(dataset.id)],
     }
 
 
 def _lines(report: dict[str, object]) -> list[str]:
     rows: list[tuple[str, object]] = []
+    accounts = report["sources"]
+    assert isinstance(accounts, list)
     for name, value in report.items():
+        if name == "sources":
+            continue
         if isinstance(value, dict):
             rows.append((name, sum(value.values())))
             rows += [(f"  {key}", count) for key, count in value.items()]
         else:
             rows.append((name, value))
     width = max(len(name) for name, _ in rows)
-    return [safe_line(f"{name:<{width}}  {value}") for name, value in rows]
+    lines = [f"{name:<{width}}  {value}" for name, value in rows]
+    return [safe_line(line) for line in (*lines, *(x for a in accounts for x in account_lines(a)))]

@@ -53,6 +53,9 @@ def count_rows(opened: Opened) -> int | None:
 
 def known_rows(opened: Opened) -> int | None:
     """Return how many rows the source has, if they were counted when it was as it is now."""
+    ledger = opened.ledger
+    if ledger.source_ended:
+        return ledger.resume.start.row + ledger.counts.read + (ledger.incomplete is not None)
     stored, now = opened.source, opened.ledger.source.fingerprint(START)
     as_then = (stored.counted_size, stored.counted_mtime_ns) == (now.size, now.mtime_ns)
     return stored.rows if as_then and now != NOTHING else None
@@ -64,8 +67,22 @@ def keep_rows(opened: Opened, rows: int) -> None:
     now, size = source.fingerprint(START), source.size()
     if now == NOTHING or size not in (None, now.size) or opened.store.readonly:
         return
+    stored = opened.source
+    if (stored.rows, stored.counted_size, stored.counted_mtime_ns) == (
+        rows,
+        now.size,
+        now.mtime_ns,
+    ):
+        return
     with opened.store.write_txn():
         opened.store.admin.set_source_rows(opened.source.id, rows, now.size, now.mtime_ns)
+
+
+def keep_if_read(opened: Opened) -> None:
+    """Keep the number of rows of a source that was read to its end."""
+    rows = known_rows(opened)
+    if opened.ledger.source_ended and rows is not None:
+        keep_rows(opened, rows)
 
 
 def _unclean(opened: Opened, *, in_task: bool) -> str:

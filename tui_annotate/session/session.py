@@ -208,6 +208,7 @@ class Session:
         """Write what is still to be written, say that the session ended, close the store."""
         try:
             if self.opened.is_own:
+                around.keep_if_read(self.opened)
                 with transaction(self.opened, self._queue, self._wait):
                     self._queue.flush()
                     self.opened.leave()
@@ -230,8 +231,7 @@ class Session:
     def keep_count(self, rows: int) -> None:
         """Take the number of rows of the source, and keep it for later sessions."""
         self._queue.known_rows(rows)
-        if rows != self.known_rows():
-            around.keep_rows(self.opened, rows)
+        around.keep_rows(self.opened, rows)
 
     # -- within --------------------------------------------------------------------------------
 

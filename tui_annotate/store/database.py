@@ -10,6 +10,7 @@ from types import TracebackType
 
 from tui_annotate.errors import StoreError, StoreReadOnly
 from tui_annotate.store import schema
+from tui_annotate.store.accounts import Accounts
 from tui_annotate.store.admin import Admin
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
@@ -38,6 +39,7 @@ class Store:
         progress: Cursors, waiting tasks, drafts, drops, claims.
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
+        accounts: What became of every row that was read.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -55,6 +57,7 @@ class Store:
         self.progress = Progress(connection)
         self.admin = Admin(connection)
         self.settled = Settled(connection)
+        self.accounts = Accounts(connection)
 
     @property
     def gate_refused(self) -> bool:
