@@ -28,17 +28,27 @@ class Queue:
         self._ahead: list[Asked] = []
         self._put_back: Item | None = None
         self._moved: StoredCursor | None = None
+        self._settling: Asked | None = None
+        self._unwritten: Asked | None = None
+        self._broken: Exception | None = None
         self._drops: list[Drop] = []
         self._rows: int | None = None
 
     def next(self) -> Item | None:
-        """Return the next task, None where nothing is left."""
+        """Return the next task, None where nothing is left.
+
+        Raises:
+            SourceError, RecipeError: There may be more, but the stream has failed; it says so each
+                time, until the session is opened again.
+        """
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
             return item
-        asked = self._take()
-        if asked is not None:
-            return self._new(asked)
+        self.prefetch()
+        if self._ahead:
+            item = self._new(self._ahead[-1])
+            self._ahead.pop()
+            return item
         waiting = self._store.progress.waiting_next(self._opened.queue)
         return self._waiting(waiting) if waiting is not None else None
 
@@ -49,7 +59,7 @@ class Queue:
     def prefetch(self) -> None:
         """Look for the next new task, where none was looked for yet."""
         if not self._ahead:
-            asked = next(self._opened.asked, None)
+            asked = self._read()
             if asked is not None:
                 self._ahead.append(asked)
 
@@ -67,6 +77,7 @@ class Queue:
                     hint="Leave one of the two; what is saved is safe",
                 )
         elif item.asked is not None:
+            self._settling = item.asked
             self._ledger.settle(item.asked)
             self.flush()
 
@@ -85,7 +96,12 @@ class Queue:
         self._store.progress.waiting_add(record)
 
     def flush(self) -> None:
-        """Write the cursor where it has moved, and the drops that it has passed."""
+        """Write the cursor where it has moved, and the drops that it has passed.
+
+        While an answer could not be written, nothing is: the cursor would pass its task.
+        """
+        if self._unwritten is not None and self._unwritten is not self._settling:
+            return
         cursor, position = self._opened.cursor, self._ledger.cursor()
         self._drops = self._ledger.take_drops()
         state = cursor.state
@@ -102,12 +118,16 @@ class Queue:
         """The transaction is durable: what it wrote is where the session stands now."""
         if self._moved is not None:
             self._opened.cursor, self._moved = self._moved, None
+        if self._settling is not None:
+            self._settling = self._unwritten = None
         self._drops = []
 
     def failed(self) -> None:
         """The transaction failed: what it would have written is written with the next one."""
         self._ledger.give_back_drops(self._drops)
         self._moved, self._drops = None, []
+        if self._settling is not None:
+            self._unwritten, self._settling = self._settling, None
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
@@ -133,8 +153,15 @@ class Queue:
     def _dropped(self) -> dict[str, int]:
         return self._store.progress.drop_counts(self._opened.cursor_id)
 
-    def _take(self) -> Asked | None:
-        return self._ahead.pop() if self._ahead else next(self._opened.asked, None)
+    def _read(self) -> Asked | None:
+        """Take a task from the stream, which is at its end for ever after it has failed."""
+        if self._broken is not None:
+            raise self._broken
+        try:
+            return next(self._opened.asked, None)
+        except Exception as error:
+            self._broken = error
+            raise
 
     def _new(self, asked: Asked) -> Item:
         return Item(asked.task, asked.identity, "new", self._number(), asked=asked)

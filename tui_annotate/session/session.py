@@ -137,11 +137,13 @@ class Session:
         Returns:
             Whether there was one.
         """
-        answer = self._history.older()
-        if answer is None:
-            return False
-        self._put_down(draft)
-        self._show(self._history.open(answer))
+        with self._history.kept_on_failure():
+            answer = self._history.older()
+            if answer is None:
+                return False
+            opened = self._drafts.attach(self._history.open(answer))
+            self._put_down(draft)
+        self.item = opened
         return True
 
     def forward(self, draft: Draft | None = None) -> bool:
@@ -152,10 +154,12 @@ class Session:
         """
         if self.item is None or self.item.kind != "answered":
             return False
-        self._put_down(draft)
-        answer = self._history.newer()
-        if answer is not None:
-            self._show(self._history.open(answer))
+        with self._history.kept_on_failure():
+            answer = self._history.newer()
+            opened = self._drafts.attach(self._history.open(answer)) if answer else None
+            self._put_down(draft)
+        if opened is not None:
+            self.item = opened
         else:
             self.advance()
         return True
@@ -212,7 +216,12 @@ class Session:
         return self.item
 
     def _show(self, item: Item | None) -> Item | None:
-        self.item = self._drafts.attach(item) if item is not None else None
+        try:
+            self.item = self._drafts.attach(item) if item is not None else None
+        except BaseException:
+            if item is not None and item.kind != "answered":
+                self._queue.put_back(item)
+            raise
         return self.item
 
     def _put_down(self, draft: Draft | None) -> None:
