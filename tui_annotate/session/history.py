@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tui_annotate.session.content import reopened
 from tui_annotate.session.opening import Opened
 from tui_annotate.session.records import Item
@@ -20,14 +23,15 @@ class History:
         """Stand in front of the newest answer again."""
         self._at, self._depth = None, 0
 
-    @property
-    def place(self) -> tuple[int | None, int]:
-        """Where it stands, for `return_to`."""
-        return self._at, self._depth
-
-    def return_to(self, place: tuple[int | None, int]) -> None:
-        """Stand where it stood before a step that could not be completed."""
-        self._at, self._depth = place
+    @contextmanager
+    def kept_on_failure(self) -> Iterator[None]:
+        """Stand where one stood before, if what happens inside fails."""
+        before = self._at, self._depth
+        try:
+            yield
+        except BaseException:
+            self._at, self._depth = before
+            raise
 
     def older(self) -> StoredAnswer | None:
         """Return the answer before the one that is open, None at the first."""

@@ -29,24 +29,27 @@ class Queue:
         self._ahead: list[Asked] = []
         self._put_back: Item | None = None
         self._moved: StoredCursor | None = None
+        self._settling: Asked | None = None
+        self._unwritten: Asked | None = None
+        self._broken: TuiAnnotateError | None = None
         self._drops: list[Drop] = []
         self._rows: int | None = None
-        # Settled in the ledger, and not yet in the store: the cursor must not pass it.
-        self._unsaved: Asked | None = None
-        self._trouble: TuiAnnotateError | None = None
 
     def next(self) -> Item | None:
         """Return the next task, None where nothing is left.
 
         Raises:
-            TuiAnnotateError: Source or recipe have failed; once they have, always.
+            SourceError, RecipeError: There may be more, but the stream has failed; it says so each
+                time, until the session is opened again.
         """
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
             return item
-        asked = self._take()
-        if asked is not None:
-            return self._new(asked)
+        self._look_ahead()
+        if self._ahead:
+            item = self._new(self._ahead[-1])
+            self._ahead.pop()
+            return item
         waiting = self._store.progress.waiting_next(self._opened.queue)
         return self._waiting(waiting) if waiting is not None else None
 
@@ -56,11 +59,14 @@ class Queue:
 
     def prefetch(self) -> None:
         """Look for the next new task, where none was looked for yet. What fails, `next` tells."""
-        if not self._ahead and self._trouble is None:
-            with suppress(TuiAnnotateError):
-                asked = self._read()
-                if asked is not None:
-                    self._ahead.append(asked)
+        with suppress(TuiAnnotateError):
+            self._look_ahead()
+
+    def _look_ahead(self) -> None:
+        if not self._ahead:
+            asked = self._read()
+            if asked is not None:
+                self._ahead.append(asked)
 
     def settle(self, item: Item) -> None:
         """Note that a task is answered: the cursor moves, or the queue loses it.
@@ -76,9 +82,9 @@ class Queue:
                     hint="Leave one of the two; what is saved is safe",
                 )
         elif item.asked is not None:
-            self._unsaved = item.asked
+            self._settling = item.asked
             self._ledger.settle(item.asked)
-            self._write_cursor()
+            self.flush()
 
     def put_off(self, item: Item) -> None:
         """Note that a task waits: it goes to the end of the queue."""
@@ -95,11 +101,12 @@ class Queue:
         self._store.progress.waiting_add(record)
 
     def flush(self) -> None:
-        """Write the cursor where it has moved, and the drops that it has passed."""
-        if self._unsaved is None:
-            self._write_cursor()
+        """Write the cursor where it has moved, and the drops that it has passed.
 
-    def _write_cursor(self) -> None:
+        While an answer could not be written, nothing is: the cursor would pass its task.
+        """
+        if self._unwritten is not None and self._unwritten is not self._settling:
+            return
         cursor, position = self._opened.cursor, self._ledger.cursor()
         self._drops = self._ledger.take_drops()
         state = cursor.state
@@ -116,12 +123,16 @@ class Queue:
         """The transaction is durable: what it wrote is where the session stands now."""
         if self._moved is not None:
             self._opened.cursor, self._moved = self._moved, None
-        self._drops, self._unsaved = [], None
+        if self._settling is not None:
+            self._settling = self._unwritten = None
+        self._drops = []
 
     def failed(self) -> None:
         """The transaction failed: what it would have written is written with the next one."""
         self._ledger.give_back_drops(self._drops)
         self._moved, self._drops = None, []
+        if self._settling is not None:
+            self._unwritten, self._settling = self._settling, None
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
@@ -147,24 +158,21 @@ class Queue:
     def _dropped(self) -> dict[str, int]:
         return self._store.progress.drop_counts(self._opened.cursor_id)
 
-    def _take(self) -> Asked | None:
-        return self._ahead.pop() if self._ahead else self._read()
-
     def _read(self) -> Asked | None:
         """Return the next task of the stream. A generator that has failed would only seem to end.
 
         Raises:
             TuiAnnotateError: Source or recipe fail, or have failed.
         """
-        if self._trouble is None:
+        if self._broken is None:
             try:
                 return next(self._opened.asked, None)
             except TuiAnnotateError as error:
-                self._trouble = error
+                self._broken = error
             except Exception as error:
                 what = f"the recipe failed with {type(error).__name__}: {error}"
-                self._trouble = RecipeError(what, where=self._opened.job.recipe)
-        raise self._trouble
+                self._broken = RecipeError(what, where=self._opened.job.recipe)
+        raise self._broken
 
     def _new(self, asked: Asked) -> Item:
         return Item(asked.task, asked.identity, "new", self._number(), asked=asked)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
-from tui_annotate.errors import StoreError, TaskError
+from tui_annotate.errors import TaskError
 from tui_annotate.session import around
 from tui_annotate.session import content as contents
 from tui_annotate.session.callbacks import Callbacks
@@ -154,8 +153,6 @@ class Session:
             self._drafts.save(item, draft)
         self.item = replace(item, draft=draft)
 
-    # -- older answers -------------------------------------------------------------------------
-
     def back(self, draft: Draft | None = None) -> bool:
         """Open the answer before the one at hand; it stands until a new decision is made.
 
@@ -165,16 +162,13 @@ class Session:
         Returns:
             Whether there was one.
         """
-        place = self._history.place
-        answer = self._history.older()
-        if answer is None:
-            return False
-        try:
+        with self._history.kept_on_failure():
+            answer = self._history.older()
+            if answer is None:
+                return False
+            opened = self._drafts.attach(self._history.open(answer))
             self._put_down(draft)
-        except BaseException:
-            self._history.return_to(place)
-            raise
-        self._show(self._history.open(answer))
+        self.item = opened
         return True
 
     def forward(self, draft: Draft | None = None) -> bool:
@@ -185,15 +179,15 @@ class Session:
         """
         if self.item is None or self.item.kind != "answered":
             return False
-        self._put_down(draft)
-        answer = self._history.newer()
-        if answer is not None:
-            self._show(self._history.open(answer))
+        with self._history.kept_on_failure():
+            answer = self._history.newer()
+            opened = self._drafts.attach(self._history.open(answer)) if answer else None
+            self._put_down(draft)
+        if opened is not None:
+            self.item = opened
         else:
             self.advance()
         return True
-
-    # -- around it -----------------------------------------------------------------------------
 
     def prefetch(self) -> None:
         """Look for the task after the one at hand; give the recipe its answers, if they are due."""
@@ -233,8 +227,6 @@ class Session:
         self._queue.known_rows(rows)
         around.keep_rows(self.opened, rows)
 
-    # -- within --------------------------------------------------------------------------------
-
     def _begin(self) -> Item | None:
         left_open = self._left_open()
         return self._show(left_open) if left_open is not None else self.advance()
@@ -270,7 +262,7 @@ class Session:
 
     def _settle_up(self) -> None:
         """Write the drops behind the last answer, so that the counts at the end have them."""
-        with suppress(StoreError), transaction(self.opened, self._queue, self._wait):
+        with transaction(self.opened, self._queue, self._wait):
             self._queue.flush()
 
     def _at_hand(self) -> Item:
@@ -279,7 +271,12 @@ class Session:
         return self.item
 
     def _show(self, item: Item | None) -> Item | None:
-        self.item = self._drafts.attach(item) if item is not None else None
+        try:
+            self.item = self._drafts.attach(item) if item is not None else None
+        except BaseException:
+            if item is not None and item.kind != "answered":
+                self._queue.put_back(item)
+            raise
         return self.item
 
     def _put_down(self, draft: Draft | None) -> None:

@@ -94,23 +94,33 @@ class SourceFile:
             SourceError: For the second reader of a pipe, or one that does not start at 0.
         """
         if self.seekable:
-            return io.BufferedReader(_Pread(self._fd, offset), _BUFFER)
+            return io.BufferedReader(_Pread(self._fd, offset, self.name), _BUFFER)
         if self._spent or offset:
             raise SourceError("a pipe can be read only once", where=self.name)
         self._spent = True
         return io.BufferedReader(io.FileIO(self._fd, closefd=False), _BUFFER)
 
     def size(self) -> int | None:
-        """Return the size in bytes as it is now; None for a pipe."""
-        return os.fstat(self._fd).st_size if self.seekable else None
+        """Return the size in bytes as it is now; None for a pipe, or where it cannot be told."""
+        try:
+            return os.fstat(self._fd).st_size if self.seekable else None
+        except OSError:
+            return None
 
     def fingerprint(self, at: Position) -> Fingerprint:
         """Return what to remember beside the position `at`.
 
         Size and time are those of the opening, so that a change made while the file was being read
-        shows next time; where what was read is no longer there, `NOTHING` is returned.
+        shows next time; where what was read is no longer there, or cannot be read, `NOTHING` is
+        returned: an answer must not fail because its source does.
         """
-        if not self.seekable or self._is_altered():
+        try:
+            return self._fingerprint(at) if self.seekable else NOTHING
+        except OSError:
+            return NOTHING
+
+    def _fingerprint(self, at: Position) -> Fingerprint:
+        if self._is_altered():
             return NOTHING
         found = self._stat
         self._last = Fingerprint(
@@ -128,8 +138,11 @@ class SourceFile:
         if not self.seekable or stored == NOTHING:
             return Change.UNKNOWN
         size = self._stat.st_size
-        if size < max(stored.size, stored.offset) or not self._windows_match(stored):
-            return Change.CHANGED
+        try:
+            if size < max(stored.size, stored.offset) or not self._windows_match(stored):
+                return Change.CHANGED
+        except OSError as error:
+            raise _unreadable(self.name, error) from error
         if size > stored.size:
             return Change.GROWN
         return Change.SAME if self._stat.st_mtime_ns == stored.mtime_ns else Change.CHANGED
@@ -189,15 +202,19 @@ def skip_bom(reader: BinaryIO) -> int:
 class _Pread(io.RawIOBase):
     """Reads a descriptor from a place of its own, whatever others read of it."""
 
-    def __init__(self, fd: int, offset: int) -> None:
+    def __init__(self, fd: int, offset: int, name: str) -> None:
         self._fd = fd
         self._offset = offset
+        self._name = name
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = os.pread(self._fd, len(buffer), self._offset)
+        try:
+            data = os.pread(self._fd, len(buffer), self._offset)
+        except OSError as error:
+            raise _unreadable(self._name, error) from error
         buffer[: len(data)] = data
         self._offset += len(data)
         return len(data)
@@ -223,6 +240,15 @@ def _open(name: str) -> int:
         raise SourceError(what, where=name, hint=hint) from None
     except ValueError:
         raise SourceError("this is not a path", where=name) from None
+
+
+def _unreadable(name: str, error: OSError) -> SourceError:
+    """Return what people are told when a file that was opened cannot be read further."""
+    return SourceError(
+        f"it cannot be read further ({(error.strerror or str(error)).lower()})",
+        where=name,
+        hint="What was saved is safe; when the file can be read again, start again",
+    )
 
 
 _FAILURES: dict[int, tuple[str, str | None]] = {
