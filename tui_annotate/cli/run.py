@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.job import Job
 from tui_annotate.text.safe import safe_line
@@ -46,6 +47,8 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     prepared = prepare(False)
     job = build()
     store = options.store or database_path()
+    if options.store is None:
+        offer(job.dataset, store)
     from tui_annotate.tui.launch import run_screen
 
     outcome = run_screen(job, store, annotator, strict=options.strict, prepared=prepared)

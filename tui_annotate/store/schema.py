@@ -208,6 +208,28 @@ JOIN datasets d ON d.id = a.dataset_id
 JOIN sessions s ON s.id = a.session_id""",
 )
 
+_LABEL_CHANGES = (
+    """
+CREATE TABLE label_changes (
+    id INTEGER PRIMARY KEY,
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id),
+    what TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    undone_at INTEGER,
+    first_answer INTEGER NOT NULL,
+    last_answer INTEGER NOT NULL
+)""",
+    """
+CREATE TABLE label_change_rows (
+    change_id INTEGER NOT NULL REFERENCES label_changes(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('waiting', 'draft')),
+    row_id INTEGER NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    PRIMARY KEY (change_id, kind, row_id)
+) WITHOUT ROWID""",
+)
+
 
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
@@ -215,3 +237,10 @@ def m001_first(db: Database) -> None:
     for statement in _TABLES:
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+@MIGRATIONS()
+def m_label_changes(db: Database) -> None:
+    """What a change of labels has touched, so that it can be undone."""
+    for statement in _LABEL_CHANGES:
+        db.execute(statement)
