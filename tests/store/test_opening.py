@@ -83,7 +83,6 @@ def newer(fails: bool = False) -> Migrations:
     """Return the migrations of a later version."""
     later = Migrations(schema.MIGRATIONS.name)
     later()(schema.m001_first)
-    later()(schema.m002_source_digests)
 
     @later()
     def m002_more(db: Database) -> None:

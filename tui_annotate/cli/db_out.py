@@ -1,24 +1,84 @@
-"""`tui-annotate db-out`: a dataset's answers as JSON lines on stdout."""
+"""`tui-annotate db-out`: a dataset's answers as JSON lines, on stdout or in a folder."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tui_annotate.task.schema import DECISIONS, Decision
 
+if TYPE_CHECKING:
+    from tui_annotate.store.records import StoredAnswer
+
 
 @click.command("db-out")
 @click.argument("dataset")
+@click.argument("out_dir", required=False, type=click.Path(path_type=Path))
 @click.option("-A", "--answer", type=click.Choice(DECISIONS), help="Only these answers")
-def command(dataset: str, answer: Decision | None) -> None:
-    """Write the answers of DATASET as JSON lines, one for each answer that stands."""
+@click.option("-F", "--flagged-only", is_flag=True, help="Only flagged answers")
+@click.option("-D", "--dry", is_flag=True, help="Write nothing; say how many answers there are")
+def command(
+    dataset: str, out_dir: Path | None, answer: Decision | None, flagged_only: bool, dry: bool
+) -> None:
+    """Write the answers of DATASET as JSON lines, one for each answer that stands.
+
+    They go to stdout; with OUT_DIR to the file DATASET.jsonl in that folder, which is made.
+    """
     from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.narration import plural, say
     from tui_annotate.exchange.jsonl import lines
 
     with existing_dataset(dataset) as (store, found):
+        answers = _chosen(store.answers.iterate(found.id, answer=answer), flagged_only)
         passes = store.answers.has_passes(found.id)
-        for line in lines(store.answers.iterate(found.id, answer=answer), passes=passes):
-            sys.stdout.write(line)
-        sys.stdout.flush()
+        if dry:
+            count = sum(1 for _ in answers)
+            say(f"{plural(count, 'answer')} of {dataset} would be written")
+        elif out_dir is not None:
+            path = out_dir / f"{_file_name(dataset)}.jsonl"
+            count = write_lines(path, lines(answers, passes=passes))
+            say(f"{plural(count, 'answer')} of {dataset} written to {path}")
+        else:
+            for line in lines(answers, passes=passes):
+                sys.stdout.write(line)
+            sys.stdout.flush()
+
+
+def _chosen(answers: Iterator[StoredAnswer], flagged_only: bool) -> Iterator[StoredAnswer]:
+    return (each for each in answers if each.record.flagged) if flagged_only else answers
+
+
+def write_lines(path: Path, found: Iterator[str]) -> int:
+    """Write a file, complete or not at all, and return the number of lines."""
+    import os
+
+    from tui_annotate.errors import UsageError
+
+    part = path.with_name(f".{path.name}.part-{os.getpid()}")
+    count = 0
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8") as file:
+            for line in found:
+                file.write(line)
+                count += 1
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"it cannot be written ({(error.strerror or str(error)).lower()})", where=str(path)
+        ) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return count
+
+
+def _file_name(dataset: str) -> str:
+    """Return a dataset's name as that of a file: it may hold anything."""
+    name = "".join("_" if each in "/\\\0" else each for each in dataset)
+    return f"_{name}" if name in ("", ".", "..") else name

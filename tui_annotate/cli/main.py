@@ -21,10 +21,22 @@ from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, s
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "datasets": ("tui_annotate.cli.dataset_list", "List the datasets with their counts."),
+    "db-in": ("tui_annotate.cli.db_in", "Add answers from a file or a prodigy.db to a dataset."),
+    "db-merge": ("tui_annotate.cli.db_merge", "Add the answers of datasets to another one."),
     "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
+    "drop": ("tui_annotate.cli.drop", "Delete datasets or sessions."),
     "drops": ("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
+    "filter-by-patterns": (
+        "tui_annotate.cli.filter_by_patterns",
+        "Write the rows of a source that match patterns.",
+    ),
+    "print-dataset": ("tui_annotate.cli.print_dataset", "Print answers for people to read."),
+    "print-stream": ("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
+    "progress": ("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
+    "sessions": ("tui_annotate.cli.sessions", "List the sessions with their counts."),
     "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
 }
 """Command -> the module whose `command` it is, and its line in `--help`."""
@@ -60,6 +72,13 @@ class Commands(click.Group):
                 f"there is no command {args[0]!r}", hint=nearest(args[0], self.list_commands(ctx))
             )
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader of stdout that goes away ends it in silence."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            return _reader_gone()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without loading one."""
@@ -98,10 +117,12 @@ def run(arguments: list[str]) -> int:
         return _say(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
-    except BrokenPipeError:
-        # The reader has gone; the interpreter would complain about it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+
+
+def _reader_gone() -> int:
+    """Who read stdout has gone; the interpreter would complain about it once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
 
 
 def _say(message: str, code: int) -> int:

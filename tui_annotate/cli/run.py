@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
 from tui_annotate.job import Job
@@ -52,6 +53,8 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     job = build()
     store = options.store or database_path()
     check_job(job, store)
+    if options.store is None:
+        offer(job.dataset, store)
     from tui_annotate.session.opening import Reading
     from tui_annotate.tui.launch import run_screen
 

@@ -1,13 +1,13 @@
-"""`tui-annotate stats`: counts of a dataset, or the datasets that there are."""
+"""`tui-annotate stats`: counts of a dataset, or what there is."""
 
 from __future__ import annotations
 
-import json
-import time
+import platform
 from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate import __version__
 from tui_annotate.cli.accounts import account_lines, account_to_dict
 from tui_annotate.text.safe import safe_line
 
@@ -18,31 +18,71 @@ if TYPE_CHECKING:
 
 @click.command("stats")
 @click.argument("dataset", required=False)
+@click.option("-l", "--list-datasets", is_flag=True, help="List the names of all datasets")
+@click.option("-ls", "--list-sessions", is_flag=True, help="List the names of all sessions")
+@click.option("-nf", "--no-format", "as_json", is_flag=True, help="The same as --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
-def command(dataset: str | None, as_json: bool) -> None:
-    """Print the counts of DATASET, or without one the counts of all datasets."""
+def command(dataset: str | None, list_datasets: bool, list_sessions: bool, as_json: bool) -> None:
+    """Print the counts of DATASET, or without one those of the store and of all datasets."""
     from tui_annotate.cli.datasets import existing_dataset, existing_store
+    from tui_annotate.cli.narration import print_json
 
+    listed = list_datasets or list_sessions
     if dataset is not None:
         with existing_dataset(dataset) as (store, found):
             reports = [_report(store, found)]
+            names = _names(store, [found], list_datasets, list_sessions)
     else:
         with existing_store() as store:
-            reports = [_report(store, found) for found in store.admin.datasets()]
+            datasets = store.admin.datasets()
+            reports = [] if listed else [_report(store, found) for found in datasets]
+            names = _names(store, datasets, list_datasets, list_sessions)
+            if listed:
+                reports = [_store_report(store, datasets)]
     if as_json:
-        shown = reports[0] if dataset is not None else reports
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+        single = dataset is not None or listed
+        print_json({**reports[0], **names} if single else reports)
         return
     for number, report in enumerate(reports):
         click.echo(("\n" if number else "") + "\n".join(_lines(report)))
+    for title, found_names in names.items():
+        click.echo(f"\n{title}")
+        for name in found_names:
+            click.echo(f"  {safe_line(name)}")
+
+
+def _names(
+    store: Store, datasets: list[Dataset], list_datasets: bool, list_sessions: bool
+) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    if list_datasets:
+        found["datasets"] = [each.name for each in datasets]
+    if list_sessions:
+        found["session names"] = [
+            session.name for each in datasets for session in store.admin.sessions(each.id)
+        ]
+    return found
+
+
+def _store_report(store: Store, datasets: list[Dataset]) -> dict[str, object]:
+    return {
+        "version": __version__,
+        "file": str(store.path),
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "total datasets": len(datasets),
+        "total sessions": sum(len(store.admin.sessions(each.id)) for each in datasets),
+    }
 
 
 def _report(store: Store, dataset: Dataset) -> dict[str, object]:
+    from tui_annotate.cli.narration import when
+
     stats = store.admin.stats(dataset)
     return {
         "dataset": dataset.name,
         "file": str(store.path),
-        "created": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(dataset.created_at)),
+        "created": when(dataset.created_at),
         "sessions": stats.sessions,
         "answers": stats.answers,
         "waiting": stats.waiting,
@@ -53,7 +93,7 @@ def _report(store: Store, dataset: Dataset) -> dict[str, object]:
 
 def _lines(report: dict[str, object]) -> list[str]:
     rows: list[tuple[str, object]] = []
-    accounts = report["sources"]
+    accounts = report.get("sources", [])
     assert isinstance(accounts, list)
     for name, value in report.items():
         if name == "sources":

@@ -8,6 +8,8 @@ from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
+    COMMENT,
+    FLAG,
     INPUT_HASH,
     SESSION_ID,
     TASK_HASH,
@@ -39,10 +41,12 @@ def answer_to_dict(stored: StoredAnswer, *, passes: bool = False) -> Task:
     )
     if passes:
         content[TIMES_OVER] = record.pass_
+    if not record.view_id:
+        del content[VIEW_ID]
     if record.flagged:
-        content["flagged"] = True
+        content[FLAG] = True
     if record.comment:
-        content["comment"] = record.comment
+        content[COMMENT] = record.comment
     return content
 
 

@@ -19,8 +19,11 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
+from tui_annotate.store.lookup import Lookup
 from tui_annotate.store.migrate import apply_pending, check_ours, is_newer
 from tui_annotate.store.progress import Progress
+from tui_annotate.store.relabel import Relabel
+from tui_annotate.store.removal import Removal
 from tui_annotate.store.settled import Settled
 
 LOCK_TIMEOUT = 30.0
@@ -40,6 +43,9 @@ class Store:
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
         accounts: What became of every row that was read.
+        lookup: What commands ask of datasets.
+        relabel: Changes of labels over a whole dataset, and their undoing.
+        removal: Takes datasets and sessions out.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -58,6 +64,9 @@ class Store:
         self.admin = Admin(connection)
         self.settled = Settled(connection)
         self.accounts = Accounts(connection)
+        self.lookup = Lookup(connection)
+        self.relabel = Relabel(connection)
+        self.removal = Removal(connection)
 
     @property
     def gate_refused(self) -> bool:

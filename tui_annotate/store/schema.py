@@ -61,6 +61,8 @@ CREATE TABLE sources (
     rows INTEGER,
     counted_size INTEGER,
     counted_mtime_ns INTEGER,
+    digest_size INTEGER,
+    digest BLOB,
     created_at INTEGER NOT NULL
 )""",
     """
@@ -208,17 +210,32 @@ JOIN datasets d ON d.id = a.dataset_id
 JOIN sessions s ON s.id = a.session_id""",
 )
 
+_LABEL_CHANGES = (
+    """
+CREATE TABLE label_changes (
+    id INTEGER PRIMARY KEY,
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id),
+    what TEXT NOT NULL,
+    changed_at INTEGER NOT NULL,
+    undone_at INTEGER,
+    first_answer INTEGER NOT NULL,
+    last_answer INTEGER NOT NULL
+)""",
+    """
+CREATE TABLE label_change_rows (
+    change_id INTEGER NOT NULL REFERENCES label_changes(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('waiting', 'draft')),
+    row_id INTEGER NOT NULL,
+    before TEXT NOT NULL,
+    after TEXT NOT NULL,
+    PRIMARY KEY (change_id, kind, row_id)
+) WITHOUT ROWID""",
+)
+
 
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Everything that answers, resuming, drafts, queues and audits need."""
-    for statement in _TABLES:
+    for statement in (*_TABLES, *_LABEL_CHANGES):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-@MIGRATIONS()
-def m002_source_digests(db: Database) -> None:
-    """What `--verify` compares with."""
-    db.execute("ALTER TABLE sources ADD COLUMN digest_size INTEGER")
-    db.execute("ALTER TABLE sources ADD COLUMN digest BLOB")

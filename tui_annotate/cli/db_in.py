@@ -1,0 +1,168 @@
+"""`tui-annotate db-in`: answers from a file, or from a Prodigy database, into a dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_annotate.task.schema import DECISIONS, Decision
+
+if TYPE_CHECKING:
+    from tui_annotate.exchange.importing import Report
+    from tui_annotate.exchange.incoming import Options, Reading
+    from tui_annotate.exchange.prodigy_db import ProdigyDataset
+
+_SHOWN = 10
+"""Bad rows that are listed one by one."""
+
+
+@click.command("db-in")
+@click.argument("dataset", required=False)
+@click.argument("in_file", required=False)
+@click.option("-l", "-lo", "--loader", help="Loader, where the file's ending does not tell")
+@click.option("-a", "--answer", type=click.Choice(DECISIONS), default="accept", show_default=True,
+              help="The answer of rows that have none")  # fmt: skip
+@click.option("-o", "--overwrite", is_flag=True, help="Give that answer to all rows")
+@click.option("-rh", "--rehash", is_flag=True, help="Take all hashes anew")
+@click.option("-D", "--dry", is_flag=True, help="Write nothing; say what would be written")
+@click.option("--from", "source_set", metavar="NAME", help="Which dataset of a prodigy.db file")
+@click.option("--all", "everything", is_flag=True, help="Every dataset of a prodigy.db file")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON")
+def command(
+    dataset: str | None,
+    in_file: str | None,
+    loader: str | None,
+    answer: Decision,
+    overwrite: bool,
+    rehash: bool,
+    dry: bool,
+    source_set: str | None,
+    everything: bool,
+    as_json: bool,
+) -> int:
+    """Add the answers of IN_FILE to DATASET. Answers that are there already are not added again.
+
+    IN_FILE is any file that a loader reads (JSON lines as Prodigy exports them, CSV, ...), or a
+    prodigy.db file: then DATASET is the one of the same name, `--from NAME` another one, and
+    `db-in --all FILE` takes every dataset under its own name.
+
+    Hashes, sessions and times are kept. Exit code 1 where a row was no answer; the others are in.
+    """
+    from tui_annotate.errors import UsageError
+    from tui_annotate.exchange.incoming import Options
+    from tui_annotate.exchange.prodigy_db import is_sqlite
+
+    options = Options(answer, overwrite, rehash)
+    if everything and in_file is None:
+        dataset, in_file = None, dataset
+    if in_file is None or (dataset is None and not everything):
+        raise UsageError("DATASET and IN_FILE are needed", where="db-in", hint="See db-in --help")
+    if loader is None and is_sqlite(in_file):
+        pairs = _prodigy_sets(in_file, dataset, source_set)
+        results = [
+            (name, *_from_prodigy(in_file, found, name, options, dry)) for name, found in pairs
+        ]
+    else:
+        if dataset is None or source_set:
+            raise UsageError("this is not a prodigy.db file", where=in_file)
+        results = [(dataset, *_from_file(in_file, loader, dataset, options, dry))]
+    return _tell(results, dry, as_json)
+
+
+def _prodigy_sets(
+    path: str, dataset: str | None, source_set: str | None
+) -> list[tuple[str, ProdigyDataset]]:
+    """Return which datasets of a Prodigy database go into which of ours."""
+    from tui_annotate.errors import UsageError
+    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
+    from tui_annotate.job import nearest
+
+    with ProdigyDatabase(path) as database:
+        datasets = database.datasets()
+        if dataset is None:
+            return [(each.name, each) for each in datasets]
+        wanted = source_set or dataset
+        found = [each for each in datasets if each.name == wanted]
+        if not found:
+            raise UsageError(
+                f"it has no dataset {wanted!r}",
+                where=path,
+                hint=nearest(wanted, [each.name for each in datasets])
+                if datasets
+                else "It has none",
+            )
+        return [(dataset, found[0])]
+
+
+def _from_prodigy(
+    path: str, found: ProdigyDataset, name: str, options: Options, dry: bool
+) -> tuple[Report, Reading]:
+    from tui_annotate.cli.narration import Bar
+    from tui_annotate.cli.places import database_path
+    from tui_annotate.exchange.importing import Importer
+    from tui_annotate.exchange.incoming import Reading, from_prodigy
+    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
+    from tui_annotate.store.database import open_store
+
+    reading = Reading()
+    bar = Bar(f"reading {name}", found.examples, lambda: reading.offset)
+    with ProdigyDatabase(path) as database, open_store(database_path()) as store:
+        importer = Importer(store, name, dry=dry)
+        report = importer.add(from_prodigy(database, found, options, reading), bar.step)
+    bar.end()
+    return report, reading
+
+
+def _from_file(
+    path: str, loader: str | None, name: str, options: Options, dry: bool
+) -> tuple[Report, Reading]:
+    from dataclasses import replace
+
+    from tui_annotate.cli.narration import Bar
+    from tui_annotate.cli.places import database_path
+    from tui_annotate.exchange.importing import Importer
+    from tui_annotate.exchange.incoming import Reading, from_source, open_answers
+    from tui_annotate.store.database import open_store
+
+    source = open_answers(path, loader)
+    reading = Reading()
+    bar = Bar(f"reading {path}", source.size(), lambda: reading.offset)
+    with open_store(database_path()) as store:
+        importer = Importer(store, name, dry=dry)
+        if importer.dataset is not None:
+            options = replace(options, settings=importer.dataset.settings)
+        report = importer.add(from_source(source, options, reading), bar.step)
+    bar.end()
+    return report, reading
+
+
+def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) -> int:
+    from tui_annotate.cli.narration import plural, print_json, say
+
+    for name, report, reading in results:
+        verb = "would be added" if dry else "added"
+        text = f"{plural(report.added, 'answer')} {verb} to {name}"
+        if report.known:
+            text += f"; {report.known:,} there already"
+        say(text + (f"; {reading.bad_count:,} rows are no answers" if reading.bad_count else ""))
+        for where, why in reading.bad[:_SHOWN]:
+            say(f"  {where}: {why}")
+        if reading.bad_count > _SHOWN:
+            say(f"  and {reading.bad_count - _SHOWN:,} more")
+    if as_json:
+        print_json([_as_dict(*result, dry=dry) for result in results])
+    return 1 if any(reading.bad_count for _, _, reading in results) else 0
+
+
+def _as_dict(name: str, report: Report, reading: Reading, *, dry: bool) -> dict[str, object]:
+    return {
+        "dataset": name,
+        "dry": dry,
+        "read": report.read,
+        "added": report.added,
+        "known": report.known,
+        "sessions": sorted(report.sessions),
+        "bad": reading.bad_count,
+        "bad_rows": [{"where": where, "why": why} for where, why in reading.bad],
+    }

@@ -1,0 +1,171 @@
+"""`tui-annotate db-merge`: the answers of several datasets into one, of this store or another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+if TYPE_CHECKING:
+    from tui_annotate.exchange.arrivals import Arrival
+    from tui_annotate.exchange.importing import Report
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset
+
+_SHOWN = 20
+
+
+@click.command("db-merge")
+@click.argument("in_sets")
+@click.argument("out_set", required=False)
+@click.option("-rh", "--rehash", is_flag=True, help="Take all hashes anew")
+@click.option("-D", "--dry", is_flag=True, help="Write nothing; say what would be written")
+@click.option("--from", "other", type=click.Path(path_type=Path), metavar="FILE",
+              help="Another store: IN_SETS are its datasets; OUT_SET may be left out")  # fmt: skip
+@click.option("--prefer", type=click.Choice(["here", "there", "newer"]), default="here",
+              show_default=True, help="Which answer stands where one session has two")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON")
+def command(
+    in_sets: str,
+    out_set: str | None,
+    rehash: bool,
+    dry: bool,
+    other: Path | None,
+    prefer: Literal["here", "there", "newer"],
+    as_json: bool,
+) -> int:
+    """Add the answers of IN_SETS (names with commas) to OUT_SET; equal ones only once.
+
+    With `--from FILE` they come from another store of tui-annotate, task by task: where a session
+    has another answer to the same task here, that is a conflict. Conflicts are listed, the answer
+    that `--prefer` says stands, and the exit code is 1 as long as something was left out.
+    """
+    from tui_annotate.cli.places import database_path
+    from tui_annotate.errors import UsageError
+    from tui_annotate.store.database import open_store
+
+    names = list(dict.fromkeys(name.strip() for name in in_sets.split(",") if name.strip()))
+    if not names or (out_set is None and other is None):
+        raise UsageError("IN_SETS and OUT_SET are needed", where="db-merge")
+    with open_store(database_path(), create=other is not None) as store:
+        if other is None:
+            pairs = [(str(out_set), _datasets(store, names))]
+            reports = [_merge(store, store, name, sets, rehash, dry) for name, sets in pairs]
+        else:
+            with open_store(other, create=False, readonly=True) as source:
+                found = _datasets(source, names)
+                pairs = [(str(out_set), found)] if out_set else [(d.name, [d]) for d in found]
+                reports = [
+                    _merge(store, source, name, sets, rehash, dry, prefer) for name, sets in pairs
+                ]
+        return _tell([name for name, _ in pairs], reports, prefer, dry, as_json)
+
+
+def _datasets(store: Store, names: list[str]) -> list[Dataset]:
+    from tui_annotate.errors import UsageError
+    from tui_annotate.job import nearest
+
+    known = {each.name: each for each in store.admin.datasets()}
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known) if known else "It has no datasets yet"
+            raise UsageError(f"there is no dataset {name!r}", where=str(store.path), hint=hint)
+    return [known[name] for name in names]
+
+
+def _merge(
+    store: Store,
+    source: Store,
+    name: str,
+    datasets: list[Dataset],
+    rehash: bool,
+    dry: bool,
+    prefer: Literal["all", "here", "there", "newer"] = "all",
+) -> Report:
+    from tui_annotate.cli.narration import Bar
+    from tui_annotate.exchange.importing import Importer
+
+    settings = datasets[0].settings
+    if any(each.settings != settings for each in datasets) and not rehash:
+        from tui_annotate.errors import UsageError
+
+        raise UsageError(
+            "the datasets have different hash keys", where="db-merge", hint="Use --rehash"
+        )
+    importer = Importer(store, name, settings=settings, dry=dry, prefer=prefer)
+    if importer.dataset is not None and importer.dataset.id in {
+        each.id for each in datasets if source is store
+    }:
+        datasets = [each for each in datasets if each.id != importer.dataset.id]
+    total = sum(sum(source.answers.counts(each.id).values()) for each in datasets)
+    bar = Bar(f"merging into {name}", total, lambda: importer.report.read)
+    used = importer.dataset.settings if importer.dataset else settings
+    for dataset in datasets:
+        importer.add(_arrivals(source, dataset, used if rehash else None), bar.step)
+    bar.end()
+    return importer.report
+
+
+def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arrival]:
+    from tui_annotate.exchange.arrivals import copy_of, rehashed
+    from tui_annotate.task.hashing import HashSettings
+
+    for stored in source.relabel.answers(dataset.id):
+        found = copy_of(stored)
+        yield rehashed(found, rehash) if isinstance(rehash, HashSettings) else found
+
+
+def _tell(names: list[str], reports: list[Report], prefer: str, dry: bool, as_json: bool) -> int:
+    from tui_annotate.cli.narration import plural, print_json, say
+
+    for name, report in zip(names, reports, strict=True):
+        verb = "would be added" if dry else "added"
+        known = f"; {report.known:,} there already" if report.known else ""
+        say(f"{plural(report.added, 'answer')} {verb} to {name}{known}")
+        for line in _conflicts(report):
+            say(line)
+    left = sum(len(report.conflicts) for report in reports) if prefer == "here" else 0
+    if as_json:
+        print_json([_as_dict(name, report) for name, report in zip(names, reports, strict=True)])
+    return 1 if left else 0
+
+
+def _conflicts(report: Report) -> list[str]:
+    from tui_annotate.cli.narration import plural, when
+    from tui_annotate.task.jsonio import loads_strict
+
+    if not report.conflicts:
+        return []
+    lines = [f"{plural(len(report.conflicts), 'conflict')} (session, text, here, there):"]
+    for each in report.conflicts[:_SHOWN]:
+        here = each.here.record
+        text = " ".join(str(loads_strict(here.content).get("text", ""))[:200].split())[:40]
+        lines.append(
+            f"  {each.session}  {text!r}  {here.answer} {when(here.answered_at)}"
+            f"  {each.there} {when(each.there_at)}"
+        )
+    rest = len(report.conflicts) - _SHOWN
+    return lines + ([f"  and {rest:,} more (all with --json)"] if rest > 0 else [])
+
+
+def _as_dict(name: str, report: Report) -> dict[str, object]:
+    return {
+        "dataset": name,
+        "read": report.read,
+        "added": report.added,
+        "known": report.known,
+        "conflicts": [
+            {
+                "session": each.session,
+                "input_hash": each.identity.input_hash,
+                "task_hash": each.identity.task_hash,
+                "here": each.here.record.answer,
+                "here_at": each.here.record.answered_at,
+                "there": each.there,
+                "there_at": each.there_at,
+            }
+            for each in report.conflicts
+        ],
+    }

@@ -1,0 +1,85 @@
+"""`tui-annotate drop`: deletes datasets or sessions."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset, StoredSession
+
+
+@click.command("drop")
+@click.argument("names", nargs=-1, required=True)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask")
+@click.option("-n", "--batch-size", type=int, hidden=True, help="Accepted as Prodigy has it")
+def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  # noqa: ARG001
+    """Delete the datasets or sessions NAMES, with all their answers. Asks before it does.
+
+    Names may be separated by commas. What is deleted cannot be brought back, but from a backup.
+    """
+    from tui_annotate.cli.datasets import existing_store
+    from tui_annotate.cli.narration import confirm, plural, say
+    from tui_annotate.errors import UsageError
+
+    wanted = [each.strip() for name in names for each in name.split(",") if each.strip()]
+    with existing_store() as store:
+        datasets, sessions = _find(store, wanted)
+        for line in _what(store, datasets, sessions):
+            say(line)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("nobody can be asked here", where="drop", hint="Use --yes")
+            if not confirm("Delete this for ever?"):
+                say("nothing was deleted")
+                return 1
+        with store.write_txn():
+            for session in sessions:
+                store.removal.session(session.id)
+            for dataset in datasets:
+                store.removal.dataset(dataset.id)
+        say(f"{plural(len(datasets), 'dataset')} and {plural(len(sessions), 'session')} deleted")
+    return 0
+
+
+def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSession]]:
+    from tui_annotate.errors import UsageError
+    from tui_annotate.job import nearest
+
+    datasets = {each.name: each for each in store.admin.datasets()}
+    sessions: dict[str, list[StoredSession]] = {}
+    for dataset in datasets.values():
+        for session in store.admin.sessions(dataset.id):
+            sessions.setdefault(session.name, []).append(session)
+    for name in names:
+        if name not in datasets and name not in sessions:
+            hint = nearest(name, [*datasets, *sessions]) if datasets else "It has no datasets yet"
+            where = str(store.path)
+            raise UsageError(f"there is no dataset or session {name!r}", where=where, hint=hint)
+    unique = list(dict.fromkeys(names))
+    found = [datasets[name] for name in unique if name in datasets]
+    gone = {each.id for each in found}
+    rest = [each for name in unique if name not in datasets for each in sessions[name]]
+    return found, [each for each in rest if each.dataset_id not in gone]
+
+
+def _what(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> list[str]:
+    from tui_annotate.cli.narration import plural
+
+    lines = []
+    of = {each.id: each.name for each in store.admin.datasets()}
+    for dataset in datasets:
+        stats = store.admin.stats(dataset)
+        lines.append(
+            f"dataset {dataset.name}: {plural(sum(stats.answers.values()), 'answer')},"
+            f" {plural(stats.sessions, 'session')}, {stats.waiting:,} waiting"
+        )
+    for session in sessions:
+        count = sum(store.answers.counts(session.dataset_id, session.id).values())
+        lines.append(
+            f"session {session.name} of {of[session.dataset_id]}: {plural(count, 'answer')}"
+        )
+    return lines

@@ -1,0 +1,48 @@
+"""`tui-annotate filter-by-patterns`: the rows of a source that match patterns, as JSON lines."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command("filter-by-patterns")
+@click.argument("source")
+@click.argument("output_file", required=False, default="-")
+@click.option("-pt", "--patterns", required=True, help="File of patterns, one JSON object a line")
+@click.option("-l", "--label", help="Only patterns of these labels (with commas)")
+@click.option("-m", "--spacy-model", default="blank:en", show_default=True, help="Tokenizer")
+@click.option("-lo", "--loader", help="Loader, where the file's ending does not tell")
+@click.option("--text-field", help="Field that holds the text")
+def command(
+    source: str,
+    output_file: str,
+    patterns: str,
+    label: str | None,
+    spacy_model: str,
+    loader: str | None,
+    text_field: str | None,
+) -> None:
+    """Write the rows of SOURCE that match a pattern to OUTPUT_FILE, or to stdout.
+
+    The matches are the rows' `spans`. OUTPUT_FILE is replaced when all is written.
+    """
+    from pathlib import Path
+
+    from tui_annotate.cli.db_out import write_lines
+    from tui_annotate.cli.narration import plural, say
+    from tui_annotate.stream.stream import get_stream
+    from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
+    from tui_annotate.task.jsonio import dumps
+
+    nlp = load_pipeline(spacy_model)
+    wanted = [each.strip() for each in (label or "").split(",") if each.strip()]
+    found = read_patterns(patterns, wanted)
+    stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
+    lines = (dumps(task) + "\n" for task in matching(nlp, found, stream))
+    if output_file == "-":
+        sys.stdout.writelines(lines)
+        sys.stdout.flush()
+        return
+    say(f"{plural(write_lines(Path(output_file), lines), 'row')} written to {output_file}")

@@ -1,0 +1,107 @@
+"""What commands say beside their data: on stderr, with a bar where it takes long on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from tui_annotate.text.safe import safe_line
+
+_PATIENCE = 1.0
+"""Seconds of work before a bar is shown."""
+_STEP = 0.1
+_WIDTH = 30
+
+
+def say(text: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(safe_line(text) + "\n")
+
+
+def print_json(value: Any) -> None:
+    """Write a value as indented JSON to stdout."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_rows(rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows to stdout, columns under one another; numbers to the right."""
+    shown = [[safe_line(_shown(cell)) for cell in row] for row in rows]
+    if not shown:
+        return
+    widths = [max(len(row[at]) for row in shown) for at in range(len(shown[0]))]
+    for row in shown:
+        cells = [
+            f"{cell:>{width}}" if _is_number(cell) else f"{cell:<{width}}"
+            for cell, width in zip(row, widths, strict=True)
+        ]
+        sys.stdout.write("  ".join(cells).rstrip() + "\n")
+
+
+def _shown(cell: Any) -> str:
+    if cell is None:
+        return "-"
+    return f"{cell:,}" if isinstance(cell, int) and not isinstance(cell, bool) else str(cell)
+
+
+def _is_number(text: str) -> bool:
+    return text == "-" or text.replace(",", "").isdigit()
+
+
+def when(seconds: int | None) -> str:
+    """Return a time as people here read it; `-` for none."""
+    if seconds is None:
+        return "-"
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+
+
+def plural(number: int, noun: str) -> str:
+    """Return `1 answer`, `2,000 answers`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+class Bar:
+    """A progress bar on stderr, where that is a terminal and the work takes longer than a second.
+
+    Args:
+        what: What is being done, as `reading data.jsonl`.
+        total: What `at` counts towards; None where that is unknown.
+        at: Tells how far it is.
+    """
+
+    def __init__(self, what: str, total: int | None, at: Callable[[], int]) -> None:
+        self._what = what
+        self._total = total
+        self._at = at
+        self._active = sys.stderr.isatty()
+        self._next = time.monotonic() + _PATIENCE
+        self._drawn = False
+
+    def step(self, done: int) -> None:
+        """Draw it again, if it is time; `done` says how many records that are."""
+        now = time.monotonic()
+        if not self._active or now < self._next:
+            return
+        self._next, self._drawn = now + _STEP, True
+        part = ""
+        if self._total:
+            share = min(self._at() / self._total, 1.0)
+            filled = round(share * _WIDTH)
+            part = f" [{'#' * filled}{'.' * (_WIDTH - filled)}] {share:4.0%}"
+        sys.stderr.write(f"\r\x1b[K{safe_line(self._what, 36)}{part} {done:,}")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        """Take it away."""
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def confirm(question: str) -> bool:
+    """Ask on stderr and read the answer from the terminal; anything but yes is a no."""
+    sys.stderr.write(safe_line(question) + " [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")

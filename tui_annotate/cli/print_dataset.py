@@ -1,0 +1,35 @@
+"""`tui-annotate print-dataset`: answers as people read them."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tui_annotate.cli.pretty import STYLES
+from tui_annotate.task.schema import DECISIONS, Decision
+
+
+@click.command("print-dataset")
+@click.argument("dataset")
+@click.option("-s", "--style", type=click.Choice(STYLES), default="auto", show_default=True,
+              help="What is shown")  # fmt: skip
+@click.option("-A", "--answer", type=click.Choice(DECISIONS), help="Only these answers")
+def command(dataset: str, style: str, answer: Decision | None) -> None:
+    """Print the answers of DATASET: text, spans, labels and decisions; in a pager on a terminal."""
+    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.pretty import describe
+    from tui_annotate.exchange.jsonl import answer_to_dict
+
+    color = sys.stdout.isatty()
+    with existing_dataset(dataset) as (store, found):
+        lines = (
+            f"{line}\n"
+            for stored in store.answers.iterate(found.id, answer=answer)
+            for line in describe(answer_to_dict(stored), style, color=color)
+        )
+        if color:
+            click.echo_via_pager(lines, color=True)
+        else:
+            sys.stdout.writelines(lines)
+            sys.stdout.flush()

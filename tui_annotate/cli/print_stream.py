@@ -1,0 +1,44 @@
+"""`tui-annotate print-stream`: what a pipeline predicts on a source, as people read it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+
+@click.command("print-stream")
+@click.argument("spacy_model")
+@click.argument("source")
+@click.option("-l", "-lo", "--loader", help="Loader, where the file's ending does not tell")
+@click.option("--text-field", help="Field that holds the text")
+def command(spacy_model: str, source: str, loader: str | None, text_field: str | None) -> None:
+    """Print the entities and categories that SPACY_MODEL predicts on the texts of SOURCE."""
+    from tui_annotate.cli.pretty import describe
+    from tui_annotate.stream.stream import get_stream
+    from tui_annotate.suggest.pipelines import load_pipeline
+
+    nlp = load_pipeline(spacy_model)
+    color = sys.stdout.isatty()
+    stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
+    lines = (
+        f"{line}\n"
+        for task in _predicted(nlp, iter(stream))
+        for line in describe(task, color=color)
+    )
+    if color:
+        click.echo_via_pager(lines, color=True)
+    else:
+        sys.stdout.writelines(lines)
+        sys.stdout.flush()
+
+
+def _predicted(nlp: Any, tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    pairs = ((task["text"], task) for task in tasks)
+    for doc, task in nlp.pipe(pairs, as_tuples=True, batch_size=64):
+        spans = [
+            {"start": ent.start_char, "end": ent.end_char, "label": ent.label_} for ent in doc.ents
+        ]
+        yield {**task, "spans": spans, "cats": dict(doc.cats)}

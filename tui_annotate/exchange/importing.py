@@ -1,0 +1,239 @@
+"""Answers on their way in: kept as they are, and never added twice.
+
+An answer that comes is *there already* where the dataset has, or ever had, one with the same
+content, decision and session, given at the same time. A row without a time of its own matches
+whatever the time. So the same file may be read again, whole or in part.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Literal
+
+from tui_annotate.exchange.arrivals import Arrival, joined, keys, parts
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
+from tui_annotate.task.hashing import HashSettings, Identity
+from tui_annotate.task.schema import ANNOTATOR_ID, INPUT_HASH, SESSION_ID, TASK_HASH, VIEW_ID
+
+CHUNK = 2000
+"""Answers written in one transaction: others wait no longer than that takes."""
+
+IMPORTED = "imported"
+"""The annotator of rows that do not say who answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One session's two answers to one task, here and there."""
+
+    session: str
+    identity: Identity
+    here: StoredAnswer
+    there: str
+    there_at: int | None
+
+
+@dataclass(slots=True)
+class Report:
+    """What an import did.
+
+    Attributes:
+        read: Answers that came.
+        added: How many were written.
+        known: How many were there already.
+        sessions: Names of the sessions that were written to.
+        conflicts: What was left out because the session has another answer to the task.
+    """
+
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    sessions: set[str] = field(default_factory=set)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
+Prefer = Literal["all", "here", "there", "newer"]
+
+
+class Importer:
+    """Writes answers to one dataset, made where it is missing, a chunk a transaction.
+
+    Args:
+        store: The database.
+        name: The dataset.
+        settings: The hash keys of a new dataset; None for the defaults.
+        dry: Write nothing, but say what would be written.
+        prefer: What becomes of an answer whose session has another one to the same task: `all` are
+            added beside one another, those `here` stand, those `there` or the `newer` ones take
+            their place. All but the first list it among the conflicts.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        *,
+        settings: HashSettings | None = None,
+        dry: bool = False,
+        prefer: Prefer = "all",
+    ) -> None:
+        self.report = Report()
+        self._store = store
+        self._name = name
+        self._dry = dry
+        self._prefer = prefer
+        self._sessions: dict[str, int] = {}
+        self._now = int(time.time())
+        self._whole: set[bytes] = set()
+        self._timed: set[bytes] = set()
+        self.dataset = store.admin.find_dataset(name)
+        if self.dataset is None and not dry:
+            with store.write_txn():
+                self.dataset = store.admin.dataset(name, settings)
+        self._remember(self.dataset)
+
+    def add(
+        self, arrivals: Iterable[Arrival], progress: Callable[[int], None] = lambda _: None
+    ) -> Report:
+        """Write those that are not there yet, and return what was done.
+
+        Args:
+            arrivals: Any number, read as they are written.
+            progress: Called now and then with how many were read.
+        """
+        iterator = iter(arrivals)
+        while chunk := list(islice(iterator, CHUNK)):
+            self.report.read += len(chunk)
+            fresh = [each for each in chunk if self._is_new(each)]
+            self._write(fresh)
+            progress(self.report.read)
+        return self.report
+
+    def _write(self, fresh: list[Arrival]) -> None:
+        if not fresh:
+            return
+        if self._dry or self.dataset is None:
+            self._count(fresh)
+            return
+        with self._store.write_txn():
+            dataset = self.dataset
+            if self._prefer == "all":
+                records = [self._record(each, dataset) for each in fresh]
+            else:
+                records = self._without_conflicts(fresh, dataset)
+            self._store.answers.import_(dataset.id, records)
+        self.report.added += len(records)
+
+    def _count(self, fresh: list[Arrival]) -> None:
+        if self._prefer != "all" and self.dataset is not None:
+            fresh = [each for each in fresh if self._conflict(each, self.dataset) is None]
+        self.report.sessions.update(self._session_name(each) for each in fresh)
+        self.report.added += len(fresh)
+
+    def _without_conflicts(self, fresh: list[Arrival], dataset: Dataset) -> list[NewAnswer]:
+        records: list[NewAnswer] = []
+        for each in fresh:
+            conflict = self._conflict(each, dataset)
+            if conflict is None:
+                records.append(self._record(each, dataset))
+                continue
+            theirs = each.at or 0
+            newer = self._prefer == "newer" and theirs > conflict.here.record.answered_at
+            if self._prefer == "there" or newer:
+                records.append(self._record(each, dataset, supersedes=conflict.here.id))
+        return records
+
+    def _conflict(self, each: Arrival, dataset: Dataset) -> Conflict | None:
+        here = self._store.lookup.answer_of(dataset.id, self._session_name(each), each.identity)
+        if here is None:
+            return None
+        found = Conflict(self._session_name(each), each.identity, here, each.decision, each.at)
+        self.report.conflicts.append(found)
+        return found
+
+    def _is_new(self, each: Arrival) -> bool:
+        whole, timed = keys(
+            each.body, each.decision, self._session_name(each), each.identity.task_hash, each.at
+        )
+        known = whole in self._whole if each.at is None else timed in self._timed
+        if known:
+            self.report.known += 1
+            return False
+        self._whole.add(whole)
+        self._timed.add(timed)
+        return True
+
+    def _record(self, each: Arrival, dataset: Dataset, supersedes: int | None = None) -> NewAnswer:
+        name = self._session_name(each)
+        annotator = each.annotator or self._annotator(each)
+        session_id = self._session_id(dataset, name, annotator)
+        at = self._now if each.at is None else each.at
+        view = each.tail.get(VIEW_ID)
+        view_id = view if isinstance(view, str) else ""
+        own = each.tail | {
+            INPUT_HASH: each.identity.input_hash,
+            TASK_HASH: each.identity.task_hash,
+            "answer": each.decision,
+            ANNOTATOR_ID: annotator,
+            SESSION_ID: name,
+        }
+        old = each.record
+        return NewAnswer(
+            dataset_id=dataset.id,
+            session_id=session_id,
+            identity=each.identity,
+            content=joined(each.body, own),
+            answer=each.decision,
+            view_id=old.view_id if old else view_id,
+            answered_at=at,
+            pass_=old.pass_ if old else 1,
+            digest=old.digest if old else b"",
+            label=each.label,
+            elapsed_ms=old.elapsed_ms if old else None,
+            reading_ms=old.reading_ms if old else None,
+            seen=old.seen if old else "none",
+            flagged=each.flagged,
+            comment=each.comment,
+            late=old.late if old else False,
+            supersedes=supersedes,
+        )
+
+    def _session_name(self, each: Arrival) -> str:
+        return each.session or f"{self._name}-{each.annotator or IMPORTED}"
+
+    def _annotator(self, each: Arrival) -> str:
+        """Return who answered, from the name of the session: `{dataset}-{annotator}`."""
+        if each.session is None:
+            return IMPORTED
+        return each.session.removeprefix(f"{self._name}-") or IMPORTED
+
+    def _session_id(self, dataset: Dataset, name: str, annotator: str) -> int:
+        found = self._sessions.get(name)
+        if found is None:
+            found = self._store.admin.session(dataset.id, name, annotator).id
+            self._sessions[name] = found
+            self.report.sessions.add(name)
+        return found
+
+    def _remember(self, dataset: Dataset | None) -> None:
+        """Note what the dataset has and ever had: 200 bytes of memory for each answer."""
+        if dataset is None:
+            return
+        for stored in self._store.answers.iterate(dataset.id, revisions=True):
+            record = stored.record
+            if record.answer is None:
+                continue
+            body, _ = parts(record.content)
+            whole, timed = keys(
+                body,
+                record.answer,
+                stored.session,
+                record.identity.task_hash,
+                record.answered_at,
+            )
+            self._whole.add(whole)
+            self._timed.add(timed)

@@ -1,0 +1,70 @@
+"""Questions about datasets that commands ask, and an annotator at work does not."""
+
+from __future__ import annotations
+
+from tui_annotate.store.answer_rows import FROM_CURRENT, SELECT, stored_answer
+from tui_annotate.store.connection import Connection
+from tui_annotate.store.records import StoredAnswer
+from tui_annotate.task.hashing import Identity
+
+PERIODS = {"day": "%Y-%m-%d", "week": "%Y-%W", "month": "%Y-%m", "year": "%Y"}
+"""How answers can be counted over time, and how the engine writes such a period."""
+
+
+class Lookup:
+    """Reads what no session needs."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def answer_of(self, dataset_id: int, session: str, identity: Identity) -> StoredAnswer | None:
+        """Return the newest current answer that a session of a dataset has given to a task."""
+        same = "c.question_key IS ?" if identity.question_key is not None else "? IS NULL"
+        row = self._connection.first(
+            f"{SELECT} {FROM_CURRENT} WHERE c.dataset_id = ? AND c.input_key = ?"
+            f" AND (c.task_hash = ? OR {same}) AND s.name = ? ORDER BY c.answer_id DESC LIMIT 1",
+            (
+                dataset_id,
+                identity.input_key,
+                identity.task_hash,
+                identity.question_key,
+                session,
+            ),
+        )
+        return stored_answer(row) if row else None
+
+    def counts_by_session(self, dataset_id: int) -> dict[int, dict[str, int]]:
+        """Return the current answers by decision for every session of a dataset."""
+        rows = self._connection.read(
+            "SELECT s.id, t.what, t.n FROM sessions s JOIN tallies t"
+            " ON t.scope = 'session:' || s.id WHERE s.dataset_id = ?",
+            (dataset_id,),
+        )
+        found: dict[int, dict[str, int]] = {}
+        for session_id, what, n in rows:
+            found.setdefault(session_id, {})[what] = n
+        return found
+
+    def counts_by_period(self, dataset_id: int, period: str) -> list[tuple[str, int, int]]:
+        """Return period, current answers and unique inputs in it, oldest first.
+
+        Args:
+            dataset_id: Which dataset.
+            period: A key of `PERIODS`; in local time.
+        """
+        rows = self._connection.read(
+            "SELECT strftime(?, a.answered_at, 'unixepoch', 'localtime') AS period, count(*),"
+            " count(DISTINCT c.input_key) FROM current c JOIN answers a ON a.id = c.answer_id"
+            " WHERE c.dataset_id = ? GROUP BY period ORDER BY min(a.answered_at)",
+            (PERIODS[period], dataset_id),
+        )
+        return [(str(row[0]), int(row[1]), int(row[2])) for row in rows]
+
+    def last_answer_at(self, dataset_id: int) -> int | None:
+        """Return when the newest current answer of a dataset was given."""
+        row = self._connection.first(
+            "SELECT answered_at FROM answers WHERE id ="
+            " (SELECT max(answer_id) FROM current WHERE dataset_id = ?)",
+            (dataset_id,),
+        )
+        return int(row[0]) if row else None

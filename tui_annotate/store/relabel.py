@@ -1,0 +1,189 @@
+"""Changes over all of a dataset, noted so that they can be undone.
+
+Answers get superseding ones, so nothing is overwritten. Waiting tasks and drafts are changed where
+they stand, and what stood there is kept with the change.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from tui_annotate.store.answers import Answers
+from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.records import StoredAnswer
+from tui_annotate.store.values import optional_text, text
+
+Kind = Literal["waiting", "draft"]
+
+_TABLES = {"waiting": "waiting", "draft": "drafts"}
+_WHOSE = {
+    "waiting": "dataset_id = ?",
+    "draft": "session_id IN (SELECT id FROM sessions WHERE dataset_id = ?)",
+}
+_SELECT = """
+SELECT id, dataset_id, what, changed_at, undone_at, first_answer, last_answer FROM label_changes"""
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a dataset. Its answers have ids after `first_answer`, up to `last_answer`."""
+
+    id: int
+    dataset_id: int
+    what: str
+    changed_at: int
+    undone_at: int | None
+    first_answer: int
+    last_answer: int
+
+
+class Relabel:
+    """Changes of one store. What writes is called inside `store.write_txn()`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._answers = Answers(connection)
+
+    def answers(self, dataset_id: int) -> Iterator[StoredAnswer]:
+        """Yield the current answers that stand now, and none that is added meanwhile."""
+        last = self._last_answer()
+        for stored in self._answers.iterate(dataset_id):
+            if stored.id > last:
+                return
+            yield stored
+
+    def contents(self, dataset_id: int, kind: Kind) -> Iterator[tuple[int, str]]:
+        """Yield id and content of a dataset's waiting tasks or drafts."""
+        sql = f"SELECT id, content FROM {_TABLES[kind]} WHERE {_WHOSE[kind]}"  # noqa: S608
+        after = 0
+        while rows := self._connection.read(
+            f"{sql} AND id > ? ORDER BY id LIMIT {_PAGE}", (dataset_id, after)
+        ):
+            yield from ((int(row[0]), str(row[1])) for row in rows)
+            after = rows[-1][0]
+
+    def begin(self, dataset_id: int, what: str) -> Change:
+        """Note that a change begins; `what` says to people which."""
+        last, now = self._last_answer(), int(time.time())
+        id_ = self._connection.insert(
+            "INSERT INTO label_changes (dataset_id, what, changed_at, first_answer, last_answer)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (dataset_id, text(what), now, last, last),
+        )
+        return Change(id_, dataset_id, what, now, None, last, last)
+
+    def supersede(
+        self, change: Change, answers: Iterable[tuple[StoredAnswer, str, str | None]]
+    ) -> int:
+        """Write answers with new content and label in place of old ones; return how many.
+
+        Who answered, when, and in how much time stays as it was.
+        """
+        return self._answers.import_(
+            change.dataset_id,
+            (
+                replace(stored.record, content=content, label=label, supersedes=stored.id)
+                for stored, content, label in answers
+            ),
+        )
+
+    def rewrite(self, change: Change, kind: Kind, row_id: int, before: str, after: str) -> None:
+        """Change the content of a waiting task or a draft."""
+        self._connection.write(
+            f"UPDATE {_TABLES[kind]} SET content = ? WHERE id = ?",  # noqa: S608
+            (after, row_id),
+        )
+        self._connection.write(
+            "INSERT INTO label_change_rows (change_id, kind, row_id, before, after)"
+            " VALUES (?, ?, ?, ?, ?)",
+            (change.id, kind, row_id, before, after),
+        )
+
+    def end(self, change: Change) -> None:
+        """Note that a change is complete; drafts and waiting tasks follow to the new answers."""
+        self._follow(change.first_answer)
+        self._connection.write(
+            "UPDATE label_changes SET last_answer = ? WHERE id = ?",
+            (self._last_answer(), change.id),
+        )
+
+    def last(self, dataset_id: int) -> Change | None:
+        """Return the newest change that is not undone."""
+        row = self._connection.first(
+            f"{_SELECT} WHERE dataset_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1",
+            (dataset_id,),
+        )
+        return Change(*row) if row else None
+
+    def undo(self, change: Change) -> tuple[int, int]:
+        """Put back what a change has changed, but for what was changed again since.
+
+        Returns:
+            How many answers, waiting tasks and drafts were put back, and how many were left.
+        """
+        first = self._last_answer()
+        done = self._undo_answers(change)
+        kept = self._count_answers(change) - done
+        for kind in ("waiting", "draft"):
+            for row_id, before, after in self._rewritten(change, kind):
+                put_back = self._connection.write(
+                    f"UPDATE {_TABLES[kind]} SET content = ? WHERE id = ? AND content = ?",  # noqa: S608
+                    (before, row_id, after),
+                )
+                done, kept = done + put_back, kept + 1 - put_back
+        self._follow(first)
+        self._connection.write(
+            "UPDATE label_changes SET undone_at = ? WHERE id = ?", (int(time.time()), change.id)
+        )
+        return done, kept
+
+    def _undo_answers(self, change: Change) -> int:
+        """Write what each answer of a change superseded once more, where the answer stands."""
+        done, after = 0, change.first_answer
+        sql = (
+            "SELECT a.id, old.content, old.label FROM answers a"
+            " JOIN current c ON c.answer_id = a.id JOIN answers old ON old.id = a.supersedes"
+            " WHERE a.dataset_id = ? AND a.id > ? AND a.id <= ? ORDER BY a.id LIMIT ?"
+        )
+        while rows := self._connection.read(
+            sql, (change.dataset_id, after, change.last_answer, _PAGE)
+        ):
+            after = rows[-1][0]
+            done += self.supersede(change, map(self._old, rows))
+        return done
+
+    def _old(self, row: SqlRow) -> tuple[StoredAnswer, str, str | None]:
+        stored = self._answers.get(row[0])
+        assert stored is not None
+        return stored, str(row[1]), optional_text(row[2])
+
+    def _count_answers(self, change: Change) -> int:
+        row = self._connection.first(
+            "SELECT count(*) FROM answers WHERE dataset_id = ? AND id > ? AND id <= ?",
+            (change.dataset_id, change.first_answer, change.last_answer),
+        )
+        return int(row[0]) if row else 0
+
+    def _rewritten(self, change: Change, kind: str) -> list[SqlRow]:
+        return self._connection.read(
+            "SELECT row_id, before, after FROM label_change_rows WHERE change_id = ? AND kind = ?",
+            (change.id, kind),
+        )
+
+    def _follow(self, after: int) -> None:
+        """Let drafts and waiting tasks of answers that were just superseded name the new ones."""
+        for table in _TABLES.values():
+            self._connection.write(
+                f"UPDATE {table} SET answer_id = (SELECT a.id FROM answers a"  # noqa: S608
+                f" WHERE a.supersedes = {table}.answer_id) WHERE answer_id IN"
+                " (SELECT supersedes FROM answers WHERE id > ? AND supersedes IS NOT NULL)",
+                (after,),
+            )
+
+    def _last_answer(self) -> int:
+        row = self._connection.first("SELECT coalesce(max(id), 0) FROM answers")
+        return int(row[0]) if row else 0

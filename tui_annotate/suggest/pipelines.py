@@ -1,0 +1,107 @@
+"""spaCy pipelines that commands run, and patterns that they match."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import MissingExtra, UsageError
+from tui_annotate.suggest.models import load_tokenizer
+from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.task.schema import Task
+
+_BATCH = 256
+
+
+def load_pipeline(name: str) -> Any:
+    """Return the spaCy pipeline `name`.
+
+    Raises:
+        MissingExtra: spaCy is not installed.
+        UsageError: There is no such pipeline.
+    """
+    if find_spec("spacy") is None:
+        hint = "Install it with: pip install 'tui-annotate[spacy]'"
+        raise MissingExtra(f"the pipeline {name!r} needs spaCy", hint=hint)
+    return load_tokenizer(name)
+
+
+def read_patterns(path: str, labels: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """Read match patterns: JSON lines with `label` and `pattern`, a string or a list of tokens.
+
+    Args:
+        path: The file.
+        labels: Only patterns of these labels; all where there are none.
+
+    Raises:
+        UsageError: It cannot be read, or holds something else; the message names the line.
+    """
+    wanted, found = set(labels), []
+    try:
+        lines = Path(path).expanduser().read_text("utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the patterns cannot be read ({error})", where=path) from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            pattern = _pattern(line, f"{path}:{number}")
+            if not wanted or pattern["label"] in wanted:
+                found.append(pattern)
+    if not found:
+        raise UsageError("there are no patterns in it", where=path)
+    return found
+
+
+def matching(nlp: Any, patterns: list[dict[str, Any]], tasks: Iterable[Task]) -> Iterator[Task]:
+    """Yield the tasks that a pattern matches, the matches as their spans; overlaps are resolved.
+
+    Args:
+        nlp: A spaCy `Language`; only its tokenizer is used, unless patterns need more.
+        patterns: As `read_patterns` gives them.
+        tasks: Tasks with `text`.
+
+    Raises:
+        UsageError: A pattern is none that spaCy knows.
+    """
+    from importlib import import_module
+
+    ruler = import_module("spacy.pipeline").EntityRuler(nlp, overwrite_ents=True)
+    try:
+        ruler.add_patterns(patterns)
+    except (ValueError, TypeError, KeyError) as error:
+        what = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"spaCy refuses a pattern ({what})", where="--patterns") from None
+    pairs = ((task["text"], task) for task in tasks)
+    for doc, task in nlp.pipe(pairs, as_tuples=True, batch_size=_BATCH):
+        doc.set_ents([])
+        spans = [_span(ent) for ent in ruler(doc).ents]
+        if spans:
+            yield {**task, "spans": spans}
+
+
+def _span(ent: Any) -> dict[str, Any]:
+    return {
+        "start": ent.start_char,
+        "end": ent.end_char,
+        "token_start": ent.start,
+        "token_end": ent.end - 1,
+        "label": ent.label_,
+    }
+
+
+def _pattern(line: str, where: str) -> dict[str, Any]:
+    from tui_annotate.errors import TaskError
+
+    try:
+        data = loads_strict(line)
+    except TaskError as error:
+        raise UsageError(error.what, where=where) from None
+    label, pattern = data.get("label"), data.get("pattern")
+    if not isinstance(label, str) or not isinstance(pattern, (str, list)) or not pattern:
+        raise UsageError(
+            "a pattern needs a `label` and a `pattern`",
+            where=where,
+            hint='Write {"label": "FRUIT", "pattern": [{"lower": "apple"}]}',
+        )
+    return {"label": label, "pattern": pattern}
