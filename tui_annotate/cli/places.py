@@ -32,7 +32,7 @@ def annotator_name(given: str | None) -> str:
     Raises:
         UsageError: Where the name is blank or holds control characters.
     """
-    name = given or os.environ.get(ANNOTATOR_VARIABLE) or _login_name()
+    name = given if given is not None else os.environ.get(ANNOTATOR_VARIABLE) or _login_name()
     name = name.strip()
     if not name or not name.isprintable():
         raise UsageError(

@@ -85,7 +85,11 @@ def build_job(
         ) from error
     if overrides and isinstance(components, Mapping):
         components = {**components, "config": {**(components.get("config") or {}), **overrides}}
-    return Job.from_components(spec.name, components, shape, streams)
+    job = Job.from_components(spec.name, components, shape, streams)
+    if not job.dataset.isprintable():
+        what = f"the dataset's name {job.dataset!r} holds control characters"
+        raise UsageError(what, where=spec.name)
+    return job
 
 
 def match_positional(
@@ -130,7 +134,7 @@ def _convert(item: Parameter, value: Any) -> Any:
 
 
 def _shown(item: Parameter) -> str:
-    return item.options[-1] if item.options else item.name.upper()
+    return max(item.options, key=len) if item.options else item.name.upper()
 
 
 def _option(item: Parameter) -> click.Option:

@@ -50,7 +50,11 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
 
     annotator = annotator_name(options.annotator)
     prepared = prepare(False)
-    job = build()
+    try:
+        job = build()
+    except BaseException:
+        prepared.release()
+        raise
     store = options.store or database_path()
     check_job(job, store)
     if options.store is None:
@@ -70,7 +74,7 @@ def farewell(
 ) -> list[str]:
     """Return what is said on leaving: how much is saved where, and the command that continues."""
     found = [error] if error else []
-    if saved is not None:
+    if saved or (saved is not None and not error):
         found.append(
             f"{saved} answer{'' if saved == 1 else 's'} saved to {shlex.quote(job.dataset)} "
             f"in {store}; continue with: {command}"

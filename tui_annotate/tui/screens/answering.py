@@ -12,6 +12,7 @@ from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.tui.desk import Table
+from tui_annotate.tui.screens.texts import trouble
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Answering:
             screen.desk.edited()
         except TuiAnnotateError as error:
             key = self._keymap.shown(decision)
-            screen.say(f"not saved, {key} tries again: {error}", Role.BAD)
+            screen.say(f"not saved, {key} tries again: {trouble(error)}", Role.BAD)
             screen.desk.edited()
 
     def later(self) -> None:

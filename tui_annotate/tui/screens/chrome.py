@@ -9,6 +9,8 @@ from tui_annotate.commands.help import key_bar
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Item
+from tui_annotate.text.safe import safe
+from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.texts import size
 from tui_annotate.tui.theme import Role
@@ -38,6 +40,7 @@ class Shown:
         counts: Where the session stands.
         prompt: The question that is open.
         unseen: Rows of the text below the screen that were never on it.
+        ended: Nothing is left to be answered.
     """
 
     item: Item | None = None
@@ -45,6 +48,7 @@ class Shown:
     counts: Counts = field(default_factory=Counts)
     prompt: Prompt | None = None
     unseen: int = 0
+    ended: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -82,9 +86,9 @@ class Chrome:
         self._labels.display = height >= 4
 
     def say(self, text: str, role: Role, shown: Shown) -> None:
-        """Show a sentence in place of the keys, until `clear`."""
+        """Show a sentence in place of the keys, until `clear`; a long one takes another line."""
         self._message = (text, role)
-        self._paint_bar(shown)
+        self.paint(shown)
 
     def clear(self) -> None:
         """Take the sentence away with the next painting."""
@@ -92,10 +96,12 @@ class Chrome:
 
     def paint(self, shown: Shown) -> None:
         """Bring all lines up to date."""
+        taken = self._paint_bar(shown)
         self._paint_meta(shown)
-        self._paint_labels(shown)
-        self._paint_status(shown)
-        self._paint_bar(shown)
+        if taken is not self._labels:
+            self._paint_labels(shown)
+        if taken is not self._status:
+            self._paint_status(shown)
 
     def _paint_meta(self, shown: Shown) -> None:
         if shown.item is None or shown.editor is None:
@@ -136,13 +142,28 @@ class Chrome:
         )
         self._status.show(left, right)
 
-    def _paint_bar(self, shown: Shown) -> None:
+    def _paint_bar(self, shown: Shown) -> Line | None:
+        """Show the message, else the keys; return the line that the message has taken too."""
         text, role = self._message
-        if text:
+        if not text:
+            self._bar.show(*key_pieces(self._style, self._keys(shown)))
+            return None
+        above = self._status if self._status.display else self._labels
+        rows = Layout(safe(text), max(1, self._width))
+        if len(rows) == 1 or not above.display or (above is self._labels and shown.prompt):
             self._bar.show(*message_pieces(self._style, text, role))
-            return
-        keys = key_bar(self._around.keymap, shown.words, self._width)
-        self._bar.show(*key_pieces(self._style, keys))
+            return None
+        split = rows[0].end
+        above.show(*message_pieces(self._style, text[:split].rstrip(), role))
+        self._bar.show(*message_pieces(self._style, text[split:], role))
+        return above
+
+    def _keys(self, shown: Shown) -> list[tuple[str, str]]:
+        keymap = self._around.keymap
+        if shown.ended:
+            what = {"undo": "back to the answers", "leave": "leave", "menu": "menu"}
+            return [(keymap.shown(action), label) for action, label in what.items()]
+        return key_bar(keymap, shown.words, self._width)
 
 
 def _note(shown: Shown) -> str:

@@ -25,9 +25,9 @@ from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
-from tui_annotate.tui.screens.chrome import Chrome, Shown
+from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
-from tui_annotate.tui.screens.texts import end_page
+from tui_annotate.tui.screens.texts import end_page, trouble
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.text_view import TextView
 
@@ -148,7 +148,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             if self.item is None:
                 app.fail(error)
             else:
-                self.say(str(error), Role.BAD)
+                self.say(trouble(error), Role.BAD)
         except Exception as error:
             app.fail(error)
 
@@ -160,6 +160,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         app.saved = table.counts.done
         shown = self._shown
         shown.item, shown.counts, shown.prompt = table.item, table.counts, None
+        shown.ended = table.item is None
         self._asides.stay()
         if table.trouble is not None:
             app.fail(table.trouble)
@@ -202,15 +203,15 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def draft_failed(self, error: TuiAnnotateError) -> None:
         """Say that a draft could not be written; it is tried again with the next key."""
-        self.say(f"not saved: {error}", Role.BAD)
+        self.say(f"not saved: {trouble(error)}", Role.BAD)
 
     def waiting_for(self, owner: str) -> None:
         """Say for whom the store waits."""
         self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
 
     def _show_end(self) -> None:
-        source = self.desk.session.opened.source.name
-        lines = end_page(self.job, self.counts, source=source)
+        source, dense = self.desk.session.opened.source.name, self.size.height < FULL_CHROME
+        lines = end_page(self.job, self.counts, source=source, dense=dense)
         page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
         self._text.show(page)
 

@@ -6,6 +6,7 @@ import shlex
 
 from tui_annotate.commands.help import help_sections
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts
 
@@ -19,8 +20,15 @@ def help_page(keymap: Keymap, context: frozenset[str]) -> list[str]:
     return lines
 
 
-def end_page(job: Job, counts: Counts, *, source: str) -> list[str]:
-    """Return what is said at the end of the source: counts, what was dropped, what to do next."""
+def end_page(job: Job, counts: Counts, *, source: str, dense: bool = False) -> list[str]:
+    """Return what is said at the end of the source: counts, what was dropped, what to do next.
+
+    Args:
+        job: What was annotated.
+        counts: Where the session stands.
+        source: What people call the source.
+        dense: Without blank lines, for low screens.
+    """
     decisions = ", ".join(f"{n:,} {name}" for name, n in counts.answered.items() if n)
     lines = ["All done." if counts.done else "There is nothing to do here.", ""]
     lines.append(f"{counts.done:,} answered" + (f" ({decisions})" if decisions else ""))
@@ -31,12 +39,15 @@ def end_page(job: Job, counts: Counts, *, source: str) -> list[str]:
     name = shlex.quote(job.dataset)
     lines += [
         "",
-        f"source: {source}",
         f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
-        "",
-        "u goes back to the answers, q leaves.",
+        f"source: {source}",
     ]
-    return lines
+    return [line for line in lines if line] if dense else lines
+
+
+def trouble(error: TuiAnnotateError) -> str:
+    """Return what went wrong and what to do, without the place: a path would fill the line."""
+    return f"{error.what}. {error.hint}" if error.hint else error.what
 
 
 def size(number: int) -> str:

@@ -1,0 +1,125 @@
+"""How what was written becomes a job: positional arguments, what shapes it, who annotates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.session.support import write_rows
+from tui_annotate.cli.places import annotator_name
+from tui_annotate.cli.recipe_command import build_job, match_positional
+from tui_annotate.cli.run import farewell
+from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.job import Arg, Job
+from tui_annotate.recipes.registry import RecipeSpec, get_recipe, recipe
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    return write_rows(tmp_path / "rows.jsonl", ["Anna met Ben."])
+
+
+def manual(source: Path, **values: object) -> Job:
+    given = {"dataset": "s", "source": str(source), "label": "ORG,LOC", **values}
+    return build_job(get_recipe("ner.manual"), given)
+
+
+def matched(*given: str) -> dict[str, str]:
+    positional = [p for p in get_recipe("ner.manual").parameters if p.kind == "positional"]
+    return match_positional("ner.manual", positional, given)
+
+
+def test_the_tokenizer_may_be_left_out() -> None:
+    assert matched("set", "file") == {"dataset": "set", "source": "file"}
+    assert matched("set", "blank:en", "file") == {
+        "dataset": "set",
+        "model": "blank:en",
+        "source": "file",
+    }
+    for given in ((), ("set",), ("set", "model", "file", "more")):
+        with pytest.raises(UsageError, match=r"Usage: ner.manual DATASET \[MODEL\] SOURCE"):
+            matched(*given)
+
+
+def test_a_blank_pipeline_needs_no_extra(source: Path) -> None:
+    tasks = list(manual(source, model="blank:en").stream)
+    assert [task["text"] for task in tasks] == ["Anna met Ben."]
+
+
+def test_labels_are_cosmetic_and_the_tokenizer_is_not(source: Path) -> None:
+    plain = manual(source)
+    assert plain.digest == manual(source, label="A").digest
+    assert plain.digest == manual(source, dataset="other").digest
+    assert plain.digest != manual(source, model="blank:en").digest
+    assert plain.digest != manual(source, text_field="content").digest
+    assert manual(source, label="A,B").labels == ("A", "B")
+
+
+def test_a_label_file_has_one_label_a_line(source: Path, tmp_path: Path) -> None:
+    (tmp_path / "labels.txt").write_text("\ufeffPERSON\n\n GREAT THING \r\n")
+    assert manual(source, label=str(tmp_path / "labels.txt")).labels == ("PERSON", "GREAT THING")
+
+
+@pytest.fixture
+def spec() -> RecipeSpec:
+    """A recipe that fails, or converts, as its arguments say."""
+
+    @recipe("test.arguments", number=Arg("--number", "-n", converter=int), how=Arg("--how"))
+    def made(dataset: str, number: int = 3, how: str = "") -> object:
+        """Fail."""
+        if how == "raise":
+            raise KeyError("labels")
+        extra = {how: 1} if how else {}
+        return {"dataset": dataset, "view_id": "ner_manual", "stream": [number], **extra}
+
+    return get_recipe("test.arguments")
+
+
+def test_arguments_are_converted(spec: RecipeSpec) -> None:
+    with pytest.raises(UsageError, match="--number: 'four' does not fit"):
+        build_job(spec, {"dataset": "s", "number": "four"})
+    assert build_job(spec, {"dataset": "s", "number": "4"}).settings == {"number": 4, "how": ""}
+    assert build_job(spec, {"dataset": "s"}).settings == {"number": 3, "how": ""}
+    with pytest.raises(RecipeError, match=r"test.arguments: it failed with KeyError: 'labels'"):
+        build_job(spec, {"dataset": "s", "how": "raise"})
+    with pytest.raises(RecipeError, match=r"component 'streem'. Did you mean 'stream'"):
+        build_job(spec, {"dataset": "s", "how": "streem"})
+
+
+def test_who_annotates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUI_ANNOTATE_ANNOTATOR", "from-environment")
+    assert annotator_name("given ") == "given"
+    assert annotator_name(None) == "from-environment"
+    monkeypatch.setenv("TUI_ANNOTATE_ANNOTATOR", "")
+    assert annotator_name(None)
+    for bad in ("", " ", "a\nb", "\udcff"):
+        with pytest.raises(UsageError, match="--as"):
+            annotator_name(bad)
+
+
+def test_the_last_line_says_what_is_saved_and_how_to_go_on(source: Path, tmp_path: Path) -> None:
+    job, store = manual(source, dataset="my set"), tmp_path / "a.db"
+    assert farewell(job, store, "CMD", 1, None) == [
+        f"1 answer saved to 'my set' in {store}; continue with: CMD"
+    ]
+    assert farewell(job, store, "CMD", 2, "went wrong") == [
+        "went wrong",
+        f"2 answers saved to 'my set' in {store}; continue with: CMD",
+    ]
+    assert farewell(job, store, "CMD", 0, None)[0].startswith("0 answers saved")
+    assert farewell(job, store, "CMD", 0, "went wrong") == ["went wrong"]
+    assert farewell(job, store, "CMD", None, "went wrong") == ["went wrong"]
+
+
+def test_the_demo_data_makes_jobs() -> None:
+    from tui_annotate.cli.demo import SETS, demo_job
+
+    for name in SETS:
+        job = demo_job(name)
+        assert job.labels
+        assert json.dumps(next(iter(job.stream)))
+        assert "#" in job.config["instructions"]

@@ -1,0 +1,117 @@
+"""The application on a small file and a real store, without a terminal: what Pilot tests need."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from tests.session.support import Place, make_job
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.job import Job
+from tui_annotate.session.opening import open_session
+from tui_annotate.session.session import Session
+from tui_annotate.store.database import open_store
+from tui_annotate.store.gate import Wait
+from tui_annotate.tui.app import AnnotateApp, Surroundings
+from tui_annotate.tui.screens.page import PageScreen
+from tui_annotate.tui.screens.task import TaskScreen
+from tui_annotate.tui.theme import theme
+from tui_annotate.tui.widgets.cells import CellWidget
+
+
+def make_app(place: Place, job: Job, *, timeout: float = 5.0) -> AnnotateApp:
+    """Return the application on a job, with nobody to answer queries."""
+
+    def open_it(wait: Wait) -> Session:
+        store = open_store(place.database, timeout=timeout, wait=wait)
+        return Session(open_session(store, job, "anna", wait=wait), wait=wait)
+
+    around = Surroundings(theme=theme("dark", colors=256), keymap=Keymap(), annotator="anna")
+    return AnnotateApp(job, open_it, around)
+
+
+class Driver:
+    """Types keys and reads the screen."""
+
+    def __init__(self, app: AnnotateApp, pilot: Pilot[Any]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def screen(self) -> TaskScreen:
+        """The screen that tasks are answered on."""
+        return self.app._task_screen
+
+    async def type(self, keys: str) -> None:
+        """Press keys, names separated by blanks, each when the one before is carried out."""
+        for key in keys.split():
+            # Keys come faster here than people press them, and are not one that is held down.
+            self.screen._guard._last_undo = float("-inf")
+            await self.pilot.press(key)
+            await self.idle()
+
+    async def burst(self, keys: str) -> None:
+        """Press keys faster than they can be carried out."""
+        await self.pilot.press(*keys.split())
+        await self.idle()
+
+    async def idle(self) -> None:
+        """Wait until the session has nothing left to do, and the screen shows it."""
+        for _ in range(1000):
+            await self.pilot.pause()
+            desk = self.app.desk
+            at_work = [task for task in self.screen._tasks if not task.done()]
+            if self.app.leaving or not (desk.busy or at_work or desk._saving):
+                return
+        raise AssertionError("the application does not come to rest")
+
+    def rows(self) -> list[str]:
+        """Return the rows of the screen as text."""
+        found: dict[int, str] = {}
+        if isinstance(self.app.screen, PageScreen):
+            return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
+        for widget in self.screen.query(CellWidget):
+            if widget.display:
+                for y in range(widget.size.height):
+                    found[widget.region.y + y] = widget.build_line(y).text.rstrip()
+        return [found[y] for y in sorted(found)]
+
+    @property
+    def text(self) -> str:
+        """The screen as text."""
+        return "\n".join(self.rows())
+
+    @property
+    def bar(self) -> str:
+        """The last row: keys, or a message."""
+        return self.rows()[-1]
+
+    @property
+    def spans(self) -> list[tuple[str, str]]:
+        """Text and label of each span of the task at hand."""
+        editor = self.screen.editor
+        assert editor is not None
+        return [(editor.text[span.start : span.end], span.label) for span in editor.spans]
+
+
+@asynccontextmanager
+async def running(
+    place: Place, size: tuple[int, int] = (80, 24), **components: Any
+) -> AsyncIterator[Driver]:
+    """Run the application on the place's source until the block ends, then leave in order."""
+    app = make_app(place, make_job(place.source, **components))
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot)
+        await driver.idle()
+        yield driver
+        if app.is_running and not app.leaving:
+            app.leave()
+
+
+def new_place(folder: Path, *texts: str) -> Place:
+    """Return a source with these texts, and a store."""
+    return Place(folder, texts)

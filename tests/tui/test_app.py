@@ -1,0 +1,475 @@
+"""The screen under keys: what each does to the task, the store and the words around the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Paste
+
+from tests.session.support import make_job
+from tests.store.support import Failing
+from tests.tui.app_support import Driver, make_app, new_place, running
+from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.store.database import open_store
+from tui_annotate.task.schema import Task
+from tui_annotate.tui.screens.page import PageScreen
+
+ACME = "Acme Corporation of Berlin sold its share."
+LONG = "\n".join(f"Line {number} of a long text." for number in range(1, 61))
+
+
+def spans(driver: Driver) -> str:
+    """Return the spans as `text=LABEL`, with commas."""
+    return ", ".join(f"{text}={label}" for text, label in driver.spans)
+
+
+def item_text(driver: Driver) -> str | None:
+    item = driver.screen.item
+    return None if item is None else str(item.task["text"])
+
+
+# Labelling
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("1", "Acme=ORG"),
+        ("1 1", "Acme Corporation=ORG"),
+        ("2 1", "Acme=ORG"),
+        ("l l l 2", "Berlin=LOC"),
+        ("v l 1", "Acme Corporation=ORG"),
+        ("v l l o l 1", "Corporation of=ORG"),
+        ("1 d", ""),
+        ("1 u", ""),
+        ("1 u comma", "Acme=ORG"),
+        ("1 1 u", "Acme=ORG"),
+        ("1 l l l full_stop", "Acme=ORG, Berlin=ORG"),
+        ("1 l l l 2 b d", "Berlin=LOC"),
+        ("1 l l l 2 h tab d", "Acme=ORG"),
+        ("1 v escape", "Acme=ORG"),
+        ("1 b v l enter", "Acme Corporation=ORG"),
+        ("t l", "Acme=LOC"),
+        ("t o", "Acme=ORG"),
+        ("t escape", ""),
+        ("t right enter", "Acme=LOC"),
+        ("t r enter", "Acme=ORG"),
+    ],
+)
+async def test_keys_make_spans(tmp_path: Path, keys: str, expected: str) -> None:
+    place = new_place(tmp_path, ACME)
+    async with running(place) as driver:
+        await driver.type(keys)
+        assert spans(driver) == expected
+        await driver.type("a")
+    assert [text for text, _ in place.answers()] == [ACME]
+
+
+async def test_labels_stand_in_letters_below_the_text(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, ACME)) as driver:
+        await driver.type("1 1 l l 2")
+        assert driver.rows()[:2] == [ACME, "└ORG───────────┘    └LOC─┘"]
+
+
+async def test_more_labels_than_digits_are_found_by_name(tmp_path: Path) -> None:
+    names = [f"LABEL_{number}" for number in range(1, 31)]
+    async with running(new_place(tmp_path, ACME), config={"labels": names}) as driver:
+        await driver.type("t 2")
+        assert "LABEL_2 " in driver.text
+        assert "LABEL_13" not in driver.text
+        await driver.type("9 enter")
+        assert spans(driver) == "Acme=LABEL_29"
+
+
+# Answering
+
+
+@pytest.mark.parametrize(
+    ("key", "decision"), [("a", "accept"), ("x", "reject"), ("space", "ignore")]
+)
+async def test_a_decision_is_stored_before_the_next_task_is_shown(
+    tmp_path: Path, key: str, decision: str
+) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        assert "0 done  2 to go" in driver.text
+        await driver.type(key)
+        assert place.answers() == [(ACME, decision)]
+        assert item_text(driver) == "Two."
+        assert "1 done  1 to go" in driver.text
+        assert f'{decision}{"d" if decision == "ignore" else "ed"} "{ACME[:39]}' in driver.bar
+        assert driver.bar.endswith("u brings it back")
+        await driver.type("l")
+        assert driver.bar.startswith("a accept")
+
+
+async def test_rejecting_own_edits_takes_a_second_press(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        await driver.type("1 x")
+        assert driver.bar == "you have edited this task, x again rejects"
+        await driver.type("l x space")
+        assert "space again ignores it" in driver.bar
+        assert item_text(driver) == ACME
+        await driver.type("space")
+        assert item_text(driver) == "Two."
+    assert place.answers() == [(ACME, "ignore")]
+
+
+async def test_accepting_what_was_not_read_takes_a_second_press(tmp_path: Path) -> None:
+    place = new_place(tmp_path, LONG, LONG + "!")
+    async with running(place) as driver:
+        assert "40 lines below" in driver.text
+        await driver.type("a")
+        assert driver.bar == "40 lines below, a again accepts"
+        await driver.type("j a")
+        assert "a again accepts" in driver.bar
+        await driver.type("a")
+        assert item_text(driver) == LONG + "!"
+        await driver.type("pagedown pagedown pagedown a")
+    assert len(place.answers()) == 2
+
+
+async def test_keys_that_come_with_a_decision_do_not_change_what_is_decided(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.", "Three.")
+    async with running(place) as driver:
+        driver.screen._press(_press("1"))
+        driver.screen._press(_press("a"))
+        for key in ("2", "d", "s", "u", "x", "f"):
+            driver.screen._press(_press(key))
+        assert "one moment" in driver.bar
+        await driver.idle()
+        assert item_text(driver) == "Two."
+        assert spans(driver) == ""
+        await driver.type("u")
+        assert spans(driver) == "Acme=ORG"
+    assert place.answers() == [(ACME, "accept")]
+
+
+def _press(key: str) -> Any:
+    return KeyPress(key, key, key)
+
+
+async def test_an_answer_that_cannot_be_written_stays_and_the_key_tries_again(
+    tmp_path: Path,
+) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        await driver.type("1")
+        failing = Failing(driver.app.desk.session.opened.store, 4)
+        await driver.type("a")
+        failing.stop()
+        assert driver.rows()[-2].startswith("not saved, a tries again: ")
+        assert "no space is left" in driver.text
+        assert (item_text(driver), spans(driver)) == (ACME, "Acme=ORG")
+        await driver.type("a")
+        assert item_text(driver) == "Two."
+    assert place.answers() == [(ACME, "accept")]
+
+
+async def test_a_draft_that_could_not_be_written_is_written_on_leaving(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        failing = Failing(driver.app.desk.session.opened.store, 2)
+        await driver.type("1")
+        assert failing.failed
+        failing.stop()
+        assert "not saved: " in driver.text
+    async with running(place) as driver:
+        assert spans(driver) == "Acme=ORG"
+
+
+async def test_what_a_recipe_refuses_is_said_in_its_words(tmp_path: Path) -> None:
+    def validate(task: dict[str, Any]) -> None:
+        if not task["spans"]:
+            raise ValueError("mark \x1b[2Jat least one")
+
+    place = new_place(tmp_path, ACME)
+    async with running(place, validate_answer=validate) as driver:
+        await driver.type("a")
+        assert driver.bar == "mark ␛[2Jat least one"
+        await driver.type("1 a")
+        assert "All done." in driver.text
+
+
+# Older answers
+
+
+async def test_undo_goes_on_into_older_answers_and_redo_returns(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.", "Three.")
+    async with running(place) as driver:
+        await driver.type("u")
+        assert driver.bar == "there is no earlier answer"
+        await driver.type("1 a x")
+        assert item_text(driver) == "Three."
+        await driver.type("u")
+        assert (item_text(driver), "task 2: reject" in driver.text) == ("Two.", True)
+        await driver.type("u")
+        assert (item_text(driver), spans(driver)) == (ACME, "Acme=ORG")
+        assert "task 1: accept" in driver.text
+        await driver.type("comma comma")
+        assert item_text(driver) == "Three."
+        await driver.type("o o l l l 2 a")
+        assert item_text(driver) == "Three."
+    answers = place.answers()
+    assert answers == [("Two.", "reject"), (ACME, "accept")]
+
+
+async def test_undo_stops_once_where_own_edits_end(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two words.")
+    async with running(place) as driver:
+        await driver.type("a 1 u u")
+        assert driver.bar == "u again reopens task 1"
+        assert item_text(driver) == "Two words."
+        await driver.type("u")
+        assert item_text(driver) == ACME
+
+
+async def test_edits_of_an_old_answer_are_kept_when_one_turns_away(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        await driver.type("a o 1 l l l 2")
+        assert spans(driver) == "Acme=ORG, Berlin=LOC"
+        await driver.type("s")
+        assert item_text(driver) == "Two."
+        await driver.type("o")
+        assert spans(driver) == "Acme=ORG, Berlin=LOC"
+        await driver.type("a")
+        assert item_text(driver) == "Two."
+    with place.store() as store:
+        found = [each.record.content for each in store.answers.iterate(1)]
+    assert len(found) == 1
+    assert "LOC" in found[0]
+
+
+async def test_an_opened_answer_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.", "Three.")
+    async with running(place) as driver:
+        await driver.type("a a u u")
+        assert item_text(driver) == ACME
+    async with running(place) as driver:
+        assert item_text(driver) == ACME
+        assert "task 1: accept" in driver.text
+        await driver.type("comma comma")
+        assert item_text(driver) == "Three."
+    async with running(place) as driver:
+        assert item_text(driver) == "Three."
+
+
+# Later, flag, comment, information
+
+
+async def test_later_puts_a_task_with_its_spans_at_the_end(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        await driver.type("1 l s")
+        assert driver.bar == "put off; it comes back at the end"
+        assert "1 waiting" in driver.text
+        await driver.type("a")
+        assert (item_text(driver), spans(driver)) == (ACME, "Acme=ORG")
+        assert driver.screen.editor is not None
+        assert driver.screen.editor.cursor == 1
+        await driver.type("a")
+        assert "0 waiting" in driver.text
+    assert place.answers() == [("Two.", "accept"), (ACME, "accept")]
+
+
+async def test_flag_and_comment_go_into_the_answer(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        await driver.type("f c o d x backspace d enter")
+        assert driver.rows()[-4].endswith("comment  ⚑ flagged")
+        await driver.type("c")
+        assert "comment: odd▏" in driver.text
+        await driver.type("escape a")
+    with place.store() as store:
+        record = next(store.answers.iterate(1)).record
+    assert (record.flagged, record.comment) == (True, "odd")
+
+
+async def test_pasted_text_goes_into_a_comment_and_nowhere_else(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        driver.screen.post_message(Paste("axa 1\n"))
+        await driver.idle()
+        assert (item_text(driver), spans(driver)) == (ACME, "")
+        await driver.type("c")
+        driver.screen.post_message(Paste("a\nq\x1b[2J"))
+        await driver.idle()
+        assert "comment: aq[2J▏" in driver.text
+        await driver.type("enter")
+        assert driver.screen.editor is not None
+        assert driver.screen.editor.comment == "aq[2J"
+
+
+async def test_information_and_guidelines(tmp_path: Path) -> None:
+    place = new_place(tmp_path, "é Acme")
+    guide = {"instructions": "# Guide\x1b[2J\nMark [red]names[/red]."}
+    async with running(place, config=guide) as driver:
+        await driver.type("1 i")
+        assert driver.bar == "ORG 0-1, characters 0-1: U+00E9"
+        await driver.type("i")
+        assert isinstance(driver.app.screen, PageScreen)
+        assert "# Guide␛[2J" in driver.text
+        assert "Mark [red]names[/red]." in driver.text
+        await driver.type("a")
+        assert item_text(driver) == "é Acme", "the key that closes a page does nothing else"
+        assert not isinstance(driver.app.screen, PageScreen)
+
+
+async def test_help_lists_what_can_be_done_now(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, ACME), (100, 60)) as driver:
+        await driver.type("m")
+        assert "accept the task as it is shown" in driver.text
+        assert "label by name" in driver.text or "choose a label" in driver.text
+        await driver.type("q")
+        assert driver.app.is_running
+        assert item_text(driver) == ACME
+
+
+async def test_saved_says_when(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME)
+    async with running(place) as driver:
+        await driver.type("l ctrl+s")
+        assert driver.bar.startswith("everything is saved, ")
+        with place.store() as store:
+            assert len(store.progress.drafts(1, 1)) == 1
+
+
+# The beginning and the end
+
+
+async def test_the_end_has_counts_and_the_export_command(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.", "Two.")
+    with place.source.open("a") as file:
+        file.write("not json\n")
+    async with running(place) as driver:
+        await driver.type("a x")
+        for line in (
+            "All done.",
+            "2 answered (1 accept, 1 reject)",
+            "0 waiting",
+            "2 not asked (1 not-json, 1 same-task)",
+            "export: tui-annotate db-out my_set > my_set.jsonl",
+            "rows.jsonl",
+        ):
+            assert line in driver.text
+        await driver.type("l")
+        assert driver.bar == "u back to the answers  q leave  m menu"
+        before = driver.rows()
+        await driver.type("1 2 t a x space s d tab v enter full_stop f c i escape")
+        assert driver.rows() == before, "these keys do nothing here"
+        await driver.type("u")
+        assert item_text(driver) == "Two."
+        await driver.type("a")
+        assert "2 answered (2 accept)" in driver.text
+        await driver.type("q")
+        assert not driver.app.is_running or driver.app.leaving
+    assert len(place.answers()) == 2
+
+
+async def test_nothing_to_do_has_a_screen_too(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME)
+
+    def nothing(tasks: Iterable[Task]) -> Iterator[Task]:
+        for _ in tasks:
+            yield from ()
+
+    async with running(place, change=nothing) as driver:
+        assert "There is nothing to do here." in driver.text
+        assert "1 not asked (1 filtered)" in driver.text
+        assert driver.bar == "u back to the answers  q leave  m menu"
+        await driver.type("u q")
+        assert driver.app.leaving
+
+
+async def test_leaving_asks_once_and_any_other_key_stays(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place) as driver:
+        await driver.type("a q")
+        assert driver.bar == "1 answered, all saved; q again leaves"
+        await driver.type("l q")
+        assert not driver.app.leaving
+        await driver.type("escape q")
+        assert not driver.app.leaving
+        await driver.type("q")
+        assert driver.app.leaving
+        assert (driver.app.saved, driver.app.error) == (1, None)
+
+
+async def test_an_unfinished_task_comes_back_as_it_was(tmp_path: Path) -> None:
+    place = new_place(tmp_path, LONG, "Two.")
+    async with running(place) as driver:
+        await driver.type("pagedown pagedown l 1 v l")
+        before, top = driver.rows()[:-4], driver.screen._text.top_offset
+        assert top > 0
+    async with running(place) as driver:
+        assert driver.rows()[:-4] == before
+        assert spans(driver).endswith("=ORG")
+        assert driver.screen.editor is not None
+        assert driver.screen.editor.selection is not None
+        await driver.type("escape u")
+        assert spans(driver) == "", "the steps of undo are kept as well"
+
+
+async def test_moves_are_stored_too_and_edits_at_once(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME)
+    async with running(place) as driver:
+
+        def stored() -> list[str]:
+            with open_store(place.database, readonly=True) as store:
+                return [draft.state for draft in store.progress.drafts(1, 1)]
+
+        await driver.type("1")
+        assert '"cursor":0' in stored()[0]
+        await driver.type("l l")
+        assert '"cursor":0' in stored()[0]
+        assert driver.app.desk._timer is not None, "it is on its way"
+        driver.app.desk.edited()
+        await driver.idle()
+        assert '"cursor":2' in stored()[0]
+
+
+# Errors
+
+
+async def test_a_stream_that_fails_ends_the_program_after_what_was_answered(tmp_path: Path) -> None:
+    def change(tasks: Iterable[Task]) -> Iterator[Task]:
+        for number, task in enumerate(tasks):
+            if number == 1:
+                raise RuntimeError("no model")
+            yield task
+
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place, change=change) as driver:
+        assert item_text(driver) == ACME
+        await driver.type("a")
+        assert driver.app.leaving
+        assert "failed with RuntimeError: no model" in str(driver.app.error)
+    assert place.answers() == [(ACME, "accept")]
+
+
+async def test_an_unreadable_database_ends_the_program_with_its_error(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME)
+    place.database.write_text("no database at all, only text that is long enough to be looked at")
+    async with running(place) as driver:
+        assert driver.app.leaving
+        assert "it is not an SQLite database" in str(driver.app.error)
+
+
+async def test_keys_before_the_first_task_do_nothing(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    async with running(place):
+        pass
+    app = make_app(place, make_job(place.source))
+    with open_store(place.database) as other, other.write_txn():
+        async with app.run_test() as pilot:
+            await pilot.press("a", "u", "s", "1", "o", "m", "c", "ctrl+s")
+            assert app.error is None
+            await pilot.press("q")
+            await pilot.pause()
+            assert app.leaving
+    assert place.answers() == []
