@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from tui_annotate.errors import TaskError
 from tui_annotate.session import content as contents
 from tui_annotate.session.opening import Opened
 from tui_annotate.session.records import Item, Timing
@@ -55,3 +58,16 @@ def new_answer(
         comment=task.get(COMMENT) or None,
         supersedes=item.answer.id if item.answer else None,
     )
+
+
+def validate(check: Callable[[Task], None], task: Task) -> None:
+    """Have the recipe check an answer.
+
+    Raises:
+        TaskError: It refuses the answer.
+    """
+    try:
+        check(dict(task))
+    except (ValueError, AssertionError) as error:
+        what = str(error) or "the recipe refuses this answer"
+        raise TaskError(what, reason="refused") from None

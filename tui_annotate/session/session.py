@@ -19,8 +19,8 @@ from tui_annotate.session.follow import Watch
 from tui_annotate.session.history import History
 from tui_annotate.session.opening import Opened, open_again, take_over
 from tui_annotate.session.queue import Queue
-from tui_annotate.session.recording import new_answer
-from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
+from tui_annotate.session.recording import new_answer, validate
+from tui_annotate.session.records import Counts, Draft, Ending, Item, Receipt, Timing
 from tui_annotate.store.gate import Wait
 from tui_annotate.task.schema import Decision, Task
 
@@ -78,7 +78,7 @@ class Session:
         """
         item = self._at_hand()
         if self.job.validate_answer is not None:
-            self._validate(task)
+            validate(self.job.validate_answer, task)
         record = new_answer(self.opened, item, decision, task, timing or Timing(), self._clock())
         with self._transaction():
             answer_id = self._store.answers.record(record)
@@ -205,6 +205,10 @@ class Session:
         """Return what is to be said at the start, empty where all is as it was."""
         return around.opening_sentence(self.opened, in_task=self.item is not None)
 
+    def ending(self) -> Ending:
+        """Return what is said where nothing is left."""
+        return around.ending(self.opened)
+
     def known_rows(self) -> int | None:
         """Return how many rows the source has, where they were counted as it is now."""
         return around.known_rows(self.opened)
@@ -227,6 +231,9 @@ class Session:
         self._drafts = Drafts(opened)
         self._history = History(opened)
         self._watch = Watch(opened.source.identity)
+        rows = around.known_rows(opened)
+        if rows is not None:
+            self._queue.known_rows(rows)
 
     def _go_on(self, reopen: Callable[[], Opened]) -> None:
         """Write what is still to be written, and take up the session as `reopen` gives it."""
@@ -288,11 +295,3 @@ class Session:
                     self._drafts.save(item, draft, put_down=True)
                 else:
                     self._drafts.delete(item)
-
-    def _validate(self, task: Task) -> None:
-        assert self.job.validate_answer is not None
-        try:
-            self.job.validate_answer(dict(task))
-        except (ValueError, AssertionError) as error:
-            what = str(error) or "the recipe refuses this answer"
-            raise TaskError(what, reason="refused") from None

@@ -7,7 +7,7 @@ import shlex
 from tui_annotate.commands.help import help_sections
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.job import Job
-from tui_annotate.session.records import Counts
+from tui_annotate.session.records import Counts, Ending
 
 
 def help_page(keymap: Keymap, context: frozenset[str]) -> list[str]:
@@ -19,7 +19,7 @@ def help_page(keymap: Keymap, context: frozenset[str]) -> list[str]:
     return lines
 
 
-def end_page(job: Job, counts: Counts, *, source: str) -> list[str]:
+def end_page(job: Job, counts: Counts, ending: Ending) -> list[str]:
     """Return what is said at the end of the source: counts, what was dropped, what to do next."""
     decisions = ", ".join(f"{n:,} {name}" for name, n in counts.answered.items() if n)
     lines = ["All done." if counts.done else "There is nothing to do here.", ""]
@@ -29,9 +29,14 @@ def end_page(job: Job, counts: Counts, *, source: str) -> list[str]:
     total = sum(counts.dropped.values())
     lines.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
     name = shlex.quote(job.dataset)
+    if counts.dropped:
+        lines.append(f"each of them: tui-annotate drops {name}")
+    if ending.waits:
+        lines += ["", "Waiting for rows that are added to the file."]
     lines += [
         "",
-        f"source: {source}",
+        f"source: {ending.source}",
+        *([ending.remark] if ending.remark else []),
         f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
         "",
         "u goes back to the answers, q leaves.",
