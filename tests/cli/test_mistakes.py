@@ -44,7 +44,7 @@ def manual(*arguments: str, label: str = "ORG,LOC") -> list[str]:
     [
         (["ner.manuel"], 2, "there is no command 'ner.manuel'. Did you mean 'ner.manual'?"),
         (["dbout"], 2, "there is no command 'dbout'. Did you mean 'db-out'?"),
-        (["zzz"], 2, "there is no command 'zzz'. There are: db-out, demo, "),
+        (["zzz"], 2, "there is no command 'zzz'. There are: "),
         (["--nonsense"], 2, "No such option"),
         (["ner.manual", "s", "good.jsonl"], 2, "Missing option"),
         (manual(), 2, "ner.manual: DATASET is missing. Usage: ner.manual DATASET [MODEL] SOURCE"),

@@ -160,7 +160,7 @@ def test_the_slower_of_two_sessions_is_told_and_nothing_is_written_twice(place: 
     one.start()
     two.start()
     answer(two)
-    with pytest.raises(Conflict, match="gone on with this session elsewhere"):
+    with pytest.raises(Conflict, match="taken over elsewhere"):
         decide(one)
     assert text_of(one.item) == TEXTS[0], "the task stays on the screen"
     answer(two)

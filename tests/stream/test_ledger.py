@@ -341,7 +341,7 @@ def test_a_changed_source_is_read_again_and_counted(tmp_path: Path) -> None:
     assert (ledger.counts.found, ledger.gone) == (2, 1)
     told = sentence(ledger.resume, "data.jsonl", found=2, gone=1)
     assert told == (
-        "data.jsonl has changed since the last session: it was edited; read again from the start: "
+        "data.jsonl has changed (edited); read again from the start: "
         "2 settled before, not asked again, 1 no longer there"
     )
 

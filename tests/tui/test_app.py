@@ -212,7 +212,7 @@ async def test_undo_goes_on_into_older_answers_and_redo_returns(tmp_path: Path) 
         assert "task 1: accept" in driver.text
         await driver.type("comma comma")
         assert item_text(driver) == "Three."
-        await driver.type("o o l l l 2 a")
+        await driver.type("u u l l l 2 a")
         assert item_text(driver) == "Three."
     answers = place.answers()
     assert answers == [("Two.", "reject"), (ACME, "accept")]
@@ -231,11 +231,11 @@ async def test_undo_stops_once_where_own_edits_end(tmp_path: Path) -> None:
 async def test_edits_of_an_old_answer_are_kept_when_one_turns_away(tmp_path: Path) -> None:
     place = new_place(tmp_path, ACME, "Two.")
     async with running(place) as driver:
-        await driver.type("a o 1 l l l 2")
+        await driver.type("a u 1 l l l 2")
         assert spans(driver) == "Acme=ORG, Berlin=LOC"
         await driver.type("s")
         assert item_text(driver) == "Two."
-        await driver.type("o")
+        await driver.type("u")
         assert spans(driver) == "Acme=ORG, Berlin=LOC"
         await driver.type("a")
         assert item_text(driver) == "Two."

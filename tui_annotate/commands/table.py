@@ -170,8 +170,15 @@ _TASK = (
     Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task"),
     Action("comment", ("c",), "comment", "write a comment on the task", "view", "task"),
     Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task"),
-    Action("older", ("o",), "older", "the answers given so far", "view", "task",
+    Action("older", ("o",), "older", "the list of all answers given so far", "view", "task",
            unless=frozenset({"selecting"})),
+    Action("go_to", (), "go to task", "go to the task with a number: o, then g", "view", "task",
+           stands_for=("older",)),
+    Action("next_unanswered", (), "next unanswered",
+           "leave an earlier answer for the task that waits: o, then n", "view", "task",
+           stands_for=("older",)),
+    Action("retract", (), "take back", "take an earlier answer back, so that its task is asked "
+           "again: o, then d", "view", "task", stands_for=("older",)),
 )  # fmt: skip
 
 _PROGRAM = (

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from pathlib import PurePath
 
 from tui_annotate.session.opening import Opened
+from tui_annotate.session.records import Ending
 from tui_annotate.sources.base import NOTHING, START
 from tui_annotate.stream.resume import sentence
 
@@ -18,8 +20,15 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
     """
     parts = [_unclean(opened, in_task=in_task), source_sentence(opened)]
     if opened.moved_from:
-        parts.insert(1, f"{opened.source.name} was {opened.moved_from} in the last session")
+        parts.insert(
+            1, f"{_short(opened.source.name)} was {_short(opened.moved_from)} in the last session"
+        )
     return ". ".join(part for part in parts if part)
+
+
+def ending(opened: Opened) -> Ending:
+    """Return what is said where nothing is left."""
+    return Ending(opened.source.name, source_sentence(opened), opened.reading.follow)
 
 
 def source_sentence(opened: Opened) -> str:
@@ -28,7 +37,7 @@ def source_sentence(opened: Opened) -> str:
     counts = ledger.counts
     return sentence(
         ledger.resume,
-        ledger.source.name,
+        _short(ledger.source.name),
         found=counts.found,
         gone=ledger.gone,
         fresh=None if ledger.gone is None else counts.settled - counts.found,
@@ -44,11 +53,6 @@ def saved_up_to(opened: Opened) -> int | None:
     times = [draft.updated_at for draft in drafts[:1]]
     times += [newest.record.answered_at] if newest is not None else []
     return max(times, default=None)
-
-
-def count_rows(opened: Opened) -> int | None:
-    """Count the rows of the source by reading it; slow. None where that cannot be done."""
-    return opened.ledger.source.count()
 
 
 def known_rows(opened: Opened) -> int | None:
@@ -83,6 +87,11 @@ def keep_if_read(opened: Opened) -> None:
     rows = known_rows(opened)
     if opened.ledger.source_ended and rows is not None:
         keep_rows(opened, rows)
+
+
+def _short(name: str) -> str:
+    """Return a file's name without its folder: a line has not much room."""
+    return PurePath(name).name or name
 
 
 def _unclean(opened: Opened, *, in_task: bool) -> str:

@@ -85,10 +85,4 @@ class History:
 
     def _position(self, answer_id: int) -> int:
         """Count the answers from the newest back to this one."""
-        answers = self._opened.store.answers.current(
-            self._opened.dataset.id,
-            session_id=self._opened.session.id,
-            newest_first=False,
-            before_id=answer_id,
-        )
-        return 1 + sum(1 for _ in answers)
+        return 1 + self._opened.store.answers.newer(self._opened.session.id, answer_id)

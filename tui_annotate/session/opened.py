@@ -104,9 +104,8 @@ class Opened:
             raise Conflict(
                 f"only looking on: {self.looking_on}"
                 if self.looking_on
-                else "you have gone on with this session elsewhere",
-                where=self.session.name,
-                hint="Nothing was changed here; leave, and start again to take over",
+                else "you have taken over elsewhere",
+                hint="Leave; start again to take over here",
             )
 
     def leave(self) -> None:

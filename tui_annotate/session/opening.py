@@ -171,7 +171,7 @@ def _transaction(store: Store, wait: Wait | None) -> Iterator[None]:
 
 def _why_look_on(store: Store, visit: Visit | None) -> str:
     if store.too_new:
-        return "the database was written by a newer version of this program"
+        return "the database is from a newer version of tui-annotate"
     return now_at_work(visit) if visit is not None else ""
 
 

@@ -106,6 +106,21 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What is said where nothing is left.
+
+    Attributes:
+        source: What people call the source.
+        remark: How it compares with the last session, in full now that all of it has been read.
+        waits: Whether rows that are added will be asked.
+    """
+
+    source: str
+    remark: str = ""
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Where the session stands.
 

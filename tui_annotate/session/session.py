@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from tui_annotate.errors import TaskError
-from tui_annotate.session import around
+from tui_annotate.session import around, writing
 from tui_annotate.session import content as contents
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import Drafts
@@ -20,8 +21,7 @@ from tui_annotate.session.history import History
 from tui_annotate.session.opening import Opened, open_again, take_over
 from tui_annotate.session.queue import Queue
 from tui_annotate.session.recording import new_answer
-from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
-from tui_annotate.session.writing import transaction, writing
+from tui_annotate.session.records import Counts, Draft, Ending, Item, Receipt, Timing
 from tui_annotate.store.gate import Wait
 from tui_annotate.task.schema import Decision, Task
 
@@ -73,19 +73,16 @@ class Session:
         """
         item = self._at_hand()
         self.callbacks.validate({**task, "answer": decision})
-        seen, now = timing or Timing(), self._clock()
-        record, answer = new_answer(
-            self.opened, item, decision, task, seen, now, self.callbacks.before_db
-        )
-        with transaction(self.opened, self._queue, self._wait):
+        facts = (item, decision, task, timing or Timing(), self._clock())
+        record, answer = new_answer(self.opened, *facts, self.callbacks.before_db)
+        with self.transaction():
             answer_id = self._store.answers.record(record)
             self._drafts.delete(item)
             self._queue.settle(item)
         self._history.reset()
         self.item = None
-        replaced, key = item.kind == "answered", (item.identity.input_key, item.identity.task_hash)
-        self.callbacks.answered(key, answer, replaced=replaced)
-        return Receipt(decision, answer_id, contents.summary(task), replaced)
+        self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
+        return Receipt(decision, answer_id, contents.summary(task), item.answer is not None)
 
     def later(self, draft: Draft | None) -> None:
         """Put the task at hand at the end of the queue, with its draft. Then `advance`.
@@ -98,7 +95,7 @@ class Session:
             self._history.reset()
             self.item = None
             return
-        with transaction(self.opened, self._queue, self._wait):
+        with self.transaction():
             self._queue.put_off(item)
             if draft is not None:
                 self._drafts.save(item, draft)
@@ -118,8 +115,9 @@ class Session:
         item = self._queue.next()
         while item is None and self._next_pass():
             item = self._left_open() or self._queue.next()
-        if item is None:
-            self._settle_up()
+        if item is None:  # the drops behind the last answer are counted too
+            with self.transaction():
+                self._queue.flush()
         return self._show(item)
 
     def follow(self) -> Item | None:
@@ -149,7 +147,7 @@ class Session:
         item = self._at_hand()
         if self.opened.looking_on:
             return
-        with writing(self.opened, self._wait):
+        with writing.writing(self.opened, self._wait):
             self._drafts.save(item, draft)
         self.item = replace(item, draft=draft)
 
@@ -203,7 +201,7 @@ class Session:
         try:
             if self.opened.is_own:
                 around.keep_if_read(self.opened)
-                with transaction(self.opened, self._queue, self._wait):
+                with self.transaction():
                     self._queue.flush()
                     self.opened.leave()
             self.callbacks.finish()
@@ -214,13 +212,17 @@ class Session:
         """Return what is to be said at the start, empty where all is as it was."""
         return around.opening_sentence(self.opened, in_task=self.item is not None)
 
+    def ending(self) -> Ending:
+        """Return what is said where nothing is left."""
+        return around.ending(self.opened)
+
     def known_rows(self) -> int | None:
         """Return how many rows the source has, where they were counted as it is now."""
         return around.known_rows(self.opened)
 
     def count_rows(self) -> int | None:
         """Count the rows of the source by reading it; slow, and safe on any thread."""
-        return around.count_rows(self.opened)
+        return self.opened.ledger.source.count()
 
     def keep_count(self, rows: int) -> None:
         """Take the number of rows of the source, and keep it for later sessions."""
@@ -228,8 +230,7 @@ class Session:
         around.keep_rows(self.opened, rows)
 
     def _begin(self) -> Item | None:
-        left_open = self._left_open()
-        return self._show(left_open) if left_open is not None else self.advance()
+        return self._show(self._left_open()) or self.advance()
 
     def _left_open(self) -> Item | None:
         """Return the old answer that was open when the session ended, if one was."""
@@ -244,11 +245,14 @@ class Session:
         self._drafts = Drafts(opened)
         self._history = History(opened)
         self._watch = Watch(opened.source.identity)
+        rows = around.known_rows(opened)
+        if rows is not None:
+            self._queue.known_rows(rows)
 
     def _go_on(self, reopen: Callable[[], Opened]) -> None:
         """Write what is still to be written, and take up the session as `reopen` gives it."""
         if not self.opened.looking_on:
-            with transaction(self.opened, self._queue, self._wait):
+            with self.transaction():
                 self._queue.flush()
         self._take_up(reopen())
 
@@ -260,10 +264,9 @@ class Session:
         self._go_on(lambda: open_again(self.opened, pass_=pass_, wait=self._wait))
         return True
 
-    def _settle_up(self) -> None:
-        """Write the drops behind the last answer, so that the counts at the end have them."""
-        with transaction(self.opened, self._queue, self._wait):
-            self._queue.flush()
+    def transaction(self) -> AbstractContextManager[None]:
+        """One transaction that may move the cursor, for what works on this session."""
+        return writing.transaction(self.opened, self._queue, self._wait)
 
     def _at_hand(self) -> Item:
         if self.item is None:
@@ -290,7 +293,7 @@ class Session:
                 item = self._at_hand()
             self._queue.put_back(item)
         elif not self.opened.looking_on:
-            with writing(self.opened, self._wait):
+            with writing.writing(self.opened, self._wait):
                 if draft is not None and draft.edited:
                     self._drafts.save(item, draft, put_down=True)
                 else:

@@ -31,7 +31,7 @@ def now_at_work(visit: Visit) -> str:
     if not _runs(int(pid)) or (started.isdigit() and started != _started(int(pid))):
         return ""
     since = time.strftime("%H:%M", time.localtime(visit.opened_at))
-    return f"you are at work in this session elsewhere (process {pid}, since {since})"
+    return f"open since {since} in process {pid}"
 
 
 def _runs(pid: int) -> bool:

@@ -18,8 +18,9 @@ from tui_annotate.sources.base import (
     Position,
     Row,
 )
+from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.fields import Fields, guess_text
-from tui_annotate.sources.files import Line, SourceFile, lines, skip_bom
+from tui_annotate.sources.files import Line, lines, skip_bom
 
 
 class FileSource:
@@ -40,7 +41,7 @@ class FileSource:
         fields: Fields | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self.file = SourceFile(path)
+        self.file = open_file(path)
         self.fields = fields if fields is not None else Fields()
         self.limits = limits
 

@@ -10,6 +10,7 @@ from pathlib import PurePath
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
+from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.fields import Fields
 from tui_annotate.task.hashing import INPUT_KEYS
 
@@ -102,7 +103,7 @@ def find_loader(path: str, name: str | None = None) -> Loader:
         close = get_close_matches(name, LOADERS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"There are: {known}"
         raise SourceError(f"there is no loader {name!r}", hint=hint)
-    ending = PurePath(path).suffix.lower()
+    ending = PurePath(inner_name(path)).suffix.lower()
     for loader in LOADERS.values():
         if ending in loader.extensions:
             return loader

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from tui_annotate.store.connection import Parameters, SqlRow
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.store.values import columns, optional_text, text
@@ -28,6 +30,37 @@ FROM_CURRENT = """
 FROM current c JOIN answers a ON a.id = c.answer_id JOIN sessions s ON s.id = a.session_id"""
 
 FROM_ALL = "FROM answers a JOIN sessions s ON s.id = a.session_id"
+
+# One condition each, because the engine does not use the index for them joined by OR.
+_RULES = {
+    "input": ("input_key = ?2",),
+    "foreign": ("input_key = ?2 AND task_hash = ?4",),
+    "task": (
+        "input_key = ?2 AND question_key = ?3",
+        "input_key = ?2 AND question_key IS NULL AND task_hash = ?4",
+    ),
+}
+_SCOPE = (
+    "dataset_id = ?1 AND (?5 IS NULL OR session_id = ?5) AND (?6 IS NULL OR pass = ?6)"
+    " AND (?7 IS NULL OR cursor_id = ?7)"
+)
+
+
+def _each(rule: Sequence[str], pattern: str, joined: str) -> str:
+    return "SELECT " + joined.join(pattern.format(f"{_SCOPE} AND {part}") for part in rule)
+
+
+ANY = {
+    name: _each(rule, "EXISTS (SELECT 1 FROM current WHERE {})", " OR ")
+    for name, rule in _RULES.items()
+}
+"""Whether one of the answers in a scope is to a task, by rule."""
+
+COUNT = {
+    name: _each(rule, "(SELECT count(*) FROM current WHERE {})", " + ")
+    for name, rule in _RULES.items()
+}
+"""How many are."""
 
 
 def bind(id_: int, answer: NewAnswer) -> Parameters:

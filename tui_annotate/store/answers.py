@@ -9,6 +9,8 @@ from typing import Literal
 
 from tui_annotate.errors import Conflict
 from tui_annotate.store.answer_rows import (
+    ANY,
+    COUNT,
     FROM_ALL,
     FROM_CURRENT,
     INSERT,
@@ -28,34 +30,6 @@ By = Literal["task", "input"]
 
 BATCH = 500
 """How many rows are written or read at a time."""
-
-# One condition each, because the engine does not use the index for them joined by OR.
-_RULES = {
-    "input": ("input_key = ?2",),
-    "foreign": ("input_key = ?2 AND task_hash = ?4",),
-    "task": (
-        "input_key = ?2 AND question_key = ?3",
-        "input_key = ?2 AND question_key IS NULL AND task_hash = ?4",
-    ),
-}
-_SCOPE = (
-    "dataset_id = ?1 AND (?5 IS NULL OR session_id = ?5) AND (?6 IS NULL OR pass = ?6)"
-    " AND (?7 IS NULL OR cursor_id = ?7)"
-)
-
-
-def _each(rule: Sequence[str], pattern: str, joined: str) -> str:
-    return "SELECT " + joined.join(pattern.format(f"{_SCOPE} AND {part}") for part in rule)
-
-
-_ANY = {
-    name: _each(rule, "EXISTS (SELECT 1 FROM current WHERE {})", " OR ")
-    for name, rule in _RULES.items()
-}
-_COUNT = {
-    name: _each(rule, "(SELECT count(*) FROM current WHERE {})", " + ")
-    for name, rule in _RULES.items()
-}
 
 
 class Answers:
@@ -107,7 +81,7 @@ class Answers:
             pass_: Look at the answers of this pass only.
             cursor_id: Look at the answers to tasks of this cursor only.
         """
-        sql = _ANY[_rule(identity, by)]
+        sql = ANY[_rule(identity, by)]
         return self._look_up(sql, dataset_ids, identity, session_id, pass_, cursor_id) > 0
 
     def known_count(
@@ -119,7 +93,7 @@ class Answers:
         pass_: int | None = None,
     ) -> int:
         """Return how many current answers `known` would find; in one pass, where it is given."""
-        sql = _COUNT[_rule(identity, by)]
+        sql = COUNT[_rule(identity, by)]
         return self._look_up(sql, dataset_ids, identity, session_id, pass_)
 
     def _look_up(
@@ -210,6 +184,20 @@ class Answers:
             found = dict(rows)
         return {decision: found.get(decision, 0) for decision in DECISIONS}
 
+    def nth(self, session_id: int, number: int) -> int | None:
+        """Return the id of a session's n-th current answer, the oldest being the first."""
+        row = self._connection.first(
+            "SELECT answer_id FROM current WHERE session_id = ?"
+            " ORDER BY answer_id LIMIT 1 OFFSET ?",
+            (session_id, max(0, number - 1)),
+        )
+        return int(row[0]) if row and number > 0 else None
+
+    def newer(self, session_id: int, answer_id: int) -> int:
+        """Return how many of a session's current answers are newer than one."""
+        sql = "SELECT count(*) FROM current WHERE session_id = ? AND answer_id > ?"
+        return int(self._connection.read(sql, (session_id, answer_id))[0][0])
+
     def has_passes(self, dataset_id: int) -> bool:
         """Return whether a dataset has current answers of a second pass."""
         sql = "SELECT EXISTS (SELECT 1 FROM current WHERE dataset_id = ? AND pass > 1)"
@@ -277,7 +265,7 @@ class Answers:
 
 
 def _rule(identity: Identity, by: By) -> str:
-    """Return which of `_RULES` tells whether an answer is to this task, or input."""
+    """Return which of the rules tells whether an answer is to this task, or input."""
     return "foreign" if by == "task" and identity.question_key is None else by
 
 

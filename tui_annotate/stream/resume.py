@@ -64,10 +64,10 @@ def _how(source: Source, stored: Fingerprint, change: Change) -> str:
 
 
 _HOWS = {
-    "shorter": ": it is shorter",
-    "replaced": ": it is another file, or was edited",
-    "rewritten": ": it was written again, at the same size",
-    "edited": ": it was edited",
+    "shorter": " (shorter)",
+    "replaced": " (replaced or edited)",
+    "rewritten": " (written again, same size)",
+    "edited": " (edited)",
 }
 
 
@@ -110,4 +110,4 @@ def _what(resume: Resume, name: str) -> str:
         return f"{name} has no digest from an earlier --verify"
     if resume.change is Change.UNKNOWN:
         return f"{name} changed while the last session read it"
-    return f"{name} has changed since the last session{_HOWS.get(resume.how, '')}"
+    return f"{name} has changed{_HOWS.get(resume.how, '')}"

@@ -69,6 +69,11 @@ class Desk:
         self._shown: Item | None = None
 
     @property
+    def is_open(self) -> bool:
+        """Whether the session is open."""
+        return self._session is not None
+
+    @property
     def session(self) -> Session:
         """The session; open after `start`."""
         assert self._session is not None
@@ -100,6 +105,19 @@ class Desk:
         await self._part(lambda: self.session.later(draft))
         return await self._step(self.session.advance)
 
+    async def reach(self, step: Callable[[Session, Draft | None], bool]) -> Table | None:
+        """Have a step put another task on the table, and return it; None where there is none.
+
+        Args:
+            step: Given the session and what is begun on the task at hand.
+        """
+        draft = self._take_draft()
+        return await self._moved(lambda: step(self.session, draft))
+
+    async def look_up(self, question: Callable[[Session], _T]) -> _T:
+        """Ask the session something, on its thread."""
+        return await self._worker.call(lambda: question(self.session))
+
     async def back(self) -> Table | None:
         """Open the answer before the one at hand; None where there is none."""
         draft = self._take_draft()
@@ -112,7 +130,7 @@ class Desk:
 
     async def follow(self) -> Table | None:
         """Return the next task where the source has grown at the end; None where it has not."""
-        if self.busy or await self._call(self.session.follow) is None:
+        if self.busy or await self._worker.call(self.session.follow) is None:
             return None
         return await self._step(lambda: self.session.item)
 
@@ -154,6 +172,12 @@ class Desk:
             await self._part(lambda: self.session.keep_draft(draft))
         else:
             self.busy = False
+
+    async def save_begun(self) -> None:
+        """Write the draft if it has changed since it was written last."""
+        draft = self._take_draft()
+        if draft is not None and self.session.item is not None:
+            await self._part(lambda: self.session.keep_draft(draft))
 
     def last_words(self) -> int | None:
         """Write the draft and end the session, waiting for both; for a program that must go.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from tui_annotate.commands.finder import Finder
@@ -64,6 +64,30 @@ class LabelPrompt:
                 style += theme[Role.FOCUS]
             shown.append(Piece(name, style, 100 if name == finder.choice else -position))
         return shown
+
+
+class KeyPrompt:
+    """Takes one key: one of those named does something, any other closes the prompt.
+
+    Args:
+        title: What is asked, and which keys answer it.
+        answers: Keys, and what each does.
+    """
+
+    def __init__(self, title: str, answers: Mapping[str, Callable[[], None]]) -> None:
+        self._title = title
+        self._answers = answers
+
+    def key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
+        """Take a key; the prompt is done with any."""
+        answer = self._answers.get(key)
+        if answer is not None:
+            answer()
+        return True
+
+    def pieces(self, theme: Theme) -> Pieces:
+        """Return the question."""
+        return [Piece(self._title, theme[Role.STRONG], 1)]
 
 
 class TextPrompt:

@@ -38,6 +38,9 @@ class Answering:
         screen, editor = self._screen, self._screen.editor
         if screen.item is None or editor is None:
             return
+        if screen.beginning.looks_on:
+            screen.beginning.ask_over()
+            return
         view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited)
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))

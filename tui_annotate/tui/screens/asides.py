@@ -10,12 +10,14 @@ from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.page import PageScreen
+from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.screens.texts import help_page
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.theme import Theme
 
 _SHOWN_POINTS = 8
 
@@ -26,9 +28,10 @@ class Asides:
     Args:
         screen: Where the task is shown.
         keymap: What help is made from.
+        theme: How everything looks.
     """
 
-    def __init__(self, screen: TaskScreen, keymap: Keymap) -> None:
+    def __init__(self, screen: TaskScreen, keymap: Keymap, theme: Theme) -> None:
         self._screen = screen
         self._keymap = keymap
         self._leaving = False
@@ -40,6 +43,7 @@ class Asides:
             "menu": self._help,
             "saved": self._save,
             "leave": self._leave,
+            **PastActions(screen, theme).actions,
         }
 
     def carry_out(self, action: str) -> None:

@@ -25,6 +25,7 @@ from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
+from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.texts import end_page, trouble
@@ -52,6 +53,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self._around = surroundings
         self._guard = Guard(surroundings.link)
         self.frames = Frames(self, self._guard)
+        self.beginning = Beginning(self)
         self._answering = Answering(self, self._guard, surroundings.keymap)
         self._keys = KeyReader(
             surroundings.keymap,
@@ -60,7 +62,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             say=self.say,
             timing=surroundings.link != "none",
         )
-        self._asides = Asides(self, surroundings.keymap)
+        self._asides = Asides(self, surroundings.keymap, surroundings.theme)
         self.shown_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
         self._text = TextView(
@@ -112,26 +114,20 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
-        self.run_aside(self._begin())
+        self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
         self._chrome.fold(event.size.width, event.size.height)
         self._paint()
 
-    async def _begin(self) -> None:
-        table = await self.desk.start()
-        visit = self.desk.session.opened.visit
-        self.take(table)
-        opening = self.desk.session.opening_sentence()
-        if opening:
-            self.say(opening)
-        elif visit is not None and visit.closed_at is None and self.item is not None:
-            self.say("Everything that was saved is here; you are back in this task")
-        self.run_aside(self._count())
+    def counted(self, counts: Counts) -> None:
+        """Show where the session stands."""
+        self._shown.counts = counts
+        self._paint()
 
-    async def _count(self) -> None:
-        self._shown.counts = await self.desk.count()
+    def repaint(self) -> None:
+        """Bring the lines around the text up to date."""
         self._paint()
 
     def run_aside(self, work: Awaitable[None]) -> None:
@@ -210,8 +206,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
 
     def _show_end(self) -> None:
-        source, dense = self.desk.session.opened.source.name, self.size.height < FULL_CHROME
-        lines = end_page(self.job, self.counts, source=source, dense=dense)
+        dense = self.size.height < FULL_CHROME
+        lines = end_page(self.job, self.counts, self.desk.session.ending(), dense=dense)
         page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
         self._text.show(page)
 
@@ -267,8 +263,6 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             self._answering.later()
         elif action.target == "editor":
             self.edit(action.name, action.argument)
-        elif action.id == "older":
-            self._answering.back()
         else:
             self._asides.carry_out(action.id)
 

@@ -8,7 +8,7 @@ from tui_annotate.commands.help import help_sections
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.records import Counts
+from tui_annotate.session.records import Counts, Ending
 
 
 def help_page(keymap: Keymap, context: frozenset[str]) -> list[str]:
@@ -20,13 +20,13 @@ def help_page(keymap: Keymap, context: frozenset[str]) -> list[str]:
     return lines
 
 
-def end_page(job: Job, counts: Counts, *, source: str, dense: bool = False) -> list[str]:
+def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -> list[str]:
     """Return what is said at the end of the source: counts, what was dropped, what to do next.
 
     Args:
         job: What was annotated.
         counts: Where the session stands.
-        source: What people call the source.
+        ending: What there is to say about the source.
         dense: Without blank lines, for low screens.
     """
     decisions = ", ".join(f"{n:,} {name}" for name, n in counts.answered.items() if n)
@@ -37,10 +37,15 @@ def end_page(job: Job, counts: Counts, *, source: str, dense: bool = False) -> l
     total = sum(counts.dropped.values())
     lines.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
     name = shlex.quote(job.dataset)
+    if counts.dropped:
+        lines.append(f"each of them: tui-annotate drops {name}")
+    if ending.waits:
+        lines += ["", "Waiting for rows that are added to the file."]
     lines += [
         "",
+        f"source: {ending.source}",
+        *([ending.remark] if ending.remark else []),
         f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
-        f"source: {source}",
     ]
     return [line for line in lines if line] if dense else lines
 

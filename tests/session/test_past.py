@@ -1,0 +1,173 @@
+"""Every answer is in reach: listed, filtered, opened, commented on, taken back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.session.annotator import Annotator, work, write_rows
+from tui_annotate.session import browse
+from tui_annotate.session.browse import Past, Wanted
+from tui_annotate.session.records import Draft
+
+pytestmark = pytest.mark.quick
+
+PER = {"start": 0, "end": 1, "label": "PER", "token_start": 0, "token_end": 0}
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    return write_rows(tmp_path / "rows.jsonl", ["Anna", "Berta", "Carla", "Dora", "Emma", "Fanni"])
+
+
+def texts(past: Past, wanted: Wanted | None = None) -> list[str]:
+    return [each.summary for each in past.page(wanted or Wanted()).answers]
+
+
+def test_answers_are_listed_newest_first_and_filtered(tmp_path: Path, rows: Path) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer("accept", spans=[PER])
+        anna.answer("reject", flagged=True)
+        anna.answer("ignore", _comment="is this a NAME?")
+        past = Past(anna.session)
+        assert texts(past) == ["Carla", "Berta", "Anna"]
+        assert texts(past, Wanted(answer="reject")) == ["Berta"]
+        assert texts(past, Wanted(label="PER")) == ["Anna"]
+        assert texts(past, Wanted(flagged=True)) == ["Berta"]
+        assert texts(past, Wanted(text="BERT")) == ["Berta"]
+        assert texts(past, Wanted(text="a name")) == ["Carla"]
+        assert texts(past, Wanted(answer="accept", flagged=True)) == []
+        assert [each.labels for each in past.page(Wanted()).answers] == [(), (), ("PER",)]
+
+
+def test_pages_follow_one_another(
+    tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer_all()
+        past = Past(anna.session)
+        first = past.page(Wanted(), size=4)
+        second = past.page(Wanted(), first.after, size=4)
+        found = [each.summary for each in (*first.answers, *second.answers)]
+        assert found == ["Fanni", "Emma", "Dora", "Carla", "Berta", "Anna"]
+        assert second.after is None
+        # A rare word: each page looks at so many answers at most.
+        monkeypatch.setattr(browse, "LOOKED_AT", 2)
+        page, pages = past.page(Wanted(text="anna")), 1
+        while not page.answers and page.after is not None:
+            page, pages = past.page(Wanted(text="anna"), page.after), pages + 1
+        assert ([each.summary for each in page.answers], pages) == (["Anna"], 3)
+
+
+def test_any_answer_is_opened_and_stands_until_it_is_decided_anew(
+    tmp_path: Path, rows: Path
+) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer_all(4)
+        past = Past(anna.session)
+        oldest = past.page(Wanted()).answers[-1]
+        assert past.open(oldest.id)
+        assert anna.session.item is not None
+        assert (anna.text, anna.session.item.number) == ("Anna", 1)
+        assert past.next_unanswered()
+        assert anna.text == "Emma"
+        assert past.open(oldest.id)
+        anna.answer("reject")
+        assert anna.text == "Emma"
+        assert not past.open(oldest.id)
+        assert texts(past, Wanted(answer="reject")) == ["Anna"]
+
+
+def test_go_to_task_n(tmp_path: Path, rows: Path) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer_all(4)
+        past = Past(anna.session)
+        for number, text in ((1, "Anna"), (4, "Dora"), (5, "Emma"), (2, "Berta")):
+            assert past.go_to(number)
+            assert anna.session.item is not None
+            assert (anna.text, anna.session.item.number) == (text, number)
+        assert not past.go_to(6)
+        assert not past.go_to(0)
+        assert anna.text == "Berta"
+
+
+def test_what_was_begun_is_there_when_one_comes_back(tmp_path: Path, rows: Path) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer_all(2)
+        past = Past(anna.session)
+        begun = Draft({"spans": [PER]}, {"at": 3}, edited=True)
+        assert past.go_to(1, begun)
+        assert past.next_unanswered()
+        assert anna.session.item is not None
+        assert anna.session.item.draft is not None
+        assert anna.session.item.draft.content == begun.content
+
+
+def test_an_answer_that_is_taken_back_is_asked_again(tmp_path: Path, rows: Path) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer("accept", spans=[PER])
+        anna.answer_all(2)
+        past = Past(anna.session)
+        oldest = past.page(Wanted()).answers[-1]
+        past.open(oldest.id)
+        assert past.retract(oldest.id)
+        assert anna.text == "Dora"
+        assert texts(past) == ["Carla", "Berta"]
+        assert anna.session.counts().waiting == 1
+        assert not past.retract(oldest.id)
+        kinds = [a.record.kind for a in anna.store.answers.iterate(1, revisions=True)]
+        assert kinds == ["answer"] * 3 + ["retraction"]
+    with Annotator(tmp_path, rows) as anna:
+        assert anna.answer_all(3) == ["Dora", "Emma", "Fanni"]
+        assert anna.session.item is not None
+        assert anna.session.item.task["spans"] == [PER]
+        assert anna.answer_all() == ["Anna"]
+    assert work(tmp_path, rows) == []
+
+
+def test_a_comment_on_an_answer_leaves_the_decision(tmp_path: Path, rows: Path) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer("reject", spans=[PER])
+        anna.answer()
+        past = Past(anna.session)
+        oldest = past.page(Wanted()).answers[-1]
+        assert past.comment(oldest.id, "why?")
+        assert not past.comment(oldest.id, "too late")
+        (found,) = past.page(Wanted(text="why")).answers
+        assert (found.answer, found.comment, found.labels) == ("reject", "why?", ("PER",))
+        assert past.comment(found.id, "")
+        assert past.page(Wanted(text="why")).answers == ()
+        assert anna.text == "Carla"
+        assert anna.session.counts().done == 2
+
+
+def test_a_session_keeps_several_drafts(tmp_path: Path, rows: Path) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        for mark in (1, 2):
+            anna.session.later(Draft({"spans": [PER]}, {"mark": mark}, edited=True))
+            anna.session.advance()
+        anna.kill()
+    with Annotator(tmp_path, rows) as anna:
+        assert anna.answer_all(4) == ["Carla", "Dora", "Emma", "Fanni"]
+        states = []
+        while anna.session.item is not None:
+            draft = anna.session.item.draft
+            states.append((anna.text, draft.state if draft else None))
+            anna.answer()
+        assert states == [("Anna", {"mark": 1}), ("Berta", {"mark": 2})]
+
+
+def test_ids_decide_what_is_newest_when_the_clock_goes_back(tmp_path: Path, rows: Path) -> None:
+    clock = iter(range(2_000_000_000, 0, -100_000_000))
+    with Annotator(tmp_path, rows) as anna:
+        anna.session._clock = lambda: float(next(clock))
+        anna.answer_all(4)
+        past = Past(anna.session)
+        assert texts(past) == ["Dora", "Carla", "Berta", "Anna"]
+        assert anna.session.back()
+        assert anna.text == "Dora"
+        anna.answer("reject")
+    with Annotator(tmp_path, rows) as anna:
+        assert texts(Past(anna.session))[0] == "Dora"
+        assert anna.answer_all() == ["Emma", "Fanni"]

@@ -1,0 +1,205 @@
+"""Compressed files: read as a stream, resumed by reading on to the place, or by frames.
+
+Positions count decompressed bytes. What is remembered of the file are its compressed bytes, so
+comparing it costs no decompression.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import PurePath
+from typing import BinaryIO, cast
+
+from tui_annotate.errors import MissingExtra, SourceError
+from tui_annotate.sources.base import Change, Fingerprint, Position
+from tui_annotate.sources.files import SourceFile
+
+_BUFFER = 128 * 1024
+_WINDOW_LIMIT = 1 << 27
+"""The largest window of a zstd frame, in bytes: what a hostile file may make one allocate."""
+
+
+def _gzip(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
+    import gzip
+
+    return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")), 0
+
+
+def _bzip2(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
+    import bz2
+
+    return cast(BinaryIO, bz2.BZ2File(raw)), 0
+
+
+def _xz(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
+    import lzma
+
+    return cast(BinaryIO, lzma.LZMAFile(raw)), 0
+
+
+def _zstd(raw: BinaryIO, offset: int) -> tuple[BinaryIO, int]:
+    try:
+        import zstandard
+    except ImportError:
+        raise MissingExtra(
+            "reading .zst files needs a package that is not installed",
+            hint="pip install 'tui-annotate[zstd]'",
+        ) from None
+    from tui_annotate.sources.frames import find_frame
+
+    decompressed = 0
+    if raw.seekable():
+        compressed, decompressed = find_frame(raw, offset)
+        raw.seek(compressed)
+    reader = zstandard.ZstdDecompressor(max_window_size=_WINDOW_LIMIT).stream_reader(
+        raw, read_across_frames=True
+    )
+    return cast(BinaryIO, reader), decompressed
+
+
+_Decompressor = Callable[[BinaryIO, int], tuple[BinaryIO, int]]
+
+COMPRESSIONS: dict[str, _Decompressor] = {
+    ".gz": _gzip,
+    ".bz2": _bzip2,
+    ".xz": _xz,
+    ".zst": _zstd,
+}
+"""Endings of compressed files, and what decompresses them.
+
+A decompressor takes the compressed file and the offset that is wanted, and returns a reader with
+the offset at which it stands, which is not behind the one that is wanted.
+"""
+
+
+def inner_name(path: str) -> str:
+    """Return the name of a file without the ending that says how it is compressed."""
+    pure = PurePath(path)
+    return str(pure.with_suffix("")) if pure.suffix.lower() in COMPRESSIONS else path
+
+
+def open_file(path: str | os.PathLike[str]) -> SourceFile:
+    """Open a file, compressed or not, as its ending says.
+
+    Raises:
+        SourceError: Where it is missing, empty, a directory, or may not be read.
+    """
+    ending = PurePath(path).suffix.lower()
+    return CompressedFile(path, ending) if ending in COMPRESSIONS else SourceFile(path)
+
+
+class CompressedFile(SourceFile):
+    """One compressed file.
+
+    Args:
+        path: Its path.
+        ending: A key of `COMPRESSIONS`.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], ending: str) -> None:
+        super().__init__(path)
+        self._decompress = COMPRESSIONS[ending]
+
+    def reader(self, offset: int = 0) -> BinaryIO:
+        """Return a buffered reader of the decompressed bytes that starts at `offset`.
+
+        Raises:
+            SourceError: The file is damaged, or no file that can be read twice.
+            MissingExtra: A package that is needed is not installed.
+        """
+        raw = super().reader() if not self.seekable else io.BufferedReader(_Seekable(self), _BUFFER)
+        stream, at = self._decompress(raw, offset)
+        reader = io.BufferedReader(_Checked(stream, self.name, self._is_cut), _BUFFER)
+        while at < offset:
+            data = reader.read(min(_BUFFER, offset - at))
+            if not data:
+                break
+            at += len(data)
+        return reader
+
+    def _is_cut(self) -> bool:
+        """Tell whether the file ends in the middle of its data, where its library does not."""
+        if self._decompress is not _zstd or not self.seekable:
+            return False
+        from tui_annotate.sources.frames import is_whole
+
+        return not is_whole(io.BufferedReader(_Seekable(self), 4096))
+
+    def size(self) -> int | None:
+        """Return None: how long it is decompressed is known only when it has been read."""
+        return None
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember of the compressed file, whatever the position."""
+        size = super().size() or 0
+        return super().fingerprint(replace(at, offset=size))
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the compressed file with what was remembered of it."""
+        return super().compare(replace(stored, offset=stored.size))
+
+
+class _Seekable(io.RawIOBase):
+    """The compressed bytes, from a place of its own."""
+
+    def __init__(self, file: CompressedFile) -> None:
+        self._fd = file._fd
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: os.fstat(self._fd).st_size}
+        self._at = max(0, start[whence] + offset)
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        data = os.pread(self._fd, len(buffer), self._at)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+class _Checked(io.RawIOBase):
+    """Decompressed bytes; what the decompressor cannot read is an error of ours."""
+
+    def __init__(self, stream: BinaryIO, name: str, is_cut: Callable[[], bool]) -> None:
+        self._stream = stream
+        self._name = name
+        self._is_cut = is_cut
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._stream.read(len(buffer))
+            if not data and self._is_cut():
+                raise EOFError("it ends in the middle of its data")
+        except Exception as error:
+            if not _is_damage(error):
+                raise
+            raise SourceError(
+                f"the compressed data is damaged or cut short ({error})",
+                where=self._name,
+                hint="What was answered is saved; get the file anew and go on",
+            ) from None
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def _is_damage(error: Exception) -> bool:
+    """Tell whether a decompressor's error is about the data. Each library has its own."""
+    known = (EOFError, OSError, zlib.error)
+    return isinstance(error, known) or type(error).__name__ in ("LZMAError", "ZstdError")

@@ -1,0 +1,246 @@
+"""The list of every answer: filtered, opened, commented on, taken back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.session.browse import Listed, Page, Past, Wanted
+from tui_annotate.task.schema import Decision
+from tui_annotate.tui.prompts import Prompt, TextPrompt
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.chrome import Pieces
+from tui_annotate.tui.widgets.lines import Line, Piece
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.desk import Desk
+
+_T = TypeVar("_T")
+
+MOST_ROWS = 200
+"""Rows of the tallest terminal that is filled."""
+
+_KEYS = (
+    "enter opens  a x space f t / filter  c comment  d take back  g number  n next  q back",
+    "enter opens  / text  d take back  q back",
+)
+_DECISIONS: dict[str, Decision] = {"a": "accept", "x": "reject", "space": "ignore"}
+_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
+
+Choice = tuple[str, int]
+"""What to do next: `open` an answer's id, `go` to a task's number, or `next`."""
+
+
+class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
+    """Lists answers, newest first. Dismissed with what to do next, None where nothing.
+
+    Args:
+        desk: The session.
+        theme: How everything looks.
+    """
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        super().__init__()
+        self._desk = desk
+        self._style = theme
+        self._wanted = Wanted()
+        self._answers: list[Listed] = []
+        self._after: int | None = None
+        self._marked = 0
+        self._top = 0
+        self._prompt: Prompt | None = None
+        self._asked: int | None = None
+        self._loading = False
+        self._title = Line(id="title")
+        self._rows = [Line() for _ in range(MOST_ROWS)]
+        self._bar = Line(id="bar")
+
+    def compose(self) -> ComposeResult:
+        """Show the filter over the list over the keys."""
+        yield self._title
+        yield from self._rows
+        yield self._bar
+
+    def on_mount(self) -> None:
+        """Read the newest answers."""
+        self._search()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many rows as there are."""
+        for index, row in enumerate(self._rows):
+            row.display = index < event.size.height - 2
+        self._paint()
+
+    # -- keys ----------------------------------------------------------------------------------
+
+    def on_key(self, event: events.Key) -> None:
+        """Take every key."""
+        event.stop()
+        event.prevent_default()
+        if self._prompt is not None:
+            if self._prompt.key(event.key, event.character):
+                self._prompt = None
+        else:
+            asked, self._asked = self._asked, None
+            self._carry_out(event.key, asked)
+        self._paint()
+
+    def _carry_out(self, key: str, asked: int | None) -> None:
+        if key in _STEPS or key in ("pagedown", "pageup", "home"):
+            self._move(key)
+        elif key in _DECISIONS:
+            wanted = _DECISIONS[key]
+            self._filter(answer=None if self._wanted.answer == wanted else wanted)
+        elif key == "f":
+            self._filter(flagged=not self._wanted.flagged)
+        elif key in ("t", "slash", "g", "c"):
+            self._ask(key)
+        elif key in ("q", "o", "escape", "n"):
+            self._leave(key)
+        elif self._answers and key == "enter":
+            self.dismiss(("open", self._answers[self._marked].id))
+        elif self._answers and key == "d":
+            self._take_back(self._answers[self._marked].id, asked)
+
+    def _leave(self, key: str) -> None:
+        if key == "escape" and self._wanted != Wanted():
+            self._wanted = Wanted()
+            self._search()
+        else:
+            self.dismiss(("next", 0) if key == "n" else None)
+
+    def _move(self, key: str) -> None:
+        page = max(1, self._height - 1)
+        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -self._marked}
+        last = max(0, len(self._answers) - 1)
+        self._marked = min(last, max(0, self._marked + steps[key]))
+        if self._marked + self._height >= len(self._answers):
+            self._more()
+
+    def _ask(self, key: str) -> None:
+        if key == "t":
+            self._prompt = TextPrompt("label", "", lambda text: self._filter(label=text))
+        elif key == "slash":
+            self._prompt = TextPrompt("text", "", lambda text: self._filter(text=text))
+        elif key == "g":
+            self._prompt = TextPrompt("task number", "", self._go)
+        elif self._answers:
+            marked = self._answers[self._marked]
+            self._prompt = TextPrompt(
+                "comment", marked.comment, lambda text: self._comment(marked.id, text)
+            )
+
+    def _go(self, text: str) -> None:
+        if text.isdecimal():
+            self.dismiss(("go", int(text)))
+
+    # -- the list ------------------------------------------------------------------------------
+
+    def _filter(self, **changes: object) -> None:
+        self._wanted = replace(self._wanted, **changes)  # type: ignore[arg-type]
+        self._search()
+
+    def _search(self) -> None:
+        self._answers, self._after, self._marked, self._top = [], None, 0, 0
+        self._load(None)
+
+    def _more(self) -> None:
+        if self._after is not None and not self._loading:
+            self._load(self._after)
+
+    def _load(self, after: int | None) -> None:
+        self._loading = True
+        wanted = self._wanted
+        self.run_worker(self._loaded(wanted, after))
+
+    async def _loaded(self, wanted: Wanted, after: int | None) -> None:
+        page = await self._do(lambda past: past.page(wanted, after, size=max(50, self._height)))
+        self._loading = False
+        if wanted != self._wanted or page is None:
+            return
+        self._take(page)
+
+    def _take(self, page: Page) -> None:
+        self._answers += page.answers
+        self._after = page.after
+        if len(self._answers) < self._height:
+            self._more()
+        self._paint()
+
+    def _comment(self, answer_id: int, text: str) -> None:
+        self.run_worker(self._changed(lambda past: past.comment(answer_id, text)))
+
+    def _take_back(self, answer_id: int, asked: int | None) -> None:
+        if asked == answer_id:
+            self.run_worker(self._changed(lambda past: past.retract(answer_id)))
+        else:
+            self._asked = answer_id
+
+    async def _changed(self, change: Callable[[Past], bool]) -> None:
+        await self._do(change)
+        self._search()
+
+    async def _do(self, step: Callable[[Past], _T]) -> _T | None:
+        """Do something on the session's thread; what goes wrong is shown in the title."""
+        try:
+            return await self._desk.look_up(lambda session: step(Past(session)))
+        except TuiAnnotateError as error:
+            self._title.show([Piece(str(error), self._style[Role.BAD])])
+            return None
+
+    # -- painting ------------------------------------------------------------------------------
+
+    @property
+    def _height(self) -> int:
+        return max(1, min(MOST_ROWS, self.size.height - 2))
+
+    def _paint(self) -> None:
+        self._top = min(self._top, self._marked)
+        self._top = max(self._top, self._marked - self._height + 1)
+        self._title.show(*self._heading())
+        for index, row in enumerate(self._rows[: self._height]):
+            at = self._top + index
+            row.show(self._pieces(at) if at < len(self._answers) else ())
+        self._bar.show(self._below())
+
+    def _heading(self) -> tuple[Pieces, Pieces]:
+        more = "+" if self._after is not None else ""
+        wanted = self._wanted
+        words = [wanted.answer or "", wanted.label, "flagged" if wanted.flagged else ""]
+        words.append(f'"{wanted.text}"' if wanted.text else "")
+        left = [Piece(f"{len(self._answers):,}{more} answers", self._style[Role.STRONG], 2)]
+        left += [Piece(word, self._style[Role.WARNING], 1) for word in words if word]
+        return left, [Piece("newest first", self._style[Role.FAINT])]
+
+    def _below(self) -> Pieces:
+        if self._prompt is not None:
+            return self._prompt.pieces(self._style)
+        if self._asked is not None:
+            text = "d again takes this answer back; the task is asked again at the end"
+            return [Piece(text, self._style[Role.WARNING])]
+        keys = _KEYS[0] if self.size.width > len(_KEYS[0]) else _KEYS[1]
+        return [Piece(keys, self._style[Role.FAINT])]
+
+    def _pieces(self, at: int) -> Pieces:
+        shown = self._answers[at]
+        style = self._style[Role.FOCUS] if at == self._marked else self._style[Role.TEXT]
+        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(shown.answered_at))
+        mark = ">" if at == self._marked else " "
+        pieces = [Piece(f"{mark} {shown.answer:<6}  {shown.summary}", style, 9)]
+        pieces += [
+            Piece(label, self._style[Role.STRONG], -i) for i, label in enumerate(shown.labels)
+        ]
+        if shown.flagged:
+            pieces.append(Piece("flagged", self._style[Role.WARNING], 5))
+        if shown.comment:
+            pieces.append(Piece(shown.comment, self._style[Role.FAINT], -50))
+        if shown.pass_ > 1:
+            pieces.append(Piece(f"pass {shown.pass_}", self._style[Role.FAINT], 4))
+        return [*pieces, Piece(when, self._style[Role.FAINT], -20)]
