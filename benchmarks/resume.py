@@ -1,4 +1,4 @@
-"""Coming back to a large source: `python -m benchmarks.resume [--rows 10000000] [--times 3]`.
+"""Coming back to a large source: `python -m benchmarks.resume [--rows 10000000] [--times 12]`.
 
 Time to the first task and peak memory with 0 %, 50 % and 99 % of the rows answered, and with 1,000
 rows left for later all along the file. The store is filled directly, with answers that have no
@@ -162,7 +162,7 @@ def main() -> None:
     """Fill, come back, compare."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=5, help="how often each is measured")
+    parser.add_argument("--times", type=int, default=12, help="how often each is measured")
     given = parser.parse_args()
     with folder() as place:
         free, needed = shutil.disk_usage(place).free, given.rows * BYTES_A_ROW
