@@ -20,10 +20,16 @@ from tui_annotate.recipes.registry import BUILT_IN, get_recipe, recipe_names
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "data-to-spacy": (
+        "tui_annotate.cli.data_to_spacy",
+        "Write .spacy files and a config for `spacy train`.",
+    ),
     "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
+    "export": ("tui_annotate.cli.export", "Write a dataset in the format of another program."),
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
     "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
+    "train": ("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),
 }
 """Command -> the module whose `command` it is, and its line in `--help`."""
 

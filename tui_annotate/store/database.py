@@ -18,6 +18,7 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
+from tui_annotate.store.grouped import Grouped
 from tui_annotate.store.migrate import apply_pending, check_ours, is_newer
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.settled import Settled
@@ -38,6 +39,7 @@ class Store:
         progress: Cursors, waiting tasks, drafts, drops, claims.
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
+        grouped: Answers side by side that are about the same input, for exports.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -55,6 +57,7 @@ class Store:
         self.progress = Progress(connection)
         self.admin = Admin(connection)
         self.settled = Settled(connection)
+        self.grouped = Grouped(connection)
 
     @property
     def gate_refused(self) -> bool:
