@@ -7,6 +7,7 @@
     ├── TaskError               exit 1   a task that cannot be hashed, shown or edited
     ├── SourceError             exit 1   a source that cannot be read
     ├── RecipeError             exit 1   a recipe that failed or returned wrong components
+    ├── ExportError             exit 1   an export that cannot be written, or not without a decision
     ├── MissingExtra            exit 1   an optional dependency that is not installed
     └── StoreError              exit 1   the database
         ├── StoreLocked                  another process keeps it locked
@@ -84,6 +85,10 @@ class SourceError(TuiAnnotateError):
 
 class RecipeError(TuiAnnotateError):
     """A recipe failed, or returned components that are wrong."""
+
+
+class ExportError(TuiAnnotateError):
+    """An export cannot be written, or not without somebody's decision."""
 
 
 class MissingExtra(TuiAnnotateError):

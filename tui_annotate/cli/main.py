@@ -21,6 +21,10 @@ from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, s
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "data-to-spacy": (
+        "tui_annotate.cli.data_to_spacy",
+        "Write .spacy files and a config for `spacy train`.",
+    ),
     "datasets": ("tui_annotate.cli.dataset_list", "List the datasets with their counts."),
     "db-in": ("tui_annotate.cli.db_in", "Add answers from a file or a prodigy.db to a dataset."),
     "db-merge": ("tui_annotate.cli.db_merge", "Add the answers of datasets to another one."),
@@ -28,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
     "drop": ("tui_annotate.cli.drop", "Delete datasets or sessions."),
     "drops": ("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
+    "export": ("tui_annotate.cli.export", "Write a dataset in the format of another program."),
     "filter-by-patterns": (
         "tui_annotate.cli.filter_by_patterns",
         "Write the rows of a source that match patterns.",
@@ -38,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
     "sessions": ("tui_annotate.cli.sessions", "List the sessions with their counts."),
     "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
+    "train": ("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),
 }
 """Command -> the module whose `command` it is, and its line in `--help`."""
 

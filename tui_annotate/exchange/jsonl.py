@@ -26,8 +26,12 @@ def answer_to_dict(stored: StoredAnswer, *, passes: bool = False) -> Task:
     The content comes first, then what the store knows for certain: the decision, the hashes, who
     answered, in which view and when (whole seconds since 1970, UTC).
     """
+    return with_record(loads_strict(stored.record.content), stored)
+
+
+def with_record(content: Task, stored: StoredAnswer) -> Task:
+    """Add to an answer's content, in place, what the store knows for certain, and return it."""
     record = stored.record
-    content = loads_strict(record.content)
     content.update(
         {
             INPUT_HASH: record.identity.input_hash,

@@ -20,6 +20,7 @@ from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
 from tui_annotate.store.lookup import Lookup
+from tui_annotate.store.grouped import Grouped
 from tui_annotate.store.migrate import apply_pending, check_ours, is_newer
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.relabel import Relabel
@@ -46,6 +47,7 @@ class Store:
         lookup: What commands ask of datasets.
         relabel: Changes of labels over a whole dataset, and their undoing.
         removal: Takes datasets and sessions out.
+        grouped: Answers side by side that are about the same input, for exports.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -67,6 +69,7 @@ class Store:
         self.lookup = Lookup(connection)
         self.relabel = Relabel(connection)
         self.removal = Removal(connection)
+        self.grouped = Grouped(connection)
 
     @property
     def gate_refused(self) -> bool:

@@ -149,7 +149,7 @@ def _ascii_tokens() -> re.Pattern[str]:
 
 def _read(text: str, index: int, data: Any, before: int) -> tuple[int, int]:
     """Check one token dict against the text and the end of the token before it."""
-    if not isinstance(data, Mapping):
+    if type(data) is not dict and not isinstance(data, Mapping):
         raise _error(f"token {index} is of type {type(data).__name__}, not an object")
     start, end = data.get("start"), data.get("end")
     if type(start) is not int or type(end) is not int:

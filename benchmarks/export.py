@@ -1,0 +1,132 @@
+"""What an export costs: 100,000 answers with tokens and spans, beside `json.dumps` of the same.
+
+    python -m benchmarks.export [ROWS] [FORMAT ...]
+
+The floor and the exports run in turn, each export as the whole command from its start to its end.
+A format with files for each document is also granted the time that the same number of small files
+takes: that is the file system's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from benchmarks._drive import finish, folder, report
+from tests.support.environment import annotate_argv, run_headless
+from tui_annotate.exchange.registry import FORMATS
+from tui_annotate.store.database import open_store
+from tui_annotate.store.records import NewAnswer
+from tui_annotate.task.hashing import identify
+from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.tokenize import tokenize
+
+ROWS = 100_000
+FACTOR = 8
+TEXT = "The council of Northport said on Tuesday that Anna Berg and Omar Said had agreed to sell"
+WORDS = tuple(TEXT.split())
+LABELS = ("PERSON", "ORG", "LOC")
+
+
+def make_task(number: int) -> dict[str, Any]:
+    """Return a task of about 25 tokens with three spans."""
+    turn = number % len(WORDS)
+    text = f"{' '.join(WORDS[turn:] + WORDS[:turn])}, row {number}: naïve 東京 plan."
+    tokens = tokenize(text)
+    places = [(0, 1), (4, 5), (9, 9)]
+    spans = [
+        {
+            "start": tokens.starts[first],
+            "end": tokens.ends[last],
+            "token_start": first,
+            "token_end": last,
+            "label": LABELS[place],
+        }
+        for place, (first, last) in enumerate(places)
+    ]
+    return {"text": text, "meta": {"n": number}, "tokens": tokens.to_dicts(text), "spans": spans}
+
+
+def fill(path: Path, rows: int) -> None:
+    """Make a store with that many answers."""
+    with open_store(path) as store, store.write_txn():
+        dataset = store.admin.dataset("speed")
+        session = store.admin.session(dataset.id, "speed-tester", "tester")
+
+        def answers() -> Iterator[NewAnswer]:
+            for number in range(rows):
+                task = make_task(number)
+                identity = identify({"text": task["text"]})
+                yield NewAnswer(
+                    dataset.id, session.id, identity, dumps(task), "accept", "ner_manual",
+                    1_700_000_000 + number,
+                )  # fmt: skip
+
+        store.answers.import_(dataset.id, answers())
+
+
+def floor(rows: int) -> float:
+    """Return the seconds of `json.dumps` over the same objects, without making them."""
+    total = 0.0
+    for start in range(0, rows, 1000):
+        tasks = [make_task(number) for number in range(start, min(start + 1000, rows))]
+        began = time.perf_counter()
+        for task in tasks:
+            json.dumps(task)
+        total += time.perf_counter() - began
+    return total
+
+
+def bare_files(home: Path, count: int) -> float:
+    """Return the seconds of making that many small files in one folder, on disk."""
+    target = home / "bare"
+    target.mkdir()
+    began = time.perf_counter()
+    for number in range(count):
+        (target / f"{number:032x}.txt").write_bytes(b"x" * 100)
+    os.sync()
+    return time.perf_counter() - began
+
+
+def measure(home: Path, name: str) -> float:
+    """Return the seconds of one whole export command."""
+    out = home / f"out-{name}"
+    env = {"TUI_ANNOTATE_DB": str(home / "speed.db")}
+    argv = annotate_argv("export", "speed", str(out), "--to", name)
+    began = time.perf_counter()
+    done = run_headless(argv, home, env=env, timeout=900)
+    seconds = time.perf_counter() - began
+    if done.returncode:
+        sys.exit(f"{name}: exit {done.returncode}: {done.stderr}")
+    return seconds
+
+
+def main() -> None:
+    """Measure the formats that are text, or those that are named."""
+    given = sys.argv[1:]
+    rows = int(given.pop(0)) if given and given[0].isdigit() else ROWS
+    names = given or [name for name, each in FORMATS.items() if not each.binary]
+    with folder() as home:
+        fill(home / "speed.db", rows)
+        for name in names:
+            bare = floor(rows)
+            files = bare_files(home, 2 * rows) if FORMATS[name].folder else 0.0
+            seconds = measure(home, name)
+            granted = f", {files:.1f} s for bare files" if files else ""
+            report(
+                f"export {rows:,} to {name} ({seconds:.1f} s; json.dumps {bare:.2f} s{granted})",
+                (seconds - files) / bare,
+                "times json.dumps",
+                f"<= {FACTOR}",
+                seconds - files <= FACTOR * bare,
+            )
+    finish()
+
+
+if __name__ == "__main__":
+    main()

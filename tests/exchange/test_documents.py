@@ -1,0 +1,254 @@
+"""From the store's answers to documents: which are taken, what they come to, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.exchange.support import NOON, World, new_world, task
+from tui_annotate.errors import ExportError, UsageError
+from tui_annotate.exchange.choose import Choice, parse_since
+from tui_annotate.exchange.documents import Assembler
+from tui_annotate.exchange.registry import FORMATS
+from tui_annotate.exchange.resolve import parse_resolve
+from tui_annotate.exchange.run import Plan, Report, export
+from tui_annotate.exchange.split import parse_split
+
+ORG, LOC = (0, 4, "ORG"), (0, 4, "LOC")
+TEXT = "Acme left"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    with new_world(tmp_path / "annotations.db") as made:
+        yield made
+
+
+def run(
+    world: World, out: Path, to: str = "jsonl", datasets: tuple[str, ...] = ("set",), **options: Any
+) -> Report:
+    """Export; `options` are those of `Choice` and `Plan`, and `resolve`."""
+    choosing = {key: options.pop(key) for key in list(options) if key in Choice.__slots__}
+    how = options.pop("resolve", None)
+    resolve = parse_resolve(how) if how else None
+    several = FORMATS[to].several and resolve is None
+    plan = Plan(
+        FORMATS[to], out, assembler=Assembler(Choice(**choosing), resolve, several), **options
+    )
+    return export(world.store, [world.dataset(name) for name in datasets], plan)
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+def test_one_document_carries_all_layers_of_an_input(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task("Other"))
+    world.answer({"text": TEXT, "label": "NEWS"}, view="classification", who="omar")
+    world.answer({"text": TEXT, "label": "SPORT"}, "reject", view="classification")
+    choice = {"text": TEXT, "options": [{"id": 1}, {"id": 2}], "accept": [2]}
+    world.answer(choice, view="choice", dataset="other")
+    report = run(world, out, datasets=("set", "other"))
+    first, second = lines(out)
+    assert [first["text"], second["text"]] == [TEXT, "Other"]
+    assert [each["label"] for each in first["spans"]] == ["ORG"]
+    assert first["cats"] == {"NEWS": True, "SPORT": False, "1": False, "2": True}
+    assert first["accept"] == [2]
+    assert first["_annotators"] == ["anna", "omar"]
+    assert (report.written, report.counts.answers, report.counts.merged) == (2, 5, 1)
+
+
+@pytest.mark.parametrize("to", ["jsonl", "csv", "iob2", "doccano"])
+def test_people_who_differ_stop_the_export(world: World, out: Path, to: str) -> None:
+    world.answer(task("Acme stays", ORG))
+    world.answer(task(TEXT, ORG), row=7)
+    world.answer(task(TEXT, LOC), who="omar")
+    with pytest.raises(ExportError, match=r"1 of their inputs \(spans 1\).*answer 2 \(row 7"):
+        run(world, out, to)
+    assert not out.exists()
+    assert [each.name for each in out.parent.iterdir() if each.name.startswith(".")] == []
+
+
+def test_a_side_file_does_not_decide_between_people(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC), who="omar")
+    with pytest.raises(ExportError, match="--resolve"):
+        run(world, out, invalid=out.with_name("aside"))
+    assert not out.exists()
+    assert not out.with_name("aside").exists()
+
+
+def test_resolving_says_what_counts(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC), who="omar")
+    world.answer(task(TEXT, LOC), who="li")
+    for how, label in (("majority", "LOC"), ("annotator=anna", "ORG")):
+        report = run(world, out.with_name(how), resolve=how)
+        (found,) = lines(out.with_name(how))
+        assert [each["label"] for each in found["spans"]] == [label]
+        assert "_session_id" not in found
+        assert report.counts.conflicts == {"spans": 1}
+
+
+def test_without_a_review_what_people_differ_on_goes_aside(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC), who="omar")
+    world.answer(task("fine"))
+    with pytest.raises(ExportError, match="conflict 1"):
+        run(world, out, resolve="review")
+    report = run(world, out, resolve="review", invalid=out.with_name("aside"))
+    assert report.written == 1
+    (aside,) = lines(out.with_name("aside"))
+    assert (aside["reason"], aside["task"]["text"]) == ("conflict", TEXT)
+
+
+def test_an_adjudicated_answer_comes_first(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC), who="omar")
+    world.answer({**task(TEXT, (0, 9, "X")), "versions": []}, view="review", dataset="reviewed")
+    report = run(world, out, datasets=("set", "reviewed"))
+    (found,) = lines(out)
+    assert [each["label"] for each in found["spans"]] == ["X"]
+    assert "versions" not in found
+    assert report.counts.adjudicated == 1
+    assert not report.counts.conflicts
+
+
+def test_label_studio_keeps_people_side_by_side(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC), who="omar")
+    run(world, out, "label-studio")
+    (found,) = json.loads(out.read_text())
+    said = {
+        each["annotator"]: each["result"][0]["value"]["labels"] for each in found["annotations"]
+    }
+    assert said == {"anna": ["ORG"], "omar": ["LOC"]}
+
+
+def test_the_same_person_asked_twice_counts_once(world: World, out: Path) -> None:
+    world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC))
+    run(world, out)
+    assert [each["label"] for each in lines(out)[0]["spans"]] == ["LOC"]
+
+
+def test_a_changed_answer_counts_in_its_newest_revision(world: World, out: Path) -> None:
+    first = world.answer(task(TEXT, ORG))
+    world.answer(task(TEXT, LOC), supersedes=first)
+    run(world, out)
+    assert [each["label"] for each in lines(out)[0]["spans"]] == ["LOC"]
+    run(world, out.with_name("all"), revisions=True, each=True)
+    assert [each["spans"][0]["label"] for each in lines(out.with_name("all"))] == ["ORG", "LOC"]
+
+
+def test_choosing_by_decision_session_and_time(world: World, out: Path) -> None:
+    world.answer(task("one", at=1), at=NOON)
+    world.answer(task("two"), "reject", at=NOON + 10)
+    world.answer(task("three"), who="omar", at=NOON + 20)
+
+    def texts(name: str, **options: Any) -> list[str]:
+        run(world, out.with_name(name), **options)
+        return [each["text"] for each in lines(out.with_name(name))]
+
+    assert texts("a") == ["one", "three"]
+    assert texts("b", sessions=frozenset({"set-omar"})) == ["three"]
+    assert texts("c", sessions=frozenset({"anna"}), each=True) == ["one", "two"]
+    assert texts("d", since=NOON + 10) == ["three"]
+    assert texts("e", answers=frozenset({"reject"}), each=True) == ["two"]
+    with pytest.raises(ExportError, match="rejected 1"):
+        texts("f", answers=frozenset({"reject"}))
+
+
+def test_times_are_dates_or_ago() -> None:
+    assert parse_since("2d", now=1_000_000) == 1_000_000 - 2 * 86400
+    assert parse_since("2026-01-31T00:00:00+00:00") == 1769817600
+    with pytest.raises(UsageError, match="7d"):
+        parse_since("yesterday")
+
+
+def test_what_nobody_was_asked_is_never_outside(world: World, out: Path) -> None:
+    world.answer({"text": TEXT, "label": "NEWS"}, view="classification")
+    world.answer({"text": "Acme came", "spans": [{"start": 0, "end": 4, "label": "ORG"}]},
+                 view="ner")  # fmt: skip
+    for to in ("conll2003", "iob2", "bilou", "conllu", "brat"):
+        with pytest.raises(ExportError, match=r"no-spans 1, incomplete 1"):
+            run(world, out, to)
+    run(world, out)
+    assert len(lines(out)) == 2
+
+
+def test_spans_that_a_question_only_shows_are_not_answers(world: World, out: Path) -> None:
+    world.answer(task(TEXT, LOC, label="NEWS"), view="classification")
+    world.answer(task(TEXT, ORG))
+    run(world, out)
+    assert [each["label"] for each in lines(out)[0]["spans"]] == ["ORG"]
+
+
+def test_what_a_format_cannot_hold_goes_aside_with_its_row(world: World, out: Path) -> None:
+    world.answer(task(TEXT, (0, 2, "X")), row=3)
+    world.answer(task("Acme came", ORG))
+    with pytest.raises(ExportError, match=r"set, answer 1 \(row 3.*from 0 to 2"):
+        run(world, out, "iob2")
+    report = run(world, out, "iob2", invalid=out.with_name("aside"))
+    assert report.invalid == {"misaligned": 1}
+    assert out.read_text() == "Acme\tB-ORG\ncame\tO\n\n"
+    (aside,) = lines(out.with_name("aside"))
+    assert (aside["reason"], aside["task"]["spans"][0]["end"]) == ("misaligned", 2)
+
+
+def test_a_split_is_stable_under_growth(world: World, out: Path) -> None:
+    def parts(name: str) -> dict[str, str]:
+        run(world, out.with_name(name), split=parse_split("60,20,20"))
+        return {
+            each["text"]: part
+            for part in ("train", "dev", "test")
+            for each in lines(out.with_name(name) / f"{part}.jsonl")
+        }
+
+    for number in range(30):
+        world.answer(task(f"row {number}"))
+    before = parts("before")
+    for number in range(30, 60):
+        world.answer(task(f"row {number}"))
+    after = parts("after")
+    assert len(before) == 30
+    assert len(after) == 60
+    assert set(before.values()) == {"train", "dev", "test"}
+    assert {text: after[text] for text in before} == before
+    # A second layer on an input does not move it.
+    world.answer({"text": "row 1", "label": "N"}, view="classification", who="omar")
+    assert parts("again") == after
+
+
+def test_nothing_to_export_is_said(world: World, out: Path) -> None:
+    world.answer(task(TEXT), "ignore")
+    with pytest.raises(ExportError, match=r"nothing to export.*ignored 1"):
+        run(world, out)
+    assert not out.exists()
+
+
+def test_a_text_that_is_no_text_is_refused(world: World, out: Path) -> None:
+    world.answer({"image": "a.png", "spans": []})
+    with pytest.raises(ExportError, match="no-text"):
+        run(world, out)
+
+
+def test_a_large_dataset_keeps_its_order(world: World, out: Path) -> None:
+    for number in range(1200):
+        if number % 400 == 0:
+            world.answer({"text": "row 0", "label": f"L{number}"}, view="classification")
+        if number < 30 or number > 1170:
+            world.answer(task(f"row {number}"))
+    run(world, out)
+    assert [each["text"] for each in lines(out)][:3] == ["row 0", "row 1", "row 2"]
+    assert len(lines(out)[0]["cats"]) == 3

@@ -1,0 +1,119 @@
+"""A corpus for spaCy, and a pipeline trained on it: where spaCy is installed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunsHeadless
+from tests.exchange.support import World, new_world, task
+
+spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+
+PEOPLE = ("Anna Berg", "Omar Said", "Li Wei", "Eva Holm")
+PLACES = ("Berlin", "Oslo", "Lima", "Kyoto", "Accra")
+
+
+@pytest.fixture
+def world(home: Path) -> Iterator[World]:
+    with new_world(home / "data" / "tui-annotate" / "annotations.db") as made:
+        yield made
+
+
+def fill(world: World, rows: int = 40) -> None:
+    """Names by one dataset, topics by another, on the same texts."""
+    for number in range(rows):
+        person, place = PEOPLE[number % 4], PLACES[number % 5]
+        text = f"{person} went to {place} on day {number}."
+        at = text.index(place)
+        spans = ((0, len(person), "PERSON"), (at, at + len(place), "CITY"))
+        world.answer(task(text, *spans), dataset="names")
+        options = [{"id": "EVEN"}, {"id": "ODD"}]
+        chosen = {"text": text, "options": options, "accept": ["ODD" if number % 2 else "EVEN"]}
+        world.answer(chosen, view="choice", dataset="topics", who="omar")
+
+
+def read(path: Path) -> list[Any]:
+    doc_bin = pytest.importorskip("spacy.tokens").DocBin()
+    return list(doc_bin.from_disk(path).get_docs(spacy.blank("en").vocab))
+
+
+def test_one_document_has_the_layers_of_all_datasets(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    world.answer(task("Only here", (0, 4, "PERSON")), dataset="names")
+    arguments = ["--ner", "names", "--spancat", "names", "--textcat", "topics", "--json"]
+    done = headless("data-to-spacy", "corpus", *arguments)
+    assert done.returncode == 0, done.stderr
+    account = json.loads(done.stdout)
+    assert account["documents"] == 41
+    assert account["labels"]["ner"] == {"PERSON": 41, "CITY": 40}
+    train, dev = (read(home / "corpus" / f"{part}.spacy") for part in ("train", "dev"))
+    assert not {doc.text for doc in train} & {doc.text for doc in dev}
+    both = [doc for doc in train + dev if doc.text != "Only here"]
+    assert all(len(doc.ents) == len(doc.spans["sc"]) == 2 for doc in both)
+    assert all(sorted(doc.cats.values()) == [0.0, 1.0] for doc in both)
+    config = spacy.util.load_config(home / "corpus" / "config.cfg")
+    assert config["nlp"]["pipeline"] == ["tok2vec", "ner", "spancat", "textcat"]
+
+
+def test_what_is_held_out_is_never_learned_from(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    for number in range(6):
+        world.answer(task(f"row {number}", (0, 3, "X")), dataset="names")
+    for number in range(3):
+        world.answer(task(f"row {number}", (0, 3, "X")), dataset="gold", who="omar")
+    done = headless("data-to-spacy", "corpus", "--ner", "names,eval:gold")
+    assert done.returncode == 0, done.stderr
+    train, dev = (read(home / "corpus" / f"{part}.spacy") for part in ("train", "dev"))
+    assert [doc.text for doc in dev] == ["row 0", "row 1", "row 2"]
+    assert [doc.text for doc in train] == ["row 3", "row 4", "row 5"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "--ner"),
+        (["--ner", "nmes"], 2, "'names'"),
+        (["--ner", "names", "--lang", "qq"], 2, "qq"),
+        (["--textcat", "topics", "--textcat-multilabel", "topics"], 2, "two pipelines"),
+        (["--ner", "names", "--since", "2999-01-01"], 1, "nothing to export"),
+        (["--ner", "odd"], 1, "misaligned 1"),
+        (["--ner", "torn"], 1, "--resolve"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_written(
+    world: World, headless: RunsHeadless, home: Path, arguments: list[str], code: int, said: str
+) -> None:
+    fill(world, 10)
+    world.answer(task("Acme left", (0, 2, "X")), dataset="odd")
+    world.answer(task("Acme left", (0, 4, "X")), dataset="torn")
+    world.answer(task("Acme left", (5, 9, "X")), dataset="torn", who="omar")
+    done = headless("data-to-spacy", "corpus", *arguments)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (home / "corpus").exists()
+
+
+def test_a_pipeline_is_trained_and_its_scores_are_printed_for_each_label(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    done = headless(
+        "train", "out", "--ner", "names", "--textcat", "topics", "--json",
+        "--training.max_steps", "20", "--training.eval_frequency", "10",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    scores = json.loads(done.stdout)
+    assert set(scores["ner"]) == {"PERSON", "CITY", "ALL"}
+    assert set(scores["textcat"]) == {"EVEN", "ODD", "ALL"}
+    assert all(0 <= value <= 1 for value in scores["ner"]["PERSON"].values())
+    trained = spacy.load(home / "out" / "model-best")
+    assert "ner" in trained.pipe_names

@@ -1,0 +1,123 @@
+"""`tui-annotate data-to-spacy`: a corpus and a config for `spacy train`."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_annotate.cli.export import (
+    choosing,
+    find_dataset,
+    make_choice,
+    progress_line,
+    session_names,
+    tell,
+)
+from tui_annotate.errors import UsageError
+from tui_annotate.text.safe import safe_line
+
+if TYPE_CHECKING:
+    from tui_annotate.exchange.run import Report
+    from tui_annotate.exchange.training import Course, Lesson, Seen
+    from tui_annotate.store.database import Store
+
+NAMES = "Datasets, with commas; eval:NAME is held out"
+
+
+def learning(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say what is learned from which datasets."""
+    options = (
+        click.option("--ner", metavar="SETS", help=f"Entities. {NAMES}"),
+        click.option("--spancat", metavar="SETS", help="Spans that may overlap"),
+        click.option("--textcat", metavar="SETS", help="Exactly one label for a text"),
+        click.option("--textcat-multilabel", metavar="SETS", help="Any number of labels"),
+        click.option("-l", "--lang", default="en", metavar="CODE", help="Language (default: en)"),
+        click.option("-es", "--eval-split", default=0.2, show_default=True,
+                     type=click.FloatRange(0, 1, min_open=True, max_open=True),
+                     help="Share of the inputs to evaluate on"),
+        click.option("--skip-invalid", metavar="FILE", type=click.Path(path_type=Path),
+                     help="Put what spaCy cannot hold into FILE, and write the rest"),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return choosing(function)
+
+
+@click.command("data-to-spacy")
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@learning
+@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON")
+def command(out: Path, as_json: bool, **given: Any) -> None:
+    """Write train.spacy, dev.spacy and config.cfg to the new folder OUT.
+
+    An input is one document with the layers of all its datasets, and stays in train or dev as the
+    data grows.
+    """
+    report, seen = make_corpus(out, given)
+    train = shlex.join(["python", "-m", "spacy", "train", str(out / "config.cfg")])
+    sys.stderr.write(safe_line(f"now: {train} --output MODEL") + "\n")
+    if as_json:
+        labels = {component: dict(found) for component, found in seen.labels.items()}
+        account = {**report.as_dict(), "labels": labels, "off_tokens": seen.off_tokens}
+        click.echo(json.dumps(account, ensure_ascii=False))
+
+
+def make_corpus(out: Path, given: dict[str, Any]) -> tuple[Report, Seen]:
+    """Write the corpus to the new folder `out`, and say on stderr what became of the answers."""
+    from tui_annotate.cli.datasets import existing_store
+    from tui_annotate.exchange.training import write_corpus
+
+    with existing_store() as store:
+        course = _course(store, out, given)
+        report, seen = write_corpus(store, course, progress_line())
+    tell(report, str(out))
+    for component, labels in seen.labels.items():
+        named = ", ".join(f"{label} {count}" for label, count in labels.most_common())
+        sys.stderr.write(safe_line(f"{component}: {named}") + "\n")
+    if seen.off_tokens:
+        what = f"{seen.off_tokens} spans do not fit the tokens that spaCy makes for {course.lang}"
+        sys.stderr.write(safe_line(f"{what}: it cannot learn from them") + "\n")
+    return report, seen
+
+
+def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
+    from tui_annotate.exchange.documents import Assembler
+    from tui_annotate.exchange.resolve import parse_resolve
+    from tui_annotate.exchange.training import COMPONENTS, Course
+
+    lessons = tuple(_lesson(store, each, given[each]) for each in COMPONENTS if given[each])
+    if not lessons:
+        raise UsageError("nothing to learn", hint="Name datasets with --ner, --spancat, --textcat")
+    if given["textcat"] and given["textcat_multilabel"]:
+        what = "--textcat and --textcat-multilabel would share their labels"
+        raise UsageError(what, hint="Make two pipelines")
+    datasets = [each for lesson in lessons for each in (*lesson.train, *lesson.held_out)]
+    sessions = session_names(store, datasets, given["sessions"])
+    resolve = parse_resolve(given["resolve"]) if given["resolve"] else None
+    return Course(
+        lessons,
+        out,
+        Assembler(make_choice(given, sessions), resolve),
+        given["lang"],
+        given["eval_split"],
+        given["skip_invalid"],
+    )
+
+
+def _lesson(store: Store, component: str, names: str) -> Lesson:
+    from tui_annotate.exchange.training import Lesson
+
+    wanted = [name for name in names.split(",") if name]
+    held_out = [name.removeprefix("eval:") for name in wanted if name.startswith("eval:")]
+    train = [name for name in wanted if not name.startswith("eval:")]
+    return Lesson(
+        component,
+        tuple(find_dataset(store, name) for name in train),
+        tuple(find_dataset(store, name) for name in held_out),
+    )

@@ -1,0 +1,262 @@
+"""`tui-annotate export`: a dataset's answers in the format of another program."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_annotate.errors import UsageError
+from tui_annotate.text.safe import safe_line
+
+if TYPE_CHECKING:
+    from tui_annotate.exchange.choose import Choice
+    from tui_annotate.exchange.registry import Format
+    from tui_annotate.exchange.run import Plan, Report
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset
+
+DECISIONS = ("accept", "reject", "ignore")
+UNITS = ("codepoints", "utf8", "utf16")
+
+
+def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say which answers are taken, and what counts where people differ."""
+    options = (
+        click.option("-A", "--answer", "answers", multiple=True, type=click.Choice(DECISIONS),
+                     help="Only these decisions (else accept, and rejected yes/no questions)"),
+        click.option("--session", "sessions", multiple=True, metavar="NAME",
+                     help="Only these sessions or annotators"),
+        click.option("--since", metavar="TIME",
+                     help="Only answers from then on: 2026-01-31, or 7d for seven days ago"),
+        click.option("--resolve", metavar="HOW",
+                     help="Where people differ: review, majority or annotator=NAME"),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.command("export")
+@click.argument("datasets", metavar="DATASET[,DATASET...]")
+@click.option("--to", "to", required=True, metavar="FORMAT", help="The format; see --formats")
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+@choosing
+@click.option("--revisions", is_flag=True, help="All revisions, a record for each answer")
+@click.option("--each", is_flag=True, help="A record for each answer, not one for each input")
+@click.option("--split", metavar="SHARES", help="train, dev and test in a folder: 80,10,10")
+@click.option(
+    "--offsets", type=click.Choice(UNITS), default="codepoints", help="What offsets count"
+)
+@click.option("--spans-key", metavar="KEY", help="spacy: spans go to doc.spans[KEY]")
+@click.option("--lang", default="en", metavar="CODE", help="spacy: the language (default: en)")
+@click.option(
+    "--skip-invalid",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Put what the format cannot hold into FILE, and write the rest",
+)
+@click.option("--overwrite", is_flag=True, help="Replace a file that is there")
+@click.option("--json", "as_json", is_flag=True, help="Print the account as JSON")
+@click.option(
+    "--formats",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _, value: _list_formats(ctx, value),
+    help="List the formats",
+)
+def command(datasets: str, to: str, out: Path, **given: Any) -> None:
+    """Write the answers of DATASET to the file or folder OUT; `-` is stdout.
+
+    One document for each input carries all that was said about it.
+    """
+    from tui_annotate.exchange.registry import find_format
+
+    format_ = find_format(to)
+    _check(format_, out, given)
+    with existing_datasets(datasets) as (store, found):
+        plan = _plan(format_, out, given, session_names(store, found, given["sessions"]))
+        report = _export(store, found, plan, out)
+    tell(report, f"{plan.format.name}: {out}")
+    if given["as_json"]:
+        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+
+
+def tell(report: Report, where: str) -> None:
+    """Say on stderr what became of the answers."""
+    counts = report.counts
+    parts = ", ".join(f"{name} {count}" for name, count in report.documents.items() if name)
+    lines = [
+        f"{report.written} documents from {counts.answers} answers"
+        + (f" ({parts})" if parts else "") + f" written to {where}"
+    ]  # fmt: skip
+    facts = (
+        ("answers left out", counts.left_out),
+        ("could not be written", report.invalid),
+        ("documents with layers that the format has no place for", report.not_held),
+        ("people differed on inputs, by layer", counts.conflicts),
+    )
+    for what, found in facts:
+        if found:
+            named = ", ".join(f"{name} {count}" for name, count in found.most_common())
+            lines.append(f"{what}: {named}")
+    if counts.adjudicated:
+        lines.append(f"inputs decided by an adjudicated answer: {counts.adjudicated}")
+    for line in lines:
+        sys.stderr.write(safe_line(line) + "\n")
+
+
+@contextmanager
+def existing_datasets(names: str) -> Iterator[tuple[Store, list[Dataset]]]:
+    """Open the user's database and find datasets in it, by names with commas between them.
+
+    Raises:
+        UsageError: There is no such dataset; the message has the nearest name.
+        StoreError: The database cannot be opened.
+    """
+    from tui_annotate.cli.datasets import existing_dataset
+
+    wanted = list(dict.fromkeys(name for name in names.split(",") if name))
+    if not wanted:
+        raise UsageError("no dataset is named")
+    with existing_dataset(wanted[0]) as (store, first):
+        yield store, [first, *(find_dataset(store, name) for name in wanted[1:])]
+
+
+def find_dataset(store: Store, name: str) -> Dataset:
+    """Return a dataset of an open database.
+
+    Raises:
+        UsageError: There is none of that name; the message has the nearest.
+    """
+    from tui_annotate.job import nearest
+
+    found = store.admin.find_dataset(name)
+    if found is None:
+        names = [each.name for each in store.admin.datasets()]
+        raise UsageError(
+            f"there is no dataset {name!r}", where=str(store.path), hint=nearest(name, names)
+        )
+    return found
+
+
+def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
+    """Return which answers are taken, from the options of `choosing`."""
+    from tui_annotate.exchange.choose import Choice, parse_since
+
+    return Choice(
+        answers=frozenset(given["answers"]),
+        sessions=sessions,
+        since=parse_since(given["since"]) if given["since"] else None,
+        revisions=bool(given.get("revisions")),
+        each=bool(given.get("each") or given.get("revisions")),
+    )
+
+
+def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...]) -> frozenset[str]:
+    """Return the names given for sessions or annotators.
+
+    Raises:
+        UsageError: The datasets have no such session; the message has the nearest.
+    """
+    from tui_annotate.job import nearest
+
+    sessions = [each for dataset in datasets for each in store.admin.sessions(dataset.id)]
+    known = {name for each in sessions for name in (each.name, each.annotator)}
+    for name in names:
+        if name not in known:
+            hint = nearest(name, sorted(known)) if known else "There are none yet"
+            raise UsageError(f"there is no session {name!r}", where="--session", hint=hint)
+    return frozenset(names)
+
+
+def _check(format_: Format, out: Path, given: dict[str, Any]) -> None:
+    """Refuse options that do not go together."""
+    name, piped = format_.name, str(out) == "-"
+    whole = not format_.rows and (given["each"] or given["revisions"])
+    spacy_only = given["spans_key"] and name != "spacy"
+    wrong = (
+        (whole, f"{name} has a document for each input, not a record for each answer", "--each"),
+        (given["offsets"] != "codepoints" and not format_.offsets, f"{name} has no offsets",
+         "--offsets"),
+        (spacy_only, f"{name} has no span groups", "--spans-key"),
+        (piped and (format_.folder or given["split"]), "a folder cannot go to stdout", "OUT"),
+        (piped and given["as_json"], "stdout has the data already", "--json"),
+        (piped and format_.binary and sys.stdout.isatty(), f"{name} is no text", "OUT"),
+    )  # fmt: skip
+    for is_wrong, what, where in wrong:
+        if is_wrong:
+            raise UsageError(what, where=where)
+
+
+def _plan(format_: Format, out: Path, given: dict[str, Any], sessions: frozenset[str]) -> Plan:
+    from tui_annotate.exchange.documents import Assembler
+    from tui_annotate.exchange.resolve import parse_resolve
+    from tui_annotate.exchange.run import Plan
+    from tui_annotate.exchange.split import parse_split
+    from tui_annotate.exchange.writers import Settings
+
+    resolve = parse_resolve(given["resolve"]) if given["resolve"] else None
+    several = format_.several and resolve is None
+    return Plan(
+        format_,
+        out,
+        Settings(given["offsets"], given["spans_key"], given["lang"]),
+        Assembler(make_choice(given, sessions), resolve, several),
+        parse_split(given["split"]) if given["split"] else None,
+        given["skip_invalid"],
+        given["overwrite"],
+    )
+
+
+def _export(store: Store, found: list[Dataset], plan: Plan, out: Path) -> Report:
+    """Write to the file; for stdout by way of one, so that nothing wrong gets into a pipe."""
+    import shutil
+    import tempfile
+    from dataclasses import replace
+
+    from tui_annotate.exchange.run import export
+
+    if str(out) != "-":
+        return export(store, found, plan, progress_line())
+    with tempfile.TemporaryDirectory(prefix="tui-annotate-") as folder:
+        file = Path(folder, "export")
+        report = export(store, found, replace(plan, target=file), progress_line())
+        with file.open("rb") as data:
+            try:
+                shutil.copyfileobj(data, sys.stdout.buffer, 1 << 20)
+                sys.stdout.flush()
+            except BrokenPipeError:
+                # The reader has gone; the interpreter would complain about it at exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return report
+
+
+def progress_line() -> Callable[[int], None] | None:
+    """Return what shows a count on stderr while it grows, None where that is no terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(number: int) -> None:
+        sys.stderr.write(f"\r{number:,} documents\r")
+
+    return show
+
+
+def _list_formats(context: click.Context, wanted: bool) -> None:
+    if not wanted:
+        return
+    from tui_annotate.exchange.registry import FORMATS
+
+    width = max(map(len, FORMATS))
+    for each in FORMATS.values():
+        needs = f" (needs [{each.extra}])" if each.extra else ""
+        click.echo(f"{each.name:<{width}}  {each.help}{needs}")
+    context.exit()

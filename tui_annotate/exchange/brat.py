@@ -1,0 +1,89 @@
+"""brat: a folder with a `.txt` and an `.ann` for each document."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.align import check_label, named
+from tui_annotate.exchange.document import Document
+from tui_annotate.exchange.offsets import converter
+from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.writers import Settings, encoded
+from tui_annotate.task.spans import Span
+
+
+class BratWriter:
+    """Writes pairs of files, named by the inputs' keys: they keep their names as the data grows.
+
+    Args:
+        path: An empty folder.
+        settings: What offsets count.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        self._folder = path
+        self._settings = settings
+
+    def write(self, document: Document) -> None:
+        """Write one pair of files.
+
+        Raises:
+            TaskError: brat cannot hold it.
+        """
+        name = f"{self._folder}/{document.key.hex()}"
+        text, marks = encoded(document.text), encoded(notes(document, self._settings))
+        _new_file(f"{name}.txt", text)
+        _new_file(f"{name}.ann", marks)
+
+    def close(self) -> None:
+        """Nothing is left to write."""
+
+
+def _new_file(name: str, data: bytes) -> None:
+    with open(name, "xb", buffering=0) as file:  # noqa: PTH123  there may be very many of them
+        file.write(data)
+
+
+def notes(document: Document, settings: Settings) -> str:
+    """Return the lines of an `.ann` file.
+
+    Raises:
+        TaskError: A label holds a space, a span begins or ends with a line break, or a relation's
+            ends are no spans.
+    """
+    spans = document.layers.spans or ()
+    at = converter(document.text, settings.offsets)
+    lines = []
+    for number, span in enumerate(spans, 1):
+        check_label(span)
+        pieces = _pieces(document.text, span)
+        places = ";".join(f"{at(start)} {at(end)}" for start, end in pieces)
+        shown = " ".join(document.text[start:end] for start, end in pieces)
+        lines.append(f"T{number}\t{span.label} {places}\t{shown}\n")
+    lines += _relations(document, document.layers.relations or ())
+    return "".join(lines)
+
+
+def _pieces(text: str, span: Span) -> list[tuple[int, int]]:
+    """Return the parts of a span that lie on one line each: brat wants spans over lines so."""
+    covered = text[span.start : span.end]
+    pieces = [
+        (span.start + match.start(), span.start + match.end())
+        for match in re.finditer(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+", covered)
+    ]
+    if not pieces or pieces[0][0] != span.start or pieces[-1][1] != span.end:
+        raise TaskError(f"{named(span)} begins or ends with a line break", reason="misaligned")
+    return pieces
+
+
+def _relations(document: Document, relations: tuple[dict[str, Any], ...]) -> list[str]:
+    lines = []
+    for number, each in enumerate(relations, 1):
+        label, head, child = ends(document, each)
+        if label.split() != [label]:
+            raise TaskError(f"the label {label!r} of a relation holds a space", reason="bad-label")
+        lines.append(f"R{number}\t{label} Arg1:T{head + 1} Arg2:T{child + 1}\n")
+    return lines

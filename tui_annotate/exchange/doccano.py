@@ -1,0 +1,55 @@
+"""doccano: JSON lines for sequence labelling, classification, or both with relations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.exchange.document import Document
+from tui_annotate.exchange.offsets import converter
+from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.tasks import chosen
+from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.task.jsonio import dumps
+
+
+def open_doccano(path: Path, settings: Settings) -> TextWriter:
+    """Write an object a line."""
+    return TextWriter(path, lambda document: dumps(example(document, settings)) + "\n")
+
+
+def example(document: Document, settings: Settings) -> dict[str, Any]:
+    """Return a document as doccano imports it: `label` with spans or with labels, else
+    `entities`, `relations` and `cats`.
+
+    Raises:
+        TaskError: A relation's ends are no spans.
+    """
+    layers, found = document.layers, {"text": document.text}
+    meta = document.answers[0].content.get("meta")
+    rest: dict[str, Any] = {"meta": meta} if isinstance(meta, dict) and meta else {}
+    if layers.relations is None and not layers.cats:
+        return {**found, "label": _triples(document, settings), **rest}
+    if layers.relations is None and layers.spans is None:
+        return {**found, "label": chosen(document), **rest}
+    entities = [
+        {"id": number, "label": label, "start_offset": start, "end_offset": end}
+        for number, (start, end, label) in enumerate(_triples(document, settings))
+    ]
+    return {**found, "entities": entities, **_related(document), "cats": chosen(document), **rest}
+
+
+def _triples(document: Document, settings: Settings) -> list[tuple[int, int, str]]:
+    at = converter(document.text, settings.offsets)
+    spans = document.layers.spans or ()
+    return [(at(span.start), at(span.end), span.label) for span in spans]
+
+
+def _related(document: Document) -> dict[str, Any]:
+    found = [ends(document, each) for each in document.layers.relations or ()]
+    return {
+        "relations": [
+            {"id": number, "from_id": head, "to_id": child, "type": label}
+            for number, (label, head, child) in enumerate(found)
+        ]
+    }

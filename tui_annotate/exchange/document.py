@@ -1,0 +1,131 @@
+"""What an export writes: one input with all that is known about it.
+
+Answer   a stored answer with its content
+Layers   what answers say about an input: spans, labels, relations
+Document an input with the layers that count
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.store.records import StoredAnswer
+from tui_annotate.task.schema import Task
+from tui_annotate.task.spans import Span
+from tui_annotate.task.tokenize import Tokens, tokenize
+
+Mark = tuple[int, int, str]
+"""Start, end (exclusive) and label: what makes two people's spans the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A stored answer.
+
+    Attributes:
+        stored: As the store has it.
+        content: Its content, parsed.
+        dataset: The name of its dataset.
+    """
+
+    stored: StoredAnswer
+    content: Task
+    dataset: str
+
+    @property
+    def where(self) -> str:
+        """The dataset, the answer's number and, where it is known, the row of its source."""
+        row = self.stored.record.row
+        place = f"{self.dataset}, answer {self.stored.id}"
+        return place if row is None else f"{place} (row {row} of its source)"
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """What answers say about an input.
+
+    Attributes:
+        spans: Sorted; None where nobody was asked for spans.
+        complete: Whether what is in no span is known to be in none; False after yes/no questions
+            about single spans.
+        refused: Spans that were said to be wrong.
+        cats: Label -> whether the whole text has it. A label that nobody was asked for is absent.
+        relations: As tasks hold them; None where nobody was asked for them.
+    """
+
+    spans: tuple[Span, ...] | None = None
+    complete: bool = True
+    refused: frozenset[Mark] = frozenset()
+    cats: Mapping[str, bool] = field(default_factory=dict)
+    relations: tuple[dict[str, Any], ...] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is said at all."""
+        return self.spans is None and not self.cats and self.relations is None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one annotator says about an input, for formats that hold several side by side."""
+
+    annotator: str
+    layers: Layers
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One input with what counts of what was said about it.
+
+    Attributes:
+        text: The input.
+        layers: What counts.
+        answers: The answers that it was made from, oldest first; one at least.
+        versions: What each annotator says, where the format holds several side by side; else one.
+    """
+
+    text: str
+    layers: Layers
+    answers: tuple[Answer, ...]
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def key(self) -> bytes:
+        """16 bytes that name the input."""
+        return self.answers[0].stored.record.identity.input_key
+
+    @property
+    def where(self) -> str:
+        """Where the first of its answers stands, for messages."""
+        return self.answers[0].where
+
+    def tokens(self) -> Tokens:
+        """Return the tokens that the annotator saw, else those of the built-in tokenizer.
+
+        Raises:
+            TaskError: The task's own tokens do not fit its text.
+        """
+        for answer in self.answers:
+            if (dicts := answer.content.get("tokens")) is not None:
+                return Tokens.from_dicts(self.text, dicts)
+        return tokenize(self.text)
+
+
+def mark(span: Span) -> Mark:
+    """Return what makes a span the same as another person's."""
+    return span.start, span.end, span.label
+
+
+def text_of(content: Task) -> str:
+    """Return a task's text.
+
+    Raises:
+        TaskError: `no-text`.
+    """
+    text = content.get("text")
+    if not isinstance(text, str):
+        raise TaskError("it has no text", reason="no-text")
+    return text

@@ -1,0 +1,224 @@
+"""From the answers about one input to the document that is written."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.choose import Choice
+from tui_annotate.exchange.document import Answer, Document, Layers, Version, text_of
+from tui_annotate.exchange.layers import read_layers
+from tui_annotate.exchange.resolve import Layer, Resolve, join, settle, without
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import Dataset, StoredAnswer
+from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.task.schema import Task
+
+Pair = tuple[Answer, Layers]
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """What cannot be written.
+
+    Attributes:
+        answer: The answer, or the first of those about the input.
+        reason: A short stable code.
+        what: One sentence without a full stop at its end.
+    """
+
+    answer: Answer
+    reason: str
+    what: str
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of the answers.
+
+    Attributes:
+        answers: How many were taken.
+        left_out: Why others were not, with how many.
+        adjudicated: Inputs on which an adjudicated answer has the last word.
+        merged: Inputs for which several answers were put together.
+        conflicts: Layers in which people differ, with the number of inputs.
+    """
+
+    answers: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    adjudicated: int = 0
+    merged: int = 0
+    conflicts: Counter[Layer] = field(default_factory=Counter)
+    inputs_in_conflict: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Assembler:
+    """Makes documents of the answers of some datasets.
+
+    Attributes:
+        choice: Which answers are taken.
+        resolve: What counts where people differ; None leaves that open.
+        several: Whether several people's answers may stand side by side.
+    """
+
+    choice: Choice = field(default_factory=Choice)
+    resolve: Resolve | None = None
+    several: bool = False
+
+    def documents(
+        self, store: Store, datasets: Sequence[Dataset], counts: Counts
+    ) -> Iterator[Document | Invalid]:
+        """Yield what the answers of `datasets` come to, in the order of the inputs' first answers.
+
+        Args:
+            store: Where the answers are.
+            datasets: Whose.
+            counts: Is counted on.
+        """
+        names = {dataset.id: dataset.name for dataset in datasets}
+        ids = store.grouped.ids(list(names), revisions=self.choice.revisions)
+        for group in store.grouped.inputs(ids):
+            taken = list(self.take(group, names, counts))
+            counts.answers += len(taken)
+            if self.choice.each:
+                yield from map(_alone, taken)
+            elif taken:
+                found = self.document(taken, counts)
+                if found is not None:
+                    yield found
+
+    def take(
+        self, group: Sequence[StoredAnswer], names: Mapping[int, str], counts: Counts
+    ) -> Iterator[Answer]:
+        """Yield those of some answers that are taken; the others are counted."""
+        for stored in group:
+            reason = self.choice.left_out(stored)
+            content = {} if reason else _parsed(stored.record.content)
+            if reason is None and not self.choice.each:
+                reason = self.choice.left_out_content(stored, content)
+            if reason is None:
+                yield Answer(stored, content, names[stored.record.dataset_id])
+            else:
+                counts.left_out[reason] += 1
+
+    def document(self, answers: Sequence[Answer], counts: Counts) -> Document | Invalid | None:
+        """Return what answers about one input come to; None where they say nothing."""
+        answer = answers[0]
+        try:
+            text = text_of(answer.content)
+            pairs = []
+            for answer in answers:
+                found = read_layers(answer)
+                if isinstance(found, str):
+                    counts.left_out[found] += 1
+                    counts.answers -= 1
+                else:
+                    pairs.append((answer, found))
+        except TaskError as error:
+            return Invalid(answer, error.reason, error.what)
+        return self._merge(text, pairs, counts) if pairs else None
+
+    def _merge(self, text: str, pairs: Sequence[Pair], counts: Counts) -> Document | Invalid:
+        answers = tuple(answer for answer, _ in pairs)
+        if len(pairs) == 1:
+            layers = pairs[0][1]
+            return Document(text, layers, answers, (Version(_who(answers[0]), layers),))
+        counts.merged += 1
+        decided, pairs = _adjudicated(pairs, counts)
+        conflicts: list[Layer] = []
+        unresolved: list[Layer] = []
+        parts: list[Layers] = []
+        for people in _people(pairs).values():
+            settled = settle(people, self.resolve)
+            conflicts += settled.conflicts
+            unresolved += settled.unresolved
+            parts.append(settled.layers)
+        _count(conflicts, counts)
+        layers = join([*parts, *decided])
+        if unresolved and not self.several:
+            what = f"people differ in its {' and '.join(dict.fromkeys(unresolved))}"
+            return Invalid(answers[0], "conflict", what)
+        versions: tuple[Version, ...] = (
+            Version(", ".join(sorted({_who(each) for each in answers})), layers),
+        )
+        if unresolved:
+            versions = _side_by_side(pairs, decided)
+        return Document(text, layers, answers, versions)
+
+
+def _parsed(content: str) -> Task:
+    """Return an answer's content. It was checked when it was stored, so this is the fast way."""
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, dict) else loads_strict(content)
+
+
+def is_adjudicated(answer: Answer) -> bool:
+    """Tell whether an answer decides between several people's: it was given in a review."""
+    return answer.stored.record.view_id == "review" or isinstance(
+        answer.content.get("versions"), list
+    )
+
+
+def _alone(answer: Answer) -> Document | Invalid:
+    """Return one answer as a document of its own, whatever was decided in it."""
+    try:
+        found = read_layers(answer)
+        text = str(answer.content.get("text") or "")
+    except TaskError as error:
+        return Invalid(answer, error.reason, error.what)
+    layers = Layers() if isinstance(found, str) else found
+    return Document(text, layers, (answer,), (Version(_who(answer), layers),))
+
+
+def _who(answer: Answer) -> str:
+    return answer.stored.annotator
+
+
+def _adjudicated(pairs: Sequence[Pair], counts: Counts) -> tuple[list[Layers], list[Pair]]:
+    """Return the last adjudicated layers, and the answers without what these decide."""
+    reviews = [layers for answer, layers in pairs if is_adjudicated(answer)]
+    if not reviews:
+        return [], list(pairs)
+    counts.adjudicated += 1
+    decided = Layers()
+    for layers in reviews:
+        decided = join([without(decided, layers), layers])
+    rest = [
+        (answer, without(layers, decided)) for answer, layers in pairs if not is_adjudicated(answer)
+    ]
+    return [decided], [(answer, layers) for answer, layers in rest if not layers.empty]
+
+
+def _people(pairs: Sequence[Pair]) -> dict[int, dict[str, Layers]]:
+    """Return, by dataset and annotator, what each says; of the same question the last answer."""
+    asked: dict[int, dict[str, dict[bytes, Layers]]] = {}
+    for answer, layers in pairs:
+        record = answer.stored.record
+        question = record.identity.question_key or str(record.identity.task_hash).encode()
+        own = asked.setdefault(record.dataset_id, {}).setdefault(_who(answer), {})
+        own[question] = layers
+    return {
+        dataset: {who: join(own.values()) for who, own in people.items()}
+        for dataset, people in asked.items()
+    }
+
+
+def _side_by_side(pairs: Sequence[Pair], decided: Sequence[Layers]) -> tuple[Version, ...]:
+    own: dict[str, list[Layers]] = {}
+    for people in _people(pairs).values():
+        for who, layers in people.items():
+            own.setdefault(who, []).append(layers)
+    return tuple(Version(who, join([*layers, *decided])) for who, layers in own.items())
+
+
+def _count(conflicts: Sequence[Layer], counts: Counts) -> None:
+    if conflicts:
+        counts.inputs_in_conflict += 1
+        counts.conflicts.update(set(conflicts))

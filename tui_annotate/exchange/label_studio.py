@@ -1,0 +1,85 @@
+"""Label Studio: a list of tasks with annotations, several people's side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.exchange.document import Document, Layers, Version
+from tui_annotate.exchange.offsets import converter
+from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.task.jsonio import dumps
+
+SPANS, CHOICE, TEXT = "label", "choice", "text"
+"""The names of the tags in the labeling configuration (docs/export.md has it)."""
+
+
+def open_label_studio(path: Path, settings: Settings) -> TextWriter:
+    """Write a JSON list with a task a line."""
+    numbers = count(1)
+    return TextWriter(
+        path,
+        lambda document: dumps({"id": next(numbers), **task(document, settings)}),
+        header="[\n",
+        separator=",\n",
+        footer="\n]\n",
+    )
+
+
+def task(document: Document, settings: Settings) -> dict[str, Any]:
+    """Return a document as Label Studio imports it.
+
+    Raises:
+        TaskError: A relation's ends are no spans.
+    """
+    meta = document.answers[0].content.get("meta")
+    data: dict[str, Any] = dict(meta) if isinstance(meta, dict) else {}
+    data[TEXT] = document.text
+    versions = document.versions or (Version("", document.layers),)
+    at = converter(document.text, settings.offsets)
+    return {
+        "data": data,
+        "annotations": [
+            {"annotator": each.annotator, "result": _results(document, each.layers, at)}
+            for each in versions
+        ],
+    }
+
+
+def _results(document: Document, layers: Layers, at: Callable[[int], int]) -> list[dict[str, Any]]:
+    results = []
+    for number, span in enumerate(layers.spans or ()):
+        value = {
+            "start": at(span.start),
+            "end": at(span.end),
+            "text": document.text[span.start : span.end],
+            "labels": [span.label],
+        }
+        tags = {"from_name": SPANS, "to_name": TEXT, "type": "labels"}
+        results.append({"id": f"s{number}", **tags, "value": value})
+    chosen = [label for label, value in layers.cats.items() if value]
+    if layers.cats:
+        tags = {"from_name": CHOICE, "to_name": TEXT, "type": "choices"}
+        results.append({"id": "c0", **tags, "value": {"choices": chosen}})
+    results += _relations(document, layers)
+    return results
+
+
+def _relations(document: Document, layers: Layers) -> list[dict[str, Any]]:
+    whose = Document(document.text, layers, document.answers)
+    found = []
+    for each in layers.relations or ():
+        label, head, child = ends(whose, each)
+        found.append(
+            {
+                "type": "relation",
+                "from_id": f"s{head}",
+                "to_id": f"s{child}",
+                "direction": "right",
+                "labels": [label],
+            }
+        )
+    return found

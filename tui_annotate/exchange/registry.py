@@ -1,0 +1,193 @@
+"""The formats that answers are exported to: one entry each, which help and docs are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from tui_annotate.errors import UsageError
+from tui_annotate.exchange.writers import Settings, TextWriter, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format.
+
+    Attributes:
+        name: What `--to` calls it.
+        help: One line for people.
+        ending: Of its files; empty for a folder.
+        open: Makes its writer for an empty file, or an empty folder; imports what it needs.
+        holds: The layers that it has a place for: `spans`, `labels`, `relations`.
+        overlaps: Whether spans may overlap.
+        every_token: Whether each token says if it is in a span, so that text which nobody was asked
+            about cannot be written.
+        rows: Whether single answers, whatever was decided in them, can be rows of it.
+        several: Whether several people's answers stand side by side.
+        offsets: Whether it has offsets, so that `--offsets` means something.
+        extra: The extra that it needs; empty for none.
+        binary: Whether it is no text, so that a terminal cannot show it.
+    """
+
+    name: str
+    help: str
+    ending: str
+    open: Callable[[Path, Settings], Writer]
+    holds: tuple[str, ...] = ("spans", "labels", "relations")
+    overlaps: bool = True
+    every_token: bool = False
+    rows: bool = False
+    several: bool = False
+    offsets: bool = True
+    extra: str = ""
+    binary: bool = False
+
+    @property
+    def folder(self) -> bool:
+        """Whether a folder is written, and not a file."""
+        return not self.ending
+
+
+def _jsonl(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.tasks import as_task
+    from tui_annotate.task.jsonio import dumps
+
+    return TextWriter(path, lambda document: dumps(as_task(document, settings.offsets)) + "\n")
+
+
+def _csv(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.csv import open_csv
+
+    return open_csv(path, settings)
+
+
+def _parquet(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.parquet import open_parquet
+
+    return open_parquet(path, settings)
+
+
+def _spacy(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.spacy import SpacyWriter
+
+    return SpacyWriter(path, settings)
+
+
+def _conll2003(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.conll import open_conll2003
+
+    return open_conll2003(path, settings)
+
+
+def _iob2(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.conll import open_iob2
+
+    return open_iob2(path, settings)
+
+
+def _bilou(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.conll import open_bilou
+
+    return open_bilou(path, settings)
+
+
+def _conllu(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.conllu import open_conllu
+
+    return open_conllu(path, settings)
+
+
+def _brat(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.brat import BratWriter
+
+    return BratWriter(path, settings)
+
+
+def _label_studio(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.label_studio import open_label_studio
+
+    return open_label_studio(path, settings)
+
+
+def _doccano(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.doccano import open_doccano
+
+    return open_doccano(path, settings)
+
+
+def _hf(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.hf import HfWriter
+
+    return HfWriter(path, settings)
+
+
+def _sqlite(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.sqlite import SqliteWriter
+
+    return SqliteWriter(path, settings)
+
+
+_SPANS = ("spans",)
+
+FORMATS: dict[str, Format] = {
+    each.name: each
+    for each in (
+        Format("jsonl", "tasks as JSON lines, with all their keys", ".jsonl", _jsonl, rows=True),
+        Format("csv", "a row each, lists as JSON in their cells", ".csv", _csv, rows=True),
+        Format("parquet", "a row each, with real types", ".parquet", _parquet, rows=True,
+               extra="parquet", binary=True),
+        Format("spacy", "DocBin: entities or span groups, categories", ".spacy", _spacy,
+               ("spans", "labels"), overlaps=False, offsets=False, extra="spacy", binary=True),
+        Format("conll2003", "four columns, -DOCSTART- lines, IOB2 tags", ".conll", _conll2003,
+               _SPANS, overlaps=False, every_token=True, offsets=False),
+        Format("iob2", "token and IOB2 tag", ".iob", _iob2,
+               _SPANS, overlaps=False, every_token=True, offsets=False),
+        Format("bilou", "token and BILOU tag", ".bilou", _bilou,
+               _SPANS, overlaps=False, every_token=True, offsets=False),
+        Format("conllu", "CoNLL-U with the exact text; spans as NE= in MISC", ".conllu", _conllu,
+               ("spans", "labels"), overlaps=False, every_token=True, offsets=False),
+        Format("brat", "a folder of .txt and .ann", "", _brat,
+               ("spans", "relations"), every_token=True),
+        Format("label-studio", "a JSON list of tasks with annotations", ".json", _label_studio,
+               several=True),
+        Format("doccano", "JSON lines as doccano imports them", ".jsonl", _doccano),
+        Format("hf", "a Hugging Face dataset on disk", "", _hf, rows=True, extra="hf",
+               binary=True),
+        Format("sqlite", "tables of documents, spans and labels", ".db", _sqlite,
+               ("spans", "labels", "relations"), rows=True, binary=True),
+    )
+}  # fmt: skip
+
+
+def find_format(name: str) -> Format:
+    """Return a format by name.
+
+    Raises:
+        UsageError: There is none; the message has the nearest name.
+    """
+    if name in FORMATS:
+        return FORMATS[name]
+    close = get_close_matches(name, FORMATS, n=1)
+    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(FORMATS)}"
+    raise UsageError(f"there is no format {name!r}", where="--to", hint=hint)
+
+
+def table() -> str:
+    """Return the formats as a table in Markdown."""
+    head = ("`--to`", "file", "what", "holds", "extra")
+    rows = [
+        (f"`{each.name}`", f"`{each.ending}`" if each.ending else "folder", each.help,
+         _held(each), f"`[{each.extra}]`" if each.extra else "")
+        for each in FORMATS.values()
+    ]  # fmt: skip
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, tuple("---" for _ in head), *rows))
+
+
+def _held(each: Format) -> str:
+    held = [("overlapping " if layer == "spans" and each.overlaps else "") + layer
+            for layer in each.holds]  # fmt: skip
+    if each.several:
+        held.append("several people's answers")
+    return ", ".join(held)

@@ -1,0 +1,94 @@
+"""A document as one row of a table, for formats with columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.document import Document
+from tui_annotate.exchange.offsets import Unit
+from tui_annotate.exchange.tasks import as_task, chosen
+from tui_annotate.exchange.writers import encoded
+from tui_annotate.task.jsonio import dumps
+
+Row: TypeAlias = dict[str, Any]
+
+COLUMNS = (
+    "text", "answer", "label", "labels", "spans", "tokens", "relations", "meta", "session",
+    "annotator", "answered_at", "view_id", "input_hash", "task_hash", "offset_unit",
+)  # fmt: skip
+"""Strings, but for `labels` (a list of strings), `spans` and `tokens` (lists of objects), and the
+hashes and the time (seconds since 1970), which are integers or None."""
+
+_LARGEST = 1 << 63
+
+SPAN_KEYS: dict[str, type] = {
+    "start": int, "end": int, "label": str, "token_start": int, "token_end": int,
+}  # fmt: skip
+TOKEN_KEYS: dict[str, type] = {"text": str, "start": int, "end": int, "id": int, "ws": bool}
+
+
+def as_row(document: Document, unit: Unit = "codepoints") -> Row:
+    """Return a document as one row with the keys of `COLUMNS`.
+
+    Raises:
+        TaskError: `surrogate`: its text is nothing that UTF-8 can hold.
+    """
+    task = as_task(document, unit)
+    encoded(document.text)
+    label = task.get("label")
+    if isinstance(label, str):
+        encoded(label)
+    annotators = task.get("_annotators") or [task.get("_annotator_id")]
+    return {
+        "text": document.text,
+        "answer": task["answer"],
+        "label": label if isinstance(label, str) else None,
+        "labels": chosen(document),
+        "spans": _objects(task.get("spans"), SPAN_KEYS),
+        "tokens": _objects(task.get("tokens"), TOKEN_KEYS),
+        "relations": _json(task.get("relations")),
+        "meta": _json(task.get("meta")),
+        "session": task.get("_session_id"),
+        "annotator": ",".join(map(str, annotators)),
+        "answered_at": task.get("_timestamp"),
+        "view_id": task.get("_view_id"),
+        "input_hash": task.get("_input_hash"),
+        "task_hash": task.get("_task_hash"),
+        "offset_unit": unit,
+    }
+
+
+def flat(row: Row) -> Row:
+    """Return a row with its lists as JSON text: None where there are none."""
+    return {key: _json(value) if isinstance(value, list) else value for key, value in row.items()}
+
+
+def _objects(value: Any, keys: Mapping[str, type]) -> list[dict[str, Any]] | None:
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise TaskError("its spans or tokens are not lists of objects", reason="bad-spans")
+    return [_typed(each, keys) for each in value]
+
+
+def _typed(data: dict[str, Any], keys: Mapping[str, type]) -> dict[str, Any]:
+    """Return an object with values that columns of their kinds can hold."""
+    found: dict[str, Any] = {}
+    for key, kind in keys.items():
+        value: Any = data.get(key)
+        found[key] = value
+        if value is None:
+            continue
+        exact: Any = type(value)
+        if exact is not kind or (kind is int and not -_LARGEST <= value < _LARGEST):
+            what = f"a `{key}` in its spans or tokens is no {kind.__name__} that a column can hold"
+            raise TaskError(what, reason="bad-value")
+        if kind is str and not value.isascii():
+            encoded(value)
+    return found
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else dumps(value)

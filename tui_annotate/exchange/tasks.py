@@ -1,0 +1,92 @@
+"""A document as one task: what JSON lines hold, and the tables of other programs are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tui_annotate.exchange.document import Answer, Document
+from tui_annotate.exchange.jsonl import with_record
+from tui_annotate.exchange.offsets import Unit, converter
+from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, Task
+
+PERSONAL = (SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged", "_comment", "comment", "score")
+"""Keys that belong to one answer, and not to what several come to."""
+
+
+def as_task(document: Document, unit: Unit = "codepoints") -> Task:
+    """Return a document as one task.
+
+    A single answer stays what it is, unknown keys included. Several become one task with the keys
+    of all of them, the first one's where they differ; `spans` and `relations` are what counts,
+    `cats` has label -> whether the text has it, `_annotators` who answered.
+
+    Args:
+        document: The document.
+        unit: What offsets count. Where it is not code points, `offset_unit` names it.
+    """
+    answers = document.answers
+    task = _single(answers[0]) if len(answers) == 1 else _joined(document)
+    return task if unit == "codepoints" else _with_unit(task, document.text, unit)
+
+
+def spans_of(document: Document, unit: Unit = "codepoints") -> list[dict[str, Any]]:
+    """Return the spans that count, as tasks hold them."""
+    at = converter(document.text, unit)
+    tokens = document.tokens() if "tokens" in document.answers[0].content else None
+    found = [span.to_dict(tokens) for span in document.layers.spans or ()]
+    return [{**each, "start": at(each["start"]), "end": at(each["end"])} for each in found]
+
+
+def chosen(document: Document) -> list[str]:
+    """Return the labels that the whole text has."""
+    return [label for label, value in document.layers.cats.items() if value]
+
+
+def _single(answer: Answer) -> Task:
+    return with_record(dict(answer.content), answer.stored)
+
+
+def _joined(document: Document) -> Task:
+    answers, layers = document.answers, document.layers
+    task: Task = {}
+    for answer in reversed(answers):
+        task.update(_single(answer))
+    people = list(dict.fromkeys(answer.stored.annotator for answer in answers))
+    for key in (*PERSONAL, "versions"):
+        task.pop(key, None)
+    task["answer"] = "accept"
+    if layers.spans is not None:
+        task["spans"] = spans_of(document)
+    if layers.relations is not None:
+        task["relations"] = list(layers.relations)
+    if layers.cats:
+        task["cats"] = dict(layers.cats)
+        task.pop("label", None)
+        if "options" in task:
+            ids = {str(each.get("id")): each.get("id") for each in task["options"]}
+            task["accept"] = [ids[label] for label in chosen(document) if label in ids]
+    task["_annotators"] = people
+    return task
+
+
+def _with_unit(task: Task, text: str, unit: Unit) -> Task:
+    at = converter(text, unit)
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, list):
+            return [moved(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        both = type(value.get("start")) is int and type(value.get("end")) is int
+        changed = {"start": at(value["start"]), "end": at(value["end"])} if both else {}
+        return {**value, **changed}
+
+    for key in ("tokens", "spans"):
+        if key in task:
+            task[key] = moved(task[key])
+    if isinstance(task.get("relations"), list):
+        task["relations"] = [
+            {key: moved(value) for key, value in each.items()} for each in task["relations"]
+        ]
+    task["offset_unit"] = unit
+    return task

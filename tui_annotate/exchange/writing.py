@@ -1,0 +1,143 @@
+"""Files and folders that are whole or not there at all, and never somewhere else.
+
+What is written goes to a temporary name in the same folder, is synced, and then renamed. The path
+itself is never followed where it is a link, and nothing but a plain file is ever replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tui_annotate.errors import ExportError
+
+MANY = 100
+"""From how many files on a folder is synced as a whole."""
+
+
+@contextmanager
+def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a name to write to; at the end it becomes `path`, after an exception nothing is left.
+
+    Raises:
+        ExportError: `path` is a link, a folder or a device, is there already, or cannot be written.
+    """
+    _check(path, overwrite)
+    with _explained(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
+        os.close(handle)
+    staged = Path(name)
+    try:
+        yield staged
+        with _explained(path):
+            staged.chmod(0o666 & ~_umask())
+            _sync(staged)
+            # Again: somebody may have put something there meanwhile.
+            _check(path, overwrite)
+            staged.replace(path)
+            _sync(path.parent)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give an empty folder to fill; at the end it becomes `path`, after an exception nothing is
+    left.
+
+    Raises:
+        ExportError: `path` is there already and no empty folder, or cannot be written.
+    """
+    _check_folder(path)
+    with _explained(path):
+        staged = Path(tempfile.mkdtemp(prefix=f".{path.name[:80]}.", dir=path.parent))
+    try:
+        yield staged
+        with _explained(path):
+            staged.chmod(0o777 & ~_umask())
+            _sync_all(staged)
+            _check_folder(path)
+            # An empty folder gives way; anything else makes this fail.
+            staged.rename(path)
+            _sync(path.parent)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _check(path: Path, overwrite: bool) -> None:
+    mode = _mode(path)
+    if mode is None:
+        return
+    if not stat.S_ISREG(mode):
+        raise ExportError(f"it is {_kind(mode)}", where=str(path), hint="Name a plain file, or `-`")
+    if not overwrite:
+        raise ExportError(
+            "there is such a file already", where=str(path), hint="Name another, or add --overwrite"
+        )
+
+
+def _check_folder(path: Path) -> None:
+    mode = _mode(path)
+    if mode is None:
+        return
+    with _explained(path):
+        empty = stat.S_ISDIR(mode) and not any(path.iterdir())
+    if not empty:
+        kind = "a folder with something in it" if stat.S_ISDIR(mode) else _kind(mode)
+        raise ExportError(f"it is {kind}", where=str(path), hint="Name a new folder")
+
+
+def _mode(path: Path) -> int | None:
+    with _explained(path):
+        try:
+            return path.lstat().st_mode
+        except FileNotFoundError:
+            return None
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a link"
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a plain file" if stat.S_ISREG(mode) else "a device or pipe"
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sync_all(top: Path) -> None:
+    """Sync a folder with all that is in it: many files by one call for the whole system."""
+    found = [(folder, files) for folder, _, files in os.walk(top)]
+    if sum(len(files) for _, files in found) > MANY:
+        os.sync()
+        return
+    for folder, files in found:
+        for name in files:
+            _sync(Path(folder, name))
+        _sync(Path(folder))
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        what = (error.strerror or str(error)).lower()
+        raise ExportError(f"it cannot be written ({what})", where=str(path)) from None
