@@ -27,7 +27,10 @@ def make_command(spec: RecipeSpec) -> click.Command:
         from tui_annotate.cli.run import SessionOptions, run_job
 
         session = SessionOptions(
-            annotator=given.pop("annotator"), strict=given.pop("strict"), command=_command_line()
+            annotator=given.pop("annotator"),
+            strict=given.pop("strict"),
+            command=_command_line(),
+            data_from_stdin="-" in arguments,
         )
         values = {**match_positional(spec.name, positional, arguments), **given}
         return run_job(lambda: build_job(spec, values), session)

@@ -11,6 +11,8 @@ from pathlib import Path
 from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.job import Job
+from tui_annotate.sources.files import read_stdin_from
+from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line
 
 
@@ -23,12 +25,14 @@ class SessionOptions:
         strict: Stop at the first row that cannot be read.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
+        data_from_stdin: Whether the tasks are read from standard input.
     """
 
     annotator: str | None = None
     strict: bool = False
     command: str = "tui-annotate"
     store: Path | None = None
+    data_from_stdin: bool = False
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
@@ -44,9 +48,12 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.tui.terminal import prepare
 
     annotator = annotator_name(options.annotator)
-    prepared = prepare(False)
-    job = build()
+    prepared = prepare(options.data_from_stdin)
     store = options.store or database_path()
+    use_store(store)
+    if prepared.data is not None:
+        read_stdin_from(prepared.data)
+    job = build()
     if options.store is None:
         offer(job.dataset, store)
     from tui_annotate.tui.launch import run_screen

@@ -19,7 +19,7 @@ from tui_annotate.sources.base import (
     Row,
 )
 from tui_annotate.sources.fields import Fields, guess_text
-from tui_annotate.sources.files import Line, SourceFile, lines, skip_bom
+from tui_annotate.sources.files import Line, lines, open_file, skip_bom
 
 
 class FileSource:
@@ -40,7 +40,7 @@ class FileSource:
         fields: Fields | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self.file = SourceFile(path)
+        self.file = open_file(path)
         self.fields = fields if fields is not None else Fields()
         self.limits = limits
 
