@@ -1,4 +1,4 @@
-"""In and out: taking in, writing out and recognising rows, each beside bare `json` on the same file.
+"""In and out: taking in, writing out and recognising rows, each beside bare `json`.
 
     python -m benchmarks.exchange [--rows 100000] [--stream-rows 1000000]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from typing import Any
 
 from benchmarks._drive import finish, folder, report
 from tests.support.environment import annotate_argv, clean_environment
+from tests.support.processes import peak_memory
 
 WORDS = ("Ada", "left", "the", "office", "of", "Globex", "in", "Tromsø", "before", "noon", ",")
 
@@ -209,10 +211,7 @@ def check_stream(path: Path) -> float:
 
 def peak() -> float:
     """Return the most memory that this process has held, in MB."""
-    import resource
-
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / (1e6 if sys.platform == "darwin" else 1e3)
+    return peak_memory(os.getpid()) / 1e6
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tui_annotate.store.records import StoredAnswer
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.task.jsonio import dumps, loads_stored
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -19,6 +19,19 @@ from tui_annotate.task.schema import (
 )
 
 
+def known(record: NewAnswer, session: str, annotator: str) -> Task:
+    """Return what the store knows of an answer beside its content, in the order of exports."""
+    found: Task = {INPUT_HASH: record.identity.input_hash, TASK_HASH: record.identity.task_hash}
+    if record.view_id:
+        found[VIEW_ID] = record.view_id
+    return found | {
+        "answer": record.answer,
+        TIMESTAMP: record.answered_at,
+        ANNOTATOR_ID: annotator,
+        SESSION_ID: session,
+    }
+
+
 def answer_to_dict(stored: StoredAnswer) -> Task:
     """Return an answer as its exported object.
 
@@ -26,20 +39,8 @@ def answer_to_dict(stored: StoredAnswer) -> Task:
     answered, in which view and when (whole seconds since 1970, UTC).
     """
     record = stored.record
-    content = loads_strict(record.content)
-    content.update(
-        {
-            INPUT_HASH: record.identity.input_hash,
-            TASK_HASH: record.identity.task_hash,
-            VIEW_ID: record.view_id,
-            "answer": record.answer,
-            TIMESTAMP: record.answered_at,
-            ANNOTATOR_ID: stored.annotator,
-            SESSION_ID: stored.session,
-        }
-    )
-    if not record.view_id:
-        del content[VIEW_ID]
+    content = loads_stored(record.content)
+    content.update(known(record, stored.session, stored.annotator))
     if record.flagged:
         content[FLAG] = True
     if record.comment:
@@ -50,4 +51,13 @@ def answer_to_dict(stored: StoredAnswer) -> Task:
 def lines(answers: Iterable[StoredAnswer]) -> Iterator[str]:
     """Yield one JSON line, with its newline, for each answer; in constant memory."""
     for stored in answers:
-        yield dumps(answer_to_dict(stored)) + "\n"
+        record = stored.record
+        end = dumps(known(record, stored.session, stored.annotator))[1:]
+        content = record.content
+        # Content that ends with all of this, as most does, is exported as it is: behind a comma
+        # the end begins with a key, and it has no brace of its own but the one that closes it all.
+        whole = content.endswith(end) and content[-len(end) - 1 : -len(end)] in (",", "{")
+        if whole and not record.flagged and not record.comment:
+            yield content + "\n"
+        else:
+            yield dumps(answer_to_dict(stored)) + "\n"

@@ -100,6 +100,11 @@ class Answers:
             by: `task`: the same question; `input`: any question about the same input.
             session_id: Look at this session's answers only.
         """
+        # Most inputs are new, and one look at the input says so.
+        if not self._look_up(_ANY["input"], dataset_ids, identity, session_id):
+            return False
+        if by == "input":
+            return True
         return self._look_up(_ANY[_rule(identity, by)], dataset_ids, identity, session_id) > 0
 
     def known_count(
