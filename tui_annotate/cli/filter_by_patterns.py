@@ -32,6 +32,8 @@ def command(
 
     from tui_annotate.cli.db_out import write_lines
     from tui_annotate.cli.narration import plural, say
+    from tui_annotate.cli.places import database_path
+    from tui_annotate.stream.origins import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
     from tui_annotate.task.jsonio import dumps
@@ -39,6 +41,7 @@ def command(
     nlp = load_pipeline(spacy_model)
     wanted = [each.strip() for each in (label or "").split(",") if each.strip()]
     found = read_patterns(patterns, wanted)
+    use_store(database_path())
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     lines = (dumps(task) + "\n" for task in matching(nlp, found, stream))
     if output_file == "-":

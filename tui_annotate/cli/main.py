@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "tui_annotate.cli.filter_by_patterns",
         "Write the rows of a source that match patterns.",
     ),
+    "labels": ("tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."),
     "print-dataset": ("tui_annotate.cli.print_dataset", "Print answers for people to read."),
     "print-stream": ("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
     "progress": ("tui_annotate.cli.progress", "Count answers by day, week, month or year."),

@@ -16,12 +16,15 @@ import click
 @click.option("--text-field", help="Field that holds the text")
 def command(spacy_model: str, source: str, loader: str | None, text_field: str | None) -> None:
     """Print the entities and categories that SPACY_MODEL predicts on the texts of SOURCE."""
+    from tui_annotate.cli.places import database_path
     from tui_annotate.cli.pretty import describe
+    from tui_annotate.stream.origins import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline
 
     nlp = load_pipeline(spacy_model)
     color = sys.stdout.isatty()
+    use_store(database_path())
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     lines = (
         f"{line}\n"

@@ -40,6 +40,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             verify=given.pop("verify"),
             follow=given.pop("follow"),
             command=_command_line(),
+            data_from_stdin="-" in arguments,
         )
         policies = Policies.taken_from(given)
         values = {**match_positional(spec.name, positional, arguments), **given}

@@ -12,6 +12,8 @@ from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
 from tui_annotate.job import Job
+from tui_annotate.sources.files import read_stdin_from
+from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line
 
 
@@ -26,6 +28,7 @@ class SessionOptions:
         follow: At the end, wait for rows that are added to the source.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
+        data_from_stdin: Whether the tasks are read from standard input.
     """
 
     annotator: str | None = None
@@ -34,6 +37,7 @@ class SessionOptions:
     follow: bool = False
     command: str = "tui-annotate"
     store: Path | None = None
+    data_from_stdin: bool = False
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
@@ -49,13 +53,16 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.tui.terminal import prepare
 
     annotator = annotator_name(options.annotator)
-    prepared = prepare(False)
+    prepared = prepare(options.data_from_stdin)
+    store = options.store or database_path()
+    use_store(store)
+    if prepared.data is not None:
+        read_stdin_from(prepared.data)
     try:
         job = build()
     except BaseException:
         prepared.release()
         raise
-    store = options.store or database_path()
     check_job(job, store)
     if options.store is None:
         offer(job.dataset, store)

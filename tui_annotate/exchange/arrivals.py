@@ -9,7 +9,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import HashSettings, Identity, identify
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.jsonio import dumps, loads_stored, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -154,7 +154,7 @@ def _identity(task: Task, tail: Task, settings: HashSettings) -> Identity:
 
 def parts(content: str) -> tuple[str, Task]:
     """Split stored content into what the task holds and what the store keeps in columns."""
-    task = loads_strict(content)
+    task = loads_stored(content)
     tail = {key: task.pop(key) for key in _OWN if key in task}
     return dumps(task), tail
 

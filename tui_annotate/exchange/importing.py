@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 from tui_annotate.exchange.arrivals import Arrival, joined, keys, parts
+from tui_annotate.exchange.jsonl import known
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import HashSettings, Identity
-from tui_annotate.task.schema import ANNOTATOR_ID, INPUT_HASH, SESSION_ID, TASK_HASH, VIEW_ID
+from tui_annotate.task.schema import VIEW_ID
 
 CHUNK = 2000
 """Answers written in one transaction: others wait no longer than that takes."""
@@ -174,19 +175,12 @@ class Importer:
         at = self._now if each.at is None else each.at
         view = each.tail.get(VIEW_ID)
         view_id = view if isinstance(view, str) else ""
-        own = each.tail | {
-            INPUT_HASH: each.identity.input_hash,
-            TASK_HASH: each.identity.task_hash,
-            "answer": each.decision,
-            ANNOTATOR_ID: annotator,
-            SESSION_ID: name,
-        }
         old = each.record
-        return NewAnswer(
+        found = NewAnswer(
             dataset_id=dataset.id,
             session_id=session_id,
             identity=each.identity,
-            content=joined(each.body, own),
+            content="",
             answer=each.decision,
             view_id=old.view_id if old else view_id,
             answered_at=at,
@@ -201,6 +195,8 @@ class Importer:
             late=old.late if old else False,
             supersedes=supersedes,
         )
+        content = joined(each.body, known(found, name, annotator))
+        return replace(found, content=content)
 
     def _session_name(self, each: Arrival) -> str:
         return each.session or f"{self._name}-{each.annotator or IMPORTED}"

@@ -10,9 +10,9 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.arrivals import Arrival, arrival
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
-from tui_annotate.sources.base import DEFAULT_LIMITS, BadRow, Source
+from tui_annotate.sources.base import BadRow, Source
 from tui_annotate.sources.fields import Fields
-from tui_annotate.sources.registry import find_loader
+from tui_annotate.sources.registry import open_any
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.schema import Decision, Task
 
@@ -86,8 +86,7 @@ def open_answers(path: str | os.PathLike[str], loader: str | None = None) -> Sou
     Raises:
         SourceError: There is no such file or loader.
     """
-    name = os.fspath(path)
-    return find_loader(name, loader).open(name, AnyFields(), DEFAULT_LIMITS)
+    return open_any(os.fspath(path), AnyFields(), loader)
 
 
 def from_source(source: Source, options: Options, reading: Reading) -> Iterator[Arrival]:

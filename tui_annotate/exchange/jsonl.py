@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from tui_annotate.store.records import StoredAnswer
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.task.jsonio import dumps, loads_stored
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -20,33 +20,40 @@ from tui_annotate.task.schema import (
 )
 
 
+def known(record: NewAnswer, session: str, annotator: str, *, passes: bool = False) -> Task:
+    """Return what the store knows of an answer beside its content, in the order of exports.
+
+    Args:
+        record: The answer.
+        session: The session's name.
+        annotator: Who answered.
+        passes: Say which time over it was.
+    """
+    found: Task = {INPUT_HASH: record.identity.input_hash, TASK_HASH: record.identity.task_hash}
+    if record.view_id:
+        found[VIEW_ID] = record.view_id
+    found |= {
+        "answer": record.answer,
+        TIMESTAMP: record.answered_at,
+        ANNOTATOR_ID: annotator,
+        SESSION_ID: session,
+    }
+    return found | {TIMES_OVER: record.pass_} if passes else found
+
+
 def answer_to_dict(stored: StoredAnswer, *, passes: bool = False) -> Task:
     """Return an answer as its exported object; with `passes` it says which time over it was.
 
     The content comes first, then what the store knows for certain: the decision, the hashes, who
     answered, in which view and when (whole seconds since 1970, UTC).
     """
-    return with_record(loads_strict(stored.record.content), stored)
+    return with_record(loads_stored(stored.record.content), stored, passes=passes)
 
 
-def with_record(content: Task, stored: StoredAnswer) -> Task:
+def with_record(content: Task, stored: StoredAnswer, *, passes: bool = False) -> Task:
     """Add to an answer's content, in place, what the store knows for certain, and return it."""
     record = stored.record
-    content.update(
-        {
-            INPUT_HASH: record.identity.input_hash,
-            TASK_HASH: record.identity.task_hash,
-            VIEW_ID: record.view_id,
-            "answer": record.answer,
-            TIMESTAMP: record.answered_at,
-            ANNOTATOR_ID: stored.annotator,
-            SESSION_ID: stored.session,
-        }
-    )
-    if passes:
-        content[TIMES_OVER] = record.pass_
-    if not record.view_id:
-        del content[VIEW_ID]
+    content.update(known(record, stored.session, stored.annotator, passes=passes))
     if record.flagged:
         content[FLAG] = True
     if record.comment:
@@ -57,4 +64,13 @@ def with_record(content: Task, stored: StoredAnswer) -> Task:
 def lines(answers: Iterable[StoredAnswer], *, passes: bool = False) -> Iterator[str]:
     """Yield one JSON line, with its newline, for each answer; in constant memory."""
     for stored in answers:
-        yield dumps(answer_to_dict(stored, passes=passes)) + "\n"
+        record = stored.record
+        end = dumps(known(record, stored.session, stored.annotator, passes=passes))[1:]
+        content = record.content
+        # Content that ends with all of this, as most does, is exported as it is: behind a comma
+        # the end begins with a key, and it has no brace of its own but the one that closes it all.
+        whole = content.endswith(end) and content[-len(end) - 1 : -len(end)] in (",", "{")
+        if whole and not record.flagged and not record.comment:
+            yield content + "\n"
+        else:
+            yield dumps(answer_to_dict(stored, passes=passes)) + "\n"

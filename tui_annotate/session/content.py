@@ -21,6 +21,8 @@ from tui_annotate.task.schema import (
 
 SUMMARY_LENGTH = 40
 
+_OWN = {ROW_KEY, INPUT_HASH, TASK_HASH, VIEW_ID, "answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID}
+
 
 def answered(
     task: Task,
@@ -33,7 +35,8 @@ def answered(
     at: int,
 ) -> Task:
     """Return the answer's content: the task as edited, who answered what, in which view, when."""
-    content = {key: value for key, value in task.items() if key != ROW_KEY}
+    content = {key: value for key, value in task.items() if key not in _OWN}
+    # Last, and in the order of exports, so that an export need not take the content apart.
     content.update(
         {
             INPUT_HASH: identity.input_hash,

@@ -94,6 +94,8 @@ class CsvSource(FileSource):
         SourceError: Where the file cannot be read or its header has no such columns.
     """
 
+    preferred = ""
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -134,7 +136,9 @@ class CsvSource(FileSource):
         first = feed.take()
         if first is not None:
             feed.give_back([first])
-            self._delimiter = max(DELIMITERS, key=(first.data or b"").decode("latin-1").count)
+            header = (first.data or b"").decode("latin-1")
+            known = self.preferred if self.preferred and self.preferred in header else DELIMITERS
+            self._delimiter = max(known, key=header.count)
         record = next(self._records(feed, Position(-1, 0, bom)), None)
         if record is None:
             raise SourceError("the file has no header", where=self.name)

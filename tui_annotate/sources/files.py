@@ -14,6 +14,7 @@ import stat
 import weakref
 from collections.abc import Iterator
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -26,6 +27,7 @@ WINDOW = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 _BUFFER = 128 * 1024
 _STDIN = "-"
+_stdin: ContextVar[int] = ContextVar("stdin", default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,25 @@ def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[Line]:
         yield Line(None, offset, whole)
 
 
+def open_file(path: str | os.PathLike[str]) -> SourceFile:
+    """Open a file, pipe, standard input, or with `scheme://` a remote file.
+
+    Raises:
+        SourceError: It cannot be opened.
+        MissingExtra: It is remote and fsspec is not installed.
+    """
+    if "://" in os.fspath(path):
+        from tui_annotate.sources.remote import RemoteFile
+
+        return RemoteFile(os.fspath(path))
+    return SourceFile(path)
+
+
+def read_stdin_from(descriptor: int) -> None:
+    """Let `-` mean another descriptor from now on, because 0 is the keyboard."""
+    _stdin.set(descriptor)
+
+
 def skip_bom(reader: BinaryIO) -> int:
     """Pass a byte order mark at the start of a file; return how many bytes that were."""
     found = reader.peek(3)[:3] if isinstance(reader, io.BufferedReader) else b""
@@ -231,7 +252,7 @@ def _read_at(fd: int, start: int, end: int) -> bytes:
 def _open(name: str) -> int:
     try:
         if name == _STDIN:
-            return os.dup(0)
+            return os.dup(_stdin.get())
         return os.open(Path(name).expanduser(), os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         what, hint = _FAILURES.get(

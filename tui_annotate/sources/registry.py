@@ -1,4 +1,4 @@
-"""The loaders by name, and which one reads a file."""
+"""The loaders by name, and which one reads a source."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import PurePath
+from importlib import import_module
+from pathlib import Path, PurePath
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
@@ -26,40 +27,90 @@ class Loader:
         extensions: Endings of file names that it reads, with their dot, in lower case.
         help: One line for people.
         open: Makes the source of a path, the fields and the limits; imports what it needs.
+        seeks: A session continues at its place without reading what is before it.
+        extra: The extra that it needs; empty for none.
     """
 
     name: str
     extensions: tuple[str, ...]
     help: str
     open: Opener
+    seeks: bool = True
+    extra: str = ""
 
 
-def _jsonl(path: str, fields: Fields, limits: Limits) -> Source:
-    from tui_annotate.sources.jsonl import JsonlSource
+def _in(module: str, name: str) -> Opener:
+    """Return what opens a source by a class of a module of this package, imported when used."""
 
-    return JsonlSource(path, fields, limits)
+    def open_(path: str, fields: Fields, limits: Limits) -> Source:
+        found = getattr(import_module(f"tui_annotate.sources.{module}"), name)
+        source: Source = found(path, fields, limits)
+        return source
+
+    return open_
 
 
-def _txt(path: str, fields: Fields, limits: Limits) -> Source:
-    from tui_annotate.sources.txt import TxtSource
-
-    return TxtSource(path, fields, limits)
-
-
-def _csv(path: str, fields: Fields, limits: Limits) -> Source:
-    from tui_annotate.sources.csv import CsvSource
-
-    return CsvSource(path, fields, limits)
-
+_CONLL = _in("conll", "ConllSource")
 
 LOADERS: dict[str, Loader] = {
     loader.name: loader
     for loader in (
-        Loader("jsonl", (".jsonl", ".ndjson"), "one JSON object a line", _jsonl),
-        Loader("txt", (".txt",), "one text a line", _txt),
-        Loader("csv", (".csv", ".tsv"), "columns under a header, one of them the text", _csv),
+        Loader(
+            "jsonl", (".jsonl", ".ndjson"), "one JSON object a line", _in("jsonl", "JsonlSource")
+        ),
+        Loader(
+            "json", (".json",), "a list of JSON objects, or one after another",
+            _in("jsonfile", "JsonSource"),
+        ),
+        Loader("txt", (".txt",), "one text a line", _in("txt", "TxtSource")),
+        Loader(
+            "txt-paragraph", (), "texts separated by blank lines",
+            _in("paragraphs", "ParagraphSource"),
+        ),
+        Loader("txt-file", (), "the whole file is one text", _in("paragraphs", "TxtFileSource")),
+        Loader(
+            "csv", (".csv",), "columns under a header, one of them the text; `,` `;` or tab",
+            _in("csv", "CsvSource"),
+        ),
+        Loader(
+            "tsv", (".tsv",), "the same, separated by tabs if the header has one",
+            _in("tsv", "TsvSource"),
+        ),
+        Loader(
+            "conll2003", (".conll", ".conll2003"),
+            "a token a line, its tag in the last column (IOB1, IOB2, BILOU or IOBES)", _CONLL,
+        ),
+        Loader("iob2", (".iob", ".iob2", ".bio"), "the same", _CONLL),
+        Loader("bilou", (".bilou", ".bioes"), "the same", _CONLL),
+        Loader(
+            "conllu", (".conllu",), "CoNLL-U; spans as `NE=` or `NER=` in MISC",
+            _in("conll", "ConlluSource"),
+        ),
+        Loader(
+            "brat", (".ann",), "brat: `name.txt` with its spans in `name.ann`",
+            _in("brat", "BratSource"),
+        ),
+        Loader(
+            "label-studio", (), "Label Studio's JSON; a row for each annotation",
+            _in("labelstudio", "LabelStudioSource"), seeks=False,
+        ),
+        Loader(
+            "doccano", (), "doccano's JSON lines", _in("doccano", "DoccanoSource")
+        ),
+        Loader(
+            "parquet", (".parquet",), "Parquet, by row group",
+            _in("parquet", "ParquetSource"), extra="parquet",
+        ),
+        Loader(
+            "spacy", (".spacy",), "spaCy's DocBin, all of it in memory",
+            _in("docbin", "DocBinSource"), extra="spacy",
+        ),
+        Loader(
+            "hf", (), "a folder that Hugging Face `datasets` has saved to disk",
+            _in("hf", "HfSource"), extra="hf",
+        ),
     )
-}
+}  # fmt: skip
 
 
 def open_source(
@@ -74,7 +125,7 @@ def open_source(
     """Open a source.
 
     Args:
-        path: A file, a named pipe, or `-` for standard input.
+        path: A file, a folder, a pattern, a named pipe, `-` for standard input, or a remote file.
         loader: A name in `LOADERS`; by default the file's ending decides.
         text_field: The field or column that holds the text, where it is not `text`.
         id_field: The field or column that names the row; it goes to `meta.id`.
@@ -85,13 +136,39 @@ def open_source(
         SourceError: Where there is no such loader or file, or the file is empty, a directory or
             may not be read.
     """
-    name = os.fspath(path)
     fields = Fields(text_field or None, id_field or None, input_keys)
-    return find_loader(name, loader).open(name, fields, limits)
+    return open_any(os.fspath(path), fields, loader, limits)
+
+
+def open_any(
+    name: str, fields: Fields, loader: str | None = None, limits: Limits = DEFAULT_LIMITS
+) -> Source:
+    """Open a source as `open_source` does, with fields that are made already.
+
+    Raises:
+        SourceError: As `open_source` does.
+    """
+    from tui_annotate.sources.folder import FolderSource, find, is_many, is_marked
+
+    if loader == "hf" or (loader is None and _is_dataset(name)):
+        return LOADERS["hf"].open(name, fields, limits)
+    if not is_many(name):
+        return find_loader(name, loader).open(name, fields, limits)
+    if loader is not None:
+        find_loader(name, loader)
+
+    def open_one(path: str) -> Source:
+        chosen = loader or ("brat" if is_marked(path) else None)
+        return find_loader(path, chosen).open(path, fields, limits)
+
+    found = find(name, lambda file: loader is not None or _by_ending(file) is not None)
+    return FolderSource(name, found, open_one)
 
 
 def find_loader(path: str, name: str | None = None) -> Loader:
     """Return the loader called `name`, or the one for the ending of `path`.
+
+    Standard input is JSON lines, unless a name says otherwise.
 
     Raises:
         SourceError: Where there is none.
@@ -103,9 +180,25 @@ def find_loader(path: str, name: str | None = None) -> Loader:
         close = get_close_matches(name, LOADERS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"There are: {known}"
         raise SourceError(f"there is no loader {name!r}", hint=hint)
+    if path == "-":
+        return LOADERS["jsonl"]
+    found = _by_ending(path)
+    if found is not None:
+        return found
     ending = PurePath(inner_name(path)).suffix.lower()
-    for loader in LOADERS.values():
-        if ending in loader.extensions:
-            return loader
     what = f"no loader for files ending in {ending!r}" if ending else "the name has no ending"
     raise SourceError(what, where=path, hint=f"Name one with `--loader`: {known}")
+
+
+def _by_ending(path: str) -> Loader | None:
+    ending = PurePath(inner_name(path)).suffix.lower()
+    return next((each for each in LOADERS.values() if ending in each.extensions), None)
+
+
+def _is_dataset(name: str) -> bool:
+    folder = Path(name).expanduser()
+    if "://" in name or not folder.is_dir():
+        return False
+    from tui_annotate.sources.hf import is_dataset
+
+    return is_dataset(folder)

@@ -81,8 +81,11 @@ class Answers:
             pass_: Look at the answers of this pass only.
             cursor_id: Look at the answers to tasks of this cursor only.
         """
-        sql = ANY[_rule(identity, by)]
-        return self._look_up(sql, dataset_ids, identity, session_id, pass_, cursor_id) > 0
+        # Most inputs are new, and one look at the input says so.
+        whose = (dataset_ids, identity, session_id, pass_, cursor_id)
+        if not self._look_up(ANY["input"], *whose):
+            return False
+        return by == "input" or self._look_up(ANY[_rule(identity, by)], *whose) > 0
 
     def known_count(
         self,

@@ -74,7 +74,7 @@ class Connection:
             )
         if many:
             return self.db.conn.executemany(sql, parameters)
-        return self.db.execute(sql, tuple(parameters))
+        return self.db.conn.execute(sql, tuple(parameters))
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[SqlRow]:
         """Return all rows of a query; what has no bound must be read in pages.

@@ -142,24 +142,25 @@ class Relabel:
         return done, kept
 
     def _undo_answers(self, change: Change) -> int:
-        """Write what each answer of a change superseded once more, where the answer stands."""
+        """Put back what each answer of a change superseded, where its content still stands."""
         done, after = 0, change.first_answer
         sql = (
-            "SELECT a.id, old.content, old.label FROM answers a"
-            " JOIN current c ON c.answer_id = a.id JOIN answers old ON old.id = a.supersedes"
+            "SELECT a.id, a.content, old.content, old.label FROM answers a"
+            " JOIN answers old ON old.id = a.supersedes"
             " WHERE a.dataset_id = ? AND a.id > ? AND a.id <= ? ORDER BY a.id LIMIT ?"
         )
         while rows := self._connection.read(
             sql, (change.dataset_id, after, change.last_answer, _PAGE)
         ):
             after = rows[-1][0]
-            done += self.supersede(change, map(self._old, rows))
+            done += self.supersede(change, [old for row in rows for old in self._old(row)])
         return done
 
-    def _old(self, row: SqlRow) -> tuple[StoredAnswer, str, str | None]:
-        stored = self._answers.get(row[0])
-        assert stored is not None
-        return stored, str(row[1]), optional_text(row[2])
+    def _old(self, row: SqlRow) -> Iterator[tuple[StoredAnswer, str, str | None]]:
+        """Yield what to write for one answer. Later changes may have come, and been undone."""
+        newest = self._answers.newest_of(row[0])
+        if newest is not None and newest.record.answer and newest.record.content == row[1]:
+            yield newest, str(row[2]), optional_text(row[3])
 
     def _count_answers(self, change: Change) -> int:
         row = self._connection.first(

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from os import fspath
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.sources.base import Row, Source
-from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.registry import open_any
+from tui_annotate.stream.origins import open_origin
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, INPUT_KEYS, identify
 from tui_annotate.task.schema import Task
 
@@ -77,10 +80,10 @@ def get_stream(
     id_field: str | None = None,
     input_keys: tuple[str, ...] = INPUT_KEYS,
 ) -> Stream:
-    """Return the tasks of a file.
+    """Return the tasks of a source.
 
     Args:
-        source: A path.
+        source: A file, folder, pattern, `-`, or a source that is no file (`stream/origins.py`).
         loader: A loader's name; by default the file's ending decides.
         text_field: The field that holds the text, where it is not `text`.
         id_field: The field that names the row; it goes to `meta`.
@@ -89,15 +92,9 @@ def get_stream(
     Raises:
         SourceError: Where there is no such file, or no loader for it.
     """
-    made = Stream(
-        open_source(
-            source,
-            loader=loader,
-            text_field=text_field,
-            id_field=id_field,
-            input_keys=input_keys,
-        )
-    )
+    fields = Fields(text_field or None, id_field or None, input_keys)
+    name = fspath(source)
+    made = Stream(open_origin(name, fields) or open_any(name, fields, loader))
     found = _collected.get()
     if found is not None:
         found.append(made)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import blake2b
 from json.encoder import encode_basestring_ascii
 from typing import Any, Literal
@@ -24,6 +25,7 @@ from typing import Any, Literal
 import mmh3
 
 from tui_annotate.errors import TaskError
+from tui_annotate.task.jsonio import encoder
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
 INPUT_KEYS: tuple[str, ...] = ("text", "image", "html", "input")
@@ -45,11 +47,11 @@ Scheme = Literal["v1", "v2"]
 
 _SEPARATORS: dict[str, tuple[str, str]] = {"v1": (", ", ": "), "v2": (",", ":")}
 _ENCODERS = {
-    scheme: json.JSONEncoder(
-        ensure_ascii=True, allow_nan=False, sort_keys=True, separators=separators
-    ).encode
+    scheme: encoder(ensure_ascii=True, sort_keys=True, separators=separators)
     for scheme, separators in _SEPARATORS.items()
 }
+_CONTAINERS = (dict, list, tuple)
+_STRINGS = frozenset((str,))
 
 
 def key_names(keys: Iterable[str], what: str = "keys") -> tuple[str, ...]:
@@ -235,6 +237,7 @@ def _body(task: Task, keys: tuple[str, ...], settings: HashSettings) -> str:
     return "".join([f"{_name(key)}={_dumps(task[key], settings)}" for key in present])
 
 
+@cache
 def _name(key: str) -> str:
     return key if key.isascii() else encode_basestring_ascii(key)[1:-1]
 
@@ -251,14 +254,28 @@ def _dumps(value: Any, settings: HashSettings) -> str:
 def _strip(value: Any, ignored: frozenset[str]) -> Any:
     """Leave out the ignored keys; name keys as JSON would, so that a round trip changes nothing."""
     if isinstance(value, dict):
+        if value.__class__ is dict and ignored.isdisjoint(value) and _are_strings(value):
+            return _strip_inside(value, ignored)
         return {
             _json_key(key): _strip(item, ignored)
             for key, item in value.items()
             if key not in ignored
         }
     if isinstance(value, (list, tuple)):
-        return [_strip(item, ignored) for item in value]
+        return [_strip(item, ignored) if isinstance(item, _CONTAINERS) else item for item in value]
     return value
+
+
+def _strip_inside(value: dict[str, Any], ignored: frozenset[str]) -> dict[str, Any]:
+    """Strip what is inside a dict that has nothing to be left out itself."""
+    inner = [key for key, item in value.items() if isinstance(item, _CONTAINERS)]
+    if not inner:
+        return value
+    return value | {key: _strip(value[key], ignored) for key in inner}
+
+
+def _are_strings(keys: Iterable[Any]) -> bool:
+    return {key.__class__ for key in keys} <= _STRINGS
 
 
 def _json_key(key: Any) -> str:

@@ -10,6 +10,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from json.encoder import (  # type: ignore[attr-defined]
+    c_make_encoder,
+    encode_basestring,
+    encode_basestring_ascii,
+)
 from typing import Any, NoReturn
 
 from tui_annotate.errors import TaskError
@@ -17,8 +22,38 @@ from tui_annotate.errors import TaskError
 MAX_DEPTH = 200
 MAX_DIGITS = 300
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_encode_ascii = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
+
+def encoder(
+    *,
+    ensure_ascii: bool,
+    sort_keys: bool = False,
+    separators: tuple[str, str] = (",", ":"),
+) -> Callable[[Any], str]:
+    """Return what encodes values as `json.JSONEncoder` does, without its set-up for each of them.
+
+    Args:
+        ensure_ascii: Write everything beyond ASCII as escapes.
+        sort_keys: Sort the keys of objects.
+        separators: Between items, and behind keys.
+    """
+    made = json.JSONEncoder(
+        ensure_ascii=ensure_ascii, allow_nan=False, sort_keys=sort_keys, separators=separators
+    )
+    if c_make_encoder is None:
+        return made.encode
+    strings = encode_basestring_ascii if ensure_ascii else encode_basestring
+    # The markers of an encoding that failed would stay, so each has its own.
+    item, key = separators
+
+    def encode(value: Any) -> str:
+        run = c_make_encoder({}, made.default, strings, None, key, item, sort_keys, False, False)
+        return strings(value) if isinstance(value, str) else "".join(run(value, 0))
+
+    return encode
+
+
+_encode = encoder(ensure_ascii=False)
+_encode_ascii = encoder(ensure_ascii=True)
 
 
 def dumps(value: Any) -> str:
@@ -69,24 +104,67 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
         TaskError: With reason `not-utf8`, `not-json`, `not-finite`, `too-big-number` or `too-deep`.
     """
     text = _decode(data)
-    if text.count("[") + text.count("{") > MAX_DEPTH:
-        check_depth(text)
     try:
-        if on_duplicate is None:
-            return _decoder.decode(text)
-        return json.loads(
-            text,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_bounded,
-            object_pairs_hook=_pairs(on_duplicate),
-        )
+        value = (_decoder if _has_odd_number(data) else _quick).decode(text)
+        if text.count("[") + text.count("{") > MAX_DEPTH:
+            _measure(value)
+        if on_duplicate is not None and _may_have_duplicates(text, value):
+            json.loads(text, object_pairs_hook=_pairs(on_duplicate))
+        return value
     except TaskError:
         raise
     except RecursionError:
         raise TaskError("nested too deeply", reason="too-deep") from None
     except ValueError as error:
         raise TaskError(f"not valid JSON ({_brief(error)})", reason="not-json") from None
+
+
+def loads_stored(text: str) -> dict[str, Any]:
+    """Parse an object that was checked when it was stored."""
+    value = _quick.decode(text)
+    assert isinstance(value, dict)
+    return value
+
+
+def _has_odd_number(data: bytes | str) -> bool:
+    """Tell whether there may be a number too large for a float or too long to be read.
+
+    Such a number has an exponent or hundreds of digits. Looking for that in the bytes costs a
+    fraction of a call for each number.
+    """
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    zeros = raw.translate(_DIGITS)
+    return b"0e" in zeros or (len(zeros) >= MAX_DIGITS and _LONG in zeros)
+
+
+def _measure(value: Any) -> None:
+    """Raise `TaskError` (`too-deep`) where parsed JSON nests deeper than `MAX_DEPTH`."""
+    level: list[Any] = [value] if value.__class__ in _CONTAINERS else []
+    for _ in range(MAX_DEPTH):
+        level = _inside(level)
+        if not level:
+            return
+    raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
+
+
+def _may_have_duplicates(text: str, value: Any) -> bool:
+    """Tell whether the text has another number of `"key":` than the parsed value has keys."""
+    written = text.count('":')
+    level, keys = [value], 0
+    while level and keys < written:
+        keys += sum([len(each) for each in level if each.__class__ is dict])
+        level = _inside(level) if keys < written else []
+    return keys != written
+
+
+def _inside(level: list[Any]) -> list[Any]:
+    """Return the containers inside containers."""
+    return [
+        item
+        for each in level
+        for item in (each.values() if each.__class__ is dict else each)
+        if item.__class__ in _CONTAINERS
+    ]
 
 
 def check_depth(text: str) -> None:
@@ -161,3 +239,8 @@ def _pairs(on_duplicate: Callable[[str], None]) -> Callable[[list[tuple[str, Any
 _decoder = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, parse_int=_bounded
 )
+
+_quick = json.JSONDecoder(parse_constant=_refuse_constant)
+_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
+_LONG = b"0" * MAX_DIGITS
+_CONTAINERS = frozenset((dict, list))

@@ -1,0 +1,102 @@
+"""Sources that need packages of an extra; each test is left out where its package is not there."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sources.test_formats import check_resuming, covered, good
+from tui_annotate.errors import MissingExtra, SourceError
+from tui_annotate.sources import numbered
+from tui_annotate.sources.registry import open_source
+
+ROWS: list[dict[str, Any]] = [
+    {
+        "text": f"Ada {number} 🙂 日本",
+        "spans": [{"start": 0, "end": 3, "label": "PER", "token_start": 0 if number % 2 else None}],
+        "score": float("nan") if number == 1 else number / 2,
+    }
+    for number in range(700)
+]
+
+
+def test_parquet(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.Table.from_pylist(ROWS), path, row_group_size=300)
+    source = open_source(path)
+    tasks = good(source)
+    assert [task["text"] for task in tasks] == [row["text"] for row in ROWS]
+    assert tasks[0]["spans"] == [{"start": 0, "end": 3, "label": "PER"}]
+    assert tasks[1]["spans"][0]["token_start"] == 0
+    assert "score" not in tasks[1]
+    assert source.count() == source.size() == 700
+    rows = list(source.rows())
+    for number in (0, 298, 299, 300, 555, 699):
+        assert list(open_source(path).rows(rows[number].end)) == rows[number + 1 :]
+    path.write_bytes(b"PAR1 nonsense")
+    with pytest.raises(SourceError, match="no whole Parquet file"):
+        open_source(path)
+
+
+def test_docbin(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
+    tokens = pytest.importorskip("spacy.tokens", reason="spaCy is not installed")
+    nlp = spacy.blank("en")
+    doc = nlp("Ada saw Bo 🙂.")
+    doc.set_ents([tokens.Span(doc, 0, 1, "PER")])
+    doc.cats = {"A": 1.0, "B": 0.2}
+    other = nlp("New York City")
+    other.spans["sc"] = [tokens.Span(other, 0, 2, "X"), tokens.Span(other, 0, 3, "Y")]
+    path = tmp_path / "a.spacy"
+    tokens.DocBin(docs=[doc, other, nlp("plain")], store_user_data=True).to_disk(path)
+    first, second, third = good(open_source(path))
+    assert first["text"] == "Ada saw Bo 🙂."
+    assert covered(first) == [("Ada", "PER")]
+    assert first["accept"] == ["A"]
+    assert first["tokens"][0] == {"text": "Ada", "start": 0, "end": 3, "id": 0, "ws": True}
+    assert covered(second) == [("New York", "X"), ("New York City", "Y")]
+    assert "accept" not in third
+    check_resuming(lambda: open_source(path))
+    path.write_bytes(b"nonsense")
+    with pytest.raises(SourceError, match="no DocBin"):
+        open_source(path)
+
+
+def test_hugging_face_datasets_on_disk(tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets", reason="datasets is not installed")
+    datasets.disable_progress_bars()
+    made = datasets.Dataset.from_list(ROWS[:5])
+    made.save_to_disk(str(tmp_path / "one"))
+    source = open_source(tmp_path / "one")
+    assert [task["text"] for task in good(source)] == [row["text"] for row in ROWS[:5]]
+    assert good(source)[0]["spans"] == [{"start": 0, "end": 3, "label": "PER"}]
+    check_resuming(lambda: open_source(tmp_path / "one"))
+    datasets.DatasetDict({"train": made, "test": made}).save_to_disk(str(tmp_path / "two"))
+    with pytest.raises(SourceError, match="splits test, train"):
+        open_source(tmp_path / "two")
+    assert open_source(tmp_path / "two" / "train").count() == 5
+
+
+def test_remote_files() -> None:
+    fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed")
+    name = f"memory://{uuid.uuid4()}/a.jsonl"
+    data = "".join(f'{{"text": "row {number}"}}\n' for number in range(9))
+    with fsspec.open(name, "w") as file:
+        file.write(data)
+    assert [task["text"] for task in good(open_source(name))] == [f"row {n}" for n in range(9)]
+    check_resuming(lambda: open_source(name))
+    with pytest.raises(SourceError, match="no such file"):
+        open_source("memory://nowhere/a.jsonl")
+    with pytest.raises((SourceError, MissingExtra)):
+        open_source("nonsense://a.jsonl")
+
+
+@pytest.mark.quick
+def test_a_package_that_is_missing_is_named_with_its_extra() -> None:
+    with pytest.raises(MissingExtra, match=r"pip install 'tui-annotate\[parquet\]'"):
+        numbered.need("no_such_package", "parquet", "a.parquet")

@@ -1,0 +1,326 @@
+"""Formats of other tools: what a file of each gives, and that reading goes on at any place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.base import START, BadRow, Change, Position, Row, Source
+from tui_annotate.sources.registry import open_source
+
+pytestmark = pytest.mark.quick
+
+CONLL = """-DOCSTART- -X- -X- O
+
+EU NNP B-NP B-ORG
+rejects VBZ B-VP O
+German JJ B-NP I-MISC
+Peter NNP B-NP B-PER
+
+# id = 2
+Ada NNP B-NP U-PER
+New NNP B-NP B-LOC
+York NNP I-NP L-LOC
+City NNP I-NP I-LOC
+"""
+
+CONLLU = (
+    "# sent_id = s1\n# text = Vámonos al mar.\n"
+    "1-2\tVámonos\t_\t_\t_\t_\t_\t_\t_\t_\n"
+    "1\tVamos\tir\tVERB\t_\t_\t0\troot\t_\t_\n"
+    "2\tnos\tnosotros\tPRON\t_\t_\t1\tobj\t_\t_\n"
+    "3\tal\ta\tADP\t_\t_\t4\tcase\t_\t_\n"
+    "4\tmar\tmar\tNOUN\tNN\tGender=Masc\t1\tobl\t_\tSpaceAfter=No|NE=B-LOC\n"
+    "5\t.\t.\tPUNCT\t_\t_\t1\tpunct\t_\t_\n\n"
+    '# text_json = "a\\nb"\n# label = "X"\n# label = "Y"\n'
+    "1\ta\t_\t_\t_\t_\t_\t_\t_\t_\n2\tb\t_\t_\t_\t_\t_\t_\t_\t_\n\n"
+)
+
+LABEL_STUDIO = [
+    {
+        "id": 7,
+        "data": {"text": "Ada saw Bo.", "origin": "x"},
+        "annotations": [
+            {
+                "completed_by": {"id": 1, "email": "ada@example.org"},
+                "result": [
+                    {"type": "labels", "value": {"start": 8, "end": 10, "labels": ["PER"]}},
+                    {"type": "labels", "value": {"start": 0, "end": 3, "labels": ["PER"]}},
+                    {"type": "choices", "value": {"choices": ["news"]}},
+                    {"type": "relation", "from_id": "a", "to_id": "b"},
+                ],
+            },
+            {"completed_by": 2, "was_cancelled": True, "result": []},
+        ],
+    },
+    {"id": 8, "data": {"text": "Nobody."}, "annotations": []},
+]
+
+DOCCANO = [
+    {"id": 1, "text": "Ada saw Bo.", "label": [[8, 10, "PER"], [0, 3, "PER"]], "Comments": []},
+    {"id": 2, "text": "good", "label": ["pos"]},
+    {
+        "text": "Ada",
+        "entities": [{"id": 1, "label": "PER", "start_offset": 0, "end_offset": 3}],
+        "relations": [],
+        "cats": ["x"],
+        "meta": {"a": 1},
+    },
+]
+
+
+def write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def good(source: Source, start: Position = START) -> list[dict[str, Any]]:
+    rows = list(source.rows(start))
+    assert not [row for row in rows if isinstance(row, BadRow)]
+    return [row.data for row in rows if isinstance(row, Row)]
+
+
+def covered(task: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(task["text"][s["start"] : s["end"]], s["label"]) for s in task["spans"]]
+
+
+def check_resuming(make: Any) -> None:
+    """Reading from the end of any row gives the rest, and that place is recognised."""
+    source: Source = make()
+    rows = list(source.rows())
+    assert [row.start.row for row in rows] == list(range(len(rows)))
+    assert source.count() == len(rows)
+    for number, row in enumerate(rows):
+        if row.end == row.start:
+            continue
+        rest = list(make().rows(row.end))
+        assert rest == rows[number + 1 :]
+        assert make().compare(source.fingerprint(row.end)) is Change.SAME
+
+
+def test_conll_2003(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.conll", CONLL)
+    first, second = good(open_source(path))
+    assert first["text"] == "EU rejects German Peter"
+    assert covered(first) == [("EU", "ORG"), ("German", "MISC"), ("Peter", "PER")]
+    assert first["tokens"][1] == {"text": "rejects", "start": 3, "end": 10, "id": 1, "ws": True}
+    assert first["spans"][0]["token_end"] == 0
+    assert second["meta"] == {"id": "2"}
+    assert covered(second) == [("Ada", "PER"), ("New York", "LOC"), ("City", "LOC")]
+    check_resuming(lambda: open_source(path))
+
+
+def test_conll_keeps_the_text_that_a_comment_gives(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.iob2", "# text = Ada(Bo)\nAda\tB-P\n(\tO\nBo\tB-P\n)\tO\n")
+    [task] = good(open_source(path))
+    assert task["text"] == "Ada(Bo)"
+    assert covered(task) == [("Ada", "P"), ("Bo", "P")]
+    assert [token["ws"] for token in task["tokens"]] == [False] * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("a B-P\nb XX\n", "bad-tag"),
+        ("# text = other\na B-P\n", "bad-text"),
+        ("# text = a x b\na O\nb O\n", "bad-text"),
+    ],
+)
+def test_conll_that_does_not_fit_is_a_bad_row(tmp_path: Path, text: str, reason: str) -> None:
+    path = write(tmp_path / "a.conll", f"{text}\nok O\n")
+    bad, fine = open_source(path).rows()
+    assert isinstance(bad, BadRow)
+    assert bad.reason == reason
+    assert isinstance(fine, Row)
+    assert fine.data["text"] == "ok"
+
+
+def test_conllu(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.conllu", CONLLU)
+    first, second = good(open_source(path))
+    assert first["text"] == "Vámonos al mar."
+    assert [token["text"] for token in first["tokens"]] == ["Vámonos", "al", "mar", "."]
+    assert first["tokens"][2]["pos"] == "NOUN"
+    assert covered(first) == [("mar", "LOC")]
+    assert first["meta"] == {"sent_id": "s1"}
+    assert second["text"] == "a\nb"
+    assert second["accept"] == ["X", "Y"]
+    check_resuming(lambda: open_source(path))
+
+
+def test_brat(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "Ada saw\nBo 🙂 and Cy.\n")
+    marks = "T1\tPER 0 3\tAda\nT2\tLOC 4 7;8 10\tsaw Bo\n"
+    marks += "T3\tX 0 1;5 6\tA a\nR1\tr Arg1:T1 Arg2:T2\n"
+    path = write(tmp_path / "a.ann", marks)
+    for name in ("a.ann", "a.txt"):
+        [row] = open_source(tmp_path / name, loader="brat").rows()
+        assert isinstance(row, Row)
+        assert covered(row.data) == [("Ada", "PER"), ("saw\nBo", "LOC")]
+        assert row.data["meta"] == {"id": "a"}
+        assert row.notices == (
+            "line 3: a span of 2 pieces is left out",
+            "1 relations, events, attributes and notes are left out",
+        )
+    check_resuming(lambda: open_source(path))
+    write(path, "T1\tPER 0 300\tAda\n")
+    [bad] = open_source(path).rows()
+    assert isinstance(bad, BadRow)
+    assert bad.reason == "bad-spans"
+
+
+def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", json.dumps(LABEL_STUDIO, indent=1))
+    source = open_source(path, loader="label-studio")
+    first, second, third = list(source.rows())
+    assert isinstance(first, Row)
+    assert covered(first.data) == [("Ada", "PER"), ("Bo", "PER")]
+    assert first.data["accept"] == ["news"]
+    assert first.data["_annotator_id"] == "ada@example.org"
+    assert first.data["meta"] == {"origin": "x", "id": 7}
+    assert first.notices == ("1 results that are neither labels nor choices are left out",)
+    assert isinstance(second, Row)
+    assert (second.data["answer"], second.data["_annotator_id"]) == ("ignore", "2")
+    assert isinstance(third, Row)
+    assert third.data == {"text": "Nobody.", "meta": {"id": 8}}
+    assert not source.seekable
+
+
+def test_doccano(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.jsonl", "".join(json.dumps(each) + "\n" for each in DOCCANO))
+    first, second, third = good(open_source(path, loader="doccano"))
+    assert covered(first) == [("Ada", "PER"), ("Bo", "PER")]
+    assert first["meta"] == {"id": 1}
+    assert second == {"text": "good", "accept": ["pos"], "meta": {"id": 2}}
+    assert covered(third) == [("Ada", "PER")]
+    assert (third["accept"], third["meta"]) == (["x"], {"a": 1})
+    check_resuming(lambda: open_source(path, loader="doccano"))
+
+
+def test_paragraphs_and_whole_files(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.txt", "\ufeff\none\ntwo \n\n \n\nthree\n")
+    assert [task["text"] for task in good(open_source(path, loader="txt-paragraph"))] == [
+        "one\ntwo ",
+        "three",
+    ]
+    check_resuming(lambda: open_source(path, loader="txt-paragraph"))
+    [task] = good(open_source(path, loader="txt-file"))
+    assert task["text"] == "\none\ntwo \n\n \n\nthree\n"
+    check_resuming(lambda: open_source(path, loader="txt-file"))
+
+
+def test_a_tsv_is_split_at_tabs_whatever_its_header_looks_like(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.tsv", 'text\ta,b,c,d\n"x\ty"\t1\nz\t"2\n3"\n')
+    assert good(open_source(path)) == [
+        {"text": "x\ty", "meta": {"a,b,c,d": "1"}},
+        {"text": "z", "meta": {"a,b,c,d": "2\n3"}},
+    ]
+    check_resuming(lambda: open_source(path))
+
+
+# JSON
+
+TASKS = st.lists(
+    st.fixed_dictionaries({"text": st.text(min_size=1).filter(lambda text: not text.isspace())}),
+    min_size=1,
+    max_size=5,
+)
+
+
+@given(
+    tasks=TASKS, indent=st.sampled_from([None, 0, 2]), listed=st.booleans(), ascii_=st.booleans()
+)
+@settings(max_examples=60)
+def test_json_of_any_layout(
+    tmp_path_factory: pytest.TempPathFactory,
+    tasks: list[dict[str, Any]],
+    indent: int | None,
+    listed: bool,
+    ascii_: bool,
+) -> None:
+    tasks = [{"text": each["text"].encode("utf-8", "replace").decode()} for each in tasks]
+    dumped = [json.dumps(each, indent=indent, ensure_ascii=ascii_) for each in tasks]
+    text = f" [{','.join(dumped)}]\n" if listed else "\n".join(dumped)
+    path = write(tmp_path_factory.mktemp("json") / "a.json", text)
+    assert good(open_source(path)) == tasks
+    check_resuming(lambda: open_source(path))
+
+
+def test_json_that_breaks_off_is_one_bad_row_at_its_place(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", '[{"text": "a"},\n {"text": "b"},\n {"text": ]\n')
+    first, second, bad = open_source(path).rows()
+    assert isinstance(first, Row)
+    assert isinstance(second, Row)
+    assert isinstance(bad, BadRow)
+    assert (bad.reason, bad.start.line) == ("not-json", 2)
+
+
+def test_json_elements_that_are_no_tasks_are_left_out_one_by_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.json", '[1, {"text": "a"}, {"content": "b"}, {"text": NaN}, "x"]')
+    reasons = [r.reason if isinstance(r, BadRow) else "" for r in open_source(path).rows()]
+    assert reasons == ["not-object", "", "no-input", "not-finite", "not-object"]
+
+
+def test_a_large_json_file_is_read_in_pieces(tmp_path: Path) -> None:
+    rows = [{"text": f"número {number} " + "é" * 500} for number in range(600)]
+    path = write(tmp_path / "a.json", json.dumps(rows, ensure_ascii=False))
+    assert good(open_source(path)) == rows
+    source = open_source(path)
+    middle = list(source.rows())[299].end
+    assert good(source, middle) == rows[300:]
+
+
+# Many files
+
+
+def make_folder(folder: Path) -> Path:
+    (folder / "sub").mkdir(parents=True)
+    write(folder / "b.txt", "one\ntwo")
+    write(folder / "a.jsonl", '{"text": "zero", "meta": {"file": "own"}}\n')
+    write(folder / "c.txt", "Ada left.")
+    write(folder / "c.ann", "T1\tPER 0 3\tAda\n")
+    write(folder / "sub" / "d.txt", "three\n")
+    write(folder / "empty.txt", "")
+    write(folder / "notes.md", "not read")
+    write(folder / ".hidden.txt", "not read")
+    return folder
+
+
+def test_a_folder_is_read_file_by_file(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "data")
+    tasks = good(open_source(folder))
+    assert [task["text"] for task in tasks] == ["zero", "one", "two", "Ada left.", "three"]
+    assert [task["meta"]["file"] for task in tasks] == ["own", "b.txt", "b.txt", "c.txt", "d.txt"]
+    assert covered(tasks[3]) == [("Ada", "PER")]
+    check_resuming(lambda: open_source(folder))
+
+
+def test_a_pattern_is_read_in_the_order_of_names(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "data")
+    texts = [t["text"] for t in good(open_source(f"{folder}/*.txt", loader="txt"))]
+    assert texts == ["one", "two", "Ada left."]
+    deep = good(open_source(f"{folder}/**/d.txt"))
+    assert [task["text"] for task in deep] == ["three"]
+    with pytest.raises(SourceError, match="no file matches"):
+        open_source(f"{folder}/*.xyz")
+
+
+def test_a_folder_that_changes_is_noticed(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "data")
+    source = open_source(folder)
+    mark = source.fingerprint(list(source.rows())[2].end)
+    write(folder / "sub" / "e.txt", "four\n")
+    assert open_source(folder).compare(mark) is Change.GROWN
+    write(folder / "a.jsonl", '{"text": "another"}\n')
+    assert open_source(folder).compare(mark) is Change.CHANGED
+
+
+def test_a_name_with_wildcards_that_is_a_file_is_that_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "a[1].txt", "one\n")
+    assert [task["text"] for task in good(open_source(path))] == ["one"]

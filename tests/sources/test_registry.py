@@ -1,0 +1,43 @@
+"""What the docs say of the loaders is what the tables have."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.environment import ROOT
+from tui_annotate.sources.registry import LOADERS
+from tui_annotate.stream.origins import ORIGINS
+
+pytestmark = pytest.mark.quick
+
+DOCS = (ROOT / "docs" / "sources.md").read_text()
+
+
+def test_the_docs_have_every_loader_and_what_it_does() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| (.*?) ?\| (.+) \| (seeks|reads again) \|$", DOCS, re.M)
+    documented = {
+        name: (tuple(re.findall(r"`(\.\w+)`", endings)), text, how == "seeks")
+        for name, endings, text, how in rows
+    }
+    expected = {
+        loader.name: (
+            loader.extensions,
+            loader.help + (f" (`[{loader.extra}]`)" if loader.extra else ""),
+            loader.seeks,
+        )
+        for loader in LOADERS.values()
+    }
+    assert documented == expected
+    assert list(documented) == list(LOADERS)
+
+
+def test_the_docs_have_every_origin() -> None:
+    for origin in ORIGINS.values():
+        assert f"| `{origin.form}` | {origin.help} |" in DOCS
+
+
+def test_no_ending_belongs_to_two_loaders() -> None:
+    endings = [ending for loader in LOADERS.values() for ending in loader.extensions]
+    assert len(endings) == len(set(endings))

@@ -1,0 +1,183 @@
+"""`tui-annotate labels`: rename, merge, split and delete labels over a whole dataset."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui_annotate.exchange.relabeling import Preview
+    from tui_annotate.task.labels import Rename
+
+_YES = click.Option(["-y", "--yes"], is_flag=True, help="Do not ask")
+_DRY = click.Option(
+    ["-D", "--dry"], is_flag=True, help="Show what would change, and change nothing"
+)
+
+
+class _Action(click.Command):
+    """A change with the options that all changes have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += [_YES, _DRY]
+
+
+@click.group("labels")
+def command() -> None:
+    """Change labels over a whole dataset: answers, waiting tasks and drafts.
+
+    Each change shows counts and samples and asks, is one transaction, keeps the old answers in the
+    history, and can be undone with `labels undo DATASET`.
+    """
+
+
+@command.command("rename", cls=_Action)
+@click.argument("dataset")
+@click.argument("old")
+@click.argument("new")
+def rename(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
+    """Give the label OLD the name NEW, which must not be in use yet."""
+    return _run(dataset, f"rename {old} {new}", [old], _mapping([old], new), yes, dry, fresh=new)
+
+
+@command.command("merge", cls=_Action)
+@click.argument("dataset")
+@click.argument("old")
+@click.argument("new")
+def merge(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
+    """Make OLD (names with commas) part of NEW. Spans that become equal become one."""
+    names = [each.strip() for each in old.split(",") if each.strip()]
+    return _run(dataset, f"merge {old} {new}", names, _mapping(names, new), yes, dry)
+
+
+@command.command("split", cls=_Action)
+@click.argument("dataset")
+@click.argument("old")
+@click.argument("new")
+@click.option("--match", required=True, metavar="REGEX",
+              help="OLD becomes NEW where this is found in the span's text (or, without a span,"
+              " in the task's); upper and lower case are the same")  # fmt: skip
+def split(dataset: str, old: str, new: str, match: str, yes: bool, dry: bool) -> int:
+    """Turn those OLD into NEW whose text matches; the others stay."""
+    from tui_annotate.errors import UsageError
+
+    try:
+        pattern = re.compile(match, re.IGNORECASE)
+    except re.error as error:
+        raise UsageError(f"{match!r} is no regular expression ({error})", where="--match") from None
+
+    def to(label: str, text: str) -> str | None:
+        return new if label == old and pattern.search(text) else label
+
+    return _run(dataset, f"split {old} {new} --match {match}", [old], to, yes, dry)
+
+
+@command.command("delete", cls=_Action)
+@click.argument("dataset")
+@click.argument("old")
+def delete(dataset: str, old: str, yes: bool, dry: bool) -> int:
+    """Take the label OLD away, with its spans, relations and choices."""
+    return _run(dataset, f"delete {old}", [old], _mapping([old], None), yes, dry)
+
+
+@command.command("undo")
+@click.argument("dataset")
+def undo(dataset: str) -> int:
+    """Undo the last change of DATASET that is not undone; what was edited since is left."""
+    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.narration import say
+
+    with existing_dataset(dataset) as (store, found):
+        with store.write_txn():
+            last = store.relabel.last(found.id)
+            done, left = store.relabel.undo(last) if last is not None else (0, 0)
+        if last is None:
+            say(f"no change of {dataset} is left to undo")
+            return 1
+        say(f"undone: {last.what}; {done:,} put back")
+        if left:
+            say(f"{left:,} were changed again since, and are left as they are")
+    return 0
+
+
+@command.command("list")
+@click.argument("dataset")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON")
+def list_(dataset: str, as_json: bool) -> None:
+    """Count the labels of DATASET."""
+    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.narration import print_json, print_rows
+    from tui_annotate.exchange.relabeling import preview
+
+    with existing_dataset(dataset) as (store, found):
+        counts = preview(store, found, lambda label, _: label).before
+    if as_json:
+        print_json(dict(counts.most_common()))
+    else:
+        print_rows([("label", "count"), *counts.most_common()])
+
+
+def _mapping(old: list[str], new: str | None) -> Rename:
+    names = set(old)
+    return lambda label, _: new if label in names else label
+
+
+def _run(
+    dataset: str,
+    what: str,
+    old: list[str],
+    to: Callable[[str, str], str | None],
+    yes: bool,
+    dry: bool,
+    *,
+    fresh: str | None = None,
+) -> int:
+    """Show a change, ask, and make it."""
+    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.narration import confirm, plural, say
+    from tui_annotate.errors import UsageError
+    from tui_annotate.exchange.relabeling import change, preview
+    from tui_annotate.job import nearest
+
+    with existing_dataset(dataset) as (store, found):
+        shown = preview(store, found, to)
+        missing = next((each for each in old if not shown.before[each]), None)
+        if missing is not None and not shown.total:
+            hint = nearest(missing, shown.before) if shown.before else "It has no labels"
+            raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
+        if fresh is not None and shown.before[fresh]:
+            hint = f"To make them one: tui-annotate labels merge {dataset} {old[0]} {fresh}"
+            raise UsageError(f"the label {fresh!r} is in use", where=dataset, hint=hint)
+        _show(shown)
+        if dry or not shown.total:
+            return 0
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("nobody can be asked here", where="labels", hint="Use --yes")
+            if not confirm("Change this?"):
+                say("nothing was changed")
+                return 1
+        count = change(store, found, what, to)
+        say(f"{plural(count, 'record')} changed; undo with: tui-annotate labels undo {dataset}")
+    return 0
+
+
+def _show(shown: Preview) -> None:
+    from tui_annotate.cli.narration import plural, say
+
+    say(
+        f"{plural(shown.answers, 'answer')}, {plural(shown.waiting, 'waiting task')}"
+        f" and {plural(shown.draft, 'draft')} change"
+    )
+    for label in sorted({*shown.before, *shown.after}):
+        if shown.before[label] != shown.after[label]:
+            say(f"  {label}: {shown.before[label]:,} -> {shown.after[label]:,}")
+    for text, label, name in shown.samples:
+        short = " ".join(text[:300].split())[:60]
+        say(f"  e.g. {short!r}: {label} -> {name if name is not None else 'gone'}")

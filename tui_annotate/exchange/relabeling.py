@@ -1,0 +1,111 @@
+"""Labels that change: a preview, the change in one transaction, and its undoing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import Dataset, StoredAnswer
+from tui_annotate.store.relabel import Change, Kind
+from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.labels import Rename, labels_of, relabel
+
+SAMPLES = 5
+_KINDS: tuple[Kind, ...] = ("waiting", "draft")
+
+
+@dataclass(slots=True)
+class Preview:
+    """What a change would do.
+
+    Attributes:
+        before, after: How often each label stands in the answers, before and after.
+        answers, waiting, draft: How many of each would change.
+        samples: Text, label before and label after of the first few.
+    """
+
+    before: Counter[str] = field(default_factory=Counter)
+    after: Counter[str] = field(default_factory=Counter)
+    answers: int = 0
+    waiting: int = 0
+    draft: int = 0
+    samples: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """How much would change in all."""
+        return self.answers + self.waiting + self.draft
+
+
+def preview(store: Store, dataset: Dataset, rename: Rename) -> Preview:
+    """Return what a change would do; nothing is written."""
+    found = Preview()
+    noting = _noting(rename, found)
+    for stored in store.relabel.answers(dataset.id):
+        task = loads_strict(stored.record.content)
+        found.before.update(labels_of(task))
+        found.answers += relabel(task, noting)
+        found.after.update(labels_of(task))
+    for kind in _KINDS:
+        count = sum(
+            relabel(loads_strict(content), noting)
+            for _, content in store.relabel.contents(dataset.id, kind)
+        )
+        if kind == "waiting":
+            found.waiting = count
+        else:
+            found.draft = count
+    return found
+
+
+def change(store: Store, dataset: Dataset, what: str, rename: Rename) -> int:
+    """Change the labels of answers, waiting tasks and drafts, in one transaction.
+
+    Args:
+        store: The database.
+        dataset: Whose.
+        what: The change in words, for the history.
+        rename: From label and text to the new label.
+
+    Returns:
+        How many answers, waiting tasks and drafts were changed.
+    """
+    with store.write_txn():
+        begun = store.relabel.begin(dataset.id, what)
+        count = store.relabel.supersede(begun, _changed(store, dataset, rename))
+        for kind in _KINDS:
+            count += _rewrite(store, begun, kind, rename)
+        store.relabel.end(begun)
+    return count
+
+
+def _changed(
+    store: Store, dataset: Dataset, rename: Rename
+) -> Iterator[tuple[StoredAnswer, str, str | None]]:
+    for stored in store.relabel.answers(dataset.id):
+        task = loads_strict(stored.record.content)
+        if relabel(task, rename):
+            label = task.get("label")
+            yield stored, dumps(task), label if isinstance(label, str) else None
+
+
+def _rewrite(store: Store, begun: Change, kind: Kind, rename: Rename) -> int:
+    count = 0
+    for row_id, before in store.relabel.contents(begun.dataset_id, kind):
+        task = loads_strict(before)
+        if relabel(task, rename):
+            store.relabel.rewrite(begun, kind, row_id, before, dumps(task))
+            count += 1
+    return count
+
+
+def _noting(rename: Rename, found: Preview) -> Rename:
+    def noting(label: str, text: str) -> str | None:
+        name = rename(label, text)
+        if name != label and len(found.samples) < SAMPLES:
+            found.samples.append((text, label, name))
+        return name
+
+    return noting

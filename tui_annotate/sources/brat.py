@@ -1,0 +1,99 @@
+"""brat standoff: a text file, and beside it an `.ann` file with its spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.sources.base import START, BadRow, Position, Row
+from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.linewise import FileSource
+
+
+class BratSource(FileSource):
+    """Reads one document: `name.ann` with `name.txt` beside it. Either may be named.
+
+    Pieces of a span with nothing but line breaks between them are one. Other spans of several
+    pieces, relations, events and attributes have no place in a task of spans; how
+    many were left out is a remark on the row.
+    """
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the one record, unless `start` is behind it."""
+        if start.row:
+            return
+        path = Path(self.name).expanduser()
+        end = Position(1, 0, max(self.size() or 1, 1))
+        try:
+            text = _read(path.with_suffix(".txt"), self.limits.max_line)
+            marks = path.with_suffix(".ann")
+            lines = _read(marks, self.limits.max_line).split("\n") if marks.exists() else []
+            notices: list[str] = []
+            spans = _spans(lines, text, notices)
+            data = {"text": text, "spans": spans, "meta": {"id": path.stem}}
+            yield Row(self.fields.apply(data), START, end, tuple(notices))
+        except TaskError as error:
+            yield BadRow(error.reason, error.what, START, end)
+
+    def count(self) -> int | None:
+        """Return 1."""
+        return 1
+
+
+def _read(path: Path, limit: int) -> str:
+    try:
+        file = SourceFile(path)
+        with file.reader() as reader:
+            data = reader.read(limit + 1)
+    except SourceError as error:
+        if path.suffix == ".ann" and error.what == "the file is empty":
+            return ""
+        raise TaskError(f"{path.name}: {error.what}", reason="no-input") from None
+    if len(data) > limit:
+        raise TaskError(f"{path.name} is longer than {limit:,} bytes", reason="too-long")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        what = f"{path.name}: not valid UTF-8 at byte {error.start}"
+        raise TaskError(what, reason="not-utf8") from None
+
+
+def _spans(lines: list[str], text: str, notices: list[str]) -> list[dict[str, Any]]:
+    spans = []
+    others = 0
+    for number, line in enumerate(lines, 1):
+        if not line.startswith("T"):
+            others += bool(line.strip())
+            continue
+        try:
+            _, where, _ = line.split("\t", 2)
+            label, places = where.split(" ", 1)
+            pieces = [_piece(each) for each in places.split(";")]
+        except ValueError:
+            what = f"line {number} of the .ann file is no span"
+            raise TaskError(what, reason="bad-spans") from None
+        if not _is_one(pieces, text):
+            notices.append(f"line {number}: a span of {len(pieces)} pieces is left out")
+            continue
+        start, end = pieces[0][0], pieces[-1][1]
+        if not 0 <= start < end <= len(text):
+            what = f"line {number}: a span from {start} to {end}, the text ends at {len(text)}"
+            raise TaskError(what, reason="bad-spans")
+        spans.append({"start": start, "end": end, "label": label})
+    if others:
+        notices.append(f"{others} relations, events, attributes and notes are left out")
+    return sorted(spans, key=lambda span: (span["start"], -span["end"], span["label"]))
+
+
+def _piece(text: str) -> tuple[int, int]:
+    start, end = text.split()
+    return int(start), int(end)
+
+
+def _is_one(pieces: list[tuple[int, int]], text: str) -> bool:
+    """Tell whether nothing but white space with a line break lies between pieces in their order."""
+    gaps = [text[one[1] : other[0]] for one, other in pairwise(pieces)]
+    return all(gap.isspace() and gap.strip(" \t") != "" for gap in gaps)

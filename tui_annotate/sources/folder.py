@@ -1,0 +1,165 @@
+"""Many files as one source: a folder, or a pattern such as `data/*.txt`, in the order of names."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from pathlib import Path
+
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row, Source
+
+Open = Callable[[str], Source]
+_WILD = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """One file. Its bytes are `base` to `base + size` of the whole."""
+
+    path: Path
+    base: int
+    size: int
+    mtime_ns: int
+
+
+def is_many(path: str) -> bool:
+    """Tell whether a path names a folder, or a pattern and no file."""
+    if path == "-" or "://" in path:
+        return False
+    found = Path(path).expanduser()
+    return found.is_dir() or (bool(_WILD & set(path)) and not found.exists())
+
+
+def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
+    """Return the files of a folder and those below it, or of a pattern, in the order of names.
+
+    Args:
+        path: The folder or pattern.
+        readable: Tells whether there is a loader for a file; a pattern is not asked about.
+
+    Raises:
+        SourceError: There is none.
+    """
+    folder = Path(path).expanduser()
+    if folder.is_dir():
+        found = [
+            each
+            for each in folder.rglob("*")
+            if each.is_file()
+            and not any(part.startswith(".") for part in each.relative_to(folder).parts)
+            and readable(each.name)
+        ]
+        # The marks of a brat document are read with its text, and not once more by themselves.
+        texts = {each.with_suffix("") for each in found if each.suffix == ".txt"}
+        found = [e for e in found if e.suffix != ".ann" or e.with_suffix("") not in texts]
+    else:
+        matches = glob.glob(os.path.expanduser(path), recursive=True)  # noqa: PTH111, PTH207
+        found = [Path(each) for each in matches if Path(each).is_file()]
+    if not found:
+        what = "this is a directory without a file that a loader reads"
+        raise SourceError(what if folder.is_dir() else "no file matches it", where=path)
+    return sorted(found)
+
+
+def is_marked(path: str) -> bool:
+    """Tell whether a text file has the marks of brat beside it."""
+    file = Path(path)
+    return file.suffix == ".txt" and file.with_suffix(".ann").is_file()
+
+
+class FolderSource:
+    """Reads files after one another. Positions count through the bytes of all of them.
+
+    Empty files give nothing. Rows carry the file's name as `meta.file`, where they have no other.
+
+    Args:
+        path: What people call it.
+        files: The files in their order.
+        opener: Opens one of them.
+    """
+
+    def __init__(self, path: str, files: list[Path], opener: Open) -> None:
+        self.name = path
+        self.identity = str(Path(path).expanduser().absolute())
+        self._open = opener
+        self._members: list[_Member] = []
+        base = 0
+        for each in files:
+            stat = each.stat()
+            if stat.st_size:
+                self._members.append(_Member(each, base, stat.st_size, stat.st_mtime_ns))
+                base += stat.st_size
+        if not self._members:
+            raise SourceError("its files are all empty", where=path)
+        self._size = base
+        self.seekable = all(self._opened(each).seekable for each in self._members[:1])
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on, file by file."""
+        row = start.row
+        for member in self._members:
+            if member.base + member.size <= start.offset:
+                continue
+            inner = START
+            if start.offset > member.base:
+                inner = Position(0, start.line, start.offset - member.base)
+            for record in self._opened(member).rows(inner):
+                yield self._record(record, member, row)
+                row += 1
+
+    def _record(self, record: Row | BadRow, member: _Member, row: int) -> Row | BadRow:
+        last = member is self._members[-1]
+        held = last and record.end == record.start
+        before = Position(row, record.start.line, member.base + record.start.offset)
+        behind = record.end.offset if record.end != record.start else member.size
+        end = member.base + min(behind, member.size)
+        after = before if held else Position(row + 1, record.end.line, end)
+        if isinstance(record, BadRow):
+            detail = f"{member.path.name}: {record.detail}"
+            return replace(record, detail=detail, start=before, end=after)
+        meta = record.data.setdefault("meta", {})
+        if isinstance(meta, dict):
+            meta.setdefault("file", member.path.name)
+        return replace(record, start=before, end=after)
+
+    def _opened(self, member: _Member) -> Source:
+        return self._open(str(member.path))
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember: names and sizes of the files before `at`, and the one there."""
+        tail = b""
+        for member in self._members:
+            if member.base <= at.offset < member.base + member.size:
+                inner = Position(offset=at.offset - member.base)
+                mark = self._opened(member).fingerprint(inner)
+                tail = mark.head + mark.tail
+        newest = max(each.mtime_ns for each in self._members)
+        head = blake2b(digest_size=16)
+        for member in self._members:
+            if member.base + member.size <= at.offset:
+                head.update(f"{member.path}\n{member.size}\n{member.mtime_ns}\n".encode())
+        return Fingerprint(1, self._size, newest, head.digest(), tail, at.offset)
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the files with what was remembered of them."""
+        if not stored.head:
+            return Change.UNKNOWN
+        now = self.fingerprint(Position(offset=stored.offset))
+        if (now.head, now.tail) != (stored.head, stored.tail) or now.size < stored.size:
+            return Change.CHANGED
+        if now.size > stored.size:
+            return Change.GROWN
+        return Change.SAME if now.mtime_ns == stored.mtime_ns else Change.CHANGED
+
+    def size(self) -> int | None:
+        """Return the bytes of all files."""
+        return self._size
+
+    def count(self) -> int | None:
+        """Count the records of all files by reading them."""
+        counts = [self._opened(each).count() for each in self._members]
+        return sum(each for each in counts if each is not None)

@@ -1,0 +1,102 @@
+"""Hugging Face datasets as `save_to_disk` leaves them: folders of Arrow files (`[hf]`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import blake2b
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.sources.base import (
+    DEFAULT_LIMITS,
+    START,
+    BadRow,
+    Change,
+    Fingerprint,
+    Limits,
+    Position,
+    Row,
+)
+from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.numbered import need
+from tui_annotate.sources.plain import record
+
+MARK = "state.json"
+SPLITS = "dataset_dict.json"
+
+
+def is_dataset(folder: Path) -> bool:
+    """Tell whether a folder is a dataset on disk, or one of several splits."""
+    return (folder / MARK).is_file() or (folder / SPLITS).is_file()
+
+
+class HfSource:
+    """Reads a dataset on disk through memory maps; positions are row numbers.
+
+    Args:
+        path: The folder: a dataset, or of several splits the one that is meant.
+        fields: Which columns make the task.
+        limits: Not used; the rows are mapped, not read.
+
+    Raises:
+        MissingExtra: datasets is not installed.
+        SourceError: It is no such folder, or one of several splits.
+    """
+
+    seekable = True
+
+    def __init__(
+        self, path: str, fields: Fields | None = None, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
+        self.name = path
+        self.limits = limits
+        self.fields = fields if fields is not None else Fields()
+        self._folder = Path(path).expanduser()
+        self.identity = str(self._folder.absolute())
+        if (self._folder / SPLITS).is_file():
+            splits = sorted(each.parent.name for each in self._folder.glob(f"*/{MARK}"))
+            raise SourceError(
+                f"it has the splits {', '.join(splits)}", where=path, hint=f"Name one: {path}/..."
+            )
+        if not (self._folder / MARK).is_file():
+            raise SourceError("this is no dataset on disk", where=path)
+        need("datasets", "hf", path)
+        try:
+            self._data: Any = import_module("datasets").load_from_disk(str(self._folder))
+        except Exception as error:
+            # pyarrow, json and datasets each have errors of their own here.
+            raise SourceError(f"it cannot be read ({type(error).__name__})", where=path) from None
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the rows from `start` on."""
+        for number in range(start.offset, len(self._data)):
+            before = Position(number, number, number)
+            after = Position(number + 1, number + 1, number + 1)
+            data = record(self._data[number])
+            keys = tuple(data)
+            try:
+                yield Row(self.fields.apply(data), before, after)
+            except TaskError as error:
+                yield BadRow(error.reason, error.what, before, after, keys)
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember: the dataset's own fingerprint."""
+        mark = blake2b(str(self._data._fingerprint).encode(), digest_size=16).digest()
+        return Fingerprint(1, len(self._data), 0, mark, mark, at.offset)
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the dataset with what was remembered."""
+        if not stored.head:
+            return Change.UNKNOWN
+        same = stored.head == self.fingerprint(START).head
+        return Change.SAME if same else Change.CHANGED
+
+    def size(self) -> int | None:
+        """Return how many rows there are."""
+        return len(self._data)
+
+    def count(self) -> int | None:
+        """Return how many rows there are."""
+        return len(self._data)

@@ -1,0 +1,162 @@
+"""JSON files: one list of objects, or objects after one another; read piece by piece."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.base import START, BadRow, Position, Row
+from tui_annotate.sources.fields import guess_text
+from tui_annotate.sources.files import skip_bom
+from tui_annotate.sources.linewise import FileSource
+from tui_annotate.task.jsonio import loads_strict
+
+_CHUNK = 64 * 1024
+_BETWEEN = " \t\r\n,"
+_raw = json.JSONDecoder().raw_decode
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The text of one element and the positions around it; `problem` where it cannot be found."""
+
+    text: str
+    start: Position
+    end: Position
+    problem: TaskError | None = None
+
+
+class _Window:
+    """Decoded text from a place of a file on, of which the front is given up as it is read.
+
+    Args:
+        reader: Stands at `start`.
+        start: Where the text begins.
+    """
+
+    def __init__(self, reader: BinaryIO, start: Position) -> None:
+        self._reader = reader
+        self._decode = codecs.getincrementaldecoder("utf-8")()
+        self._ended = False
+        self.text = ""
+        self.at = start
+
+    def grow(self) -> bool:
+        """Read on, as much again as is held; tell whether there was more.
+
+        Raises:
+            UnicodeDecodeError: It is not UTF-8.
+        """
+        if self._ended:
+            return False
+        data = self._reader.read(max(_CHUNK, len(self.text)))
+        self._ended = not data
+        self.text += self._decode.decode(data, final=self._ended)
+        return bool(data)
+
+    def skip(self, length: int) -> str:
+        """Give up the first characters and return them."""
+        gone, self.text = self.text[:length], self.text[length:]
+        size = len(gone) if gone.isascii() else len(gone.encode("utf-8"))
+        self.at = Position(self.at.row, self.at.line + gone.count("\n"), self.at.offset + size)
+        return gone
+
+    def skip_any(self, characters: str) -> None:
+        """Give up what stands between two elements."""
+        while True:
+            self.skip(len(self.text) - len(self.text.lstrip(characters)))
+            if self.text or not self.grow():
+                return
+
+
+class JsonSource(FileSource):
+    """Reads a JSON file whose elements are objects, in the memory of one of them.
+
+    The place of every element is known, so reading can go on at any of them.
+    """
+
+    def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Return the tasks that one element holds."""
+        return [data]
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on."""
+        row = start.row
+        for piece in self._pieces(start):
+            before = Position(row, piece.start.line, piece.start.offset)
+            for record in self._records(piece, before):
+                row += 1
+                yield record
+
+    def count(self) -> int | None:
+        """Count the records, bad ones included, by reading the file; None for a pipe."""
+        return sum(1 for _ in self.rows()) if self.file.seekable else None
+
+    def _records(self, piece: Piece, before: Position) -> Iterator[Row | BadRow]:
+        after = Position(before.row + 1, piece.end.line, piece.end.offset)
+        data: dict[str, Any] = {}
+        keys: tuple[str, ...] = ()
+        try:
+            if piece.problem is not None:
+                raise piece.problem
+            notices: list[str] = []
+            data = loads_strict(
+                piece.text, on_duplicate=lambda key: notices.append(f"the key {key!r} occurs twice")
+            )
+            keys = tuple(data)
+            for number, task in enumerate(self.expand(data, notices)):
+                start = Position(before.row + number, before.line, before.offset)
+                end = Position(start.row + 1, after.line, after.offset)
+                yield Row(self.fields.apply(task), start, end, tuple(notices))
+        except TaskError as error:
+            yield BadRow(error.reason, error.what, before, after, keys, guess_text(data))
+
+    def _pieces(self, start: Position) -> Iterator[Piece]:
+        with self.file.reader(start.offset) as reader:
+            offset = start.offset + (0 if start.offset else skip_bom(reader))
+            window = _Window(reader, Position(start.row, start.line, offset))
+            try:
+                if not start.offset:
+                    window.skip_any(" \t\r\n")
+                    if window.text.startswith("["):
+                        window.skip(1)
+                while True:
+                    window.skip_any(_BETWEEN)
+                    if not window.text or window.text.startswith("]"):
+                        return
+                    piece = self._piece(window)
+                    yield piece
+                    if piece.problem is not None:
+                        return
+            except UnicodeDecodeError:
+                problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
+                yield Piece("", window.at, self._rest(window), problem)
+
+    def _piece(self, window: _Window) -> Piece:
+        while True:
+            try:
+                length = _raw(window.text)[1]
+            except (ValueError, RecursionError) as error:
+                more = not isinstance(error, RecursionError) and window.grow()
+                if more and len(window.text) <= self.limits.max_line + _CHUNK:
+                    continue
+                return Piece("", window.at, self._rest(window), self._problem(window))
+            # A number or word at the end of what was read may go on.
+            if length == len(window.text) and window.grow():
+                continue
+            start = window.at
+            return Piece(window.skip(length), start, window.at)
+
+    def _problem(self, window: _Window) -> TaskError:
+        if len(window.text) > self.limits.max_line:
+            what = f"longer than {self.limits.max_line:,} bytes, or no JSON from here on"
+            return TaskError(what, reason="too-long")
+        return TaskError("not valid JSON from here on; nothing after it is read", reason="not-json")
+
+    def _rest(self, window: _Window) -> Position:
+        """Return the end of the file: what is broken swallows the rest."""
+        return Position(0, window.at.line, max(self.file.size() or 0, window.at.offset + 1))

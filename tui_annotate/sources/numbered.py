@@ -1,0 +1,76 @@
+"""What readers of tables have in common: their positions are row numbers, not bytes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import MissingExtra, SourceError, TaskError
+from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.linewise import FileSource
+
+
+class NumberedSource(FileSource, ABC):
+    """A file whose rows are numbered: `offset` is the number of rows before a position."""
+
+    @abstractmethod
+    def records(self, start: int) -> Iterator[dict[str, Any]]:
+        """Yield the records from number `start` on, counted from 0."""
+
+    @abstractmethod
+    def count(self) -> int | None:
+        """Return how many rows there are."""
+
+    def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
+        """Yield the records from `start` on."""
+        for number, data in enumerate(self.records(start.offset), start.offset):
+            before, after = _at(number), _at(number + 1)
+            keys = tuple(data)
+            try:
+                yield Row(self.fields.apply(data), before, after)
+            except TaskError as error:
+                yield BadRow(error.reason, error.what, before, after, keys)
+
+    def size(self) -> int | None:
+        """Return how many rows there are."""
+        return self.count()
+
+    def fingerprint(self, at: Position) -> Fingerprint:
+        """Return what to remember of the file: its size, time, and both ends."""
+        size = self.file.size() or 0
+        mark = self.file.fingerprint(Position(offset=size))
+        return Fingerprint(mark.inode, size, mark.mtime_ns, mark.head, mark.tail, at.offset)
+
+    def compare(self, stored: Fingerprint) -> Change:
+        """Compare the file with what was remembered; such files change as a whole only."""
+        now = self.fingerprint(Position(offset=stored.offset))
+        if not stored.head or not now.head:
+            return Change.UNKNOWN
+        mine = (now.size, now.mtime_ns, now.head, now.tail)
+        same = mine == (stored.size, stored.mtime_ns, stored.head, stored.tail)
+        return Change.SAME if same else Change.CHANGED
+
+
+def _at(number: int) -> Position:
+    return Position(number, number, number)
+
+
+def need(package: str, extra: str, where: str) -> None:
+    """Raise `MissingExtra` where a package is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec(package) is None:
+        raise MissingExtra(
+            f"reading it needs {package}",
+            where=where,
+            hint=f"Install it with: pip install 'tui-annotate[{extra}]'",
+        )
+
+
+def local(name: str) -> str:
+    """Return a path that other libraries open, or raise `SourceError` for standard input."""
+    if name == "-":
+        raise SourceError("this format cannot be read from a pipe", where=name)
+    return str(Path(name).expanduser())

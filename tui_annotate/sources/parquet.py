@@ -1,0 +1,70 @@
+"""Parquet, a row group at a time (`[parquet]`, pyarrow)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.numbered import NumberedSource, local, need
+from tui_annotate.sources.plain import record
+
+_BATCH = 256
+
+
+class ParquetSource(NumberedSource):
+    """Reads a Parquet file. Row groups before a position are not read.
+
+    Raises:
+        MissingExtra: pyarrow is not installed.
+        SourceError: It is no Parquet file.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        fields: Fields | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        super().__init__(path, fields, limits)
+        need("pyarrow", "parquet", self.name)
+        self._count = int(self._open().metadata.num_rows)
+
+    def records(self, start: int) -> Iterator[dict[str, Any]]:
+        """Yield the rows from number `start` on."""
+        file = self._open()
+        passed = 0
+        for group in range(file.num_row_groups):
+            size = file.metadata.row_group(group).num_rows
+            if passed + size > start:
+                yield from self._group(file, group, max(0, start - passed))
+            passed += size
+
+    def count(self) -> int | None:
+        """Return the number of rows, from the file's own footer."""
+        return self._count
+
+    def _group(self, file: Any, group: int, skip: int) -> Iterator[dict[str, Any]]:
+        try:
+            for batch in file.iter_batches(_BATCH, row_groups=[group]):
+                if skip >= batch.num_rows:
+                    skip -= batch.num_rows
+                    continue
+                yield from map(record, batch.slice(skip).to_pylist())
+                skip = 0
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from None
+
+    def _open(self) -> Any:
+        try:
+            return import_module("pyarrow.parquet").ParquetFile(local(self.name))
+        except (OSError, ValueError) as error:
+            raise self._failure(error) from None
+
+    def _failure(self, error: Exception) -> SourceError:
+        shown = " ".join(str(error).split())[:200]
+        return SourceError(f"it is no whole Parquet file ({shown})", where=self.name)
