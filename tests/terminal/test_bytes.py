@@ -38,3 +38,19 @@ def test_budgets(
         assert len(terminal.press("1")) <= 600
         assert len(terminal.press("u")) <= 600
         assert terminal.idle_bytes(3.0) == 0
+
+
+def test_a_page_over_the_screen_and_back(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 2)
+    with annotate(*job.arguments) as terminal:
+        terminal.wait_for("2 to go")
+        terminal.settle()
+        before = len(terminal.raw)
+        terminal.press("m")
+        terminal.wait_for("accept the task as it is shown")
+        terminal.type("j k escape")
+        terminal.wait_for("Row 1 of them.")
+        terminal.settle()
+        assert len(terminal.raw) - before <= 20_000
