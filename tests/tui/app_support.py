@@ -17,7 +17,6 @@ from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
-from tui_annotate.tui.screens.page import PageScreen
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -72,9 +71,7 @@ class Driver:
     def rows(self) -> list[str]:
         """Return the rows of the screen as text."""
         found: dict[int, str] = {}
-        if isinstance(self.app.screen, PageScreen):
-            return [strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()]
-        for widget in self.screen.query(CellWidget):
+        for widget in self.app.screen.query(CellWidget):
             if widget.display:
                 for y in range(widget.size.height):
                     found[widget.region.y + y] = widget.build_line(y).text.rstrip()

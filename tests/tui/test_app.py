@@ -330,6 +330,21 @@ async def test_help_lists_what_can_be_done_now(tmp_path: Path) -> None:
         assert item_text(driver) == ACME
 
 
+async def test_a_page_scrolls_and_closes(tmp_path: Path) -> None:
+    guide = {"instructions": "\n".join(f"Rule {number}." for number in range(1, 61))}
+    async with running(new_place(tmp_path, ACME), config=guide) as driver:
+        await driver.type("i i")
+        assert driver.rows()[0] == " Rule 1."
+        for keys, top in (("j", 2), ("space", 24), ("pagedown end", 38), ("k", 37), ("home", 1)):
+            await driver.type(keys)
+            assert driver.rows()[0] == f" Rule {top}."
+        await driver.type("j j")
+        await driver.pilot.resize_terminal(30, 10)
+        assert driver.rows()[0] == " Rule 3."
+        await driver.type("escape")
+        assert not isinstance(driver.app.screen, PageScreen)
+
+
 async def test_saved_says_when(tmp_path: Path) -> None:
     place = new_place(tmp_path, ACME)
     async with running(place) as driver:

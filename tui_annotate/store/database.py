@@ -19,8 +19,8 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
-from tui_annotate.store.lookup import Lookup
 from tui_annotate.store.grouped import Grouped
+from tui_annotate.store.lookup import Lookup
 from tui_annotate.store.migrate import apply_pending, check_ours, is_newer
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.relabel import Relabel

@@ -1,59 +1,94 @@
-"""A page to read: help, guidelines. Any key of its own scrolls, the others close it."""
+"""A page of text over the screen: help, guidelines. A few keys scroll, all others close it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.style import Style
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Static
 
 from tui_annotate.text.safe import safe
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.lines import Line, Piece, text_run
+from tui_annotate.tui.widgets.strips import RowStrip
 
-_SCROLL = {
-    "j": "scroll_down",
-    "down": "scroll_down",
-    "k": "scroll_up",
-    "up": "scroll_up",
-    "pagedown": "scroll_page_down",
-    "space": "scroll_page_down",
-    "pageup": "scroll_page_up",
-    "home": "scroll_home",
-    "end": "scroll_end",
-}
+_MARGIN = 1
+
+
+class PageText(CellWidget):
+    """Wrapped lines that can be scrolled; a step sends only the cells that differ.
+
+    Args:
+        lines: What to show; anything in it that could drive a terminal is shown as marks.
+    """
+
+    DEFAULT_CSS = """
+    PageText { width: 1fr; height: 1fr; }
+    """
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        super().__init__()
+        self._text = "\n".join(map(safe, lines))
+        self._layout = Layout(self._text, 1)
+        self._top = 0
+
+    def resized(self) -> None:
+        """Wrap at the new width, with the same text at the top as far as possible."""
+        first = self._layout[self._top].start
+        self._layout = Layout(self._text, max(1, self.size.width - 2 * _MARGIN))
+        self._top = min(self._layout.row_of(first), self._last_top)
+
+    def build_line(self, y: int) -> RowStrip:
+        """Return a row of the text; below its end, nothing."""
+        if self._top + y >= len(self._layout):
+            return RowStrip(())
+        row = self._layout[self._top + y]
+        return RowStrip([text_run(" " * _MARGIN + self._text[row.start : row.end].rstrip("\n"))])
+
+    def scroll_rows(self, key: str) -> bool:
+        """Scroll as a key says; False where the key does not scroll."""
+        page, end = max(1, self.size.height - 1), len(self._layout)
+        steps = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": page, "space": page}
+        steps |= {"pageup": -page, "home": -end, "end": end}
+        if key not in steps:
+            return False
+        self._top = max(0, min(self._top + steps[key], self._last_top))
+        self.update_cells()
+        return True
+
+    @property
+    def _last_top(self) -> int:
+        return max(0, len(self._layout) - self.size.height)
 
 
 class PageScreen(Screen[None], inherit_bindings=False):
     """Shows lines of text.
 
     Args:
-        lines: What to show; anything in it that could drive a terminal is shown as marks.
-    """
-
-    CSS = """
-    PageScreen VerticalScroll { padding: 0 1; scrollbar-size-vertical: 1; }
-    PageScreen #close { height: 1; dock: bottom; text-style: bold; padding: 0 1; }
+        lines: What to show.
     """
 
     def __init__(self, lines: Sequence[str]) -> None:
         super().__init__()
-        self._lines = lines
+        self._page = PageText(lines)
+        self._close = Line(id="close")
 
     def compose(self) -> ComposeResult:
         """Show the lines over a line that says how to get back."""
-        with VerticalScroll(can_focus=False):
-            yield Static(Content("\n".join(map(safe, self._lines))), markup=False)
-        yield Static("j k scroll   any other key goes back", id="close", markup=False)
+        yield self._page
+        yield self._close
+
+    def on_mount(self) -> None:
+        """Say how to get back."""
+        text = "j k scroll   any other key goes back"
+        self._close.show([Piece(text, Style(bold=True))])
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or go back."""
         event.stop()
         event.prevent_default()
-        scroll = _SCROLL.get(event.key)
-        if scroll is None:
+        if not self._page.scroll_rows(event.key):
             self.dismiss(None)
-        else:
-            getattr(self.query_one(VerticalScroll), scroll)(animate=False)

@@ -1,0 +1,56 @@
+"""What keys cost on the line, in 256 colours. Bytes repeat exactly; time is not looked at."""
+
+from __future__ import annotations
+
+import statistics
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartsTerminal
+from tests.terminal.support import Job
+
+pytestmark = pytest.mark.terminal
+
+WORDS = (
+    *("Acme", "Corporation", "of", "Berlin", "announced", "on", "Tuesday", "that"),
+    *("Dr.", "Smith", "had", "left", "it", "in", "May"),
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "size"), [(200, (80, 24)), (3700, (200, 50))], ids=["200 tokens", "20,000 characters"]
+)
+def test_budgets(
+    tmp_path: Path, home: Path, annotate: StartsTerminal, words: int, size: tuple[int, int]
+) -> None:
+    text = " ".join(WORDS[number % len(WORDS)] for number in range(words))
+    job = Job(tmp_path, home, [text, "Two."])
+    with annotate(*job.arguments, columns=size[0], rows=size[1]) as terminal:
+        terminal.wait_for("2 to go")
+        terminal.type("1 l l 2 l l 2")
+        terminal.settle()
+        moves = [len(terminal.press("l", pace=0)) for _ in range(30)]
+        moves += [len(terminal.press(key, pace=0)) for key in "jklhjklhjl"]
+        print(f"median {statistics.median(moves)}, most {max(moves)} bytes")
+        assert statistics.median(moves) <= 200
+        assert max(moves) <= 400
+        assert len(terminal.press("1")) <= 600
+        assert len(terminal.press("u")) <= 600
+        assert terminal.idle_bytes(3.0) == 0
+
+
+def test_a_page_over_the_screen_and_back(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 2)
+    with annotate(*job.arguments) as terminal:
+        terminal.wait_for("2 to go")
+        terminal.settle()
+        before = len(terminal.raw)
+        terminal.press("m")
+        terminal.wait_for("accept the task as it is shown")
+        terminal.type("j k escape")
+        terminal.wait_for("Row 1 of them.")
+        terminal.settle()
+        assert len(terminal.raw) - before <= 20_000
