@@ -20,8 +20,10 @@ from tui_annotate.recipes.registry import BUILT_IN, get_recipe, recipe_names
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "backup": ("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
     "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
+    "doctor": ("tui_annotate.cli.doctor", "Look the database over, and repair it."),
     "drops": ("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
     "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),

@@ -15,6 +15,7 @@ from tui_annotate.store.admin import Admin
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection
+from tui_annotate.store.derived import Derived
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
@@ -40,6 +41,7 @@ class Store:
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
         accounts: What became of every row that was read.
+        derived: The tables that can be built anew from the others.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -58,6 +60,7 @@ class Store:
         self.admin = Admin(connection)
         self.settled = Settled(connection)
         self.accounts = Accounts(connection)
+        self.derived = Derived(connection)
 
     @property
     def gate_refused(self) -> bool:

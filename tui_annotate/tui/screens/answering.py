@@ -61,7 +61,7 @@ class Answering:
             screen.desk.edited()
         except TuiAnnotateError as error:
             key = self._keymap.shown(decision)
-            screen.say(f"not saved, {key} tries again: {error}", Role.BAD)
+            screen.say(f"not saved, {key} tries again: {error.what}", Role.BAD)
             screen.desk.edited()
 
     def later(self) -> None:
