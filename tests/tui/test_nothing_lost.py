@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.annotator import write_rows
+from tests.session.test_faults import held
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
@@ -127,3 +129,39 @@ def test_a_source_that_was_edited_is_said(annotate: StartsTerminal, rows: Path) 
         terminal.settle()
         terminal.type("a a")
         assert "2 settled before" in " ".join(terminal.wait_for("All done.").split())
+
+
+def test_a_full_disk_keeps_the_answer_and_a_key_tries_again(
+    annotate: StartsTerminal, headless: RunsHeadless, rows: Path
+) -> None:
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "Anna left")
+        terminal.press("a")
+        ready(terminal, "Berta left")
+        before = resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, (1024, before[1]))
+        terminal.press("x")
+        assert "x tries again" in terminal.wait_for("no space is left")
+        assert "Berta left" in terminal.screen_text()
+        resource.prlimit(terminal.pid, resource.RLIMIT_FSIZE, before)
+        terminal.press("x")
+        ready(terminal, "Carla left")
+        terminal.kill()
+    assert [each["answer"] for each in exported(headless)] == ["accept", "reject"]
+
+
+def test_a_lock_is_waited_for_in_sight(
+    annotate: StartsTerminal, headless: RunsHeadless, rows: Path, tmp_path: Path
+) -> None:
+    database = tmp_path / "a.db"
+    env = {"TUI_ANNOTATE_DB": str(database)}
+    with annotate(*job(rows), env=env) as terminal:
+        ready(terminal, "Anna left")
+        with held(database):
+            terminal.send("a")
+            text = terminal.wait_for("waiting for process")
+            assert "Anna left" in text
+        ready(terminal, "Berta left")
+        terminal.kill()
+    done = headless("db-out", "my_set", env=env)
+    assert len(done.stdout.splitlines()) == 1

@@ -21,6 +21,7 @@ from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, s
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "backup": ("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
     "data-to-spacy": (
         "tui_annotate.cli.data_to_spacy",
         "Write .spacy files and a config for `spacy train`.",
@@ -30,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "db-merge": ("tui_annotate.cli.db_merge", "Add the answers of datasets to another one."),
     "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
+    "doctor": ("tui_annotate.cli.doctor", "Look the database over, and repair it."),
     "drop": ("tui_annotate.cli.drop", "Delete datasets or sessions."),
     "drops": ("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
     "export": ("tui_annotate.cli.export", "Write a dataset in the format of another program."),

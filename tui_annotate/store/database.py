@@ -15,6 +15,7 @@ from tui_annotate.store.admin import Admin
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection
+from tui_annotate.store.derived import Derived
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
@@ -48,6 +49,7 @@ class Store:
         relabel: Changes of labels over a whole dataset, and their undoing.
         removal: Takes datasets and sessions out.
         grouped: Answers side by side that are about the same input, for exports.
+        derived: The tables that can be built anew from the others.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -70,6 +72,7 @@ class Store:
         self.relabel = Relabel(connection)
         self.removal = Removal(connection)
         self.grouped = Grouped(connection)
+        self.derived = Derived(connection)
 
     @property
     def gate_refused(self) -> bool:

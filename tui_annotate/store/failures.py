@@ -114,7 +114,7 @@ def _corrupt(code: int, where: str) -> StoreCorrupt:
     return StoreCorrupt(
         "the database is damaged",
         where=where,
-        hint="Keep the file as it is; `tui-annotate doctor` can repair it into a new one",
+        hint="Keep the file as it is; `tui-annotate doctor --recover NEW_FILE` copies what it can",
     )
 
 

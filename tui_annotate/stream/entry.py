@@ -7,6 +7,7 @@ from typing import TypeGuard
 
 from tui_annotate.sources.base import Position, Row
 from tui_annotate.stream.drops import DropKind, Place
+from tui_annotate.task.checks import check_options
 from tui_annotate.task.hashing import HashSettings, Identity, identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
@@ -85,8 +86,9 @@ def identity_of(task: Task, entry: Entry | None, settings: HashSettings) -> Iden
     hashes. Further tasks of one row that still carry the row's hashes are told apart by content.
 
     Raises:
-        TaskError: Where the task cannot be hashed.
+        TaskError: Where the task cannot be hashed, or not be answered.
     """
+    check_options(task)
     carried = task.get(INPUT_HASH), task.get(TASK_HASH)
     if entry is not None and carried == (entry.identity.input_hash, entry.identity.task_hash):
         if not entry.given:

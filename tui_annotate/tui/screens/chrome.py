@@ -90,6 +90,10 @@ class Chrome:
         self._message = (text, role)
         self.paint(shown)
 
+    def says(self, start: str) -> bool:
+        """Tell whether a sentence that begins like this is shown."""
+        return self._message[0].startswith(start)
+
     def clear(self) -> None:
         """Take the sentence away with the next painting."""
         self._message = ("", Role.TEXT)

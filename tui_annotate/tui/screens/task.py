@@ -199,7 +199,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def draft_failed(self, error: TuiAnnotateError) -> None:
         """Say that a draft could not be written; it is tried again with the next key."""
-        self.say(f"not saved: {trouble(error)}", Role.BAD)
+        if not self._chrome.says("not saved"):
+            self.say(f"not saved, the next key tries again: {trouble(error)}", Role.BAD)
 
     def waiting_for(self, owner: str) -> None:
         """Say for whom the store waits."""

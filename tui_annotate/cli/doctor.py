@@ -1,0 +1,126 @@
+"""`tui-annotate doctor`: looks the database over, and repairs what can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_annotate.text.safe import safe_line
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database import Store
+
+
+class Findings:
+    """Prints one line for each thing looked at, and counts what is wrong."""
+
+    def __init__(self) -> None:
+        self.wrong = 0
+
+    def tell(self, name: str, text: str) -> None:
+        """Print something that is as it is."""
+        click.echo(safe_line(f"{name:<12}{text}"))
+
+    def check(self, name: str, problems: Iterable[str], sound: str) -> int:
+        """Print the first problems of a kind, or that there are none; return how many."""
+        from tui_annotate.cli.examine import SHOWN
+
+        found = iter(problems)
+        shown = list(islice(found, SHOWN))
+        more = sum(1 for _ in found)
+        for problem in shown:
+            self.tell(name, f"WRONG: {problem}")
+        if more:
+            self.tell(name, f"WRONG: {more:,} more of these")
+        if not shown:
+            self.tell(name, sound)
+        self.wrong += len(shown) + more
+        return len(shown) + more
+
+
+@click.command("doctor")
+@click.option("--repair", is_flag=True, help="Build anew what is derived from the answers")
+@click.option(
+    "--recover",
+    metavar="NEW_FILE",
+    type=click.Path(path_type=Path),
+    help="Copy everything that can be read of a damaged database to a new file",
+)
+def command(repair: bool, recover: Path | None) -> int:
+    """Look the database over: integrity, answers, cursors, files, engine, cost of a commit.
+
+    Nothing is changed without --repair. Exits with 1 where something is wrong.
+    """
+    if recover is not None:
+        return _recover(recover)
+    from tui_annotate.cli.datasets import existing_store
+
+    findings = Findings()
+    with existing_store() as store:
+        findings.tell("file", str(store.path))
+        _engine(store, findings)
+        if findings.check("integrity", store.admin.check(full=True), "sound"):
+            findings.tell("", "tui-annotate doctor --recover NEW_FILE copies what can be read")
+            return 1
+        _content(store, findings)
+        _derived(store, findings, repair=repair)
+    click.echo(f"{findings.wrong} problems" if findings.wrong else "nothing is wrong")
+    return 1 if findings.wrong else 0
+
+
+def _engine(store: Store, findings: Findings) -> None:
+    from tui_annotate.store import health
+
+    journal = store.journal_mode
+    gate = "refused: the database's own lock has to do" if store.gate_refused else "in use"
+    findings.tell("file system", f"{store.filesystem or 'unknown'}, journal {journal}")
+    findings.tell("write gate", gate)
+    version = health.engine_version()
+    defect = "; writes of other programs could damage it, ours are kept apart by the gate"
+    findings.tell("SQLite", version + (defect if health.engine_has_wal_defect() else ""))
+    findings.tell("commit", _cost(lambda: health.commit_cost(store.path.parent, journal)))
+    findings.check("modes", health.loose_modes(store.path), "only the owner can read it")
+
+
+def _cost(measure: Callable[[], float]) -> str:
+    try:
+        return f"{measure():.2f} ms, median of 20 beside the database"
+    except Exception as error:
+        return f"cannot be measured ({error})"
+
+
+def _content(store: Store, findings: Findings) -> None:
+    from tui_annotate.cli.examine import answer_problems, source_notes
+
+    problems = (each for set_ in store.admin.datasets() for each in answer_problems(store, set_))
+    findings.check("answers", problems, "offsets fit the texts, hashes fit the inputs")
+    for note in source_notes(store):
+        findings.tell("source", note)
+
+
+def _derived(store: Store, findings: Findings, *, repair: bool) -> None:
+    problems = store.derived.problems()
+    if problems and repair:
+        with store.write_txn():
+            store.derived.rebuild()
+        findings.tell("derived", f"repaired: {'; '.join(problems)}")
+        problems = store.derived.problems()
+    if findings.check("derived", problems, "current answers and counts are right") and not repair:
+        findings.tell("", "tui-annotate doctor --repair builds them anew")
+
+
+def _recover(target: Path) -> int:
+    from tui_annotate.cli.places import database_path
+    from tui_annotate.store.recover import recover
+
+    found = recover(database_path().resolve(), target.absolute())
+    for table, rows in found.rows.items():
+        lost = found.lost.get(table, 0)
+        click.echo(f"{table:<12}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))
+    click.echo(safe_line(f"written to {target}; the damaged file was left as it is"))
+    click.echo(safe_line(f"go on with it: TUI_ANNOTATE_DB={target}"))
+    return 1 if found.lost else 0
