@@ -40,11 +40,13 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     Raises:
         NoTerminal: At once, where there is no terminal to draw on.
     """
+    from tui_annotate.editors.registry import find_view
     from tui_annotate.tui.terminal import prepare
 
     annotator = annotator_name(options.annotator)
     prepared = prepare(False)
     job = build()
+    find_view(job.view_id)
     store = options.store or database_path()
     from tui_annotate.tui.launch import run_screen
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
 from tui_annotate.task.schema import Decision
@@ -38,7 +39,8 @@ class Answering:
         screen, editor = self._screen, self._screen.editor
         if screen.item is None or editor is None:
             return
-        view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited)
+        short = isinstance(editor, FormEditor) and editor.short
+        view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited, short=short)
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
         if verdict.probe:
@@ -49,10 +51,14 @@ class Answering:
         timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
         screen.run_aside(self._answer(editor, decision, timing))
 
-    async def _answer(self, editor: SpanEditor, decision: Decision, timing: Timing) -> None:
+    async def _answer(self, editor: AnyEditor, decision: Decision, timing: Timing) -> None:
         screen = self._screen
+        form = editor if isinstance(editor, FormEditor) else None
+        meant = form.decided(decision) if form is not None else decision
         try:
-            screen.take(await screen.desk.decide(decision, editor.content(), timing))
+            screen.take(await screen.desk.decide(meant, editor.content(), timing))
+            if form is not None and form.said(decision):
+                screen.say(form.said(decision), Role.GOOD)
         except TaskError as error:
             screen.say(error.what, Role.WARNING)
             screen.desk.edited()
