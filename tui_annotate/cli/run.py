@@ -60,7 +60,7 @@ def farewell(
     job: Job, store: Path, command: str, saved: int | None, error: str | None
 ) -> list[str]:
     """Return what is said on leaving: how much is saved where, and the command that continues."""
-    found = [error] if error else []
+    found = [*([error] if error else []), *job.farewell]
     if saved is not None:
         found.append(
             f"{saved} answer{'' if saved == 1 else 's'} saved to {shlex.quote(job.dataset)} "

@@ -44,15 +44,14 @@ def show_any(task: Task, config: Config) -> Sheet:
 
 
 def spans_of(task: Task, text: str) -> tuple[Span, ...]:
-    """Return those spans of a task that lie in its text and carry a label."""
+    """Return those spans of a task that lie in its text; without a label they are a `match`."""
     found = []
     for data in task.get("spans") or ():
         try:
             span = Span.from_dict(data, length=len(text))
         except TaskError:
             continue
-        if span.label:
-            found.append(span)
+        found.append(span if span.label else span.with_label("match"))
     return tuple(sorted(found))
 
 
