@@ -8,8 +8,6 @@ from typing import Any
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.store.database import open_store
-from tui_annotate.store.named import Database
 from tui_annotate.store.places import database_path
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
@@ -33,6 +31,10 @@ def silver_to_gold(
 
     The pipeline proposes what was not asked about; what was rejected is not proposed.
     """
+    # The engine is loaded for this only, so that help stays quick.
+    from tui_annotate.store.database import open_store
+    from tui_annotate.store.named import Database
+
     nlp = load_pipeline(model, needs="ner")
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
     with Database(open_store(database_path(), create=False, readonly=True)) as db:
