@@ -138,6 +138,7 @@ class Job:
         before_db, validate_answer, on_exit: The recipe's callbacks, where it has them.
         callbacks: Its other callbacks, by name.
         event_hooks: What the annotator can call from the screen, by name.
+        farewell: What `on_exit` returned, to be said when the screen is given back.
     """
 
     recipe: str
@@ -159,6 +160,7 @@ class Job:
     on_exit: Callable[[Any], Any] | None = None
     callbacks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     event_hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    farewell: list[str] = field(default_factory=list)
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -25,6 +25,10 @@ def action_of(keymap: Keymap, key: str, context: frozenset[str] = SPANS) -> str 
     return None if action is None else action.id
 
 
+_OTHER_VIEWS = {"list", "sheet", "field", "parts", "relations"}
+"""Words that a span editor's context never has."""
+
+
 class TestTable:
     def test_ids_are_unique(self) -> None:
         assert len(BY_ID) == len(ACTIONS)
@@ -51,7 +55,11 @@ class TestTable:
 
     def test_every_editor_command_is_known_to_the_editor_and_reachable(self) -> None:
         known = {*ON_TOKENS, *ON_TASK}
-        asked = {action.name for action in ACTIONS if action.target == "editor"}
+        asked = {
+            action.name
+            for action in ACTIONS
+            if action.target == "editor" and not action.needs & _OTHER_VIEWS
+        }
         assert asked <= known
         assert known - asked == {"comment"}  # the view asks for its text first
 

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.session.support import Place, make_job
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
@@ -88,10 +89,16 @@ class Driver:
         return self.rows()[-1]
 
     @property
+    def editor(self) -> SpanEditor:
+        """The editor of the task at hand."""
+        editor = self.screen.editor
+        assert isinstance(editor, SpanEditor)
+        return editor
+
+    @property
     def spans(self) -> list[tuple[str, str]]:
         """Text and label of each span of the task at hand."""
-        editor = self.screen.editor
-        assert editor is not None
+        editor = self.editor
         return [(editor.text[span.start : span.end], span.label) for span in editor.spans]
 
 

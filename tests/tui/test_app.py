@@ -270,8 +270,7 @@ async def test_later_puts_a_task_with_its_spans_at_the_end(tmp_path: Path) -> No
         assert "1 waiting" in driver.text
         await driver.type("a")
         assert (item_text(driver), spans(driver)) == (ACME, "Acme=ORG")
-        assert driver.screen.editor is not None
-        assert driver.screen.editor.cursor == 1
+        assert driver.editor.cursor == 1
         await driver.type("a")
         assert "0 waiting" in driver.text
     assert place.answers() == [("Two.", "accept"), (ACME, "accept")]
@@ -424,8 +423,7 @@ async def test_an_unfinished_task_comes_back_as_it_was(tmp_path: Path) -> None:
     async with running(place) as driver:
         assert driver.rows()[:-4] == before
         assert spans(driver).endswith("=ORG")
-        assert driver.screen.editor is not None
-        assert driver.screen.editor.selection is not None
+        assert driver.editor.selection is not None
         await driver.type("escape u")
         assert spans(driver) == "", "the steps of undo are kept as well"
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.annotator import write_rows
-from tests.session.test_faults import held
+from tests.session.test_database_faults import held
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.terminal

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
-from pathlib import Path
 
 from tui_annotate.errors import UsageError
+from tui_annotate.store.places import data_folder, database_path
 
-DATABASE_VARIABLE = "TUI_ANNOTATE_DB"
+__all__ = ["annotator_name", "data_folder", "database_path"]
+
 ANNOTATOR_VARIABLE = "TUI_ANNOTATE_ANNOTATOR"
-
-
-def data_folder() -> Path:
-    """Return `$XDG_DATA_HOME/tui-annotate`; nothing is created."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    # The XDG specification: a relative path is not to be used.
-    folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
-    return folder / "tui-annotate"
-
-
-def database_path() -> Path:
-    """Return `$TUI_ANNOTATE_DB`, else `annotations.db` in the data folder."""
-    named = os.environ.get(DATABASE_VARIABLE)
-    return Path(named).expanduser() if named else data_folder() / "annotations.db"
 
 
 def annotator_name(given: str | None) -> str:

@@ -50,6 +50,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     Raises:
         NoTerminal: At once, where there is no terminal to draw on.
     """
+    from tui_annotate.editors.registry import find_view
     from tui_annotate.tui.terminal import prepare
 
     annotator = annotator_name(options.annotator)
@@ -60,6 +61,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
         read_stdin_from(prepared.data)
     try:
         job = build()
+        find_view(job.view_id)
     except BaseException:
         prepared.release()
         raise
@@ -80,7 +82,7 @@ def farewell(
     job: Job, store: Path, command: str, saved: int | None, error: str | None
 ) -> list[str]:
     """Return what is said on leaving: how much is saved where, and the command that continues."""
-    found = [error] if error else []
+    found = [*([error] if error else []), *job.farewell]
     if saved or (saved is not None and not error):
         found.append(
             f"{saved} answer{'' if saved == 1 else 's'} saved to {shlex.quote(job.dataset)} "

@@ -189,8 +189,43 @@ _PROGRAM = (
            "program", stands_for=("menu",)),
 )  # fmt: skip
 
+# Views that are no single text with spans.
+_LIST = frozenset({"list"})
+_NO_SPANS = frozenset({"span-editor"})
+_SHEET = frozenset({"sheet"})
+_NO_LIST = frozenset({"span-editor", "list"})
+
+_SHEETS = (
+    Action("option_up", ("k", "up"), "up", "to the option above", "editor", "move",
+           needs=_LIST, unless=_NO_SPANS),
+    Action("option_down", ("j", "down"), "down", "to the option below", "editor", "move",
+           needs=_LIST, unless=_NO_SPANS),
+    Action("toggle", ("enter",), "choose", "choose the option under the cursor, or no longer",
+           "editor", "label", needs=_LIST, unless=_NO_SPANS, bar=True),
+    Action("scroll_up", ("k", "up"), "scroll up", "scroll a row up", "view", "move",
+           needs=_SHEET, unless=_NO_LIST),
+    Action("scroll_down", ("j", "down"), "scroll down", "scroll a row down", "view", "move",
+           needs=_SHEET, unless=_NO_LIST),
+    Action("scroll_page_up", ("pageup",), "page up", "scroll a page up", "view", "move",
+           needs=_SHEET, unless=_NO_SPANS),
+    Action("scroll_page_down", ("pagedown",), "page down", "scroll a page down", "view", "move",
+           needs=_SHEET, unless=_NO_SPANS),
+    Action("begin", ("enter",), "write", "write into the field; escape leaves it", "editor",
+           "label", needs=frozenset({"field"}), unless=_NO_LIST, bar=True),
+    Action("next_part", ("tab",), "next part", "to the next block or page", "editor", "move",
+           needs=frozenset({"parts"}), unless=_NO_SPANS, bar=True),
+    Action("previous_part", ("b", "shift+tab"), "previous part", "to the block or page before",
+           "editor", "move", needs=frozenset({"parts"}), unless=_NO_SPANS),
+    Action("link", ("r",), "relation", "pick the head of a relation; then go to the other end "
+           "and give its label", "editor", "label", needs=frozenset({"relations"}), bar=True),
+    Action("unlink", ("minus",), "unlink", "take out the newest relation under the cursor",
+           "editor", "label", needs=frozenset({"relations"})),
+    Action("event", ("exclamation_mark",), "event", "call one of the recipe's events by name",
+           "view", "task", needs=frozenset({"events"})),
+)  # fmt: skip
+
 ACTIONS: tuple[Action, ...] = (
-    *_ANSWERS, *_LABELLING, *_MOVES, *_SELECTION, *_TASK, *_PROGRAM
+    *_ANSWERS, *_LABELLING, *_MOVES, *_SELECTION, *_TASK, *_SHEETS, *_PROGRAM
 )  # fmt: skip
 """Every action, in the order of help."""
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, TypeAlias
 
+from tui_annotate.editors import showing
+from tui_annotate.editors.binary import BinaryEditor, CompareEditor
+from tui_annotate.editors.choice import ChoiceEditor
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.parts import BlocksEditor, PagesEditor
+from tui_annotate.editors.relations import RelationsEditor
+from tui_annotate.editors.showing import Shower
 from tui_annotate.editors.span_state import LastEdit
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.tags import TagEditor
+from tui_annotate.editors.text_input import InputEditor
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.task.schema import Task
+
+AnyEditor: TypeAlias = SpanEditor | FormEditor
+"""What a view edits with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +30,108 @@ class ViewSpec:
     """What a view edits.
 
     Attributes:
-        overlap: Whether spans may overlap.
+        overlap: Whether spans may overlap, where the view is one text with spans.
+        tags: Whether each token has one label, and a label moves on to the next token.
+        form: Makes the editor of every other view, from the task and the configuration.
     """
 
-    overlap: bool
+    overlap: bool = False
+    tags: bool = False
+    form: Callable[[Task, Mapping[str, Any]], FormEditor] | None = None
+
+
+def _showing(show: Shower) -> ViewSpec:
+    return ViewSpec(form=lambda task, config: BinaryEditor(task, config, show))
 
 
 VIEWS: dict[str, ViewSpec] = {
     "ner_manual": ViewSpec(overlap=False),
     "spans_manual": ViewSpec(overlap=True),
+    "pos_manual": ViewSpec(tags=True),
+    "text": _showing(showing.show_text),
+    "html": _showing(showing.show_text),
+    "classification": _showing(showing.show_classification),
+    "ner": _showing(showing.show_labelled),
+    "spans": _showing(showing.show_labelled),
+    "pos": _showing(showing.show_labelled),
+    "dep": _showing(showing.show_dep),
+    "diff": _showing(showing.show_diff),
+    "llm_io": _showing(showing.show_llm),
+    "compare": ViewSpec(form=CompareEditor),
+    "choice": ViewSpec(form=ChoiceEditor),
+    "text_input": ViewSpec(form=InputEditor),
+    "relations": ViewSpec(form=RelationsEditor),
+    "coref": ViewSpec(
+        form=lambda task, config: RelationsEditor(task, {"relations_chains": True, **config})
+    ),
+    "blocks": ViewSpec(form=lambda task, config: BlocksEditor(task, config, _open_part)),
+    "pages": ViewSpec(form=lambda task, config: PagesEditor(task, config, _open_part)),
 }
+"""The views by their `view_id`. A view of one text with spans has the fast text widget, every
+other one is drawn from its sheet."""
+
+
+def open_task(
+    task: Task, view_id: str, config: Mapping[str, Any], last: LastEdit | None = None
+) -> tuple[AnyEditor, tuple[str, ...]]:
+    """Return the editor of a task, by the task's own `view_id` and `config` where it has them.
+
+    Args:
+        task: The task; it is not changed.
+        view_id: The job's view.
+        config: The job's configuration; its `labels` are those that can be given.
+        last: What `repeat` does before the first edit.
+
+    Returns:
+        The editor, and what could not be kept of the task as it was. A task that has not what the
+        view needs is shown as far as it can be, and the first note says what is missing.
+
+    Raises:
+        RecipeError: There is no such view.
+    """
+    own = task.get("config")
+    mixed = {**config, **own} if isinstance(own, Mapping) else config
+    wanted = task.get("view_id")
+    notes: tuple[str, ...] = ()
+    if isinstance(wanted, str) and wanted:
+        if wanted in VIEWS:
+            view_id = wanted
+        else:
+            notes = (f"the task's view {wanted!r} is unknown: shown as {view_id}",)
+    try:
+        editor, more = _open_view(view_id, task, mixed, last)
+    except TaskError as error:
+        what = f"{error.what}, so it cannot be shown as {view_id}"
+        return BinaryEditor(task, mixed, showing.show_any), (*notes, what)
+    return editor, (*notes, *more)
+
+
+def _open_view(
+    view_id: str, task: Task, config: Mapping[str, Any], last: LastEdit | None
+) -> tuple[AnyEditor, tuple[str, ...]]:
+    spec = find_view(view_id)
+    if spec.form is not None:
+        form = spec.form(task, config)
+        return form, form.notes
+    return open_editor(view_id, task, tuple(config.get("labels") or ()), config, last)
+
+
+def find_view(view_id: str) -> ViewSpec:
+    """Return a view.
+
+    Raises:
+        RecipeError: There is no such view; the message has the nearest name.
+    """
+    if view_id not in VIEWS:
+        close = get_close_matches(view_id, VIEWS, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(VIEWS)}"
+        raise RecipeError(f"there is no view {view_id!r}", hint=hint)
+    return VIEWS[view_id]
+
+
+def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> AnyEditor:
+    bare = {key: value for key, value in task.items() if key not in ("view_id", "config")}
+    return open_task(bare, view_id, config)[0]
 
 
 def open_editor(
@@ -36,10 +141,10 @@ def open_editor(
     config: Mapping[str, Any],
     last: LastEdit | None = None,
 ) -> tuple[SpanEditor, tuple[str, ...]]:
-    """Return the editor of a task, and what could not be kept of the task as it was.
+    """Return the editor of a text with spans, and what could not be kept of the task as it was.
 
     Args:
-        view_id: A name in `VIEWS`.
+        view_id: The name of such a view.
         task: The task; it is not changed.
         labels: The labels that can be given.
         config: The job's configuration.
@@ -49,16 +154,15 @@ def open_editor(
         RecipeError: There is no such view.
         TaskError: The task has no text.
     """
-    spec = VIEWS.get(view_id)
-    if spec is None:
-        raise RecipeError(f"there is no view {view_id!r}", hint=f"There are: {', '.join(VIEWS)}")
+    spec = find_view(view_id)
+    make = TagEditor if spec.tags else SpanEditor
     characters = bool(config.get("highlight_chars"))
     try:
-        editor = SpanEditor(task, labels, overlap=spec.overlap, characters=characters, last=last)
+        editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
     except TaskError as error:
         if error.reason != "bad-tokens":
             raise
         bare = {key: value for key, value in task.items() if key != "tokens"}
-        editor = SpanEditor(bare, labels, overlap=spec.overlap, characters=characters, last=last)
+        editor = make(bare, labels, overlap=spec.overlap, characters=characters, last=last)
         return editor, (f"{error.what}: tokenized anew", *editor.notes)
     return editor, editor.notes

@@ -148,6 +148,11 @@ class SpanEditor:
         return self._notes
 
     @property
+    def steps(self) -> int:
+        """How many steps can be undone."""
+        return len(self._state.history.done)
+
+    @property
     def edited(self) -> bool:
         """Whether there are edits that have not been undone."""
         return bool(self._state.history.done) or self._state.history.lost

@@ -1,54 +1,114 @@
-"""Recipes for named entities."""
+"""Recipes for named entities by hand."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tui_annotate.job import Arg
+from tui_annotate.recipes.common import (
+    DATASET,
+    LABEL,
+    PATTERNS,
+    SHARED,
+    SOURCE,
+    TOKENIZER,
+    components,
+    texts,
+)
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.stream.preprocess import add_tokens
-from tui_annotate.stream.stream import get_stream
+from tui_annotate.stream.stream import Stream
 from tui_annotate.suggest.models import load_tokenizer
+from tui_annotate.suggest.patterns import PatternMatcher, add_matches
+
+CHARACTERS = Arg("--highlight-chars", "-C", help="Spans of characters, not of tokens")
 
 
 @recipe(
     "ner.manual",
     cosmetic=("label", "highlight_chars"),
-    dataset=Arg(help="Where answers are saved"),
-    model=Arg(help="Tokenizer: blank:en or a spaCy pipeline; may be left out", kind="positional"),
-    source=Arg(help="A file of texts: .jsonl, .csv or .txt"),
-    label=Arg("--label", "-l", help="Labels with commas, or a file with one a line"),
-    loader=Arg("--loader", "-lo", help="Loader, where the file's ending does not tell"),
-    text_field=Arg("--text-field", help="Field that holds the text"),
-    id_field=Arg("--id-field", help="Field that names the row"),
-    highlight_chars=Arg("--highlight-chars", "-C", help="Spans of characters, not of tokens"),
+    dataset=DATASET,
+    model=TOKENIZER,
+    source=SOURCE,
+    label=LABEL,
+    patterns=PATTERNS,
+    highlight_chars=CHARACTERS,
+    **SHARED,
 )
 def manual(
     dataset: str,
     source: str,
     label: str,
     model: str | None = None,
+    patterns: str | None = None,
+    highlight_chars: bool = False,
     loader: str | None = None,
     text_field: str | None = None,
     id_field: str | None = None,
-    highlight_chars: bool = False,
+    exclude: str | None = None,
 ) -> dict[str, Any]:
     """Mark entities in texts by hand; spans may not overlap."""
-    stream = get_stream(
-        source, loader, text_field=text_field, id_field=id_field, input_keys=("text",)
-    )
+    stream = texts(source, loader, text_field, id_field)
+    labels = read_labels(label)
+    prepare(stream, model, patterns, labels, characters=highlight_chars, overlap=False)
+    config = _config(labels, highlight_chars)
+    return components(dataset, "ner_manual", stream, exclude, **config)
+
+
+@recipe(
+    "spans.manual",
+    cosmetic=("label", "highlight_chars"),
+    dataset=DATASET,
+    model=TOKENIZER,
+    source=SOURCE,
+    label=LABEL,
+    patterns=PATTERNS,
+    highlight_chars=CHARACTERS,
+    **SHARED,
+)
+def spans_manual(
+    dataset: str,
+    source: str,
+    label: str,
+    model: str | None = None,
+    patterns: str | None = None,
+    highlight_chars: bool = False,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Mark spans in texts by hand; they may overlap and nest."""
+    stream = texts(source, loader, text_field, id_field)
+    labels = read_labels(label)
+    prepare(stream, model, patterns, labels, characters=highlight_chars, overlap=True)
+    config = _config(labels, highlight_chars)
+    return components(dataset, "spans_manual", stream, exclude, **config)
+
+
+def prepare(
+    stream: Stream,
+    model: str | None,
+    patterns: str | None,
+    labels: list[str],
+    *,
+    characters: bool = False,
+    overlap: bool = False,
+) -> None:
+    """Add tokens of a pipeline, and spans of patterns, to the tasks of a stream."""
     nlp = load_tokenizer(model) if model else None
-    if nlp is not None and not highlight_chars:
+    if nlp is not None and not characters:
         stream.apply(add_tokens, nlp=nlp)
+    if patterns is not None:
+        matcher = PatternMatcher.from_file(patterns, nlp, labels)
+        stream.apply(add_matches, matcher=matcher, overlap=overlap)
+
+
+def _config(labels: list[str], characters: bool) -> dict[str, Any]:
     return {
-        "dataset": dataset,
-        "view_id": "ner_manual",
-        "stream": stream,
-        "config": {
-            "labels": read_labels(label),
-            "exclude_by": "input",
-            "ordered": True,
-            "highlight_chars": highlight_chars,
-        },
+        "labels": labels,
+        "exclude_by": "input",
+        "ordered": True,
+        "highlight_chars": characters,
     }

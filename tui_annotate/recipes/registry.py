@@ -18,7 +18,21 @@ from tui_annotate.recipes.plugins import load_plugin, plugins
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
-BUILT_IN: dict[str, str] = {"ner.manual": "tui_annotate.recipes.ner"}
+_MODULES: dict[str, tuple[str, ...]] = {
+    "ner": ("ner.manual", "spans.manual"),
+    "textcat": ("textcat.manual",),
+    "generic": ("mark", "match", "compare"),
+    "ner_model": ("ner.correct", "ner.teach", "spans.correct"),
+    "eval_ab": ("ner.eval-ab",),
+    "silver": ("ner.silver-to-gold",),
+    "textcat_model": ("textcat.correct", "textcat.teach"),
+    "syntax": ("pos.correct", "dep.correct", "sent.correct"),
+    "relations": ("rel.manual", "coref.manual"),
+}
+
+BUILT_IN: dict[str, str] = {
+    name: f"tui_annotate.recipes.{module}" for module, names in _MODULES.items() for name in names
+}
 """Which module holds which built-in recipe, so that one recipe's help loads one module."""
 
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -118,7 +118,9 @@ class Callbacks:
                 failures.append(error)
         try:
             if self._job.on_exit is not None:
-                call(self._job, "on_exit", self._job.on_exit, self._ctrl)
+                said = call(self._job, "on_exit", self._job.on_exit, self._ctrl)
+                if isinstance(said, str):
+                    self._job.farewell += said.splitlines()
         except TuiAnnotateError as error:
             failures.append(error)
         if failures:

@@ -66,7 +66,10 @@ def view_of(task: Task, default: str) -> str:
 
 def summary(task: Task) -> str:
     """Return the beginning of what the task shows, raw, on one line."""
-    shown = task.get("text") or task.get("html") or task.get("label") or ""
+    shown: Any = task
+    while isinstance(shown, dict):
+        keys = ("text", "html", "input", "label", "accept", "added", "removed")
+        shown = next((shown[key] for key in keys if shown.get(key)), "")
     words = " ".join(str(shown)[: SUMMARY_LENGTH * 4].split())
     return words if len(words) <= SUMMARY_LENGTH else words[: SUMMARY_LENGTH - 1] + "…"
 

@@ -24,11 +24,35 @@ def load_tokenizer(name: str) -> Any | None:
         MissingExtra: A trained pipeline is named and spaCy is not installed.
         UsageError: There is no such pipeline.
     """
-    blank = name.startswith("blank:")
+    if name.startswith("blank:") and find_spec("spacy") is None:
+        return None
+    return load_pipeline(name)
+
+
+def load_pipeline(name: str, *, needs: str | None = None) -> Any:
+    """Return a spaCy pipeline.
+
+    Args:
+        name: `blank:en` and the like, the name of an installed pipeline, or a path.
+        needs: A component that it must have.
+
+    Raises:
+        MissingExtra: spaCy is not installed.
+        UsageError: There is no such pipeline, or it lacks the component.
+    """
+    nlp = _load(name)
+    if needs is not None and needs not in nlp.pipe_names:
+        have = ", ".join(nlp.pipe_names) or "none"
+        raise UsageError(
+            f"the pipeline {name!r} has no component {needs!r}", hint=f"Its components: {have}"
+        )
+    return nlp
+
+
+def _load(name: str) -> Any:
     if find_spec("spacy") is None:
-        if blank:
-            return None
         raise MissingExtra(f"the pipeline {name!r} needs spaCy", hint=_INSTALL)
+    blank = name.startswith("blank:")
     spacy = import_module("spacy")
     try:
         return spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)

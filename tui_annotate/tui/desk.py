@@ -147,6 +147,10 @@ class Desk:
             await self._worker.call(self.session.keep_count, found)
         return await self._worker.call(self.session.counts)
 
+    async def event(self, name: str, task: Task) -> str:
+        """Call one of the recipe's events with the task as edited; return what it says."""
+        return await self._worker.call(self.session.callbacks.event, name, task)
+
     async def prefetch(self) -> None:
         """Have the task after this one looked for."""
         await self._worker.call(self.session.prefetch)

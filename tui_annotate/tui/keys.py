@@ -19,6 +19,7 @@ class KeyReader:
         report: Called when a cursor position report arrived in pieces.
         say: Called with a sentence for the annotator.
         timing: False where there is no terminal, and keys come faster than people type.
+        decides: Tells which other keys answer the task at hand, such as those of its options.
     """
 
     def __init__(
@@ -29,8 +30,11 @@ class KeyReader:
         report: Callable[[], None],
         say: Callable[[str], None],
         timing: bool = True,
+        decides: Callable[[KeyPress], bool] = lambda _: False,
     ) -> None:
-        self._filter = InputFilter(keymap.is_decision, timing=timing)
+        self._filter = InputFilter(
+            lambda press: keymap.is_decision(press) or decides(press), timing=timing
+        )
         self._press = press
         self._report = report
         self._say = say

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
 from tui_annotate.task.schema import Decision, Task
@@ -41,7 +43,8 @@ class Answering:
         if screen.beginning.looks_on:
             screen.beginning.ask_over()
             return
-        view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited)
+        short = isinstance(editor, FormEditor) and editor.short
+        view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited, short=short)
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
         if verdict.probe:
@@ -51,12 +54,18 @@ class Answering:
             return
         timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
         screen.desk.begin()
-        screen.run_aside(self._answer(editor.content(), decision, timing))
+        screen.run_aside(self._answer(editor, editor.content(), decision, timing))
 
-    async def _answer(self, task: Task, decision: Decision, timing: Timing) -> None:
+    async def _answer(
+        self, editor: AnyEditor, task: Task, decision: Decision, timing: Timing
+    ) -> None:
         screen = self._screen
+        form = editor if isinstance(editor, FormEditor) else None
+        meant = form.decided(decision) if form is not None else decision
         try:
-            screen.take(await screen.desk.decide(decision, task, timing))
+            screen.take(await screen.desk.decide(meant, task, timing))
+            if form is not None and form.said(decision):
+                screen.say(form.said(decision), Role.GOOD)
         except TaskError as error:
             screen.say(error.what, Role.WARNING)
             screen.desk.edited()

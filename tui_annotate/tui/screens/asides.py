@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.composite import names_of
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.page import PageScreen
 from tui_annotate.tui.screens.past import PastActions
@@ -44,6 +46,7 @@ class Asides:
             "saved": self._save,
             "leave": self._leave,
             **PastActions(screen, theme).actions,
+            "event": self._ask_event,
         }
 
     def carry_out(self, action: str) -> None:
@@ -67,7 +70,19 @@ class Asides:
 
     def _ask_label(self) -> None:
         screen = self._screen
-        screen.ask(LabelPrompt(screen.job.labels, lambda name: screen.edit("label", name)))
+        names = names_of(screen.editor) if screen.editor is not None else ()
+        screen.ask(LabelPrompt(names, lambda name: screen.edit("label", name)))
+
+    def _ask_event(self) -> None:
+        screen = self._screen
+        names = tuple(screen.job.event_hooks)
+        screen.ask(LabelPrompt(names, lambda name: screen.run_aside(self._event(name))))
+
+    async def _event(self, name: str) -> None:
+        screen = self._screen
+        if screen.editor is not None:
+            task = screen.editor.content()
+            screen.say(await screen.desk.event(name, task))
 
     def _ask_comment(self) -> None:
         screen = self._screen
@@ -109,8 +124,10 @@ class Asides:
         self._screen.say(f"{self._screen.counts.done:,} answered, all saved; q again leaves")
 
 
-def _under_cursor(editor: SpanEditor) -> str:
+def _under_cursor(editor: AnyEditor) -> str:
     """Return the span under the cursor, the place of its token and the token's code points."""
+    if isinstance(editor, FormEditor):
+        return editor.info() or "nothing to say about this"
     start, end = editor.cursor_range
     points = " ".join(f"U+{ord(each):04X}" for each in editor.text[start:end][:_SHOWN_POINTS])
     span = editor.target

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import key_bar
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Item
 from tui_annotate.text.safe import safe
@@ -41,19 +42,34 @@ class Shown:
         prompt: The question that is open.
         unseen: Rows of the text below the screen that were never on it.
         ended: Nothing is left to be answered.
+        events: Whether the recipe has events.
     """
 
     item: Item | None = None
-    editor: SpanEditor | None = None
+    editor: AnyEditor | None = None
     counts: Counts = field(default_factory=Counts)
     prompt: Prompt | None = None
     unseen: int = 0
     ended: bool = False
+    events: bool = False
 
     @property
     def words(self) -> frozenset[str]:
         """The context that says which actions are available."""
-        return self.editor.context() if self.editor is not None else frozenset()
+        words = self.editor.context() if self.editor is not None else frozenset()
+        return words | {"events"} if self.events and self.editor is not None else words
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the task at hand, for the label line."""
+        return self.editor.labels if self.editor is not None else ()
+
+    @property
+    def current(self) -> str | None:
+        """The label that is marked in the label line."""
+        if self.editor is None or isinstance(self.editor, FormEditor):
+            return self.editor.current if self.editor is not None else None
+        return self.editor.focus.label if self.editor.focus is not None else None
 
 
 class Chrome:
@@ -125,12 +141,13 @@ class Chrome:
         if shown.prompt is not None:
             self._labels.show(shown.prompt.pieces(self._style))
             return
-        focus = shown.editor.focus if shown.editor is not None else None
+        names = shown.labels if shown.editor is not None else self._job.labels
+        by_name = f"{self._around.keymap.shown('label_by_name')} by name"
         left, right = label_pieces(
             self._style,
-            self._job.labels,
-            current=focus.label if focus is not None else None,
-            hint=f"{self._around.keymap.shown('label_by_name')} by name",
+            names,
+            current=shown.current,
+            hint=by_name if "labels" in shown.words else "",
         )
         self._labels.show(left, right)
 
@@ -174,6 +191,8 @@ def _note(shown: Shown) -> str:
     item, counts = shown.item, shown.counts
     if item is not None and item.answer is not None:
         return f"task {item.number}: {item.answer.record.answer}"
+    if counts.progress is not None:
+        return f"{counts.progress:.0%}"
     if shown.unseen:
         return f"{shown.unseen:,} lines below"
     if counts.to_go is None and counts.bytes_to_go:

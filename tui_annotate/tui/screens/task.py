@@ -14,28 +14,28 @@ from textual.screen import Screen
 from tui_annotate.commands.guards import Guard, receipt
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.registry import open_editor
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor, open_editor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
 from tui_annotate.text.safe import safe_line
 from tui_annotate.tui.desk import Desk, Table
 from tui_annotate.tui.keys import KeyReader
-from tui_annotate.tui.prompts import Prompt, TextPrompt
+from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
+from tui_annotate.tui.screens.items import begun, open_item
 from tui_annotate.tui.screens.texts import end_page, trouble
+from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.widgets.text_view import TextView
+from tui_annotate.tui.views import View, Views
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings
-
-_SCROLL = "_top"
 
 
 class TaskScreen(Screen[None], inherit_bindings=False):
@@ -49,7 +49,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     def __init__(self, job: Job, surroundings: Surroundings) -> None:
         super().__init__()
         self.job = job
-        self._shown = Shown()
+        self._shown = Shown(events=bool(job.event_hooks))
         self._around = surroundings
         self._guard = Guard(surroundings.link)
         self.frames = Frames(self, self._guard)
@@ -61,13 +61,12 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             report=self.frames.arrived,
             say=self.say,
             timing=surroundings.link != "none",
+            decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
         self._asides = Asides(self, surroundings.keymap, surroundings.theme)
         self.shown_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._text = TextView(
-            surroundings.theme, job.labels, ascii_only=surroundings.ascii_only, id="text"
-        )
+        self._views = Views(surroundings.theme, job.labels, ascii_only=surroundings.ascii_only)
         self._chrome = Chrome(job, surroundings)
 
     @property
@@ -76,7 +75,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         return self._shown.item
 
     @property
-    def editor(self) -> SpanEditor | None:
+    def editor(self) -> AnyEditor | None:
         """The editor of the task at hand."""
         return self._shown.editor
 
@@ -91,8 +90,14 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     @property
     def unseen_rows(self) -> int:
-        """Rows of the text that were never on screen."""
-        return self._text.unseen_rows
+        """Rows of the text, and parts of the task, that were never on screen."""
+        editor = self.editor
+        return self._text.unseen_rows + (editor.unseen if isinstance(editor, FormEditor) else 0)
+
+    @property
+    def _text(self) -> View:
+        """The widget that shows the task."""
+        return self._views.current
 
     @property
     def counts(self) -> Counts:
@@ -109,7 +114,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
-        yield self._text
+        yield from self._views.widgets
         yield from self._chrome.lines
 
     def on_mount(self) -> None:
@@ -179,23 +184,14 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
-        last = self.editor.last_edit if self.editor is not None else None
-        task, draft = self.item.task, self.item.draft
-        editor, notes = open_editor(self.job.view_id, task, self.job.labels, self.job.config, last)
-        top = None
-        if draft is not None:
-            editor.restore({**task, **draft.content}, draft.state)
-            top = draft.state.get(_SCROLL)
+        editor, notes, top = open_item(self.item, self.job, self.editor)
         self._shown.editor = editor
-        self._text.show(editor, top_offset=top if isinstance(top, int) else None)
+        self._views.show(editor, self.job.labels, top_offset=top)
         return notes
 
     def draft(self) -> Draft | None:
         """Return what is begun on the task at hand, for the store."""
-        if self.editor is None:
-            return None
-        state = {**self.editor.state(), _SCROLL: self._text.top_offset}
-        return Draft(self.editor.edits(), state, self.editor.edited)
+        return None if self.editor is None else begun(self.editor, self._text.top_offset)
 
     def draft_failed(self, error: TuiAnnotateError) -> None:
         """Say that a draft could not be written; it is tried again with the next key."""
@@ -210,7 +206,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         dense = self.size.height < FULL_CHROME
         lines = end_page(self.job, self.counts, self.desk.session.ending(), dense=dense)
         page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
-        self._text.show(page)
+        self._views.show(page, (), top_offset=None)
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -218,22 +214,23 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         """Take every key; none goes to Textual's own bindings."""
         event.stop()
         event.prevent_default()
-        self._keys.feed(event.key, event.character, typing=self._shown.prompt is not None)
+        self._keys.feed(event.key, event.character, typing=takes_text(self._shown))
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
         event.stop()
-        prompt = self._shown.prompt
-        if isinstance(prompt, TextPrompt):
-            for character in event.text:
-                prompt.key(character, character)
-            self._paint()
+        paste(event.text, self._shown, self.edit)
+        self._paint()
 
     def _press(self, press: KeyPress) -> None:
         if self.desk.busy:
             self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
             self._answer_prompt(press)
+        elif "typing" in self._shown.words:
+            self._chrome.clear()
+            type_key(press, self.edit)
+            self._paint()
         else:
             action = self._around.keymap.lookup(press, self._shown.words)
             self._chrome.clear()
@@ -264,6 +261,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             self._answering.later()
         elif action.target == "editor":
             self.edit(action.name, action.argument)
+        elif action.id.startswith("scroll_"):
+            self._views.scroll(action.id)
         else:
             self._asides.carry_out(action.id)
 
@@ -283,6 +282,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             self.desk.edited()
         else:
             self.desk.looked()
+        if isinstance(self.editor, FormEditor) and self.editor.finished:
+            self._answering.decide("accept")
 
     # -- painting ------------------------------------------------------------------------------
 

@@ -52,6 +52,11 @@ class CellWidget(Widget):
         self._lines.clear()
         self.refresh()
 
+    def forget(self) -> None:
+        """Lay out and draw anew with the next frame, as after having been hidden."""
+        self._lines.clear()
+        self._drawn_size = Size(0, 0)
+
     def resized(self) -> None:
         """Do what another size makes necessary, before the first line is built at that size."""
 

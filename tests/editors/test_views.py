@@ -1,0 +1,326 @@
+"""Every view, by the examples of its documentation: the task, the keys, the answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.environment import ROOT
+from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import VIEWS, AnyEditor, find_view, open_task
+from tui_annotate.errors import RecipeError
+from tui_annotate.task.schema import Decision
+
+pytestmark = pytest.mark.quick
+
+PAGE = Path(ROOT / "docs" / "views.md").read_text("utf-8")
+KEYMAP = Keymap()
+FIELD_KEYS = {"escape": "cancel", "enter": "confirm", "backspace": "rub_out", "tab": "complete"}
+
+
+def sections() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each view of the page with its task, config, keys and answer."""
+    for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]:
+        blocks = dict(re.findall(r"```json (\w+)\n(.*?)```", part, re.DOTALL))
+        found: dict[str, Any] = {name: json.loads(text) for name, text in blocks.items()}
+        keys = re.search(r"^Keys: `(.*)`$", part, re.MULTILINE)
+        found["keys"] = keys[1].split() if keys else []
+        yield part.split("\n", 1)[0], found
+
+
+EXAMPLES = dict(sections())
+
+
+def press(editor: AnyEditor, key: str) -> Decision | None:
+    """Carry out a key as a screen does, and return the decision that it was."""
+    if "typing" in editor.context():
+        editor.apply(FIELD_KEYS.get(key, "type"), key)
+        return None
+    name = {"-": "minus"}.get(key, key)
+    action = KEYMAP.lookup(KeyPress(name, key), editor.context())
+    assert action is not None, (key, editor.context())
+    if action.decision:
+        decision: Decision = action.id  # type: ignore[assignment]
+        return editor.decided(decision) if isinstance(editor, FormEditor) else decision
+    editor.apply(action.name, action.argument)
+    return None
+
+
+def test_every_view_is_documented() -> None:
+    assert {title.split()[0] for title in EXAMPLES} == set(VIEWS)
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_the_documented_keys_give_the_documented_answer(title: str) -> None:
+    example = EXAMPLES[title]
+    task = example["task"]
+    before = json.dumps(task)
+    editor, notes = open_task(task, title.split()[0], example.get("config", {}))
+    assert notes == ()
+    decisions = [press(editor, key) for key in example["keys"]]
+    assert decisions[:-1] == [None] * (len(decisions) - 1)
+    expected = {**task, **example["answer"]}
+    assert {**editor.content(), "answer": decisions[-1]} == expected
+    assert json.dumps(task) == before, "the task itself was changed"
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_everything_can_be_undone_and_redone(title: str) -> None:
+    example = EXAMPLES[title]
+    config = example.get("config", {})
+    editor, _ = open_task(example["task"], title.split()[0], config)
+    given = editor.content()
+    for key in example["keys"][:-1]:
+        press(editor, key)
+    if isinstance(editor, FormEditor):
+        press(editor, "f")
+    edited = editor.content()
+    steps = 0
+    while editor.can("undo") and steps < 50:
+        editor.apply("undo")
+        steps += 1
+    assert editor.content() == given
+    while editor.can("redo") and steps:
+        editor.apply("redo")
+        steps -= 1
+    assert editor.content() == edited
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_a_draft_comes_back_with_its_history(title: str) -> None:
+    example = EXAMPLES[title]
+    config, view = example.get("config", {}), title.split()[0]
+    editor, _ = open_task(example["task"], view, config)
+    given = editor.content()
+    for key in example["keys"][:-1]:
+        press(editor, key)
+    stored = json.loads(json.dumps([editor.edits(), editor.state()]))
+    again, _ = open_task(example["task"], view, config)
+    again.restore({**example["task"], **stored[0]}, stored[1])
+    assert again.content() == editor.content()
+    assert again.edited == editor.edited
+    if isinstance(editor, FormEditor) and isinstance(again, FormEditor):
+        assert again.sheet() == editor.sheet()
+    assert not [note for note in again.notes if "draft" in note]
+    for _ in range(50):
+        if again.can("undo"):
+            again.apply("undo")
+    assert again.content() == given
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_a_draft_that_does_not_fit_keeps_its_content(title: str) -> None:
+    example = EXAMPLES[title]
+    config, view = example.get("config", {}), title.split()[0]
+    editor, _ = open_task(example["task"], view, config)
+    for key in example["keys"][:-1]:
+        press(editor, key)
+    again, _ = open_task(example["task"], view, config)
+    again.restore({**example["task"], **editor.edits()}, {"v": 99})
+    assert again.content() == editor.content()
+
+
+def test_a_task_may_carry_its_own_view_and_configuration() -> None:
+    task = {"text": "a", "view_id": "ner_manual", "config": {"labels": ["OWN"]}}
+    editor, notes = open_task(task, "text", {"labels": ["JOB"]})
+    assert notes == ()
+    assert not isinstance(editor, FormEditor)
+    assert editor.labels == ("OWN",)
+
+
+@pytest.mark.parametrize(
+    ("task", "view", "note"),
+    [
+        ({"text": "a", "view_id": "nerd"}, "text", "'nerd' is unknown: shown as text"),
+        ({"text": "a"}, "choice", "no options, so it cannot be shown as choice"),
+        ({"html": "a"}, "ner_manual", "no text, so it cannot be shown as ner_manual"),
+        ({"label": "a"}, "pages", "no parts, so it cannot be shown as pages"),
+    ],
+)
+def test_a_task_that_does_not_fit_its_view_is_shown_and_says_so(
+    task: dict[str, Any], view: str, note: str
+) -> None:
+    editor, notes = open_task(task, view, {})
+    assert note in notes[0]
+    assert isinstance(editor, FormEditor)
+    assert editor.sheet()
+    assert editor.content() == task
+
+
+def test_an_unknown_view_of_a_job_is_an_error_with_the_nearest_name() -> None:
+    with pytest.raises(RecipeError, match="Did you mean 'ner_manual'"):
+        find_view("ner_manuall")
+
+
+def texts(editor: FormEditor) -> list[str]:
+    return [paragraph.prefix + paragraph.text for paragraph in editor.sheet()]
+
+
+def form(task: Mapping[str, Any], view: str, **config: Any) -> FormEditor:
+    editor, _ = open_task(dict(task), view, config)
+    assert isinstance(editor, FormEditor)
+    return editor
+
+
+class TestHtml:
+    @pytest.mark.parametrize(
+        ("html", "shown"),
+        [
+            ("<p>a</p><p>b</p>", "a\nb"),
+            ("a<br>b", "a\nb"),
+            ("<script>alert(1)</script><!-- no -->a &lt;b&gt;", "a <b>"),
+            ("<ul><li>a<li>b</ul>", "* a\n* b"),
+            ("<a href='https://example.org'>here</a>", "here <https://example.org>"),
+            ("<img src=x alt='a mill'>", "[picture: a mill]"),
+            ("<pre>a\n  b</pre>", "a\n  b"),
+        ],
+    )
+    def test_is_readable(self, html: str, shown: str) -> None:
+        assert texts(form({"html": html}, "html")) == [shown]
+
+    def test_a_template_is_filled_with_text_and_not_with_html(self) -> None:
+        editor = form({"a": {"b": "<b>x</b>"}}, "html", html_template="<i>{{a.b}}</i> {{{a.b}}}")
+        assert texts(editor) == ["<b>x</b> x"]
+
+
+class TestChoice:
+    options = tuple({"id": number, "text": f"option {number}"} for number in range(30))
+
+    def test_any_number_of_options_by_name(self) -> None:
+        editor = form({"options": list(self.options)}, "choice")
+        editor.apply("label", "option 27")
+        assert editor.content()["accept"] == [27]
+        assert "label" not in editor.apply("label", "no such").message
+        assert editor.content()["accept"] == [27]
+
+    def test_a_single_choice_is_exchanged_and_taken_back(self) -> None:
+        editor = form({"options": list(self.options)}, "choice")
+        editor.apply("label", 0)
+        editor.apply("label", 1)
+        assert editor.content()["accept"] == [1]
+        editor.apply("label", 1)
+        assert editor.content()["accept"] == []
+
+    def test_auto_accept_finishes_with_a_choice_and_not_with_a_move(self) -> None:
+        editor = form({"options": list(self.options)}, "choice", choice_auto_accept=True)
+        editor.apply("option_down")
+        assert not editor.finished
+        editor.apply("toggle")
+        assert editor.finished
+        assert editor.content()["accept"] == [1]
+        editor.apply("label", 1)
+        assert editor.finished, "the same key again answers too"
+
+    def test_several_choices_do_not_answer(self) -> None:
+        config = {"choice_auto_accept": True, "choice_style": "multiple"}
+        editor = form({"options": list(self.options)}, "choice", **config)
+        editor.apply("label", 1)
+        assert not editor.finished
+
+    def test_equal_names_are_told_apart(self) -> None:
+        options = [{"id": "a", "text": "same"}, {"id": "b", "text": "same"}]
+        editor = form({"options": options}, "choice")
+        assert editor.names == ("same (a)", "same (b)")
+
+    def test_ten_on_a_scale_from_one_is_zero(self) -> None:
+        editor = form({"text": "x"}, "choice", choice_style="scale", scale_max=10)
+        editor.apply("label", 9)
+        assert editor.content()["accept"] == [10]
+        editor = form({"text": "x"}, "choice", choice_style="scale", scale_min=0, scale_max=10)
+        editor.apply("label", 9)
+        assert editor.content()["accept"] == [0]
+
+
+class TestInput:
+    def test_a_line_is_edited_by_graphemes(self) -> None:
+        editor = form({"text": "x"}, "text_input", field_autofocus=True)
+        for letter in ("a", "e\u0301", "z"):
+            editor.apply("type", letter)
+        editor.apply("caret_left")
+        editor.apply("rub_out")
+        assert editor.content()["user_input"] == "az"
+
+    def test_pasted_lines_become_one_in_a_field_of_one_line(self) -> None:
+        editor = form({"text": "x"}, "text_input", field_autofocus=True)
+        editor.apply("type", "a\nb")
+        assert editor.content()["user_input"] == "a b"
+        many = form({"text": "x"}, "text_input", field_autofocus=True, field_rows=3)
+        many.apply("type", "a")
+        many.apply("confirm")
+        many.apply("type", "b")
+        assert many.content()["user_input"] == "a\nb"
+
+    def test_what_is_written_at_once_is_one_step(self) -> None:
+        editor = form({"text": "x"}, "text_input")
+        editor.apply("begin")
+        for letter in "abc":
+            editor.apply("type", letter)
+        editor.apply("cancel")
+        editor.apply("undo")
+        assert editor.content()["user_input"] == ""
+
+    def test_suggestions_come_one_after_the_other(self) -> None:
+        config = {"field_suggestions": ["yes", "yesterday", "no"], "field_autofocus": True}
+        editor = form({"text": "x"}, "text_input", **config)
+        editor.apply("type", "y")
+        found = []
+        for _ in range(3):
+            editor.apply("complete")
+            found.append(editor.content()["user_input"])
+        assert found == ["yes", "yesterday", "yes"]
+
+
+class TestRelations:
+    @property
+    def task(self) -> dict[str, Any]:
+        return {"text": "Ilse met Orla", "spans": [{"start": 0, "end": 4, "label": "PER"}]}
+
+    def test_rules_say_which_labels_may_link_which(self) -> None:
+        rules = {"MET": [["PER", "PER"]]}
+        config = {"labels": ["MET"], "relations_span_labels": ["PER"], "relations_rules": rules}
+        editor = form(self.task, "relations", **config)
+        for key in ["r", "l", "l", "1"]:
+            press(editor, key)
+        assert editor.content()["relations"] == []
+        for key in ["escape", "1"]:
+            press(editor, key)
+        for key in ["r", "h", "h", "1"]:
+            press(editor, key)
+        assert [each["label"] for each in editor.content()["relations"]] == ["MET"]
+
+    def test_a_relation_stays_with_its_token_when_the_span_goes(self) -> None:
+        config = {"labels": ["MET"], "relations_span_labels": ["PER"]}
+        editor = form(self.task, "relations", **config)
+        for key in ["r", "l", "l", "1", "h", "h", "d"]:
+            press(editor, key)
+        (relation,) = editor.content()["relations"]
+        assert relation["head_span"]["label"] is None
+        assert (relation["head"], relation["child"]) == (0, 2)
+
+    def test_unlink_takes_the_newest_relation_at_the_cursor(self) -> None:
+        editor = form(self.task, "relations", labels=["A"])
+        for key in ["r", "l", "1", "r", "l", "1", "-"]:
+            press(editor, key)
+        assert [each["head"] for each in editor.content()["relations"]] == [0]
+
+    def test_an_existing_relation_keeps_its_other_keys(self) -> None:
+        given = {"head": 0, "child": 2, "label": "A", "color": "red"}
+        editor = form({**self.task, "relations": [given]}, "relations", labels=["A"])
+        (relation,) = editor.content()["relations"]
+        assert relation["color"] == "red"
+
+    def test_a_relation_that_does_not_fit_leaves_a_note(self) -> None:
+        task = {**self.task, "relations": [{"head": 0, "child": 9, "label": "A"}]}
+        _, notes = open_task(task, "relations", {})
+        assert notes == ("relation 1 does not fit the tokens: it is set aside",)
+
+    def test_chains_join_what_is_linked_through_others(self) -> None:
+        relations = [{"head": 0, "child": 1, "label": "C"}, {"head": 2, "child": 1, "label": "C"}]
+        editor = form({**self.task, "relations": relations}, "coref", labels=["C"])
+        assert texts(editor)[-1] == "1 Ilse · met · Orla"

@@ -1,0 +1,250 @@
+"""The base of every view that is not one text with spans: a sheet, values, and their history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
+from tui_annotate.editors.sheet import Sheet
+from tui_annotate.editors.span_state import fields_of
+from tui_annotate.task.schema import Decision, Task
+
+VERSION = 1
+KEPT = 50
+LIMIT = 500
+
+
+class FormEditor:
+    """One task whose answer is a handful of values.
+
+    A view says which values there are (`read`), what is shown (`sheet`), what the keys do
+    (`command`) and which words say what is available (`own_words`). Undo, drafts, flag and comment
+    are the same for all of them.
+
+    Args:
+        task: The task; it is not changed.
+        config: The configuration of the job and of the task.
+
+    Attributes:
+        finished: The last command has answered the task: `choice_auto_accept`.
+    """
+
+    short = True
+    """Whether `x` and `space` answer at one press, own edits or not."""
+
+    finished = False
+
+    def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
+        self._notes: tuple[str, ...] = ()
+        self.task = task
+        self.config = config
+        self.values: dict[str, Any] = {**fields_of(task), **self.read(task)}
+        self._done: list[dict[str, Any]] = []
+        self._redoable: list[dict[str, Any]] = []
+        self._undone = self._lost = False
+
+    # What a view says
+
+    def read(self, task: Task) -> dict[str, Any]:  # noqa: ARG002
+        """Return the values that the annotator changes, as a task or draft has them."""
+        return {}
+
+    def sheet(self) -> Sheet:
+        """Return what is shown now."""
+        raise NotImplementedError
+
+    def command(self, command: str, argument: Argument, rows: Rows | None) -> str:  # noqa: ARG002
+        """Carry out a command of the view and return a message.
+
+        Raises:
+            ValueError: There is no such command.
+        """
+        if command == "cancel":
+            return ""
+        raise ValueError(f"{type(self).__name__} has no command {command!r}")
+
+    def own_words(self) -> set[str]:
+        """Return the words of the view for the action table."""
+        return set()
+
+    def place(self) -> dict[str, Any]:
+        """Return where the annotator is, as JSON values."""
+        return {}
+
+    def go_to(self, place: Mapping[str, Any]) -> None:
+        """Go where `place()` was, as near as it goes."""
+
+    def info(self) -> str:
+        """Return a sentence on what the cursor is at."""
+        return ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be chosen by digit or by name."""
+        return ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the label line shows."""
+        return ()
+
+    @property
+    def current(self) -> str | None:
+        """The label that the label line marks."""
+        return None
+
+    def decided(self, decision: Decision) -> Decision:
+        """Return the answer that a decision key stands for."""
+        return decision
+
+    def said(self, decision: Decision) -> str:  # noqa: ARG002
+        """Return what the receipt of a decision adds; empty where it says enough."""
+        return ""
+
+    # What sessions and faces use
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the task is flagged."""
+        return bool(self.values[FLAG_KEY])
+
+    @property
+    def comment(self) -> str:
+        """The annotator's comment."""
+        return str(self.values[COMMENT_KEY])
+
+    @property
+    def unseen(self) -> int:
+        """How many parts of the task have never been shown, such as pages."""
+        return 0
+
+    @property
+    def steps(self) -> int:
+        """How many steps can be undone."""
+        return len(self._done)
+
+    @property
+    def edited(self) -> bool:
+        """Whether there are edits that have not been undone."""
+        return bool(self._done) or self._lost
+
+    @property
+    def touched(self) -> bool:
+        """Whether there were edits at all, undone or not."""
+        return self.edited or self._undone
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the task or its draft brought that could not be kept."""
+        return self._notes
+
+    def note(self, text: str) -> None:
+        """Add a note."""
+        self._notes += (text,)
+
+    def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
+        """Carry out a command of the action table.
+
+        Raises:
+            ValueError: If the view has no such command.
+        """
+        before, place = self._snapshot(), self.place()
+        self.finished = False
+        if command in ("undo", "redo"):
+            message = "" if self._travel(command) else f"there is nothing to {command}"
+        elif command == "flag":
+            self.change({FLAG_KEY: not self.flagged})
+            message = "flagged" if self.flagged else "no longer flagged"
+        elif command == "comment":
+            self.change({COMMENT_KEY: str(argument or "")})
+            message = ""
+        else:
+            message = self.command(command, argument, rows)
+        edited = before != self._snapshot()
+        return Change(moved=place != self.place(), edited=edited, message=message)
+
+    def can(self, command: str) -> bool:
+        """Whether a command would do anything now."""
+        return {"undo": bool(self._done), "redo": bool(self._redoable)}.get(command, True)
+
+    def context(self) -> frozenset[str]:
+        """Words for the action table: `sheet`, and those of the view."""
+        words = {"sheet", *self.own_words()}
+        return frozenset({*words, "edited"} if self.edited else words)
+
+    def content(self) -> Task:
+        """The task as edited; keys that are not known stay."""
+        content = dict(self.task)
+        content.update(self.answer())
+        for name in (FLAG_KEY, COMMENT_KEY):
+            if self.values[name]:
+                content[name] = self.values[name]
+            else:
+                content.pop(name, None)
+        return content
+
+    def answer(self) -> dict[str, Any]:
+        """Return the values as the answer has them, without flag and comment."""
+        own = {k: v for k, v in self.values.items() if k not in (FLAG_KEY, COMMENT_KEY)}
+        return deepcopy(own)
+
+    def edits(self) -> Task:
+        """What `content()` lays over the task."""
+        return {**self.answer(), **{k: self.values[k] for k in (FLAG_KEY, COMMENT_KEY)}}
+
+    def state(self) -> dict[str, Any]:
+        """Place and the newest edits, as JSON values."""
+        return {
+            "v": VERSION,
+            "place": self.place(),
+            "undo": self._done[-KEPT:],
+            "redo": self._redoable[-KEPT:],
+            "undone": self._undone,
+            "lost": self._lost or len(self._done) > KEPT,
+        }
+
+    def restore(self, content: Task, state: dict[str, Any]) -> None:
+        """Take up a draft; where its history does not fit, the content stays all the same."""
+        self.values = {**fields_of(content), **self.read(content)}
+        names = set(self.values)
+        try:
+            steps = [list(state[key]) for key in ("undo", "redo")]
+            fits = state["v"] == VERSION and all(set(each) == names for s in steps for each in s)
+            if not fits:
+                raise ValueError("the values are others")
+            self._done, self._redoable = steps
+            self._undone, self._lost = bool(state["undone"]), bool(state["lost"])
+            self.go_to(state["place"])
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self._done, self._redoable, self._lost = [], [], True
+            self.note("the draft's edits are kept, but can no longer be undone")
+
+    # For views
+
+    def change(self, values: Mapping[str, Any], *, merge: bool = False) -> None:
+        """Make one undoable step; with `merge` it becomes part of the step before."""
+        new = {**self.values, **values}
+        if new == self.values:
+            return
+        if not (merge and self._done):
+            self._done.append(self._snapshot())
+            if len(self._done) > LIMIT:
+                del self._done[0]
+                self._lost = True
+        self._redoable.clear()
+        self.values = new
+
+    def _travel(self, command: str) -> bool:
+        steps = (self._done, self._redoable)
+        source, target = steps if command == "undo" else reversed(steps)
+        if not source:
+            return False
+        target.append(self._snapshot())
+        self.values = source.pop()
+        self._undone = self._undone or command == "undo"
+        return True
+
+    def _snapshot(self) -> dict[str, Any]:
+        return deepcopy(self.values)

@@ -1,0 +1,121 @@
+"""Views made of other views: `blocks` one below the other, `pages` one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_answer
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
+from tui_annotate.task.schema import Task
+
+
+class BlocksEditor(CompositeEditor):
+    """`blocks`: views on one task, one below the other; the answer has the fields of all.
+
+    Each block of the configuration has a `view_id`; its other keys override the task's (`null`
+    takes a key away) and the configuration's.
+    """
+
+    where = "blocks"
+
+    def open_parts(self, open_part: Opener) -> list[Part]:
+        """Open the blocks of the configuration."""
+        rest = {key: value for key, value in self.config.items() if key != "blocks"}
+        return [
+            open_part(str(block.get("view_id")), overridden(self.task, block), {**rest, **block})
+            for block in self._blocks
+        ]
+
+    @property
+    def _blocks(self) -> Sequence[Mapping[str, Any]]:
+        given = self.config.get("blocks")
+        given = given if isinstance(given, list) else []
+        return [each for each in given if isinstance(each, Mapping)]
+
+    def sheet(self) -> Sheet:
+        """Return the blocks with a blank line between them."""
+        found: list[Paragraph] = []
+        for index in range(len(self.parts)):
+            shown = self.shown_part(index)
+            found += [*([BLANK] if found and shown else []), *shown]
+        return tuple(found)
+
+    def answer(self) -> dict[str, Any]:
+        """Return the fields of all blocks."""
+        found: dict[str, Any] = {}
+        for part in self.parts:
+            found.update(part_answer(part))
+        return found
+
+    def part_content(self, content: Task, index: int) -> Task:
+        """Return the task as a block sees it."""
+        return overridden(content, self._blocks[index])
+
+
+class PagesEditor(CompositeEditor):
+    """`pages`: tasks of one document, one after the other, with one answer.
+
+    Each of the task's `pages` is a task with a `view_id` and `config` of its own.
+    """
+
+    where = "pages"
+
+    def __init__(self, task: Task, config: Mapping[str, Any], open_part: Opener) -> None:
+        self._seen = {0}
+        super().__init__(task, config, open_part)
+
+    def open_parts(self, open_part: Opener) -> list[Part]:
+        """Open the pages of the task."""
+        view = str(self.config.get("page_view_id") or "text")
+        found = []
+        for page in self._pages:
+            own = page.get("config")
+            config = {**self.config, **(own if isinstance(own, Mapping) else {})}
+            found.append(open_part(str(page.get("view_id") or view), page, config))
+        return found
+
+    @property
+    def _pages(self) -> list[Task]:
+        given = self.task.get("pages")
+        return [each for each in given if isinstance(each, dict)] if isinstance(given, list) else []
+
+    def goes_to(self, index: int) -> bool:  # noqa: ARG002
+        """Every page is gone to."""
+        return True
+
+    def _first(self) -> int:
+        return 0
+
+    def visited(self) -> None:
+        """Note that a page has been shown."""
+        self._seen.add(self.at)
+
+    @property
+    def unseen(self) -> int:
+        """How many pages have never been shown."""
+        return len(self.parts) - len(self._seen)
+
+    def sheet(self) -> Sheet:
+        """Return the page at hand, under its number."""
+        number = f"page {self.at + 1} of {len(self.parts)}"
+        return (heading(number), BLANK, *self.shown_part(self.at))
+
+    def answer(self) -> dict[str, Any]:
+        """Return the pages as edited."""
+        found = []
+        for page, part in zip(self._pages, self.parts, strict=True):
+            found.append({**page, **part_answer(part)})
+        return {"pages": found}
+
+    def part_content(self, content: Task, index: int) -> Task:
+        """Return the draft of a page."""
+        pages = content.get("pages")
+        known = isinstance(pages, list) and index < len(pages) and isinstance(pages[index], dict)
+        return pages[index] if known else self._pages[index]  # type: ignore[index]
+
+
+def overridden(task: Task, block: Mapping[str, Any]) -> Task:
+    """Return a task with a block's keys in place of its own; None takes a key away."""
+    mixed = {**task, **{key: value for key, value in block.items() if key != "view_id"}}
+    return {key: value for key, value in mixed.items() if value is not None}

@@ -1,0 +1,271 @@
+"""The view `relations`: labelled links between tokens or spans, and the spans themselves.
+
+A relation is anchored to tokens. An end that lies in a span stands for the whole span; where the
+span goes, the relation stays with its token. `head` and `child` are token numbers, of a span its
+last token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tui_annotate.editors.base import Argument, Change, Rows
+from tui_annotate.editors.chains import chains
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.labels import Labels
+from tui_annotate.editors.linking import Ends, Link, as_link, constraint_message, to_dict
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.task.schema import Task
+from tui_annotate.task.tokenize import Tokens, tokenize
+
+_OWN = frozenset({"flag", "comment", "link", "unlink"})
+
+
+class RelationsEditor(FormEditor):
+    """Edits spans with the keys of a span editor, and relations between them.
+
+    `link` picks the head; the cursor goes to the child; a label key links them. `unlink` takes out
+    the newest relation at the cursor. Undo is one series over both.
+
+    Configuration: `labels` (of relations), `relations_span_labels` (of spans), `relations_rules`
+    (label -> list of `[head label, child label]`, `*` for any), `relations_chains` (show chains).
+    """
+
+    short = False
+
+    def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
+        span_labels = tuple(config.get("relations_span_labels") or ())
+        self._spans = SpanEditor(task, span_labels, overlap=False)
+        self._links = Labels(config.get("labels") or ())
+        given = task.get("tokens")
+        text = self._spans.text
+        self._tokens = tokenize(text) if given is None else Tokens.from_dicts(text, given)
+        self._ends = Ends(text, self._tokens)
+        self._head: int | None = None
+        self._order: list[bool] = []
+        self._undone_order: list[bool] = []
+        super().__init__(task, config)
+        self._notes += self._spans.notes
+
+    @property
+    def steps(self) -> int:
+        """How many steps can be undone, on spans and relations."""
+        return len(self._order)
+
+    def read(self, task: Task) -> dict[str, Any]:
+        """Return the relations that fit the tokens; what does not leaves a note."""
+        found = []
+        for number, each in enumerate(task.get("relations") or (), 1):
+            link = as_link(each, len(self._tokens))
+            if link is None:
+                self.note(f"relation {number} does not fit the tokens: it is set aside")
+            else:
+                found.append(link)
+        return {"relations": found}
+
+    @property
+    def spans(self) -> SpanEditor:
+        """The editor of the spans."""
+        return self._spans
+
+    @property
+    def linking(self) -> bool:
+        """Whether a head is picked."""
+        return self._head is not None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a digit or a name gives now: a relation while linking, else a span label."""
+        return self._links.names if self.linking or not self._span_labels else self._span_labels
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The same, for the label line."""
+        return self.names
+
+    @property
+    def _span_labels(self) -> tuple[str, ...]:
+        return tuple(self.config.get("relations_span_labels") or ())
+
+    @property
+    def _cursor(self) -> int:
+        return self._tokens.at(self._spans.cursor_range[0]) if len(self._tokens) else 0
+
+    # Keys
+
+    def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
+        """Carry out a command, keeping one order of steps over spans and relations."""
+        if command in ("undo", "redo"):
+            return self._travel_over_both(command)
+        links = self.linking or not self._span_labels
+        own = command in _OWN or (command in ("label", "cancel") and links)
+        before = (len(self._done), self._spans.steps)
+        if own:
+            change = super().apply(command, argument, rows)
+        else:
+            change = self._spans.apply(command, argument, rows)
+        made = [len(self._done) > before[0], self._spans.steps > before[1]]
+        if any(made):
+            self._order.append(made[1])
+            self._undone_order.clear()
+        return change
+
+    def _travel_over_both(self, command: str) -> Change:
+        """Undo or redo the newest step, whichever of the two it was made on."""
+        if self._spans.selection is not None:
+            return self._spans.apply("cancel")
+        orders = (self._order, self._undone_order)
+        source, target = orders if command == "undo" else orders[::-1]
+        if not source:
+            return super().apply(command)
+        target.append(source.pop())
+        return self._spans.apply(command) if target[-1] else super().apply(command)
+
+    def can(self, command: str) -> bool:
+        """Whether a command would do anything now."""
+        if command in ("undo", "redo"):
+            return bool(self._order if command == "undo" else self._undone_order)
+        return True
+
+    def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
+        """Pick a head, link it with the cursor, take a relation out."""
+        if command == "link":
+            self._head = self._cursor
+            return f"from {self._ends.name(self._head, self._spans.spans)}: go to the other end"
+        if command == "cancel":
+            self._head = None
+            return ""
+        if command == "label":
+            return self._give(argument)
+        if command == "unlink":
+            return self._unlink()
+        return super().command(command, argument, rows)
+
+    def _give(self, argument: Argument) -> str:
+        name, message = self._links.resolve(argument)
+        if name is None:
+            return message
+        if self._head is None:
+            return "pick the head first: r"
+        head, child = (self._ends.anchor(t, self._spans.spans) for t in (self._head, self._cursor))
+        if head == child:
+            return "the two ends are the same"
+        spans = self._spans.spans
+        refused = constraint_message(self.config, name, self._ends, spans, head, child)
+        if refused:
+            return refused
+        links = [each for each in self._current if (each[0], each[1]) != (head, child)]
+        self._head = None
+        self.change({"relations": [*links, [head, child, name, {}]]})
+        return ""
+
+    @property
+    def _current(self) -> list[Link]:
+        found: list[Link] = self.values["relations"]
+        return found
+
+    def _unlink(self) -> str:
+        spans = self._spans.spans
+        here = self._ends.anchor(self._cursor, spans)
+        touching = [
+            each
+            for each in self._current
+            if here in (self._ends.anchor(each[0], spans), self._ends.anchor(each[1], spans))
+        ]
+        if not touching:
+            return "there is no relation here"
+        gone = touching[-1]
+        self.change({"relations": [each for each in self._current if each is not gone]})
+        return f"no longer {gone[2]}"
+
+    # What is shown and saved
+
+    @property
+    def edited(self) -> bool:
+        """Whether there are edits that have not been undone."""
+        return super().edited or self._spans.edited
+
+    @property
+    def touched(self) -> bool:
+        """Whether there were edits at all."""
+        return super().touched or self._spans.touched
+
+    def sheet(self) -> Sheet:
+        """Return the text with its spans, the relations one a line, and the chains."""
+        inner = self._spans
+        text = Paragraph(
+            inner.text,
+            spans=tuple(inner.spans),
+            cursor=inner.cursor_range,
+            selection=self._ends.extent(self._head, inner.spans) or inner.selection,
+            focus=inner.focus,
+            current=True,
+        )
+        found = [text, BLANK]
+        here = self._ends.anchor(self._cursor, inner.spans) if len(self._tokens) else -1
+        for head, child, label, _extra in self._current:
+            ends = [self._ends.anchor(token, inner.spans) for token in (head, child)]
+            names = [self._ends.name(token, inner.spans) for token in (head, child)]
+            mark = "> " if here in ends else "  "
+            found.append(Paragraph(f"{names[0]} --{label}--> {names[1]}", prefix=mark))
+        if not self._current:
+            found.append(faint("no relations yet: r picks a head"))
+        return (*found, *self._chains())
+
+    def _chains(self) -> Sheet:
+        if not self.config.get("relations_chains"):
+            return ()
+        spans = self._spans.spans
+        found = chains([(head, child) for head, child, *_ in self._current])
+        if not found:
+            return ()
+        lines = [" · ".join(self._ends.name(token, spans) for token in each) for each in found]
+        return (
+            BLANK,
+            heading("chains"),
+            *(Paragraph(line, prefix=f"{n} ") for n, line in enumerate(lines, 1)),
+        )
+
+    def answer(self) -> dict[str, Any]:
+        """Return `tokens`, `spans` and `relations`, the latter with the spans at their ends."""
+        content, spans = self._spans.content(), self._spans.spans
+        return {
+            "tokens": content["tokens"],
+            "spans": content["spans"],
+            "relations": [to_dict(link, self._ends, spans) for link in self._current],
+        }
+
+    def edits(self) -> Task:
+        """What `content()` lays over the task, without its tokens."""
+        return {key: value for key, value in super().edits().items() if key != "tokens"}
+
+    def own_words(self) -> set[str]:
+        """Those of a span editor, with `relations`, and `linking` while a head is picked."""
+        words = set(self._spans.context()) - {"edited"}
+        words |= {"relations", "labels"} if self.names else {"relations"}
+        return words | ({"linking"} if self.linking else set())
+
+    def info(self) -> str:
+        """Return what the cursor is at."""
+        return self._ends.name(self._cursor, self._spans.spans)
+
+    def place(self) -> dict[str, Any]:
+        """Return cursor, head, and the spans' own state."""
+        return {"head": self._head, "order": self._order[-50:], "cursor": self._cursor}
+
+    def state(self) -> dict[str, Any]:
+        """Place and newest edits of relations and spans."""
+        return {**super().state(), "spans": self._spans.state()}
+
+    def restore(self, content: Task, state: dict[str, Any]) -> None:
+        """Take up a draft."""
+        self._spans.restore(content, dict(state.get("spans") or {}))
+        super().restore(content, state)
+
+    def go_to(self, place: Mapping[str, Any]) -> None:
+        """Take up the order of steps and the picked head; the spans have the cursor."""
+        self._order = [bool(each) for each in place["order"]]
+        head = place["head"]
+        self._head = int(head) if head is not None and 0 <= int(head) < len(self._tokens) else None

@@ -1,0 +1,123 @@
+"""What a task shows: its input, its spans, its label, as paragraphs. Shared by all sheet views."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any, TypeAlias
+
+from tui_annotate.editors.diffing import diff_paragraphs
+from tui_annotate.editors.html_text import readable
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
+from tui_annotate.errors import TaskError
+from tui_annotate.task.schema import Task
+from tui_annotate.task.spans import Span
+
+Config: TypeAlias = Mapping[str, Any]
+Shower: TypeAlias = Callable[[Task, Config], Sheet]
+
+
+def shown_input(task: Task, config: Config) -> Sheet:
+    """Return the input of a task: text with its spans, or HTML as text, or its other fields."""
+    template = config.get("html_template")
+    if isinstance(template, str):
+        return (Paragraph(readable(fill(template, task))),)
+    text, html = task.get("text"), task.get("html")
+    found: list[Paragraph] = []
+    if isinstance(text, str):
+        found.append(Paragraph(text, spans=spans_of(task, text)))
+    elif isinstance(html, str):
+        found.append(Paragraph(readable(html)))
+    elif isinstance(task.get("input"), Mapping):
+        found.extend(shown_input(dict(task["input"]), config))
+    elif isinstance(task.get("input"), str):
+        found.append(Paragraph(task["input"]))
+    elif isinstance(task.get("image"), str):
+        found.append(faint(f"a picture, which a terminal cannot show: {task['image'][:80]}"))
+    return tuple(found)
+
+
+def show_any(task: Task, config: Config) -> Sheet:
+    """Return the input of a task, or its keys where it has none."""
+    return shown_input(task, config) or (faint("keys: " + ", ".join(map(str, task))),)
+
+
+def spans_of(task: Task, text: str) -> tuple[Span, ...]:
+    """Return those spans of a task that lie in its text; without a label they are a `match`."""
+    found = []
+    for data in task.get("spans") or ():
+        try:
+            span = Span.from_dict(data, length=len(text))
+        except TaskError:
+            continue
+        found.append(span if span.label else span.with_label("match"))
+    return tuple(sorted(found))
+
+
+def fill(template: str, task: Task) -> str:
+    """Return a template with its `{{field}}` and `{{field.part}}` filled in, escaped for HTML."""
+
+    def value(match: re.Match[str]) -> str:
+        found: Any = task
+        for name in match[2].split("."):
+            found = found.get(name, "") if isinstance(found, Mapping) else ""
+        return str(found) if match[1] else escape(str(found))
+
+    return re.sub(r"\{\{(\{?)\s*([\w.]+)\s*\}?\}\}", value, template)
+
+
+def show_text(task: Task, config: Config) -> Sheet:
+    """`text`, `html`, `ner` and `spans`: the input alone."""
+    return shown_input(task, config)
+
+
+def show_classification(task: Task, config: Config) -> Sheet:
+    """`classification`: the label in question over the input."""
+    return (heading(str(task.get("label", ""))), BLANK, *shown_input(task, config))
+
+
+def show_labelled(task: Task, config: Config) -> Sheet:
+    """`ner` and `spans`: the input, under the task's label where it has one."""
+    label = task.get("label")
+    head = (heading(label), BLANK) if isinstance(label, str) and label else ()
+    return (*head, *shown_input(task, config))
+
+
+def show_llm(task: Task, _config: Config) -> Sheet:
+    """`llm_io`: what a model was asked, and what it said."""
+    llm = task.get("llm")
+    found: list[Paragraph] = []
+    if isinstance(llm, Mapping):
+        for name in ("prompt", "response"):
+            if name in llm:
+                found += [heading(name), Paragraph(str(llm[name])), BLANK]
+    return tuple(found[:-1])
+
+
+def show_diff(task: Task, config: Config) -> Sheet:
+    """`diff`: one text with what was removed and added; labels say so in letters."""
+    old, new = task.get("removed", task.get("reject")), task.get("added", task.get("accept"))
+    texts = [each.get("text", "") if isinstance(each, Mapping) else each for each in (old, new)]
+    style = str(config.get("diff_style", "words"))
+    shown = shown_input(task, config)
+    body = diff_paragraphs(str(texts[0] or ""), str(texts[1] or ""), style)
+    return (*shown, BLANK, *body) if shown else body
+
+
+def show_dep(task: Task, config: Config) -> Sheet:
+    """`dep`: the text, and below it the arcs as `child -label-> head`."""
+    tokens = task.get("tokens") or []
+    names = [str(each.get("text", "")) for each in tokens if isinstance(each, Mapping)]
+    found = [*shown_input(task, config), BLANK]
+    for arc in task.get("arcs") or ():
+        if isinstance(arc, Mapping):
+            child, head = (_name(names, arc.get(end)) for end in ("child", "head"))
+            found.append(Paragraph(f"{child} --{arc.get('label', '')}--> {head}"))
+    return tuple(found)
+
+
+def _name(names: list[str], index: object) -> str:
+    if isinstance(index, int) and 0 <= index < len(names):
+        return names[index]
+    return f"token {index}"

@@ -1,0 +1,234 @@
+"""Recipes for entities and spans that a spaCy pipeline proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from tui_annotate.recipes.common import (
+    COMPONENT,
+    DATASET,
+    LABEL,
+    MODEL,
+    PATTERNS,
+    SHARED,
+    SOURCE,
+    UNSEGMENTED,
+    UPDATE,
+    asked_anew,
+    components,
+    labels_of,
+    texts,
+)
+from tui_annotate.recipes.registry import recipe
+from tui_annotate.stream.sorters import prefer_uncertain
+from tui_annotate.suggest import docs
+from tui_annotate.suggest.ahead import ModelThread
+from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.suggest.patterns import PatternMatcher
+from tui_annotate.task.schema import Task
+
+Scored = tuple[float, Task]
+
+
+@recipe(
+    "ner.correct",
+    cosmetic=("update",),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    update=UPDATE,
+    unsegmented=UNSEGMENTED,
+    component=COMPONENT,
+    **SHARED,
+)
+def correct(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    update: bool = False,
+    unsegmented: bool = False,
+    component: str = "ner",
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Correct the entities that a pipeline finds."""
+    nlp, thread = load_pipeline(model, needs=component), ModelThread()
+    labels = labels_of(label, nlp.get_pipe(component).labels, f" in {model!r}")
+    propose = partial(_proposed, nlp, labels, unsegmented, lambda part: part.ents)
+    stream = texts(source, loader, text_field, id_field)
+    stream.apply(thread.ahead, predict=propose)
+    stream.apply(_flat)
+    config = {"labels": labels, "exclude_by": "input", "ordered": True}
+    found = components(dataset, "ner_manual", stream, exclude, **config)
+    learn = partial(_learn_all, nlp, component)
+    return {**found, "update": partial(thread.update, learn)} if update else found
+
+
+@recipe(
+    "spans.correct",
+    cosmetic=(),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    component=COMPONENT,
+    **SHARED,
+)
+def spans_correct(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    component: str = "spancat",
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Correct the overlapping spans that a pipeline finds."""
+    nlp, thread = load_pipeline(model, needs=component), ModelThread()
+    pipe = nlp.get_pipe(component)
+    key = getattr(pipe, "key", None) or "sc"
+    labels = labels_of(label, getattr(pipe, "labels", ()), f" in {model!r}")
+
+    def spans(part: Any) -> list[Any]:
+        group = part.doc.spans.get(key, ())
+        return [span for span in group if part.start <= span.start and span.end <= part.end]
+
+    stream = texts(source, loader, text_field, id_field)
+    stream.apply(thread.ahead, predict=partial(_proposed, nlp, labels, True, spans))
+    stream.apply(_flat)
+    config = {"labels": labels, "exclude_by": "input", "ordered": True}
+    return components(dataset, "spans_manual", stream, exclude, **config)
+
+
+def _proposed(
+    nlp: Any, labels: list[str], whole: bool, spans: Callable[[Any], Any], tasks: list[Task]
+) -> list[list[Task]]:
+    """Return for each task its parts, with tokens and the spans that were found."""
+    found = []
+    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+        made = []
+        for part_task, part in docs.parts_of(task, doc, whole=whole):
+            proposed = [docs.span_of(s, part) for s in spans(part) if s.label_ in labels]
+            made.append({**part_task, "tokens": docs.tokens_of(part), "spans": proposed})
+        found.append(made)
+    return found
+
+
+def _flat(groups: Iterable[list[Task]]) -> Iterator[Task]:
+    for group in groups:
+        yield from group
+
+
+def _learn_all(nlp: Any, component: str, answers: list[Task]) -> float:
+    """Update with complete annotations: what is not marked is no entity."""
+
+    def fill(answer: Task, doc: Any) -> bool:
+        if answer.get("answer") != "accept":
+            return False
+        doc.set_ents([s for s in (docs.char_span(doc, d) for d in answer["spans"]) if s])
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+
+
+@recipe(
+    "ner.teach",
+    cosmetic=(),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    patterns=PATTERNS,
+    unsegmented=UNSEGMENTED,
+    **SHARED,
+)
+def teach(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    patterns: str | None = None,
+    unsegmented: bool = False,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Say yes or no to entities that the pipeline is least sure of; it learns meanwhile."""
+    nlp, thread = load_pipeline(model, needs="ner"), ModelThread()
+    docs.learn_from_refusals(nlp, WRONG)
+    labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
+    matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
+    stream = texts(source, loader, text_field, id_field)
+    stream.apply(thread.ahead, predict=partial(_questions, nlp, labels, matcher, unsegmented))
+    stream.apply(_sorted)
+    config = {"labels": labels, "exclude_by": "task", "scattered": True}
+    found = components(dataset, "ner", stream, exclude, **config)
+    learn = partial(_learn_one, nlp)
+    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
+
+
+WRONG = "incorrect_spans"
+
+UNLIKELY = 0.02
+"""Below this probability an entity is no question."""
+
+
+def _sorted(groups: Iterable[list[Scored]]) -> Iterator[Task]:
+    return prefer_uncertain(pair for group in groups for pair in group)
+
+
+def _questions(
+    nlp: Any,
+    labels: list[str],
+    matcher: PatternMatcher | None,
+    whole: bool,
+    tasks: list[Task],
+) -> list[list[Scored]]:
+    """Return for each task its possible entities as questions, with their scores."""
+    found = []
+    piped = list(nlp.pipe(str(task["text"]) for task in tasks))
+    for task, doc in zip(tasks, piped, strict=True):
+        made: list[Scored] = []
+        for part_task, part in docs.parts_of(task, doc, whole=whole):
+            text = part.as_doc() if len(part) else doc
+            (found_scores,) = docs.entity_scores(nlp, [text])
+            scores = {k: p for k, p in found_scores.items() if k[2] in labels and p >= UNLIKELY}
+            for key, score in sorted(scores.items()):
+                made.append(_question(part_task, text, key, score))
+            for each in matcher.matches(text.text) if matcher is not None else ():
+                span = text.char_span(each.start, each.end, label=each.label)
+                if span is not None and (span.start, span.end, each.label) not in scores:
+                    key = (span.start, span.end, each.label)
+                    made.append(_question(part_task, text, key, 0.5, pattern=each.pattern))
+        found.append(made)
+    return found
+
+
+def _question(task: Task, doc: Any, key: tuple[int, int, str], score: float, **meta: Any) -> Scored:
+    first, last, label = key
+    span = docs.span_of(doc[first:last], doc) | {"label": label, "score": round(score, 4)}
+    made = {**asked_anew(task), "tokens": docs.tokens_of(doc), "spans": [span]}
+    made["meta"] = {**(task.get("meta") or {}), "score": round(score, 2), **meta}
+    return score, {**made, "_is_binary": True}
+
+
+def _learn_one(nlp: Any, answers: list[Task]) -> float:
+    """Update with single decisions: nothing is known about the rest of the text."""
+
+    def fill(answer: Task, doc: Any) -> bool:
+        spans = [s for s in (docs.char_span(doc, d) for d in answer["spans"]) if s is not None]
+        right = answer["answer"] == "accept"
+        doc.set_ents(spans if right else [], default="missing")
+        doc.spans[WRONG] = [] if right else spans
+        return bool(spans)
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), "ner")

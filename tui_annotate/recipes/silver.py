@@ -1,0 +1,91 @@
+"""`ner.silver-to-gold`: from yes and no on single entities to complete annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tui_annotate.job import Arg
+from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of
+from tui_annotate.recipes.registry import recipe
+from tui_annotate.store.places import database_path
+from tui_annotate.suggest import docs
+from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.task.schema import INPUT_HASH, Task
+
+Key = tuple[int, int, str]
+
+
+@recipe(
+    "ner.silver-to-gold",
+    cosmetic=(),
+    silver=Arg(help="The dataset with yes and no on single entities"),
+    dataset=DATASET,
+    model=MODEL,
+    label=LABEL,
+)
+def silver_to_gold(
+    silver: str, dataset: str, model: str, label: str | None = None
+) -> dict[str, Any]:
+    """Complete the texts of a dataset of yes and no: accepted entities stand, the rest is proposed.
+
+    The pipeline proposes what was not asked about; what was rejected is not proposed.
+    """
+    # The engine is loaded for this only, so that help stays quick.
+    from tui_annotate.store.database import open_store
+    from tui_annotate.store.named import Database
+
+    nlp = load_pipeline(model, needs="ner")
+    labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
+    with Database(open_store(database_path(), create=False, readonly=True)) as db:
+        answers = db.get_dataset_examples(silver)
+    tasks = _Completed(answers, nlp, labels)
+    config = {"labels": labels, "exclude_by": "input"}
+    return components(dataset, "ner_manual", tasks, None, **config)
+
+
+class _Completed:
+    """The texts of the answers, each once, with the best spans that are known."""
+
+    def __init__(self, answers: list[Task], nlp: Any, labels: list[str]) -> None:
+        self._texts: dict[int, list[Task]] = {}
+        for answer in answers:
+            if isinstance(answer.get("text"), str):
+                self._texts.setdefault(answer[INPUT_HASH], []).append(answer)
+        self._nlp = nlp
+        self._labels = labels
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __iter__(self) -> Iterator[Task]:
+        for group in self._texts.values():
+            yield self._complete(group)
+
+    def _complete(self, group: list[Task]) -> Task:
+        doc = self._nlp(group[0]["text"])
+        accepted, rejected = (_spans(group, word) for word in ("accept", "reject"))
+        spans = {key: docs.char_span(doc, _as_dict(key)) for key in sorted(accepted)}
+        kept = [span for span in spans.values() if span is not None]
+        for entity in doc.ents:
+            key = (entity.start_char, entity.end_char, entity.label_)
+            free = all(entity.end <= s.start or s.end <= entity.start for s in kept)
+            if free and key not in rejected and entity.label_ in self._labels:
+                kept.append(entity)
+        task: Task = {key: group[0][key] for key in ("text", "meta") if key in group[0]}
+        found = [docs.span_of(span, doc) for span in sorted(kept, key=lambda s: s.start)]
+        return {**task, "tokens": docs.tokens_of(doc), "spans": found}
+
+
+def _spans(group: list[Task], decision: str) -> set[Key]:
+    return {
+        (span["start"], span["end"], span["label"])
+        for answer in group
+        if answer["answer"] == decision
+        for span in answer.get("spans") or ()
+        if "label" in span
+    }
+
+
+def _as_dict(key: Key) -> dict[str, Any]:
+    return {"start": key[0], "end": key[1], "label": key[2]}

@@ -1,0 +1,188 @@
+"""Recipes for classes that a spaCy pipeline proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from tui_annotate.errors import UsageError
+from tui_annotate.job import Arg
+from tui_annotate.recipes.common import (
+    COMPONENT,
+    DATASET,
+    LABEL,
+    MODEL,
+    PATTERNS,
+    SHARED,
+    SOURCE,
+    UPDATE,
+    asked_anew,
+    components,
+    labels_of,
+    texts,
+)
+from tui_annotate.recipes.registry import recipe
+from tui_annotate.stream.sorters import prefer_uncertain
+from tui_annotate.suggest import docs
+from tui_annotate.suggest.ahead import ModelThread
+from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.suggest.patterns import PatternMatcher
+from tui_annotate.task.schema import Task
+
+Scored = tuple[float, Task]
+KINDS = ("textcat", "textcat_multilabel")
+
+
+@recipe(
+    "textcat.correct",
+    cosmetic=("update",),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    update=UPDATE,
+    threshold=Arg("--threshold", "-t", help="Score from which a label is chosen", converter=float),
+    component=COMPONENT,
+    **SHARED,
+)
+def correct(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    update: bool = False,
+    threshold: float = 0.5,
+    component: str | None = None,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Correct the classes that a pipeline gives."""
+    nlp, thread = load_pipeline(model), ModelThread()
+    name = find_textcat(nlp, component, model)
+    labels = labels_of(label, nlp.get_pipe(name).labels, f" in {model!r}")
+    stream = texts(source, loader, text_field, id_field)
+    stream.apply(thread.ahead, predict=partial(_chosen, nlp, labels, threshold))
+    single = nlp.get_pipe_meta(name).factory == "textcat"
+    config = {
+        "labels": labels,
+        "choice_style": "single" if single else "multiple",
+        "exclude_by": "input",
+        "ordered": True,
+    }
+    found = components(dataset, "choice", stream, exclude, **config)
+    learn = partial(_learn_all, nlp, name, labels)
+    return {**found, "update": partial(thread.update, learn)} if update else found
+
+
+def find_textcat(nlp: Any, component: str | None, model: str) -> str:
+    """Return the name of the component that gives classes.
+
+    Raises:
+        UsageError: There is none, or none of that name.
+    """
+    wanted = (component,) if component else KINDS
+    found = [name for name in nlp.pipe_names if name in wanted]
+    if not found:
+        have = ", ".join(nlp.pipe_names) or "none"
+        what = f"the pipeline {model!r} has no component {' or '.join(map(repr, wanted))}"
+        raise UsageError(what, hint=f"Its components: {have}")
+    return str(found[0])
+
+
+def _chosen(nlp: Any, labels: list[str], threshold: float, tasks: list[Task]) -> list[Task]:
+    """Return the tasks with options and their scores; those above the threshold are chosen."""
+    found = []
+    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+        scores = {label: float(doc.cats.get(label, 0.0)) for label in labels}
+        options = [
+            {"id": label, "text": label, "meta": {"score": f"{score:.2f}"}}
+            for label, score in scores.items()
+        ]
+        chosen = [label for label, score in scores.items() if score >= threshold]
+        found.append({**task, "options": options, "accept": chosen})
+    return found
+
+
+def _learn_all(nlp: Any, component: str, labels: list[str], answers: list[Task]) -> float:
+    def fill(answer: Task, doc: Any) -> bool:
+        if answer.get("answer") != "accept":
+            return False
+        chosen = answer.get("accept") or []
+        doc.cats = {label: float(label in chosen) for label in labels}
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+
+
+@recipe(
+    "textcat.teach",
+    cosmetic=(),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    patterns=PATTERNS,
+    component=COMPONENT,
+    **SHARED,
+)
+def teach(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    patterns: str | None = None,
+    component: str | None = None,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Say yes or no to classes that the pipeline is least sure of; it learns meanwhile."""
+    nlp, thread = load_pipeline(model), ModelThread()
+    name = find_textcat(nlp, component, model)
+    labels = labels_of(label, nlp.get_pipe(name).labels, f" in {model!r}")
+    matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
+    stream = texts(source, loader, text_field, id_field)
+    stream.apply(thread.ahead, predict=partial(_questions, nlp, labels, matcher))
+    stream.apply(_sorted)
+    config = {"labels": labels, "exclude_by": "task", "scattered": True}
+    found = components(dataset, "classification", stream, exclude, **config)
+    learn = partial(_learn_one, nlp, name)
+    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
+
+
+def _questions(
+    nlp: Any, labels: list[str], matcher: PatternMatcher | None, tasks: list[Task]
+) -> list[list[Scored]]:
+    found = []
+    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+        matches = matcher.matches(doc.text) if matcher is not None else []
+        made: list[Scored] = []
+        for label in labels:
+            score = float(doc.cats.get(label, 0.0))
+            mine = [each for each in matches if each.label == label]
+            meta: dict[str, Any] = {"score": round(score, 2)}
+            question = {**asked_anew(task), "label": label}
+            if mine:
+                meta |= {"pattern": ", ".join(each.pattern for each in mine)}
+                question["spans"] = [each.to_dict() for each in mine]
+            question["meta"] = {**(task.get("meta") or {}), **meta}
+            # What a pattern matches is worth asking, however sure the pipeline is.
+            made.append((0.5 if mine else score, question))
+        found.append(made)
+    return found
+
+
+def _sorted(groups: Iterable[list[Scored]]) -> Iterator[Task]:
+    return prefer_uncertain(pair for group in groups for pair in group)
+
+
+def _learn_one(nlp: Any, component: str, answers: list[Task]) -> float:
+    def fill(answer: Task, doc: Any) -> bool:
+        doc.cats = {str(answer["label"]): float(answer["answer"] == "accept")}
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), component)

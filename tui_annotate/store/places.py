@@ -1,0 +1,22 @@
+"""Where the database lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+DATABASE_VARIABLE = "TUI_ANNOTATE_DB"
+
+
+def data_folder() -> Path:
+    """Return `$XDG_DATA_HOME/tui-annotate`; nothing is created."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    # The XDG specification: a relative path is not to be used.
+    folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
+    return folder / "tui-annotate"
+
+
+def database_path() -> Path:
+    """Return `$TUI_ANNOTATE_DB`, else `annotations.db` in the data folder."""
+    named = os.environ.get(DATABASE_VARIABLE)
+    return Path(named).expanduser() if named else data_folder() / "annotations.db"

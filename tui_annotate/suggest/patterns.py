@@ -1,0 +1,178 @@
+"""Patterns that propose spans: strings, found by our own tokens, and spaCy's token patterns.
+
+A file has one JSON object a line: `{"label": "FRUIT", "pattern": "blood orange"}` or
+`{"label": "FRUIT", "pattern": [{"lower": "blood"}, {"lower": "orange"}]}`, and optionally an `id`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import TaskError, UsageError
+from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.task.schema import Task
+from tui_annotate.task.tokenize import tokenize
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Characters `start` to `end` (exclusive), the label, and the number or id of the pattern."""
+
+    start: int
+    end: int
+    label: str
+    pattern: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as a span of a task."""
+        return {
+            "start": self.start,
+            "end": self.end,
+            "label": self.label,
+            "pattern": self.pattern,
+        }
+
+
+class PatternMatcher:
+    """Finds what patterns describe.
+
+    Args:
+        patterns: Objects with `label` and `pattern`, and optionally `id`.
+        nlp: A spaCy pipeline; a blank English one is made where token patterns need one.
+        labels: Only patterns with these labels count; None for all.
+
+    Raises:
+        UsageError: A pattern is wrong.
+        MissingExtra: There are token patterns, and spaCy is not installed.
+    """
+
+    def __init__(
+        self,
+        patterns: Iterable[Mapping[str, Any]],
+        nlp: Any = None,
+        labels: Iterable[str] | None = None,
+    ) -> None:
+        wanted = None if labels is None else frozenset(labels)
+        self._phrases: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
+        self._names: dict[str, tuple[str, str]] = {}
+        self._nlp = nlp
+        self._matcher: Any = None
+        for number, entry in enumerate(patterns):
+            label, pattern = entry.get("label"), entry.get("pattern")
+            if not isinstance(label, str) or not label:
+                raise UsageError("it has no label", where=f"pattern {number + 1}")
+            if wanted is None or label in wanted:
+                self._add(label, pattern, str(entry.get("id", number)), number)
+
+    @classmethod
+    def from_file(
+        cls, path: str | Path, nlp: Any = None, labels: Iterable[str] | None = None
+    ) -> PatternMatcher:
+        """Read a file of patterns.
+
+        Raises:
+            UsageError: It cannot be read, or a line is wrong.
+        """
+        return cls(_read(Path(path).expanduser()), nlp, labels)
+
+    def _add(self, label: str, pattern: object, name: str, number: int) -> None:
+        if isinstance(pattern, str) and pattern.strip():
+            words = _words(pattern)
+            places = self._phrases.setdefault(words[0], {})
+            places.setdefault(words, []).append((label, name))
+        elif isinstance(pattern, list) and pattern:
+            self._add_tokens(label, pattern, name, number)
+        else:
+            what = "its pattern is neither a text nor a list of tokens"
+            raise UsageError(what, where=f"pattern {number + 1}")
+
+    def _add_tokens(self, label: str, pattern: list[Any], name: str, number: int) -> None:
+        if self._nlp is None:
+            self._nlp = load_pipeline("blank:en")
+        if self._matcher is None:
+            matchers = import_module("spacy.matcher")
+            self._matcher = matchers.Matcher(self._nlp.vocab, validate=True)
+        key = f"{number}"
+        self._names[key] = (label, name)
+        try:
+            self._matcher.add(key, [pattern])
+        except Exception as error:
+            first = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise UsageError(f"spaCy refuses it ({first})", where=f"pattern {number + 1}") from None
+
+    def matches(self, text: str) -> list[Match]:
+        """Return all matches from left to right, longer ones first, overlapping ones too."""
+        found = [*self._phrase_matches(text), *self._token_matches(text)]
+        return sorted(set(found), key=lambda m: (m.start, -m.end, m.label, m.pattern))
+
+    def _phrase_matches(self, text: str) -> Iterator[Match]:
+        if not self._phrases:
+            return
+        tokens = tokenize(text)
+        words = [text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)]
+        for place, word in enumerate(words):
+            for phrase, owners in self._phrases.get(word, {}).items():
+                last = place + len(phrase)
+                if tuple(words[place:last]) == phrase:
+                    for label, name in owners:
+                        yield Match(tokens.starts[place], tokens.ends[last - 1], label, name)
+
+    def _token_matches(self, text: str) -> Iterator[Match]:
+        if self._matcher is None:
+            return
+        doc = self._nlp(text)
+        for key, first, last in self._matcher(doc):
+            label, name = self._names[self._nlp.vocab.strings[key]]
+            span = doc[first:last]
+            yield Match(span.start_char, span.end_char, label, name)
+
+
+def longest(matches: Iterable[Match]) -> list[Match]:
+    """Return matches that do not overlap: the longest ones first, of equals the leftmost."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: (m.start - m.end, m.start)):
+        if all(match.end <= other.start or other.end <= match.start for other in kept):
+            kept.append(match)
+    return sorted(kept, key=lambda m: m.start)
+
+
+def add_matches(
+    tasks: Iterable[Task], matcher: PatternMatcher, *, overlap: bool = False
+) -> Iterator[Task]:
+    """Yield the tasks with the matches as spans, beside those that they bring."""
+    for task in tasks:
+        given = [each for each in task.get("spans") or () if isinstance(each, dict)]
+        found = matcher.matches(str(task.get("text", "")))
+        kept = found if overlap else longest(found)
+        spans = [*given, *(m.to_dict() for m in kept if overlap or _is_free(m, given))]
+        yield {**task, "spans": spans} if spans else task
+
+
+def _is_free(match: Match, spans: list[dict[str, Any]]) -> bool:
+    return all(
+        match.end <= span.get("start", 0) or span.get("end", 0) <= match.start for span in spans
+    )
+
+
+def _words(phrase: str) -> tuple[str, ...]:
+    tokens = tokenize(phrase)
+    return tuple(phrase[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True))
+
+
+def _read(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        reason = (error.strerror or "it cannot be read").lower()
+        raise UsageError(f"the patterns cannot be read ({reason})", where=str(path)) from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield loads_strict(line)
+            except TaskError as error:
+                raise UsageError(error.what, where=f"{path}:{number}") from None

@@ -1,0 +1,34 @@
+"""From an item of the session to its editor, and from the editor to a draft."""
+
+from __future__ import annotations
+
+from tui_annotate.editors.registry import AnyEditor, open_task
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.job import Job
+from tui_annotate.session.records import Draft, Item
+
+_SCROLL = "_top"
+
+
+def open_item(
+    item: Item, job: Job, before: AnyEditor | None
+) -> tuple[AnyEditor, tuple[str, ...], int | None]:
+    """Return the editor of an item with its draft, its notes, and how far it was scrolled.
+
+    Args:
+        item: The task at hand.
+        job: What is annotated.
+        before: The editor of the task before, whose last edit can be repeated.
+    """
+    last = before.last_edit if isinstance(before, SpanEditor) else None
+    editor, notes = open_task(item.task, job.view_id, job.config, last)
+    draft, top = item.draft, None
+    if draft is not None:
+        editor.restore({**item.task, **draft.content}, draft.state)
+        top = draft.state.get(_SCROLL)
+    return editor, notes, top if isinstance(top, int) else None
+
+
+def begun(editor: AnyEditor, top: int) -> Draft:
+    """Return what is begun on a task, for the store; `top` is how far it is scrolled."""
+    return Draft(editor.edits(), {**editor.state(), _SCROLL: top}, editor.edited)

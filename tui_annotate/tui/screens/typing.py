@@ -1,0 +1,54 @@
+"""Keys in a text field: letters type, a few keys edit, `escape` leaves the field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.tui.prompts import TextPrompt
+from tui_annotate.tui.screens.chrome import Shown
+
+_COMMANDS = {
+    "escape": "cancel",
+    "enter": "confirm",
+    "backspace": "rub_out",
+    "tab": "complete",
+    "left": "caret_left",
+    "right": "caret_right",
+    "home": "caret_home",
+    "end": "caret_end",
+}
+
+
+def type_key(press: KeyPress, edit: Callable[[str, str | None], None]) -> None:
+    """Carry out a key in a field.
+
+    Args:
+        press: The key.
+        edit: Has the editor carry out a command.
+    """
+    command = _COMMANDS.get(press.key)
+    if command is not None:
+        edit(command, None)
+    elif press.character is not None and press.character.isprintable():
+        edit("type", press.character)
+
+
+def takes_text(shown: Shown) -> bool:
+    """Whether letters are text now, and no commands."""
+    return shown.prompt is not None or "typing" in shown.words
+
+
+def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
+    """Take pasted text into an open text prompt or a field; nowhere else."""
+    if isinstance(shown.prompt, TextPrompt):
+        for character in text:
+            shown.prompt.key(character, character)
+    elif shown.prompt is None and "typing" in shown.words:
+        edit("type", text)
+
+
+def answers_at_once(press: KeyPress, keymap: Keymap, words: frozenset[str]) -> bool:
+    """Whether a key chooses an option that answers the task, and must not be held."""
+    action = keymap.lookup(press, words) if "answers" in words else None
+    return action is not None and action.name in ("label", "toggle")

@@ -1,0 +1,100 @@
+"""Which widget shows a task: the fast text widget for one text with spans, else the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from textual.widget import Widget
+
+from tui_annotate.editors.base import Change
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.sheet_view import SheetView
+from tui_annotate.tui.widgets.text_view import TextView
+
+
+class View(Protocol):
+    """What a screen needs of a widget that shows a task."""
+
+    @property
+    def rows(self) -> Layout:
+        """The wrapped text, for moves by row."""
+        ...
+
+    @property
+    def page_rows(self) -> int:
+        """How many rows fit on the screen."""
+        ...
+
+    @property
+    def top_offset(self) -> int:
+        """What a draft remembers of the scrolling."""
+        ...
+
+    @property
+    def unseen_below(self) -> int:
+        """Rows below the screen that were never on it."""
+        ...
+
+    @property
+    def unseen_rows(self) -> int:
+        """Rows that were never on screen."""
+        ...
+
+    def changed(self, change: Change | None = None) -> None:
+        """Show what a command has changed."""
+        ...
+
+
+class Views:
+    """The widgets, of which one is displayed.
+
+    Args:
+        theme: The styles.
+        labels: The job's labels, for their colours.
+        ascii_only: Draw lanes in ASCII.
+    """
+
+    def __init__(self, theme: Theme, labels: Sequence[str], *, ascii_only: bool) -> None:
+        self.text = TextView(theme, labels, ascii_only=ascii_only, id="text")
+        self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
+        self.sheet.display = False
+        self.current: View = self.text
+        self._labels = tuple(labels)
+
+    @property
+    def widgets(self) -> tuple[Widget, ...]:
+        """All widgets, for the screen."""
+        return self.text, self.sheet
+
+    def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
+        """Show a task in its widget.
+
+        Args:
+            editor: The task's editor.
+            labels: The job's labels; a task with spans may have its own.
+            top_offset: As it was scrolled when it was left.
+        """
+        form = isinstance(editor, FormEditor)
+        labels = labels if isinstance(editor, FormEditor) else editor.labels
+        if form != self.sheet.display:
+            (self.sheet if form else self.text).forget()
+        self.sheet.display, self.text.display = form, not form
+        if tuple(labels) != self._labels:
+            self._labels = tuple(labels)
+            self.text.set_labels(labels)
+            self.sheet.set_labels(labels)
+        if isinstance(editor, FormEditor):
+            self.current = self.sheet
+            self.sheet.show(editor, top_offset=top_offset)
+        else:
+            self.current = self.text
+            self.text.show(editor, top_offset=top_offset)
+
+    def scroll(self, command: str) -> None:
+        """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
+        rows = self.sheet.page_rows - 1 if "page" in command else 1
+        self.sheet.scroll_rows(-rows if command.endswith("up") else rows)
