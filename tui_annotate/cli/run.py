@@ -20,12 +20,14 @@ class SessionOptions:
     Attributes:
         annotator: `--as`, if given.
         strict: Stop at the first row that cannot be read.
+        keymap: `--keymap`, if given.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
     """
 
     annotator: str | None = None
     strict: bool = False
+    keymap: str | None = None
     command: str = "tui-annotate"
     store: Path | None = None
 
@@ -40,15 +42,19 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     Raises:
         NoTerminal: At once, where there is no terminal to draw on.
     """
+    from tui_annotate.commands.keymap_file import load_keymap
     from tui_annotate.tui.terminal import prepare
 
     annotator = annotator_name(options.annotator)
     prepared = prepare(False)
     job = build()
+    keymap = load_keymap(options.keymap, job.config)
     store = options.store or database_path()
     from tui_annotate.tui.launch import run_screen
 
-    outcome = run_screen(job, store, annotator, strict=options.strict, prepared=prepared)
+    outcome = run_screen(
+        job, store, annotator, strict=options.strict, prepared=prepared, keymap=keymap
+    )
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.session import content as contents
@@ -21,7 +22,7 @@ from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
 from tui_annotate.store.gate import Wait
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.stream.resume import sentence
-from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.jsonio import dumps, loads_value
 from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
 
 
@@ -165,6 +166,18 @@ class Session:
     def prefetch(self) -> None:
         """Look for the task after the one at hand, so that it is there when it is needed."""
         self._queue.prefetch()
+
+    def earlier_spans(self) -> list[dict[str, Any]] | None:
+        """Return the spans of this annotator's newest other answer on the same input; None where
+        there is none."""
+        item = self._at_hand()
+        found = self._store.answers.newest_on_input(
+            item.identity,
+            self.opened.session.annotator,
+            but=None if item.answer is None else item.answer.id,
+        )
+        spans = None if found is None else loads_value(found.record.content).get("spans")
+        return spans if isinstance(spans, list) else None
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""

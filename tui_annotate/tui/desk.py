@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
@@ -105,6 +105,10 @@ class Desk:
         if found is not None:
             await self._worker.call(self.session.keep_count, found)
         return await self._worker.call(self.session.counts)
+
+    async def earlier(self) -> list[dict[str, Any]] | None:
+        """Return the spans of an earlier answer on the same text."""
+        return await self._worker.call(self.session.earlier_spans)
 
     async def prefetch(self) -> None:
         """Have the task after this one looked for."""

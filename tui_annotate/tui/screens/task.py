@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tui_annotate.commands.guards import Guard, receipt
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
+from tui_annotate.editors.base import Argument
 from tui_annotate.editors.registry import open_editor
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
@@ -63,9 +64,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self._asides = Asides(self, surroundings.keymap)
         self.shown_at = 0.0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._text = TextView(
-            surroundings.theme, job.labels, ascii_only=surroundings.ascii_only, id="text"
-        )
+        ascii_only = surroundings.ascii_only
+        self._text = TextView(surroundings.theme, job.labels, ascii_only=ascii_only, id="text")
         self._chrome = Chrome(job, surroundings)
 
     @property
@@ -100,8 +100,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     @property
     def desk(self) -> Desk:
         """The session, off the event loop."""
-        app: AnnotateApp = self.app  # type: ignore[assignment]
-        return app.desk
+        return self.app.desk  # type: ignore[attr-defined, no-any-return]
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -117,7 +116,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
         self._chrome.fold(event.size.width, event.size.height)
-        self._paint()
+        self.refresh_lines()
 
     async def _begin(self) -> None:
         table = await self.desk.start()
@@ -132,12 +131,11 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     async def _count(self) -> None:
         self._shown.counts = await self.desk.count()
-        self._paint()
+        self.refresh_lines()
 
     def run_aside(self, work: Awaitable[None]) -> None:
         """Do something beside the keys; what goes wrong is said, or ends the program."""
-        task = asyncio.ensure_future(self._guarded(work))
-        self._tasks.add(task)
+        self._tasks.add(task := asyncio.ensure_future(self._guarded(work)))
         task.add_done_callback(self._tasks.discard)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
@@ -170,7 +168,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             self._show_end()
         self.shown_at = time.monotonic()
         self._chrome.clear()
-        self._paint()
+        self.refresh_lines()
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
@@ -185,6 +183,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         last = self.editor.last_edit if self.editor is not None else None
         task, draft = self.item.task, self.item.draft
         editor, notes = open_editor(self.job.view_id, task, self.job.labels, self.job.config, last)
+        self._asides.fit(editor)
         top = None
         if draft is not None:
             editor.restore({**task, **draft.content}, draft.state)
@@ -211,8 +210,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     def _show_end(self) -> None:
         source = self.desk.session.opened.source.name
         lines = end_page(self.job, self.counts, source=source)
-        page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
-        self._text.show(page)
+        self._text.show(SpanEditor({"text": "\n".join(lines)}, (), overlap=False))
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -229,28 +227,30 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         if isinstance(prompt, TextPrompt):
             for character in event.text:
                 prompt.key(character, character)
-            self._paint()
+            self.refresh_lines()
 
     def _press(self, press: KeyPress) -> None:
         if self.desk.busy:
             self.say("one moment, the answer is being saved", Role.WARNING)
         elif self._shown.prompt is not None:
-            self._answer_prompt(press)
+            self._answer_prompt(self._shown.prompt, press)
         else:
-            action = self._around.keymap.lookup(press, self._shown.words)
-            self._chrome.clear()
-            if action is not None:
-                self._carry_out(action)
-            self._paint()
+            self.carry_out(self._around.keymap.lookup(press, self._shown.words))
 
-    def _answer_prompt(self, press: KeyPress) -> None:
-        prompt = self._shown.prompt
-        if prompt is not None and prompt.key(press.key, press.character):
+    def _answer_prompt(self, prompt: Prompt, press: KeyPress) -> None:
+        self._chrome.clear()
+        if prompt.key(press.key, press.character):
             self._shown.prompt = None
-        self._paint()
+        self.refresh_lines()
+
+    def carry_out(self, action: Action | None) -> None:
+        """Do what a key or the menu says; without an action only take the last message away."""
+        self._chrome.clear()
+        if action is not None:
+            self._carry_out(action)
+        self.refresh_lines()
 
     def _carry_out(self, action: Action) -> None:
-        now = time.monotonic()
         if action.id != "leave":
             self._asides.stay()
         if action.decision:
@@ -259,7 +259,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         if action.id == "undo":
             self._answering.undo()
             return
-        self._guard.other_action(now)
+        if action.id != "menu":  # what is chosen in it may be the second press
+            self._guard.other_action(time.monotonic())
         if action.id == "redo":
             self._answering.redo()
         elif action.id == "later":
@@ -273,7 +274,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     # -- editing -------------------------------------------------------------------------------
 
-    def edit(self, command: str, argument: int | str | None) -> None:
+    def edit(self, command: str, argument: Argument) -> None:
         """Have the editor carry out a command, and show what it changed."""
         if self.editor is None:
             return
@@ -283,10 +284,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self._text.changed(change)
         if change.message:
             self.say(change.message)
-        if change.edited:
-            self.desk.edited()
-        else:
-            self.desk.looked()
+        (self.desk.edited if change.edited else self.desk.looked)()
 
     # -- painting ------------------------------------------------------------------------------
 
@@ -294,6 +292,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         """Show a sentence until the next key."""
         self._chrome.say(text, role, self._shown)
 
-    def _paint(self) -> None:
+    def refresh_lines(self) -> None:
+        """Bring the lines around the text up to date."""
         self._shown.unseen = self._text.unseen_below
         self._chrome.paint(self._shown)

@@ -1,0 +1,233 @@
+"""An expert who knows the answer and plays it through the keys of the program."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tui_annotate.commands.input_filter import InputFilter
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.names import character_of
+from tui_annotate.commands.table import Action
+from tui_annotate.editors.base import Argument, Range
+from tui_annotate.editors.hints import letters_without
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt
+from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.widgets.lanes import LineMap
+from tui_annotate.tui.widgets.scrolling import follow
+
+COLUMNS, ROWS = 80, 20
+"""The text of a screen of 80x24, with the labels of a row in the margin."""
+
+Gold = tuple[int, int, str]
+Keys = tuple[str, ...]
+
+
+@dataclass
+class Played:
+    """A task that was played.
+
+    Attributes:
+        gold: Spans that there should be.
+        right: Spans that came out as they should, if no other did.
+        kinds: Keys by what they were for.
+    """
+
+    gold: int
+    right: int
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+class Hand:
+    """Keys through input filter, keymap and prompts to an editor, as on the screen."""
+
+    def __init__(self, editor: SpanEditor, keymap: Keymap, layout: Layout) -> None:
+        self.editor = editor
+        self.answered = ""
+        self._keymap = keymap
+        self._layout = layout
+        self._map = LineMap(len(layout), 1, {})
+        self._filter = InputFilter(keymap.is_decision, timing=False)
+        self._prompt: Prompt | None = None
+        self._top = 0
+        self._now = 0.0
+
+    def type(self, keys: Sequence[str]) -> None:
+        """Press keys one after another."""
+        for key in keys:
+            self._now += 1.0
+            typing = self._prompt is not None
+            fed = self._filter.feed(key, character_of(key), self._now, typing=typing)
+            for press in fed.presses:
+                if self._prompt is not None:
+                    if self._prompt.key(press.key, press.character):
+                        self._prompt = None
+                    continue
+                action = self._keymap.lookup(press, self.editor.context())
+                if action is not None:
+                    self._carry_out(action)
+
+    def _carry_out(self, action: Action) -> None:
+        if action.decision:
+            self.answered = action.id
+        elif action.target == "editor":
+            self._edit(action.name, action.argument)
+        elif action.id == "find":
+            self._prompt = FindPrompt(self._edit)
+        elif action.id == "search":
+            self._prompt = SearchPrompt(self._edit)
+        elif action.id == "go":
+            self._edit("go", self.visible)
+            self._prompt = HintPrompt(self._edit, lambda: bool(self.editor.hints))
+
+    def _edit(self, command: str, argument: Argument) -> None:
+        self.editor.apply(command, argument, self._layout)
+
+    @property
+    def visible(self) -> Range:
+        """The code points on screen, as the view scrolls."""
+        row = self._layout.row_of(self.editor.cursor_range[0])
+        self._top = follow(self._map, self._top, ROWS, row)
+        last = min(self._top + ROWS, len(self._layout)) - 1
+        return self._layout[self._top].start, self._layout[last].end
+
+
+class Expert:
+    """Finds the cheapest keys for each span and plays them.
+
+    Args:
+        labels: All labels of the corpus, at most ten.
+        candidates: Whether the expert goes from candidate to candidate.
+    """
+
+    def __init__(self, labels: Sequence[str], *, candidates: bool) -> None:
+        self._labels = tuple(labels)
+        self._candidates = candidates
+        self._keymap = Keymap()
+
+    def play(self, text: str, gold: Sequence[Gold]) -> Played:
+        """Play a task: its spans in reading order, then the answer."""
+        layout = Layout(text, COLUMNS)
+        played = Played(len(gold), 0)
+        hand = self._hand(text, layout, None)
+        while (following := _first_missing(hand.editor, gold)) is not None:
+            keys, kinds = self._cheapest(hand, layout, following, gold)
+            before = len(hand.editor.spans)
+            hand.type(keys)
+            played.kinds.update(kinds)
+            if len(hand.editor.spans) <= before:
+                break
+        hand.type(["a"])
+        played.kinds["answer"] += 1
+        found = sorted((s["start"], s["end"], s["label"]) for s in hand.editor.content()["spans"])
+        played.right = len(gold) if found == sorted(gold) and hand.answered == "accept" else 0
+        return played
+
+    def _hand(self, text: str, layout: Layout, like: SpanEditor | None) -> Hand:
+        editor = SpanEditor({"text": text}, self._labels, overlap=False)
+        if like is not None:
+            editor.restore(like.content(), like.state())
+        editor.adapt(letters=letters_without(["a", "x", " "]), label_first=False)
+        return Hand(editor, self._keymap, layout)
+
+    def _cheapest(
+        self, hand: Hand, layout: Layout, span: Gold, gold: Sequence[Gold]
+    ) -> tuple[Keys, Counter[str]]:
+        """The cheapest way to a span that leads to it, and no other change, when it is tried."""
+        best: tuple[int, Keys, Counter[str]] | None = None
+        for going in sorted(self._ways(hand, span), key=len):
+            if best is not None and len(going) + 1 >= best[0]:
+                break
+            for labelling in self._labelling(hand, span):
+                trial = self._hand(hand.editor.text, layout, hand.editor)
+                trial.type((*going, *labelling))
+                if _spans(trial.editor) != {*_spans(hand.editor), span}:
+                    continue
+                more = self._equal_too(trial, gold)
+                gained = len(more) and len(trial.editor.spans) - len(hand.editor.spans) - 1
+                cost = len(going) + len(labelling) + len(more) - 3 * gained
+                if best is None or cost < best[0]:
+                    kinds = Counter(
+                        {
+                            _kind_of(going): len(going),
+                            "label": 1,
+                            "extend": len(labelling) - 1,
+                            "equal strings": len(more),
+                        }
+                    )
+                    best = (cost, (*going, *labelling, *more), kinds)
+        if best is None:
+            raise SystemExit(f"no way to {span} in {hand.editor.text!r}")
+        return best[1], +best[2]
+
+    def _equal_too(self, trial: Hand, gold: Sequence[Gold]) -> Keys:
+        """The key for all equal strings, where it labels more, and only what is gold."""
+        before = _spans(trial.editor)
+        trial.type(["e"])
+        after = _spans(trial.editor)
+        return ("e",) if before < after <= set(gold) else ()
+
+    def _labelling(self, hand: Hand, span: Gold) -> Iterator[Keys]:
+        tokens = hand.editor.tokens.covering(span[0], span[1])
+        if tokens is None:
+            raise SystemExit(f"{span} does not end with tokens: {hand.editor.text[:60]!r}")
+        digit = str(self._labels.index(span[2]) + 1)[-1]
+        length = tokens[1] - tokens[0]
+        for more in range(length + 1):
+            yield (digit,) * (more + 1)
+        if length > 2:
+            letter = _letter(hand.editor, tokens[1])
+            yield (digit, "semicolon", letter, "w")
+            yield ("v", "semicolon", letter, digit)
+
+    def _ways(self, hand: Hand, span: Gold) -> Iterator[Keys]:
+        """Every way to the first token of a span that could be a short one."""
+        editor = hand.editor
+        there = editor.tokens.at(span[0])
+        steps = there - editor.cursor
+        if abs(steps) <= 6:
+            yield ("l" if steps > 0 else "h",) * abs(steps)
+        for times in range(1, 6):
+            if self._candidates:
+                yield ("n",) * times
+                yield ("p",) * times
+            yield ("right_parenthesis",) * times
+            yield ("j",) * times
+            yield ("semicolon", _letter(editor, there), *("n",) * (times - 1))
+            yield ("semicolon", _letter(editor, there), *("p",) * (times - 1))
+        yield from self._jumps(hand, span[0])
+        word = editor.text[slice(*span[:2])]
+        for length in range(1, min(len(word), 4) + 1):
+            typed = tuple("space" if c == " " else c for c in word[:length])
+            yield ("slash", *typed, "enter")
+            yield ("slash", *typed, "enter", "n")
+
+    def _jumps(self, hand: Hand, offset: int) -> Iterator[Keys]:
+        trial = self._hand(hand.editor.text, hand._layout, hand.editor)
+        trial._top = hand._top
+        trial.type(["g"])
+        hint = trial.editor.hints.get(offset)
+        if hint:
+            yield ("g", *hint)
+
+
+def _first_missing(editor: SpanEditor, gold: Sequence[Gold]) -> Gold | None:
+    there = _spans(editor)
+    return next((span for span in sorted(gold) if span not in there), None)
+
+
+def _spans(editor: SpanEditor) -> set[Gold]:
+    return {(span.start, span.end, span.label) for span in editor.spans}
+
+
+def _letter(editor: SpanEditor, token: int) -> str:
+    return editor.text[editor.tokens.starts[token]].lower()
+
+
+def _kind_of(going: Keys) -> str:
+    names = {"n": "next point", "p": "next point", "semicolon": "find word", "slash": "search",
+             "g": "jump hint"}  # fmt: skip
+    return names.get(going[0], "move") if going else "move"

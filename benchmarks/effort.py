@@ -1,0 +1,124 @@
+"""Counts the keys that an expert needs for gold annotations, and those that SLATE asks for.
+
+    python -m benchmarks.effort CORPUS...
+
+Each CORPUS has one object a line with `text` and `spans`. The expert knows the answer and goes
+through a text in reading order; for each span every documented way to it is tried out on a copy of
+the editor, and the cheapest is then played through the keymap, the input filter, the prompts and
+the editor that the program has. The spans that come out must be those of the gold, all of them.
+No suggestion is ever shown. SLATE is counted by its published keys (`benchmarks/_slate.py`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from benchmarks._drive import finish, report
+from benchmarks._expert import Expert, Played
+from benchmarks._slate import SlateSum, slate_keys
+
+GOAL, GOAL_LOWER, OF_SLATE = 4.0, 5.0, 0.5
+
+
+@dataclass
+class Sum:
+    """What was counted over a corpus."""
+
+    spans: int = 0
+    right: int = 0
+    tasks: int = 0
+    keys: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, played: Played) -> None:
+        """Add a task that was played."""
+        self.tasks += 1
+        self.spans += played.gold
+        self.right += played.right
+        self.keys += sum(played.kinds.values())
+        self.kinds.update(played.kinds)
+
+    @property
+    def per_span(self) -> float:
+        """Keys for a span, without those that answer the task."""
+        return (self.keys - self.kinds["answer"]) / max(self.spans, 1)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Read the tasks of a corpus, without the repetition of a span."""
+    rows = []
+    for line in path.read_text("utf-8").splitlines():
+        row = json.loads(line)
+        wanted = {(s["start"], s["end"], s["label"]) for s in row.get("spans") or ()}
+        rows.append({"text": row["text"], "gold": sorted(wanted)})
+    return rows
+
+
+def lowered(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the corpus in lower case, every offset as it was."""
+
+    def lower(text: str) -> str:
+        return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+    return [{**row, "text": lower(row["text"])} for row in rows]
+
+
+def play(rows: Sequence[dict[str, Any]], *, candidates: bool) -> Sum:
+    """Play every task of a corpus."""
+    labels = sorted({label for row in rows for _, _, label in row["gold"]})
+    expert, total = Expert(labels, candidates=candidates), Sum()
+    for row in rows:
+        total.add(expert.play(row["text"], row["gold"]))
+    return total
+
+
+def tell(name: str, rows: Sequence[dict[str, Any]], goal: float) -> None:
+    """Play a corpus in every way and report it."""
+    slate = slate_keys(rows, by_character=True)
+    for candidates in (True, False):
+        total = play(rows, candidates=candidates)
+        where = f"{name}, {'with' if candidates else 'without'} candidate jumps"
+        ok = total.per_span <= goal
+        report(f"{where}: keys per span", total.per_span, "keys", f"<= {goal}", ok)
+        share = total.per_span / slate.per_span
+        told = f"<= {OF_SLATE} of {slate.per_span:.4g} keys per span, with all spans right"
+        report(f"{where}: share of SLATE's keys", share, "", told, share <= OF_SLATE)
+        right = 100 * total.right / max(total.spans, 1)
+        report(f"{where}: spans as in the gold", right, "%", "100", total.right == total.spans)
+        per_task = total.keys / total.tasks
+        print(f"{where}: keys per task, answer included: {per_task:.4g} keys")
+        for kind, number in total.kinds.most_common():
+            print(f"{where}: of them {kind}: {number / total.keys:.1%}")
+    _tell_slate(f"{name}, SLATE by characters", slate)
+    _tell_slate(f"{name}, SLATE by tokens", slate_keys(rows, by_character=False))
+
+
+def _tell_slate(name: str, total: SlateSum) -> None:
+    exact = total.spans - total.inexact
+    print(f"{name}: keys per span: {total.per_span:.4g} keys")
+    print(f"{name}: keys per task, next file included: {total.keys / total.answers:.4g} keys")
+    print(f"{name}: spans that can be as in the gold: {100 * exact / max(total.spans, 1):.4g} %")
+
+
+def main() -> None:
+    """Play the corpora that are named."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("corpus", nargs="+", type=Path)
+    for path in parser.parse_args().corpus:
+        rows = read(path)
+        if not any(row["gold"] for row in rows):
+            sys.exit(f"{path}: there are no spans in it")
+        tell(path.stem, rows, GOAL)
+        tell(f"{path.stem}, lower-cased", lowered(rows), GOAL_LOWER)
+    finish()
+
+
+if __name__ == "__main__":
+    main()
