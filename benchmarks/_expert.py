@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from tui_annotate.commands.finder import Finder
 from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.commands.names import character_of
+from tui_annotate.commands.names import character_of, key_of
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, Range
 from tui_annotate.editors.hints import letters_without
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.task.tokenize import tokenize
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt
-from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.prompts import LabelPrompt, Prompt
 from tui_annotate.tui.widgets.lanes import LineMap
 from tui_annotate.tui.widgets.scrolling import follow
 
@@ -79,6 +82,8 @@ class Hand:
             self._prompt = FindPrompt(self._edit)
         elif action.id == "search":
             self._prompt = SearchPrompt(self._edit)
+        elif action.id == "label_by_name":
+            self._prompt = LabelPrompt(self.editor.labels, lambda name: self._edit("label", name))
         elif action.id == "go":
             self._edit("go", self.visible)
             self._prompt = HintPrompt(self._edit, lambda: bool(self.editor.hints))
@@ -99,7 +104,7 @@ class Expert:
     """Finds the cheapest keys for each span and plays them.
 
     Args:
-        labels: All labels of the corpus, at most ten.
+        labels: All labels of the corpus, the first ten on digits.
         candidates: Whether the expert goes from candidate to candidate.
     """
 
@@ -107,11 +112,13 @@ class Expert:
         self._labels = tuple(labels)
         self._candidates = candidates
         self._keymap = Keymap()
+        self._ways_of_task = False, False
 
     def play(self, text: str, gold: Sequence[Gold]) -> Played:
         """Play a task: its spans in reading order, then the answer."""
         layout = Layout(text, COLUMNS)
         played = Played(len(gold), 0)
+        self._ways_of_task = _overlapping(gold), _by_character(text, gold)
         hand = self._hand(text, layout, None)
         while (following := _first_missing(hand.editor, gold)) is not None:
             keys, kinds = self._cheapest(hand, layout, following, gold)
@@ -127,7 +134,9 @@ class Expert:
         return played
 
     def _hand(self, text: str, layout: Layout, like: SpanEditor | None) -> Hand:
-        editor = SpanEditor({"text": text}, self._labels, overlap=False)
+        overlap, characters = self._ways_of_task
+        task = {"text": text}
+        editor = SpanEditor(task, self._labels, overlap=overlap, characters=characters)
         if like is not None:
             editor.restore(like.content(), like.state())
         editor.adapt(letters=letters_without(["a", "x", " "]), label_first=False)
@@ -174,14 +183,26 @@ class Expert:
         tokens = hand.editor.tokens.covering(span[0], span[1])
         if tokens is None:
             raise SystemExit(f"{span} does not end with tokens: {hand.editor.text[:60]!r}")
-        digit = str(self._labels.index(span[2]) + 1)[-1]
+        give, again = self._label_keys(span[2])
         length = tokens[1] - tokens[0]
         for more in range(length + 1):
-            yield (digit,) * (more + 1)
+            yield (*give, *(again,) * more)
         if length > 2:
             letter = _letter(hand.editor, tokens[1])
-            yield (digit, "semicolon", letter, "w")
-            yield ("v", "semicolon", letter, digit)
+            yield (*give, "semicolon", letter, "w")
+            yield ("v", "semicolon", letter, *give)
+
+    def _label_keys(self, label: str) -> tuple[Keys, str]:
+        """The keys that give a label, and the one that takes in the next token at once."""
+        number = self._labels.index(label)
+        if number < 10:
+            return (str(number + 1)[-1],), str(number + 1)[-1]
+        finder = Finder(self._labels)
+        for character in label:
+            finder.type(character)
+            if finder.sure == label:
+                return ("t", *map(_typed, finder.typed)), "full_stop"
+        return ("t", *map(_typed, label), "enter"), "full_stop"
 
     def _ways(self, hand: Hand, span: Gold) -> Iterator[Keys]:
         """Every way to the first token of a span that could be a short one."""
@@ -201,7 +222,7 @@ class Expert:
         yield from self._jumps(hand, span[0])
         word = editor.text[slice(*span[:2])]
         for length in range(1, min(len(word), 4) + 1):
-            typed = tuple("space" if c == " " else c for c in word[:length])
+            typed = tuple(map(_typed, word[:length]))
             yield ("slash", *typed, "enter")
             yield ("slash", *typed, "enter", "n")
 
@@ -219,8 +240,23 @@ def _first_missing(editor: SpanEditor, gold: Sequence[Gold]) -> Gold | None:
     return next((span for span in sorted(gold) if span not in there), None)
 
 
+def _overlapping(gold: Sequence[Gold]) -> bool:
+    """Whether the gold needs `spans_manual`."""
+    return any(one[1] > other[0] for one, other in pairwise(sorted(gold)))
+
+
+def _by_character(text: str, gold: Sequence[Gold]) -> bool:
+    """Whether the gold needs character mode: a span that does not begin and end with tokens."""
+    tokens = tokenize(text)
+    return any(tokens.covering(start, end) is None for start, end, _ in gold)
+
+
 def _spans(editor: SpanEditor) -> set[Gold]:
     return {(span.start, span.end, span.label) for span in editor.spans}
+
+
+def _typed(character: str) -> str:
+    return "space" if character == " " else key_of(character)
 
 
 def _letter(editor: SpanEditor, token: int) -> str:

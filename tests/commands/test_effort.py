@@ -37,3 +37,12 @@ def test_slate_is_counted_by_its_published_keys() -> None:
     total = slate_keys(rows, by_character=True)
     # 8 right, 8 extend, space label
     assert (total.keys - total.answers, total.inexact) == (6, 0)
+
+
+def test_names_beyond_ten_labels_parts_of_tokens_and_nested_spans_are_reached() -> None:
+    labels = [f"{letter}X" for letter in "ABCDEFGHIJKL"]
+    played = Expert(labels, candidates=True).play("met Acme Corp", [(4, 13, "LX")])
+    assert played.right == 1
+    nested = [(4, 8, "AX"), (4, 13, "BX")]
+    assert Expert(labels, candidates=True).play("met Acme Corp", nested).right == 2
+    assert Expert(labels, candidates=True).play("pre-Acmeish", [(4, 8, "AX")]).right == 1

@@ -7,12 +7,13 @@ the hamza that is written with a letter.
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+_RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _ALONE = {"\u0640": "", "\u0671": "\u0627", "\u0621": ""}
 _SOFT = "\u0640\u0621\u200c\u200d\u00ad\u034f"
 
@@ -40,12 +41,6 @@ class Folded:
             stop += 1
         return self.starts[start], stop
 
-    def place_of(self, offset: int) -> int:
-        """The code point of the folded text for one of the source."""
-        if self.starts is None:
-            return offset
-        return max(0, bisect_right(self.starts, offset) - 1)
-
     def find(self, wanted: str) -> Iterator[tuple[int, int]]:
         """Yield the ranges of the source where a text is found, folded as this one; they do not
         overlap. An empty text is nowhere."""
@@ -63,10 +58,16 @@ def fold(text: str) -> Folded:
         return Folded(text.lower(), text)
     parts: list[str] = []
     starts: list[int] = []
-    for offset, character in enumerate(text):
-        folded = _folded(character)
-        parts.append(folded)
-        starts.extend([offset] * len(folded))
+    for match in _RUNS.finditer(text):
+        run, offset = match[0], match.start()
+        if run.isascii():
+            parts.append(run.lower())
+            starts.extend(range(offset, offset + len(run)))
+            continue
+        for place, character in enumerate(run, offset):
+            folded = _folded(character)
+            parts.append(folded)
+            starts.extend([place] * len(folded))
     return Folded("".join(parts), text, tuple(starts))
 
 

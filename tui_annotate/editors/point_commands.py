@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import islice
 
 from tui_annotate.editors import proposals, units
@@ -14,6 +13,11 @@ from tui_annotate.editors.points import Way, search, words_from
 from tui_annotate.editors.span_state import SpanState
 from tui_annotate.editors.spanset import Entry
 from tui_annotate.errors import ConfigError
+
+LOOKED_AT = 10_000
+"""Tokens that one key looks at for a name or a number."""
+
+_WRAPPED = {1: "from the start again", -1: "from the end again"}
 
 HINTED = 2_000
 """Words that get a hint where the view does not say what is on screen."""
@@ -31,21 +35,34 @@ def arrive(state: SpanState, over: tuple[int, int]) -> None:
 def _point(direction: int) -> Command:
     def go(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
         known = _known_points(state)
-        found = _candidate(state, direction) if known is None else _nearest(state, known, direction)
-        if found is None and known is None:
-            found = _candidate(state, direction, wrap=True)
-            if found is None:
-                return "there is nothing to go to"
-            arrive(state, found)
-            return "from the start again" if direction > 0 else "from the end again"
-        wrapped = found is None
-        if found is None:
-            assert known
-            found = known[0] if direction > 0 else known[-1]
-        arrive(state, found)
-        return "" if not wrapped else ("from the start again", "from the end again")[direction < 0]
+        if known is None:
+            return _to_candidate(state, direction)
+        found = _nearest(state, known, direction)
+        arrive(state, found or known[0 if direction > 0 else -1])
+        return "" if found else _WRAPPED[direction]
 
     return go
+
+
+def _to_candidate(state: SpanState, direction: int) -> str:
+    """Go to the next candidate; a long way without one is gone in parts, so that no key is slow."""
+    size, here = len(state.tokens), state.cursor
+    if direction > 0:
+        ways = (range(here + (not _here_is_new(state)), size), range(here + 1))
+    else:
+        ways = (range(here - 1, -1, -1), range(size - 1, here - 1, -1))
+    looked = 0
+    for wrapped, way in enumerate(ways):
+        for token in way:
+            looked += 1
+            if looked > LOOKED_AT:
+                move_to(state, token)
+                return "nothing up to here; again goes on"
+            found = candidate_at(state.text, state.tokens, token)
+            if found is not None and not state.spans.touching(*state.range_of(found)):
+                arrive(state, found)
+                return _WRAPPED[direction] if wrapped else ""
+    return "there is nothing to go to"
 
 
 def _known_points(state: SpanState) -> list[tuple[int, int]] | None:
@@ -68,21 +85,6 @@ def _nearest(
 def _here_is_new(state: SpanState) -> bool:
     """Whether a point under the cursor has not been arrived at yet."""
     return state.points.reach is None and state.focus is None and state.selection is None
-
-
-def _candidate(state: SpanState, direction: int, *, wrap: bool = False) -> tuple[int, int] | None:
-    """The next candidate that no span touches."""
-    size, here = len(state.tokens), state.cursor
-    order: Iterable[int]
-    if direction > 0:
-        order = range(0 if wrap else here + (not _here_is_new(state)), here + 1 if wrap else size)
-    else:
-        order = range(size - 1 if wrap else here - 1, here - 1 if wrap else -1, -1)
-    for token in order:
-        found = candidate_at(state.text, state.tokens, token)
-        if found is not None and not state.spans.touching(*state.range_of(found)):
-            return found
-    return None
 
 
 def _find(state: SpanState, argument: Argument, _rows: Rows | None) -> str:

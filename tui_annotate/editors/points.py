@@ -20,7 +20,7 @@ WAYS: tuple[Way, ...] = ("folded", "exact", "regex")
 MOST = 10_000
 """Hits of a search that are kept."""
 
-NEAR = 20_000
+NEAR = 5_000
 """Code points before and behind the cursor in which words are found by a letter."""
 
 SECONDS = 0.25
@@ -87,18 +87,16 @@ def search(text: str, tokens: Tokens, wanted: str, way: Way) -> list[tuple[int, 
 
 def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[int, int]]:
     """Return the words near a code point that begin with a letter, folded: their tokens."""
-    folded, wanted = fold(text), fold(letter).text
-    if not wanted:
-        return []
-    hits = []
-    stop = folded.place_of(near) + NEAR
-    at = folded.text.find(wanted, max(0, stop - 2 * NEAR), stop)
+    begin = max(0, near - NEAR)
+    folded, wanted = fold(text[begin : near + NEAR]), fold(letter).text
+    hits: list[tuple[int, int]] = []
+    at = folded.text.find(wanted) if wanted else -1
     while at >= 0:
-        start = at if folded.starts is None else folded.starts[at]
+        start = begin + (at if folded.starts is None else folded.starts[at])
         token = tokens.at(start)
         if tokens.starts[token] == start and word_starts(text, tokens, token):
             hits.append(word_at(text, tokens, token))
-        at = folded.text.find(wanted, at + 1, stop)
+        at = folded.text.find(wanted, at + 1)
     return hits
 
 

@@ -18,6 +18,9 @@ from tui_annotate.text.scripts import NO_SPACES
 Starts: TypeAlias = Callable[[str, Tokens, int], bool]
 """Tells of a token whether a unit begins with it."""
 
+FAR = 2_000
+"""Tokens that are looked through for the next unit, so that no step is ever slow."""
+
 _RUNS = re.compile(f"[{NO_SPACES}]")
 _ENDS = frozenset(".!?…。！？؟।۔｡")
 _CLOSERS = frozenset("\"')]}»”’」』）】")
@@ -117,9 +120,9 @@ def step(starts: Starts, text: str, tokens: Tokens, token: int, direction: int) 
         direction: 1 or -1.
 
     Returns:
-        Its number; without one, the last token going forward, the first going back.
+        Its number; without one within `FAR` tokens, the last that was looked at.
     """
     others: Iterable[int]
-    others = range(token + 1, len(tokens)) if direction > 0 else range(token - 1, -1, -1)
-    end = len(tokens) - 1 if direction > 0 else 0
+    end = min(token + FAR, len(tokens) - 1) if direction > 0 else max(token - FAR, 0)
+    others = range(token + 1, end + 1) if direction > 0 else range(token - 1, end - 1, -1)
     return next((each for each in others if starts(text, tokens, each)), end)
