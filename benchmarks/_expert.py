@@ -37,11 +37,13 @@ class Played:
         gold: Spans that there should be.
         right: Spans that came out as they should, if no other did.
         kinds: Keys by what they were for.
+        keys: The keys in order, as keymaps name them.
     """
 
     gold: int
     right: int
     kinds: Counter[str] = field(default_factory=Counter)
+    keys: list[str] = field(default_factory=list)
 
 
 class Hand:
@@ -125,10 +127,12 @@ class Expert:
             before = len(hand.editor.spans)
             hand.type(keys)
             played.kinds.update(kinds)
+            played.keys += keys
             if len(hand.editor.spans) <= before:
                 break
         hand.type(["a"])
         played.kinds["answer"] += 1
+        played.keys.append("a")
         found = sorted((s["start"], s["end"], s["label"]) for s in hand.editor.content()["spans"])
         played.right = len(gold) if found == sorted(gold) and hand.answered == "accept" else 0
         return played

@@ -6,7 +6,9 @@ Each CORPUS has one object a line with `text` and `spans`. The expert knows the 
 through a text in reading order; for each span every documented way to it is tried out on a copy of
 the editor, and the cheapest is then played through the keymap, the input filter, the prompts and
 the editor that the program has. The spans that come out must be those of the gold, all of them.
-No suggestion is ever shown. SLATE is counted by its published keys (`benchmarks/_slate.py`).
+Tasks that fit on a screen of 80x24 are then typed into the program itself, in a terminal, to count
+the bytes that it sends; what `db-out` gives must be the gold too. No suggestion is ever shown.
+SLATE is counted by its published keys (`benchmarks/_slate.py`).
 """
 
 from __future__ import annotations
@@ -20,9 +22,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from benchmarks._drive import finish, report
-from benchmarks._expert import Expert, Played
+from benchmarks._drive import finish, folder, report, run, start
+from benchmarks._expert import COLUMNS, ROWS, Expert, Played
 from benchmarks._slate import SlateSum, slate_keys
+from tui_annotate.commands.names import character_of
+from tui_annotate.text.wrap import Layout
 
 GOAL, GOAL_LOWER, OF_SLATE = 4.0, 5.0, 0.5
 
@@ -107,16 +111,49 @@ def _tell_slate(name: str, total: SlateSum) -> None:
     print(f"{name}: spans that can be as in the gold: {100 * exact / max(total.spans, 1):.4g} %")
 
 
+def type_into_program(name: str, rows: Sequence[dict[str, Any]], most: int) -> None:
+    """Play the first tasks in the program on a terminal; report bytes and what it has stored."""
+    fitting = [r for r in rows if r["gold"] and len(Layout(r["text"], COLUMNS)) <= ROWS - 2][:most]
+    labels = sorted({label for row in rows for _, _, label in row["gold"]})
+    expert, size, spans = Expert(labels, candidates=True), 0, 0
+    with folder() as home:
+        source = home / "tasks.jsonl"
+        source.write_text("".join(json.dumps({"text": r["text"]}) + "\n" for r in fitting), "utf-8")
+        command = ("ner.manual", "effort", source, "--label", ",".join(labels))
+        with start(*command, home=home, columns=COLUMNS, rows=24) as terminal:
+            terminal.wait_for("accept")
+            terminal.settle()
+            for number, row in enumerate(fitting, 1):
+                *keys, answer = expert.play(row["text"], row["gold"]).keys
+                size += sum(len(terminal.press(character_of(key) or key)) for key in keys)
+                spans += len(row["gold"])
+                terminal.press(answer)
+                terminal.wait_for(f"{number} done")
+            terminal.type("q q")
+            terminal.wait_exit()
+        stored = map(json.loads, run("db-out", "effort", home=home).splitlines())
+        found = [[(s["start"], s["end"], s["label"]) for s in row["spans"]] for row in stored]
+    right = found == [row["gold"] for row in fitting]
+    where = f"{name}, {len(fitting)} tasks in the program at {COLUMNS}x24"
+    report(f"{where}: stored as in the gold", float(right), "", "1", right)
+    print(f"{where}: bytes per span: {size / max(spans, 1):.4g} B")
+
+
 def main() -> None:
     """Play the corpora that are named."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", nargs="+", type=Path)
-    for path in parser.parse_args().corpus:
+    help_ = "tasks of each corpus that are typed into the program (default: 15)"
+    parser.add_argument("--typed", type=int, default=15, metavar="N", help=help_)
+    given = parser.parse_args()
+    for path in given.corpus:
         rows = read(path)
         if not any(row["gold"] for row in rows):
             sys.exit(f"{path}: there are no spans in it")
         tell(path.stem, rows, GOAL)
         tell(f"{path.stem}, lower-cased", lowered(rows), GOAL_LOWER)
+        if given.typed:
+            type_into_program(path.stem, rows, given.typed)
     finish()
 
 

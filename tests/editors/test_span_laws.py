@@ -53,8 +53,11 @@ OFFERED = [Span(0, 4, "ORG"), Span(2, 9, "PER"), Span(5, 6, "LOC"), Span(16, 30,
 EARLIER = [{"start": 0, "end": 1, "label": "LOC"}, {"start": 4, "end": 9, "label": "ORG"}]
 
 
-def make(text: str, spans: list[dict[str, Any]], overlap: bool) -> SpanEditor:
-    editor = SpanEditor({"text": text, "spans": spans}, LABELS, overlap=overlap)
+def make(
+    text: str, spans: list[dict[str, Any]], overlap: bool, characters: bool = False
+) -> SpanEditor:
+    task = {"text": text, "spans": spans}
+    editor = SpanEditor(task, LABELS, overlap=overlap, characters=characters)
     editor.lend(Aids(earlier=lambda: EARLIER, spread=lambda text, label: f"{label}: {text}"))
     editor.propose(OFFERED)
     return editor
@@ -125,12 +128,16 @@ def test_whatever_looks_different_is_in_the_ranges(
         old = new
 
 
-@given(TEXTS, SPANS, st.booleans(), STEPS)
+@given(TEXTS, SPANS, st.booleans(), st.booleans(), STEPS)
 @settings(max_examples=200, deadline=None)
 def test_any_commands_leave_valid_spans(
-    text: str, spans: list[dict[str, Any]], overlap: bool, steps: list[tuple[str, Any]]
+    text: str,
+    spans: list[dict[str, Any]],
+    overlap: bool,
+    characters: bool,
+    steps: list[tuple[str, Any]],
 ) -> None:
-    editor = make(text, spans, overlap)
+    editor = make(text, spans, overlap, characters)
     check(editor)
     for step in steps:
         before = editor.content()
