@@ -120,7 +120,7 @@ class Expert:
         """Play a task: its spans in reading order, then the answer."""
         layout = Layout(text, COLUMNS)
         played = Played(len(gold), 0)
-        self._ways_of_task = _overlapping(gold), _by_character(text, gold)
+        self._ways_of_task = overlapping(gold), by_character(text, gold)
         hand = self._hand(text, layout, None)
         while (following := _first_missing(hand.editor, gold)) is not None:
             keys, kinds = self._cheapest(hand, layout, following, gold)
@@ -213,8 +213,7 @@ class Expert:
         editor = hand.editor
         there = editor.tokens.at(span[0])
         steps = there - editor.cursor
-        if abs(steps) <= 6:
-            yield ("l" if steps > 0 else "h",) * abs(steps)
+        yield ("l" if steps > 0 else "h",) * abs(steps)
         for times in range(1, 6):
             if self._candidates:
                 yield ("n",) * times
@@ -234,9 +233,11 @@ class Expert:
         trial = self._hand(hand.editor.text, hand._layout, hand.editor)
         trial._top = hand._top
         trial.type(["g"])
-        hint = trial.editor.hints.get(offset)
-        if hint:
-            yield ("g", *hint)
+        editor = trial.editor
+        before = max((at for at in editor.hints if at <= offset), default=None)
+        if before is not None:
+            steps = editor.tokens.at(offset) - editor.tokens.at(before)
+            yield ("g", *editor.hints[before], *("l",) * steps)
 
 
 def _first_missing(editor: SpanEditor, gold: Sequence[Gold]) -> Gold | None:
@@ -244,12 +245,12 @@ def _first_missing(editor: SpanEditor, gold: Sequence[Gold]) -> Gold | None:
     return next((span for span in sorted(gold) if span not in there), None)
 
 
-def _overlapping(gold: Sequence[Gold]) -> bool:
+def overlapping(gold: Sequence[Gold]) -> bool:
     """Whether the gold needs `spans_manual`."""
     return any(one[1] > other[0] for one, other in pairwise(sorted(gold)))
 
 
-def _by_character(text: str, gold: Sequence[Gold]) -> bool:
+def by_character(text: str, gold: Sequence[Gold]) -> bool:
     """Whether the gold needs character mode: a span that does not begin and end with tokens."""
     tokens = tokenize(text)
     return any(tokens.covering(start, end) is None for start, end, _ in gold)
