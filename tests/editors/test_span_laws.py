@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.editors.helpers import LABELS, FixedRows
+from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.span_commands import ON_TASK, ON_TOKENS
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.task.spans import Span
 
 pytestmark = pytest.mark.quick
 
@@ -23,12 +25,17 @@ TEXTS = st.sampled_from(
         "",
     ]
 )
-NAMES = sorted({*ON_TOKENS, *ON_TASK} - {"label", "comment"})
+SEARCHED = st.sampled_from(["", "a", "ac", "O", "社", "é", "[", "(a|b)+", "."])
+ASKING = ["find", "hint", "search", "search_exact", "search_regex"]
+NAMES = sorted({*ON_TOKENS, *ON_TASK} - {"label", "comment", "pick", *ASKING})
 STEP = st.one_of(
     st.tuples(st.just("label"), st.integers(0, 3)),
     st.tuples(st.just("label"), st.integers(0, 1)),
     st.tuples(st.just("comment"), st.sampled_from(["", "odd"])),
     st.tuples(st.sampled_from(["left", "right", "select", "next_span", "delete"]), st.none()),
+    st.tuples(st.sampled_from(ASKING), SEARCHED),
+    st.tuples(st.just("hint"), st.sampled_from("fjds")),
+    st.tuples(st.sampled_from(["next_point", "take_all", "equal", "confirm"]), st.none()),
     st.tuples(st.sampled_from(NAMES), st.none()),
 )
 STEPS = st.lists(STEP, max_size=40)
@@ -42,8 +49,18 @@ SPANS = st.lists(
 )
 
 
-def make(text: str, spans: list[dict[str, Any]], overlap: bool) -> SpanEditor:
-    return SpanEditor({"text": text, "spans": spans}, LABELS, overlap=overlap)
+OFFERED = [Span(0, 4, "ORG"), Span(2, 9, "PER"), Span(5, 6, "LOC"), Span(16, 30, "PER")]
+EARLIER = [{"start": 0, "end": 1, "label": "LOC"}, {"start": 4, "end": 9, "label": "ORG"}]
+
+
+def make(
+    text: str, spans: list[dict[str, Any]], overlap: bool, characters: bool = False
+) -> SpanEditor:
+    task = {"text": text, "spans": spans}
+    editor = SpanEditor(task, LABELS, overlap=overlap, characters=characters)
+    editor.lend(Aids(earlier=lambda: EARLIER, spread=lambda text, label: f"{label}: {text}"))
+    editor.propose(OFFERED)
+    return editor
 
 
 def run(editor: SpanEditor, steps: list[tuple[str, Any]]) -> list[Change]:
@@ -64,6 +81,13 @@ def check(editor: SpanEditor) -> None:
     assert editor.focus is None or editor.focus in spans
     if editor.selection is not None:
         assert tokens.covering(*editor.selection) is not None
+    for proposal in editor.proposals:
+        assert tokens.covering(proposal.start, proposal.end) is not None
+        in_the_way = [s for s in spans if s.start < proposal.end and proposal.start < s.end]
+        assert not in_the_way or editor.overlap
+        assert proposal not in spans
+    assert all(tokens.covering(start, end) is not None for start, end in editor.marks)
+    assert all(tokens.snap(offset, offset + 1) is not None for offset in editor.hints)
     assert all(0 <= a < b <= len(text) for a, b in editor._state.dirty)
 
 
@@ -73,12 +97,15 @@ def looks(editor: SpanEditor) -> list[tuple[Any, ...]]:
     def inside(at: int, extent: tuple[int, int] | None) -> bool:
         return extent is not None and extent[0] <= at < extent[1]
 
-    focus = editor.focus
+    focus, hints = editor.focus, editor.hints
     return [
         (
             [(s.start, s.end, s.label, s == focus) for s in editor.spans if s.start <= at < s.end],
             inside(at, editor.cursor_range),
             inside(at, editor.selection),
+            any(inside(at, mark) for mark in editor.marks),
+            [(s.label, s.start, s.end) for s in editor.proposals if s.start <= at < s.end],
+            [word for offset, word in hints.items() if offset <= at < offset + len(word)],
         )
         for at in range(len(editor.text))
     ]
@@ -101,12 +128,16 @@ def test_whatever_looks_different_is_in_the_ranges(
         old = new
 
 
-@given(TEXTS, SPANS, st.booleans(), STEPS)
+@given(TEXTS, SPANS, st.booleans(), st.booleans(), STEPS)
 @settings(max_examples=200, deadline=None)
 def test_any_commands_leave_valid_spans(
-    text: str, spans: list[dict[str, Any]], overlap: bool, steps: list[tuple[str, Any]]
+    text: str,
+    spans: list[dict[str, Any]],
+    overlap: bool,
+    characters: bool,
+    steps: list[tuple[str, Any]],
 ) -> None:
-    editor = make(text, spans, overlap)
+    editor = make(text, spans, overlap, characters)
     check(editor)
     for step in steps:
         before = editor.content()
@@ -124,12 +155,14 @@ def test_undo_of_everything_restores_everything_and_redo_is_its_inverse(
 ) -> None:
     editor = make(text, spans, overlap)
     contents = [editor.content()]
+    offered = [editor.proposals]
     run(editor, [*steps, ("redo", None)])  # closes an open selection; there is nothing to redo
     last = editor.content()
     while editor.edited:
         editor.apply("undo")
         contents.append(editor.content())
     assert contents[-1] == contents[0]
+    assert editor.proposals == offered[0]
     for expected in [*reversed(contents[1:-1]), last][: len(contents) - 1]:
         editor.apply("redo")
         assert editor.content() == expected
@@ -155,6 +188,7 @@ def test_a_restored_draft_behaves_like_the_editor_it_was_taken_from(
     assert (other.cursor, other.focus, other.selection) == (
         editor.cursor, editor.focus, editor.selection
     )  # fmt: skip
+    assert other.proposals == editor.proposals
     assert (other.edited, other.touched) == (editor.edited, editor.touched)
     assert run(other, further) == run(editor, further)
     assert other.content() == editor.content()

@@ -264,3 +264,19 @@ def test_look_ups_use_an_index(tmp_path: Path, name: str) -> None:
         assert not [line for line in seen if "TEMP B-TREE" in line]
         if name in ("known", "count"):
             assert any("input_key=?" in line for line in seen)
+
+
+def test_the_newest_answer_of_an_annotator_on_an_input_is_found(tmp_path: Path) -> None:
+    with new_world(tmp_path / "a.db") as world:
+        answers = world.store.answers
+        with world.store.write_txn():
+            first = answers.record(world.answer(identity(1, 1)))
+            second = answers.record(world.answer(identity(1, 2)))
+            answers.record(world.answer(identity(2)))
+        newest = answers.newest_on_input(identity(1), "anna")
+        older = answers.newest_on_input(identity(1), "anna", but=second)
+        assert newest is not None
+        assert older is not None
+        assert (newest.id, older.id) == (second, first)
+        assert answers.newest_on_input(identity(1), "somebody") is None
+        assert answers.newest_on_input(identity(9), "anna") is None

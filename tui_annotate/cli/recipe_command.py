@@ -16,6 +16,7 @@ from tui_annotate.stream.stream import collect_streams
 
 SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
+    click.Option(["--keymap"], metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file"),
     click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
 )
 
@@ -41,6 +42,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             follow=given.pop("follow"),
             command=_command_line(),
             data_from_stdin="-" in arguments,
+            keymap=given.pop("keymap"),
         )
         policies = Policies.taken_from(given)
         values = {**match_positional(spec.name, positional, arguments), **given}

@@ -26,6 +26,7 @@ class SessionOptions:
         strict: Stop at the first row that cannot be read.
         verify: Compare the whole source with its digest of the last time.
         follow: At the end, wait for rows that are added to the source.
+        keymap: `--keymap`, if given.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
         data_from_stdin: Whether the tasks are read from standard input.
@@ -35,6 +36,7 @@ class SessionOptions:
     strict: bool = False
     verify: bool = False
     follow: bool = False
+    keymap: str | None = None
     command: str = "tui-annotate"
     store: Path | None = None
     data_from_stdin: bool = False
@@ -50,6 +52,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     Raises:
         NoTerminal: At once, where there is no terminal to draw on.
     """
+    from tui_annotate.commands.keymap_file import load_keymap
     from tui_annotate.editors.registry import find_view
     from tui_annotate.tui.terminal import prepare
 
@@ -62,6 +65,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     try:
         job = build()
         find_view(job.view_id)
+        keymap = load_keymap(options.keymap, job.config)
     except BaseException:
         prepared.release()
         raise
@@ -72,7 +76,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.tui.launch import run_screen
 
     reading = Reading(options.strict, options.verify, options.follow)
-    outcome = run_screen(job, store, annotator, reading=reading, prepared=prepared)
+    outcome = run_screen(job, store, annotator, reading=reading, prepared=prepared, keymap=keymap)
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code

@@ -86,8 +86,11 @@ def markdown(keymap: Keymap) -> str:
     """The table of keys for the documentation: one Markdown table a section."""
     parts = []
     for title, lines in help_sections(keymap):
-        rows = [f"| {_cell(line.keys)} | {line.label} | {line.help} |" for line in lines]
-        head = [f"## {title}", "", "| keys | name | what |", "|---|---|---|"]
+        rows = [
+            f"| {_cell(line.keys)} | {line.label} | {line.help} | `{line.action}` |"
+            for line in lines
+        ]
+        head = [f"## {title}", "", "| keys | name | what | in files |", "|---|---|---|---|"]
         parts.append("\n".join([*head, *rows]))
     return "\n\n".join(parts) + "\n"
 

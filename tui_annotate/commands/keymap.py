@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from tui_annotate.commands.names import character_of, known_names, normal_key, shown_key
@@ -56,6 +56,9 @@ class Keymap:
             loses its default keys; the others keep theirs.
         actions: The table.
         where: The file that the bindings come from, for messages.
+        labels: Labels with keys of their own, which other actions lose.
+        counts: Whether a number typed before an action repeats it.
+        label_first: Whether a label key chooses the label of what is selected next.
 
     Raises:
         ConfigError: On an unknown action or key, a key with two actions, or a decision on a key
@@ -68,15 +71,35 @@ class Keymap:
         *,
         actions: Sequence[Action] = ACTIONS,
         where: str | None = None,
+        labels: Mapping[str, Sequence[str] | str] | None = None,
+        counts: bool = False,
+        label_first: bool = False,
     ) -> None:
-        self.actions = tuple(actions)
+        self.actions = (*actions, *map(_label_action, labels or ()))
+        self.counts = counts
+        self.label_first = label_first
         self._where = where
+        self._by_id = {action.id: action for action in self.actions}
         self._keys = {action.id: action.keys for action in self.actions}
         for name, keys in (bindings or {}).items():
-            written = (keys,) if isinstance(keys, str) else keys
-            self._keys[self._checked_action(name)] = tuple(map(self._checked_key, written))
+            self._keys[self._checked_action(name)] = self._checked_keys(name, keys)
+        for name, keys in (labels or {}).items():
+            self._take(_label_action(name).id, self._checked_keys(name, keys))
         self._by_key = self._index()
+        self._menu = self._index_of_menu()
         self._check_decisions()
+
+    def action(self, action_id: str) -> Action:
+        """An action of this keymap.
+
+        Raises:
+            KeyError: If there is no such action.
+        """
+        return self._by_id[action_id]
+
+    def in_menu(self, key: str) -> str | None:
+        """The id of the action that a key means right after the menu was opened; None if none."""
+        return self._menu.get(key)
 
     def keys(self, action_id: str) -> tuple[str, ...]:
         """The keys of an action, the first one first choice.
@@ -104,13 +127,24 @@ class Keymap:
         for key in (press.key, press.physical):
             for action in self._by_key.get(key, ()):
                 if action.available(context):
-                    return action
+                    return self._by_style(action, context)
         return None
+
+    def _by_style(self, action: Action, context: Set[str]) -> Action:
+        choosing = self.label_first and action.name == "label" and action.target == "editor"
+        if choosing and not context & {"focus", "selecting"}:
+            return replace(action, command="pick")
+        return action
 
     def is_decision(self, press: KeyPress) -> bool:
         """Whether a key press would answer a task."""
         bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
         return any(action.decision for action in bound)
+
+    def is_repeatable(self, press: KeyPress) -> bool:
+        """Whether a number before a key press repeats it: it only moves or edits."""
+        bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
+        return all(action.target == "editor" for action in bound)
 
     def _checked_action(self, name: str) -> str:
         if name in self._keys:
@@ -119,20 +153,59 @@ class Keymap:
             f"there is no action {name!r}", where=self._where, hint=_nearest(name, self._keys)
         )
 
-    def _checked_key(self, written: str) -> str:
-        key = normal_key(written) if isinstance(written, str) and written else None
+    def _checked_keys(self, name: str, keys: Sequence[str] | str) -> tuple[str, ...]:
+        written = (keys,) if isinstance(keys, str) else keys
+        return tuple(self._checked_key(name, each) for each in written)
+
+    def _checked_key(self, name: str, written: str) -> str:
+        whole = isinstance(written, str) and bool(written)
+        key = normal_key(written) if whole else None
+        parts = written.split() if whole else []
+        if key is None and len(parts) == 2:
+            first, second = map(normal_key, parts)
+            key = f"{first} {second}" if first and second else None
         if key is not None:
             return key
         raise ConfigError(
-            f"there is no key {written!r}",
+            f"{name}: there is no key {written!r}",
             where=self._where,
             hint=_nearest(str(written).lower(), known_names()),
         )
 
+    def _take(self, taker: str, keys: tuple[str, ...]) -> None:
+        """Give keys to a label; other actions that do not decide lose them."""
+        self._keys[taker] = keys
+        for action in self.actions:
+            if action.id != taker and not action.decision and not action.id.startswith(_OF_LABEL):
+                kept = (key for key in self._keys[action.id] if key not in keys)
+                self._keys[action.id] = tuple(kept)
+
+    def _index_of_menu(self) -> dict[str, str]:
+        """Keys after a menu key, such as `m x`."""
+        index: dict[str, str] = {}
+        for action in self.actions:
+            for key in self._keys[action.id]:
+                first, _, second = key.partition(" ")
+                if not second:
+                    continue
+                if first not in self._keys["menu"]:
+                    raise ConfigError(
+                        f"{action.id}: {key!r} does not begin with a key of the menu",
+                        where=self._where,
+                        hint=f"Write {self.shown('menu')} {second}",
+                    )
+                if second in index:
+                    raise ConfigError(
+                        f"the keys {key!r} are given to both {index[second]} and {action.id}",
+                        where=self._where,
+                    )
+                index[second] = action.id
+        return index
+
     def _index(self) -> dict[str, list[Action]]:
         index: dict[str, list[Action]] = {}
         for action in self.actions:
-            for key in dict.fromkeys(self._keys[action.id]):
+            for key in dict.fromkeys(each for each in self._keys[action.id] if " " not in each):
                 for other in index.setdefault(key, []):
                     self._check_clash(key, action, other)
                 index[key].append(action)
@@ -149,12 +222,29 @@ class Keymap:
     def _check_decisions(self) -> None:
         for action in self.actions:
             for key in self._keys[action.id] if action.decision else ():
-                if reason := forbidden_for_decisions(key):
+                if reason := forbidden_for_decisions(key.rpartition(" ")[2]):
                     raise ConfigError(
                         f"{action.id} cannot be on {shown_key(key)!r}: {reason}",
                         where=self._where,
                         hint=f"Take a letter, such as {action.keys[0]!r}",
                     )
+
+
+_OF_LABEL = "label "
+
+
+def _label_action(name: str) -> Action:
+    return Action(
+        id=f"{_OF_LABEL}{name}",
+        keys=(),
+        label=name,
+        help=f"give the label {name}",
+        target="editor",
+        section="label",
+        command="label",
+        argument=name,
+        needs=frozenset({"labels"}),
+    )
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

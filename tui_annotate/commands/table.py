@@ -140,6 +140,33 @@ _MOVES = (
            needs=_SPANS),
     Action("previous_span", ("b", "shift+tab"), "previous span", "focus the span before",
            "editor", "move", needs=_SPANS),
+    Action("next_point", ("n",), "next point",
+           "to the next search hit, else proposal, else name or number without a label; "
+           "a label then takes all of it", "editor", "move", needs=_SPANS),
+    Action("previous_point", ("p",), "previous point", "the same backwards", "editor", "move",
+           needs=_SPANS),
+    Action("find", ("semicolon",), "find word",
+           "to the next word that begins with the letter typed next; "
+           "next point goes to the one after it", "view", "move", needs=_SPANS),
+    Action("go", ("g",), "go", "show letters at the words on screen; typing them goes there",
+           "view", "move", needs=_SPANS),
+    Action("search", ("slash",), "search",
+           "type to find, tab changes how: any case and accents, exactly, by pattern; "
+           "enter stays there, escape goes back", "view", "move", needs=_SPANS),
+    Action("next_word", ("W", "ctrl+right"), "next word",
+           "to the next word; without spaces between words, the next run of one script",
+           "editor", "move", needs=_SPANS),
+    Action("previous_word", ("B", "ctrl+left"), "previous word", "to the word before", "editor",
+           "move", needs=_SPANS),
+    Action("next_sentence", ("right_parenthesis",), "next sentence", "to the next sentence",
+           "editor", "move", needs=_SPANS),
+    Action("previous_sentence", ("left_parenthesis",), "previous sentence",
+           "to the start of the sentence, then to the one before", "editor", "move", needs=_SPANS),
+    Action("next_paragraph", ("right_curly_bracket", "ctrl+down"), "next paragraph",
+           "to the next paragraph", "editor", "move", needs=_SPANS),
+    Action("previous_paragraph", ("left_curly_bracket", "ctrl+up"), "previous paragraph",
+           "to the start of the paragraph, then to the one before", "editor", "move",
+           needs=_SPANS),
 )  # fmt: skip
 
 _SELECTION = (
@@ -150,7 +177,7 @@ _SELECTION = (
            "select", needs=_SELECTING),
     Action("confirm", ("enter",), "confirm",
            "close the selection: adjust its span, or give it the label used last; "
-           "never answers a task", "editor", "select", needs=_SPANS),
+           "take a proposal; never answers a task", "editor", "select", needs=_SPANS),
     Action("cancel", ("escape",), "cancel", "leave the selection or what is open; "
            "never quits, never answers", "editor", "select"),
 )  # fmt: skip
@@ -162,7 +189,22 @@ _LABELLING = (
     Action("repeat", ("full_stop",), "repeat", "give the last label, or make the last edit, again",
            "editor", "label", needs=_SPANS),
     Action("delete", ("d", "delete"), "delete",
-           "delete the focused span; without one the innermost at the cursor", "editor", "label",
+           "delete the focused span; without one the innermost at the cursor; refuse a proposal",
+           "editor", "label", needs=_SPANS),
+    Action("stretch", ("w",), "stretch or cut",
+           "let the span under the cursor end here; outside of one, stretch the nearest to here",
+           "editor", "label", needs=_SPANS),
+    Action("equal", ("e", "asterisk"), "equal strings",
+           "label every equal string in this task; again: propose them in the tasks to come",
+           "editor", "label", needs=_SPANS),
+    Action("take_all", ("y",), "take all", "take all proposals, in one step to undo", "editor",
+           "label", needs=_SPANS),
+    Action("split", ("K",), "split", "let a second span with the same label begin at the cursor",
+           "editor", "label", needs=_SPANS),
+    Action("merge", ("J",), "merge", "make one span of this one and the next", "editor", "label",
+           needs=_SPANS),
+    Action("copy_earlier", ("equals_sign",), "copy earlier",
+           "copy the spans of an earlier answer of yours on the same text", "view", "label",
            needs=_SPANS),
 )  # fmt: skip
 
@@ -170,6 +212,8 @@ _TASK = (
     Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task"),
     Action("comment", ("c",), "comment", "write a comment on the task", "view", "task"),
     Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task"),
+    Action("guidelines", ("I",), "guidelines", "how the labels are meant to be given", "view",
+           "task"),
     Action("older", ("o",), "older", "the list of all answers given so far", "view", "task",
            unless=frozenset({"selecting"})),
     Action("go_to", (), "go to task", "go to the task with a number: o, then g", "view", "task",

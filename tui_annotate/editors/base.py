@@ -11,8 +11,9 @@ from tui_annotate.task.schema import Task
 Range: TypeAlias = tuple[int, int]
 """Code points of the text, from the first to behind the last."""
 
-Argument: TypeAlias = int | str | None
-"""What goes with a command: the number of a label from 0, its name, a comment, rows of a page."""
+Argument: TypeAlias = int | str | Range | None
+"""What goes with a command: the number of a label from 0, its name, a comment, what is searched
+for, rows of a page, the code points on screen."""
 
 FLAG_KEY = "flagged"
 """Key of an answer's flag: True, or absent."""

@@ -112,7 +112,7 @@ class ChoiceEditor(FormEditor):
     def _meant(self, argument: Argument) -> int | None:
         if isinstance(argument, str):
             return self.names.index(argument) if argument in self.names else None
-        if argument is None:
+        if not isinstance(argument, int):
             return None
         if self.style == "scale":
             return self._on_scale(argument)

@@ -2,7 +2,8 @@
 
     {"v": 1, "cursor": 12, "focus": 3, "selection": {"anchor": 10, "original": ENTRY, ...},
      "serials": [0, 3, 2], "next": 4, "undo": [EDIT, ...], "redo": [], "undone": false,
-     "lost": false, "last": ["label", "ORG"]}
+     "lost": false, "last": ["label", "ORG"], "proposed": [ENTRY, ...],
+     "search": ["folded", "acme"]}
 
 An ENTRY is `[first token, last token, label, serial, extra keys]`. A state that does not fit its
 content (cut off, or of a later version) is dropped as far as it does not fit; the content stays.
@@ -11,12 +12,17 @@ content (cut off, or of a later version) is dropped as far as it does not fit; t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
+from tui_annotate.editors.given import read_spans
 from tui_annotate.editors.history import Edit, FieldChange, Place
+from tui_annotate.editors.points import WAYS, Points, Way, search
 from tui_annotate.editors.selection import Selection
-from tui_annotate.editors.span_state import SpanState
+from tui_annotate.editors.span_state import SpanState, fields_of
 from tui_annotate.editors.spanset import Entry, SpanSet
+from tui_annotate.errors import ConfigError
+from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 
 VERSION = 1
@@ -40,7 +46,38 @@ def encode(state: SpanState) -> dict[str, Any]:
         "undone": history.undone,
         "lost": history.lost or len(history.done) > KEPT,
         "last": None if state.last_edit is None else list(state.last_edit),
+        "search": None if state.points.query is None else list(state.points.query),
+        "proposed": [_from_entry(entry) for entry in state.proposed],
     }
+
+
+def take_up(state: SpanState, content: Task, stored: dict[str, Any]) -> tuple[str, ...]:
+    """Take up a draft.
+
+    Args:
+        state: The state of the task as it came.
+        content: The task as it was edited.
+        stored: What `encode` gave; keys that others added to it are passed over.
+
+    Returns:
+        Notes on what could not be kept.
+    """
+    if content.get("text") != state.text:
+        return ("the draft is for another text: it is not taken up",)
+    entries, notes = read_spans(
+        content.get("spans"), state.text, state.tokens, overlap=state.overlap
+    )
+    state.spans = SpanSet(entries)
+    state.next_serial = max((entry.serial + 1 for entry in entries), default=0)
+    state.fields = fields_of(content)
+    state.focus = state.selection = state.column = state.just_labelled = None
+    state.points = Points()
+    state.history.done.clear()
+    state.history.redoable.clear()
+    if not decode(state, stored):
+        state.history.lost = True
+        notes.append("the draft's edits are kept, but can no longer be undone")
+    return tuple(notes)
 
 
 def decode(state: SpanState, stored: dict[str, Any]) -> bool:
@@ -71,15 +108,30 @@ def _take(state: SpanState, stored: dict[str, Any]) -> None:
     undo = [_to_edit(state, each) for each in stored["undo"]]
     redo = [_to_edit(state, each) for each in stored["redo"]]
     _check_steps(spans, undo, redo)
+    proposed = tuple(_to_entry(state, each) for each in stored.get("proposed", ()))
     selection = _to_selection(state, stored["selection"])
     last = None if stored["last"] is None else (str(stored["last"][0]), str(stored["last"][1]))
     place = _to_place(state, [stored["cursor"], stored["focus"]])
     highest = max((entry.serial for entry in _all_entries(spans, undo, redo)), default=-1)
+    highest = max([highest, *(entry.serial for entry in proposed)])
+    state.proposed = proposed
+    _search_again(state, stored.get("search"))
     state.next_serial = max(int(stored["next"]), highest + 1)
     state.spans, state.selection, state.last_edit = spans, selection, last
     state.history.done[:], state.history.redoable[:] = undo, redo
     state.history.undone, state.history.lost = bool(stored["undone"]), bool(stored["lost"])
     state.go_to(place)
+
+
+def _search_again(state: SpanState, query: list[Any] | None) -> None:
+    """Find again what was searched for; what cannot be found any more is forgotten."""
+    if query is None:
+        return
+    way: Way = next((each for each in WAYS if each == query[0]), "folded")
+    with suppress(ConfigError):
+        hits = search(state.text, state.tokens, str(query[1]), way)
+        state.points.found(hits, state.tokens, passing=False)
+        state.points.query = (way, str(query[1]))
 
 
 def _renumbered(spans: SpanSet, serials: list[int]) -> SpanSet:
@@ -92,7 +144,7 @@ def _renumbered(spans: SpanSet, serials: list[int]) -> SpanSet:
 def _all_entries(spans: SpanSet, *stacks: list[Edit]) -> Iterable[Entry]:
     yield from spans
     for edit in (edit for stack in stacks for edit in stack):
-        yield from (*edit.removed, *edit.added)
+        yield from (*edit.removed, *edit.added, *edit.settled)
 
 
 def _check_steps(spans: SpanSet, undo: list[Edit], redo: list[Edit]) -> None:
@@ -126,6 +178,7 @@ def _from_edit(edit: Edit) -> dict[str, Any]:
         "fields": [[change.name, change.old, change.new] for change in edit.fields],
         "before": [edit.before.cursor, edit.before.focus],
         "after": [edit.after.cursor, edit.after.focus],
+        **({"settled": [_from_entry(each) for each in edit.settled]} if edit.settled else {}),
     }
 
 
@@ -136,6 +189,7 @@ def _to_edit(state: SpanState, data: dict[str, Any]) -> Edit:
         tuple(_to_field(state, *each) for each in data["fields"]),
         _to_place(state, data["before"]),
         _to_place(state, data["after"]),
+        tuple(_to_entry(state, each) for each in data.get("settled", ())),
     )
 
 

@@ -34,6 +34,7 @@ class Edit:
         fields: Other values that it changed.
         before: Where the annotator was.
         after: Where the annotator was left.
+        settled: Proposals that it took or refused.
     """
 
     removed: tuple[Entry, ...]
@@ -41,6 +42,7 @@ class Edit:
     fields: tuple[FieldChange, ...]
     before: Place
     after: Place
+    settled: tuple[Entry, ...] = ()
 
 
 @dataclass(slots=True)

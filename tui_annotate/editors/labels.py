@@ -32,7 +32,7 @@ class Labels:
         if isinstance(argument, str):
             known = argument in self._known
             return (argument, "") if known else (None, f"there is no label {argument}")
-        if argument is not None and 0 <= argument < len(self.names):
+        if isinstance(argument, int) and 0 <= argument < len(self.names):
             return self.names[argument], ""
-        number = "?" if argument is None else str(argument + 1)
+        number = str(argument + 1) if isinstance(argument, int) else "?"
         return None, f"there is no label {number}, the last is {len(self.names)}"

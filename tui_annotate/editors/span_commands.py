@@ -6,32 +6,22 @@ Each takes the state, an argument and the wrapped rows, and returns a message fo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
-
 from tui_annotate.editors import moves
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Rows
+from tui_annotate.editors.cursor import Command, focus_on, move_to
 from tui_annotate.editors.history import FieldChange
+from tui_annotate.editors.point_commands import ARRIVING, POINT_COMMANDS, proposal_here
+from tui_annotate.editors.rework_commands import (
+    REWORK_COMMANDS,
+    refuse_proposal,
+    take_proposal,
+)
 from tui_annotate.editors.selection import Selection
 from tui_annotate.editors.span_state import SpanState
 from tui_annotate.editors.spanset import Entry
 
-Command: TypeAlias = Callable[[SpanState, Argument, "Rows | None"], str]
-
 PAGE = 10
 """Rows of a page where the view does not say."""
-
-
-def move_to(state: SpanState, token: int) -> None:
-    """Put the cursor on a token: a selection follows, a focus is lost."""
-    token = min(max(token, 0), len(state.tokens) - 1)
-    if token == state.cursor:
-        return
-    state.cursor = token
-    if state.selection is None or state.selection.original is None:
-        state.focus = None
-    else:
-        _adjust(state, state.selection)
 
 
 def _by_tokens(steps: int) -> Command:
@@ -75,21 +65,12 @@ def _needed(rows: Rows | None) -> Rows:
 
 def _next_span(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     found = state.spans.after(state.focus, state.cursor_range[0])
-    return _focus(state, found, state.spans.first, "from the start again")
+    return focus_on(state, found, state.spans.first, "from the start again")
 
 
 def _previous_span(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     found = state.spans.before(state.focus, state.cursor_range[0])
-    return _focus(state, found, state.spans.last, "from the end again")
-
-
-def _focus(state: SpanState, found: Entry | None, other: Entry | None, wrapped: str) -> str:
-    target = found or other
-    if target is None:
-        return "there are no spans"
-    state.selection = None
-    state.cursor, state.focus = target.first, target
-    return "" if found else wrapped
+    return focus_on(state, found, state.spans.last, "from the end again")
 
 
 def _select(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
@@ -124,28 +105,35 @@ def _other_end(state: SpanState, _argument: Argument, _rows: Rows | None) -> str
     return ""
 
 
-def _adjust(state: SpanState, selection: Selection) -> None:
-    """Put the original span back, then make its new extent one step: however far the end is
-    moved, there is one step to undo, and spans that were in the way only for a moment return."""
-    original, cursor = selection.original, state.cursor
-    assert original is not None
-    if selection.applied:
-        state.take_back(state.history.withdraw())
-    over = selection.tokens(cursor)
-    selection.applied = over != (original.first, original.last)
-    state.cursor, state.focus = cursor, original
-    if selection.applied:
-        state.put(state.resized(original, over), [original], before=selection.before)
-
-
 def _confirm(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
-    if state.selection is None or state.selection.original is not None:
+    selection = state.selection
+    if selection is None:
+        return _take_here(state)
+    if selection.original is not None:
         state.selection = None
         return ""
     name = _last_label(state)
     if name is None:
         return "no label was used yet: give one by its number or name"
     return _give(state, name)
+
+
+def _take_here(state: SpanState) -> str:
+    """Take the proposal under the cursor, or give the label that was picked for what comes."""
+    proposal = proposal_here(state)
+    if proposal is not None:
+        return take_proposal(state, proposal)
+    name = _last_label(state) if state.label_first else None
+    return "" if name is None else _give(state, name)
+
+
+def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+    """Choose a label first, to be given to what is selected next."""
+    name, message = state.labels.resolve(argument)
+    if name is None:
+        return message
+    state.last_edit = ("label", name)
+    return f"{name} is given to what you confirm"
 
 
 def _last_label(state: SpanState) -> str | None:
@@ -158,6 +146,7 @@ def _cancel(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     selection, state.selection = state.selection, None
     if selection is None:
         state.focus = None
+        state.points.forget()
     elif selection.applied:
         state.take_back(state.history.withdraw())
     return ""
@@ -175,8 +164,11 @@ def _give(state: SpanState, name: str) -> str:
     state.just_labelled = name
     state.last_edit = ("label", name)
     if state.focus is None:
-        new = state.new_entry(name, selected or (state.cursor, state.cursor))
-        state.put(new)
+        before = state.place
+        over = selected or state.points.reach or (state.cursor, state.cursor)
+        new = state.new_entry(name, over)
+        state.cursor = state.cursor if selected else over[1]
+        state.put(new, before=before)
         return "" if state.focus is new else f"this is {name} already"
     if again:
         return _grow(state, state.focus)
@@ -206,7 +198,8 @@ def _repeat(state: SpanState, argument: Argument, rows: Rows | None) -> str:
 def _delete(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     target = state.focus or state.under_cursor()
     if target is None:
-        return "there is no span here"
+        proposal = proposal_here(state)
+        return "there is no span here" if proposal is None else refuse_proposal(state, proposal)
     state.selection = None
     state.last_edit = ("delete", "")
     state.put(None, [target])
@@ -267,12 +260,18 @@ ON_TOKENS: dict[str, Command] = {
     "cancel": _cancel,
     "label": _label,
     "repeat": _repeat,
+    "pick": _pick,
     "delete": _delete,
+    **POINT_COMMANDS,
+    **REWORK_COMMANDS,
 }
 """Commands that need at least one token."""
 
 ON_TASK: dict[str, Command] = {"undo": _undo, "redo": _redo, "flag": _flag, "comment": _comment}
 """Commands on any task."""
+
+KEEP_REACH = frozenset(ARRIVING)
+"""Commands after which a label still takes the whole point arrived at."""
 
 VERTICAL = frozenset({"up", "down", "page_up", "page_down", "select_up", "select_down"})
 """Commands that keep to a column from one to the next."""

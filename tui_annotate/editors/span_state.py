@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Range
 from tui_annotate.editors.given import entry_over, read_spans
+from tui_annotate.editors.hints import LETTERS
 from tui_annotate.editors.history import Edit, FieldChange, History, Place
 from tui_annotate.editors.labels import Labels
+from tui_annotate.editors.points import Points
+from tui_annotate.editors.proposals import open_ones
 from tui_annotate.editors.selection import Selection
 from tui_annotate.editors.spanset import Entry, SpanSet
 from tui_annotate.errors import TaskError
@@ -55,6 +59,12 @@ class SpanState:
         self.column: int | None = None
         self.last_edit: LastEdit | None = None
         self.just_labelled: str | None = None
+        self.just_spread: tuple[str, str] | None = None
+        self.points = Points()
+        self.label_first = False
+        self.letters = LETTERS
+        self.aids = Aids()
+        self.proposed: tuple[Entry, ...] = ()
         self.dirty: list[Range] = []
         self.changed = False
 
@@ -76,11 +86,6 @@ class SpanState:
         return None if self.selected is None else self.range_of(self.selected)
 
     @property
-    def focus_range(self) -> Range | None:
-        """Code points of the focused span."""
-        return None if self.focus is None else self.focus.range
-
-    @property
     def place(self) -> Place:
         """Where the annotator is."""
         return Place(self.cursor, None if self.focus is None else self.focus.serial)
@@ -88,6 +93,11 @@ class SpanState:
     def range_of(self, over: tuple[int, int]) -> Range:
         """Code points from a first to a last token."""
         return (self.tokens.starts[over[0]], self.tokens.ends[over[1]])
+
+    @property
+    def proposals(self) -> tuple[Entry, ...]:
+        """The proposals that can be taken: not in the way of a span, nor there already."""
+        return open_ones(self.proposed, self.spans, overlap=self.overlap)
 
     def under_cursor(self) -> Entry | None:
         """The innermost span on the token under the cursor; of equals, the newest."""
@@ -121,7 +131,7 @@ class SpanState:
         if new is not None:
             gone = {entry.serial for entry in old}
             others = [e for e in self.spans.touching(*new.range) if e.serial not in gone]
-            if same := next((e for e in others if _same_look(e, new)), None):
+            if same := next((e for e in others if e.looks_like(new)), None):
                 new, focus = None, same
             elif not self.overlap:
                 removed += others
@@ -138,6 +148,7 @@ class SpanState:
         *,
         focus: Entry | None = None,
         before: Place | None = None,
+        settled: Sequence[Entry] = (),
     ) -> None:
         """Make one undoable step of anything.
 
@@ -147,12 +158,14 @@ class SpanState:
             fields: Other values that change.
             focus: The span that has the focus afterwards.
             before: Where the annotator was, if not here.
+            settled: Proposals that are taken or refused.
         """
         before = before or self.place
+        self._settle(settled)
         self._exchange(removed, added)
         self._set((change.name, change.new) for change in fields)
         self.focus = focus
-        edit = Edit(tuple(removed), tuple(added), tuple(fields), before, self.place)
+        edit = Edit(tuple(removed), tuple(added), tuple(fields), before, self.place, tuple(settled))
         self.history.push(edit)
 
     def undo(self) -> bool:
@@ -169,6 +182,7 @@ class SpanState:
         if edit is None:
             return False
         self._exchange(edit.removed, edit.added)
+        self._settle(edit.settled)
         self._set((change.name, change.new) for change in edit.fields)
         self.go_to(edit.after)
         return True
@@ -176,6 +190,9 @@ class SpanState:
     def take_back(self, edit: Edit) -> None:
         """Undo a step that is no longer in the history."""
         self._exchange(edit.added, edit.removed)
+        if edit.settled:
+            self.proposed = tuple(sorted((*self.proposed, *edit.settled), key=lambda e: e.key))
+            self.changed = True
         self._set((change.name, change.old) for change in edit.fields)
         self.go_to(edit.before)
 
@@ -194,14 +211,16 @@ class SpanState:
             self.dirty.append(entry.range)
             self.changed = True
 
+    def _settle(self, settled: Sequence[Entry]) -> None:
+        if settled:
+            gone = {entry.serial for entry in settled}
+            self.proposed = tuple(e for e in self.proposed if e.serial not in gone)
+            self.changed = True
+
     def _set(self, values: Iterable[tuple[str, bool | str]]) -> None:
         for name, value in values:
             self.fields[name] = value
             self.changed = True
-
-
-def _same_look(one: Entry, other: Entry) -> bool:
-    return one.range == other.range and one.span.label == other.span.label
 
 
 def _tokens(task: Task, text: str, *, by_character: bool) -> Tokens:

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tui_annotate.editors import drafts
-from tui_annotate.editors.base import (
-    COMMENT_KEY,
-    FLAG_KEY,
-    Argument,
-    Change,
-    Range,
-    Rows,
-    difference,
-    merged,
-)
-from tui_annotate.editors.given import read_spans
-from tui_annotate.editors.span_commands import ON_TASK, ON_TOKENS, VERTICAL
-from tui_annotate.editors.span_state import LastEdit, SpanState, fields_of
-from tui_annotate.editors.spanset import SpanSet
+from tui_annotate.editors.aids import Aids
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Range, Rows, merged
+from tui_annotate.editors.look import Look, changed_ranges, look_at
+from tui_annotate.editors.point_commands import PASSING, SEARCHES, proposal_here
+from tui_annotate.editors.rework_commands import propose
+from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS, VERTICAL
+from tui_annotate.editors.span_state import LastEdit, SpanState
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 
 _LABELLING = frozenset({"label", "repeat"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What of the state can be seen beside the spans themselves."""
-
-    cursor: int
-    cursor_range: Range
-    selected: Range | None
-    focus: Range | None
 
 
 class SpanEditor:
@@ -123,6 +105,24 @@ class SpanEditor:
         return self._state.selected_range
 
     @property
+    def proposals(self) -> tuple[Span, ...]:
+        """Spans that can be taken with one key, in reading order; not part of the content."""
+        return tuple(entry.span for entry in self._state.proposals)
+
+    @property
+    def marks(self) -> tuple[Range, ...]:
+        """Code points of search hits and of the point arrived at, sorted."""
+        points = self._state.points
+        if points.reach is None:
+            return points.marks
+        return tuple(sorted({*points.marks, self._state.range_of(points.reach)}))
+
+    @property
+    def hints(self) -> Mapping[int, str]:
+        """While a jump is open: the letters still to be typed, by the offset they stand for."""
+        return self._state.points.hints
+
+    @property
     def adjusting(self) -> bool:
         """Whether the open selection moves the ends of the focused span."""
         return self._state.selection is not None and self._state.selection.original is not None
@@ -168,7 +168,8 @@ class SpanEditor:
         Args:
             command: Such as `right`, `label` or `undo`.
             argument: For `label` a number from 0 or a name, for `comment` the comment, for
-                `page_up` and `page_down` the rows of a page.
+                searches what is looked for, for `find` and `hint` a letter, for `go` the code
+                points on screen, for `page_up` and `page_down` the rows of a page.
             rows: The wrapped text, for commands that move by rows.
 
         Raises:
@@ -180,12 +181,11 @@ class SpanEditor:
             raise ValueError(f"the span editor has no command {command!r}")
         if not len(state.tokens) and command not in ON_TASK:
             return Change(message="this text has nothing to label")
-        before, state.dirty, state.changed = self._look(), [], False
-        if command not in _LABELLING:
-            state.just_labelled = None
-        if command not in VERTICAL:
-            state.column = None
+        before, state.dirty, state.changed = look_at(state), [], False
+        self._forget_what_passes(command)
         message = run(state, argument, rows)
+        if command not in KEEP_REACH:
+            state.points.reach = None
         return self._change(before, message)
 
     def can(self, command: str) -> bool:
@@ -197,14 +197,17 @@ class SpanEditor:
             return {"undo": undo or state.selection is not None, "redo": redo}.get(command, True)
         if command not in ON_TOKENS or not len(state.tokens):
             return False
-        if command in ("other_end", "confirm"):
+        if command == "other_end":
             return state.selection is not None
+        here = proposal_here(state) is not None
         return {
-            "cancel": state.selection is not None or state.focus is not None,
+            "confirm": state.selection is not None or here or state.label_first,
+            "cancel": bool({"selecting", "focus", "hits"} & self.context()),
+            "take_all": "proposals" in self.context(),
             "label": bool(state.labels.names),
             "next_span": bool(len(state.spans)),
             "previous_span": bool(len(state.spans)),
-            "delete": self.target is not None,
+            "delete": self.target is not None or here,
             "repeat": state.last_edit is not None,
             "left": state.cursor > 0,
             "right": state.cursor < len(state.tokens) - 1,
@@ -212,13 +215,15 @@ class SpanEditor:
 
     def context(self) -> frozenset[str]:
         """Words for the action table: `span-editor`, and as they apply `labels`, `spans`,
-        `focus`, `selecting`, `edited`."""
+        `focus`, `selecting`, `hits`, `proposals`, `edited`."""
         state = self._state
         words = {
             "labels": bool(state.labels.names),
             "spans": bool(len(state.spans)),
             "focus": state.focus is not None,
             "selecting": state.selection is not None,
+            "hits": bool(state.points.hits),
+            "proposals": bool(state.proposed and state.proposals),
             "edited": self.edited,
         }
         return frozenset({"span-editor", *(word for word, applies in words.items() if applies)})
@@ -241,6 +246,23 @@ class SpanEditor:
         tokens = self._state.tokens
         return {"spans": [span.to_dict(tokens) for span in self.spans], **self._state.fields}
 
+    def adapt(self, *, letters: str, label_first: bool) -> None:
+        """Fit the editor to a keymap.
+
+        Args:
+            letters: What hints are made of, without those that decide.
+            label_first: Whether `confirm` gives the last label where nothing is selected.
+        """
+        self._state.letters, self._state.label_first = letters, label_first
+
+    def lend(self, aids: Aids) -> None:
+        """Let the editor ask these of the session."""
+        self._state.aids = aids
+
+    def propose(self, spans: Iterable[Span]) -> None:
+        """Offer spans to be taken or refused; those that lie on no token are left out."""
+        propose(self._state, spans)
+
     def state(self) -> dict[str, Any]:
         """Cursor, focus, selection and the newest edits, as JSON values."""
         return drafts.encode(self._state)
@@ -252,33 +274,27 @@ class SpanEditor:
             content: What `content()` gave.
             state: What `state()` gave; keys that others added to it are passed over.
         """
-        own = self._state
-        if content.get("text") != self.text:
-            self._notes += ("the draft is for another text: it is not taken up",)
-            return
-        entries, notes = read_spans(
-            content.get("spans"), self.text, own.tokens, overlap=own.overlap
-        )
-        own.spans = SpanSet(entries)
-        own.next_serial = max((entry.serial + 1 for entry in entries), default=0)
-        own.fields = fields_of(content)
-        own.focus = own.selection = own.column = own.just_labelled = None
-        own.history.done.clear()
-        own.history.redoable.clear()
-        self._notes += tuple(notes)
-        if not drafts.decode(own, state):
-            own.history.lost = True
-            self._notes += ("the draft's edits are kept, but can no longer be undone",)
+        self._notes += drafts.take_up(self._state, content, state)
 
-    def _look(self) -> _Look:
-        state = self._state
-        return _Look(state.cursor, state.cursor_range, state.selected_range, state.focus_range)
+    def _forget_what_passes(self, command: str) -> None:
+        """What holds for a moment only ends with any command that does not go on with it."""
+        state, points = self._state, self._state.points
+        if command not in _LABELLING:
+            state.just_labelled = None
+        if command != "equal":
+            state.just_spread = None
+        if command not in VERTICAL:
+            state.column = None
+        if command not in SEARCHES:
+            points.origin = None
+        if command not in PASSING and points.passing:
+            points.forget()
+        if command not in ("go", "hint") and points.hints:
+            points.hints = {}
 
-    def _change(self, before: _Look, message: str) -> Change:
-        after = self._look()
-        ranges = [*self._state.dirty, *difference(before.selected, after.selected)]
-        if before.cursor != after.cursor:
-            ranges += [before.cursor_range, after.cursor_range]
-        if before.focus != after.focus:
-            ranges += [each for each in (before.focus, after.focus) if each is not None]
-        return Change(merged(ranges), before.cursor != after.cursor, self._state.changed, message)
+    def _change(self, before: Look, message: str) -> Change:
+        state, after = self._state, look_at(self._state)
+        size = len(self.text)
+        ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]
+        moved = before.cursor != after.cursor
+        return Change(merged([*state.dirty, *ranges]), moved, state.changed, message)

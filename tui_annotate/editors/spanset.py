@@ -39,6 +39,10 @@ class Entry:
         """Reading order: by start, the longer first, then by label and age."""
         return (self.span.start, -self.span.end, self.span.label, self.serial)
 
+    def looks_like(self, other: Entry) -> bool:
+        """Whether another has the same extent and label."""
+        return self.range == other.range and self.span.label == other.span.label
+
     def relabelled(self, label: str) -> Entry:
         """The same span with another label."""
         return replace(self, span=self.span.with_label(label))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from pathlib import PurePath
+from typing import Any
 
 from tui_annotate.session.opening import Opened
-from tui_annotate.session.records import Ending
+from tui_annotate.session.records import Ending, Item
 from tui_annotate.sources.base import NOTHING, START
 from tui_annotate.stream.resume import sentence
+from tui_annotate.task.jsonio import loads_value
 
 
 def opening_sentence(opened: Opened, *, in_task: bool) -> str:
@@ -92,6 +94,19 @@ def keep_if_read(opened: Opened) -> None:
 def _short(name: str) -> str:
     """Return a file's name without its folder: a line has not much room."""
     return PurePath(name).name or name
+
+
+def earlier_spans(opened: Opened, item: Item | None) -> list[dict[str, Any]] | None:
+    """Return the spans of this annotator's newest other answer on the same input, if there is one."""
+    if item is None:
+        return None
+    found = opened.store.answers.newest_on_input(
+        item.identity,
+        opened.session.annotator,
+        but=None if item.answer is None else item.answer.id,
+    )
+    spans = None if found is None else loads_value(found.record.content).get("spans")
+    return spans if isinstance(spans, list) else None
 
 
 def _unclean(opened: Opened, *, in_task: bool) -> str:

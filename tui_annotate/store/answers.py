@@ -128,6 +128,24 @@ class Answers:
         )
         return self.get(row[0]) if row else None
 
+    def newest_on_input(
+        self, identity: Identity, annotator: str, *, but: int | None = None
+    ) -> StoredAnswer | None:
+        """Return the newest current answer of an annotator to any question about an input.
+
+        Args:
+            identity: Who the input is; in whatever dataset it was asked.
+            annotator: Whose answers.
+            but: An answer that is passed over.
+        """
+        row = self._connection.first(
+            "SELECT max(c.answer_id) FROM current c JOIN sessions s ON s.id = c.session_id"
+            " WHERE c.dataset_id IN (SELECT id FROM datasets) AND c.input_key = ?"
+            " AND s.annotator = ? AND c.answer_id IS NOT ?",
+            (identity.input_key, annotator, but),
+        )
+        return self.get(row[0]) if row and row[0] is not None else None
+
     def current(
         self,
         dataset_id: int,

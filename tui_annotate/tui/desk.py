@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.session.around import earlier_spans
 from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
 from tui_annotate.session.session import Session
 from tui_annotate.task.schema import Decision, Task
@@ -150,6 +151,11 @@ class Desk:
     async def event(self, name: str, task: Task) -> str:
         """Call one of the recipe's events with the task as edited; return what it says."""
         return await self._worker.call(self.session.callbacks.event, name, task)
+
+    async def earlier(self) -> list[dict[str, Any]] | None:
+        """Return the spans of an earlier answer on the same text."""
+        session = self.session
+        return await self._worker.call(earlier_spans, session.opened, session.item)
 
     async def prefetch(self) -> None:
         """Have the task after this one looked for."""

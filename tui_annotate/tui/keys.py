@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from tui_annotate.commands.counts import Counter
 from tui_annotate.commands.input_filter import Filtered, InputFilter
 from tui_annotate.commands.keymap import Keymap, KeyPress
 
@@ -35,9 +36,12 @@ class KeyReader:
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
         )
-        self._press = press
+        self._counter = Counter() if keymap.counts else None
+        self._press_once = press
+        self._is_repeatable = keymap.is_repeatable
         self._report = report
         self._say = say
+        self._typing = False
         self._timer: asyncio.TimerHandle | None = None
 
     def feed(self, key: str, character: str | None, *, typing: bool = False) -> None:
@@ -48,11 +52,26 @@ class KeyReader:
             character: What it typed, if anything.
             typing: Whether it goes to a text field.
         """
+        if typing and self._counter is not None:
+            self._counter.times()
+        self._typing = typing
         self._carry_out(self._filter.feed(key, character, time.monotonic(), typing=typing))
 
     def _flush(self) -> None:
         self._timer = None
         self._carry_out(self._filter.flush(time.monotonic()))
+
+    def _press(self, press: KeyPress) -> None:
+        """Hand a press on, as often as the number says that was typed before it."""
+        counter = self._counter
+        if counter is None or self._typing:
+            self._press_once(press)
+        elif counter.takes(press.key):
+            self._say(f"{counter.typed} times")
+        else:
+            times = counter.times()
+            for _ in range(times if self._is_repeatable(press) else 1):
+                self._press_once(press)
 
     def _carry_out(self, filtered: Filtered) -> None:
         if filtered.report is not None:

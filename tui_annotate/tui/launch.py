@@ -38,7 +38,13 @@ class Outcome:
 
 
 def run_screen(
-    job: Job, store: Path, annotator: str, *, reading: Reading, prepared: Prepared
+    job: Job,
+    store: Path,
+    annotator: str,
+    *,
+    reading: Reading,
+    prepared: Prepared,
+    keymap: Keymap | None = None,
 ) -> Outcome:
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
@@ -48,6 +54,7 @@ def run_screen(
         annotator: Who annotates.
         reading: How the source is read.
         prepared: What `terminal.prepare` found.
+        keymap: Which key does what, where not the default.
     """
 
     def open_it(wait: Wait) -> Session:
@@ -56,7 +63,7 @@ def run_screen(
         )
         return Session(opened, wait=wait)
 
-    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator))
+    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, keymap))
     try:
         code = run(app)
     finally:
@@ -64,7 +71,7 @@ def run_screen(
     return _outcome(app, code)
 
 
-def _surroundings(prepared: Prepared, annotator: str) -> Surroundings:
+def _surroundings(prepared: Prepared, annotator: str, keymap: Keymap | None) -> Surroundings:
     from rich.console import Console
 
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
@@ -72,7 +79,7 @@ def _surroundings(prepared: Prepared, annotator: str) -> Surroundings:
     colors = 0 if prepared.no_color else color_count(system)
     return Surroundings(
         theme=theme(colors=colors),
-        keymap=Keymap(),
+        keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,
         ascii_only=prepared.ascii_only,

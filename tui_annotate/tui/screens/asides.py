@@ -7,13 +7,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.palette import Palette
+from tui_annotate.commands.table import Action
 from tui_annotate.editors.composite import names_of
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
+from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.page import PageScreen
+from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.screens.past import PastActions
-from tui_annotate.tui.screens.texts import help_page
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
@@ -38,11 +42,14 @@ class Asides:
         self._keymap = keymap
         self._leaving = False
         self._informed = False
+        self._going = Going(screen, keymap)
         self._actions: dict[str, Callable[[], None]] = {
+            **self._going.actions,
             "label_by_name": self._ask_label,
             "comment": self._ask_comment,
             "info": self._inform,
-            "menu": self._help,
+            "guidelines": self._say_guidelines,
+            "menu": self._menu,
             "saved": self._save,
             "leave": self._leave,
             **PastActions(screen, theme).actions,
@@ -63,6 +70,10 @@ class Asides:
             self._leave()
         else:
             self._screen.say("one moment, the last key is still being carried out", Role.WARNING)
+
+    def fit(self, editor: SpanEditor) -> None:
+        """Fit a new task's editor to the keymap, and propose what was asked for before."""
+        self._going.fit(editor)
 
     def stay(self) -> None:
         """Something else was done: the next `leave` asks again."""
@@ -101,8 +112,23 @@ class Asides:
             self._screen.app.push_screen(PageScreen(instructions.splitlines()))
         return isinstance(instructions, str)
 
-    def _help(self) -> None:
-        self._screen.app.push_screen(PageScreen(help_page(self._keymap, self._screen.words)))
+    def _say_guidelines(self) -> None:
+        if not self._guidelines():
+            self._screen.say("this job has no guidelines")
+
+    def _menu(self) -> None:
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        palette = Palette(self._keymap, self._screen.words)
+        app.push_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
+
+    def _chosen(self, found: tuple[Action, bool] | None) -> None:
+        if found is None:
+            return
+        action, by_key = found
+        if action.decision and not by_key:
+            self._screen.say(f"{self._keymap.shown(action.id)} answers; the menu never does")
+        else:
+            self._screen.carry_out(action)
 
     def _save(self) -> None:
         self._screen.desk.begin()

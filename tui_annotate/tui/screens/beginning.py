@@ -52,7 +52,7 @@ class Beginning:
         if not opened.store.readonly:
             over = KeyPrompt("t takes over, any other key looks on", {"t": self._take_over})
             screen.ask(over)
-            screen.repaint()
+            screen.refresh_lines()
 
     def _take_over(self) -> None:
         self._screen.run_aside(self._taken_over())

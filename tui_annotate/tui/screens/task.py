@@ -14,8 +14,10 @@ from textual.screen import Screen
 from tui_annotate.commands.guards import Guard, receipt
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
+from tui_annotate.editors.base import Argument
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor, open_editor
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
@@ -107,8 +109,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     @property
     def desk(self) -> Desk:
         """The session, off the event loop."""
-        app: AnnotateApp = self.app  # type: ignore[assignment]
-        return app.desk
+        return self.app.desk  # type: ignore[attr-defined, no-any-return]
 
     # -- life ----------------------------------------------------------------------------------
 
@@ -124,21 +125,16 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
         self._chrome.fold(event.size.width, event.size.height)
-        self._paint()
+        self.refresh_lines()
 
     def counted(self, counts: Counts) -> None:
         """Show where the session stands."""
         self._shown.counts = counts
-        self._paint()
-
-    def repaint(self) -> None:
-        """Bring the lines around the text up to date."""
-        self._paint()
+        self.refresh_lines()
 
     def run_aside(self, work: Awaitable[None]) -> None:
         """Do something beside the keys; what goes wrong is said, or ends the program."""
-        task = asyncio.ensure_future(self._guarded(work))
-        self._tasks.add(task)
+        self._tasks.add(task := asyncio.ensure_future(self._guarded(work)))
         task.add_done_callback(self._tasks.discard)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
@@ -172,7 +168,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             self._show_end()
         self.shown_at = time.monotonic()
         self._chrome.clear()
-        self._paint()
+        self.refresh_lines()
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
@@ -185,6 +181,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
         editor, notes, top = open_item(self.item, self.job, self.editor)
+        if isinstance(editor, SpanEditor):
+            self._asides.fit(editor)
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
         return notes
@@ -220,32 +218,34 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         """Take pasted text into an open text prompt only."""
         event.stop()
         paste(event.text, self._shown, self.edit)
-        self._paint()
+        self.refresh_lines()
 
     def _press(self, press: KeyPress) -> None:
         if self.desk.busy:
             self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
-            self._answer_prompt(press)
+            self._answer_prompt(self._shown.prompt, press)
         elif "typing" in self._shown.words:
             self._chrome.clear()
             type_key(press, self.edit)
-            self._paint()
+            self.refresh_lines()
         else:
-            action = self._around.keymap.lookup(press, self._shown.words)
-            self._chrome.clear()
-            if action is not None:
-                self._carry_out(action)
-            self._paint()
+            self.carry_out(self._around.keymap.lookup(press, self._shown.words))
 
-    def _answer_prompt(self, press: KeyPress) -> None:
-        prompt = self._shown.prompt
-        if prompt is not None and prompt.key(press.key, press.character):
+    def _answer_prompt(self, prompt: Prompt, press: KeyPress) -> None:
+        self._chrome.clear()
+        if prompt.key(press.key, press.character):
             self._shown.prompt = None
-        self._paint()
+        self.refresh_lines()
+
+    def carry_out(self, action: Action | None) -> None:
+        """Do what a key or the menu says; without an action only take the last message away."""
+        self._chrome.clear()
+        if action is not None:
+            self._carry_out(action)
+        self.refresh_lines()
 
     def _carry_out(self, action: Action) -> None:
-        now = time.monotonic()
         if action.id != "leave":
             self._asides.stay()
         if action.decision:
@@ -254,7 +254,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         if action.id == "undo":
             self._answering.undo()
             return
-        self._guard.other_action(now)
+        if action.id != "menu":  # what is chosen in it may be the second press
+            self._guard.other_action(time.monotonic())
         if action.id == "redo":
             self._answering.redo()
         elif action.id == "later":
@@ -268,7 +269,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     # -- editing -------------------------------------------------------------------------------
 
-    def edit(self, command: str, argument: int | str | None) -> None:
+    def edit(self, command: str, argument: Argument) -> None:
         """Have the editor carry out a command, and show what it changed."""
         if self.editor is None:
             return
@@ -278,10 +279,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self._text.changed(change)
         if change.message:
             self.say(change.message)
-        if change.edited:
-            self.desk.edited()
-        else:
-            self.desk.looked()
+        (self.desk.edited if change.edited else self.desk.looked)()
         if isinstance(self.editor, FormEditor) and self.editor.finished:
             self._answering.decide("accept")
 
@@ -291,6 +289,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         """Show a sentence until the next key."""
         self._chrome.say(text, role, self._shown)
 
-    def _paint(self) -> None:
+    def refresh_lines(self) -> None:
+        """Bring the lines around the text up to date."""
         self._shown.unseen = self._text.unseen_below
         self._chrome.paint(self._shown)

@@ -4,20 +4,9 @@ from __future__ import annotations
 
 import shlex
 
-from tui_annotate.commands.help import help_sections
-from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Ending
-
-
-def help_page(keymap: Keymap, context: frozenset[str]) -> list[str]:
-    """Return everything that can be done now, by section."""
-    lines: list[str] = []
-    for title, entries in help_sections(keymap, context):
-        width = max(len(entry.keys) for entry in entries)
-        lines += [title.upper(), *(f"  {e.keys:<{width}}  {e.help}" for e in entries), ""]
-    return lines
 
 
 def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -> list[str]:

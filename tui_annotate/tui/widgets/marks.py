@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from tui_annotate.tui.widgets.lanes import SpanLike
+from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
 
 
 class Marked(Protocol):
-    """A text with tokens and spans under a cursor: what an editor shows to the view."""
+    """A text with tokens and spans under a cursor: what an editor shows to the view.
+
+    It may also have `marks` (code points of search hits and of the point arrived at), `hints`
+    (letters by the offset they stand for) and `proposals` (spans that are not taken yet).
+    """
 
     @property
     def text(self) -> str:
@@ -41,17 +46,21 @@ class Touched(Protocol):
 
 
 class Marks(NamedTuple):
-    """What was drawn last, apart from the text; attributes as in `Marked`."""
+    """What was drawn last, apart from the text; attributes as in `Marked`, the spans with the
+    proposals among them."""
 
     spans: Sequence[SpanLike]
     cursor: tuple[int, int]
     focus: SpanLike | None
     selection: tuple[int, int] | None
+    overlay: Overlay = Overlay()
 
 
 def read_marks(editor: Marked) -> Marks:
     """Return what an editor shows now, apart from its text."""
-    return Marks(editor.spans, editor.cursor_range, editor.focus, editor.selection)
+    spans = with_proposals(editor.spans, getattr(editor, "proposals", ()))
+    overlay = Overlay(getattr(editor, "marks", ()), getattr(editor, "hints", {}))
+    return Marks(spans, editor.cursor_range, editor.focus, editor.selection, overlay)
 
 
 class NoText:

@@ -22,6 +22,7 @@ from tui_annotate.tui.widgets.lanes import (
     lane_runs,
 )
 from tui_annotate.tui.widgets.lines import text_run
+from tui_annotate.tui.widgets.overlay import Overlay
 from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
 Range = tuple[int, int]
@@ -57,7 +58,7 @@ class Look(NamedTuple):
 
     def place(self, label: str) -> int:
         """Return a label's place; one that the job does not know has the same place always."""
-        known = self.labels.get(label)
+        known = self.labels.get(label, self.labels.get(label.removesuffix("?")))
         return len(self.labels) + sum(map(ord, label)) if known is None else known
 
 
@@ -68,6 +69,7 @@ class RowPainter:
         self._look = look
         self._layout = layout
         self._index = index
+        self.overlay = Overlay()
 
     def draw(
         self,
@@ -101,9 +103,18 @@ class RowPainter:
         cursor: Range,
         selection: Range | None,
     ) -> Iterator[Run]:
-        ranges = [cursor, selection or cursor, *((s.start, s.end) for s in spans)]
-        for start, end in pairwise(_cuts(place, cells, ranges)):
+        points = self.overlay.points_in(place)
+        hints = self.overlay.hints_in(place, cells)
+        ranges = [cursor, selection or cursor, *((s.start, s.end) for s in spans), *points]
+        cuts = _around(_cuts(place, cells, ranges), hints)
+        for start, end in pairwise(cuts):
+            if start in hints:
+                theme = self._look.theme
+                yield Run(hints[start][1], theme[Role.KEY] + theme[Role.FOCUS])
+                continue
             style = self._style(start, end, spans)
+            if any(a < end and start < b for a, b in points):
+                style += self._look.theme[Role.OVERLAP]
             if selection and selection[0] < end and start < selection[1]:
                 style += self._look.theme[Role.SELECTION]
             if cursor[0] < end and start < cursor[1]:
@@ -167,6 +178,15 @@ class RowPainter:
             room -= run.width + 1
             if room <= 0:
                 return
+
+
+def _around(cuts: list[int], hints: Mapping[int, tuple[int, str]]) -> list[int]:
+    """Return the cuts with those at both ends of each hint, and without those within one."""
+    if not hints:
+        return cuts
+    within = {offset for start, (end, _) in hints.items() for offset in range(start + 1, end)}
+    ends = {end for end, _ in hints.values()}
+    return sorted((set(cuts) - within) | hints.keys() | ends)
 
 
 def _cuts(place: TextRow, cells: Sequence[Cell], ranges: Sequence[Range]) -> list[int]:

@@ -122,7 +122,7 @@ class TextView(CellWidget):
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._marks = read_marks(self._editor)
-        self._index = SpanIndex(editor.spans)
+        self._index = SpanIndex(self._marks.spans)
         self._wanted_top = top_offset or 0
         self._begun = False
         if self.size and self._drawn_size == self.size:
@@ -266,6 +266,7 @@ class TextView(CellWidget):
         strips = self._rows.get(row)
         if strips is None:
             marks, drawn = self._marks, self._painter.draw
+            self._painter.overlay = marks.overlay
             strips = drawn(row, marks.cursor, marks.selection, marks.focus, self._compact)
             self._rows.keep(row, strips)
         return strips[part] if part < len(strips) else self._empty

@@ -1,0 +1,179 @@
+"""Keymaps by name and from files: presets, errors that say where, labels, counts, the menu."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tui_annotate.commands.counts import MOST, Counter
+from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.keymap_file import load_keymap
+from tui_annotate.commands.palette import Palette
+from tui_annotate.commands.presets import PRESETS
+from tui_annotate.commands.table import ACTIONS
+from tui_annotate.errors import ConfigError
+
+pytestmark = pytest.mark.quick
+
+SPANS = frozenset({"span-editor", "labels"})
+
+
+def action_of(keymap: Keymap, key: str, context: frozenset[str] = SPANS) -> str | None:
+    action = keymap.lookup(KeyPress(key, None, key), context)
+    return None if action is None else action.id
+
+
+class TestPresets:
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_are_valid_and_leave_everything_reachable(self, name: str) -> None:
+        keymap = load_keymap(name)
+        for action in ACTIONS:
+            assert keymap.keys(action.id) or (name, action.command) == ("vim", "label")
+
+    def test_vim_deletes_with_x_and_rejects_from_the_menu(self) -> None:
+        keymap = load_keymap("vim")
+        assert action_of(keymap, "x") == "delete"
+        assert keymap.in_menu("x") == "reject"
+        assert keymap.in_menu("y") is None
+        assert not keymap.is_decision(KeyPress("x", "x", "x"))
+        assert keymap.counts
+        assert action_of(keymap, "3") is None
+        assert action_of(keymap, "0") == "row_start"
+
+    def test_prodigy_chooses_the_label_first(self) -> None:
+        keymap = load_keymap("prodigy")
+        press = KeyPress("2", "2", "2")
+        for context, command in [(SPANS, "pick"), (SPANS | {"selecting"}, "label"),
+                                 (SPANS | {"focus"}, "label")]:  # fmt: skip
+            action = keymap.lookup(press, context)
+            assert action is not None
+            assert (action.name, action.argument) == (command, 1)
+        assert action_of(keymap, "delete") == "undo"
+        assert action_of(keymap, "h") == "guidelines"
+
+    def test_prodigy_reads_a_jobs_own_keys(self) -> None:
+        config = {"labels": ["PER", "ORG"], "keymap": {"accept": ["N"], "save": "ctrl+x"},
+                  "keymap_by_label": {"PER": "e", "1": "w"}}  # fmt: skip
+        keymap = load_keymap("prodigy", config)
+        assert action_of(keymap, "N") == "accept"
+        assert action_of(keymap, "ctrl+x") == "saved"
+        assert action_of(keymap, "e") == "label PER"
+        assert action_of(keymap, "w") == "label ORG"
+        assert action_of(load_keymap(None, config), "e") == "equal"
+        with pytest.raises(ConfigError, match="keys is 3"):
+            load_keymap("prodigy", {"keymap": 3})
+
+
+class TestFiles:
+    def load(self, tmp_path: Path, text: str) -> Keymap:
+        path = tmp_path / "mine.toml"
+        path.write_text(text, "utf-8")
+        return load_keymap(str(path))
+
+    def test_a_file_lies_over_a_preset(self, tmp_path: Path) -> None:
+        keymap = self.load(
+            tmp_path, 'preset = "vim"\ncounts = false\n[keys]\nflag = "F2"\n[labels]\nORG = "O"\n'
+        )
+        assert action_of(keymap, "x") == "delete"
+        assert action_of(keymap, "f2") == "flag"
+        assert not keymap.counts
+        assert action_of(keymap, "O") == "label ORG"
+        assert keymap.action("label ORG").argument == "ORG"
+
+    def test_a_label_takes_its_key_from_others_but_not_from_decisions(self, tmp_path: Path) -> None:
+        keymap = self.load(tmp_path, '[labels]\nORG = "o"\nLOC = "l"\n')
+        assert action_of(keymap, "o", SPANS | {"selecting"}) == "label ORG"
+        assert action_of(keymap, "right") == "right"
+        with pytest.raises(ConfigError, match="both accept and label ORG"):
+            self.load(tmp_path, '[labels]\nORG = "a"\n')
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("[keys]\nacept = 'a'\n", "'accept'"),
+            ("[keys]\nflag = 'page upp'\n", "'pageup'"),
+            ("[keys]\nflag = 3\n", "[keys] flag is 3"),
+            ("[keys]\nflag = 'a'\n", "both accept and flag"),
+            ("[keys]\nreject = 'j x'\n", "does not begin with a key of the menu"),
+            ("[keys]\nreject = 'm x'\nflag = 'm x'\n", "both reject and flag"),
+            ("[keys]\nreject = 'm 1'\n", "cannot be on"),
+            ("[keyz]\n", "'keys'"),
+            ("keys = 1\n", "[keys]"),
+            ("counts = 1\n", "true or false"),
+            ("preset = 'vimm'\n", "'vim'"),
+            ("[keys\n", "line 1"),
+        ],
+    )
+    def test_errors_say_file_key_and_what_is_near(
+        self, tmp_path: Path, text: str, words: str
+    ) -> None:
+        with pytest.raises(ConfigError) as caught:
+            self.load(tmp_path, text)
+        assert words in str(caught.value)
+        assert "mine.toml" in str(caught.value)
+
+    def test_there_is_no_such_thing(self, tmp_path: Path) -> None:
+        with pytest.raises(ConfigError, match="'prodigy'"):
+            load_keymap("prodogy")
+        with pytest.raises(ConfigError, match="cannot be read"):
+            load_keymap(str(tmp_path / "none.toml"))
+
+
+class TestCounts:
+    def test_a_number_is_used_once(self) -> None:
+        counter = Counter()
+        assert not counter.takes("0")
+        assert counter.takes("1")
+        assert counter.takes("0")
+        assert not counter.takes("l")
+        assert (counter.times(), counter.times()) == (10, 1)
+
+    def test_has_an_end(self) -> None:
+        counter = Counter()
+        assert all(counter.takes("9") for _ in range(50))
+        assert counter.times() == MOST
+
+    def test_repeats_only_what_moves_or_edits(self) -> None:
+        keymap = Keymap()
+        assert [keymap.is_repeatable(KeyPress(k, k, k)) for k in "lnaqg"] == [
+            True, True, False, False, False
+        ]  # fmt: skip
+
+
+class TestPalette:
+    def test_typing_finds_by_name_then_by_words(self) -> None:
+        palette = Palette(Keymap(), SPANS)
+        everything = len(palette.lines)
+        for character in "split":
+            palette.type(character)
+        assert palette.choice is not None
+        assert palette.choice.id == "split"
+        palette.type("§")
+        assert palette.typed == "split"
+        while palette.rub_out():
+            pass
+        assert len(palette.lines) == everything
+        for character in "earlier answer":
+            palette.type(character)
+        assert {line.action for line in palette.lines} >= {"copy_earlier", "undo"}
+
+    def test_the_mark_stops_at_both_ends(self) -> None:
+        palette = Palette(Keymap(), SPANS)
+        palette.step(-5)
+        assert palette.choice is not None
+        assert palette.choice.id == "accept"
+        palette.step(1000)
+        assert palette.lines[palette.marked] is palette.lines[-1]
+
+    def test_only_what_can_be_done_is_there(self) -> None:
+        lines = Palette(Keymap(), frozenset()).lines
+        assert "left" not in {line.action for line in lines}
+
+    def test_quick_keys_hold_until_something_is_typed(self) -> None:
+        palette = Palette(load_keymap("vim"), SPANS)
+        quick = palette.quick("x")
+        assert quick is not None
+        assert quick.id == "reject"
+        palette.type("e")
+        assert palette.quick("x") is None

@@ -1,0 +1,180 @@
+"""Stretching, cutting, splitting, merging, equal strings, proposals, earlier answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.editors.helpers import LABELS, do, editor, found
+from tui_annotate.editors.aids import Aids
+from tui_annotate.editors.memory import Memory
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.task.spans import Span
+
+pytestmark = pytest.mark.quick
+
+BOTH = pytest.mark.parametrize("overlap", [False, True])
+
+
+class TestStretch:
+    def test_inside_it_cuts_and_outside_it_stretches(self) -> None:
+        e = editor()
+        do(e, "2 2 2 2 left left stretch")
+        assert found(e) == [("Acme Corporation", "ORG")]
+        do(e, "right right stretch")
+        assert found(e) == [("Acme Corporation of Berlin", "ORG")]
+        do(e, "undo undo")
+        assert found(e) == [("Acme Corporation of Berlin", "ORG")]
+
+    def test_backwards_and_to_the_nearer(self) -> None:
+        e = editor()
+        do(e, "1 right right right right right right 2 left left stretch")
+        assert found(e) == [("Acme", "PER"), ("said that it", "ORG")]
+
+    def test_says_why_not(self) -> None:
+        e = editor()
+        assert "no spans" in e.apply("stretch").message
+        do(e, "1")
+        assert "ends here" in e.apply("stretch").message
+
+
+class TestSplitAndMerge:
+    @BOTH
+    def test_are_each_others_inverse(self, overlap: bool) -> None:
+        e = editor(overlap=overlap)
+        do(e, "2 2 2 left split")
+        assert found(e) == [("Acme", "ORG"), ("Corporation of", "ORG")]
+        do(e, "left merge")
+        assert found(e) == [("Acme Corporation of", "ORG")]
+        do(e, "undo undo")
+        assert found(e) == [("Acme Corporation of", "ORG")]
+
+    def test_merge_takes_what_lies_between_and_the_first_label(self) -> None:
+        e = editor()
+        do(e, "1 right right 2 previous_span merge")
+        assert found(e) == [("Acme Corporation of", "PER")]
+
+    def test_say_why_not(self) -> None:
+        e = editor()
+        assert "no span" in e.apply("merge").message
+        do(e, "1")
+        assert "second part" in e.apply("split").message
+        assert "behind" in e.apply("merge").message
+
+
+class TestEqualStrings:
+    TEXT = "Ada met Ada, and Adam saw ada; Ada left"
+
+    def test_are_labelled_in_one_step_as_whole_tokens(self) -> None:
+        e = editor(self.TEXT)
+        do(e, "1")
+        assert "2 more" in e.apply("equal").message
+        assert found(e) == [("Ada", "PER")] * 3
+        assert e.focus is not None
+        assert e.focus.start == 0
+        do(e, "undo")
+        assert found(e) == [("Ada", "PER")]
+
+    def test_other_spans_stay(self) -> None:
+        e = editor(self.TEXT)
+        do(e, "right right 2 left left 1 equal")
+        assert found(e) == [("Ada", "PER"), ("Ada", "ORG"), ("Ada", "PER")]
+        e = editor(self.TEXT, overlap=True)
+        do(e, "right right 2 left left 1 equal")
+        assert sorted(found(e)) == [("Ada", "ORG"), *[("Ada", "PER")] * 3]
+
+    def test_again_at_once_asks_for_the_rest_of_the_dataset(self) -> None:
+        asked: list[tuple[str, str]] = []
+        e = editor(self.TEXT)
+
+        def ask(text: str, label: str) -> str:
+            asked.append((text, label))
+            return "asked"
+
+        e.lend(Aids(spread=ask))
+        do(e, "1 equal flag equal")
+        assert asked == []
+        assert e.apply("equal").message == "asked"
+        assert asked == [("Ada", "PER")]
+
+    def test_memory_proposes_whole_words(self) -> None:
+        memory = Memory()
+        assert "ORG" in memory.add("Ada", "ORG")
+        assert memory.add("日本", "LOC")
+        assert "already" in memory.add("Ada", "ORG")
+        assert list(memory.spans("Adam, Ada's 日本人")) == [Span(6, 9, "ORG"), Span(12, 14, "LOC")]
+
+
+class TestProposals:
+    def offered(self, *, overlap: bool = False) -> SpanEditor:
+        e = SpanEditor({"text": "Ada met Bob and Cy"}, LABELS, overlap=overlap)
+        spans = [Span(0, 3, "PER"), Span(8, 11, "ORG"), Span(16, 18, "PER"), Span(7, 8, "PER")]
+        e.propose([*spans, spans[0]])
+        return e
+
+    def test_are_not_content_until_they_are_taken(self) -> None:
+        e = self.offered()
+        assert [s.start for s in e.proposals] == [0, 8, 16]
+        assert e.content()["spans"] == []
+        do(e, "confirm")
+        assert found(e) == [("Ada", "PER")]
+        do(e, "next_point delete")
+        assert [s.start for s in e.proposals] == [16]
+        do(e, "undo undo")
+        assert [s.start for s in e.proposals] == [0, 8, 16]
+        assert found(e) == []
+        do(e, "redo redo")
+        assert [s.start for s in e.proposals] == [16]
+
+    def test_all_at_once_is_one_step(self) -> None:
+        e = self.offered()
+        assert "3 taken" in e.apply("take_all").message
+        assert len(found(e)) == 3
+        do(e, "undo")
+        assert found(e) == []
+        assert len(e.proposals) == 3
+        do(e, "redo")
+        assert "nothing" in e.apply("take_all").message
+
+    @BOTH
+    def test_labelling_otherwise_closes_them_where_spans_may_not_overlap(
+        self, overlap: bool
+    ) -> None:
+        e = self.offered(overlap=overlap)
+        change = e.apply("label", 2)
+        assert change.ranges == ((0, 3),)
+        assert len(e.proposals) == (3 if overlap else 2)
+        do(e, "undo")
+        assert len(e.proposals) == 3
+
+    def test_overlapping_ones_give_way_to_the_longer(self) -> None:
+        e = SpanEditor({"text": "New York City"}, LABELS, overlap=False)
+        e.propose([Span(0, 8, "LOC"), Span(0, 13, "LOC"), Span(4, 8, "PER")])
+        do(e, "take_all")
+        assert found(e) == [("New York City", "LOC")]
+
+
+class TestEarlierAnswers:
+    def test_what_is_not_in_the_way_is_copied_in_one_step(self) -> None:
+        earlier = [{"start": 0, "end": 4, "label": "ORG"}, {"start": 20, "end": 26, "label": "LOC"},
+                   {"start": 900, "end": 905, "label": "LOC"}]  # fmt: skip
+        e = editor()
+        e.lend(Aids(earlier=lambda: earlier))
+        do(e, "1")
+        assert "1 copied" in e.apply("copy_earlier").message
+        assert found(e) == [("Acme", "PER"), ("Berlin", "LOC")]
+        assert "nothing" in e.apply("copy_earlier").message
+        do(e, "undo")
+        assert found(e) == [("Acme", "PER")]
+
+    def test_without_one(self) -> None:
+        e = editor()
+        assert "no earlier" in e.apply("copy_earlier").message
+
+
+def test_label_first_gives_the_picked_label_on_confirm() -> None:
+    e = editor()
+    e.adapt(letters="fj", label_first=True)
+    e.apply("pick", 1)
+    assert not e.edited
+    do(e, "confirm right right select right confirm")
+    assert found(e) == [("Acme", "ORG"), ("of Berlin", "ORG")]

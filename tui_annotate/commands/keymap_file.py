@@ -1,0 +1,124 @@
+"""Keymaps by name or from a TOML file.
+
+preset = "vim"
+counts = true
+label_first = false
+
+[keys]
+reject = ["N", "m x"]
+
+[labels]
+ORG = "O"
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.presets import PRESETS
+from tui_annotate.errors import ConfigError
+
+Bindings: TypeAlias = dict[str, "str | list[str]"]
+
+_SWITCHES = ("counts", "label_first")
+_TABLES = ("keys", "labels")
+_PRODIGY_NAMES = {"save": "saved", "del": "delete"}
+
+
+def load_keymap(name: str | None, config: Mapping[str, Any] | None = None) -> Keymap:
+    """Return the keymap of a name or file.
+
+    Args:
+        name: A preset, or a TOML file; None is the default.
+        config: A job's configuration; the preset `prodigy` reads its `keymap` and
+            `keymap_by_label`.
+
+    Raises:
+        ConfigError: There is no such preset or file, or something in it is wrong; the message
+            has the file, the key and the nearest name.
+    """
+    data, where = ({}, None) if name is None else _read(name)
+    preset = data.get("preset", name if name in PRESETS else "default")
+    if preset not in PRESETS:
+        raise ConfigError(f"preset: there is no {preset!r}", where=where, hint=_near(preset))
+    base = PRESETS[preset]
+    keys: Bindings = {**base.get("keys", {}), **_bindings(data, "keys", where)}
+    labels: Bindings = _bindings(data, "labels", where)
+    if preset == "prodigy" and config is not None:
+        keys, labels = _from_config(config, keys, labels)
+    counts, label_first = (bool(data.get(each, base.get(each, False))) for each in _SWITCHES)
+    return Keymap(keys, labels=labels, where=where, counts=counts, label_first=label_first)
+
+
+def _read(name: str) -> tuple[dict[str, Any], str | None]:
+    if name in PRESETS:
+        return {}, None
+    path = Path(name)
+    if path.suffix != ".toml" and not path.exists():
+        raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"it cannot be read: {error.strerror}", where=name) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"it is not valid TOML: {error}", where=name) from error
+    _check(data, name)
+    return data, name
+
+
+def _check(data: Mapping[str, Any], where: str) -> None:
+    known = ("preset", *_SWITCHES, *_TABLES)
+    for key, value in data.items():
+        if key not in known:
+            hint = f"Did you mean {get_close_matches(key, known, n=1, cutoff=0.0)[0]!r}?"
+            raise ConfigError(f"there is no setting {key!r}", where=where, hint=hint)
+        if key in _SWITCHES and not isinstance(value, bool):
+            raise ConfigError(f"{key} is {value!r}", where=where, hint="It is true or false")
+        if key in _TABLES and not isinstance(value, dict):
+            raise ConfigError(f"{key} is {value!r}", where=where, hint=f"Write a table [{key}]")
+
+
+def _near(name: object) -> str:
+    close = get_close_matches(str(name), PRESETS, n=1, cutoff=0.5)
+    names = ", ".join(PRESETS)
+    return f"Did you mean {close[0]!r}?" if close else f"There are {names}, or give a .toml file"
+
+
+def _bindings(data: Mapping[str, Any], table: str, where: str | None) -> Bindings:
+    found: Bindings = {}
+    for name, keys in data.get(table, {}).items():
+        listed = [keys] if isinstance(keys, str) else keys
+        if not isinstance(listed, list) or not all(isinstance(key, str) for key in listed):
+            raise ConfigError(
+                f"[{table}] {name} is {keys!r}", where=where, hint='Write a key or ["a", "b"]'
+            )
+        found[name] = listed
+    return found
+
+
+def _from_config(
+    config: Mapping[str, Any], keys: Bindings, labels: Bindings
+) -> tuple[Bindings, Bindings]:
+    """Lay a job's `keymap` and `keymap_by_label` under what a keymap file says."""
+    own = {table: config.get(name) for table, name in
+           (("keys", "keymap"), ("labels", "keymap_by_label"))}  # fmt: skip
+    for table, value in own.items():
+        if value is not None and not isinstance(value, dict):
+            raise ConfigError(f"{table} is {value!r}", where="config", hint="It is an object")
+    where = "config"
+    actions = _bindings({"keys": own["keys"] or {}}, "keys", where)
+    renamed = {_PRODIGY_NAMES.get(name, name): value for name, value in actions.items()}
+    by_label = _bindings({"labels": own["labels"] or {}}, "labels", where)
+    names = [str(each) for each in config.get("labels") or ()]
+    return {**keys, **renamed}, {**{_label(n, names): k for n, k in by_label.items()}, **labels}
+
+
+def _label(name: str, labels: list[str]) -> str:
+    """The label that a key of `keymap_by_label` names: itself, or its number from 0."""
+    numbered = name.isdigit() and name not in labels and int(name) < len(labels)
+    return labels[int(name)] if numbered else name

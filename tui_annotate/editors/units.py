@@ -1,0 +1,128 @@
+"""Words, sentences and paragraphs over tokens, found from a place without reading the whole text.
+
+Where a script puts no spaces between words, or every grapheme is a token, a word is a run of one
+script; signs and spaces are in no word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import TypeAlias
+
+from tui_annotate.task.tokenize import Tokens
+from tui_annotate.text.scripts import NO_SPACES
+
+Starts: TypeAlias = Callable[[str, Tokens, int], bool]
+"""Tells of a token whether a unit begins with it."""
+
+FAR = 2_000
+"""Tokens that are looked through for the next unit, so that no step is ever slow."""
+
+_RUNS = re.compile(f"[{NO_SPACES}]")
+_ENDS = frozenset(".!?…。！？؟।۔｡")
+_CLOSERS = frozenset("\"')]}»”’」』）】")
+_PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
+
+
+@lru_cache(maxsize=4096)
+def _script(character: str) -> str:
+    if character.isspace():
+        return "space"
+    if not character.isalnum() and unicodedata.category(character)[0] not in "MN":
+        return "word" if character == "_" else "sign"
+    if not _RUNS.match(character):
+        return "word"
+    name = unicodedata.name(character, "?").split()[0].split("-")[0]
+    return "KATAKANA" if name == "HALFWIDTH" else name
+
+
+def kind(text: str, tokens: Tokens, token: int) -> str:
+    """`space`, `sign`, `word`, or the name of a script without spaces."""
+    return _script(text[tokens.starts[token]])
+
+
+def _whole_word(tokens: Tokens, token: int) -> bool:
+    """Whether a token is longer than one code point: then tokens are words already."""
+    return tokens.ends[token] - tokens.starts[token] > 1
+
+
+def joined(text: str, tokens: Tokens, token: int) -> bool:
+    """Whether a token and the one before it belong to one word."""
+    if token <= 0 or tokens.starts[token] > tokens.ends[token - 1]:
+        return False
+    here = kind(text, tokens, token)
+    if here in ("space", "sign") or here != kind(text, tokens, token - 1):
+        return False
+    return here != "word" or not (_whole_word(tokens, token) or _whole_word(tokens, token - 1))
+
+
+def word_starts(text: str, tokens: Tokens, token: int) -> bool:
+    """Whether a word begins with a token."""
+    return kind(text, tokens, token) not in ("space", "sign") and not joined(text, tokens, token)
+
+
+def word_at(text: str, tokens: Tokens, token: int) -> tuple[int, int]:
+    """First and last token of the word that a token is in; a sign is alone."""
+    first = last = token
+    while joined(text, tokens, first):
+        first -= 1
+    while last + 1 < len(tokens) and joined(text, tokens, last + 1):
+        last += 1
+    return first, last
+
+
+def sentence_starts(text: str, tokens: Tokens, token: int) -> bool:
+    """Whether a sentence begins with a token."""
+    if token == 0 or _line_break(text, tokens, token):
+        return True
+    gap = tokens.starts[token] > tokens.ends[token - 1]
+    closes = text[tokens.starts[token]] in _CLOSERS and not gap
+    if closes or kind(text, tokens, token) == "space":
+        return False
+    before = token - 1
+    while before > 0 and (
+        text[tokens.starts[before]] in _CLOSERS or kind(text, tokens, before) == "space"
+    ):
+        gap = gap or kind(text, tokens, before) == "space"
+        before -= 1
+    end = text[tokens.starts[before]]
+    if end not in _ENDS or text[tokens.starts[token]] in _ENDS:
+        return False
+    return (gap and not text[tokens.starts[token]].islower()) or end in "。！？｡"
+
+
+def paragraph_starts(text: str, tokens: Tokens, token: int) -> bool:
+    """Whether a paragraph begins with a token: after an empty line, or after any line break of a
+    text without empty lines."""
+    if token == 0:
+        return True
+    if not _line_break(text, tokens, token):
+        return False
+    gap = text[tokens.ends[token - 1] : tokens.starts[token]]
+    return "\n\n" not in text or _PARAGRAPH.search(gap) is not None
+
+
+def _line_break(text: str, tokens: Tokens, token: int) -> bool:
+    return "\n" in text[tokens.ends[token - 1] : tokens.starts[token]]
+
+
+def step(starts: Starts, text: str, tokens: Tokens, token: int, direction: int) -> int:
+    """The next or previous token that a unit begins with.
+
+    Args:
+        starts: Which unit.
+        text: The text.
+        tokens: Its tokens.
+        token: Where to start from.
+        direction: 1 or -1.
+
+    Returns:
+        Its number; without one within `FAR` tokens, the last that was looked at.
+    """
+    others: Iterable[int]
+    end = min(token + FAR, len(tokens) - 1) if direction > 0 else max(token - FAR, 0)
+    others = range(token + 1, end + 1) if direction > 0 else range(token - 1, end - 1, -1)
+    return next((each for each in others if starts(text, tokens, each)), end)

@@ -1,0 +1,69 @@
+"""Going to places, and what an editor needs from the session for it and for earlier answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.editors.aids import Aids
+from tui_annotate.editors.hints import LETTERS, letters_without
+from tui_annotate.editors.memory import Memory
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt
+from tui_annotate.tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.screens.task import TaskScreen
+
+
+class Going:
+    """Carries out what asks the annotator where to go, and lends editors the session's memory.
+
+    Args:
+        screen: Where the task is shown.
+        keymap: Says which letters decide and are no hints.
+    """
+
+    def __init__(self, screen: TaskScreen, keymap: Keymap) -> None:
+        self._screen = screen
+        self._label_first = keymap.label_first
+        deciding = (x for x in LETTERS if keymap.is_decision(KeyPress(x, x, x)))
+        self._letters = letters_without(deciding)
+        self._memory = Memory()
+        self._earlier: list[dict[str, Any]] | None = None
+        self.actions: dict[str, Callable[[], None]] = {
+            "find": lambda: self._screen.ask(FindPrompt(self._screen.edit)),
+            "search": lambda: self._screen.ask(SearchPrompt(self._screen.edit)),
+            "go": self._go,
+            "copy_earlier": self._copy,
+        }
+
+    def fit(self, editor: SpanEditor) -> None:
+        """Fit a new task's editor to the keymap, and propose what was asked for before."""
+        self._earlier = None
+        editor.adapt(letters=self._letters, label_first=self._label_first)
+        editor.lend(Aids(earlier=lambda: self._earlier, spread=self._memory.add))
+        editor.propose(self._memory.spans(editor.text))
+
+    def _go(self) -> None:
+        screen, editor = self._screen, self._screen.editor
+        if not isinstance(editor, SpanEditor):
+            return
+        view = screen.query_one("#text", TextView)
+        rows, first = view.rows, view.rows.row_of(view.top_offset)
+        last = min(first + view.page_rows, len(rows)) - 1
+        screen.edit("go", (rows[first].start, rows[last].end))
+        if editor.hints:
+            screen.ask(HintPrompt(screen.edit, lambda: bool(editor.hints)))
+
+    def _copy(self) -> None:
+        self._screen.run_aside(self._copied())
+
+    async def _copied(self) -> None:
+        editor = self._screen.editor
+        found = await self._screen.desk.earlier()
+        if editor is not None and editor is self._screen.editor:
+            self._earlier = found
+            self._screen.edit("copy_earlier", None)
+            self._screen.refresh_lines()
