@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -15,13 +15,15 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import StoreLocked, TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.session import Session
-from tui_annotate.store.gate import Wait
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
+    from tui_annotate.store.gate import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,10 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
             draft=self._task_screen.draft,
             failed=self._task_screen.draft_failed,
         )
+
+    def prepare(self, load: Callable[[], object]) -> None:
+        """Run something on the session's thread while the screen starts."""
+        self._worker.begin(load)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the screen that everything happens on."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.constants import COLOR_SYSTEM
 
@@ -11,15 +13,15 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.opening import open_session
-from tui_annotate.session.session import Session
-from tui_annotate.store.database import open_store
-from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
 from tui_annotate.tui.theme import color_count, theme
+
+if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
+    from tui_annotate.store.gate import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +53,28 @@ def run_screen(
     """
 
     def open_it(wait: Wait) -> Session:
+        from tui_annotate.session.opening import open_session
+        from tui_annotate.session.session import Session
+        from tui_annotate.store.database import open_store
+
         opened = open_session(
             open_store(store, wait=wait), job, annotator, strict=strict, wait=wait
         )
         return Session(opened, wait=wait)
 
     app = AnnotateApp(job, open_it, _surroundings(prepared, annotator))
+    app.prepare(_load_session)
     try:
         code = run(app)
     finally:
         prepared.release()
     return _outcome(app, code)
+
+
+def _load_session() -> None:
+    """Load what opening a session needs: on its thread, while the screen starts."""
+    import_module("tui_annotate.session.session")
+    import_module("tui_annotate.store.database")
 
 
 def _surroundings(prepared: Prepared, annotator: str) -> Surroundings:

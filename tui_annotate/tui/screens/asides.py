@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
-from tui_annotate.tui.screens.page import PageScreen
 from tui_annotate.tui.screens.texts import help_page
 
 if TYPE_CHECKING:
@@ -70,11 +69,17 @@ class Asides:
     def _guidelines(self) -> bool:
         instructions = self._screen.job.config.get("instructions")
         if isinstance(instructions, str):
-            self._screen.app.push_screen(PageScreen(instructions.splitlines()))
+            self._read(instructions.splitlines())
         return isinstance(instructions, str)
 
     def _help(self) -> None:
-        self._screen.app.push_screen(PageScreen(help_page(self._keymap, self._screen.words)))
+        self._read(help_page(self._keymap, self._screen.words))
+
+    def _read(self, lines: list[str]) -> None:
+        # Its widgets cost milliseconds at the start, and few sessions open it.
+        from tui_annotate.tui.screens.page import PageScreen
+
+        self._screen.app.push_screen(PageScreen(lines))
 
     def _save(self) -> None:
         self._screen.run_aside(self._saved())

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from tui_annotate.commands.guards import Guard, receipt
 from tui_annotate.commands.keymap import KeyPress
@@ -28,6 +25,7 @@ from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.texts import end_page
+from tui_annotate.tui.screens.works import WorkScreen
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.text_view import TextView
 
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
 _SCROLL = "_top"
 
 
-class TaskScreen(Screen[None], inherit_bindings=False):
+class TaskScreen(WorkScreen, inherit_bindings=False):
     """Shows the task at hand and carries out what the keys say.
 
     Args:
@@ -62,11 +60,11 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         )
         self._asides = Asides(self, surroundings.keymap)
         self.shown_at = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
         self._text = TextView(
             surroundings.theme, job.labels, ascii_only=surroundings.ascii_only, id="text"
         )
         self._chrome = Chrome(job, surroundings)
+        self._drawn = (self._text, *self._chrome.lines)
 
     @property
     def item(self) -> Item | None:
@@ -107,8 +105,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
-        yield self._text
-        yield from self._chrome.lines
+        yield from self._drawn
 
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
@@ -134,23 +131,13 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self._shown.counts = await self.desk.count()
         self._paint()
 
-    def run_aside(self, work: Awaitable[None]) -> None:
-        """Do something beside the keys; what goes wrong is said, or ends the program."""
-        task = asyncio.ensure_future(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    def trouble(self, error: TuiAnnotateError) -> None:
+        """Say what went wrong; where there is no task yet, it ends the program."""
         app: AnnotateApp = self.app  # type: ignore[assignment]
-        try:
-            await work
-        except TuiAnnotateError as error:
-            if self.item is None:
-                app.fail(error)
-            else:
-                self.say(str(error), Role.BAD)
-        except Exception as error:
+        if self.item is None:
             app.fail(error)
+        else:
+            self.say(str(error), Role.BAD)
 
     # -- what is on the table ------------------------------------------------------------------
 
@@ -176,7 +163,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         elif table.receipt is not None:
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
-        self.call_after_refresh(self.frames.written)
+        self.frames.new_task(self._drawn)
         if self.item is not None:
             self.run_aside(self.desk.prefetch())
 
@@ -239,9 +226,14 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         else:
             action = self._around.keymap.lookup(press, self._shown.words)
             self._chrome.clear()
+            running = self.works
             if action is not None:
                 self._carry_out(action)
+                if action.decision and self.works > running:
+                    return  # the frame of the next task takes the old sentence away
             self._paint()
+        if not self.message_queue_size:
+            self.frames.send(self._drawn)
 
     def _answer_prompt(self, press: KeyPress) -> None:
         prompt = self._shown.prompt
