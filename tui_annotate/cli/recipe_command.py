@@ -14,6 +14,7 @@ from tui_annotate.stream.stream import collect_streams
 SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
     click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
+    click.Option(["--plain"], is_flag=True, help="Line by line, for screen readers; no screen"),
 )
 
 
@@ -27,7 +28,10 @@ def make_command(spec: RecipeSpec) -> click.Command:
         from tui_annotate.cli.run import SessionOptions, run_job
 
         session = SessionOptions(
-            annotator=given.pop("annotator"), strict=given.pop("strict"), command=_command_line()
+            annotator=given.pop("annotator"),
+            strict=given.pop("strict"),
+            plain=given.pop("plain"),
+            command=_command_line(),
         )
         values = {**match_positional(spec.name, positional, arguments), **given}
         return run_job(lambda: build_job(spec, values), session)

@@ -20,12 +20,14 @@ class SessionOptions:
     Attributes:
         annotator: `--as`, if given.
         strict: Stop at the first row that cannot be read.
+        plain: Line by line instead of on a screen.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
     """
 
     annotator: str | None = None
     strict: bool = False
+    plain: bool = False
     command: str = "tui-annotate"
     store: Path | None = None
 
@@ -40,9 +42,11 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     Raises:
         NoTerminal: At once, where there is no terminal to draw on.
     """
+    annotator = annotator_name(options.annotator)
+    if options.plain:
+        return _run_plain(build(), options, annotator)
     from tui_annotate.tui.terminal import prepare
 
-    annotator = annotator_name(options.annotator)
     prepared = prepare(False)
     job = build()
     store = options.store or database_path()
@@ -52,6 +56,16 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code
+
+
+def _run_plain(job: Job, options: SessionOptions, annotator: str) -> int:
+    from tui_annotate.plain.launch import run_plain
+
+    store = options.store or database_path()
+    saved = run_plain(job, store, annotator, strict=options.strict)
+    for line in farewell(job, store, options.command, saved, None):
+        sys.stderr.write(safe_line(line) + "\n")
+    return 0
 
 
 def farewell(
