@@ -67,7 +67,7 @@ def test_a_dumb_terminal_is_told_about_it(home: Path, annotate: StartsTerminal) 
         assert refused.wait_exit() == 2
         assert "--plain" in refused.screen_text()
     with annotate(*arguments, "--plain", env={"TERM": "dumb"}) as terminal:
-        terminal.wait_for("> ")
+        terminal.wait_for("Ann left.\n>")
         terminal.send("per Ann\r")
         terminal.wait_for("1: PER, Ann")
         terminal.send("q\r")
