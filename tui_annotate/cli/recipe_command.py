@@ -14,6 +14,7 @@ from tui_annotate.stream.stream import collect_streams
 SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
     click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
+    click.Option(["--theme"], metavar="NAME", help="dark, light, high-contrast or monochrome"),
     click.Option(["--plain"], is_flag=True, help="Line by line, for screen readers; no screen"),
 )
 
@@ -31,6 +32,7 @@ def make_command(spec: RecipeSpec) -> click.Command:
             annotator=given.pop("annotator"),
             strict=given.pop("strict"),
             plain=given.pop("plain"),
+            theme=given.pop("theme"),
             command=_command_line(),
         )
         values = {**match_positional(spec.name, positional, arguments), **given}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ class SessionOptions:
         annotator: `--as`, if given.
         strict: Stop at the first row that cannot be read.
         plain: Line by line instead of on a screen.
+        theme: `--theme`, if given.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
     """
@@ -28,6 +30,7 @@ class SessionOptions:
     annotator: str | None = None
     strict: bool = False
     plain: bool = False
+    theme: str | None = None
     command: str = "tui-annotate"
     store: Path | None = None
 
@@ -52,7 +55,8 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     store = options.store or database_path()
     from tui_annotate.tui.launch import run_screen
 
-    outcome = run_screen(job, store, annotator, strict=options.strict, prepared=prepared)
+    look = options.theme or os.environ.get("TUI_ANNOTATE_THEME") or None
+    outcome = run_screen(job, store, annotator, strict=options.strict, prepared=prepared, look=look)
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked, TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.tui.desk import Desk
@@ -36,6 +37,8 @@ class Surroundings:
         annotator: Who annotates.
         link: Who answers queries: the terminal, a multiplexer, or nobody.
         ascii_only: Draw lanes in ASCII.
+        colors: How many colours the terminal has.
+        preferences: The annotator's choices of earlier sessions.
     """
 
     theme: Theme
@@ -43,6 +46,8 @@ class Surroundings:
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
+    colors: int = 16
+    preferences: Preferences = field(default_factory=lambda: Preferences(""))
 
 
 class AnnotateApp(TerminalApp, inherit_bindings=False):

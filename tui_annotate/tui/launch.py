@@ -11,13 +11,14 @@ from textual.constants import COLOR_SYSTEM
 
 from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
-from tui_annotate.tui.theme import color_count, theme
+from tui_annotate.tui.theme import NAMES, color_count, theme
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
@@ -40,7 +41,13 @@ class Outcome:
 
 
 def run_screen(
-    job: Job, store: Path, annotator: str, *, strict: bool, prepared: Prepared
+    job: Job,
+    store: Path,
+    annotator: str,
+    *,
+    strict: bool,
+    prepared: Prepared,
+    look: str | None = None,
 ) -> Outcome:
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
@@ -50,6 +57,10 @@ def run_screen(
         annotator: Who annotates.
         strict: Stop at the first row that cannot be read.
         prepared: What `terminal.prepare` found.
+        look: The theme; the one used last if not given.
+
+    Raises:
+        ConfigError: There is no such theme.
     """
 
     def open_it(wait: Wait) -> Session:
@@ -62,7 +73,7 @@ def run_screen(
         )
         return Session(opened, wait=wait)
 
-    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator))
+    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, look))
     app.prepare(_load_session)
     try:
         code = run(app)
@@ -77,18 +88,21 @@ def _load_session() -> None:
     import_module("tui_annotate.store.database")
 
 
-def _surroundings(prepared: Prepared, annotator: str) -> Surroundings:
+def _surroundings(prepared: Prepared, annotator: str, look: str | None) -> Surroundings:
     from rich.console import Console
 
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
+    preferences = Preferences(annotator)
     colors = 0 if prepared.no_color else color_count(system)
     return Surroundings(
-        theme=theme(colors=colors),
+        theme=theme(look or preferences.get("theme", NAMES) or NAMES[0], colors=colors),
         keymap=Keymap(),
         annotator=annotator,
         link=link,
         ascii_only=prepared.ascii_only,
+        colors=colors,
+        preferences=preferences,
     )
 
 

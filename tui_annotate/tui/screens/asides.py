@@ -14,6 +14,7 @@ from tui_annotate.tui.screens.texts import help_page
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.screens.viewing import Viewing
 
 _SHOWN_POINTS = 8
 
@@ -24,9 +25,10 @@ class Asides:
     Args:
         screen: Where the task is shown.
         keymap: What help is made from.
+        viewing: Carries out what changes the look.
     """
 
-    def __init__(self, screen: TaskScreen, keymap: Keymap) -> None:
+    def __init__(self, screen: TaskScreen, keymap: Keymap, viewing: Viewing) -> None:
         self._screen = screen
         self._keymap = keymap
         self._leaving = False
@@ -38,6 +40,7 @@ class Asides:
             "menu": self._help,
             "saved": self._save,
             "leave": self._leave,
+            **viewing.actions,
         }
 
     def carry_out(self, action: str) -> None:

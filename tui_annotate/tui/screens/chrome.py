@@ -9,9 +9,10 @@ from tui_annotate.commands.help import key_bar
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Item
+from tui_annotate.text.safe import hidden_count
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.texts import size
-from tui_annotate.tui.theme import Role
+from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import (
     key_pieces,
     label_pieces,
@@ -81,6 +82,10 @@ class Chrome:
         self._meta.display = self._status.display = height >= FULL_CHROME
         self._labels.display = height >= 4
 
+    def set_theme(self, look: Theme) -> None:
+        """Take the styles of another theme with the next painting."""
+        self._style = look
+
     def say(self, text: str, role: Role, shown: Shown) -> None:
         """Show a sentence in place of the keys, until `clear`."""
         self._message = (text, role)
@@ -107,6 +112,7 @@ class Chrome:
             meta if isinstance(meta, dict) else {},
             flagged=shown.editor.flagged,
             comment=shown.editor.comment,
+            hidden=hidden_count(shown.editor.text),
             ascii_only=self._around.ascii_only,
         )
         self._meta.show(left, right)

@@ -25,8 +25,10 @@ from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.texts import end_page
+from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
 from tui_annotate.tui.theme import Role
+from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -58,13 +60,15 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             say=self.say,
             timing=surroundings.link != "none",
         )
-        self._asides = Asides(self, surroundings.keymap)
         self.shown_at = 0.0
         self._text = TextView(
             surroundings.theme, job.labels, ascii_only=surroundings.ascii_only, id="text"
         )
         self._chrome = Chrome(job, surroundings)
-        self._drawn = (self._text, *self._chrome.lines)
+        self._spans = SpanList(surroundings.theme, job.labels, id="spans")
+        self._viewing = Viewing(self, surroundings, self._text, self._spans, self._chrome)
+        self._asides = Asides(self, surroundings.keymap, self._viewing)
+        self._drawn = (self._text, self._spans, *self._chrome.lines)
 
     @property
     def item(self) -> Item | None:
@@ -109,6 +113,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
+        self._viewing.begin()
         self.run_aside(self._begin())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -178,6 +183,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             top = draft.state.get(_SCROLL)
         self._shown.editor = editor
         self._text.show(editor, top_offset=top if isinstance(top, int) else None)
+        self._spans.show(editor)
         return notes
 
     def draft(self) -> Draft | None:
@@ -200,6 +206,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         lines = end_page(self.job, self.counts, source=source)
         page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
         self._text.show(page)
+        self._spans.show(page)
 
     # -- keys ----------------------------------------------------------------------------------
 
@@ -273,6 +280,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             argument = self._text.page_rows
         change = self.editor.apply(command, argument, self._text.rows)
         self._text.changed(change)
+        self._spans.changed()
         if change.message:
             self.say(change.message)
         if change.edited:
