@@ -23,7 +23,8 @@ _RECIPES = {"news": "ner.manual", "long": "ner.manual"}
 @click.argument("name", type=click.Choice(SETS), default="news")
 @click.option("--check", is_flag=True, help="Answer one task by itself and look it up; then exit")
 @click.option("--as", "annotator", metavar="NAME", help="Who annotates (else the login name)")
-def command(name: str, check: bool, annotator: str | None) -> int:
+@click.option("--plain", is_flag=True, help="Line by line, for screen readers; no screen")
+def command(name: str, check: bool, annotator: str | None, plain: bool) -> int:
     """Try it on demo data: NAME is news (default) or long. Answers go to a store of their own."""
     if check:
         from tui_annotate.cli.demo_check import check_installation
@@ -33,7 +34,8 @@ def command(name: str, check: bool, annotator: str | None) -> int:
 
     store = Path(os.environ.get("TUI_ANNOTATE_DEMO_DB") or data_folder() / "demo.db")
     wanted = "" if name == "news" else f" {name}"
-    options = SessionOptions(annotator, command=f"tui-annotate demo{wanted}", store=store)
+    command = f"tui-annotate demo{wanted}{' --plain' if plain else ''}"
+    options = SessionOptions(annotator, plain=plain, command=command, store=store)
     return run_job(lambda: demo_job(name), options)
 
 

@@ -18,6 +18,8 @@ SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
     click.Option(["--keymap"], metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file"),
     click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
+    click.Option(["--theme"], metavar="NAME", help="dark, light, high-contrast or monochrome"),
+    click.Option(["--plain"], is_flag=True, help="Line by line, for screen readers; no screen"),
 )
 
 
@@ -43,6 +45,8 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             command=_command_line(),
             data_from_stdin="-" in arguments,
             keymap=given.pop("keymap"),
+            plain=given.pop("plain"),
+            theme=given.pop("theme"),
         )
         policies = Policies.taken_from(given)
         values = {**match_positional(spec.name, positional, arguments), **given}

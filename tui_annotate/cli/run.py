@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -27,6 +28,8 @@ class SessionOptions:
         verify: Compare the whole source with its digest of the last time.
         follow: At the end, wait for rows that are added to the source.
         keymap: `--keymap`, if given.
+        plain: Line by line instead of on a screen.
+        theme: `--theme`, if given.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
         data_from_stdin: Whether the tasks are read from standard input.
@@ -37,6 +40,8 @@ class SessionOptions:
     verify: bool = False
     follow: bool = False
     keymap: str | None = None
+    plain: bool = False
+    theme: str | None = None
     command: str = "tui-annotate"
     store: Path | None = None
     data_from_stdin: bool = False
@@ -54,11 +59,15 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     """
     from tui_annotate.commands.keymap_file import load_keymap
     from tui_annotate.editors.registry import find_view
-    from tui_annotate.tui.terminal import prepare
 
     annotator = annotator_name(options.annotator)
-    prepared = prepare(options.data_from_stdin)
     store = options.store or database_path()
+    if options.plain:
+        use_store(store)
+        return _run_plain(build(), options, annotator)
+    from tui_annotate.tui.terminal import prepare
+
+    prepared = prepare(options.data_from_stdin)
     use_store(store)
     if prepared.data is not None:
         read_stdin_from(prepared.data)
@@ -76,10 +85,24 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.tui.launch import run_screen
 
     reading = Reading(options.strict, options.verify, options.follow)
-    outcome = run_screen(job, store, annotator, reading=reading, prepared=prepared, keymap=keymap)
+    look = options.theme or os.environ.get("TUI_ANNOTATE_THEME") or None
+    outcome = run_screen(
+        job, store, annotator, reading=reading, prepared=prepared, keymap=keymap, look=look
+    )
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code
+
+
+def _run_plain(job: Job, options: SessionOptions, annotator: str) -> int:
+    from tui_annotate.plain.launch import run_plain
+
+    store = options.store or database_path()
+    check_job(job, store)
+    saved = run_plain(job, store, annotator, strict=options.strict)
+    for line in farewell(job, store, options.command, saved, None):
+        sys.stderr.write(safe_line(line) + "\n")
+    return 0
 
 
 def farewell(

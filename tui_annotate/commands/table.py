@@ -229,6 +229,12 @@ _PROGRAM = (
     Action("menu", ("m", "question_mark", "ctrl+p"), "menu", "menu of everything, and help", "app",
            "program", bar=True),
     Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program"),
+    Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list",
+           "view", "program", needs=_SPANS),
+    Action("blanks", ("W",), "blanks", "show blanks and line breaks, or hide them", "view",
+           "program", needs=_SPANS),
+    Action("theme", ("T",), "theme", "the next theme: dark, light, high-contrast, monochrome",
+           "view", "program"),
     Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
            "program", stands_for=("menu",)),
 )  # fmt: skip

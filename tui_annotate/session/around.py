@@ -97,7 +97,7 @@ def _short(name: str) -> str:
 
 
 def earlier_spans(opened: Opened, item: Item | None) -> list[dict[str, Any]] | None:
-    """Return the spans of this annotator's newest other answer on the same input, if there is one."""
+    """Return the spans of this annotator's newest other answer on the input, if there is one."""
     if item is None:
         return None
     found = opened.store.answers.newest_on_input(

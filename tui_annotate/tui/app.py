@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
@@ -14,15 +14,18 @@ from textual.screen import Screen
 
 from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
 from tui_annotate.job import Job
-from tui_annotate.session.session import Session
-from tui_annotate.store.gate import Wait
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
+    from tui_annotate.store.gate import Wait
 
 PATIENCE = 2.0
 """Seconds for which a program that leaves still waits for others to let it write."""
@@ -38,6 +41,8 @@ class Surroundings:
         annotator: Who annotates.
         link: Who answers queries: the terminal, a multiplexer, or nobody.
         ascii_only: Draw lanes in ASCII.
+        colors: How many colours the terminal has.
+        preferences: The annotator's choices of earlier sessions.
     """
 
     theme: Theme
@@ -45,6 +50,8 @@ class Surroundings:
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
+    colors: int = 16
+    preferences: Preferences = field(default_factory=lambda: Preferences(""))
 
 
 class AnnotateApp(TerminalApp, inherit_bindings=False):
@@ -93,6 +100,10 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
     def leaving(self) -> bool:
         """Whether the program is about to end; what fails from then on is no news."""
         return self._gives_up is not None
+
+    def prepare(self, load: Callable[[], object]) -> None:
+        """Run something on the session's thread while the screen starts."""
+        self._worker.begin(load)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the screen that everything happens on."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.around import earlier_spans
 from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
-from tui_annotate.session.session import Session
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
 
 _T = TypeVar("_T")
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.constants import COLOR_SYSTEM
 
 from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.opening import Reading, open_session
-from tui_annotate.session.session import Session
-from tui_annotate.store.database import open_store
-from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
-from tui_annotate.tui.theme import color_count, theme
+from tui_annotate.tui.theme import NAMES, color_count, theme
+
+if TYPE_CHECKING:
+    from tui_annotate.session.opened import Reading
+    from tui_annotate.session.session import Session
+    from tui_annotate.store.gate import Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ def run_screen(
     reading: Reading,
     prepared: Prepared,
     keymap: Keymap | None = None,
+    look: str | None = None,
 ) -> Outcome:
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
@@ -55,15 +60,24 @@ def run_screen(
         reading: How the source is read.
         prepared: What `terminal.prepare` found.
         keymap: Which key does what, where not the default.
+        look: The theme; the one used last if not given.
+
+    Raises:
+        ConfigError: There is no such theme.
     """
 
     def open_it(wait: Wait) -> Session:
+        from tui_annotate.session.opening import open_session
+        from tui_annotate.session.session import Session
+        from tui_annotate.store.database import open_store
+
         opened = open_session(
             open_store(store, wait=wait), job, annotator, reading=reading, wait=wait
         )
         return Session(opened, wait=wait)
 
-    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, keymap))
+    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, keymap, look))
+    app.prepare(_load_session)
     try:
         code = run(app)
     finally:
@@ -71,18 +85,29 @@ def run_screen(
     return _outcome(app, code)
 
 
-def _surroundings(prepared: Prepared, annotator: str, keymap: Keymap | None) -> Surroundings:
+def _load_session() -> None:
+    """Load what opening a session needs: on its thread, while the screen starts."""
+    import_module("tui_annotate.session.session")
+    import_module("tui_annotate.store.database")
+
+
+def _surroundings(
+    prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
+) -> Surroundings:
     from rich.console import Console
 
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
+    preferences = Preferences(annotator)
     colors = 0 if prepared.no_color else color_count(system)
     return Surroundings(
-        theme=theme(colors=colors),
+        theme=theme(look or preferences.get("theme", NAMES) or NAMES[0], colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,
         ascii_only=prepared.ascii_only,
+        colors=colors,
+        preferences=preferences,
     )
 
 

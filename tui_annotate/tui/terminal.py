@@ -154,7 +154,7 @@ def _check_term(environ: MutableMapping[str, str]) -> None:
         named = f"TERM={term}" if term else "TERM is not set, so the terminal"
         raise NoTerminal(
             f"{named} cannot show a full screen",
-            hint="If yours can, run it with TERM=xterm-256color.",
+            hint="Add --plain to work line by line; if yours can, set TERM=xterm-256color.",
         )
 
 

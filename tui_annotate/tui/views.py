@@ -13,6 +13,7 @@ from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.sheet_view import SheetView
+from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
 
 
@@ -62,13 +63,15 @@ class Views:
         self.text = TextView(theme, labels, ascii_only=ascii_only, id="text")
         self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
         self.sheet.display = False
+        self.spans = SpanList(theme, labels, id="spans")
+        self._listed = False
         self.current: View = self.text
         self._labels = tuple(labels)
 
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """All widgets, for the screen."""
-        return self.text, self.sheet
+        return self.text, self.sheet, self.spans
 
     def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
         """Show a task in its widget.
@@ -89,10 +92,30 @@ class Views:
             self.sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
             self.current = self.sheet
+            self.spans.display = False
             self.sheet.show(editor, top_offset=top_offset)
         else:
             self.current = self.text
+            self.spans.display = self._listed
             self.text.show(editor, top_offset=top_offset)
+            self.spans.show(editor)
+
+    def changed(self, change: Change) -> None:
+        """Show what a command has changed."""
+        self.current.changed(change)
+        self.spans.changed()
+
+    def set_mode(self, mode: str) -> None:
+        """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it."""
+        self._listed = mode == "list"
+        self.spans.display = self._listed and self.current is self.text
+        self.text.set_mode("lanes" if mode == "lanes" else "compact")
+        self.spans.changed()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in the styles of another theme."""
+        for part in (self.text, self.sheet, self.spans):
+            part.set_theme(theme)
 
     def scroll(self, command: str) -> None:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""

@@ -18,6 +18,10 @@ class Worker:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="session")
 
+    def begin(self, function: Callable[[], object]) -> None:
+        """Have `function` run before everything else; nobody waits for its result."""
+        self._pool.submit(function)
+
     async def call(self, function: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Run `function` on the thread and return its result, or raise its exception."""
         future = self._pool.submit(function, *args, **kwargs)

@@ -15,7 +15,6 @@ from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.going import Going
-from tui_annotate.tui.screens.page import PageScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
@@ -23,6 +22,7 @@ from tui_annotate.tui.theme import Role
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.screens.viewing import Viewing
     from tui_annotate.tui.theme import Theme
 
 _SHOWN_POINTS = 8
@@ -35,9 +35,10 @@ class Asides:
         screen: Where the task is shown.
         keymap: What help is made from.
         theme: How everything looks.
+        viewing: Carries out what changes the look.
     """
 
-    def __init__(self, screen: TaskScreen, keymap: Keymap, theme: Theme) -> None:
+    def __init__(self, screen: TaskScreen, keymap: Keymap, theme: Theme, viewing: Viewing) -> None:
         self._screen = screen
         self._keymap = keymap
         self._leaving = False
@@ -54,6 +55,7 @@ class Asides:
             "leave": self._leave,
             **PastActions(screen, theme).actions,
             "event": self._ask_event,
+            **viewing.actions,
         }
 
     def carry_out(self, action: str) -> None:
@@ -109,7 +111,7 @@ class Asides:
     def _guidelines(self) -> bool:
         instructions = self._screen.job.config.get("instructions")
         if isinstance(instructions, str):
-            self._screen.app.push_screen(PageScreen(instructions.splitlines()))
+            self._read(instructions.splitlines())
         return isinstance(instructions, str)
 
     def _say_guidelines(self) -> None:
@@ -129,6 +131,12 @@ class Asides:
             self._screen.say(f"{self._keymap.shown(action.id)} answers; the menu never does")
         else:
             self._screen.carry_out(action)
+
+    def _read(self, lines: list[str]) -> None:
+        # Its widgets cost milliseconds at the start, and few sessions open it.
+        from tui_annotate.tui.screens.page import PageScreen
+
+        self._screen.app.push_screen(PageScreen(lines))
 
     def _save(self) -> None:
         self._screen.desk.begin()

@@ -10,11 +10,11 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Item
-from tui_annotate.text.safe import safe
+from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.texts import size
-from tui_annotate.tui.theme import Role
+from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import (
     key_pieces,
     label_pieces,
@@ -101,6 +101,10 @@ class Chrome:
         self._meta.display = self._status.display = height >= FULL_CHROME
         self._labels.display = height >= 4
 
+    def set_theme(self, look: Theme) -> None:
+        """Take the styles of another theme with the next painting."""
+        self._style = look
+
     def say(self, text: str, role: Role, shown: Shown) -> None:
         """Show a sentence in place of the keys, until `clear`; a long one takes another line."""
         self._message = (text, role)
@@ -133,6 +137,7 @@ class Chrome:
             meta if isinstance(meta, dict) else {},
             flagged=shown.editor.flagged,
             comment=shown.editor.comment,
+            hidden=hidden_count(_text_of(shown.editor)),
             ascii_only=self._around.ascii_only,
         )
         self._meta.show(left, right)
@@ -185,6 +190,10 @@ class Chrome:
             what = {"undo": "back to the answers", "leave": "leave", "menu": "menu"}
             return [(keymap.shown(action), label) for action, label in what.items()]
         return key_bar(keymap, shown.words, self._width)
+
+
+def _text_of(editor: AnyEditor) -> str:
+    return "" if isinstance(editor, FormEditor) else editor.text
 
 
 def _note(shown: Shown) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from textual.screen import Screen
+from textual.widget import Widget
 
 from tui_annotate.commands.guards import Guard
 
@@ -22,6 +24,25 @@ class Frames:
     def __init__(self, screen: Screen[None], guard: Guard) -> None:
         self._screen = screen
         self._guard = guard
+
+    def send(self, widgets: Iterable[Widget]) -> bool:
+        """Send at once what has changed; False where there is no layout yet.
+
+        Textual's own timer would keep it back for up to a frame's time.
+        """
+        screen = self._screen
+        if not (screen.is_current and screen.size and screen.is_running):
+            return False
+        screen._dirty_widgets.update(widgets)
+        screen._on_timer_update()
+        return True
+
+    def new_task(self, widgets: Iterable[Widget]) -> None:
+        """Send the frame of a new task, and the question behind it."""
+        if self.send(widgets):
+            self.written()
+        else:
+            self._screen.call_after_refresh(self.written)
 
     def written(self) -> None:
         """A new task's frame is on its way."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from tui_annotate.editors.registry import AnyEditor, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
@@ -11,7 +13,7 @@ _SCROLL = "_top"
 
 
 def open_item(
-    item: Item, job: Job, before: AnyEditor | None
+    item: Item, job: Job, before: AnyEditor | None, fit: Callable[[SpanEditor], None]
 ) -> tuple[AnyEditor, tuple[str, ...], int | None]:
     """Return the editor of an item with its draft, its notes, and how far it was scrolled.
 
@@ -19,9 +21,12 @@ def open_item(
         item: The task at hand.
         job: What is annotated.
         before: The editor of the task before, whose last edit can be repeated.
+        fit: Fits a span editor to the keymap and lends it what it needs, before the draft.
     """
     last = before.last_edit if isinstance(before, SpanEditor) else None
     editor, notes = open_task(item.task, job.view_id, job.config, last)
+    if isinstance(editor, SpanEditor):
+        fit(editor)
     draft, top = item.draft, None
     if draft is not None:
         editor.restore({**item.task, **draft.content}, draft.state)

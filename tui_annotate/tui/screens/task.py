@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from tui_annotate.commands.guards import Guard, receipt
 from tui_annotate.commands.keymap import KeyPress
@@ -17,7 +14,6 @@ from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor, open_editor
-from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
@@ -33,6 +29,8 @@ from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
 from tui_annotate.tui.screens.texts import end_page, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
+from tui_annotate.tui.screens.viewing import Viewing
+from tui_annotate.tui.screens.works import WorkScreen
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
@@ -40,7 +38,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings
 
 
-class TaskScreen(Screen[None], inherit_bindings=False):
+class TaskScreen(WorkScreen, inherit_bindings=False):
     """Shows the task at hand and carries out what the keys say.
 
     Args:
@@ -65,11 +63,12 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             timing=surroundings.link != "none",
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
-        self._asides = Asides(self, surroundings.keymap, surroundings.theme)
         self.shown_at = 0.0
-        self._tasks: set[asyncio.Task[None]] = set()
         self._views = Views(surroundings.theme, job.labels, ascii_only=surroundings.ascii_only)
         self._chrome = Chrome(job, surroundings)
+        self._viewing = Viewing(self, surroundings, self._views, self._chrome)
+        self._asides = Asides(self, surroundings.keymap, surroundings.theme, self._viewing)
+        self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
     def item(self) -> Item | None:
@@ -115,11 +114,11 @@ class TaskScreen(Screen[None], inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
-        yield from self._views.widgets
-        yield from self._chrome.lines
+        yield from self._drawn
 
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
+        self._viewing.begin()
         self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -132,22 +131,13 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         self._shown.counts = counts
         self.refresh_lines()
 
-    def run_aside(self, work: Awaitable[None]) -> None:
-        """Do something beside the keys; what goes wrong is said, or ends the program."""
-        self._tasks.add(task := asyncio.ensure_future(self._guarded(work)))
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    def trouble(self, error: TuiAnnotateError) -> None:
+        """Say what went wrong; where there is no task yet, it ends the program."""
         app: AnnotateApp = self.app  # type: ignore[assignment]
-        try:
-            await work
-        except TuiAnnotateError as error:
-            if self.item is None:
-                app.fail(error)
-            else:
-                self.say(trouble(error), Role.BAD)
-        except Exception as error:
+        if self.item is None:
             app.fail(error)
+        else:
+            self.say(trouble(error), Role.BAD)
 
     # -- what is on the table ------------------------------------------------------------------
 
@@ -174,15 +164,13 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         elif table.receipt is not None:
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
-        self.call_after_refresh(self.frames.written)
+        self.frames.new_task(self._drawn)
         if self.item is not None:
             self.run_aside(self.desk.prefetch())
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
-        editor, notes, top = open_item(self.item, self.job, self.editor)
-        if isinstance(editor, SpanEditor):
-            self._asides.fit(editor)
+        editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit)
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
         return notes
@@ -231,6 +219,8 @@ class TaskScreen(Screen[None], inherit_bindings=False):
             self.refresh_lines()
         else:
             self.carry_out(self._around.keymap.lookup(press, self._shown.words))
+        if not self.message_queue_size:
+            self.frames.send(self._drawn)
 
     def _answer_prompt(self, prompt: Prompt, press: KeyPress) -> None:
         self._chrome.clear()
@@ -241,8 +231,11 @@ class TaskScreen(Screen[None], inherit_bindings=False):
     def carry_out(self, action: Action | None) -> None:
         """Do what a key or the menu says; without an action only take the last message away."""
         self._chrome.clear()
+        running = self.works
         if action is not None:
             self._carry_out(action)
+            if action.decision and self.works > running:
+                return  # the frame of the next task takes the old sentence away
         self.refresh_lines()
 
     def _carry_out(self, action: Action) -> None:
@@ -276,7 +269,7 @@ class TaskScreen(Screen[None], inherit_bindings=False):
         if command in ("page_up", "page_down"):
             argument = self._text.page_rows
         change = self.editor.apply(command, argument, self._text.rows)
-        self._text.changed(change)
+        self._views.changed(change)
         if change.message:
             self.say(change.message)
         (self.desk.edited if change.edited else self.desk.looked)()

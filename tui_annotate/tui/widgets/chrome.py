@@ -19,14 +19,17 @@ def meta_pieces(
     *,
     flagged: bool = False,
     comment: str = "",
+    hidden: int = 0,
     ascii_only: bool = False,
 ) -> tuple[Pieces, Pieces]:
-    """Return where a task comes from, and at the right whether it is flagged or commented."""
+    """Return where a task comes from; at the right what is hidden in it, flag and comment."""
     left = [
         Piece(f"{key} {value}", theme[Role.FAINT], -position)
         for position, (key, value) in enumerate(meta.items())
     ]
     right: Pieces = []
+    if hidden:
+        right.append(Piece(f"{hidden:,} hidden", theme[Role.FAINT], 9))
     if comment:
         right.append(Piece("comment", theme[Role.STRONG], 10))
     if flagged:

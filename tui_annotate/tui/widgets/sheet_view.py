@@ -125,6 +125,11 @@ class SheetView(CellWidget):
         self._follow()
         self._send()
 
+    def set_theme(self, theme: Theme) -> None:
+        """Show everything in the styles of another theme."""
+        self._theme = theme
+        self.changed()
+
     def changed(self, _change: Change | None = None) -> None:
         """Show what a command has changed, and scroll to where the annotator is."""
         self._lay_out()

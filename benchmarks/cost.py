@@ -1,0 +1,184 @@
+"""What a key costs, in bytes and milliseconds, beside SLATE and a bare Textual app.
+
+    python -m benchmarks.cost            # needs a package index for SLATE; about four minutes
+    python -m benchmarks.cost --no-slate
+
+Everything runs in real pseudo-terminals at 80x24, 120x40 and 200x60 with 256 colours, on tasks of
+20, 200 and 5,000 tokens with up to 400 spans. SLATE shows the same text without any span, which
+costs it least; a text of 20 tokens costs it 165 bytes a key, so there no goal is set.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import statistics
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks._drive import finish, folder, report, seconds_until, start
+from tests.support.terminal import Reaction, Terminal
+
+SIZES = ((80, 24), (120, 40), (200, 60))
+TASKS = ((20, 4), (200, 40), (5000, 400))
+WORDS = "Acme Corporation of Berlin announced on Tuesday that Dr Smith had left the firm in May"
+LABELS = "PERSON,ORG,LOC,DATE"
+STARTS = 7
+ANSWERS = 15
+_BARE = """
+from textual.app import App
+from textual.widgets import Static
+class Bare(App):
+    def compose(self):
+        yield Static("task 0 Acme Corporation")
+Bare().run(mouse=False)
+"""
+
+
+def text_of(tokens: int, number: int) -> str:
+    """Return a text of so many words; `number` makes it another one."""
+    words = WORDS.split()
+    return " ".join(["task", str(number), *(words[i % len(words)] for i in range(tokens - 2))])
+
+
+def task(tokens: int, spans: int, number: int) -> str:
+    """Return a line of JSON: a text with spans spread over it, none on its first ten words."""
+    text = text_of(tokens, number)
+    places = [match.span() for match in re.finditer(r"\S+", text)][10:]
+    step = max(1, len(places) // spans)
+    marked = [
+        {"start": left, "end": right, "label": LABELS.split(",")[i % 4]}
+        for i, (left, right) in enumerate(places[::step][:spans])
+    ]
+    return json.dumps({"text": text, "spans": marked})
+
+
+def cost(reactions: Sequence[Reaction]) -> float:
+    """Return the median bytes of some keys."""
+    return statistics.median(map(len, reactions))
+
+
+def p95(reactions: Sequence[Reaction]) -> float:
+    """Return the 95th percentile of the milliseconds from a key to its last byte."""
+    times = sorted(1000 * each.last for each in reactions if each.last is not None)
+    return times[min(len(times) - 1, round(0.95 * len(times)))]
+
+
+def pairs(terminal: Terminal, first: str, second: str, count: int) -> list[list[Reaction]]:
+    """Press two keys in turn and return the reactions to each."""
+    found = [(terminal.press(first), terminal.press(second)) for _ in range(count)]
+    return [list(side) for side in zip(*found, strict=True)]
+
+
+def measure(columns: int, rows: int, tokens: int, spans: int) -> dict[str, float]:
+    """Measure our keys in one state; return the bytes by kind of key."""
+    where = f"{columns}x{rows}, {tokens} tokens"
+    with folder() as home:
+        data = home / "data.jsonl"
+        data.write_text("".join(task(tokens, spans, n) + "\n" for n in range(ANSWERS + 3)))
+        with start(
+            "ner.manual", "cost", data, "--label", LABELS, home=home, columns=columns, rows=rows
+        ) as terminal:
+            terminal.wait_for("task 0")
+            terminal.settle()
+            moves = terminal.type("l l j l k h " * 5)
+            labels, deletes = pairs(terminal, "1", "d", 6)
+            focus = terminal.type("tab b " * 4)
+            found = {"move": cost(moves), "label": cost(labels), "delete": cost(deletes)}
+            found["focus"] = cost(focus)
+            report(f"move, {where}", found["move"], "B", "<= 120", found["move"] <= 120)
+            for kind in ("label", "delete", "focus"):
+                report(f"{kind}, {where}", found[kind], "B", "<= 250", found[kind] <= 250)
+            late = p95([*moves, *labels, *deletes, *focus])
+            report(f"key to last byte p95, {where}", late, "ms", "<= 10", late <= 10)
+            decide(terminal, columns, where, long=tokens > 1000)
+    return found
+
+
+def decide(terminal: Terminal, columns: int, where: str, *, long: bool) -> None:
+    """Measure decisions up to the last byte of the next task's frame."""
+    goal = 35 if columns >= 200 else 20
+    answers = []
+    for _ in range(ANSWERS):
+        if long:
+            terminal.press("a")  # asks: there are lines below
+        answers.append(terminal.press("a", pace=0.4))
+    late = p95(answers)
+    note = f"<= {goal}" if columns in (80, 200) else "<= 35"
+    limit = goal if columns in (80, 200) else 35
+    report(f"decision to next task p95, {where}", late, "ms", note, late <= limit)
+    report(f"a task's frame, {where}", cost(answers), "B", "none", ok=True)
+
+
+def install_slate(where: Path) -> Path:
+    """Install SLATE into an environment of its own and return its command."""
+    venv.create(where, with_pip=True)
+    subprocess.run([where / "bin" / "pip", "install", "-q", "slate-nlp"], check=True)
+    return where / "bin" / "slate"
+
+
+def measure_slate(command: Path, columns: int, rows: int, tokens: int) -> dict[str, float]:
+    """Measure SLATE's keys for the same things on the same text."""
+    with folder() as home:
+        data = home / "data.txt"
+        data.write_text(text_of(tokens, 0) + "\n")
+        argv: list[str | Path] = [command, "-o", data]
+        with Terminal(argv, home=home, columns=columns, rows=rows) as terminal:
+            terminal.wait_for("Acme")
+            terminal.settle()
+            moves = terminal.type("right left " * 6)
+            labels, deletes = [], []
+            for _ in range(4):
+                labels.append(len(terminal.press("space")) + len(terminal.press("a")))
+                deletes.append(len(terminal.press("u")))
+    found = {"move": cost(moves), "label": statistics.median(labels)}
+    return {**found, "delete": statistics.median(deletes)}
+
+
+def compare(ours: dict[str, float], theirs: dict[str, float], where: str, goal: bool) -> None:
+    """Report our bytes as a share of SLATE's."""
+    for kind, bytes_ in theirs.items():
+        share = ours[kind] / bytes_
+        name = f"{kind} against SLATE ({bytes_:,.0f} B), {where}"
+        report(name, share, "", "<= 0.1" if goal else "none", ok=not goal or share <= 0.1)
+
+
+def first_paint() -> None:
+    """Compare the time to the first task with that of a bare Textual app, taken in turn."""
+    bare, ours = [], []
+    with folder() as home:
+        app, data = home / "bare.py", home / "data.jsonl"
+        app.write_text(_BARE)
+        data.write_text("".join(task(20, 2, n) + "\n" for n in range(50)))
+        for _ in range(STARTS):
+            with Terminal([sys.executable, app], home=home) as terminal:
+                bare.append(seconds_until(terminal, "task 0"))
+            with start("ner.manual", "first", data, "--label", LABELS, home=home) as terminal:
+                ours.append(seconds_until(terminal, "task 0"))
+                terminal.settle()
+    ratio = statistics.median(ours) / statistics.median(bare)
+    report("bare Textual app, first text", 1000 * statistics.median(bare), "ms", "none", ok=True)
+    report("first task painted", 1000 * statistics.median(ours), "ms", "none", ok=True)
+    report("first task against bare Textual", ratio, "", "<= 1.35", ratio <= 1.35)
+
+
+def main() -> None:
+    """Run everything."""
+    first_paint()
+    with folder() as place:
+        slate = None if "--no-slate" in sys.argv else install_slate(place / "slate")
+        for columns, rows in SIZES:
+            for tokens, spans in TASKS:
+                ours = measure(columns, rows, tokens, spans)
+                if slate is not None:
+                    theirs = measure_slate(slate, columns, rows, tokens)
+                    where = f"{columns}x{rows}, {tokens} tokens"
+                    compare(ours, theirs, where, goal=columns == 200 and tokens > 20)
+    finish()
+
+
+if __name__ == "__main__":
+    main()

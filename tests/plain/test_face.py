@@ -1,0 +1,75 @@
+"""The plain face as a program: lines in, lines out, answers in the store."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.conftest import RunsHeadless, StartsTerminal
+
+HOSTILE = "Acme \x1b]0;owned\x07 \x1b[2J \u202eCorp\u202c \x9b31m \ud800 [@click=x]hi[/] Acme"
+
+
+def write(home: Path, *texts: str) -> Path:
+    path = home / "data.jsonl"
+    path.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    return path
+
+
+def test_a_session_line_by_line(home: Path, headless: RunsHeadless) -> None:
+    data = write(home, "Acme Corp met Acme of Rome.", "Ann left.", "Bob came.")
+    lines = (
+        "org Acme Corp\norg Acme\n2\ndel 1\nu\nlist\na\nper Ann\nx\nx\nlater\nu\ncount\nfoo\nq\n"
+    )
+    done = headless(
+        "ner.manual",
+        "set",
+        data,
+        "--label",
+        "ORG,PER",
+        "--plain",
+        stdin=lines,
+        env={"TERM": "dumb"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Acme is there 2 times:" in done.stdout
+    assert "2 spans:\n1: ORG, Acme Corp\n2: ORG, Acme\n" in done.stdout
+    assert "you have edited this task, x again rejects" in done.stdout
+    assert "I do not know foo." in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "2 answers saved to set" in done.stderr
+    saved = [json.loads(line) for line in headless("db-out", "set").stdout.splitlines()]
+    assert [each["answer"] for each in saved] == ["accept", "reject"]
+    spans = [(s["start"], s["end"], s["label"]) for s in saved[0]["spans"]]
+    assert spans == [(0, 9, "ORG"), (14, 18, "ORG")]
+
+
+def test_what_is_begun_is_kept_and_nothing_drives_the_terminal(
+    home: Path, headless: RunsHeadless
+) -> None:
+    data = write(home, HOSTILE)
+    arguments = ("ner.manual", "set", data, "--label", "ORG", "--plain")
+    first = headless(*arguments, stdin="org Corp\n")
+    again = headless(*arguments, stdin="why\nlist\nu\n")
+    assert "1: ORG, ·Corp" in first.stdout or "1: ORG, Corp" in first.stdout
+    assert "1 span:" in again.stdout
+    assert "0 spans." in again.stdout, "the edit can be undone in the next session"
+    for done in (first, again):
+        bad = [c for c in done.stdout if (c < " " and c != "\n") or "\x7f" <= c < "\xa0"]
+        assert not bad
+        assert "\u202e" not in done.stdout
+
+
+def test_a_dumb_terminal_is_told_about_it(home: Path, annotate: StartsTerminal) -> None:
+    data = write(home, "Ann left.")
+    arguments = ("ner.manual", "set", data, "--label", "PER")
+    with annotate(*arguments, env={"TERM": "dumb"}) as refused:
+        assert refused.wait_exit() == 2
+        assert "--plain" in refused.screen_text()
+    with annotate(*arguments, "--plain", env={"TERM": "dumb"}) as terminal:
+        terminal.wait_for("Ann left.\n>")
+        terminal.send("per Ann\r")
+        terminal.wait_for("1: PER, Ann")
+        terminal.send("q\r")
+        assert terminal.wait_exit() == 0
+        assert b"\x1b" not in terminal.raw

@@ -1,0 +1,95 @@
+"""What lines mean, and that every action of the table is reachable or named as not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_annotate.commands.table import ACTIONS, BY_ID
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.plain.grammar import (
+    NOT_HERE,
+    WORDS,
+    Meant,
+    find_label,
+    nearest,
+    places,
+    read_line,
+)
+from tui_annotate.plain.hands import Hands
+
+pytestmark = pytest.mark.quick
+
+LABELS = ("PERSON", "ORG", "PRODUCT", "a")
+
+
+def test_every_action_is_reachable_or_named_as_not() -> None:
+    named = {action for word in WORDS for action in word.actions}
+    for action in ACTIONS:
+        by_name = action.target == "editor" and read_line(action.id, ()).kind in ("action", "word")
+        assert by_name or action.id in named or NOT_HERE.get(action.id), action.id
+    assert named <= set(BY_ID)
+    assert not named & set(NOT_HERE)
+
+
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("a", Meant("word", "a")),
+        ("  DEL   2 ", Meant("word", "del", "2")),
+        ("org Acme  Corp", Meant("span", "ORG", "Acme  Corp")),
+        ("pe Ann", Meant("span", "PERSON", "Ann")),
+        ("2 Acme", Meant("span", "ORG", "Acme")),
+        ("p Ann", Meant("unknown", "p")),
+        ("9 Ann", Meant("unknown", "9")),
+        ("next_span", Meant("action", "next_span")),
+        ("", Meant("nothing")),
+        ("label a b c", Meant("word", "label", "a b c")),
+    ],
+)
+def test_lines(line: str, meant: Meant) -> None:
+    assert read_line(line, LABELS) == meant
+
+
+def test_labels_and_hints() -> None:
+    assert find_label("Org", LABELS) == "ORG"
+    assert find_label("A", LABELS) == "a"
+    assert find_label("²", LABELS) is None
+    assert nearest("lst", LABELS) == "Did you mean list? "
+    assert nearest("persn", LABELS) == "Did you mean PERSON? "
+
+
+def test_places() -> None:
+    text = "Acme and acme, Acme\n Corp of Acmeland"
+    assert [text[a:b] for a, b in places(text, "Acme Corp")] == ["Acme\n Corp"]
+    assert len(places(text, "Acme")) == 2
+    assert len(places(text, "ACME")) == 3
+    assert [text[a:b] for a, b in places(text, "cmel")] == ["cmel"]
+    assert places(text, "nobody") == places(text, "  ") == []
+
+
+@settings(max_examples=60)
+@given(
+    words=st.lists(st.sampled_from(["Ann", "of", "Acme", "東京", "x"]), min_size=1, max_size=40),
+    data=st.data(),
+)
+def test_hands_label_and_delete_exactly_what_is_meant(
+    words: list[str], data: st.DataObject
+) -> None:
+    text = " ".join(words)
+    editor = SpanEditor({"text": text}, LABELS, overlap=True)
+    hands = Hands(editor)
+    starts = [sum(len(w) + 1 for w in words[:i]) for i in range(len(words))]
+    for _ in range(3):
+        first = data.draw(st.integers(0, len(words) - 1))
+        last = data.draw(st.integers(first, len(words) - 1))
+        start, end = starts[first], starts[last] + len(words[last])
+        label = data.draw(st.sampled_from(LABELS))
+        hands.label(start, end, label)
+        assert (start, end, label) in {(s.start, s.end, s.label) for s in editor.spans}
+    before = list(editor.spans)
+    gone = data.draw(st.sampled_from(before))
+    hands.delete(gone)
+    before.remove(gone)
+    assert list(editor.spans) == before

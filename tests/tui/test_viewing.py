@@ -1,0 +1,110 @@
+"""Views, blanks and themes in the program: chosen by key, remembered for the next session."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartsTerminal
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+TEXT = "Acme Corporation of Berlin said\ton Tuesday \u202eit\u202c had sold its share.\nIt had."
+
+
+def begin(home: Path, annotate: StartsTerminal, *arguments: str, **options: object) -> Terminal:
+    data = home / "data.jsonl"
+    spans = [{"start": 0, "end": 16, "label": "ORG"}, {"start": 20, "end": 26, "label": "LOC"}]
+    data.write_text(json.dumps({"text": TEXT, "spans": spans}) + "\n")
+    terminal = annotate("ner.manual", "set", data, "--label", "ORG,LOC", *arguments, **options)
+    terminal.wait_for("Acme")
+    terminal.settle()
+    return terminal
+
+
+def test_views_go_round_and_are_remembered(home: Path, annotate: StartsTerminal) -> None:
+    with begin(home, annotate) as terminal:
+        assert "└ORG───────────┘    └LOC─┘" in terminal.screen_text()
+        assert "3 hidden" in terminal.screen_text()
+        terminal.press("z")
+        assert "└ORG" not in terminal.screen_text()
+        assert "  ORG LOC" in terminal.screen_text()
+        terminal.press("z")
+        assert "  1 ORG  Acme Corporation\n  2 LOC  Berlin" in terminal.screen_text()
+        terminal.type("tab d")
+        assert "  1 LOC  Berlin" in terminal.screen_text()
+        assert "Acme Corporation\n" not in terminal.screen_text()
+        terminal.press("W")
+        assert "had␣sold" in terminal.screen_text()
+        assert "share.␊" in terminal.screen_text()
+        terminal.type("T q q")
+        assert terminal.wait_exit() == 0
+    with begin(home, annotate) as terminal:
+        assert "  1 LOC  Berlin" in terminal.screen_text()
+        assert "share.␊" in terminal.screen_text()
+        terminal.press("T")
+        assert "theme high-contrast" in terminal.screen_text()
+
+
+def test_a_theme_can_be_named(home: Path, annotate: StartsTerminal) -> None:
+    with begin(home, annotate, "--theme", "monochrome") as terminal:
+        assert {terminal.screen.cell(0, x).bg for x in range(60)} == {"default"}
+    with begin(home, annotate, env={"TUI_ANNOTATE_THEME": "light"}) as terminal:
+        assert terminal.screen.cell(0, 20).bg != "default"
+        terminal.press("T")
+        assert "theme high-contrast" in terminal.screen_text()
+    data = home / "data.jsonl"
+    with annotate("ner.manual", "set", data, "--label", "A", "--theme", "pink") as terminal:
+        assert terminal.wait_exit() == 2
+        assert "there is no theme 'pink'" in terminal.screen_text()
+
+
+def test_every_size_works_in_every_view(home: Path, annotate: StartsTerminal) -> None:
+    with begin(home, annotate) as terminal:
+        for _ in range(3):
+            terminal.press("z")
+            for columns, rows in ((1, 1), (2, 3), (40, 12), (500, 200), (9, 4), (80, 24)):
+                terminal.resize(columns, rows)
+                terminal.settle()
+                terminal.type("l")
+            assert terminal.running
+        assert "Acme Corporation" in terminal.screen_text()
+
+
+def test_nothing_hostile_reaches_the_terminal(home: Path, annotate: StartsTerminal) -> None:
+    controls = "".join(map(chr, [*range(0x20), *range(0x7F, 0xA0)]))
+    bad = (
+        f"{controls}\x1b]0;owned\x07\x1b]52;c;b3duZWQ=\x07\x1b[2J\x1bPq\x1b\\\u202e\u2066\u200b\ufeff"
+        "[bold]m[/bold][@click=app.quit]c[/]"
+    )
+    data = home / "bad\x1b[31m.jsonl"
+    task = {"text": f"A {bad} Z", "meta": {bad: bad}, "spans": []}
+    data.write_text(json.dumps(task) + "\n")
+    labels = home / "labels.txt"
+    labels.write_text("ORG\nx\x1b[35mX\u202e[red]\n")
+    arguments = ("ner.manual", "set\x1b[32m", data, "--label", labels, "--as", "me")
+    with annotate(*arguments, columns=120, rows=30) as terminal:
+        terminal.wait_for("A ␀")
+        terminal.settle()
+        terminal.type("1 z z W i c")
+        terminal.send("\u202ex")
+        terminal.settle()
+        terminal.type("enter f q q")
+        terminal.wait_exit()
+        raw = terminal.raw.decode("utf-8", "replace")
+    for sign in (
+        "owned\x07",
+        "\x1b]52",
+        "\x1bP",
+        "\x1b[31m.jsonl",
+        "\x1b[35mX",
+        "\u202e",
+        "\u2066",
+    ):
+        assert sign not in raw
+    for left in "\x9b\x90\x00\x85":
+        assert left not in raw
+    assert "\x1b[32m" not in raw.split("set", 1)[1][:10]

@@ -1,0 +1,57 @@
+"""What an annotator has chosen on the way, remembered for the next session."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the user's state folder for this program; nothing is created."""
+    base = environ.get("XDG_STATE_HOME", "")
+    folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+    return folder / "tui-annotate"
+
+
+class Preferences:
+    """The choices of one annotator, in one file for all annotators of a user.
+
+    Remembering is a convenience: a file that cannot be read or written is passed over.
+
+    Args:
+        annotator: Whose.
+        folder: Where the file lies; the state folder if not given.
+    """
+
+    def __init__(self, annotator: str, folder: Path | None = None) -> None:
+        self._annotator = annotator
+        self._file = (folder or state_folder()) / "preferences.json"
+
+    def get(self, name: str, allowed: Sequence[str]) -> str | None:
+        """Return a choice, None where there is none or it is not among those allowed."""
+        value = self._mine(self._read()).get(name)
+        return value if isinstance(value, str) and value in allowed else None
+
+    def set(self, name: str, value: str) -> None:
+        """Remember a choice."""
+        everything = self._read()
+        everything[self._annotator] = {**self._mine(everything), name: value}
+        part = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+        with suppress(OSError):
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part.write_text(json.dumps(everything, indent=1), "utf-8")
+            part.replace(self._file)
+
+    def _mine(self, everything: dict[str, object]) -> dict[str, object]:
+        mine = everything.get(self._annotator)
+        return mine if isinstance(mine, dict) else {}
+
+    def _read(self) -> dict[str, object]:
+        try:
+            found = json.loads(self._file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}

@@ -1,0 +1,135 @@
+"""What a line means: a command, or a label with the words that it is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from tui_annotate.commands.table import ACTIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A command of the plain face.
+
+    Attributes:
+        names: What may be written, the first one first choice.
+        usage: What follows it, for help; may be empty.
+        help: One line.
+        actions: Ids of the actions of the table that it stands for.
+    """
+
+    names: tuple[str, ...]
+    usage: str
+    help: str
+    actions: tuple[str, ...] = ()
+
+
+WORDS: tuple[Word, ...] = (
+    Word(("a", "accept"), "", "accept the task", ("accept",)),
+    Word(("x", "reject"), "", "reject the task", ("reject",)),
+    Word(("i", "ignore"), "", "leave the task out", ("ignore",)),
+    Word(("later", "s"), "", "put the task at the end of the queue", ("later",)),
+    Word(("u", "undo"), "", "take back the last edit; then, earlier answers", ("undo", "older")),
+    Word(("redo",), "", "make an undone edit again; then, later answers", ("redo",)),
+    Word(("label", "t"), "NAME WORDS", "the same as NAME WORDS", ("label_by_name",)),
+    Word(("list", "l"), "", "say the spans with their numbers", ()),
+    Word(("del", "d"), "NUMBER", "delete the span with that number of the list", ("delete",)),
+    Word(("text", "again"), "", "say the task again", ()),
+    Word(("labels",), "", "say the labels with their numbers", ()),
+    Word(("flag",), "", "flag the task, or take the flag back", ("flag",)),
+    Word(("comment", "c"), "WORDS", "write a comment on the task", ("comment",)),
+    Word(("why",), "", "where the task comes from, and the guidelines", ("info",)),
+    Word(("count",), "", "how much is done and to go", ("saved",)),
+    Word(("help", "h", "?", "m"), "", "say all commands", ("menu",)),
+    Word(("q", "quit"), "", "leave; everything is saved", ("leave",)),
+)
+"""Everything that can be written, in the order of help."""
+
+NOT_HERE: dict[str, str] = {
+    "view_mode": "the text is said, not drawn",
+    "blanks": "the text is said, not drawn",
+    "theme": "there are no colours",
+}
+"""Actions of the table that the plain face does not have, with the reason."""
+
+BY_NAME: dict[str, Word] = {name: word for word in WORDS for name in word.names}
+
+_EDITOR = {action.id for action in ACTIONS if action.target == "editor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a line means.
+
+    Attributes:
+        kind: `word`, `span`, `action` (of the editor, by its id), `nothing` or `unknown`.
+        name: The first name of the word, the label, or the action's id.
+        rest: What follows.
+    """
+
+    kind: str
+    name: str = ""
+    rest: str = ""
+
+
+def read_line(line: str, labels: Sequence[str]) -> Meant:
+    """Return what a line means.
+
+    Words come before labels of the same name; `label NAME WORDS` reaches those. A label may be
+    cut to what no other label begins with, and stands for its number too.
+    """
+    first, _, rest = line.strip().partition(" ")
+    rest = rest.strip()
+    if not first:
+        return Meant("nothing")
+    word = BY_NAME.get(first.lower())
+    if word is not None:
+        return Meant("word", word.names[0], rest)
+    label = find_label(first, labels)
+    if label is not None:
+        return Meant("span", label, rest)
+    if first.lower() in _EDITOR:
+        return Meant("action", first.lower(), rest)
+    return Meant("unknown", first)
+
+
+def find_label(written: str, labels: Sequence[str]) -> str | None:
+    """Return the label that is meant: by number, name, or its beginning; None if unsure."""
+    if written.isascii() and written.isdigit():
+        number = int(written)
+        return labels[number - 1] if 0 < number <= len(labels) else None
+    folded = written.casefold()
+    if written in labels:
+        return written
+    same = [name for name in labels if name.casefold() == folded]
+    if same:
+        return same[0]
+    begin = [name for name in labels if name.casefold().startswith(folded)]
+    return begin[0] if len(begin) == 1 else None
+
+
+def nearest(written: str, labels: Sequence[str]) -> str:
+    """Return a hint at what may have been meant, or an empty text."""
+    known = {name.casefold(): name for name in (*BY_NAME, *labels)}
+    close = get_close_matches(written.casefold(), list(known), n=1)
+    return f"Did you mean {known[close[0]]}? " if close else ""
+
+
+def places(text: str, wanted: str) -> list[tuple[int, int]]:
+    """Return where words stand in a text, as code points; any blank matches any blanks.
+
+    Upper and lower case matter if that finds something, else they do not.
+    """
+    parts = [re.escape(part) for part in wanted.split()]
+    if not parts:
+        return []
+    pattern = r"\s+".join(parts)
+    for flags in (re.NOFLAG, re.IGNORECASE):
+        bounded = [m.span() for m in re.finditer(rf"(?<!\w){pattern}(?!\w)", text, flags)]
+        found = bounded or [m.span() for m in re.finditer(pattern, text, flags)]
+        if found:
+            return found
+    return []

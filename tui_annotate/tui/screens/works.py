@@ -1,0 +1,46 @@
+"""A screen that does things beside the keys, and survives what goes wrong in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from textual.screen import Screen
+
+from tui_annotate.errors import TuiAnnotateError
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp
+
+
+class WorkScreen(Screen[None], inherit_bindings=False):
+    """Runs work on the event loop; a user's error is said, any other ends the program."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def works(self) -> int:
+        """How many works have begun and not ended."""
+        return len(self._tasks)
+
+    def trouble(self, error: TuiAnnotateError) -> None:
+        """Say what went wrong, or end the program because of it."""
+        raise NotImplementedError
+
+    def run_aside(self, work: Awaitable[None]) -> None:
+        """Do something beside the keys; what goes wrong is said, or ends the program."""
+        task = asyncio.ensure_future(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        app: AnnotateApp = self.app  # type: ignore[assignment]
+        try:
+            await work
+        except TuiAnnotateError as error:
+            self.trouble(error)
+        except Exception as error:
+            app.fail(error)

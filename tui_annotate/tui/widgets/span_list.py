@@ -1,0 +1,90 @@
+"""The spans of a task as a list: label and text, one a line, whatever the terminal can draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.lanes import ASCII, SpanLike
+from tui_annotate.tui.widgets.lines import Piece, fold
+from tui_annotate.tui.widgets.marks import Marked, NoText
+from tui_annotate.tui.widgets.rows import Look
+from tui_annotate.tui.widgets.strips import RowStrip
+
+_LONGEST = 200
+
+
+class SpanList(CellWidget):
+    """Shows an editor's spans in reading order, the focused or nearest one always on screen.
+
+    Args:
+        theme: The styles.
+        labels: The job's labels, for their colours.
+    """
+
+    DEFAULT_CSS = """
+    SpanList { width: 1fr; height: 33%; min-height: 1; }
+    """
+
+    def __init__(self, theme: Theme, labels: Sequence[str], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._look = Look(theme, ASCII, {label: i for i, label in enumerate(labels)})
+        self._editor: Marked = NoText()
+        self._top = 0
+        self.display = False
+
+    def show(self, editor: Marked) -> None:
+        """Show the spans of a task."""
+        self._editor, self._top = editor, 0
+        self.changed()
+
+    def changed(self) -> None:
+        """Show what a command has changed."""
+        if self.display:
+            self._follow()
+            self.update_cells()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the styles of another theme."""
+        self._look = self._look._replace(theme=theme)
+        self.redraw()
+
+    def resized(self) -> None:
+        """Keep the focused span on screen at another size."""
+        self._follow()
+
+    def build_line(self, y: int) -> RowStrip:
+        """Return one span: its number, its label, its text."""
+        spans = self._editor.spans
+        theme = self._look.theme
+        if not spans and y == 0:
+            return fold([Piece("no spans", theme[Role.FAINT])], [], self.size.width)
+        number = self._top + y
+        if number >= len(spans):
+            return RowStrip(())
+        return fold(self._pieces(spans[number], number), [], self.size.width)
+
+    def _pieces(self, span: SpanLike, number: int) -> Sequence[Piece]:
+        theme = self._look.theme
+        style = theme.label(self._look.place(span.label)).line
+        if span == self._editor.focus:
+            style += theme[Role.FOCUS]
+        text = self._editor.text[span.start : min(span.end, span.start + _LONGEST)]
+        return [
+            Piece(f"{number + 1:>3} ", theme[Role.FAINT], 3),
+            Piece(span.label, style, 3, glue=True),
+            Piece(f"  {text}", theme[Role.TEXT], 3, glue=True),
+        ]
+
+    def _follow(self) -> None:
+        """Scroll to the focused span, or to the first that does not end before the cursor."""
+        spans, height = self._editor.spans, max(1, self.size.height)
+        focus, cursor = self._editor.focus, self._editor.cursor_range[0]
+        at = next(
+            (i for i, s in enumerate(spans) if (s == focus if focus else s.end > cursor)),
+            max(0, len(spans) - 1),
+        )
+        if not self._top <= at < self._top + height:
+            self._top = max(0, min(at - height // 2, len(spans) - height))
+        self._top = max(0, min(self._top, len(spans) - height))
