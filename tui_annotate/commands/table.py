@@ -231,7 +231,7 @@ _PROGRAM = (
     Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program"),
     Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list",
            "view", "program", needs=_SPANS),
-    Action("blanks", ("W",), "blanks", "show blanks and line breaks, or hide them", "view",
+    Action("blanks", ("Z",), "blanks", "show blanks and line breaks, or hide them", "view",
            "program", needs=_SPANS),
     Action("theme", ("T",), "theme", "the next theme: dark, light, high-contrast, monochrome",
            "view", "program"),
