@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role
 
@@ -72,7 +73,11 @@ class Beginning:
             await asyncio.sleep(LOOK_EVERY)
             if screen.item is not None or screen.desk.busy or not screen.desk.is_open:
                 continue
-            table = await screen.desk.follow()
+            try:
+                table = await screen.desk.follow()
+            except TuiAnnotateError as error:
+                screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
+                continue
             if table is not None:
                 screen.take(table)
                 screen.say("there are new rows")

@@ -58,6 +58,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._prompt: Prompt | None = None
         self._asked: int | None = None
         self._loading = False
+        self._searches = 0
         self._title = Line(id="title")
         self._rows = [Line() for _ in range(MOST_ROWS)]
         self._bar = Line(id="bar")
@@ -148,6 +149,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._search()
 
     def _search(self) -> None:
+        self._searches += 1
         self._answers, self._after, self._marked, self._top = [], None, 0, 0
         self._load(None)
 
@@ -157,15 +159,17 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def _load(self, after: int | None) -> None:
         self._loading = True
-        wanted = self._wanted
-        self.run_worker(self._loaded(wanted, after))
+        self.run_worker(self._loaded(self._searches, after))
 
-    async def _loaded(self, wanted: Wanted, after: int | None) -> None:
+    async def _loaded(self, search: int, after: int | None) -> None:
+        """Read a page; one that comes after another search was begun is of no use any more."""
+        wanted = self._wanted
         page = await self._do(lambda past: past.page(wanted, after, size=max(50, self._height)))
-        self._loading = False
-        if wanted != self._wanted or page is None:
+        if search != self._searches:
             return
-        self._take(page)
+        self._loading = False
+        if page is not None:
+            self._take(page)
 
     def _take(self, page: Page) -> None:
         self._answers += page.answers
