@@ -252,3 +252,32 @@ def test_a_large_dataset_keeps_its_order(world: World, out: Path) -> None:
     run(world, out)
     assert [each["text"] for each in lines(out)][:3] == ["row 0", "row 1", "row 2"]
     assert len(lines(out)[0]["cats"]) == 3
+
+
+def test_texts_that_were_typed_in_are_exported_and_compared(world: World, out: Path) -> None:
+    for who, typed in (("anna", "links"), ("omar", "rechts"), ("li", "rechts")):
+        world.answer({"text": TEXT, "user_input": typed}, view="text_input", who=who)
+    with pytest.raises(ExportError, match="content 1"):
+        run(world, out)
+    run(world, out, resolve="majority")
+    assert [each["user_input"] for each in lines(out)] == ["rechts"]
+    run(world, out.with_name("anna"), resolve="annotator=anna")
+    assert [each["user_input"] for each in lines(out.with_name("anna"))] == ["links"]
+
+
+def test_texts_that_were_only_accepted_are_exported(world: World, out: Path) -> None:
+    world.answer({"text": TEXT}, view="text")
+    world.answer({"text": TEXT, "meta": {"n": 1}}, view="text", who="omar")
+    run(world, out)
+    assert [each["text"] for each in lines(out)] == [TEXT]
+
+
+@pytest.mark.parametrize("to", ["doccano", "label-studio"])
+def test_an_empty_list_of_spans_is_never_written_for_a_text_nobody_was_asked_about(
+    world: World, out: Path, to: str
+) -> None:
+    world.answer({"text": TEXT}, view="text")
+    world.answer({"text": "Acme came", "spans": [{"start": 0, "end": 4, "label": "ORG"}]},
+                 view="ner")  # fmt: skip
+    with pytest.raises(ExportError, match=r"no-spans 1, incomplete 1"):
+        run(world, out, to)

@@ -54,6 +54,8 @@ class Layers:
         refused: Spans that were said to be wrong.
         cats: Label -> whether the whole text has it. A label that nobody was asked for is absent.
         relations: As tasks hold them; None where nobody was asked for them.
+        content: The content of an answer that has none of these, such as a text that was typed in,
+            as JSON text; None for all others.
     """
 
     spans: tuple[Span, ...] | None = None
@@ -61,11 +63,13 @@ class Layers:
     refused: frozenset[Mark] = frozenset()
     cats: Mapping[str, bool] = field(default_factory=dict)
     relations: tuple[dict[str, Any], ...] | None = None
+    content: str | None = None
 
     @property
     def empty(self) -> bool:
         """Whether nothing is said at all."""
-        return self.spans is None and not self.cats and self.relations is None
+        layers = (self.spans, self.relations, self.content)
+        return not self.cats and all(each is None for each in layers)
 
 
 @dataclass(frozen=True, slots=True)

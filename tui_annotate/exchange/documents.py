@@ -147,6 +147,7 @@ class Assembler:
         )
         if unresolved:
             versions = _side_by_side(pairs, decided)
+            layers = join(version.layers for version in versions)
         return Document(text, layers, answers, versions)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Answer, Layers, mark, text_of
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span, read_spans
 
@@ -17,6 +18,10 @@ ONE_SPAN = frozenset({"ner", "spans", "pos", "dep"})
 
 WHOLE_TEXT = frozenset({"classification", "choice", "text", "text_input", "html", "compare"})
 """Views that ask about the text as a whole; spans in their tasks are only shown."""
+
+
+BOOKKEEPING = frozenset({"answer", "tokens", "meta", "flagged", "score", "priority"})
+"""Keys that say nothing about the input."""
 
 
 def read_layers(answer: Answer) -> Layers | str:
@@ -40,7 +45,7 @@ def read_layers(answer: Answer) -> Layers | str:
         cats=_cats(record.view_id, content),
         relations=relations,
     )
-    return "nothing in it to export" if layers.empty else layers
+    return Layers(content=_plain(content)) if layers.empty else layers
 
 
 def is_question(content: Task, view_id: str) -> bool:
@@ -48,6 +53,12 @@ def is_question(content: Task, view_id: str) -> bool:
     if view_id in ONE_SPAN:
         return bool(content.get("spans"))
     return _asks_label(view_id, content)
+
+
+def _plain(content: Task) -> str:
+    """Return what was answered, without who answered and how the text was cut up."""
+    given = {k: v for k, v in content.items() if not k.startswith("_") and k not in BOOKKEEPING}
+    return dumps(dict(sorted(given.items())))
 
 
 def _rejected(view_id: str, content: Task) -> Layers | str:

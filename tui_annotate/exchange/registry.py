@@ -24,6 +24,7 @@ class Format:
         overlaps: Whether spans may overlap.
         every_token: Whether each token says if it is in a span, so that text which nobody was asked
             about cannot be written.
+        partial: Whether it can say that the rest of a text is unknown.
         rows: Whether single answers, whatever was decided in them, can be rows of it.
         several: Whether several people's answers stand side by side.
         offsets: Whether it has offsets, so that `--offsets` means something.
@@ -38,6 +39,7 @@ class Format:
     holds: tuple[str, ...] = ("spans", "labels", "relations")
     overlaps: bool = True
     every_token: bool = False
+    partial: bool = False
     rows: bool = False
     several: bool = False
     offsets: bool = True
@@ -139,7 +141,8 @@ FORMATS: dict[str, Format] = {
         Format("parquet", "a row each, with real types", ".parquet", _parquet, rows=True,
                extra="parquet", binary=True),
         Format("spacy", "DocBin: entities or span groups, categories", ".spacy", _spacy,
-               ("spans", "labels"), overlaps=False, offsets=False, extra="spacy", binary=True),
+               ("spans", "labels"), overlaps=False, partial=True, offsets=False, extra="spacy",
+               binary=True),
         Format("conll2003", "four columns, -DOCSTART- lines, IOB2 tags", ".conll", _conll2003,
                _SPANS, overlaps=False, every_token=True, offsets=False),
         Format("iob2", "token and IOB2 tag", ".iob", _iob2,

@@ -12,7 +12,7 @@ from tui_annotate.exchange.document import Layers, Mark, mark
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.spans import Span
 
-Layer: TypeAlias = Literal["spans", "labels", "relations"]
+Layer: TypeAlias = Literal["spans", "labels", "relations", "content"]
 Way: TypeAlias = Literal["review", "majority", "annotator"]
 
 
@@ -80,6 +80,7 @@ def join(parts: Iterable[Layers]) -> Layers:
         refused=refused - found.keys(),
         cats={label: value for part in parts for label, value in part.cats.items()},
         relations=_distinct(related) if related else None,
+        content=next((part.content for part in reversed(parts) if part.content), None),
     )
 
 
@@ -112,6 +113,8 @@ def without(layers: Layers, decided: Layers) -> Layers:
         layers = replace(layers, spans=None, complete=True, refused=frozenset())
     if decided.relations is not None:
         layers = replace(layers, relations=None)
+    if decided.content is not None:
+        layers = replace(layers, content=None)
     cats = {label: value for label, value in layers.cats.items() if label not in decided.cats}
     return replace(layers, cats=cats)
 
@@ -121,6 +124,7 @@ def _conflicts(people: Sequence[Layers]) -> tuple[Layer, ...]:
         ("spans", _spans_differ(people)),
         ("labels", _labels_differ(people)),
         ("relations", len({_relation_key(p) for p in people if p.relations is not None}) > 1),
+        ("content", len({p.content for p in people if p.content is not None}) > 1),
     )
     return tuple(layer for layer, differs in checks if differs)
 
@@ -156,13 +160,15 @@ def _decide(layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None)
         return _majority_spans(asked)
     if layer == "labels":
         return _majority_labels(asked)
-    return _majority_relations(asked)
+    return _majority_whole(asked, layer)
 
 
 def _has(layers: Layers, layer: Layer) -> bool:
     if layer == "spans":
         return layers.spans is not None
-    return bool(layers.cats) if layer == "labels" else layers.relations is not None
+    if layer == "labels":
+        return bool(layers.cats)
+    return (layers.relations if layer == "relations" else layers.content) is not None
 
 
 def _majority_spans(asked: Sequence[Layers]) -> Layers | None:
@@ -191,12 +197,11 @@ def _majority_labels(asked: Sequence[Layers]) -> Layers | None:
     return Layers(cats={label: 2 * sum(given) > len(given) for label, given in votes.items()})
 
 
-def _majority_relations(asked: Sequence[Layers]) -> Layers | None:
-    votes = Counter(map(_relation_key, asked))
-    winner, count = votes.most_common(1)[0]
-    if 2 * count <= len(asked):
-        return None
-    return next(each for each in asked if _relation_key(each) == winner)
+def _majority_whole(asked: Sequence[Layers], layer: Layer) -> Layers | None:
+    """Return the layers of those who say the same and are more than half."""
+    keys = [_relation_key(each) if layer == "relations" else each.content for each in asked]
+    winner, count = Counter(keys).most_common(1)[0]
+    return asked[keys.index(winner)] if 2 * count > len(asked) else None
 
 
 def _with_layer(layers: Layers, layer: Layer, found: Layers) -> Layers:
@@ -204,6 +209,8 @@ def _with_layer(layers: Layers, layer: Layer, found: Layers) -> Layers:
         return replace(layers, spans=found.spans, complete=found.complete, refused=found.refused)
     if layer == "labels":
         return replace(layers, cats=found.cats)
+    if layer == "content":
+        return replace(layers, content=found.content)
     return replace(layers, relations=found.relations)
 
 

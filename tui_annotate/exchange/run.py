@@ -136,7 +136,7 @@ def _one(
 ) -> None:
     if isinstance(each, Document):
         try:
-            _check(each, plan.format, plan.assembler.choice.each)
+            _check(each, plan.format)
             part = plan.split.of(each.key) if plan.split is not None else ""
             writers[part].write(each)
         except TaskError as error:
@@ -150,14 +150,15 @@ def _one(
         aside.write(each)
 
 
-def _check(document: Document, format_: Format, each: bool) -> None:
+def _check(document: Document, format_: Format) -> None:
     """Refuse what the format would say something else about than the annotators have."""
     layers = document.layers
-    if each or not format_.every_token:
+    if format_.rows:
         return
-    if layers.spans is None:
+    asked = layers.spans is not None
+    if not asked and (format_.every_token or not (layers.cats or layers.relations)):
         raise TaskError("nobody was asked for spans in it", reason="no-spans")
-    if not layers.complete:
+    if asked and not layers.complete and not format_.partial:
         what = "only single spans were asked for, so the rest of it is unknown"
         raise TaskError(what, reason="incomplete")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tui_annotate.exchange.document import Answer, Document
@@ -54,6 +55,8 @@ def _joined(document: Document) -> Task:
     people = list(dict.fromkeys(answer.stored.annotator for answer in answers))
     for key in (*PERSONAL, "versions"):
         task.pop(key, None)
+    if layers.content is not None:
+        task.update(json.loads(layers.content))
     task["answer"] = "accept"
     if layers.spans is not None:
         task["spans"] = spans_of(document)
