@@ -53,6 +53,7 @@ _COUNT = {
     name: _each(rule, "(SELECT count(*) FROM current WHERE {})", " + ")
     for name, rule in _RULES.items()
 }
+_INPUT = "SELECT 1 FROM current WHERE dataset_id = ? AND input_key = ? LIMIT 1"
 
 
 class Answers:
@@ -61,6 +62,7 @@ class Answers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._tallies = Tallies(connection)
+        self._new: tuple[object, ...] | None = None
 
     def record(self, answer: NewAnswer) -> int:
         """Write one answer, or one retraction, and return its id.
@@ -100,12 +102,23 @@ class Answers:
             by: `task`: the same question; `input`: any question about the same input.
             session_id: Look at this session's answers only.
         """
-        # Most inputs are new, and one look at the input says so.
-        if not self._look_up(_ANY["input"], dataset_ids, identity, session_id):
+        if self._is_new(dataset_ids, identity):
             return False
-        if by == "input":
-            return True
         return self._look_up(_ANY[_rule(identity, by)], dataset_ids, identity, session_id) > 0
+
+    def _is_new(self, dataset_ids: Sequence[int], identity: Identity) -> bool:
+        """Tell whether nobody has answered anything about an input: so it is with most.
+
+        The same task is looked up several times in a row; the last answer is kept for that.
+        """
+        asked = (*dataset_ids, identity.input_key)
+        if asked == self._new:
+            return True
+        found = any(
+            self._connection.read(_INPUT, (each, identity.input_key)) for each in dataset_ids
+        )
+        self._new = None if found else asked
+        return not found
 
     def known_count(
         self,
@@ -230,6 +243,7 @@ class Answers:
 
     def _append(self, batch: Sequence[NewAnswer], last: int) -> int:
         """Write `batch` after the row `last`; return the last id. The one way into `answers`."""
+        self._new = None
         changes: Counter[tuple[str, str]] = Counter()
         numbered = list(enumerate(batch, last + 1))
         self._connection.write_many(INSERT, (bind(id_, answer) for id_, answer in numbered))
