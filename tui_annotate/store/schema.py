@@ -234,13 +234,6 @@ CREATE TABLE label_change_rows (
 @MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Everything that answers, resuming, drafts, queues and audits need."""
-    for statement in _TABLES:
+    for statement in (*_TABLES, *_LABEL_CHANGES):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-
-
-@MIGRATIONS()
-def m_label_changes(db: Database) -> None:
-    """What a change of labels has touched, so that it can be undone."""
-    for statement in _LABEL_CHANGES:
-        db.execute(statement)
