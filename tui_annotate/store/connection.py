@@ -82,6 +82,11 @@ class Connection:
         Raises:
             StoreError: The database failed.
         """
+        try:
+            return self.execute(sql, parameters).fetchall()
+        except sqlite3.Error as error:
+            if self.writing or not is_busy(error):
+                raise self.failure(error) from error
         return self._patiently(lambda: self.execute(sql, parameters).fetchall())
 
     def first(self, sql: str, parameters: Parameters = ()) -> SqlRow | None:

@@ -1,0 +1,57 @@
+"""Hashes a stream and checks it against the store, in a process that loads nothing else.
+
+    python -m benchmarks._hashing FILE
+
+Prints processor seconds and the most memory held, in MB, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.support.processes import peak_memory
+
+
+def check_stream(path: Path) -> float:
+    """Return the seconds from the first row to the last through ledger and store."""
+    from tui_annotate.sources.registry import open_source
+    from tui_annotate.store.database import open_store
+    from tui_annotate.stream.ledger import Ledger
+    from tui_annotate.stream.records import Exclusion
+
+    with open_store(path.with_suffix(".db")) as store:
+        with store.write_txn():
+            dataset = store.admin.dataset("speed")
+            session = store.admin.session(dataset.id, "speed-ada", "ada")
+        excluded = Exclusion("excluded")
+
+        def known(identity: Any) -> Exclusion | None:
+            store.answers.known([dataset.id], identity, "input", None)
+            return excluded
+
+        ledger = Ledger(
+            open_source(path),
+            answered=lambda identity: store.answers.known(
+                [dataset.id], identity, "task", session.id
+            ),
+            known=known,
+        )
+        start = time.process_time()
+        for _ in ledger.outgoing(ledger.incoming()):
+            raise AssertionError("nothing is to be asked")
+        return time.process_time() - start
+
+
+def peak() -> float:
+    """Return the most memory that this process has held, in MB."""
+    return peak_memory(os.getpid()) / 1e6
+
+
+if __name__ == "__main__":
+    used = check_stream(Path(sys.argv[1]))
+    sys.stdout.write(json.dumps({"seconds": used, "memory": peak()}) + "\n")
