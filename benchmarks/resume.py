@@ -24,8 +24,8 @@ from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import CursorState, NewAnswer, NewWaiting, Queue, StoredCursor
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, digest, identify
 
-BYTES_A_ROW = 2200
-"""Of disk: 400 in the source, the rest in the database with its indexes and its log."""
+BYTES_A_ROW = 4000
+"""Of disk: 400 in the source, the rest in three stores, 900 at most in each."""
 
 BATCH = 20_000
 LEFT = 1_000
@@ -134,28 +134,21 @@ class Start:
     megabytes: float
 
 
-def come_back(home: Path, place: Path, row: int, times: int) -> Start:
-    """Open the session again and again, and return the least: the rest is what else is running.
+def come_back(home: Path, place: Path, row: int) -> Start:
+    """Open the session, wait for the first task and until all is quiet, and leave in order.
 
     Args:
         home: The program's home folder.
         place: The folder of the source.
         row: The row that must be the first task.
-        times: How often; once more is not counted.
     """
-    found = []
-    for _ in range(times + 1):
-        with start("ner.manual", DATASET, SOURCE, "--label", "A,B", home=home, cwd=place) as shown:
-            seconds = seconds_until(shown, f"row{row:09d}")
-            shown.settle(quiet=1.0, timeout=300)
-            found.append(Start(seconds, peak_megabytes(shown)))
-            shown.type("q q")
-            shown.wait_exit()
-    counted = found[1:]
-    return Start(
-        min(each.seconds for each in counted),
-        min(each.megabytes for each in counted),
-    )
+    with start("ner.manual", DATASET, SOURCE, "--label", "A,B", home=home, cwd=place) as shown:
+        seconds = seconds_until(shown, f"row{row:09d}")
+        shown.settle(quiet=0.5, timeout=300)
+        found = Start(seconds, peak_megabytes(shown))
+        shown.type("q q")
+        shown.wait_exit()
+    return found
 
 
 def main() -> None:
@@ -173,23 +166,61 @@ def main() -> None:
     finish()
 
 
+@dataclass(frozen=True)
+class State:
+    """How far the work is: a home folder with a store, and the row that comes first."""
+
+    name: str
+    home: Path
+    row: int
+
+
 def measure(place: Path, rows: int, times: int) -> None:
-    """Print what each state of the work costs, against the state at its start."""
-    home, source = place / "home", place / SOURCE
-    write_source(source, rows)
-    first = come_back(home, place, 1, times)
-    report_start("0 % answered", first, first)
-    database, filled = home / "data" / "tui-annotate" / "annotations.db", 0
+    """Print what each state of the work costs, against the state at its start.
+
+    All states are measured in turn, again and again, and the least of each counts: what else the
+    machine does then disturbs all of them alike.
+    """
+    write_source(place / SOURCE, rows)
+    found = list(states(place, rows))
+    starts: dict[str, list[Start]] = {state.name: [] for state in found}
+    for _ in range(times):
+        for state in found:
+            starts[state.name].append(come_back(state.home, place, state.row))
+    first = least(starts[found[0].name])
+    for name, measured in starts.items():
+        report_start(name, least(measured), first)
+
+
+def states(place: Path, rows: int) -> Iterator[State]:
+    """Make the stores, each from a copy of the one before."""
+    yield (state := State("0 % answered", place / "0", 1))
+    come_back(state.home, place, 1)
     for percent in (50, 99):
         filled = rows * percent // 100
-        with open_store(database) as store:
-            Filler(store, source).fill_to(filled)
-        now = come_back(home, place, filled + 1, times)
-        report_start(f"{percent} % answered", now, first)
-    with open_store(database) as store:
-        Filler(store, source).leave(LEFT)
-    now = come_back(home, place, filled + 1, times)
-    report_start(f"99 % answered, {LEFT:,} left for later", now, first)
+        yield (state := copied(state, f"{percent} % answered", place / str(percent), filled + 1))
+        with open_store(database(state.home)) as store:
+            Filler(store, place / SOURCE).fill_to(filled)
+    name = f"99 % answered, {LEFT:,} left for later"
+    yield (state := copied(state, name, place / "left", state.row))
+    with open_store(database(state.home)) as store:
+        Filler(store, place / SOURCE).leave(LEFT)
+
+
+def copied(state: State, name: str, home: Path, row: int) -> State:
+    """Copy the store of a state, which nobody has open."""
+    shutil.copytree(state.home, home)
+    return State(name, home, row)
+
+
+def database(home: Path) -> Path:
+    """Return where the program keeps its database."""
+    return home / "data" / "tui-annotate" / "annotations.db"
+
+
+def least(starts: list[Start]) -> Start:
+    """Return the least of both, each by itself."""
+    return Start(min(each.seconds for each in starts), min(each.megabytes for each in starts))
 
 
 def report_start(name: str, now: Start, first: Start) -> None:
