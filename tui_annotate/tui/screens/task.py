@@ -62,7 +62,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         )
         self.shown_at = 0.0
         self._text = TextView(
-            surroundings.theme, job.labels, ascii_only=surroundings.ascii_only, id="text"
+            surroundings.theme,
+            job.labels,
+            id="text",
+            ascii_only=surroundings.ascii_only,
+            ambiguous_wide=surroundings.ambiguous_wide,
         )
         self._chrome = Chrome(job, surroundings)
         self._spans = SpanList(surroundings.theme, job.labels, id="spans")
@@ -221,8 +225,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         event.stop()
         prompt = self._shown.prompt
         if isinstance(prompt, TextPrompt):
-            for character in event.text:
-                prompt.key(character, character)
+            prompt.paste(event.text)
             self._paint()
 
     def _press(self, press: KeyPress) -> None:
