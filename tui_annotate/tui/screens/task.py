@@ -25,11 +25,10 @@ from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.texts import end_page
-from tui_annotate.tui.screens.viewing import Viewing
+from tui_annotate.tui.screens.viewing import Viewing, text_view
 from tui_annotate.tui.screens.works import WorkScreen
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.span_list import SpanList
-from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings
@@ -61,13 +60,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             timing=surroundings.link != "none",
         )
         self.shown_at = 0.0
-        self._text = TextView(
-            surroundings.theme,
-            job.labels,
-            id="text",
-            ascii_only=surroundings.ascii_only,
-            ambiguous_wide=surroundings.ambiguous_wide,
-        )
+        self._text = text_view(job.labels, surroundings)
         self._chrome = Chrome(job, surroundings)
         self._spans = SpanList(surroundings.theme, job.labels, id="spans")
         self._viewing = Viewing(self, surroundings, self._text, self._spans, self._chrome)

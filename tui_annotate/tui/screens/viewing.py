@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_annotate.tui.theme import NAMES, theme
@@ -21,6 +21,17 @@ _SAID = {
     "list": "spans are listed below the text",
 }
 _ON_OFF = ("hidden", "shown")
+
+
+def text_view(labels: Sequence[str], surroundings: Surroundings) -> TextView:
+    """Return the view of a task's text, drawn as the terminal can draw it."""
+    return TextView(
+        surroundings.theme,
+        labels,
+        ascii_only=surroundings.ascii_only,
+        ambiguous_wide=surroundings.ambiguous_wide,
+        id="text",
+    )
 
 
 class Viewing:
