@@ -41,6 +41,7 @@ class Surroundings:
         annotator: Who annotates.
         link: Who answers queries: the terminal, a multiplexer, or nobody.
         ascii_only: Draw lanes in ASCII.
+        ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
         colors: How many colours the terminal has.
         preferences: The annotator's choices of earlier sessions.
     """
@@ -50,6 +51,7 @@ class Surroundings:
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
+    ambiguous_wide: bool = False
     colors: int = 16
     preferences: Preferences = field(default_factory=lambda: Preferences(""))
 

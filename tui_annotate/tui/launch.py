@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,9 +16,10 @@ from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.tui.app import AnnotateApp, Surroundings
-from tui_annotate.tui.terminal import Prepared
+from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
+from tui_annotate.tui.terminal_query import widths
 from tui_annotate.tui.theme import NAMES, color_count, theme
 
 if TYPE_CHECKING:
@@ -99,13 +101,15 @@ def _surroundings(
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
     preferences = Preferences(annotator)
+    drawn = widths(STDIN, STDERR, os.environ)
     colors = 0 if prepared.no_color else color_count(system)
     return Surroundings(
         theme=theme(look or preferences.get("theme", NAMES) or NAMES[0], colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,
-        ascii_only=prepared.ascii_only,
+        ascii_only=prepared.ascii_only or not drawn.utf8,
+        ambiguous_wide=drawn.ambiguous_wide,
         colors=colors,
         preferences=preferences,
     )

@@ -114,6 +114,10 @@ class TextPrompt:
             self._text += character
         return key in ("enter", "escape")
 
+    def paste(self, text: str) -> None:
+        """Take text at once, without what cannot be printed."""
+        self._text += "".join(filter(str.isprintable, text))
+
     def pieces(self, theme: Theme) -> Pieces:
         """Return the title and the end of the text, where the cursor is."""
         return [

@@ -57,11 +57,22 @@ class Views:
         theme: The styles.
         labels: The job's labels, for their colours.
         ascii_only: Draw lanes in ASCII.
+        ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
     """
 
-    def __init__(self, theme: Theme, labels: Sequence[str], *, ascii_only: bool) -> None:
-        self.text = TextView(theme, labels, ascii_only=ascii_only, id="text")
-        self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
+    def __init__(
+        self,
+        theme: Theme,
+        labels: Sequence[str],
+        *,
+        ascii_only: bool,
+        ambiguous_wide: bool = False,
+    ) -> None:
+        self.text = TextView(
+            theme, labels, ascii_only=ascii_only, ambiguous_wide=ambiguous_wide, id="text"
+        )
+        plain = ascii_only or ambiguous_wide
+        self.sheet = SheetView(theme, labels, ascii_only=plain, id="sheet")
         self.sheet.display = False
         self.spans = SpanList(theme, labels, id="spans")
         self._listed = False

@@ -64,7 +64,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
         self.shown_at = 0.0
-        self._views = Views(surroundings.theme, job.labels, ascii_only=surroundings.ascii_only)
+        self._views = Views(
+            surroundings.theme,
+            job.labels,
+            ascii_only=surroundings.ascii_only,
+            ambiguous_wide=surroundings.ambiguous_wide,
+        )
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._asides = Asides(self, surroundings.keymap, surroundings.theme, self._viewing)

@@ -42,8 +42,7 @@ def takes_text(shown: Shown) -> bool:
 def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
     """Take pasted text into an open text prompt or a field; nowhere else."""
     if isinstance(shown.prompt, TextPrompt):
-        for character in text:
-            shown.prompt.key(character, character)
+        shown.prompt.paste(text)
     elif shown.prompt is None and "typing" in shown.words:
         edit("type", text)
 
