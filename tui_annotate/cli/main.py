@@ -15,12 +15,14 @@ from typing import Any
 import click
 
 from tui_annotate import __version__
+from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
 from tui_annotate.recipes.files import load_file, take_files
 from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "config": ("tui_annotate.cli.config", "Print the settings in force, and where they come from."),
     "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
@@ -82,6 +84,7 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     try:
         arguments, files = take_files(arguments)
+        use_places(load_settings())
         for file in files:
             load_file(file)
         code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)
