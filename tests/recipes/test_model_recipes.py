@@ -320,3 +320,29 @@ def test_the_recipes_of_the_command_line_are_listed(home: Path) -> None:
     assert done.returncode == 0
     assert all("cannot be used" not in line for line in done.stdout.splitlines())
     assert "ner.teach" in done.stdout
+
+
+def test_leaving_stops_what_runs_ahead(tmp_path: Path) -> None:
+    import threading
+
+    from tests.recipes.support import own_job
+    from tui_annotate import get_stream
+
+    gate, read = threading.Event(), 0
+
+    def slow(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        nonlocal read
+        if read:
+            gate.wait(30)
+        read += len(batch)
+        return batch
+
+    source = write_jsonl(tmp_path / "a.jsonl", [{"text": f"text {n}"} for n in range(100)])
+    thread = ModelThread(depth=3)
+    stream = get_stream(source).apply(thread.ahead, predict=slow)
+    session = opened(own_job({"stream": stream}), tmp_path / "a.db")
+    assert session.start() is not None
+    session.close()
+    gate.set()
+    thread._pool.shutdown(wait=True)
+    assert read <= 2 + 4, "batches that had not begun are not computed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 from tui_annotate.job import Controller, Job
@@ -54,7 +54,7 @@ class Opened:
     source: StoredSource
     cursor: StoredCursor
     ledger: Ledger
-    asked: Iterator[Asked]
+    asked: Generator[Asked, None, None]
     visit: Visit | None
     owner: str
     ctrl: Controller

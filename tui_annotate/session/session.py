@@ -182,6 +182,8 @@ class Session:
             with self._transaction():
                 self._queue.flush()
                 self.opened.leave()
+            # Whoever reads ahead for the stream stops here.
+            self.opened.asked.close()
             self.callbacks.finish()
         finally:
             self._store.close()
