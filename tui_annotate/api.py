@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_annotate.cli.places import database_path
 from tui_annotate.cli.recipe_command import make_command
+from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import registry
 from tui_annotate.recipes.files import load_file, take_files
@@ -38,6 +39,7 @@ def serve(command: str | Sequence[str], **config: Any) -> int:
 
     words = shlex.split(command) if isinstance(command, str) else list(command)
     words, files = take_files(words)
+    use_places(load_settings())
     for file in files:
         load_file(file)
     if not words:

@@ -134,3 +134,97 @@ def test_an_unknown_view_is_said_before_the_screen_opens(
     screen = annotate("mark", "my_set", data, "--view-id", "choise")
     assert screen.wait_exit() == 1
     assert "Did you mean 'choice'?" in screen.screen_text()
+
+
+ROWS = [{"text": "Ilse left Cork."}]
+FRUIT = {"label": "LOC", "pattern": "Cork"}
+A_ROW, B_ROW = {"id": 1, "output": "Cork"}, {"id": 1, "output": "Kork"}
+
+Case = tuple[list[str], str, dict[str, Any]]
+
+CASES: dict[str, Case] = {
+    "ner.manual": (
+        ["data.jsonl", "-l", "PER,LOC", "-pt", "patterns.jsonl"],
+        "1 a",
+        {"spans": [(0, 4, "PER"), (10, 14, "LOC")], "_view_id": "ner_manual"},
+    ),
+    "spans.manual": (
+        ["data.jsonl", "-l", "PER,X"],
+        "1 l h 2 a",
+        {"spans": [(0, 4, "PER"), (0, 4, "X")], "_view_id": "spans_manual"},
+    ),
+    "match": (
+        ["data.jsonl", "-pt", "patterns.jsonl", "-LS"],
+        "a",
+        {"spans": [(10, 14, "LOC")], "_view_id": "ner"},
+    ),
+    "compare": (
+        ["a.jsonl", "b.jsonl", "--no-random"],
+        "x",
+        {"answer": "reject", "accept": {"text": "Cork"}, "_view_id": "compare"},
+    ),
+    "rel.manual": (
+        ["data.jsonl", "-l", "WHO", "-sl", "PER"],
+        "1 l r h 1 a",
+        {"relations": [(1, 0, "WHO")], "spans": [(0, 4, "PER")], "_view_id": "relations"},
+    ),
+    "coref.manual": (
+        ["data.jsonl"],
+        "l l r h h 1 a",
+        {"relations": [(2, 0, "COREF")], "_view_id": "relations"},
+    ),
+    "ner.correct": (
+        ["rules", "data.jsonl", "-c", "entity_ruler"],
+        "tab d a",
+        {"spans": [], "_view_id": "ner_manual"},
+    ),
+    "pos.correct": (
+        ["rules", "data.jsonl", "-l", "PROPN,VERB"],
+        "l l 1 a",
+        {"spans": [(0, 4, "PROPN"), (10, 14, "PROPN")], "_view_id": "pos_manual"},
+    ),
+    "sent.correct": (
+        ["rules", "data.jsonl"],
+        "l 1 a",
+        {"spans": [(0, 4, "S"), (5, 9, "S")], "_view_id": "pos_manual"},
+    ),
+}
+
+
+def shortened(answer: dict[str, Any], keys: set[str]) -> dict[str, Any]:
+    """Return some keys of an answer, with spans and relations as tuples."""
+    found = {key: answer[key] for key in keys}
+    if "spans" in found:
+        found["spans"] = [(s["start"], s["end"], s["label"]) for s in found["spans"]]
+    if "relations" in found:
+        found["relations"] = [(r["head"], r["child"], r["label"]) for r in found["relations"]]
+    return found
+
+
+def rules(folder: Path) -> None:
+    """Write a spaCy pipeline of rules: nothing is trained, everything is known."""
+    spacy = pytest.importorskip("spacy")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("sentencizer")
+    nlp.add_pipe("entity_ruler").add_patterns([FRUIT])
+    nlp.add_pipe("attribute_ruler").add([[{"LOWER": "ilse"}]], {"POS": "PROPN"})
+    nlp.to_disk(folder)
+
+
+@pytest.mark.parametrize("recipe", CASES)
+def test_a_recipe_from_its_file_to_the_saved_answer(
+    recipe: str, annotate: StartsTerminal, headless: RunsHeadless, home: Path
+) -> None:
+    arguments, keys, expected = CASES[recipe]
+    for name, rows in (("data", ROWS), ("patterns", [FRUIT]), ("a", [A_ROW]), ("b", [B_ROW])):
+        write_jsonl(home / f"{name}.jsonl", rows)
+    if "rules" in arguments:
+        rules(home / "rules")
+    screen = annotate(recipe, "my_set", *arguments)
+    screen.wait_for("Cork")
+    screen.settle()
+    screen.type(keys)
+    screen.wait_for("All done.")
+    leave(screen)
+    (answer,) = answers(headless)
+    assert shortened(answer, set(expected)) == expected

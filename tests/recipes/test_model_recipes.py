@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ TEXTS = [
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A pipeline with sentences, entities, spans and classes that it knows by heart."""
-    from spacy.training import Example
+    example = import_module("spacy.training").Example
 
     nlp = spacy.blank("en")
     nlp.add_pipe("sentencizer")
@@ -34,7 +35,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> str:
     made = []
     for text, entities in TEXTS:
         cats = {"PEOPLE": float(bool(entities)), "THINGS": float(not entities)}
-        made.append(Example.from_dict(nlp.make_doc(text), {"entities": entities, "cats": cats}))
+        made.append(example.from_dict(nlp.make_doc(text), {"entities": entities, "cats": cats}))
     optimizer = nlp.initialize(lambda: made)
     for _ in range(30):
         nlp.update(made, sgd=optimizer)
@@ -209,12 +210,12 @@ def test_sent_correct_marks_first_tokens(model: str, source: str, tmp_path: Path
 
 
 def test_dep_correct_proposes_relations(tmp_path: Path) -> None:
-    from spacy.training import Example
+    example = import_module("spacy.training").Example
 
     nlp = spacy.blank("en")
     nlp.add_pipe("parser", config={"min_action_freq": 1})
     gold = {"heads": [1, 1, 1], "deps": ["nsubj", "ROOT", "dobj"]}
-    made = [Example.from_dict(nlp.make_doc("Ilse left Cork"), gold)]
+    made = [example.from_dict(nlp.make_doc("Ilse left Cork"), gold)]
     optimizer = nlp.initialize(lambda: made)
     for _ in range(25):
         nlp.update(made, sgd=optimizer)
@@ -320,3 +321,29 @@ def test_the_recipes_of_the_command_line_are_listed(home: Path) -> None:
     assert done.returncode == 0
     assert all("cannot be used" not in line for line in done.stdout.splitlines())
     assert "ner.teach" in done.stdout
+
+
+def test_leaving_stops_what_runs_ahead(tmp_path: Path) -> None:
+    import threading
+
+    from tests.recipes.support import own_job
+    from tui_annotate import get_stream
+
+    gate, read = threading.Event(), 0
+
+    def slow(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        nonlocal read
+        if read:
+            gate.wait(30)
+        read += len(batch)
+        return batch
+
+    source = write_jsonl(tmp_path / "a.jsonl", [{"text": f"text {n}"} for n in range(100)])
+    thread = ModelThread(depth=3)
+    stream = get_stream(source).apply(thread.ahead, predict=slow)
+    session = opened(own_job({"stream": stream}), tmp_path / "a.db")
+    assert session.start() is not None
+    session.close()
+    gate.set()
+    thread._pool.shutdown(wait=True)
+    assert read <= 2 + 4, "batches that had not begun are not computed"

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from tui_annotate import __version__
+from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
 from tui_annotate.recipes.files import load_file, take_files
 from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
@@ -22,6 +23,7 @@ from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
+    "config": ("tui_annotate.cli.config", "Print the settings in force, and where they come from."),
     "data-to-spacy": (
         "tui_annotate.cli.data_to_spacy",
         "Write .spacy files and a config for `spacy train`.",
@@ -111,6 +113,7 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     try:
         arguments, files = take_files(arguments)
+        use_places(load_settings())
         for file in files:
             load_file(file)
         code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)

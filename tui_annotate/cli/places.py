@@ -6,7 +6,7 @@ import os
 import pwd
 
 from tui_annotate.errors import UsageError
-from tui_annotate.store.places import data_folder, database_path
+from tui_annotate.places import data_folder, database_path
 
 __all__ = ["annotator_name", "data_folder", "database_path"]
 

@@ -36,6 +36,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
         from tui_annotate.cli.run import SessionOptions, run_job
+        from tui_annotate.cli.settings import load_settings
 
         session = SessionOptions(
             annotator=given.pop("annotator"),
@@ -50,9 +51,10 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         )
         policies = Policies.taken_from(given)
         values = {**match_positional(spec.name, positional, arguments), **given}
+        settings = load_settings().config
 
         def build() -> Job:
-            return policies.apply(build_job(spec, values, overrides))
+            return policies.apply(build_job(spec, values, overrides, settings))
 
         return run_job(lambda: replace(build(), renew=build), session)
 
@@ -67,9 +69,18 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
 
 
 def build_job(
-    spec: RecipeSpec, values: dict[str, Any], overrides: Mapping[str, Any] | None = None
+    spec: RecipeSpec,
+    values: dict[str, Any],
+    overrides: Mapping[str, Any] | None = None,
+    settings: Mapping[str, Any] | None = None,
 ) -> Job:
     """Convert the arguments, call the recipe and check what it returned.
+
+    Args:
+        spec: The recipe.
+        values: Its arguments, as the command line has them.
+        overrides: Configuration that wins over the recipe's own.
+        settings: Configuration over which the recipe's own wins.
 
     Raises:
         UsageError: Where an argument is wrong.
@@ -90,8 +101,11 @@ def build_job(
         raise RecipeError(
             f"it failed with {type(error).__name__}: {error}{place(error)}", where=spec.name
         ) from error
-    if overrides and isinstance(components, Mapping):
-        components = {**components, "config": {**(components.get("config") or {}), **overrides}}
+    if isinstance(components, Mapping):
+        own = components.get("config") or {}
+        if isinstance(own, Mapping):
+            config = {**(settings or {}), **own, **(overrides or {})}
+            components = {**components, "config": config}
     job = Job.from_components(spec.name, components, shape, streams)
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tui_annotate.job import Arg
+from tui_annotate.places import database_path
 from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.store.places import database_path
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.schema import INPUT_HASH, Task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from tui_annotate.errors import Conflict
@@ -62,7 +62,7 @@ class Opened:
     source: StoredSource
     cursor: StoredCursor
     ledger: Ledger
-    asked: Iterator[Asked]
+    asked: Generator[Asked, None, None]
     visit: Visit | None
     owner: str
     ctrl: Controller

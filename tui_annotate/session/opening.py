@@ -83,7 +83,7 @@ def open_session(
         source=place.source,
         cursor=place.cursor,
         ledger=ledger,
-        asked=iter(()),
+        asked=ledger.outgoing(()),
         visit=visit,
         owner=owner,
         pass_=pass_,

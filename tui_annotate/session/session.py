@@ -133,9 +133,7 @@ class Session:
         return self._begin()
 
     def keep_draft(self, draft: Draft, of: Item | None = None) -> None:
-        """Store what has been begun on the task at hand, unless one only looks on.
-
-        Returns when it is durable.
+        """Store what has been begun on the task at hand, durably, unless one only looks on.
 
         Args:
             draft: What has been begun.
@@ -204,6 +202,7 @@ class Session:
                 with self.transaction():
                     self._queue.flush()
                     self.opened.leave()
+            self.opened.asked.close()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()
         finally:
             self._store.close()
@@ -254,6 +253,7 @@ class Session:
         if not self.opened.looking_on:
             with self.transaction():
                 self._queue.flush()
+        self.opened.asked.close()
         self._take_up(reopen())
 
     def _next_pass(self) -> bool:

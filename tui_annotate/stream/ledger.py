@@ -10,7 +10,7 @@ What was settled beyond the cursor is met again after a resume and is recognised
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
 from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Row, Source
@@ -143,7 +143,7 @@ class Ledger:
 
     # Tasks out
 
-    def outgoing(self, tasks: Iterable[Task]) -> Iterator[Asked]:
+    def outgoing(self, tasks: Iterable[Task]) -> Generator[Asked, None, None]:
         """Yield those of a recipe's tasks that are to be asked.
 
         Args:

@@ -1,0 +1,99 @@
+"""Settings: order, errors, and what `tui-annotate config` says about them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.recipes.support import job_of, write_jsonl
+from tests.support.environment import annotate_argv, run_headless
+from tui_annotate.cli.recipe_command import build_job
+from tui_annotate.cli.settings import Settings, load_settings
+from tui_annotate.errors import ConfigError
+from tui_annotate.recipes.registry import get_recipe
+
+pytestmark = pytest.mark.quick
+
+
+def load(folder: Path, **variables: str) -> Settings:
+    return load_settings(folder, {"HOME": str(folder / "home"), **variables})
+
+
+def user_file(folder: Path) -> Path:
+    path = folder / "home" / ".config" / "tui-annotate" / "config.toml"
+    path.parent.mkdir(parents=True)
+    return path
+
+
+def test_what_comes_later_wins(tmp_path: Path) -> None:
+    (tmp_path / "prodigy.json").write_text('{"batch_size": 1, "history_size": 1, "port": 80}')
+    assert load(tmp_path).config == {"batch_size": 1, "history_size": 1}
+    (tmp_path / "tui-annotate.toml").write_text("batch_size = 2\nexclude_by = 'input'\n")
+    assert load(tmp_path).config["batch_size"] == 2
+    user_file(tmp_path).write_text("batch_size = 3\n")
+    assert load(tmp_path).config["batch_size"] == 3
+    found = load(tmp_path, TUI_ANNOTATE_BATCH_SIZE="4")
+    assert found.config == {"batch_size": 4, "history_size": 1, "exclude_by": "input"}
+    assert found.found["batch_size"].origin == "TUI_ANNOTATE_BATCH_SIZE"
+    assert found.ignored == (("port", str(tmp_path / "prodigy.json")),)
+
+
+def test_a_recipe_and_the_caller_win_over_files(tmp_path: Path) -> None:
+    source = write_jsonl(tmp_path / "a.jsonl", [{"text": "x"}])
+    values = {"dataset": "s", "source": str(source), "label": "A,B"}
+    spec = get_recipe("textcat.manual")
+    settings = {"choice_style": "scale", "batch_size": 7, "history_size": 7}
+    job = build_job(spec, values, {"history_size": 2}, settings)
+    assert job.config["choice_style"] == job_of("textcat.manual", **values).config["choice_style"]
+    assert (job.config["batch_size"], job.config["history_size"]) == (7, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("bach_size = 1", r"tui-annotate\.toml: there is no key 'bach_size'\. Did you mean 'batch"),
+        ("batch_size = 'x'", "'batch_size' is 'x', not a number"),
+        ("batch_size = true", "'batch_size' is True, not a number"),
+        ("instant_submit = 1", "'instant_submit' is 1, not a yes or no"),
+        ("choice_style = 'many'", "It is one of single, multiple, scale"),
+        ("batch_size = ", r"tui-annotate\.toml: it cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_an_error_with_file_and_key(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "tui-annotate.toml").write_text(text)
+    with pytest.raises(ConfigError, match=message):
+        load(tmp_path)
+
+
+def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="TUI_ANNOTATE_BATCH_SIZE: 'batch_size' is 'ten'"):
+        load(tmp_path, TUI_ANNOTATE_BATCH_SIZE="ten")
+
+
+def test_guidelines_are_read_from_the_folder_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "tui-annotate.toml").write_text("instructions = 'guide.md'\n")
+    with pytest.raises(ConfigError, match=r"guide\.md cannot be read"):
+        assert load(tmp_path).config
+    (tmp_path / "guide.md").write_text("# How\n")
+    assert load(tmp_path).config == {"instructions": "# How\n"}
+
+
+def test_the_command_says_what_is_in_force_and_where_it_came_from(home: Path) -> None:
+    (home / "tui-annotate.toml").write_text("db = 'own.db'\nbatch_size = 5\n")
+    (home / "prodigy.json").write_text('{"theme": "basic"}')
+    done = run_headless(annotate_argv("config"), home)
+    assert done.returncode == 0, done.stderr
+    assert f"from {home / 'tui-annotate.toml'}" in done.stdout
+    assert str(home / "own.db") in done.stdout or "TUI_ANNOTATE_DB" in done.stdout
+    assert f"no meaning here: 'theme' in {home / 'prodigy.json'}" in done.stdout
+
+
+def test_a_typo_stops_every_command_in_one_line(home: Path) -> None:
+    (home / "tui-annotate.toml").write_text("bach_size = 5\n")
+    done = run_headless(annotate_argv("recipes"), home)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Did you mean 'batch_size'?" in done.stderr

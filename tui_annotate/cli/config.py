@@ -1,0 +1,32 @@
+"""`tui-annotate config`: what is in force, and where it came from."""
+
+from __future__ import annotations
+
+import click
+
+from tui_annotate.text.safe import safe_line
+
+
+@click.command("config")
+def command() -> None:
+    """Print the settings in force, where each comes from, and the files that were looked for."""
+    from tui_annotate.cli.settings import PREFIX, SETTINGS, load_settings
+
+    settings = load_settings()
+    width = max(map(len, SETTINGS))
+    for key, setting in SETTINGS.items():
+        found = settings.found.get(key)
+        if found is None:
+            _say(f"{key:<{width}}  -  ({setting.help})")
+        else:
+            _say(f"{key:<{width}}  {found.value!r}  from {found.origin}")
+    _say("")
+    for path, there in settings.looked:
+        _say(f"{'read' if there else 'not there'}: {path}")
+    _say(f"variables: {PREFIX}KEY, such as {PREFIX}BATCH_SIZE")
+    for key, path in settings.ignored:
+        _say(f"no meaning here: {key!r} in {path}")
+
+
+def _say(text: str) -> None:
+    click.echo(safe_line(text))

@@ -1,0 +1,199 @@
+"""Settings from files and the environment: which there are, what they are, where they come from.
+
+What comes later wins: `prodigy.json`, `tui-annotate.toml` in the working folder,
+`$XDG_CONFIG_HOME/tui-annotate/config.toml`, `TUI_ANNOTATE_*`, then the recipe's own configuration,
+then the command line (or the arguments of `serve`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tui_annotate.errors import ConfigError
+from tui_annotate.job import nearest
+
+Kind = Literal["number", "yes or no", "text", "path"]
+
+PREFIX = "TUI_ANNOTATE_"
+PROJECT_FILE = "tui-annotate.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key.
+
+    Attributes:
+        kind: What its value is.
+        help: One line for people.
+        choices: The values that there are, where there are only a few.
+        place: It says where something lies or who annotates, and is no matter of a recipe.
+    """
+
+    kind: Kind
+    help: str
+    choices: tuple[str, ...] = ()
+    place: bool = False
+
+
+SETTINGS: dict[str, Setting] = {
+    "db": Setting("path", "the database", place=True),
+    "annotator": Setting("text", "who annotates", place=True),
+    "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has"),
+    "batch_size": Setting("number", "answers that `update` gets at once"),
+    "choice_auto_accept": Setting("yes or no", "a choice answers the task"),
+    "choice_style": Setting("text", "how many options", ("single", "multiple", "scale")),
+    "diff_style": Setting("text", "what is compared", ("words", "chars", "sentences")),
+    "exclude_by": Setting("text", "what counts as the same", ("task", "input")),
+    "feed_overlap": Setting("yes or no", "every annotator gets every task"),
+    "history_size": Setting("number", "newest answers that `update` does not get yet"),
+    "html_template": Setting("text", "HTML with {{fields}} of the task"),
+    "instant_submit": Setting("yes or no", "`update` gets every answer at once"),
+    "instructions": Setting("path", "guidelines, shown by `i` `i`"),
+    "keep_duplicates": Setting("yes or no", "ask equal rows each time"),
+}
+"""Every key that files and the environment may set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value, and the file or variable that it came from."""
+
+    value: Any
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What files and the environment say.
+
+    Attributes:
+        found: The values in force, by key.
+        ignored: Keys of a `prodigy.json` that have no meaning here, with their file.
+        looked: The files that were looked for, and whether each is there.
+    """
+
+    found: dict[str, Found]
+    ignored: tuple[tuple[str, str], ...]
+    looked: tuple[tuple[str, bool], ...]
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What goes below a recipe's own configuration."""
+        values = {k: f.value for k, f in self.found.items() if not SETTINGS[k].place}
+        if "instructions" in values:
+            values["instructions"] = _read_text(
+                Path(values["instructions"]), self.found["instructions"].origin
+            )
+        return values
+
+
+def load_settings(
+    folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Read the files and the environment.
+
+    Args:
+        folder: The working folder, where not the process's own.
+        environment: The variables, where not the process's own.
+
+    Raises:
+        ConfigError: A key is unknown, or a value of the wrong kind; with file, key and the
+            nearest name.
+    """
+    here = folder if folder is not None else Path.cwd()
+    variables = os.environ if environment is None else environment
+    found: dict[str, Found] = {}
+    ignored: list[tuple[str, str]] = []
+    looked: list[tuple[str, bool]] = []
+    for path in _files(here, variables):
+        there = path.is_file()
+        looked.append((str(path), there))
+        if there:
+            for key, value in _read(path).items():
+                if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].place):
+                    ignored.append((key, str(path)))
+                else:
+                    found[key] = Found(_checked(key, value, str(path), path.parent), str(path))
+    for key, value in _variables(variables):
+        name = f"{PREFIX}{key.upper()}"
+        found[key] = Found(_checked(key, _from_text(key, value), name, here), name)
+    return Settings(found, tuple(ignored), tuple(looked))
+
+
+def use_places(settings: Settings) -> None:
+    """Have the whole process use the database and the annotator that files name."""
+    for key, found in settings.found.items():
+        if SETTINGS[key].place:
+            os.environ.setdefault(f"{PREFIX}{key.upper()}", str(found.value))
+
+
+def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
+    home = Path(variables.get("HOME") or Path.home())
+    base = variables.get("XDG_CONFIG_HOME", "")
+    config = Path(base) if base.startswith("/") else home / ".config"
+    yield Path(variables.get("PRODIGY_HOME") or home / ".prodigy") / "prodigy.json"
+    yield folder / "prodigy.json"
+    yield folder / PROJECT_FILE
+    yield config / "tui-annotate" / "config.toml"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    text = _read_text(path, str(path))
+    try:
+        if path.suffix == ".json":
+            data = json.loads(text)
+            return data if isinstance(data, dict) else {}
+        import tomllib
+
+        return tomllib.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"it cannot be read ({error})", where=str(path)) from None
+
+
+def _read_text(path: Path, origin: str) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None
+
+
+def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for key in SETTINGS:
+        value = variables.get(f"{PREFIX}{key.upper()}")
+        if value:
+            yield key, value
+
+
+def _from_text(key: str, value: str) -> Any:
+    setting = SETTINGS[key]
+    if setting.kind == "number" and value.isascii() and value.isdigit():
+        return int(value)
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    return words.get(value.lower(), value) if setting.kind == "yes or no" else value
+
+
+def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
+    """Return a value of the right kind; paths are made absolute from the file's folder."""
+    if key not in SETTINGS:
+        raise ConfigError(f"there is no key {key!r}", where=origin, hint=nearest(key, SETTINGS))
+    setting = SETTINGS[key]
+    fits = {
+        "number": isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+        "yes or no": isinstance(value, bool),
+        "text": isinstance(value, str),
+        "path": isinstance(value, str) and bool(value),
+    }[setting.kind]
+    if key == "instructions" and value is False and origin.endswith(".json"):
+        return os.devnull  # Prodigy's own default for "none"
+    if not fits:
+        raise ConfigError(f"{key!r} is {value!r}, not a {setting.kind}", where=origin)
+    if setting.choices and value not in setting.choices:
+        known = ", ".join(setting.choices)
+        raise ConfigError(f"{key!r} is {value!r}", where=origin, hint=f"It is one of {known}")
+    return str(folder / Path(value).expanduser()) if setting.kind == "path" else value
