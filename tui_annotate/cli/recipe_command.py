@@ -32,6 +32,8 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     """
     positional = [item for item in spec.parameters if item.kind == "positional"]
     options = [_option(item) for item in spec.parameters if item.kind != "positional"]
+    own = {option for item in spec.parameters for option in item.options}
+    policy_options = [each for each in POLICY_OPTIONS if not own & {*each.opts}]
     arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(positional))
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
@@ -61,7 +63,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     return click.Command(
         spec.name,
         callback=callback,
-        params=[arguments, *options, *SESSION_OPTIONS, *POLICY_OPTIONS],
+        params=[arguments, *options, *SESSION_OPTIONS, *policy_options],
         help=_help(spec, positional),
         short_help=spec.summary,
         context_settings={"help_option_names": ["-h", "--help"]},

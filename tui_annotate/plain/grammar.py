@@ -41,7 +41,7 @@ WORDS: tuple[Word, ...] = (
     Word(("labels",), "", "say the labels with their numbers", ()),
     Word(("flag",), "", "flag the task, or take the flag back", ("flag",)),
     Word(("comment", "c"), "WORDS", "write a comment on the task", ("comment",)),
-    Word(("why",), "", "where the task comes from, and the guidelines", ("info",)),
+    Word(("why",), "", "where the task comes from, and the guidelines", ("info", "guidelines")),
     Word(("count",), "", "how much is done and to go", ("saved",)),
     Word(("help", "h", "?", "m"), "", "say all commands", ("menu",)),
     Word(("q", "quit"), "", "leave; everything is saved", ("leave",)),
@@ -52,6 +52,18 @@ NOT_HERE: dict[str, str] = {
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",
+    "scroll_up": "the text is said, not drawn",
+    "scroll_down": "the text is said, not drawn",
+    "scroll_page_up": "the text is said, not drawn",
+    "scroll_page_down": "the text is said, not drawn",
+    "find": "words are named, not looked for",
+    "go": "words are named, not looked for",
+    "search": "words are named, not looked for",
+    "copy_earlier": "spans are named one by one",
+    "go_to": "u goes back one answer at a time",
+    "next_unanswered": "redo goes on one answer at a time",
+    "retract": "an earlier answer is replaced by a new decision",
+    "event": "events of a recipe are called on the screen",
 }
 """Actions of the table that the plain face does not have, with the reason."""
 

@@ -40,7 +40,6 @@ class Answers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._tallies = Tallies(connection)
-        self._new: tuple[object, ...] | None = None
 
     def record(self, answer: NewAnswer) -> int:
         """Write one answer, or one retraction, and return its id.
@@ -84,24 +83,11 @@ class Answers:
             pass_: Look at the answers of this pass only.
             cursor_id: Look at the answers to tasks of this cursor only.
         """
-        if self._is_new(dataset_ids, identity):
+        # Most inputs are new, and to ask that is cheapest.
+        if not any(self._connection.read(_INPUT, (d, identity.input_key)) for d in dataset_ids):
             return False
         whose = (dataset_ids, identity, session_id, pass_, cursor_id)
         return self._look_up(ANY[_rule(identity, by)], *whose) > 0
-
-    def _is_new(self, dataset_ids: Sequence[int], identity: Identity) -> bool:
-        """Tell whether nobody has answered anything about an input: so it is with most.
-
-        The same task is looked up several times in a row; the last answer is kept for that.
-        """
-        asked = (*dataset_ids, identity.input_key)
-        if asked == self._new:
-            return True
-        found = any(
-            self._connection.read(_INPUT, (each, identity.input_key)) for each in dataset_ids
-        )
-        self._new = None if found else asked
-        return not found
 
     def known_count(
         self,
@@ -265,7 +251,6 @@ class Answers:
 
     def _append(self, batch: Sequence[NewAnswer], last: int) -> int:
         """Write `batch` after the row `last`; return the last id. The one way into `answers`."""
-        self._new = None
         changes: Counter[tuple[str, str]] = Counter()
         numbered = list(enumerate(batch, last + 1))
         self._connection.write_many(INSERT, (bind(id_, answer) for id_, answer in numbered))
