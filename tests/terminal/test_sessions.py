@@ -132,7 +132,7 @@ def test_an_edit_survives_a_kill(tmp_path: Path, home: Path, annotate: StartsTer
         terminal.wait_for("LOC─")
         terminal.settle()
         assert cells(terminal, 18) == before
-        assert "you are back in this task" in terminal.screen_text()
+        assert "You are back in this task" in terminal.screen_text()
 
 
 def test_a_reopened_answer_survives_a_hangup(job: Job, annotate: StartsTerminal) -> None:
@@ -273,7 +273,7 @@ def test_nothing_in_the_data_reaches_the_terminal_as_it_is(
         terminal.wait_for("end")
         terminal.type("1 l 2 i t escape f a a")
         terminal.wait_for("done")
-        terminal.type("a m q u")
+        terminal.type("a m escape u")
         terminal.type("q")
         terminal.press("q")
         assert terminal.wait_exit() == 0
