@@ -20,17 +20,17 @@ STEPS = 12
 def add_scratch_migrations() -> None:
     """Give the schema two more migrations that change tables, rows and indexes."""
 
-    @schema.MIGRATIONS()
     def m901_scratch(db: Database) -> None:
         for number in range(STEPS):
             db.execute(f"CREATE TABLE scratch_{number} AS SELECT * FROM answers")
             db.execute(f"CREATE INDEX scratch_index_{number} ON scratch_{number} (input_key)")
 
-    @schema.MIGRATIONS()
     def m902_scratch(db: Database) -> None:
         db.execute("ALTER TABLE answers ADD COLUMN scratch INTEGER NOT NULL DEFAULT 0")
         db.execute("UPDATE answers SET scratch = id")
         db.execute("CREATE INDEX answers_scratch ON answers (scratch)")
+
+    schema.MIGRATIONS.update(m901_scratch=m901_scratch, m902_scratch=m902_scratch)
 
 
 if __name__ == "__main__":

@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
 
 import pytest
+import sqlite_utils.utils as theirs
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from tests.store.support import identity, make_world, new_world
 from tui_annotate.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly, StoreTooNew
 from tui_annotate.store import database, schema
-from tui_annotate.store.database import open_store
+from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.engine import sqlite3 as ours
 from tui_annotate.store.filesystem import filesystem_of, is_network
 
 pytestmark = pytest.mark.quick
@@ -79,22 +82,24 @@ def test_one_file_has_one_gate_by_whatever_name(tmp_path: Path) -> None:
         assert store.path == tmp_path / "real" / "a.db"
 
 
-def newer(fails: bool = False) -> Migrations:
-    """Return the migrations of a later version."""
-    later = Migrations(schema.MIGRATIONS.name)
-    later()(schema.m001_first)
+def tables(store: Store) -> set[str]:
+    """Return the names of all tables."""
+    found = store._connection.db.execute("SELECT name FROM sqlite_master").fetchall()
+    return {row[0] for row in found}
 
-    @later()
+
+def newer(fails: bool = False) -> dict[str, Callable[[Database], None]]:
+    """Return the migrations of a later version."""
+
     def m002_more(db: Database) -> None:
         db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
 
-    @later()
     def m003_most(db: Database) -> None:
         db.execute("ALTER TABLE datasets ADD COLUMN extra TEXT")
         if fails:
             raise sqlite3.OperationalError("database or disk is full")
 
-    return later
+    return {**schema.MIGRATIONS, "m002_more": m002_more, "m003_most": m003_most}
 
 
 def test_an_upgrade_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,7 +110,7 @@ def test_an_upgrade_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.Mon
     with open_store(path) as store:
         assert store.backup == tmp_path / "a.db.before-m002_more"
         assert store.admin.find_dataset("set") is not None
-        assert "more" in store._connection.db.table_names()
+        assert "more" in tables(store)
     monkeypatch.undo()
     with open_store(tmp_path / "a.db.before-m002_more") as old:
         assert not old.too_new
@@ -124,7 +129,7 @@ def test_a_failing_upgrade_leaves_the_old_schema(
             open_store(path)
     with open_store(path) as store:
         assert not store.too_new
-        assert "more" not in store._connection.db.table_names()
+        assert "more" not in tables(store)
 
 
 def test_a_newer_store_opens_read_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,6 +155,21 @@ def test_read_only_reads_and_refuses(tmp_path: Path) -> None:
             assert store.answers.counts(1)["accept"] == 1
             with pytest.raises(StoreReadOnly), store.write_txn():
                 pass
+
+
+def test_the_engine_is_the_one_that_sqlite_utils_has() -> None:
+    assert ours is vars(theirs)["sqlite3"]
+
+
+def test_the_account_of_migrations_is_that_of_sqlite_utils(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with new_world(path) as world:
+        set_of_ours = Migrations(schema.SET)
+        for name, step in schema.MIGRATIONS.items():
+            set_of_ours(name=name)(step)
+        db = Database(world.store._connection.db, execute_plugins=False)
+        assert [each.name for each in set_of_ours.applied(db)] == list(schema.MIGRATIONS)
+        assert set_of_ours.pending(db) == []
 
 
 def test_an_old_engine_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,7 +144,9 @@ def test_a_kill_inside_an_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
     assert (tmp_path / "a.db.before-m002_more").exists()
     with open_store(path) as store:
         assert not store.too_new
-        assert "more" not in store._connection.db.table_names()
+        assert ("more",) not in store._connection.db.execute(
+            "SELECT name FROM sqlite_master"
+        ).fetchall()
         assert store.admin.find_dataset("set") is not None
 
 

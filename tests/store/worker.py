@@ -92,15 +92,14 @@ def fill(path: Path, limit: int) -> None:
 def upgrade(path: Path) -> None:
     """Be killed in the middle of an upgrade of the schema."""
 
-    @schema.MIGRATIONS()
     def m002_more(db: Database) -> None:
         db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
 
-    @schema.MIGRATIONS()
     def m003_killed(db: Database) -> None:
         db.execute("ALTER TABLE datasets ADD COLUMN extra TEXT")
         os.kill(os.getpid(), signal.SIGKILL)
 
+    schema.MIGRATIONS.update(m002_more=m002_more, m003_killed=m003_killed)
     open_store(path)
 
 

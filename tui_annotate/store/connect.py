@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from tui_annotate.errors import StoreLocked
 from tui_annotate.store.connection import BUSY_MS
 from tui_annotate.store.engine import sqlite3
@@ -23,7 +21,7 @@ _PRAGMAS = (
 
 
 @contextmanager
-def guarded(file: Path, db: Database | None = None) -> Iterator[None]:
+def guarded(file: Path, db: sqlite3.Connection | None = None) -> Iterator[None]:
     """Translate the engine's errors, and on any error close `db`."""
     try:
         yield
@@ -35,7 +33,7 @@ def guarded(file: Path, db: Database | None = None) -> Iterator[None]:
         raise
 
 
-def connect_readonly(file: Path) -> Database:
+def connect_readonly(file: Path) -> sqlite3.Connection:
     """Connect for reading only.
 
     Where no log can be made (a read-only folder) and none is there, nobody is writing, and the
@@ -54,7 +52,7 @@ def connect_readonly(file: Path) -> Database:
         return connect(file, "mode=ro&immutable=1")
 
 
-def connect(file: Path, mode: str) -> Database:
+def connect(file: Path, mode: str) -> sqlite3.Connection:
     """Connect, with everything set that holds for one connection only.
 
     Raises:
@@ -64,17 +62,16 @@ def connect(file: Path, mode: str) -> Database:
         f"{file.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
     )
     try:
-        db = Database(link, execute_plugins=False)
         for pragma in _PRAGMAS:
-            db.execute(f"PRAGMA {pragma}")
-        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            link.execute(f"PRAGMA {pragma}")
+        link.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except BaseException:
         link.close()
         raise
-    return db
+    return link
 
 
-def set_journal(db: Database, file: Path, mode: str) -> None:
+def set_journal(db: sqlite3.Connection, file: Path, mode: str) -> None:
     """Set the journal that the file system allows; nothing is written where it is set already.
 
     Raises:

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from sqlite_utils import Database
-
 from tui_annotate.errors import StoreError, StoreReadOnly, StoreTooNew, StoreUnavailable
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import engine_failure, is_busy, locked
@@ -37,7 +35,14 @@ class Connection:
     """
 
     def __init__(
-        self, db: Database, path: Path, gate: Gate, *, timeout: float, readonly: bool, too_new: bool
+        self,
+        db: sqlite3.Connection,
+        path: Path,
+        gate: Gate,
+        *,
+        timeout: float,
+        readonly: bool,
+        too_new: bool,
     ) -> None:
         self.db = db
         self.path = path
@@ -50,7 +55,7 @@ class Connection:
     @property
     def writing(self) -> bool:
         """Whether a transaction is open."""
-        return not self._dead and self.db.conn.in_transaction
+        return not self._dead and self.db.in_transaction
 
     def execute(
         self, sql: str, parameters: Parameters | Iterable[Parameters] = (), *, many: bool = False
@@ -73,8 +78,8 @@ class Connection:
                 hint="What was saved is safe; start again",
             )
         if many:
-            return self.db.conn.executemany(sql, parameters)
-        return self.db.conn.execute(sql, tuple(parameters))
+            return self.db.executemany(sql, parameters)
+        return self.db.execute(sql, tuple(parameters))
 
     def read(self, sql: str, parameters: Parameters = ()) -> list[SqlRow]:
         """Return all rows of a query; what has no bound must be read in pages.
@@ -193,7 +198,7 @@ class Connection:
         """Undo the transaction. After some failures the engine has done so already."""
         if not self.writing:
             return
-        for rollback in (lambda: self.execute("ROLLBACK"), self.db.conn.rollback):
+        for rollback in (lambda: self.execute("ROLLBACK"), self.db.rollback):
             try:
                 rollback()
             except sqlite3.Error:

@@ -22,7 +22,7 @@ from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
 from tui_annotate.store.grouped import Grouped
 from tui_annotate.store.lookup import Lookup
-from tui_annotate.store.migrate import apply_pending, check_ours, is_newer
+from tui_annotate.store.migrate import apply_pending, check_ours, is_newer, pending
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.relabel import Relabel
 from tui_annotate.store.removal import Removal
@@ -191,7 +191,7 @@ def _open_readonly(file: Path, gate: Gate, timeout: float) -> Store:
         if not check_ours(db, file):
             raise StoreError("the database is empty", where=str(file))
         newer = is_newer(db, schema.MIGRATIONS)
-        if schema.MIGRATIONS.pending(db):
+        if pending(db, schema.MIGRATIONS):
             raise StoreReadOnly(
                 "the database was written by an older version of this program",
                 where=str(file),

@@ -64,7 +64,7 @@ def commit_cost(folder: Path, journal: str) -> float:
         try:
             set_journal(db, file, journal)
             db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, content TEXT)")
-            return statistics.median(_one_commit(db.conn) for _ in range(COMMITS))
+            return statistics.median(_one_commit(db) for _ in range(COMMITS))
         finally:
             db.close()
     finally:

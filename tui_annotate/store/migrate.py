@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import engine_failure, system_failure
-from tui_annotate.store.schema import APPLICATION_ID
+from tui_annotate.store.schema import APPLICATION_ID, SET
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    Steps: TypeAlias = Mapping[str, Callable[[Database], None]]
 
 
-def check_ours(db: Database, path: Path) -> bool:
+def check_ours(db: sqlite3.Connection, path: Path) -> bool:
     """Return whether the database has a schema of ours; False for an empty one.
 
     Raises:
@@ -35,14 +39,27 @@ def check_ours(db: Database, path: Path) -> bool:
     return tables > 0
 
 
-def is_newer(db: Database, migrations: Migrations) -> bool:
+def applied(db: sqlite3.Connection) -> list[str]:
+    """Return the names of our migrations that a database has had, in order."""
+    table = "SELECT count(*) FROM sqlite_master WHERE name = '_sqlite_migrations'"
+    if not db.execute(table).fetchone()[0]:
+        return []
+    sql = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY rowid"
+    return [str(row[0]) for row in db.execute(sql, (SET,)).fetchall()]
+
+
+def is_newer(db: sqlite3.Connection, steps: Steps) -> bool:
     """Return whether a migration has been applied that this program does not know."""
-    with Database(memory=True, execute_plugins=False) as empty:
-        known = {migration.name for migration in migrations.pending(empty)}
-    return any(migration.name not in known for migration in migrations.applied(db))
+    return any(name not in steps for name in applied(db))
 
 
-def apply_pending(db: Database, path: Path, migrations: Migrations) -> Path | None:
+def pending(db: sqlite3.Connection, steps: Steps) -> list[str]:
+    """Return the names of the migrations that a database has not had, in order."""
+    had = set(applied(db))
+    return [name for name in steps if name not in had]
+
+
+def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | None:
     """Apply what is missing: all of it or, whatever happens, nothing.
 
     The write gate must be held.
@@ -53,14 +70,14 @@ def apply_pending(db: Database, path: Path, migrations: Migrations) -> Path | No
     Raises:
         StoreError: It failed; the database is as it was.
     """
-    pending = migrations.pending(db)
-    if not pending:
+    missing = pending(db, steps)
+    if not missing:
         return None
     try:
-        backup = _backup_before(db, path, pending[0].name) if migrations.applied(db) else None
+        backup = _backup_before(db, path, missing[0]) if applied(db) else None
         db.execute("BEGIN IMMEDIATE")
         try:
-            migrations.apply(db)
+            _apply(db, steps)
             db.execute("COMMIT")
         except BaseException:
             db.rollback()
@@ -70,7 +87,18 @@ def apply_pending(db: Database, path: Path, migrations: Migrations) -> Path | No
     return backup
 
 
-def copy_database(db: Database, target: Path) -> None:
+def _apply(db: sqlite3.Connection, steps: Steps) -> None:
+    # Loaded here, because most files have had every migration.
+    from sqlite_utils import Database
+    from sqlite_utils.migrations import Migrations
+
+    migrations = Migrations(SET)
+    for name, step in steps.items():
+        migrations(name=name)(step)
+    migrations.apply(Database(db, execute_plugins=False))
+
+
+def copy_database(db: sqlite3.Connection, target: Path) -> None:
     """Write a consistent copy of a live database to `target`, durable when this returns.
 
     An older file of that name is replaced at the very end.
@@ -93,7 +121,7 @@ def copy_database(db: Database, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _backup_before(db: Database, path: Path, name: str) -> Path:
+def _backup_before(db: sqlite3.Connection, path: Path, name: str) -> Path:
     """Copy the database beside itself; the copy of an earlier, failed attempt is replaced."""
     target = path.with_name(f"{path.name}.before-{name}")
     copy_database(db, target)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlite_utils import Database
-
 from tui_annotate.errors import StoreError
 from tui_annotate.store.connect import connect
 from tui_annotate.store.database import open_store
@@ -70,7 +68,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
     return found
 
 
-def _copy(old: Database, new: Database, table: str, found: Recovered) -> None:
+def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str, found: Recovered) -> None:
     columns = [row[1] for row in new.execute(f"PRAGMA table_info({table})").fetchall()]
     try:
         there = {row[1] for row in old.execute(f"PRAGMA table_info({table})").fetchall()}
@@ -89,17 +87,19 @@ def _copy(old: Database, new: Database, table: str, found: Recovered) -> None:
     _copy_range(old, new, table, (select, insert), 1, _highest(old, table), found)
 
 
-def _copy_all(old: Database, new: Database, select: str, insert: str, found: Recovered) -> None:
+def _copy_all(
+    old: sqlite3.Connection, new: sqlite3.Connection, select: str, insert: str, found: Recovered
+) -> None:
     """Copy a table without row numbers; claims are only for a while, so their loss is no harm."""
     try:
         rows = old.execute(select).fetchall()
     except sqlite3.Error:
         return
-    new.conn.executemany(insert, rows)
+    new.executemany(insert, rows)
     found.rows["claims"] = len(rows)
 
 
-def _highest(old: Database, table: str) -> int:
+def _highest(old: sqlite3.Connection, table: str) -> int:
     """Return the highest row number that can be found by going up in steps and halving them."""
     try:
         row = old.execute(f"SELECT max(rowid) FROM {table}").fetchone()  # noqa: S608
@@ -109,8 +109,8 @@ def _highest(old: Database, table: str) -> int:
 
 
 def _copy_range(
-    old: Database,
-    new: Database,
+    old: sqlite3.Connection,
+    new: sqlite3.Connection,
     table: str,
     sql: tuple[str, str],
     first: int,
@@ -136,11 +136,11 @@ def _copy_range(
             middle = (low + high) // 2
             ranges += [(middle + 1, high), (low, middle)]
             continue
-        new.conn.executemany(sql[1], rows)
+        new.executemany(sql[1], rows)
         found.rows[table] = found.rows.get(table, 0) + len(rows)
 
 
-def _drop_orphans(db: Database, found: Recovered) -> None:
+def _drop_orphans(db: sqlite3.Connection, found: Recovered) -> None:
     """Leave out what refers to rows that could not be read, until nothing does."""
     while broken := db.execute("PRAGMA foreign_key_check").fetchall():
         for table, rowid, *_ in broken:

@@ -8,8 +8,11 @@ who open the file with other programs.
 
 from __future__ import annotations
 
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 MINIMUM_SQLITE = (3, 35, 0)
 """The oldest SQLite engine that has everything used here (`RETURNING`)."""
@@ -17,7 +20,8 @@ MINIMUM_SQLITE = (3, 35, 0)
 APPLICATION_ID = 0x74754101
 """Written into the file's header, so that other programs' databases are told apart."""
 
-MIGRATIONS = Migrations("tui_annotate")
+SET = "tui_annotate"
+"""The name of our migrations among those that a file may have."""
 
 _IDENTITY = """
     input_hash INTEGER NOT NULL,
@@ -233,9 +237,12 @@ CREATE TABLE label_change_rows (
 )
 
 
-@MIGRATIONS()
 def m001_first(db: Database) -> None:
     """Everything that answers, resuming, drafts, queues and audits need."""
     for statement in (*_TABLES, *_LABEL_CHANGES):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+MIGRATIONS: dict[str, Callable[[Database], None]] = {"m001_first": m001_first}
+"""The migrations by name, in order. sqlite-utils carries out those that a file has not had."""
