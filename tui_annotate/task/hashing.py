@@ -14,18 +14,15 @@ probability 0.69, and a collision would be a task that is silently never asked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import blake2b
-from json.encoder import encode_basestring_ascii
-from typing import Any, Literal
+from typing import Literal, NamedTuple
 
 import mmh3
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task.jsonio import encoder
+from tui_annotate.task.bodies import ENCODERS, SEPARATORS, body_of, input_body, strip
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
 INPUT_KEYS: tuple[str, ...] = ("text", "image", "html", "input")
@@ -44,14 +41,6 @@ IGNORE: tuple[str, ...] = (
     "answer",
 )
 Scheme = Literal["v1", "v2"]
-
-_SEPARATORS: dict[str, tuple[str, str]] = {"v1": (", ", ": "), "v2": (",", ":")}
-_ENCODERS = {
-    scheme: encoder(ensure_ascii=True, sort_keys=True, separators=separators)
-    for scheme, separators in _SEPARATORS.items()
-}
-_CONTAINERS = (dict, list, tuple)
-_STRINGS = frozenset((str,))
 
 
 def key_names(keys: Iterable[str], what: str = "keys") -> tuple[str, ...]:
@@ -87,7 +76,7 @@ class HashSettings:
     ignored: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.scheme not in _SEPARATORS:
+        if self.scheme not in SEPARATORS:
             raise TaskError(f"there is no hash scheme {self.scheme!r}", reason="bad-keys")
         object.__setattr__(self, "input_keys", key_names(self.input_keys, "input_keys"))
         object.__setattr__(self, "task_keys", key_names(self.task_keys, "task_keys"))
@@ -99,8 +88,7 @@ class HashSettings:
 DEFAULT_SETTINGS = HashSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """Who a task is.
 
     Attributes:
@@ -135,7 +123,7 @@ def get_hash(
         TaskError: `bad-keys` for a bare string, `not-json` for values without a JSON form.
     """
     settings = HashSettings(ignore=key_names(ignore, "ignore"), scheme=scheme)
-    return mmh3.hash(f"{prefix}{_body(task, key_names(keys), settings)}".encode("ascii"))
+    return mmh3.hash(f"{prefix}{body_of(task, key_names(keys), settings, {})}".encode("ascii"))
 
 
 def set_hashes(
@@ -169,9 +157,9 @@ def set_hashes(
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
     if INPUT_HASH not in task:
-        task[INPUT_HASH] = mmh3.hash(_input_body(task, settings).encode("ascii"))
+        task[INPUT_HASH] = mmh3.hash(input_body(task, settings, {}).encode("ascii"))
     if TASK_HASH not in task:
-        body = f"{task[INPUT_HASH]}{_body(task, settings.task_keys, settings)}"
+        body = f"{task[INPUT_HASH]}{body_of(task, settings.task_keys, settings, {})}"
         task[TASK_HASH] = mmh3.hash(body.encode("ascii"))
     return task
 
@@ -185,7 +173,8 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     Raises:
         TaskError: `bad-hash` for hashes that are not 32-bit integers, `not-json`.
     """
-    body = _input_body(task, settings).encode("ascii")
+    written: dict[str, str] = {}
+    body = input_body(task, settings, written).encode("ascii")
     input_hash = _carried(task, INPUT_HASH)
     if input_hash is None:
         input_hash = task[INPUT_HASH] = mmh3.hash(body)
@@ -193,7 +182,8 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     task_hash = _carried(task, TASK_HASH)
     if task_hash is not None:
         return Identity(input_hash, task_hash, input_key, None)
-    question = f"{input_hash}{_body(task, settings.task_keys, settings)}".encode("ascii")
+    asked = body_of(task, settings.task_keys, settings, written)
+    question = f"{input_hash}{asked}".encode("ascii")
     task_hash = task[TASK_HASH] = mmh3.hash(question)
     question_key = blake2b(question, digest_size=16).digest()
     return Identity(input_hash, task_hash, input_key, question_key)
@@ -207,7 +197,7 @@ def digest(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> bytes:
     """
     hidden = frozenset((*settings.ignored, INPUT_HASH, TASK_HASH))
     try:
-        body = _ENCODERS["v2"](_strip(task, hidden))
+        body = ENCODERS["v2"](strip(task, hidden))
     except (TypeError, ValueError, RecursionError) as error:
         raise TaskError(f"a value that cannot be hashed ({error})", reason="not-json") from None
     return blake2b(body.encode("ascii"), digest_size=16).digest()
@@ -220,67 +210,3 @@ def _carried(task: Task, key: str) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int) or not -(2**31) <= value < 2**31:
         raise TaskError(f"`{key}` is not a signed 32-bit integer", reason="bad-hash")
     return value
-
-
-def _input_body(task: Task, settings: HashSettings) -> str:
-    if any(key in task for key in settings.input_keys):
-        return _body(task, settings.input_keys, settings)
-    # The whole task stands for a missing input, but never hashes of an earlier time.
-    bare = {k: v for k, v in task.items() if k not in (INPUT_HASH, TASK_HASH)}
-    return _dumps(bare, settings)
-
-
-def _body(task: Task, keys: tuple[str, ...], settings: HashSettings) -> str:
-    present = [key for key in keys if key in task]
-    if not present:
-        return _dumps({k: v for k, v in task.items() if k != TASK_HASH}, settings)
-    return "".join([f"{_name(key)}={_dumps(task[key], settings)}" for key in present])
-
-
-@cache
-def _name(key: str) -> str:
-    return key if key.isascii() else encode_basestring_ascii(key)[1:-1]
-
-
-def _dumps(value: Any, settings: HashSettings) -> str:
-    if isinstance(value, str):
-        return encode_basestring_ascii(value)
-    try:
-        return _ENCODERS[settings.scheme](_strip(value, settings.ignored))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise TaskError(f"a value that cannot be hashed ({error})", reason="not-json") from None
-
-
-def _strip(value: Any, ignored: frozenset[str]) -> Any:
-    """Leave out the ignored keys; name keys as JSON would, so that a round trip changes nothing."""
-    if isinstance(value, dict):
-        if value.__class__ is dict and ignored.isdisjoint(value) and _are_strings(value):
-            return _strip_inside(value, ignored)
-        return {
-            _json_key(key): _strip(item, ignored)
-            for key, item in value.items()
-            if key not in ignored
-        }
-    if isinstance(value, (list, tuple)):
-        return [_strip(item, ignored) if isinstance(item, _CONTAINERS) else item for item in value]
-    return value
-
-
-def _strip_inside(value: dict[str, Any], ignored: frozenset[str]) -> dict[str, Any]:
-    """Strip what is inside a dict that has nothing to be left out itself."""
-    inner = [key for key, item in value.items() if isinstance(item, _CONTAINERS)]
-    if not inner:
-        return value
-    return value | {key: _strip(value[key], ignored) for key in inner}
-
-
-def _are_strings(keys: Iterable[Any]) -> bool:
-    return {key.__class__ for key in keys} <= _STRINGS
-
-
-def _json_key(key: Any) -> str:
-    if isinstance(key, str):
-        return key
-    if key is None or isinstance(key, (bool, int, float)):
-        return json.dumps(key, allow_nan=False)
-    raise TypeError(f"a {type(key).__name__} as a key")

@@ -42,11 +42,12 @@ def encoder(
     if c_make_encoder is None:
         return made.encode
     strings = encode_basestring_ascii if ensure_ascii else encode_basestring
-    # The markers of an encoding that failed would stay, so each has its own.
+    # Without markers nothing is kept from one value to the next, and what contains itself ends as
+    # a `RecursionError`.
     item, key = separators
+    run = c_make_encoder(None, made.default, strings, None, key, item, sort_keys, False, False)
 
     def encode(value: Any) -> str:
-        run = c_make_encoder({}, made.default, strings, None, key, item, sort_keys, False, False)
         return strings(value) if isinstance(value, str) else "".join(run(value, 0))
 
     return encode
@@ -103,10 +104,10 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
     Raises:
         TaskError: With reason `not-utf8`, `not-json`, `not-finite`, `too-big-number` or `too-deep`.
     """
-    text = _decode(data)
+    text = data if isinstance(data, str) else _decode(data)
     try:
-        value = (_decoder if _has_odd_number(data) else _quick).decode(text)
-        if text.count("[") + text.count("{") > MAX_DEPTH:
+        value = _parsed(text, data)
+        if len(text) > 2 * MAX_DEPTH and text.count("[") + text.count("{") > MAX_DEPTH:
             _measure(value)
         if on_duplicate is not None and _may_have_duplicates(text, value):
             json.loads(text, object_pairs_hook=_pairs(on_duplicate))
@@ -121,20 +122,22 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
 
 def loads_stored(text: str) -> dict[str, Any]:
     """Parse an object that was checked when it was stored."""
-    value = _quick.decode(text)
+    value = _stored.decode(text)
     assert isinstance(value, dict)
     return value
 
 
-def _has_odd_number(data: bytes | str) -> bool:
-    """Tell whether there may be a number too large for a float or too long to be read.
-
-    Such a number has an exponent or hundreds of digits. Looking for that in the bytes costs a
-    fraction of a call for each number.
-    """
-    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
-    zeros = raw.translate(_DIGITS)
-    return b"0e" in zeros or (len(zeros) >= MAX_DIGITS and _LONG in zeros)
+def _parsed(text: str, data: bytes | str) -> Any:
+    """Parse a text, which `data` is too, with the quickest parser that is strict enough for it."""
+    some = data[::100] if isinstance(data, bytes) else text[::100].encode("ascii", "replace")
+    if _HUNDREDS in some.translate(_DIGITS):
+        return _decoder.decode(text)
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        end = -1
+    # What stands around the value, and what is wrong, the whole decoder knows.
+    return value if end == len(text) else _quick.decode(text)
 
 
 def _measure(value: Any) -> None:
@@ -240,7 +243,12 @@ _decoder = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, parse_int=_bounded
 )
 
-_quick = json.JSONDecoder(parse_constant=_refuse_constant)
-_DIGITS = bytes.maketrans(b"123456789E", b"000000000e")
-_LONG = b"0" * MAX_DIGITS
+_quick = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+_scan: Callable[[str, int], tuple[Any, int]] = _quick.scan_once  # type: ignore[attr-defined]
+_stored = json.JSONDecoder(parse_constant=_refuse_constant)
+
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_HUNDREDS = b"0" * (MAX_DIGITS // 100)
+"""What the longest number allowed leaves at least of every hundredth character."""
+
 _CONTAINERS = frozenset((dict, list))

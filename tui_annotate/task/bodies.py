@@ -1,0 +1,141 @@
+"""What the hashes of a task are taken of, as text; module `hashing` says what that is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from json.encoder import encode_basestring_ascii
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.task.jsonio import encoder
+from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+
+if TYPE_CHECKING:
+    from tui_annotate.task.hashing import HashSettings
+
+SEPARATORS: dict[str, tuple[str, str]] = {"v1": (", ", ": "), "v2": (",", ":")}
+ENCODERS = {
+    scheme: encoder(ensure_ascii=True, sort_keys=True, separators=separators)
+    for scheme, separators in SEPARATORS.items()
+}
+_CONTAINERS = (dict, list, tuple)
+_STRINGS = frozenset((str,))
+_HASHES = frozenset((INPUT_HASH, TASK_HASH))
+_TASK_HASH = frozenset((TASK_HASH,))
+_FIRST = itemgetter(0)
+
+
+def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
+    """Return what the input hash is taken of.
+
+    Args:
+        task: The task; it is not changed.
+        settings: The keys of the input.
+        written: The JSON of values that was written already; gets that of the input's.
+
+    Raises:
+        TaskError: `not-json` for values without a JSON form.
+    """
+    present = [key for key in settings.input_keys if key in task]
+    if present:
+        return _parts(task, present, settings, written)
+    # The whole task stands for a missing input, but never hashes of an earlier time.
+    return _whole(task, _HASHES, settings, written)
+
+
+def body_of(
+    task: Task, keys: tuple[str, ...], settings: HashSettings, written: dict[str, str]
+) -> str:
+    """Return what is hashed of a task for some of its keys; all of it where it has none of them.
+
+    Raises:
+        TaskError: `not-json` for values without a JSON form.
+    """
+    present = [key for key in keys if key in task]
+    if present:
+        return _parts(task, present, settings, written)
+    return _whole(task, _TASK_HASH, settings, written)
+
+
+def _parts(
+    task: Task, present: Iterable[str], settings: HashSettings, written: dict[str, str]
+) -> str:
+    """Return the parts of some of a task's keys; `written` has, and gets, the long values' JSON."""
+    parts = []
+    for key in present:
+        if key not in written:
+            written[key] = _dumps(task[key], settings)
+        parts.append(f"{_name(key)}={written[key]}")
+    return "".join(parts)
+
+
+def _whole(
+    task: Task, without: frozenset[str], settings: HashSettings, written: dict[str, str]
+) -> str:
+    """Return a task's JSON without some of its keys; what is `written` is not written again."""
+    if not _are_strings(task):
+        return _dumps({k: v for k, v in task.items() if k not in without}, settings)
+    between, behind = SEPARATORS[settings.scheme]
+    ignored = settings.ignored
+    pairs = [
+        encode_basestring_ascii(key) + behind + (written.get(key) or _dumps(value, settings))
+        for key, value in sorted(task.items(), key=_FIRST)
+        if key not in ignored and key not in without
+    ]
+    return f"{{{between.join(pairs)}}}"
+
+
+@cache
+def _name(key: str) -> str:
+    return key if key.isascii() else encode_basestring_ascii(key)[1:-1]
+
+
+def _dumps(value: Any, settings: HashSettings) -> str:
+    if isinstance(value, str):
+        return encode_basestring_ascii(value)
+    try:
+        if value.__class__ is int:
+            return str(value)
+        return ENCODERS[settings.scheme](strip(value, settings.ignored))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TaskError(f"a value that cannot be hashed ({error})", reason="not-json") from None
+
+
+def strip(value: Any, ignored: frozenset[str]) -> Any:
+    """Leave out the ignored keys; name keys as JSON would, so that a round trip changes nothing."""
+    if isinstance(value, dict):
+        if value.__class__ is dict and _are_strings(value):
+            if not ignored.isdisjoint(value):
+                value = {key: item for key, item in value.items() if key not in ignored}
+            return _strip_inside(value, ignored)
+        return {
+            _json_key(key): strip(item, ignored)
+            for key, item in value.items()
+            if key not in ignored
+        }
+    if isinstance(value, (list, tuple)):
+        return [strip(item, ignored) if isinstance(item, _CONTAINERS) else item for item in value]
+    return value
+
+
+def _strip_inside(value: dict[str, Any], ignored: frozenset[str]) -> dict[str, Any]:
+    """Strip what is inside a dict that has nothing to be left out itself."""
+    inner = [key for key, item in value.items() if isinstance(item, _CONTAINERS)]
+    if not inner:
+        return value
+    return value | {key: strip(value[key], ignored) for key in inner}
+
+
+def _are_strings(keys: Iterable[Any]) -> bool:
+    return _STRINGS.issuperset(map(type, keys))
+
+
+def _json_key(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    if key is None or isinstance(key, (bool, int, float)):
+        return json.dumps(key, allow_nan=False)
+    raise TypeError(f"a {type(key).__name__} as a key")
