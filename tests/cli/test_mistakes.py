@@ -53,7 +53,7 @@ def manual(*arguments: str, label: str = "ORG,LOC") -> list[str]:
         (manual("s", "good.jsonl", "--labels", "A"), 2, "No such option"),
         (manual("s", "missing.jsonl"), 1, "missing.jsonl: there is no such file. Check the path"),
         (manual("s", "empty.jsonl"), 1, "empty.jsonl: the file is empty"),
-        (manual("s", "folder.jsonl"), 1, "folder.jsonl: this is a directory. Give a file in it"),
+        (manual("s", "folder.jsonl"), 1, "folder.jsonl: this is a directory without a file that"),
         (manual("s", "good.jsonl/x.jsonl"), 1, "good.jsonl/x.jsonl: there is no such file"),
         (manual("s", "data.xml"), 1, "data.xml: no loader for files ending in '.xml'. Name one"),
         (manual("s", "good.jsonl", "--loader", "jsonk"), 1, "there is no loader 'jsonk'. Did you"),
@@ -160,7 +160,7 @@ def test_terminals_that_cannot_draw_are_refused(
     terminal = annotate("ner.manual", "s", source, "--label", "A", env={"TERM": term})
     assert terminal.wait_exit() == 2
     assert b"\x1b" not in terminal.raw
-    assert b"run it with TERM=xterm-256color" in terminal.raw.replace(b"\r\n", b"")
+    assert b"set TERM=xterm-256color" in terminal.raw.replace(b"\r\n", b"")
     assert terminal.left_sane()
 
 

@@ -140,7 +140,7 @@ def test_a_table_of_frames_is_used_and_checked(tmp_path: Path) -> None:
 def test_the_name_inside_decides_the_format() -> None:
     assert inner_name("a/b.csv.gz") == "a/b.csv"
     assert inner_name("a/b.csv") == "a/b.csv"
-    for name, loader in (("x.jsonl.gz", "jsonl"), ("x.tsv.XZ", "csv"), ("x.txt.zst", "txt")):
+    for name, loader in (("x.jsonl.gz", "jsonl"), ("x.tsv.XZ", "tsv"), ("x.txt.zst", "txt")):
         assert find_loader(name).name == loader
 
 

@@ -113,10 +113,16 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     try:
         arguments, files = take_files(arguments)
-        use_places(load_settings())
+        settings = load_settings()
+        use_places(settings)
         for file in files:
             load_file(file)
-        code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)
+        code: Any = cli.main(
+            args=arguments,
+            prog_name="tui-annotate",
+            standalone_mode=False,
+            default_map=_defaults(arguments, settings.options),
+        )
         return code if isinstance(code, int) else 0
     except TuiAnnotateError as error:
         return _say(str(error), error.exit_code)
@@ -129,6 +135,12 @@ def run(arguments: list[str]) -> int:
         return _say(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
+
+
+def _defaults(arguments: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what settings say for the options of a job; other commands have theirs alone."""
+    name = arguments[0] if arguments else ""
+    return {name: options} if name == "demo" or name not in COMMANDS else {}
 
 
 def _reader_gone() -> int:
