@@ -104,6 +104,7 @@ class Commands(click.Group):
 def cli() -> None:
     """Annotate text in the terminal, with only a keyboard. Nothing is ever lost.
 
+    \b
     Start with: tui-annotate demo
     Recipes of your own: tui-annotate my.recipe ... -F recipe.py
     """
@@ -129,12 +130,22 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())) and error.ctx:
+            click.echo(error.ctx.get_help())
+            return 0
         where = error.ctx.command_path if error.ctx else "tui-annotate"
         return _say(f"{error.format_message()} See: {where} --help", 2)
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:
+        from tui_annotate.tui.terminal_crash import report_crash
+
+        sys.stderr.write(safe_line(report_crash(error)) + "\n")
+        return 1
 
 
 def _defaults(arguments: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
