@@ -41,7 +41,7 @@ WORDS: tuple[Word, ...] = (
     Word(("labels",), "", "say the labels with their numbers", ()),
     Word(("flag",), "", "flag the task, or take the flag back", ("flag",)),
     Word(("comment", "c"), "WORDS", "write a comment on the task", ("comment",)),
-    Word(("why",), "", "where the task comes from, and the guidelines", ("info",)),
+    Word(("why",), "", "where the task comes from, and the guidelines", ("info", "guidelines")),
     Word(("count",), "", "how much is done and to go", ("saved",)),
     Word(("help", "h", "?", "m"), "", "say all commands", ("menu",)),
     Word(("q", "quit"), "", "leave; everything is saved", ("leave",)),
@@ -52,6 +52,13 @@ NOT_HERE: dict[str, str] = {
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",
+    **dict.fromkeys(
+        ("scroll_up", "scroll_down", "scroll_page_up", "scroll_page_down"), "all of it is said"
+    ),
+    **dict.fromkeys(("find", "go", "search"), "words are written, not gone to"),
+    **dict.fromkeys(("go_to", "next_unanswered", "retract"), "there is no list of answers"),
+    "copy_earlier": "on the screen only",
+    "event": "on the screen only",
 }
 """Actions of the table that the plain face does not have, with the reason."""
 

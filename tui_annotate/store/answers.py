@@ -272,9 +272,7 @@ class Answers:
             if answer.supersedes is not None:
                 self._retire(answer.supersedes, answer.dataset_id, changes)
         live = [(id_, answer) for id_, answer in numbered if answer.kind == "answer"]
-        self._connection.write_many(
-            INSERT_CURRENT, (bind_current(id_, answer) for id_, answer in live)
-        )
+        self._connection.write_many(INSERT_CURRENT, (bind_current(*each) for each in live))
         for _, answer in live:
             count_answer(changes, answer.session_id, answer.cursor_id, str(answer.answer), 1)
         self._tallies.add(changes)
