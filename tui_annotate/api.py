@@ -39,14 +39,17 @@ def serve(command: str | Sequence[str], **config: Any) -> int:
 
     words = shlex.split(command) if isinstance(command, str) else list(command)
     words, files = take_files(words)
-    use_places(load_settings())
+    settings = load_settings()
+    use_places(settings)
     for file in files:
         load_file(file)
     if not words:
         raise UsageError("the recipe is missing", hint='Write serve("ner.manual my_set ...")')
     called = make_command(registry.get_recipe(words[0]), overrides=config)
     try:
-        code: Any = called.main(words[1:], prog_name=words[0], standalone_mode=False)
+        code: Any = called.main(
+            words[1:], prog_name=words[0], standalone_mode=False, default_map=settings.options
+        )
     except click.ClickException as error:
         raise UsageError(error.format_message(), where=words[0]) from None
     return code if isinstance(code, int) else 0

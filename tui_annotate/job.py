@@ -167,6 +167,21 @@ class Job:
         """The labels of the view, in the order of their keys."""
         return tuple(self.config.get("labels") or ())
 
+    def description(self, label: str) -> str:
+        """Return what a label is for, as `label_descriptions` has it; empty where it is not."""
+        found = self.config.get("label_descriptions")
+        text = found.get(label, "") if isinstance(found, Mapping) else ""
+        return text if isinstance(text, str) else ""
+
+    @property
+    def guidelines(self) -> list[str]:
+        """What the labels are for, and the guidelines, line by line; empty where there are none."""
+        found = [f"{each}: {self.description(each)}" for each in self.labels
+                 if self.description(each)]  # fmt: skip
+        instructions = self.config.get("instructions")
+        own = instructions.splitlines() if isinstance(instructions, str) else []
+        return [*found, *([""] if found and own else []), *own]
+
     @classmethod
     def from_components(
         cls,

@@ -120,8 +120,28 @@ def test_a_file_without_permission(
 
 
 @pytest.mark.quick
+def test_an_error_of_ours_is_one_line_and_a_file_without_text(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("the annotator's text")
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(here / "state"))
+    monkeypatch.setattr("tui_annotate.cli.datasets.open_store", fail)
+    assert run(["datasets"]) == 1
+    out, err = capsys.readouterr()
+    (file,) = (here / "state" / "tui-annotate").glob("crash-*.txt")
+    assert (out, err.count("\n")) == ("", 1)
+    assert "internal error, ZeroDivisionError at " in err
+    assert str(file) in err
+    assert "annotator's text" not in err + file.read_text()
+    assert "cli/dataset_list.py" in file.read_text()
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["ner.manual", "--help"], ["-h"], ["stats", "-h"]]
+    "arguments",
+    [["--help"], ["ner.manual", "--help"], ["-h"], ["stats", "-h"], [], ["labels"]],
 )
 def test_help_is_no_mistake(
     here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]

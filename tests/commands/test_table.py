@@ -134,7 +134,13 @@ class TestKeymaps:
 
     @pytest.mark.parametrize("key", [*"[;~ABCDFHOPQRSZ0123456789`´^¨\"'", "escape"])
     def test_decisions_are_kept_off_keys_that_cannot_be_trusted(self, key: str) -> None:
-        unbound = [*(f"label_{n}" for n in range(1, 11)), "cancel", "find", "previous_word"]
+        unbound = [
+            *(f"label_{n}" for n in range(1, 11)),
+            "cancel",
+            "find",
+            "previous_word",
+            "blanks",
+        ]
         clear: dict[str, list[str]] = {name: [] for name in unbound}
         with pytest.raises(ConfigError, match="cannot be on"):
             Keymap({**clear, "accept": [key]})

@@ -73,3 +73,14 @@ def test_a_dumb_terminal_is_told_about_it(home: Path, annotate: StartsTerminal) 
         terminal.send("q\r")
         assert terminal.wait_exit() == 0
         assert b"\x1b" not in terminal.raw
+
+
+def test_labels_are_described_as_the_settings_say(home: Path, headless: RunsHeadless) -> None:
+    data = write(home, "Acme left.")
+    (home / "tui-annotate.toml").write_text(
+        "plain = true\n[label_descriptions]\nORG = 'Firms, not goods'\n"
+    )
+    done = headless("ner.manual", "set", data, "--label", "ORG,PER", stdin="labels\nwhy\nq\n")
+    assert done.returncode == 0, done.stderr
+    assert "1: ORG, Firms, not goods\n2: PER\n" in done.stdout
+    assert "ORG: Firms, not goods\n" in done.stdout

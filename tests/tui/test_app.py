@@ -309,7 +309,7 @@ async def test_information_and_guidelines(tmp_path: Path) -> None:
     guide = {"instructions": "# Guide\x1b[2J\nMark [red]names[/red]."}
     async with running(place, config=guide) as driver:
         await driver.type("1 i")
-        assert driver.bar == "ORG 0-1, characters 0-1: U+00E9"
+        assert driver.bar == "ORG 0-1; characters 0-1: U+00E9"
         await driver.type("i")
         assert isinstance(driver.app.screen, PageScreen)
         assert "# Guide␛[2J" in driver.text
@@ -317,6 +317,16 @@ async def test_information_and_guidelines(tmp_path: Path) -> None:
         await driver.type("a")
         assert item_text(driver) == "é Acme", "the key that closes a page does nothing else"
         assert not isinstance(driver.app.screen, PageScreen)
+
+
+async def test_what_a_label_is_for(tmp_path: Path) -> None:
+    about = {"label_descriptions": {"ORG": "Firms,\x1b[2J not goods", "LOC": 7}}
+    async with running(new_place(tmp_path, ACME), (100, 24), config=about) as driver:
+        await driver.type("1 i")
+        assert driver.bar.startswith("ORG 0-4: Firms,␛[2J not goods; characters 0-4")
+        await driver.type("I")
+        assert "ORG: Firms,␛[2J not goods" in driver.text
+        assert "LOC" not in driver.text
 
 
 async def test_help_lists_what_can_be_done_now(tmp_path: Path) -> None:

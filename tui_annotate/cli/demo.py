@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tui_annotate.cli.places import data_folder
+from tui_annotate.cli.places import command_line, data_folder
 from tui_annotate.errors import SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
@@ -23,8 +23,17 @@ _RECIPES = {"news": "ner.manual", "long": "ner.manual"}
 @click.argument("name", type=click.Choice(SETS), default="news")
 @click.option("--check", is_flag=True, help="Answer one task by itself and look it up; then exit")
 @click.option("--as", "annotator", metavar="NAME", help="Who annotates (else the login name)")
+@click.option("--keymap", metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file")
+@click.option("--theme", metavar="NAME", help="dark, light, high-contrast or monochrome")
 @click.option("--plain", is_flag=True, help="Line by line, for screen readers; no screen")
-def command(name: str, check: bool, annotator: str | None, plain: bool) -> int:
+def command(
+    name: str,
+    check: bool,
+    annotator: str | None,
+    keymap: str | None,
+    theme: str | None,
+    plain: bool,
+) -> int:
     """Try it on demo data: NAME is news (default) or long. Answers go to a store of their own."""
     if check:
         from tui_annotate.cli.demo_check import check_installation
@@ -33,9 +42,9 @@ def command(name: str, check: bool, annotator: str | None, plain: bool) -> int:
     from tui_annotate.cli.run import SessionOptions, run_job
 
     store = Path(os.environ.get("TUI_ANNOTATE_DEMO_DB") or data_folder() / "demo.db")
-    wanted = "" if name == "news" else f" {name}"
-    command = f"tui-annotate demo{wanted}{' --plain' if plain else ''}"
-    options = SessionOptions(annotator, plain=plain, command=command, store=store)
+    options = SessionOptions(
+        annotator, keymap=keymap, theme=theme, plain=plain, command=command_line(), store=store
+    )
     return run_job(lambda: demo_job(name), options)
 
 

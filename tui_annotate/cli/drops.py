@@ -26,10 +26,14 @@ def command(dataset: str, as_json: bool, reason: str | None) -> None:
     from tui_annotate.cli.datasets import existing_dataset
 
     with existing_dataset(dataset) as (store, found):
+        listed = 0
         for drop in store.progress.dataset_drops(found.id):
             if reason is None or drop.drop.reason == reason:
+                listed += 1
                 sys.stdout.write(_json(drop) if as_json else _line(drop))
         sys.stdout.flush()
+    if not listed:
+        sys.stderr.write("no rows were left out\n" if reason is None else "none for this reason\n")
 
 
 def drop_to_dict(stored: StoredDrop) -> dict[str, Any]:

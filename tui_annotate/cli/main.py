@@ -104,6 +104,7 @@ class Commands(click.Group):
 def cli() -> None:
     """Annotate text in the terminal, with only a keyboard. Nothing is ever lost.
 
+    \b
     Start with: tui-annotate demo
     Recipes of your own: tui-annotate my.recipe ... -F recipe.py
     """
@@ -113,22 +114,44 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     try:
         arguments, files = take_files(arguments)
-        use_places(load_settings())
+        settings = load_settings()
+        use_places(settings)
         for file in files:
             load_file(file)
-        code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)
+        code: Any = cli.main(
+            args=arguments,
+            prog_name="tui-annotate",
+            standalone_mode=False,
+            default_map=_defaults(arguments, settings.options),
+        )
         return code if isinstance(code, int) else 0
     except TuiAnnotateError as error:
         return _say(str(error), error.exit_code)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())) and error.ctx:
+            click.echo(error.ctx.get_help())
+            return 0
         where = error.ctx.command_path if error.ctx else "tui-annotate"
         return _say(f"{error.format_message()} See: {where} --help", 2)
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return 128 + signal.SIGINT
+    except BrokenPipeError:
+        return _reader_gone()
+    except Exception as error:
+        from tui_annotate.tui.terminal_crash import report_crash
+
+        sys.stderr.write(safe_line(report_crash(error)) + "\n")
+        return 1
+
+
+def _defaults(arguments: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what settings say for the options of a job; other commands have theirs alone."""
+    name = arguments[0] if arguments else ""
+    return {name: options} if name == "demo" or name not in COMMANDS else {}
 
 
 def _reader_gone() -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import pwd
+import shlex
+import sys
 
 from tui_annotate.errors import UsageError
 from tui_annotate.places import data_folder, database_path
 
-__all__ = ["annotator_name", "data_folder", "database_path"]
+__all__ = ["annotator_name", "command_line", "data_folder", "database_path"]
 
 ANNOTATOR_VARIABLE = "TUI_ANNOTATE_ANNOTATOR"
 
@@ -28,6 +30,11 @@ def annotator_name(given: str | None) -> str:
             hint="Write --as NAME",
         )
     return name
+
+
+def command_line() -> str:
+    """Return the command that was called, as it would be typed again."""
+    return shlex.join(["tui-annotate", *sys.argv[1:]])
 
 
 def _login_name() -> str:

@@ -58,15 +58,18 @@ class Policies:
 
     @classmethod
     def taken_from(cls, given: dict[str, Any]) -> Policies:
-        """Take the values of `POLICY_OPTIONS` out of a command's; how to read is left in."""
+        """Take the values of `POLICY_OPTIONS` out of a command's; how to read is left in.
+
+        What a recipe has an option of its own for is missing there.
+        """
         return cls(
-            exclude=_names("--exclude", given.pop("exclude")),
-            exclude_by=given.pop("exclude_by"),
-            exclude_annotators=_names("--exclude-annotator", given.pop("exclude_annotator")),
-            no_auto_exclude=given.pop("no_auto_exclude"),
-            keep_duplicates=given.pop("keep_duplicates"),
-            rehash=given.pop("rehash"),
-            repeat=given.pop("repeat"),
+            exclude=_names("--exclude", given.pop("exclude", None)),
+            exclude_by=given.pop("exclude_by", None),
+            exclude_annotators=_names("--exclude-annotator", given.pop("exclude_annotator", None)),
+            no_auto_exclude=given.pop("no_auto_exclude", False),
+            keep_duplicates=given.pop("keep_duplicates", False),
+            rehash=given.pop("rehash", False),
+            repeat=given.pop("repeat", 1),
         )
 
     def apply(self, job: Job) -> Job:

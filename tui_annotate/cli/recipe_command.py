@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipes.registry import Parameter, RecipeSpec
 from tui_annotate.stream.stream import collect_streams
+
+if TYPE_CHECKING:
+    from tui_annotate.cli.run import SessionOptions
 
 SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
@@ -31,42 +35,55 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         overrides: Configuration that wins over the recipe's own.
     """
     positional = [item for item in spec.parameters if item.kind == "positional"]
-    options = [_option(item) for item in spec.parameters if item.kind != "positional"]
-    own = {option for item in spec.parameters for option in item.options}
-    policy_options = [each for each in POLICY_OPTIONS if not own & {*each.opts}]
+    named = [item for item in spec.parameters if item.kind != "positional"]
     arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(positional))
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
-        from tui_annotate.cli.run import SessionOptions, run_job
+        from tui_annotate.cli.run import run_job
         from tui_annotate.cli.settings import load_settings
 
-        session = SessionOptions(
-            annotator=given.pop("annotator"),
-            strict=given.pop("strict"),
-            verify=given.pop("verify"),
-            follow=given.pop("follow"),
-            command=_command_line(),
-            data_from_stdin="-" in arguments,
-            keymap=given.pop("keymap"),
-            plain=given.pop("plain"),
-            theme=given.pop("theme"),
-        )
+        values = match_positional(spec.name, positional, arguments)
+        values |= {item.name: given.pop(item.name) for item in named}
         policies = Policies.taken_from(given)
-        values = {**match_positional(spec.name, positional, arguments), **given}
         settings = load_settings().config
 
         def build() -> Job:
             return policies.apply(build_job(spec, values, overrides, settings))
 
-        return run_job(lambda: replace(build(), renew=build), session)
+        return run_job(
+            lambda: replace(build(), renew=build), _session_options(given, "-" in arguments)
+        )
 
     return click.Command(
         spec.name,
         callback=callback,
-        params=[arguments, *options, *SESSION_OPTIONS, *policy_options],
+        params=[arguments, *_with_shared([_option(item) for item in named])],
         help=_help(spec, positional),
         short_help=spec.summary,
         context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _with_shared(own: list[click.Option]) -> list[click.Option]:
+    """Add the options of every session but those that the recipe has by itself."""
+    taken = {name for option in own for name in (option.name, *option.opts)}
+    shared = (*SESSION_OPTIONS, *POLICY_OPTIONS)
+    return own + [each for each in shared if not taken & {each.name, *each.opts}]
+
+
+def _session_options(given: Mapping[str, Any], data_from_stdin: bool) -> SessionOptions:
+    from tui_annotate.cli.run import SessionOptions
+
+    return SessionOptions(
+        annotator=given.get("annotator"),
+        strict=given.get("strict", False),
+        verify=given.get("verify", False),
+        follow=given.get("follow", False),
+        command=command_line(),
+        data_from_stdin=data_from_stdin,
+        keymap=given.get("keymap"),
+        plain=given.get("plain", False),
+        theme=given.get("theme"),
     )
 
 
@@ -180,10 +197,3 @@ def _metavar(positional: list[Parameter]) -> str:
 def _help(spec: RecipeSpec, positional: list[Parameter]) -> str:
     lines = "\n".join(f"{item.name.upper()}  {item.help}" for item in positional)
     return f"{spec.text}\n\n\b\n{lines}"
-
-
-def _command_line() -> str:
-    import shlex
-    import sys
-
-    return shlex.join(["tui-annotate", *sys.argv[1:]])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import sys
 from collections.abc import Callable
@@ -85,10 +84,10 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.tui.launch import run_screen
 
     reading = Reading(options.strict, options.verify, options.follow)
-    look = options.theme or os.environ.get("TUI_ANNOTATE_THEME") or None
     outcome = run_screen(
-        job, store, annotator, reading=reading, prepared=prepared, keymap=keymap, look=look
-    )
+        job, store, annotator, reading=reading, prepared=prepared, keymap=keymap,
+        look=options.theme,
+    )  # fmt: skip
     for line in farewell(job, store, options.command, outcome.saved, outcome.error):
         sys.stderr.write(safe_line(line) + "\n")
     return outcome.code

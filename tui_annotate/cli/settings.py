@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +17,10 @@ from typing import Any, Literal
 from tui_annotate.errors import ConfigError
 from tui_annotate.job import nearest
 
-Kind = Literal["number", "yes or no", "text", "path"]
+Kind = Literal[
+    "number", "yes or no", "text", "path", "name or path", "list of names", "table of texts"
+]
+Scope = Literal["job", "place", "option"]
 
 PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
@@ -31,30 +34,47 @@ class Setting:
         kind: What its value is.
         help: One line for people.
         choices: The values that there are, where there are only a few.
-        place: It says where something lies or who annotates, and is no matter of a recipe.
+        scope: What it is a matter of: `job` for what a recipe may set as well, `place` for where
+            something lies or who annotates, `option` for what the option of the same name says
+            where it is not given.
     """
 
     kind: Kind
     help: str
     choices: tuple[str, ...] = ()
-    place: bool = False
+    scope: Scope = "job"
 
 
 SETTINGS: dict[str, Setting] = {
-    "db": Setting("path", "the database", place=True),
-    "annotator": Setting("text", "who annotates", place=True),
+    "db": Setting("path", "the database", scope="place"),
+    "annotator": Setting("text", "who annotates", scope="place"),
     "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has"),
     "batch_size": Setting("number", "answers that `update` gets at once"),
     "choice_auto_accept": Setting("yes or no", "a choice answers the task"),
     "choice_style": Setting("text", "how many options", ("single", "multiple", "scale")),
     "diff_style": Setting("text", "what is compared", ("words", "chars", "sentences")),
+    "exclude": Setting("list of names", "datasets whose tasks are not asked", scope="option"),
+    "exclude_annotator": Setting(
+        "list of names", "people whose tasks are not asked", scope="option"
+    ),
     "exclude_by": Setting("text", "what counts as the same", ("task", "input")),
     "feed_overlap": Setting("yes or no", "every annotator gets every task"),
+    "follow": Setting("yes or no", "at the end, wait for added rows", scope="option"),
     "history_size": Setting("number", "newest answers that `update` does not get yet"),
     "html_template": Setting("text", "HTML with {{fields}} of the task"),
     "instant_submit": Setting("yes or no", "`update` gets every answer at once"),
     "instructions": Setting("path", "guidelines, shown by `i` `i`"),
     "keep_duplicates": Setting("yes or no", "ask equal rows each time"),
+    "keymap": Setting("name or path", "which key does what", scope="option"),
+    "label_descriptions": Setting("table of texts", "what labels are for, shown by `i`"),
+    "plain": Setting("yes or no", "line by line, no screen", scope="option"),
+    "rehash": Setting("yes or no", "take the hashes that rows carry anew"),
+    "repeat": Setting("number", "how often every task is answered", scope="option"),
+    "strict": Setting("yes or no", "stop at a row that cannot be read", scope="option"),
+    "theme": Setting(
+        "text", "how it looks", ("dark", "light", "high-contrast", "monochrome"), "option"
+    ),
+    "verify": Setting("yes or no", "compare the whole source", scope="option"),
 }
 """Every key that files and the environment may set."""
 
@@ -84,12 +104,23 @@ class Settings:
     @property
     def config(self) -> dict[str, Any]:
         """What goes below a recipe's own configuration."""
-        values = {k: f.value for k, f in self.found.items() if not SETTINGS[k].place}
+        values = self._of("job")
         if "instructions" in values:
             values["instructions"] = _read_text(
                 Path(values["instructions"]), self.found["instructions"].origin
             )
         return values
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the options of the command line are where they are not given."""
+        return {
+            key: ",".join(value) if isinstance(value, list) else value
+            for key, value in self._of("option").items()
+        }
+
+    def _of(self, scope: Scope) -> dict[str, Any]:
+        return {k: f.value for k, f in self.found.items() if SETTINGS[k].scope == scope}
 
 
 def load_settings(
@@ -115,7 +146,7 @@ def load_settings(
         looked.append((str(path), there))
         if there:
             for key, value in _read(path).items():
-                if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].place):
+                if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
                     ignored.append((key, str(path)))
                 else:
                     found[key] = Found(_checked(key, value, str(path), path.parent), str(path))
@@ -128,7 +159,7 @@ def load_settings(
 def use_places(settings: Settings) -> None:
     """Have the whole process use the database and the annotator that files name."""
     for key, found in settings.found.items():
-        if SETTINGS[key].place:
+        if SETTINGS[key].scope == "place":
             os.environ.setdefault(f"{PREFIX}{key.upper()}", str(found.value))
 
 
@@ -164,9 +195,9 @@ def _read_text(path: Path, origin: str) -> str:
 
 
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key in SETTINGS:
+    for key, setting in SETTINGS.items():
         value = variables.get(f"{PREFIX}{key.upper()}")
-        if value:
+        if value and setting.kind != "table of texts":
             yield key, value
 
 
@@ -174,8 +205,27 @@ def _from_text(key: str, value: str) -> Any:
     setting = SETTINGS[key]
     if setting.kind == "number" and value.isascii() and value.isdigit():
         return int(value)
+    if setting.kind == "list of names":
+        return [name.strip() for name in value.split(",") if name.strip()]
     words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
     return words.get(value.lower(), value) if setting.kind == "yes or no" else value
+
+
+_FITS: dict[Kind, Callable[[Any], bool]] = {
+    "number": lambda value: type(value) is int and value >= 0,
+    "yes or no": lambda value: isinstance(value, bool),
+    "text": lambda value: isinstance(value, str),
+    "path": lambda value: isinstance(value, str) and bool(value),
+    "name or path": lambda value: isinstance(value, str) and bool(value),
+    "list of names": lambda value: isinstance(value, list) and all(map(_is_name, value)),
+    "table of texts": lambda value: (
+        isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+    ),
+}
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and "," not in value
 
 
 def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
@@ -183,17 +233,12 @@ def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
     if key not in SETTINGS:
         raise ConfigError(f"there is no key {key!r}", where=origin, hint=nearest(key, SETTINGS))
     setting = SETTINGS[key]
-    fits = {
-        "number": isinstance(value, int) and not isinstance(value, bool) and value >= 0,
-        "yes or no": isinstance(value, bool),
-        "text": isinstance(value, str),
-        "path": isinstance(value, str) and bool(value),
-    }[setting.kind]
     if key == "instructions" and value is False and origin.endswith(".json"):
         return os.devnull  # Prodigy's own default for "none"
-    if not fits:
+    if not _FITS[setting.kind](value):
         raise ConfigError(f"{key!r} is {value!r}, not a {setting.kind}", where=origin)
     if setting.choices and value not in setting.choices:
         known = ", ".join(setting.choices)
         raise ConfigError(f"{key!r} is {value!r}", where=origin, hint=f"It is one of {known}")
-    return str(folder / Path(value).expanduser()) if setting.kind == "path" else value
+    is_path = setting.kind == "path" or (setting.kind == "name or path" and value.endswith(".toml"))
+    return str(folder / Path(value).expanduser()) if is_path else value

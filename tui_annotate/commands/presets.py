@@ -25,7 +25,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "row_end": ["$", "end"],
             "next_word": ["w", "W", "ctrl+right"],
             "previous_word": ["b", "B", "ctrl+left"],
-            "previous_span": ["T", "shift+tab"],
+            "previous_span": ["shift+tab"],
             "find": ["f"],
             "flag": ["E"],
             "next_point": ["n", ";"],

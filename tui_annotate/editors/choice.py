@@ -154,7 +154,9 @@ class ChoiceEditor(FormEditor):
     def info(self) -> str:
         """Return the option's id and what it is about."""
         option = self.options[self.cursor]
-        about = option.get("description")
+        described = self.config.get("label_descriptions")
+        described = described if isinstance(described, Mapping) else {}
+        about = option.get("description") or described.get(str(option["id"]))
         return f"option {option['id']}" + (f": {about}" if about else "")
 
 

@@ -63,7 +63,7 @@ class PlainFace:
             "list": lambda _: self._list(),
             "del": self._delete,
             "text": lambda _: self._say_task(),
-            "labels": lambda _: self._say(spoken.label_lines(session.job.labels)),
+            "labels": lambda _: self._say(spoken.label_lines(session.job)),
             "flag": lambda _: self._edit("flag"),
             "comment": lambda rest: self._edit("comment", rest),
             "why": lambda _: self._why(),
@@ -270,7 +270,7 @@ class PlainFace:
         item, session = self._session.item, self._session
         if item is not None:
             source = session.opened.source.name
-            self._say(spoken.why_lines(item, source, session.job.config))
+            self._say(spoken.why_lines(item, source, session.job))
 
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:

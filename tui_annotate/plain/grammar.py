@@ -52,18 +52,13 @@ NOT_HERE: dict[str, str] = {
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",
-    "scroll_up": "the text is said, not drawn",
-    "scroll_down": "the text is said, not drawn",
-    "scroll_page_up": "the text is said, not drawn",
-    "scroll_page_down": "the text is said, not drawn",
-    "find": "words are named, not looked for",
-    "go": "words are named, not looked for",
-    "search": "words are named, not looked for",
-    "copy_earlier": "spans are named one by one",
-    "go_to": "u goes back one answer at a time",
-    "next_unanswered": "redo goes on one answer at a time",
-    "retract": "an earlier answer is replaced by a new decision",
-    "event": "events of a recipe are called on the screen",
+    **dict.fromkeys(
+        ("scroll_up", "scroll_down", "scroll_page_up", "scroll_page_down"), "all of it is said"
+    ),
+    **dict.fromkeys(("find", "go", "search"), "words are written, not gone to"),
+    **dict.fromkeys(("go_to", "next_unanswered", "retract"), "there is no list of answers"),
+    "copy_earlier": "on the screen only",
+    "event": "on the screen only",
 }
 """Actions of the table that the plain face does not have, with the reason."""
 

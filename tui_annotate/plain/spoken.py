@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from tui_annotate.commands.table import ACTIONS
+from tui_annotate.job import Job
 from tui_annotate.plain.grammar import WORDS
 from tui_annotate.session.records import Counts, Item
 from tui_annotate.task.spans import Span
@@ -49,7 +49,7 @@ def count_line(counts: Counts) -> str:
     return ", ".join(parts) + ". Everything is saved."
 
 
-def why_lines(item: Item, source: str, config: dict[str, Any]) -> Iterator[str]:
+def why_lines(item: Item, source: str, job: Job) -> Iterator[str]:
     """Yield where a task comes from, and the guidelines."""
     row = f", row {item.row}" if item.row is not None else ""
     yield f"From {source}{row}."
@@ -57,9 +57,7 @@ def why_lines(item: Item, source: str, config: dict[str, Any]) -> Iterator[str]:
     if isinstance(meta, dict):
         for key, value in meta.items():
             yield f"{key}: {value}"
-    instructions = config.get("instructions")
-    if isinstance(instructions, str):
-        yield from instructions.splitlines()
+    yield from job.guidelines
 
 
 def help_lines(labels: Sequence[str]) -> Iterator[str]:
@@ -75,9 +73,11 @@ def help_lines(labels: Sequence[str]) -> Iterator[str]:
     yield f"Editing commands by name: {', '.join(rest)}"
 
 
-def label_lines(labels: Sequence[str]) -> Iterator[str]:
-    """Yield the labels with their numbers."""
-    yield from (f"{number}: {label}" for number, label in enumerate(labels, 1))
+def label_lines(job: Job) -> Iterator[str]:
+    """Yield the labels with their numbers, and what they are for."""
+    for number, label in enumerate(job.labels, 1):
+        about = job.description(label)
+        yield f"{number}: {label}" + (f", {about}" if about else "")
 
 
 def _one_line(text: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from tui_annotate.store.connection import Parameters, SqlRow
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.store.values import columns, optional_text, text
 from tui_annotate.task.hashing import Identity
+
+By = Literal["task", "input"]
 
 INSERT = """
 INSERT INTO answers (id, dataset_id, session_id, cursor_id, row, pass, kind, supersedes, answer,
@@ -130,3 +133,8 @@ def stored_answer(row: SqlRow) -> StoredAnswer:
         content=row[21],
     )
     return StoredAnswer(row[0], record, row[22], row[23])
+
+
+def rule_of(identity: Identity, by: By) -> str:
+    """Return which of the rules tells whether an answer is to this task, or input."""
+    return "foreign" if by == "task" and identity.question_key is None else by

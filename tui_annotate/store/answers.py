@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Literal
 
 from tui_annotate.errors import Conflict
 from tui_annotate.store.answer_rows import (
@@ -16,17 +15,17 @@ from tui_annotate.store.answer_rows import (
     INSERT,
     INSERT_CURRENT,
     SELECT,
+    By,
     bind,
     bind_current,
+    rule_of,
     stored_answer,
 )
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.records import NewAnswer, StoredAnswer
-from tui_annotate.store.tallies import Tallies, cursor_scope, session_scope
+from tui_annotate.store.tallies import Tallies, count_answer, session_scope
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import DECISIONS, Decision
-
-By = Literal["task", "input"]
 
 BATCH = 500
 """How many rows are written or read at a time."""
@@ -87,7 +86,7 @@ class Answers:
         if not any(self._connection.read(_INPUT, (d, identity.input_key)) for d in dataset_ids):
             return False
         whose = (dataset_ids, identity, session_id, pass_, cursor_id)
-        return self._look_up(ANY[_rule(identity, by)], *whose) > 0
+        return self._look_up(ANY[rule_of(identity, by)], *whose) > 0
 
     def known_count(
         self,
@@ -98,7 +97,7 @@ class Answers:
         pass_: int | None = None,
     ) -> int:
         """Return how many current answers `known` would find; in one pass, where it is given."""
-        sql = COUNT[_rule(identity, by)]
+        sql = COUNT[rule_of(identity, by)]
         return self._look_up(sql, dataset_ids, identity, session_id, pass_)
 
     def _look_up(
@@ -223,8 +222,8 @@ class Answers:
 
     def has_passes(self, dataset_id: int) -> bool:
         """Return whether a dataset has current answers of a second pass."""
-        sql = "SELECT EXISTS (SELECT 1 FROM current WHERE dataset_id = ? AND pass > 1)"
-        return bool(self._connection.read(sql, (dataset_id,))[0][0])
+        sql = "SELECT 1 FROM current WHERE dataset_id = ? AND pass > 1 LIMIT 1"
+        return bool(self._connection.read(sql, (dataset_id,)))
 
     def _pages(
         self,
@@ -258,11 +257,9 @@ class Answers:
             if answer.supersedes is not None:
                 self._retire(answer.supersedes, answer.dataset_id, changes)
         live = [(id_, answer) for id_, answer in numbered if answer.kind == "answer"]
-        self._connection.write_many(
-            INSERT_CURRENT, (bind_current(id_, answer) for id_, answer in live)
-        )
+        self._connection.write_many(INSERT_CURRENT, (bind_current(*each) for each in live))
         for _, answer in live:
-            _count(changes, answer.session_id, answer.cursor_id, str(answer.answer), 1)
+            count_answer(changes, answer.session_id, answer.cursor_id, str(answer.answer), 1)
         self._tallies.add(changes)
         return last + len(batch)
 
@@ -284,17 +281,4 @@ class Answers:
                 hint="Look at it again before changing it",
             )
         self._connection.write("DELETE FROM current WHERE answer_id = ?", (answer_id,))
-        _count(changes, row[0], row[1], row[2], -1)
-
-
-def _rule(identity: Identity, by: By) -> str:
-    """Return which of the rules tells whether an answer is to this task, or input."""
-    return "foreign" if by == "task" and identity.question_key is None else by
-
-
-def _count(
-    changes: Counter[tuple[str, str]], session_id: int, cursor_id: int | None, what: str, n: int
-) -> None:
-    changes[session_scope(session_id), what] += n
-    if cursor_id is not None:
-        changes[cursor_scope(cursor_id), what] += n
+        count_answer(changes, row[0], row[1], row[2], -1)

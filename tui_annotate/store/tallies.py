@@ -61,3 +61,12 @@ class Tallies:
             "SELECT n FROM tallies WHERE scope = ? AND what = ?", (scope, what)
         )
         return int(row[0]) if row else 0
+
+
+def count_answer(
+    changes: Counter[tuple[str, str]], session_id: int, cursor_id: int | None, what: str, n: int
+) -> None:
+    """Note in `changes` that a session, and a cursor, have `n` more answers of a kind."""
+    changes[session_scope(session_id), what] += n
+    if cursor_id is not None:
+        changes[cursor_scope(cursor_id), what] += n

@@ -13,6 +13,7 @@ from tui_annotate.editors.composite import names_of
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.job import Job
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.palette import PaletteScreen
@@ -106,13 +107,13 @@ class Asides:
     def _inform(self) -> None:
         self._informed = True
         if self._screen.editor is not None:
-            self._screen.say(_under_cursor(self._screen.editor))
+            self._screen.say(_under_cursor(self._screen.editor, self._screen.job))
 
     def _guidelines(self) -> bool:
-        instructions = self._screen.job.config.get("instructions")
-        if isinstance(instructions, str):
-            self._read(instructions.splitlines())
-        return isinstance(instructions, str)
+        lines = self._screen.job.guidelines
+        if lines:
+            self._read(lines)
+        return bool(lines)
 
     def _say_guidelines(self) -> None:
         if not self._guidelines():
@@ -158,12 +159,17 @@ class Asides:
         self._screen.say(f"{self._screen.counts.done:,} answered, all saved; q again leaves")
 
 
-def _under_cursor(editor: AnyEditor) -> str:
-    """Return the span under the cursor, the place of its token and the token's code points."""
+def _under_cursor(editor: AnyEditor, job: Job) -> str:
+    """Return the span under the cursor, what its label is for, and the token's code points."""
     if isinstance(editor, FormEditor):
-        return editor.info() or "nothing to say about this"
+        about = job.description(editor.current or str(editor.task.get("label", "")))
+        told = [each for each in (editor.info(), about) if each]
+        return "; ".join(told) or "nothing to say about this"
     start, end = editor.cursor_range
     points = " ".join(f"U+{ord(each):04X}" for each in editor.text[start:end][:_SHOWN_POINTS])
     span = editor.target
-    what = f"{span.label} {span.start}-{span.end}, " if span is not None else ""
-    return f"{what}characters {start}-{end}: {points}"
+    if span is None:
+        return f"characters {start}-{end}: {points}"
+    about = job.description(span.label)
+    what = f"{span.label} {span.start}-{span.end}{f': {about}' if about else ''}"
+    return f"{what}; characters {start}-{end}: {points}"

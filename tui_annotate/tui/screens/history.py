@@ -219,7 +219,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         wanted = self._wanted
         words = [wanted.answer or "", wanted.label, "flagged" if wanted.flagged else ""]
         words.append(f'"{wanted.text}"' if wanted.text else "")
-        left = [Piece(f"{len(self._answers):,}{more} answers", self._style[Role.STRONG], 2)]
+        what = "answer" if len(self._answers) == 1 and not more else "answers"
+        left = [Piece(f"{len(self._answers):,}{more} {what}", self._style[Role.STRONG], 2)]
         left += [Piece(word, self._style[Role.WARNING], 1) for word in words if word]
         return left, [Piece("newest first", self._style[Role.FAINT])]
 
