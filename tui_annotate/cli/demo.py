@@ -13,10 +13,10 @@ from tui_annotate.errors import SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
 
-SETS = ("news", "long")
+SETS = ("news", "reviews", "long")
 """The demos, by the names of their files."""
 
-_RECIPES = {"news": "ner.manual", "long": "ner.manual"}
+_RECIPES = {"news": "ner.manual", "reviews": "textcat.manual", "long": "spans.manual"}
 
 
 @click.command("demo")
@@ -34,7 +34,10 @@ def command(
     theme: str | None,
     plain: bool,
 ) -> int:
-    """Try it on demo data: NAME is news (default) or long. Answers go to a store of their own."""
+    """Try it on demo data; answers go to a store of their own.
+
+    NAME is news (entities, the default), reviews (classes) or long (overlapping terms).
+    """
     if check:
         from tui_annotate.cli.demo_check import check_installation
 

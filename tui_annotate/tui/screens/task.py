@@ -170,6 +170,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
         self.frames.new_task(self._drawn)
+        if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
+            self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
             self.run_aside(self.desk.prefetch())
 
