@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,6 +108,8 @@ def farewell(
     job: Job, store: Path, command: str, saved: int | None, error: str | None
 ) -> list[str]:
     """Return what is said on leaving: how much is saved where, and the command that continues."""
+    import shlex
+
     found = [*([error] if error else []), *job.farewell]
     if saved or (saved is not None and not error):
         found.append(
