@@ -1,4 +1,4 @@
-"""Where the database lies."""
+"""Where the database lies, and Prodigy's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 DATABASE_VARIABLE = "TUI_ANNOTATE_DB"
+PRODIGY_VARIABLE = "PRODIGY_HOME"
 
 
 def data_folder() -> Path:
@@ -20,3 +21,9 @@ def database_path() -> Path:
     """Return `$TUI_ANNOTATE_DB`, else `annotations.db` in the data folder."""
     named = os.environ.get(DATABASE_VARIABLE)
     return Path(named).expanduser() if named else data_folder() / "annotations.db"
+
+
+def prodigy_path() -> Path:
+    """Return where Prodigy keeps its database: `$PRODIGY_HOME`, else `~/.prodigy`."""
+    home = os.environ.get(PRODIGY_VARIABLE)
+    return (Path(home).expanduser() if home else Path.home() / ".prodigy") / "prodigy.db"

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.places import prodigy_path
 
 _DECLINED = "not-from-prodigy"
 """File beside the database: names of datasets for which the offer was declined, one a line."""
@@ -21,9 +22,7 @@ def offer(name: str, store_path: Path) -> None:
         name: The dataset of the job that is about to start.
         store_path: The database of the job.
     """
-    from tui_annotate.exchange.prodigy_db import default_path
-
-    path = default_path()
+    path = prodigy_path()
     if not path.is_file() or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     if name in _declined(store_path) or _is_here(name, store_path):

@@ -13,7 +13,6 @@ ORG = "O"
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -58,6 +57,8 @@ def load_keymap(name: str | None, config: Mapping[str, Any] | None = None) -> Ke
 def _read(name: str) -> tuple[dict[str, Any], str | None]:
     if name in PRESETS:
         return {}, None
+    import tomllib
+
     path = Path(name)
     if path.suffix != ".toml" and not path.exists():
         raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from importlib import import_module
 from typing import Any, TypeAlias
 
-from tui_annotate.editors import showing
-from tui_annotate.editors.binary import BinaryEditor, CompareEditor
-from tui_annotate.editors.choice import ChoiceEditor
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.parts import BlocksEditor, PagesEditor
-from tui_annotate.editors.relations import RelationsEditor
-from tui_annotate.editors.showing import Shower
 from tui_annotate.editors.span_state import LastEdit
 from tui_annotate.editors.spans import SpanEditor
-from tui_annotate.editors.tags import TagEditor
-from tui_annotate.editors.text_input import InputEditor
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.task.schema import Task
 
@@ -32,7 +24,8 @@ class ViewSpec:
     Attributes:
         overlap: Whether spans may overlap, where the view is one text with spans.
         tags: Whether each token has one label, and a label moves on to the next token.
-        form: Makes the editor of every other view, from the task and the configuration.
+        form: Makes the editor of every other view, from the task and the configuration. Its module
+            is loaded by the first task that needs it.
     """
 
     overlap: bool = False
@@ -40,32 +33,52 @@ class ViewSpec:
     form: Callable[[Task, Mapping[str, Any]], FormEditor] | None = None
 
 
-def _showing(show: Shower) -> ViewSpec:
-    return ViewSpec(form=lambda task, config: BinaryEditor(task, config, show))
+def _showing(show: str) -> ViewSpec:
+    return ViewSpec(form=lambda task, config: _show(show, task, config))
+
+
+def _show(show: str, task: Task, config: Mapping[str, Any]) -> FormEditor:
+    """Return an editor for a plain answer to what a function of `showing` shows."""
+    shower = getattr(import_module("tui_annotate.editors.showing"), show)
+    return _form("binary.BinaryEditor", task, config, shower)
+
+
+def _form(name: str, *arguments: Any) -> FormEditor:
+    """Return an editor of the class `module.Class`."""
+    module, class_name = name.split(".")
+    found = getattr(import_module(f"tui_annotate.editors.{module}"), class_name)(*arguments)
+    assert isinstance(found, FormEditor)
+    return found
+
+
+def _formed(name: str, more: Mapping[str, Any] | None = None) -> ViewSpec:
+    return ViewSpec(form=lambda task, config: _form(name, task, {**(more or {}), **config}))
+
+
+def _parted(name: str) -> ViewSpec:
+    return ViewSpec(form=lambda task, config: _form(name, task, config, _open_part))
 
 
 VIEWS: dict[str, ViewSpec] = {
     "ner_manual": ViewSpec(overlap=False),
     "spans_manual": ViewSpec(overlap=True),
     "pos_manual": ViewSpec(tags=True),
-    "text": _showing(showing.show_text),
-    "html": _showing(showing.show_text),
-    "classification": _showing(showing.show_classification),
-    "ner": _showing(showing.show_labelled),
-    "spans": _showing(showing.show_labelled),
-    "pos": _showing(showing.show_labelled),
-    "dep": _showing(showing.show_dep),
-    "diff": _showing(showing.show_diff),
-    "llm_io": _showing(showing.show_llm),
-    "compare": ViewSpec(form=CompareEditor),
-    "choice": ViewSpec(form=ChoiceEditor),
-    "text_input": ViewSpec(form=InputEditor),
-    "relations": ViewSpec(form=RelationsEditor),
-    "coref": ViewSpec(
-        form=lambda task, config: RelationsEditor(task, {"relations_chains": True, **config})
-    ),
-    "blocks": ViewSpec(form=lambda task, config: BlocksEditor(task, config, _open_part)),
-    "pages": ViewSpec(form=lambda task, config: PagesEditor(task, config, _open_part)),
+    "text": _showing("show_text"),
+    "html": _showing("show_text"),
+    "classification": _showing("show_classification"),
+    "ner": _showing("show_labelled"),
+    "spans": _showing("show_labelled"),
+    "pos": _showing("show_labelled"),
+    "dep": _showing("show_dep"),
+    "diff": _showing("show_diff"),
+    "llm_io": _showing("show_llm"),
+    "compare": _formed("binary.CompareEditor"),
+    "choice": _formed("choice.ChoiceEditor"),
+    "text_input": _formed("text_input.InputEditor"),
+    "relations": _formed("relations.RelationsEditor"),
+    "coref": _formed("relations.RelationsEditor", {"relations_chains": True}),
+    "blocks": _parted("parts.BlocksEditor"),
+    "pages": _parted("parts.PagesEditor"),
 }
 """The views by their `view_id`. A view of one text with spans has the fast text widget, every
 other one is drawn from its sheet."""
@@ -102,7 +115,7 @@ def open_task(
         editor, more = _open_view(view_id, task, mixed, last)
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
-        return BinaryEditor(task, mixed, showing.show_any), (*notes, what)
+        return _show("show_any", task, mixed), (*notes, what)
     return editor, (*notes, *more)
 
 
@@ -123,6 +136,8 @@ def find_view(view_id: str) -> ViewSpec:
         RecipeError: There is no such view; the message has the nearest name.
     """
     if view_id not in VIEWS:
+        from difflib import get_close_matches
+
         close = get_close_matches(view_id, VIEWS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(VIEWS)}"
         raise RecipeError(f"there is no view {view_id!r}", hint=hint)
@@ -155,7 +170,7 @@ def open_editor(
         TaskError: The task has no text.
     """
     spec = find_view(view_id)
-    make = TagEditor if spec.tags else SpanEditor
+    make = _tag_editor() if spec.tags else SpanEditor
     characters = bool(config.get("highlight_chars"))
     try:
         editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
@@ -166,3 +181,9 @@ def open_editor(
         editor = make(bare, labels, overlap=spec.overlap, characters=characters, last=last)
         return editor, (f"{error.what}: tokenized anew", *editor.notes)
     return editor, editor.notes
+
+
+def _tag_editor() -> type[SpanEditor]:
+    from tui_annotate.editors.tags import TagEditor
+
+    return TagEditor

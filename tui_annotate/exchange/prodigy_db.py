@@ -13,8 +13,6 @@ from tui_annotate.store.foreign import ForeignDatabase
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
-HOME_VARIABLE = "PRODIGY_HOME"
-
 _SESSION_TIME = "%Y-%m-%d_%H-%M-%S"
 """How Prodigy names a session that nobody has named."""
 
@@ -116,12 +114,6 @@ class ProdigyDatabase:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def default_path() -> Path:
-    """Return where Prodigy keeps its database: `$PRODIGY_HOME`, else `~/.prodigy`."""
-    home = os.environ.get(HOME_VARIABLE)
-    return (Path(home).expanduser() if home else Path.home() / ".prodigy") / "prodigy.db"
 
 
 def is_sqlite(path: str | os.PathLike[str]) -> bool:

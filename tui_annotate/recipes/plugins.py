@@ -10,9 +10,12 @@ package is loaded before its recipe is called, or listed with its line of help.
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 from tui_annotate.errors import RecipeError
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "tui_annotate.recipes"
 
@@ -20,6 +23,9 @@ GROUP = "tui_annotate.recipes"
 @cache
 def plugins() -> dict[str, EntryPoint]:
     """Return the entry points by the names of their recipes."""
+    # Its dozens of modules are of no use to a recipe of our own.
+    from importlib.metadata import entry_points
+
     return {point.name: point for point in entry_points(group=GROUP)}
 
 

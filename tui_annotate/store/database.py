@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from tui_annotate.errors import StoreError, StoreReadOnly
 from tui_annotate.store import schema
@@ -15,18 +17,20 @@ from tui_annotate.store.admin import Admin
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.derived import Derived
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
-from tui_annotate.store.grouped import Grouped
-from tui_annotate.store.lookup import Lookup
 from tui_annotate.store.migrate import apply_pending, check_ours, is_newer, pending
 from tui_annotate.store.progress import Progress
-from tui_annotate.store.relabel import Relabel
-from tui_annotate.store.removal import Removal
 from tui_annotate.store.settled import Settled
+
+if TYPE_CHECKING:
+    from tui_annotate.store.derived import Derived
+    from tui_annotate.store.grouped import Grouped
+    from tui_annotate.store.lookup import Lookup
+    from tui_annotate.store.relabel import Relabel
+    from tui_annotate.store.removal import Removal
 
 LOCK_TIMEOUT = 30.0
 """Seconds to wait for other processes before `StoreLocked`."""
@@ -45,11 +49,6 @@ class Store:
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
         accounts: What became of every row that was read.
-        lookup: What commands ask of datasets.
-        relabel: Changes of labels over a whole dataset, and their undoing.
-        removal: Takes datasets and sessions out.
-        grouped: Answers side by side that are about the same input, for exports.
-        derived: The tables that can be built anew from the others.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -68,11 +67,43 @@ class Store:
         self.admin = Admin(connection)
         self.settled = Settled(connection)
         self.accounts = Accounts(connection)
-        self.lookup = Lookup(connection)
-        self.relabel = Relabel(connection)
-        self.removal = Removal(connection)
-        self.grouped = Grouped(connection)
-        self.derived = Derived(connection)
+
+    # What only commands need is loaded by them.
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """What commands ask of datasets."""
+        from tui_annotate.store.lookup import Lookup
+
+        return Lookup(self._connection)
+
+    @cached_property
+    def relabel(self) -> Relabel:
+        """Changes of labels over a whole dataset, and their undoing."""
+        from tui_annotate.store.relabel import Relabel
+
+        return Relabel(self._connection)
+
+    @cached_property
+    def removal(self) -> Removal:
+        """Takes datasets and sessions out."""
+        from tui_annotate.store.removal import Removal
+
+        return Removal(self._connection)
+
+    @cached_property
+    def grouped(self) -> Grouped:
+        """Answers side by side that are about the same input, for exports."""
+        from tui_annotate.store.grouped import Grouped
+
+        return Grouped(self._connection)
+
+    @cached_property
+    def derived(self) -> Derived:
+        """The tables that can be built anew from the others."""
+        from tui_annotate.store.derived import Derived
+
+        return Derived(self._connection)
 
     @property
     def gate_refused(self) -> bool:

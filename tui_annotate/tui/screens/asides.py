@@ -7,16 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.commands.palette import Palette
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.composite import names_of
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.going import Going
-from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
 
@@ -83,6 +80,8 @@ class Asides:
         self._leaving = False
 
     def _ask_label(self) -> None:
+        from tui_annotate.editors.composite import names_of
+
         screen = self._screen
         names = names_of(screen.editor) if screen.editor is not None else ()
         screen.ask(LabelPrompt(names, lambda name: screen.edit("label", name)))
@@ -120,6 +119,9 @@ class Asides:
             self._screen.say("this job has no guidelines")
 
     def _menu(self) -> None:
+        from tui_annotate.commands.palette import Palette
+        from tui_annotate.tui.screens.palette import PaletteScreen
+
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         palette = Palette(self._keymap, self._screen.words)
         app.push_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from tui_annotate.session.browse import Past
 from tui_annotate.session.records import Draft
-from tui_annotate.session.session import Session
 from tui_annotate.tui.desk import Table
 from tui_annotate.tui.prompts import KeyPrompt, TextPrompt
-from tui_annotate.tui.screens.history import Choice, HistoryScreen
 
 if TYPE_CHECKING:
+    from tui_annotate.session.browse import Past
+    from tui_annotate.session.session import Session
+    from tui_annotate.tui.screens.history import Choice
     from tui_annotate.tui.screens.task import TaskScreen
     from tui_annotate.tui.theme import Theme
 
-_Step = Callable[[Session, Draft | None], bool]
+_Step: TypeAlias = "Callable[[Session, Draft | None], bool]"
 
 
 class PastActions:
@@ -41,6 +41,9 @@ class PastActions:
         self._screen.run_aside(self._listed())
 
     async def _listed(self) -> None:
+        # Loaded by whoever asks for it: no first task waits for it.
+        from tui_annotate.tui.screens.history import HistoryScreen
+
         await self._screen.desk.save_begun()
         self._screen.app.push_screen(HistoryScreen(self._screen.desk, self._style), self._chosen)
 
@@ -50,7 +53,7 @@ class PastActions:
             return
         what, number = choice
         if what == "open":
-            self._go(lambda session, draft: Past(session).open(number, draft), "", "it is gone")
+            self._go(lambda session, draft: _past(session).open(number, draft), "", "it is gone")
         elif what == "go":
             self._go_to(str(number))
         else:
@@ -73,13 +76,15 @@ class PastActions:
     def _go_to(self, text: str) -> None:
         number = int(text) if text.isdecimal() else 0
         self._go(
-            lambda session, draft: Past(session).go_to(number, draft),
+            lambda session, draft: _past(session).go_to(number, draft),
             "",
             f"there is no task {text}",
         )
 
     def _next(self) -> None:
-        self._go(lambda session, draft: Past(session).next_unanswered(draft), "", "nothing is left")
+        self._go(
+            lambda session, draft: _past(session).next_unanswered(draft), "", "nothing is left"
+        )
 
     def _ask_retract(self) -> None:
         item = self._screen.item
@@ -87,7 +92,7 @@ class PastActions:
             self._screen.say("open an answer first, by u or o")
             return
         answer_id = item.answer.id
-        step: _Step = lambda session, _: Past(session).retract(answer_id)  # noqa: E731
+        step: _Step = lambda session, _: _past(session).retract(answer_id)  # noqa: E731
         message = "taken back; the task is asked again at the end"
         self._screen.ask(
             KeyPrompt(
@@ -107,3 +112,10 @@ class PastActions:
         self._screen.take(table)
         if message:
             self._screen.say(message)
+
+
+def _past(session: Session) -> Past:
+    """Return the answers of a session; called on its thread."""
+    from tui_annotate.session.browse import Past
+
+    return Past(session)

@@ -1,0 +1,61 @@
+"""What a start on screen loads: only what the job at hand needs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.terminal import Terminal
+
+pytestmark = pytest.mark.terminal
+
+_RUN = """
+import atexit, sys
+from pathlib import Path
+atexit.register(lambda: Path(sys.argv[1]).write_text("\\n".join(sys.modules)))
+sys.argv[0] = "tui-annotate"
+from tui_annotate.cli.main import run
+run(sys.argv[2:])
+"""
+
+NOT_FOR_SPANS = {
+    *("bs4", "html", "email", "tomllib", "importlib.metadata", "spacy", "numpy", "pyarrow"),
+    *("tui_annotate.exchange", "tui_annotate.store.foreign", "tui_annotate.store.relabel"),
+    *("tui_annotate.editors.showing", "tui_annotate.editors.diffing"),
+    *("tui_annotate.editors.binary", "tui_annotate.editors.composite"),
+    *("tui_annotate.editors.relations", "tui_annotate.editors.tags"),
+    *("tui_annotate.session.browse", "tui_annotate.tui.screens.history"),
+    *("tui_annotate.tui.screens.palette", "tui_annotate.tui.screens.page"),
+    *("tui_annotate.plain", "tui_annotate.recipes.generic", "tui_annotate.cli.demo"),
+}
+
+
+def loaded(home: Path, recipe: str, *options: str) -> set[str]:
+    """Start a recipe on one task, leave when it is painted, and return the modules by name."""
+    data, found = home / "data.jsonl", home / "modules"
+    data.write_text(json.dumps({"text": "Acme of Berlin"}) + "\n")
+    argv = [sys.executable, "-c", _RUN, found, recipe, "set", data, *options]
+    with Terminal(argv, home=home) as terminal:
+        terminal.wait_for("Acme of Berlin")
+        terminal.settle()
+        terminal.type("q q")
+        terminal.wait_exit()
+    return set(found.read_text().split())
+
+
+def test_marking_spans_loads_nothing_that_other_jobs_need(home: Path) -> None:
+    new = loaded(home, "ner.manual", "--label", "ORG")
+    assert {"tui_annotate.editors.spans", "textual.app", "sqlite3"} <= new
+    assert sorted(new & NOT_FOR_SPANS) == []
+    assert "sqlite_utils" in new, "it makes the tables"
+    again = loaded(home, "ner.manual", "--label", "ORG")
+    assert sorted(again & {*NOT_FOR_SPANS, "sqlite_utils", "csv"}) == []
+
+
+def test_another_view_loads_its_own_editor(home: Path) -> None:
+    names = loaded(home, "textcat.manual", "--label", "GOOD,BAD")
+    assert "tui_annotate.editors.choice" in names
+    assert "tui_annotate.editors.relations" not in names
