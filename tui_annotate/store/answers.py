@@ -97,11 +97,12 @@ class Answers:
         asked = (*dataset_ids, identity.input_key)
         if asked == self._new:
             return True
-        found = any(
-            self._connection.read(_INPUT, (each, identity.input_key)) for each in dataset_ids
-        )
-        self._new = None if found else asked
-        return not found
+        self._new = None
+        for each in dataset_ids:
+            if self._connection.read(_INPUT, (each, identity.input_key)):
+                return False
+        self._new = asked
+        return True
 
     def known_count(
         self,
