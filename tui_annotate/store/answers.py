@@ -277,8 +277,9 @@ class Answers:
         self._connection.write_many(
             INSERT_CURRENT, (bind_current(id_, answer) for id_, answer in live)
         )
-        for _, answer in live:
-            _count(changes, answer.session_id, answer.cursor_id, str(answer.answer), 1)
+        given = Counter((new.session_id, new.cursor_id, str(new.answer)) for _, new in live)
+        for whose, n in given.items():
+            _count(changes, *whose, n)
         self._tallies.add(changes)
         return last + len(batch)
 
