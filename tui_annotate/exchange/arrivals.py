@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_annotate.errors import TaskError
 from tui_annotate.store.records import NewAnswer, StoredAnswer
-from tui_annotate.task.hashing import HashSettings, Identity, identify
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, identify
 from tui_annotate.task.jsonio import dumps, loads_stored, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
@@ -28,8 +27,7 @@ _OWN = (INPUT_HASH, TASK_HASH, VIEW_ID, "answer", TIMESTAMP, ANNOTATOR_ID, SESSI
 _LONGEST_TIME = 1 << 62
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One answer that comes.
 
     Attributes:
@@ -84,7 +82,7 @@ def arrival(
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
     tail = {key: task.pop(key) for key in _OWN if key in task}
-    identity = _identity(task, tail, settings or HashSettings())
+    identity = _identity(task, tail, settings or DEFAULT_SETTINGS)
     decision = answer if overwrite or tail.get("answer") is None else tail["answer"]
     if decision not in DECISIONS:
         shown = ", ".join(DECISIONS)
@@ -128,7 +126,7 @@ def copy_of(stored: StoredAnswer) -> Arrival:
 
 def rehashed(each: Arrival, settings: HashSettings) -> Arrival:
     """Return an answer that comes with its hashes taken anew, of what it holds now."""
-    return replace(each, identity=identify(loads_strict(each.body), settings))
+    return each._replace(identity=identify(loads_strict(each.body), settings))
 
 
 def keys(

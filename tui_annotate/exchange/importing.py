@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
 from tui_annotate.exchange.arrivals import Arrival, joined, keys, parts
-from tui_annotate.exchange.jsonl import known
+from tui_annotate.exchange.jsonl import standing
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import HashSettings, Identity
@@ -176,13 +176,16 @@ class Importer:
         view = each.tail.get(VIEW_ID)
         view_id = view if isinstance(view, str) else ""
         old = each.record
-        found = NewAnswer(
+        if old:
+            view_id = old.view_id
+        own = standing(each.identity, view_id, each.decision, at, name, annotator)
+        return NewAnswer(
             dataset_id=dataset.id,
             session_id=session_id,
             identity=each.identity,
-            content="",
+            content=joined(each.body, own),
             answer=each.decision,
-            view_id=old.view_id if old else view_id,
+            view_id=view_id,
             answered_at=at,
             pass_=old.pass_ if old else 1,
             digest=old.digest if old else b"",
@@ -195,8 +198,6 @@ class Importer:
             late=old.late if old else False,
             supersedes=supersedes,
         )
-        content = joined(each.body, known(found, name, annotator))
-        return replace(found, content=content)
 
     def _session_name(self, each: Arrival) -> str:
         return each.session or f"{self._name}-{each.annotator or IMPORTED}"

@@ -10,7 +10,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.arrivals import Arrival, arrival
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
-from tui_annotate.sources.base import BadRow, Source
+from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.registry import open_any
 from tui_annotate.task.hashing import HashSettings
@@ -92,15 +92,18 @@ def open_answers(path: str | os.PathLike[str], loader: str | None = None) -> Sou
 def from_source(source: Source, options: Options, reading: Reading) -> Iterator[Arrival]:
     """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
     for row in source.rows():
-        where = f"{source.name}:{row.start.line + 1}"
         reading.offset = row.end.offset
         if isinstance(row, BadRow):
-            reading.refuse(where, row.detail)
+            reading.refuse(_where(source, row), row.detail)
             continue
         try:
             yield options.arrival(row.data)
         except TaskError as error:
-            reading.refuse(where, error.what)
+            reading.refuse(_where(source, row), error.what)
+
+
+def _where(source: Source, row: Row | BadRow) -> str:
+    return f"{source.name}:{row.start.line + 1}"
 
 
 def from_prodigy(

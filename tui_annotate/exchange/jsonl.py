@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps, loads_stored
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
@@ -16,6 +17,7 @@ from tui_annotate.task.schema import (
     TIMES_OVER,
     TIMESTAMP,
     VIEW_ID,
+    Decision,
     Task,
 )
 
@@ -29,16 +31,29 @@ def known(record: NewAnswer, session: str, annotator: str, *, passes: bool = Fal
         annotator: Who answered.
         passes: Say which time over it was.
     """
-    found: Task = {INPUT_HASH: record.identity.input_hash, TASK_HASH: record.identity.task_hash}
-    if record.view_id:
-        found[VIEW_ID] = record.view_id
-    found |= {
-        "answer": record.answer,
-        TIMESTAMP: record.answered_at,
-        ANNOTATOR_ID: annotator,
-        SESSION_ID: session,
-    }
+    found = standing(
+        record.identity, record.view_id, record.answer, record.answered_at, session, annotator
+    )
     return found | {TIMES_OVER: record.pass_} if passes else found
+
+
+def standing(
+    identity: Identity,
+    view_id: str,
+    answer: Decision | None,
+    answered_at: int,
+    session: str,
+    annotator: str,
+) -> Task:
+    """Return what `known` does, of an answer that is no record yet."""
+    found: Task = {INPUT_HASH: identity.input_hash, TASK_HASH: identity.task_hash}
+    if view_id:
+        found[VIEW_ID] = view_id
+    found["answer"] = answer
+    found[TIMESTAMP] = answered_at
+    found[ANNOTATOR_ID] = annotator
+    found[SESSION_ID] = session
+    return found
 
 
 def answer_to_dict(stored: StoredAnswer, *, passes: bool = False) -> Task:

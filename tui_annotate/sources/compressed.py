@@ -136,7 +136,7 @@ class CompressedFile(SourceFile):
     def fingerprint(self, at: Position) -> Fingerprint:
         """Return what to remember of the compressed file, whatever the position."""
         size = super().size() or 0
-        return super().fingerprint(replace(at, offset=size))
+        return super().fingerprint(at._replace(offset=size))
 
     def compare(self, stored: Fingerprint) -> Change:
         """Compare the compressed file with what was remembered of it."""

@@ -48,7 +48,7 @@ class Fields:
 
     def _check(self, data: dict[str, Any]) -> None:
         shown = self.text_field or TEXT
-        if not any(key in data for key in self.input_keys):
+        if data.keys().isdisjoint(self.input_keys):
             raise TaskError(f"no `{shown}`", reason="no-input")
         text = data.get(TEXT, "-")
         if not isinstance(text, str):

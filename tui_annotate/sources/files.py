@@ -15,10 +15,9 @@ import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
@@ -30,8 +29,7 @@ _STDIN = "-"
 _stdin: ContextVar[int] = ContextVar("stdin", default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of bytes.
 
     Attributes:

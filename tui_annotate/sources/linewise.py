@@ -88,15 +88,14 @@ class LineSource(FileSource, ABC):
         """Yield the records from `start` on, in constant memory."""
         with self.file.reader(start.offset) as reader:
             offset = start.offset + (0 if start.offset else skip_bom(reader))
-            row, line_number, begin = start.row, start.line, offset
+            before = Position(start.row, start.line, offset)
             for line in lines(reader, offset, self.limits.max_line):
-                before = Position(row, line_number, begin)
-                line_number += 1
-                begin = line.end
-                if line.blank:
-                    continue
-                row += 1
-                yield self._record(line, before, Position(row, line_number, line.end))
+                row, line_number, _ = before
+                blank = line.blank
+                after = Position(row if blank else row + 1, line_number + 1, line.end)
+                if not blank:
+                    yield self._record(line, before, after)
+                before = after
 
     def count(self) -> int | None:
         """Count the records, bad ones included, by reading the file; None for a pipe."""

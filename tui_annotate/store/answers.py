@@ -258,8 +258,9 @@ class Answers:
                 self._retire(answer.supersedes, answer.dataset_id, changes)
         live = [(id_, answer) for id_, answer in numbered if answer.kind == "answer"]
         self._connection.write_many(INSERT_CURRENT, (bind_current(*each) for each in live))
-        for _, answer in live:
-            count_answer(changes, answer.session_id, answer.cursor_id, str(answer.answer), 1)
+        given = Counter((new.session_id, new.cursor_id, str(new.answer)) for _, new in live)
+        for whose, n in given.items():
+            count_answer(changes, *whose, n)
         self._tallies.add(changes)
         return last + len(batch)
 

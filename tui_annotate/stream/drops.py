@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 DropKind = Literal["bad", "policy", "notice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a row stands.
 
     Attributes:
@@ -53,11 +52,29 @@ class Drop:
     detail: str = ""
 
 
+class _Range:
+    """A drop that may still grow: the first row's, and where it ends now."""
+
+    __slots__ = ("count", "drop", "last_line", "last_row")
+
+    def __init__(self, drop: Drop) -> None:
+        self.drop = drop
+        self.last_row, self.last_line, self.count = drop.last_row, drop.last_line, drop.count
+
+    def closed(self) -> Drop:
+        """Return it as it is now."""
+        if self.count == self.drop.count:
+            return self.drop
+        return replace(
+            self.drop, last_row=self.last_row, last_line=self.last_line, count=self.count
+        )
+
+
 class DropList:
     """Drops that have not been written yet; neighbours with one reason become a range."""
 
     def __init__(self) -> None:
-        self._ranges: list[Drop] = []
+        self._ranges: list[_Range] = []
         self._open: dict[tuple[DropKind, str, str], int] = {}
         self._passed = -1
 
@@ -71,27 +88,27 @@ class DropList:
         self._passed = -1
         if index is not None and kind != "bad" and not place.held:
             last = self._ranges[index]
-            if place.row in (last.last_row, last.last_row + 1):
-                self._ranges[index] = replace(
-                    last, last_row=place.row, last_line=place.last_line, count=last.count + 1
-                )
+            if 0 <= place.row - last.last_row <= 1:
+                last.last_row, last.last_line = place.row, place.last_line
+                last.count += 1
                 return
         if kind != "bad" and not place.held:
             self._open[key] = len(self._ranges)
         lines = (place.first_line, place.last_line)
-        self._ranges.append(Drop(kind, reason, place.row, place.row, *lines, 1, detail))
+        self._ranges.append(_Range(Drop(kind, reason, place.row, place.row, *lines, 1, detail)))
 
     def take(self, rows: int) -> list[Drop]:
         """Remove and return the drops among the first `rows` rows of the source, in their order."""
         if rows == self._passed or not self._ranges:
             return []
-        taken = [drop for drop in self._ranges if drop.last_row <= rows]
-        self._ranges = [drop for drop in self._ranges if drop.last_row > rows]
-        self._open = {(d.kind, d.reason, d.detail): i for i, d in enumerate(self._ranges)}
+        taken = [each.closed() for each in self._ranges if each.last_row <= rows]
+        self._ranges = [each for each in self._ranges if each.last_row > rows]
+        drops = (each.drop for each in self._ranges)
+        self._open = {(d.kind, d.reason, d.detail): i for i, d in enumerate(drops)}
         self._passed = rows
         return sorted(taken, key=lambda drop: drop.first_row)
 
     def give_back(self, drops: Iterable[Drop]) -> None:
         """List drops again whose writing has failed."""
-        self._ranges.extend(drops)
+        self._ranges.extend(map(_Range, drops))
         self._passed = -1

@@ -105,8 +105,8 @@ class InFlight:
 
     def has_task(self, identity: Identity) -> bool:
         """Tell whether this question is being asked."""
-        asked = self._tasks.get(identity.input_key, ())
-        return any(same_task(other, identity) for other, _ in asked)
+        asked = self._tasks.get(identity.input_key)
+        return asked is not None and any(same_task(other, identity) for other, _ in asked)
 
     def has_input(self, identity: Identity, row: int | None) -> bool:
         """Tell whether a task of another row asks about this input."""
