@@ -112,16 +112,24 @@ def cli() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
+    called = tuple(arguments)
     try:
         arguments, files = take_files(arguments)
         settings = load_settings()
         use_places(settings)
         for file in files:
             load_file(file)
+        if not arguments:
+            from tui_annotate.cli.start import start
+
+            chosen = start(settings)
+            if chosen is not None:
+                return chosen
         code: Any = cli.main(
             args=arguments,
             prog_name="tui-annotate",
             standalone_mode=False,
+            obj=called,
             default_map=_defaults(arguments, settings.options),
         )
         return code if isinstance(code, int) else 0

@@ -84,7 +84,14 @@ def _session_options(given: Mapping[str, Any], data_from_stdin: bool) -> Session
         keymap=given.get("keymap"),
         plain=given.get("plain", False),
         theme=given.get("theme"),
+        remembered=_remembered(data_from_stdin),
     )
+
+
+def _remembered(data_from_stdin: bool) -> tuple[str, ...]:
+    """Return the command line where it can be called again: not that of a script that serves."""
+    called = click.get_current_context().find_root().obj
+    return called if isinstance(called, tuple) and not data_from_stdin else ()
 
 
 def build_job(

@@ -11,6 +11,7 @@ from pathlib import Path
 from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
+from tui_annotate.commands.recent import remember
 from tui_annotate.job import Job
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
@@ -32,6 +33,7 @@ class SessionOptions:
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
         data_from_stdin: Whether the tasks are read from standard input.
+        remembered: What stood behind `tui-annotate`, where the start screen shall offer it again.
     """
 
     annotator: str | None = None
@@ -44,6 +46,7 @@ class SessionOptions:
     command: str = "tui-annotate"
     store: Path | None = None
     data_from_stdin: bool = False
+    remembered: tuple[str, ...] = ()
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
@@ -80,6 +83,8 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     check_job(job, store)
     if options.store is None:
         offer(job.dataset, store)
+    if options.remembered:
+        remember(options.remembered, job.dataset)
     from tui_annotate.session.opening import Reading
     from tui_annotate.tui.launch import run_screen
 
@@ -98,6 +103,8 @@ def _run_plain(job: Job, options: SessionOptions, annotator: str) -> int:
 
     store = options.store or database_path()
     check_job(job, store)
+    if options.remembered:
+        remember(options.remembered, job.dataset)
     saved = run_plain(job, store, annotator, strict=options.strict)
     for line in farewell(job, store, options.command, saved, None):
         sys.stderr.write(safe_line(line) + "\n")

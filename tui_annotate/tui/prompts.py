@@ -28,9 +28,20 @@ class LabelPrompt:
     Args:
         labels: All labels.
         done: Called with the one that was chosen; not at all where the prompt was left.
+        title: What is asked for.
+        at_once: Whether what can be no other one is taken without enter.
     """
 
-    def __init__(self, labels: tuple[str, ...], done: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        labels: tuple[str, ...],
+        done: Callable[[str], None],
+        title: str = "label",
+        *,
+        at_once: bool = True,
+    ) -> None:
+        self._at_once = at_once
+        self._title = title
         self._finder = Finder(labels)
         self._labels = labels
         self._done = done
@@ -48,7 +59,7 @@ class LabelPrompt:
             finder.step(-1)
         elif character is not None and character.isprintable():
             finder.type(character)
-        chosen = finder.choice if key == "enter" else finder.sure
+        chosen = finder.choice if key == "enter" else finder.sure if self._at_once else None
         if chosen is not None:
             self._done(chosen)
         return chosen is not None
@@ -56,7 +67,7 @@ class LabelPrompt:
     def pieces(self, theme: Theme) -> Pieces:
         """Return what was typed and the labels that are left, the marked one reversed."""
         finder = self._finder
-        shown = [Piece("label: ", theme[Role.STRONG], 200)]
+        shown = [Piece(f"{self._title}: ", theme[Role.STRONG], 200)]
         shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
         for position, name in enumerate(finder.matches):
             style = theme.label(self._labels.index(name)).line

@@ -1,0 +1,94 @@
+"""The start screen: what is offered, and a job that is opened from it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunsHeadless, StartsTerminal
+from tests.session.support import write_rows
+from tui_annotate.cli.start import form_recipes
+from tui_annotate.commands.recent import MOST, recent_jobs, remember
+
+
+@pytest.mark.quick
+def test_recent_jobs_are_newest_first_once_each_and_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for number in range(MOST + 5):
+        remember(["mark", f"s{number}", "a.jsonl"], f"s{number}", tmp_path)
+    remember(["mark", "s20", "a.jsonl"], "s20", tmp_path)
+    found = recent_jobs(tmp_path)
+    assert [each.dataset for each in found[:3]] == ["s20", "s24", "s23"]
+    assert len(found) == len({each.arguments for each in found}) == MOST
+    assert found[0].folder == str(tmp_path)
+    for broken in ("{", "7", "[7, {}]", '[{"arguments": 1, "folder": "", "dataset": "", "at": 0}]'):
+        (tmp_path / "recent.json").write_text(broken)
+        assert recent_jobs(tmp_path) == []
+
+
+@pytest.mark.quick
+def test_the_form_offers_recipes_that_need_no_more_than_it_asks_for() -> None:
+    recipes = form_recipes()
+    assert recipes["ner.manual"]
+    assert not recipes["coref.manual"]
+    assert not {"ner.correct", "compare", "match"} & set(recipes)
+
+
+@pytest.mark.terminal
+def test_a_job_is_made_from_a_file_and_offered_again(
+    annotate: StartsTerminal, headless: RunsHeadless, home: Path
+) -> None:
+    write_rows(home / "own texts.jsonl", ["One.", "Two."])
+    screen = annotate(columns=100)
+    screen.wait_for("demo news")
+    screen.press("n")
+    screen.send("missing.jsonl\r")
+    screen.wait_for("there is no file missing.jsonl")
+    for _ in "missing.jsonl":
+        screen.press("backspace", pace=0)
+    screen.send("own texts.jsonl\r")
+    screen.wait_for("dataset for the answers: own texts")
+    screen.press("enter")
+    screen.wait_for("recipe: ")
+    screen.send("ner.m\r")
+    screen.wait_for("labels with commas")
+    screen.send("ORG,LOC\r")
+    screen.wait_for("tui-annotate ner.manual 'own texts' 'own texts.jsonl' --label ORG,LOC")
+    screen.press("enter")
+    screen.wait_for("1 ORG  2 LOC")
+    screen.settle()
+    screen.type("1 a")
+    screen.wait_for("Two.")
+    screen.settle()
+    screen.type("q q")
+    assert screen.wait_exit() == 0
+    assert screen.left_sane()
+
+    (home / "elsewhere").mkdir()
+    again = annotate(columns=100, cwd=home / "elsewhere")
+    again.wait_for("1 answered, 1 to go")
+    again.settle()
+    again.press("enter")
+    again.wait_for("Two.")
+    again.settle()
+    again.type("q q")
+    assert again.wait_exit() == 0
+    [answer] = [json.loads(line) for line in headless("db-out", "own texts").stdout.splitlines()]
+    assert answer["spans"][0]["label"] == "ORG"
+
+
+@pytest.mark.terminal
+def test_leaving_the_start_screen_runs_nothing(annotate: StartsTerminal, home: Path) -> None:
+    screen = annotate(columns=40, rows=8)
+    screen.wait_for("demo long")
+    screen.settle()
+    screen.type("j j j j j k k")
+    assert "> demo news" in screen.screen_text() or "> demo long" in screen.screen_text()
+    screen.press("q")
+    assert screen.wait_exit() == 0
+    assert screen.left_sane()
+    assert not list(home.rglob("*.db"))

@@ -1,0 +1,96 @@
+"""What `tui-annotate` does without a command: the start screen in a terminal."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from tui_annotate.cli.demo import SETS
+from tui_annotate.cli.places import database_path
+from tui_annotate.cli.settings import Settings
+from tui_annotate.commands.recent import Recent, recent_jobs
+from tui_annotate.errors import NoTerminal, TuiAnnotateError
+from tui_annotate.recipes.registry import get_recipe, recipe_names
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database import Store
+    from tui_annotate.tui.screens.start import Offer
+
+_SHOWN = 9
+
+
+def start(settings: Settings) -> int | None:
+    """Let the user choose a job and become it; None where there is no screen to choose on.
+
+    Args:
+        settings: What files and the environment say.
+
+    Returns:
+        The exit code where nothing was chosen.
+    """
+    from tui_annotate.tui.terminal import prepare
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or settings.options.get("plain"):
+        return None
+    try:
+        prepared = prepare()
+    except NoTerminal:
+        return None
+    from tui_annotate.tui.screens.start import run_start
+
+    code, chosen = run_start(_offers(), form_recipes(), prepared, settings.options.get("theme"))
+    if chosen is None:
+        return code
+    if chosen.folder:
+        try:
+            os.chdir(chosen.folder)
+        except OSError as error:
+            what = f"its folder cannot be entered ({error.strerror})"
+            raise TuiAnnotateError(what, where=chosen.folder) from None
+    sys.stdout.flush()
+    arguments = [sys.executable, "-m", "tui_annotate", *chosen.arguments]
+    os.execv(sys.executable, arguments)  # noqa: S606
+    return 1
+
+
+def form_recipes() -> dict[str, bool]:
+    """Return the recipes that need no more than a dataset, a source and labels; whether labels."""
+    found: dict[str, bool] = {}
+    for name in recipe_names():
+        parameters = get_recipe(name).parameters
+        needed = {item.name for item in parameters if item.required}
+        if {"dataset", "source"} <= needed <= {"dataset", "source", "label"}:
+            found[name] = "label" in needed
+    return found
+
+
+def _offers() -> list[Offer]:
+    from tui_annotate.store.database import open_store
+    from tui_annotate.tui.screens.start import Offer
+
+    recent = recent_jobs()[:_SHOWN]
+    about = {each: each.folder for each in recent}
+    path = database_path()
+    if recent and path.exists():
+        with suppress(TuiAnnotateError), open_store(path, create=False, readonly=True) as store:
+            about = {each: progress(store, each) or about[each] for each in recent}
+    jobs = [Offer(shlex.join(each.arguments), about[each], each.arguments, each.folder)
+            for each in recent]  # fmt: skip
+    demos = [Offer(f"demo {name}", "try it, in a store of its own", ("demo", name))
+             for name in SETS]  # fmt: skip
+    return jobs + demos
+
+
+def progress(store: Store, job: Recent) -> str:
+    """Return how far a job is; empty where the store does not know its dataset."""
+    dataset = store.admin.find_dataset(job.dataset)
+    if dataset is None:
+        return ""
+    done = sum(store.answers.counts(dataset.id).values())
+    accounts = [each for each in store.accounts.of(dataset.id) if each.recipe == job.arguments[0]]
+    rows = accounts[-1].rows if accounts else None
+    to_go = f", {max(0, rows - accounts[-1].read):,} to go" if rows is not None else ""
+    return f"{done:,} answered{to_go}"

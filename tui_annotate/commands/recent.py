@@ -1,0 +1,72 @@
+"""The jobs that were started last, for the start screen."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.commands.preferences import state_folder
+
+MOST = 20
+"""How many jobs are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A job that was started.
+
+    Attributes:
+        arguments: What stood behind `tui-annotate`.
+        folder: The working folder.
+        dataset: Where its answers are saved.
+        at: When it was started last, in seconds since 1970.
+    """
+
+    arguments: tuple[str, ...]
+    folder: str
+    dataset: str
+    at: int
+
+
+def recent_jobs(folder: Path | None = None) -> list[Recent]:
+    """Return the jobs started last, newest first; none where the file cannot be read."""
+    try:
+        found = json.loads(_file(folder).read_text("utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [job for each in (found if isinstance(found, list) else []) if (job := _read(each))]
+
+
+def remember(arguments: Sequence[str], dataset: str, folder: Path | None = None) -> None:
+    """Note that a job was started here and now; a file that cannot be written is passed over."""
+    new = Recent(tuple(arguments), str(Path.cwd()), dataset, int(time.time()))
+    others = [
+        each
+        for each in recent_jobs(folder)
+        if (each.arguments, each.folder) != (new.arguments, new.folder)
+    ]
+    file = _file(folder)
+    part = file.with_name(f"{file.name}.{os.getpid()}")
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        jobs = [asdict(each) for each in [new, *others][:MOST]]
+        part.write_text(json.dumps(jobs, indent=1), "utf-8")
+        part.replace(file)
+
+
+def _file(folder: Path | None) -> Path:
+    return (folder or state_folder()) / "recent.json"
+
+
+def _read(found: Any) -> Recent | None:
+    try:
+        arguments = tuple(map(str, found["arguments"]))
+        return Recent(arguments, str(found["folder"]), str(found["dataset"]), int(found["at"]))
+    except (KeyError, TypeError, ValueError):
+        return None
