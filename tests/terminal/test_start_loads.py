@@ -37,7 +37,7 @@ def loaded(home: Path, recipe: str, *options: str) -> set[str]:
     """Start a recipe on one task, leave when it is painted, and return the modules by name."""
     data, found = home / "data.jsonl", home / "modules"
     data.write_text(json.dumps({"text": "Acme of Berlin"}) + "\n")
-    argv = [sys.executable, "-c", _RUN, found, recipe, "set", data, *options]
+    argv: list[str | Path] = [sys.executable, "-c", _RUN, found, recipe, "set", data, *options]
     with Terminal(argv, home=home) as terminal:
         terminal.wait_for("Acme of Berlin")
         terminal.settle()
