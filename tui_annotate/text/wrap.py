@@ -153,14 +153,26 @@ class Layout:
         return end if last.width else last.start
 
     def _measure(self, start: int, end: int) -> tuple[Cell, ...]:
+        text = self.text[start:end]
+        if text.isascii() and text.isprintable():
+            return self._cell_each(start, end)
         cells: list[Cell] = []
         column = 0
-        for grapheme in split(self.text[start:end]):
+        for grapheme in split(text):
             width = self._width(grapheme, column)
             cells.append(Cell(start, start + len(grapheme), column, width))
             start += len(grapheme)
             column += width
         return tuple(cells)
+
+    def _cell_each(self, start: int, end: int) -> tuple[Cell, ...]:
+        """Return the cells of a row of printable ASCII, of which only a hanging space has none."""
+        length = end - start
+        widths = [1] * length
+        if length > self.width and not self.show_blanks:
+            widths[self.width :] = [0] * (length - self.width)
+        columns = range(length)
+        return tuple(map(Cell, range(start, end), range(start + 1, end + 1), columns, widths))
 
     def _width(self, grapheme: str, column: int) -> int:
         if not self.show_blanks:

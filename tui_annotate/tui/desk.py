@@ -99,8 +99,13 @@ class Desk:
     async def decide(self, decision: Decision, task: Task, timing: Timing) -> Table:
         """Answer the task at hand and return the next one; the answer is durable by then."""
         self._forget()
-        receipt = await self._call(lambda: self.session.decide(decision, task, timing))
-        return await self._step(self.session.advance, receipt)
+        session = self.session
+
+        def step() -> Table:
+            receipt = session.decide(decision, task, timing)
+            return _table(session, session.advance, receipt)
+
+        return await self._take(step)
 
     async def later(self) -> Table:
         """Put the task at hand off, with its draft, and return the next one."""
@@ -263,16 +268,16 @@ class Desk:
             self.looked()
             raise
 
-    async def _step(self, find: Callable[[], Item | None], receipt: Receipt | None = None) -> Table:
-        """Find the next task; trouble on the way does not undo what was just decided."""
-        trouble: TuiAnnotateError | None = None
-        item: Item | None = None
-        try:
-            item = await self._call(find)
-        except TuiAnnotateError as error:
-            trouble = error
-        self._shown = item
-        return Table(item, await self._call(self.session.counts), receipt, trouble)
+    async def _step(self, find: Callable[[], Item | None]) -> Table:
+        """Find the next task."""
+        session = self.session
+        return await self._take(lambda: _table(session, find))
+
+    async def _take(self, step: Callable[[], Table]) -> Table:
+        """Take a step in one call: each way to the thread and back costs a part of a frame."""
+        table = await self._call(step)
+        self._shown = table.item
+        return table
 
     async def _call(self, function: Callable[[], _T]) -> _T:
         self.busy = True
@@ -280,3 +285,16 @@ class Desk:
             return await self._worker.call(function)
         finally:
             self.busy = False
+
+
+def _table(
+    session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
+) -> Table:
+    """Find the next task, on the session's thread; trouble does not undo what was just decided."""
+    trouble: TuiAnnotateError | None = None
+    item: Item | None = None
+    try:
+        item = find()
+    except TuiAnnotateError as error:
+        trouble = error
+    return Table(item, session.counts(), receipt, trouble)
