@@ -86,7 +86,7 @@ def open_answers(path: str | os.PathLike[str], loader: str | None = None) -> Sou
     Raises:
         SourceError: There is no such file or loader.
     """
-    return open_any(os.fspath(path), AnyFields(), loader)
+    return open_any(os.fspath(path), AnyFields(remarks=False), loader)
 
 
 def from_source(source: Source, options: Options, reading: Reading) -> Iterator[Arrival]:

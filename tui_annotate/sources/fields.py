@@ -19,11 +19,13 @@ class Fields:
         text_field: The field that becomes `text`, where it is not `text` itself.
         id_field: The field whose value goes to `meta.id`.
         input_keys: A task needs at least one of them.
+        remarks: Whether keys that occur twice are looked for.
     """
 
     text_field: str | None = None
     id_field: str | None = None
     input_keys: tuple[str, ...] = INPUT_KEYS
+    remarks: bool = True
 
     def apply(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return `data` as a task, changed in place.

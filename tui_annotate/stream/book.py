@@ -58,9 +58,10 @@ class Book:
 
     def close_before(self, row: int) -> None:
         """No row before this one gets more tasks."""
-        for lower in range(self._closed_to + 1, row):
-            self.close(lower)
-        self._closed_to = max(self._closed_to, row - 1)
+        if row > self._closed_to + 1:
+            for lower in range(self._closed_to + 1, row):
+                self.close(lower)
+            self._closed_to = row - 1
 
     def close_all(self, *, without_tasks: bool) -> None:
         """No row gets more tasks; those that had none are dropped if `without_tasks`."""

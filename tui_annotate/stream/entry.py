@@ -67,12 +67,11 @@ def enter(
     task = record.data
     carried = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
     own = identify(task, settings)
-    notices = [("remark", text) for text in record.notices]
-    fits = carried[0] == own.input_hash
-    if carried[0] is not None and not fits and not rehash:
-        notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
-    if fits and not rehash:
+    notices = [("remark", text) for text in record.notices] if record.notices else []
+    if carried[0] == own.input_hash and not rehash:
         own = _with_carried(task, own, carried[1])
+    elif carried[0] is not None and not rehash:
+        notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
     start, last = record.start, record.end.line
     held = record.end == record.start
     place = Place(start.row + 1, start.line + 1, max(last, start.line + 1), held)

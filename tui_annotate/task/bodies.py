@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable
 from functools import cache
 from json.encoder import encode_basestring_ascii
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import TaskError
@@ -23,9 +22,9 @@ ENCODERS = {
 }
 _CONTAINERS = (dict, list, tuple)
 _STRINGS = frozenset((str,))
+_SCALARS = frozenset((str, int, float, bool, type(None)))
 _HASHES = frozenset((INPUT_HASH, TASK_HASH))
 _TASK_HASH = frozenset((TASK_HASH,))
-_FIRST = itemgetter(0)
 
 
 def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
@@ -81,8 +80,8 @@ def _whole(
     between, behind = SEPARATORS[settings.scheme]
     ignored = settings.ignored
     pairs = [
-        encode_basestring_ascii(key) + behind + (written.get(key) or _dumps(value, settings))
-        for key, value in sorted(task.items(), key=_FIRST)
+        encode_basestring_ascii(key) + behind + (written.get(key) or _dumps(task[key], settings))
+        for key in sorted(task)
         if key not in ignored and key not in without
     ]
     return f"{{{between.join(pairs)}}}"
@@ -123,6 +122,8 @@ def strip(value: Any, ignored: frozenset[str]) -> Any:
 
 def _strip_inside(value: dict[str, Any], ignored: frozenset[str]) -> dict[str, Any]:
     """Strip what is inside a dict that has nothing to be left out itself."""
+    if _SCALARS.issuperset(map(type, value.values())):
+        return value
     inner = [key for key, item in value.items() if isinstance(item, _CONTAINERS)]
     if not inner:
         return value
