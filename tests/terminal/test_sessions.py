@@ -132,7 +132,7 @@ def test_an_edit_survives_a_kill(tmp_path: Path, home: Path, annotate: StartsTer
         terminal.wait_for("LOC─")
         terminal.settle()
         assert cells(terminal, 18) == before
-        assert "you are back in this task" in terminal.screen_text()
+        assert "You are back in this task" in terminal.screen_text()
 
 
 def test_a_reopened_answer_survives_a_hangup(job: Job, annotate: StartsTerminal) -> None:

@@ -177,7 +177,7 @@ async def test_a_draft_that_could_not_be_written_is_written_on_leaving(tmp_path:
         await driver.type("1")
         assert failing.failed
         failing.stop()
-        assert "not saved: " in driver.text
+        assert "not saved, the next key tries again: " in driver.text
     async with running(place) as driver:
         assert spans(driver) == "Acme=ORG"
 
