@@ -273,7 +273,9 @@ def test_nothing_in_the_data_reaches_the_terminal_as_it_is(
         terminal.wait_for("end")
         terminal.type("1 l 2 i t escape f a a")
         terminal.wait_for("done")
-        terminal.type("a m q u")
+        terminal.type("a m q escape")
+        terminal.wait_for("done")
+        terminal.type("u")
         terminal.type("q")
         terminal.press("q")
         assert terminal.wait_exit() == 0
