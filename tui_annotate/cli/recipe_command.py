@@ -51,8 +51,9 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             plain=given.pop("plain"),
             theme=given.pop("theme"),
         )
+        own = {"exclude": given["exclude"]} if _takes_exclude(spec) else {}
         policies = Policies.taken_from(given)
-        values = {**match_positional(spec.name, positional, arguments), **given}
+        values = {**match_positional(spec.name, positional, arguments), **given, **own}
         settings = load_settings().config
 
         def build() -> Job:
@@ -92,11 +93,13 @@ def build_job(
     shape = {
         name: value
         for name, value in converted.items()
-        if name not in spec.cosmetic and name not in ("dataset", "source")
+        if name not in spec.cosmetic
+        and name not in ("dataset", "source", "exclude")
+        and _is_plain(value)
     }
     try:
         with collect_streams() as streams:
-            components = spec.function(**converted)
+            components = returned = spec.function(**converted)
     except TuiAnnotateError:
         raise
     except Exception as error:
@@ -109,10 +112,18 @@ def build_job(
             config = {**(settings or {}), **own, **(overrides or {})}
             components = {**components, "config": config}
     job = Job.from_components(spec.name, components, shape, streams)
+    job.components = returned
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)
     return job
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is the same in every run: not an object of the caller's program."""
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(each) for each in value)
+    return value is None or isinstance(value, (str, int, float))
 
 
 def match_positional(
@@ -158,6 +169,10 @@ def _convert(item: Parameter, value: Any) -> Any:
 
 def _shown(item: Parameter) -> str:
     return max(item.options, key=len) if item.options else item.name.upper()
+
+
+def _takes_exclude(spec: RecipeSpec) -> bool:
+    return any(item.name == "exclude" and item.kind == "option" for item in spec.parameters)
 
 
 def _option(item: Parameter) -> click.Option:
