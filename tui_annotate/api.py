@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.cli.files import load_files
 from tui_annotate.cli.places import database_path
 from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.cli.serve_values import serve_values
@@ -14,7 +15,6 @@ from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import called, registry
 from tui_annotate.recipes.common import names
-from tui_annotate.recipes.files import load_file, take_files
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
 
@@ -43,9 +43,7 @@ def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
     """
     use_places(load_settings())
     words = shlex.split(command) if isinstance(command, str) else list(command)
-    words, files = take_files(words)
-    for file in files:
-        load_file(file)
+    words = load_files(words)
     if not words:
         raise UsageError("the recipe is missing", hint='Write serve("ner.manual my_set ...")')
     spec = registry.get_recipe(words[0])

@@ -15,9 +15,9 @@ from typing import Any
 import click
 
 from tui_annotate import __version__
+from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
-from tui_annotate.recipes.files import load_file, take_files
 from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
@@ -106,16 +106,15 @@ def cli() -> None:
 
     Start with: tui-annotate demo
     Recipes of your own: tui-annotate my.recipe ... -F recipe.py
+    Where they import prodigy they get our alias, but with --no-compat.
     """
 
 
 def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     try:
-        arguments, files = take_files(arguments)
         use_places(load_settings())
-        for file in files:
-            load_file(file)
+        arguments = load_files(arguments)
         code: Any = cli.main(args=arguments, prog_name="tui-annotate", standalone_mode=False)
         return code if isinstance(code, int) else 0
     except TuiAnnotateError as error:

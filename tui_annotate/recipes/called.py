@@ -43,6 +43,16 @@ def function(name: str) -> Callable[..., dict[str, Any]]:
     return recipe
 
 
+def recipe_function(name: str) -> Callable[..., dict[str, Any]]:
+    """Return a recipe's function by its name: a built-in one as `function` does.
+
+    Raises:
+        UsageError: There is no such recipe; the message has the nearest name.
+    """
+    found = get_recipe(name)
+    return function(name) if name in BUILT_IN else found.function
+
+
 def order(spec: RecipeSpec) -> list[str]:
     """Return the names of a recipe's arguments in the order in which they are given."""
     known = [item.name for item in spec.parameters]
@@ -102,4 +112,4 @@ def _own(name: str, value: Any) -> Any:
     return value
 
 
-__all__ = ["ALIASES", "arguments_of", "function", "names", "order"]
+__all__ = ["ALIASES", "arguments_of", "function", "names", "order", "recipe_function"]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
+from inspect import signature
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,28 @@ def get_stream(
     if found is not None:
         found.append(made)
     return made
+
+
+def support_both_streams(*, stream_arg: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a function of tasks so that it also takes a `Stream`, and then returns that.
+
+    Args:
+        stream_arg: The name of the argument that holds the tasks.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def either(*args: Any, **kwargs: Any) -> Any:
+            bound = signature(function).bind(*args, **kwargs)
+            given = bound.arguments.get(stream_arg)
+            if not isinstance(given, Stream):
+                return function(*args, **kwargs)
+            rest = {key: value for key, value in bound.arguments.items() if key != stream_arg}
+            return given.apply(lambda tasks: function(**{stream_arg: tasks}, **rest))
+
+        return either
+
+    return decorate
 
 
 @contextmanager
