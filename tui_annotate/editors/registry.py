@@ -12,6 +12,7 @@ from tui_annotate.editors.binary import BinaryEditor, CompareEditor
 from tui_annotate.editors.choice import ChoiceEditor
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.parts import BlocksEditor, PagesEditor
+from tui_annotate.editors.pictures import REFUSED, browser_notes, show_image
 from tui_annotate.editors.relations import RelationsEditor
 from tui_annotate.editors.showing import Shower
 from tui_annotate.editors.span_state import LastEdit
@@ -55,6 +56,7 @@ VIEWS: dict[str, ViewSpec] = {
     "spans": _showing(showing.show_labelled),
     "pos": _showing(showing.show_labelled),
     "dep": _showing(showing.show_dep),
+    "image": _showing(show_image),
     "diff": _showing(showing.show_diff),
     "llm_io": _showing(showing.show_llm),
     "compare": ViewSpec(form=CompareEditor),
@@ -103,7 +105,7 @@ def open_task(
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
         return BinaryEditor(task, mixed, showing.show_any), (*notes, what)
-    return editor, (*notes, *more)
+    return editor, (*notes, *more, *browser_notes(task, mixed))
 
 
 def _open_view(
@@ -122,6 +124,11 @@ def find_view(view_id: str) -> ViewSpec:
     Raises:
         RecipeError: There is no such view; the message has the nearest name.
     """
+    if view_id in REFUSED:
+        raise RecipeError(
+            f"the view {view_id!r} {REFUSED[view_id]}, which a terminal cannot",
+            hint="`image`, `html`, `text` and the other views show such tasks as text",
+        )
     if view_id not in VIEWS:
         close = get_close_matches(view_id, VIEWS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(VIEWS)}"

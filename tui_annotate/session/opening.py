@@ -113,6 +113,7 @@ def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = 
         raise _read_once(opened.ledger.source)
     job = opened.job.renew() if opened.job.renew is not None else opened.job
     if job is not opened.job:
+        job.renew = opened.job.renew
         opened.ctrl.stream = job.stream
         live.load(job, opened.ctrl)
         job.stream = opened.ctrl.stream
