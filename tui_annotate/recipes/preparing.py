@@ -9,11 +9,28 @@ from typing import Any
 from tui_annotate.errors import SourceError
 from tui_annotate.recipes.common import asked_anew, labels_of, with_label, with_options
 from tui_annotate.recipes.reading import file_to_b64
+from tui_annotate.stream import preprocess
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.suggest import docs
 from tui_annotate.task.schema import Task
 
 _MEDIA = ("image", "audio", "video")
+
+
+def add_tokens(
+    nlp: Any, stream: Iterable[Task], skip: bool = False, overwrite: bool = False, **_settings: Any
+) -> Iterator[Task]:
+    """Yield the tasks with the tokens of a spaCy pipeline.
+
+    Args:
+        nlp: A spaCy pipeline.
+        stream: Tasks.
+        skip: Accepted without effect: spans beside tokens are shown with a notice, none is dropped.
+        overwrite: Take anew the tokens that tasks bring.
+    """
+    del skip
+    bare = ({k: v for k, v in task.items() if k != "tokens"} for task in stream)
+    return preprocess.add_tokens(bare if overwrite else stream, nlp)
 
 
 def add_label_options_to_stream(stream: Iterable[Task], labels: Sequence[str]) -> Iterator[Task]:

@@ -2,14 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import SourceError
+from tui_annotate.stream.filters import filter_duplicates
 from tui_annotate.stream.stream import Stream, get_stream
+from tui_annotate.task.hashing import INPUT_KEYS, identify
+from tui_annotate.task.schema import BINARY, INPUT_HASH, TASK_HASH, Task
 
 _PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp")
+
+
+def read_stream(
+    source: str | Path | Iterable[Task],
+    loader: str | None = None,
+    rehash: bool = False,
+    dedup: bool = False,
+    input_key: str | None = None,
+    is_binary: bool | None = None,
+    **_settings: Any,
+) -> Stream:
+    """Return the tasks of a source, with the settings that recipe files give.
+
+    Args:
+        source: As `get_stream` takes it.
+        loader: A loader's name; by default the file's ending decides.
+        rehash: Take hashes that tasks carry anew.
+        dedup: Of equal tasks only the first passes.
+        input_key: A row without this field is a bad row.
+        is_binary: Kept in the tasks, for exports.
+    """
+    keys = (input_key,) if input_key else INPUT_KEYS
+    stream = get_stream(source, loader, input_keys=keys)
+    if rehash:
+        stream.apply(_rehashed)
+    if dedup:
+        stream.apply(filter_duplicates)
+    if is_binary is not None:
+        stream.apply(lambda tasks: ({**task, BINARY: is_binary} for task in tasks))
+    return stream
+
+
+def _rehashed(tasks: Iterable[Task]) -> Iterator[Task]:
+    for task in tasks:
+        bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
+        identify(bare)
+        yield bare
 
 
 def JSONL(path: str | Path, **_settings: Any) -> Stream:

@@ -8,7 +8,7 @@ from tui_annotate.job import Arg, Controller
 from tui_annotate.recipes.called import recipe_function as get_recipe
 from tui_annotate.recipes.registry import recipe, set_recipe
 from tui_annotate.recipes.said import log
-from tui_annotate.stream.stream import get_stream
+from tui_annotate.stream.loaders import read_stream as get_stream
 from tui_annotate.task.hashing import get_hash, set_hashes
 
 __all__ = [

@@ -12,7 +12,7 @@ from tui_annotate.stream.loaders import (
     Parquet,
     get_loader,
 )
-from tui_annotate.stream.stream import get_stream
+from tui_annotate.stream.loaders import read_stream as get_stream
 
 __all__ = [
     "CSV",

@@ -6,6 +6,7 @@ from tui_annotate.recipes.preparing import (
     add_answer,
     add_label_options_to_stream,
     add_labels_to_stream,
+    add_tokens,
     fetch_media,
     make_ner_suggestions,
     make_spancat_suggestions,
@@ -14,7 +15,6 @@ from tui_annotate.recipes.preparing import (
     split_sentences,
     split_spans,
 )
-from tui_annotate.stream.preprocess import add_tokens
 
 __all__ = [
     "add_answer",
