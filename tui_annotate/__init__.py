@@ -29,6 +29,7 @@ _PUBLIC = {
     "get_hash": "tui_annotate.task.hashing",
     "get_recipe": "tui_annotate.api",
     "get_stream": "tui_annotate.stream.stream",
+    "open_database": "tui_annotate.api",
     "open_source": "tui_annotate.sources.registry",
     "prefer_high_scores": "tui_annotate.stream.sorters",
     "prefer_low_scores": "tui_annotate.stream.sorters",
@@ -57,6 +58,7 @@ __all__ = [
     "get_hash",
     "get_recipe",
     "get_stream",
+    "open_database",
     "open_source",
     "prefer_high_scores",
     "prefer_low_scores",
@@ -67,7 +69,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from tui_annotate.api import connect, get_recipe, serve
+    from tui_annotate.api import connect, get_recipe, open_database, serve
     from tui_annotate.errors import TuiAnnotateError
     from tui_annotate.job import Arg, Controller
     from tui_annotate.recipes.registry import recipe

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.cli.files import load_files
 from tui_annotate.cli.places import database_path
 from tui_annotate.cli.recipe_command import make_command
+from tui_annotate.cli.serve_values import serve_values
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import UsageError
-from tui_annotate.recipes import registry
-from tui_annotate.recipes.files import load_file, take_files
+from tui_annotate.recipes import called, registry
+from tui_annotate.recipes.common import names
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
 
-__all__ = ["connect", "get_recipe", "serve"]
+__all__ = ["connect", "get_config", "get_recipe", "open_database", "serve"]
 
 
-def serve(command: str | Sequence[str], **config: Any) -> int:
+def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
     """Run a recipe in the current terminal, and return when the annotator leaves.
 
     Args:
         command: What stands on a command line behind `tui-annotate`, such as
-            `"ner.manual my_set data.jsonl --label PERSON"`, or the same as a list of words.
-        config: Settings that win over the recipe's own, such as `batch_size=5`.
+            `"ner.manual my_set data.jsonl --label PERSON"`, or the same as a list of words. With
+            `arguments`, or where `config` names some, the recipe's name alone.
+        arguments: The recipe's arguments in their order, as Python values: a source may be a list
+            or a generator of tasks, labels a list. None leaves one out.
+        config: Further arguments by name, `exclude` with a list of datasets among them; all else
+            are settings that win over the recipe's own, such as `batch_size=5`.
 
     Returns:
         The exit code: 0 where the annotator left in order.
@@ -35,23 +41,31 @@ def serve(command: str | Sequence[str], **config: Any) -> int:
         NoTerminal: There is no terminal to draw on.
         TuiAnnotateError: Whatever else ended the session.
     """
-    import click
-
+    use_places(load_settings())
     words = shlex.split(command) if isinstance(command, str) else list(command)
-    words, files = take_files(words)
-    settings = load_settings()
-    use_places(settings)
-    for file in files:
-        load_file(file)
+    words = load_files(words)
     if not words:
         raise UsageError("the recipe is missing", hint='Write serve("ner.manual my_set ...")')
-    called = make_command(registry.get_recipe(words[0]), overrides=config)
+    spec = registry.get_recipe(words[0])
+    known = {item.name for item in spec.parameters}
+    if arguments or (len(words) == 1 and known & called.names(config)):
+        return serve_values(spec, arguments, config)
+    return _serve_words(spec, words[1:], config)
+
+
+def _serve_words(spec: registry.RecipeSpec, words: list[str], config: dict[str, Any]) -> int:
+    import click
+
+    excluded = config.pop("exclude", None) or ()
+    if excluded:
+        words = [*words, "--exclude", ",".join(names(excluded))]
+    command = make_command(spec, overrides=config)
     try:
-        code: Any = called.main(
-            words[1:], prog_name=words[0], standalone_mode=False, default_map=settings.options
+        code: Any = command.main(
+            words, prog_name=spec.name, standalone_mode=False, default_map=load_settings().options
         )
     except click.ClickException as error:
-        raise UsageError(error.format_message(), where=words[0]) from None
+        raise UsageError(error.format_message(), where=spec.name) from None
     return code if isinstance(code, int) else 0
 
 
@@ -65,6 +79,38 @@ def connect(path: str | Path | None = None) -> Database:
         StoreError: There is none, or it cannot be opened.
     """
     return Database(open_store(Path(path or database_path()), create=False, readonly=True))
+
+
+def open_database(
+    db_id: str | None = None, db_settings: Mapping[str, Any] | None = None
+) -> Database:
+    """Open the user's database for reading and writing; it is made where there is none.
+
+    Args:
+        db_id: `sqlite`; there is no other engine.
+        db_settings: `path`, a folder, and `name`, a file in it, where it is another database.
+
+    Raises:
+        UsageError: Another engine is asked for.
+        StoreError: It cannot be opened, or another program's file lies there.
+    """
+    if db_id not in (None, "sqlite"):
+        hint = "Leave db_id out; db-in and db-out exchange data with other programs"
+        raise UsageError(f"there is no database engine {db_id!r} here", hint=hint)
+    use_places(load_settings())
+    given = dict(db_settings or {})
+    given = given.get("sqlite", given)
+    path = database_path()
+    if given.get("path") or given.get("name"):
+        folder = Path(given.get("path") or path.parent).expanduser()
+        path = folder / (given.get("name") or path.name)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Database(open_store(path), lambda: open_store(path))
+
+
+def get_config() -> dict[str, Any]:
+    """Return the settings of files and variables that go below a recipe's own."""
+    return load_settings().config
 
 
 def get_recipe(name: str) -> Callable[..., dict[str, Any]]:

@@ -54,6 +54,7 @@ class Arg:
         object.__setattr__(self, "kind", kind)
 
 
+_DB = "True or absent (answers are always saved; use a dataset of its own)"
 _COMPONENTS: dict[str, str] = {
     "dataset": "a name",
     "view_id": "a name",
@@ -70,8 +71,9 @@ _COMPONENTS: dict[str, str] = {
     "task_router": "a function",
     "session_factory": "a function",
     "event_hooks": "a dictionary of functions",
+    "db": _DB,
 }
-_CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
+CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "a name": lambda value: isinstance(value, str) and bool(value.strip()),
     "an iterable of tasks": lambda value: (
@@ -82,6 +84,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
     ),
     "a function": callable,
+    _DB: lambda value: value is True or hasattr(value, "add_examples"),
     "a dictionary of functions": lambda value: (
         isinstance(value, Mapping)
         and all(isinstance(name, str) and callable(hook) for name, hook in value.items())
@@ -99,9 +102,12 @@ class Controller:
         session_id: The session's name, `{dataset}-{annotator}`.
         session_ids: The names of all sessions of the dataset, this one's included, sorted.
         home: The folder of the database.
-        db: The database, for reading; None before the session is open.
+        db: The database; None before the session is open.
         total_annotated: Answers of the dataset that stand.
         session_annotated: Answers given since the session was opened.
+        stream: The tasks; where another stream is put here, the next task comes from it.
+        progress: What the recipe's `progress` said last.
+        upcoming: Gives copies of the task at hand and of those already looked for.
     """
 
     recipe: str
@@ -114,6 +120,24 @@ class Controller:
     db: Database | None = None
     total_annotated: int = 0
     session_annotated: int = 0
+    stream: Iterable[dict[str, Any]] = ()
+    progress: float | None = None
+    upcoming: Callable[[], list[dict[str, Any]]] = list
+
+    def get_questions(self, *_args: Any, **_kwargs: Any) -> list[dict[str, Any]]:
+        """Return the tasks that come next, as far as they are known; none is taken away."""
+        return self.upcoming()
+
+    def receive_answers(self, answers: list[dict[str, Any]], session_id: str | None = None) -> None:
+        """Save answers that were not given on the screen, under this session or another one."""
+        assert self.db is not None
+        name = self.db.add_dataset(session_id or self.session_id, session=True)
+        self.db.add_examples(answers, [self.dataset, name])
+        self.total_annotated += len(answers)
+
+    def reset_stream(self, stream: Iterable[dict[str, Any]], **_kwargs: Any) -> None:
+        """Take the tasks after the one at hand from another stream."""
+        self.stream = stream
 
 
 @dataclass(slots=True)
@@ -139,6 +163,7 @@ class Job:
         callbacks: Its other callbacks, by name.
         event_hooks: What the annotator can call from the screen, by name.
         farewell: What `on_exit` returned, to be said when the screen is given back.
+        components: The dictionary that the recipe returned, which its `on_load` may change.
     """
 
     recipe: str
@@ -161,6 +186,7 @@ class Job:
     callbacks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     event_hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     farewell: list[str] = field(default_factory=list)
+    components: Mapping[str, Any] | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -225,7 +251,7 @@ class Job:
             before_db=checked.get("before_db"),
             validate_answer=checked.get("validate_answer"),
             on_exit=checked.get("on_exit"),
-            callbacks={name: checked[name] for name in _CALLBACKS if checked.get(name)},
+            callbacks={name: checked[name] for name in CALLBACKS if checked.get(name)},
             event_hooks=dict(checked.get("event_hooks") or {}),
         )
 

@@ -63,7 +63,7 @@ def test_a_database_is_read_by_names(tmp_path: Path) -> None:
         assert "one" in db
         assert "two" not in db
         assert len(db) == 1
-        assert db.sessions("one") == ["one-annotator-1"]
+        assert db.get_dataset_sessions("one") == ["one-annotator-1"] == db.sessions
         assert [each["text"] for each in db.iter_dataset_examples("one")] == ["x", "y"]
         assert len(db.get_input_hashes("one")) == len(db.get_task_hashes("one")) == 2
         with pytest.raises(UsageError, match="There are: one"):

@@ -15,9 +15,9 @@ from typing import Any
 import click
 
 from tui_annotate import __version__
+from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
-from tui_annotate.recipes.files import load_file, take_files
 from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
@@ -107,6 +107,7 @@ def cli() -> None:
     \b
     Start with: tui-annotate demo
     Recipes of your own: tui-annotate my.recipe ... -F recipe.py
+    Where they import prodigy they get our alias, but with --no-compat.
     """
 
 
@@ -114,11 +115,9 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     called = tuple(arguments)
     try:
-        arguments, files = take_files(arguments)
         settings = load_settings()
         use_places(settings)
-        for file in files:
-            load_file(file)
+        arguments = load_files(arguments)
         if not arguments:
             from tui_annotate.cli.start import start
 

@@ -115,7 +115,9 @@ def check_job(job: Job, database: Path) -> None:
         UsageError: One of them is not there; the message has the nearest name.
         StoreError: The database cannot be read.
     """
-    if not (job.exclude or job.exclude_annotators):
+    # What is annotated itself need not be there yet.
+    others = [name for name in job.exclude if name != job.dataset]
+    if not (others or job.exclude_annotators):
         return
     from tui_annotate.session.scope import check_names
     from tui_annotate.store.database import open_store

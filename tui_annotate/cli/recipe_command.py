@@ -116,11 +116,13 @@ def build_job(
     shape = {
         name: value
         for name, value in converted.items()
-        if name not in spec.cosmetic and name not in ("dataset", "source")
+        if name not in spec.cosmetic
+        and name not in ("dataset", "source", "exclude")
+        and _is_plain(value)
     }
     try:
         with collect_streams() as streams:
-            components = spec.function(**converted)
+            components = returned = spec.function(**converted)
     except TuiAnnotateError:
         raise
     except Exception as error:
@@ -133,10 +135,18 @@ def build_job(
             config = {**(settings or {}), **own, **(overrides or {})}
             components = {**components, "config": config}
     job = Job.from_components(spec.name, components, shape, streams)
+    job.components = returned
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)
     return job
+
+
+def _is_plain(value: Any) -> bool:
+    """Tell whether a value is the same in every run: not an object of the caller's program."""
+    if isinstance(value, (list, tuple)):
+        return all(_is_plain(each) for each in value)
+    return value is None or isinstance(value, (str, int, float))
 
 
 def match_positional(

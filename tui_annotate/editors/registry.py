@@ -37,9 +37,9 @@ def _showing(show: str) -> ViewSpec:
     return ViewSpec(form=lambda task, config: _show(show, task, config))
 
 
-def _show(show: str, task: Task, config: Mapping[str, Any]) -> FormEditor:
-    """Return an editor for a plain answer to what a function of `showing` shows."""
-    shower = getattr(import_module("tui_annotate.editors.showing"), show)
+def _show(show: str, task: Task, config: Mapping[str, Any], module: str = "showing") -> FormEditor:
+    """Return an editor for a plain answer to what a function of a module shows."""
+    shower = getattr(import_module(f"tui_annotate.editors.{module}"), show)
     return _form("binary.BinaryEditor", task, config, shower)
 
 
@@ -70,6 +70,7 @@ VIEWS: dict[str, ViewSpec] = {
     "spans": _showing("show_labelled"),
     "pos": _showing("show_labelled"),
     "dep": _showing("show_dep"),
+    "image": ViewSpec(form=lambda task, config: _show("show_image", task, config, "pictures")),
     "diff": _showing("show_diff"),
     "llm_io": _showing("show_llm"),
     "compare": _formed("binary.CompareEditor"),
@@ -116,7 +117,15 @@ def open_task(
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
         return _show("show_any", task, mixed), (*notes, what)
-    return editor, (*notes, *more)
+    return editor, (*notes, *more, *_browser_notes(task, mixed))
+
+
+def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
+    if not ("html" in task or config.get("html_template") or config.get("javascript")):
+        return ()
+    from tui_annotate.editors.pictures import browser_notes
+
+    return browser_notes(task, config)
 
 
 def _open_view(
@@ -138,6 +147,13 @@ def find_view(view_id: str) -> ViewSpec:
     if view_id not in VIEWS:
         from difflib import get_close_matches
 
+        from tui_annotate.editors.pictures import REFUSED
+
+        if view_id in REFUSED:
+            raise RecipeError(
+                f"the view {view_id!r} {REFUSED[view_id]}, which a terminal cannot",
+                hint="`image`, `html`, `text` and the other views show such tasks as text",
+            )
         close = get_close_matches(view_id, VIEWS, n=1)
         hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(VIEWS)}"
         raise RecipeError(f"there is no view {view_id!r}", hint=hint)

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from tui_annotate.editors.diffing import diff_paragraphs
 from tui_annotate.editors.html_text import readable
+from tui_annotate.editors.picture_file import picture_lines
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
@@ -34,7 +35,7 @@ def shown_input(task: Task, config: Config) -> Sheet:
     elif isinstance(task.get("input"), str):
         found.append(Paragraph(task["input"]))
     elif isinstance(task.get("image"), str):
-        found.append(faint(f"a picture, which a terminal cannot show: {task['image'][:80]}"))
+        found.extend(picture_lines(task))
     return tuple(found)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.sources.labels import read_labels
+from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.stream import Stream, get_stream
 from tui_annotate.task.hashing import INPUT_KEYS
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
@@ -29,8 +30,10 @@ COMPONENT = Arg("--component", "-c", help="Component of the pipeline")
 SHARED = {"loader": LOADER, "text_field": TEXT_FIELD, "id_field": ID_FIELD, "exclude": EXCLUDE}
 
 
-def names(text: str | None) -> list[str]:
-    """Return names that are separated by commas."""
+def names(text: str | Sequence[str] | None) -> list[str]:
+    """Return names that are separated by commas, or a list of them as it is."""
+    if text is not None and not isinstance(text, str):
+        return list(text)
     return [each.strip() for each in (text or "").split(",") if each.strip()]
 
 
@@ -78,7 +81,9 @@ def asked_anew(task: Task) -> Task:
 def components(
     dataset: str, view_id: str, stream: Any, exclude: str | None, **config: Any
 ) -> dict[str, Any]:
-    """Return the components that every recipe has."""
+    """Return the components that every recipe has; its tasks have hashes for whoever wraps them."""
+    if isinstance(stream, Stream):
+        stream.apply(add_hashes)
     return {
         "dataset": dataset,
         "view_id": view_id,

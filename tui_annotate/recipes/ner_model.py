@@ -168,11 +168,11 @@ def teach(
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
-    stream.apply(thread.ahead, predict=partial(_questions, nlp, labels, matcher, unsegmented))
+    stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher, unsegmented))
     stream.apply(_sorted)
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "ner", stream, exclude, **config)
-    learn = partial(_learn_one, nlp)
+    learn = partial(learn_one, nlp)
     return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
 
 
@@ -186,7 +186,7 @@ def _sorted(groups: Iterable[list[Scored]]) -> Iterator[Task]:
     return prefer_uncertain(pair for group in groups for pair in group)
 
 
-def _questions(
+def questions(
     nlp: Any,
     labels: list[str],
     matcher: PatternMatcher | None,
@@ -221,7 +221,7 @@ def _question(task: Task, doc: Any, key: tuple[int, int, str], score: float, **m
     return score, {**made, "_is_binary": True}
 
 
-def _learn_one(nlp: Any, answers: list[Task]) -> float:
+def learn_one(nlp: Any, answers: list[Task]) -> float:
     """Update with single decisions: nothing is known about the rest of the text."""
 
     def fill(answer: Task, doc: Any) -> bool:

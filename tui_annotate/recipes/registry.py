@@ -100,6 +100,11 @@ def recipe(
     return register
 
 
+def set_recipe(name: str, function: Callable[..., Any]) -> None:
+    """Register a function, or another one, as the recipe `name`, its arguments undescribed."""
+    recipe(name)(function)
+
+
 def get_recipe(name: str) -> RecipeSpec:
     """Return a recipe by name.
 

@@ -146,17 +146,18 @@ def teach(
     labels = labels_of(label, nlp.get_pipe(name).labels, f" in {model!r}")
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
-    stream.apply(thread.ahead, predict=partial(_questions, nlp, labels, matcher))
+    stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher))
     stream.apply(_sorted)
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "classification", stream, exclude, **config)
-    learn = partial(_learn_one, nlp, name)
+    learn = partial(learn_one, nlp, name)
     return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
 
 
-def _questions(
+def questions(
     nlp: Any, labels: list[str], matcher: PatternMatcher | None, tasks: list[Task]
 ) -> list[list[Scored]]:
+    """Return for each task one question a label, with its score."""
     found = []
     for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
         matches = matcher.matches(doc.text) if matcher is not None else []
@@ -180,7 +181,9 @@ def _sorted(groups: Iterable[list[Scored]]) -> Iterator[Task]:
     return prefer_uncertain(pair for group in groups for pair in group)
 
 
-def _learn_one(nlp: Any, component: str, answers: list[Task]) -> float:
+def learn_one(nlp: Any, component: str, answers: list[Task]) -> float:
+    """Update with single decisions: nothing is known about the other labels."""
+
     def fill(answer: Task, doc: Any) -> bool:
         doc.cats = {str(answer["label"]): float(answer["answer"] == "accept")}
         return True

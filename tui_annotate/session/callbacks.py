@@ -13,6 +13,7 @@ from typing import Any
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.incoming import call, excerpt
+from tui_annotate.session.live import ask_progress, load
 from tui_annotate.session.updates import Updates
 from tui_annotate.task.schema import Task
 
@@ -46,7 +47,7 @@ class Callbacks:
 
     def load(self) -> None:
         """Call `on_load`, before the first task."""
-        self._call("on_load", self._ctrl)
+        load(self._job, self._ctrl)
         self._take_progress(None)
 
     def validate(self, answer: Task) -> None:
@@ -127,11 +128,12 @@ class Callbacks:
             raise failures[0]
 
     def _take_progress(self, result: Any) -> None:
-        said = self._call("progress", self._ctrl, result)
+        said = ask_progress(self._job, self._ctrl, result)
         if said is None or isinstance(said, bool) or not isinstance(said, (int, float)):
             self.progress = None
         else:
             self.progress = min(1.0, max(0.0, float(said)))
+        self._ctrl.progress = self.progress
 
     def _call(self, name: str, *args: Any, task: Task | None = None) -> Any:
         function = self._job.callbacks.get(name)

@@ -39,6 +39,7 @@ def controller(store: Store, job: Job, dataset: Dataset, session: StoredSession)
         home=str(store.path.parent),
         db=Database(store),
         total_annotated=sum(store.answers.counts(dataset.id).values()),
+        stream=job.stream,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from tui_annotate.errors import StoreCorrupt, UsageError
 from tui_annotate.job import Job
+from tui_annotate.session import live
 from tui_annotate.session.follow import check_followed
 from tui_annotate.session.incoming import controller, session_name, stream_of
 from tui_annotate.session.opened import Opened, Reading
@@ -16,6 +17,7 @@ from tui_annotate.session.place import find_place, plan, read_from
 from tui_annotate.session.scope import Scope
 from tui_annotate.session.visits import now_at_work, own_name
 from tui_annotate.sources.base import Source
+from tui_annotate.sources.own import OwnSource
 from tui_annotate.sources.whole import whole_digest
 from tui_annotate.store.database import Store
 from tui_annotate.store.gate import Wait
@@ -107,11 +109,25 @@ def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = 
     Raises:
         UsageError: The source is a pipe, which can be read only once.
     """
-    if not opened.ledger.source.seekable:
+    if not _can_reread(opened.ledger.source, opened.job):
         raise _read_once(opened.ledger.source)
     job = opened.job.renew() if opened.job.renew is not None else opened.job
+    if job is not opened.job:
+        job.renew = opened.job.renew
+        opened.ctrl.stream = job.stream
+        live.load(job, opened.ctrl)
+        job.stream = opened.ctrl.stream
+    return _open_at(opened, job, pass_ or opened.pass_, wait)
+
+
+def open_replaced(opened: Opened, wait: Wait | None = None) -> Opened:
+    """Go on with the stream that the recipe has put in place of its first one."""
+    opened.job.stream = opened.ctrl.stream
+    return _open_at(opened, opened.job, opened.pass_, wait)
+
+
+def _open_at(opened: Opened, job: Job, pass_: int, wait: Wait | None) -> Opened:
     stream, tasks = stream_of(job, opened.ctrl)
-    pass_ = pass_ or opened.pass_
     with _transaction(opened.store, wait):
         place = find_place(opened.store, stream.source, opened.job_id, opened.session, pass_)
     resume = plan(stream.source, place.cursor, place.source, verify=False)
@@ -189,12 +205,27 @@ def _check(store: Store) -> None:
 def _check_readable(stream: Stream, job: Job, reading: Reading) -> None:
     if reading.follow:
         check_followed(stream.source)
-    if job.repeat > 1 and not stream.source.seekable:
+    if job.repeat > 1 and not _can_reread(stream.source, job):
         raise _read_once(stream.source)
+
+
+def _can_reread(source: Source, job: Job) -> bool:
+    """Tell whether the source has anything to give a second time: a recipe makes its own anew."""
+    if isinstance(source, OwnSource):
+        return job.renew is not None or not source.once
+    return source.seekable
 
 
 def _read_once(source: Source) -> UsageError:
     return UsageError("a pipe can be read only once", where=source.name, hint="Give a file")
 
 
-__all__ = ["Opened", "Reading", "cursor_state", "open_again", "open_session", "take_over"]
+__all__ = [
+    "Opened",
+    "Reading",
+    "cursor_state",
+    "open_again",
+    "open_replaced",
+    "open_session",
+    "take_over",
+]

@@ -13,6 +13,7 @@ from tui_annotate.store.records import NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.stream.drops import Drop
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.schema import Task
 
 
 class Queue:
@@ -52,6 +53,11 @@ class Queue:
             return item
         waiting = self._store.progress.waiting_next(self._opened.queue)
         return self._waiting(waiting) if waiting is not None else None
+
+    @property
+    def ahead(self) -> list[Task]:
+        """Copies of the tasks that were looked for already."""
+        return [dict(asked.task) for asked in self._ahead]
 
     def put_back(self, item: Item) -> None:
         """Take a task back that is to come next again."""

@@ -114,7 +114,7 @@ def check_names(store: Store, job: Job) -> None:
     Raises:
         UsageError: One of them is not there; the message has the nearest name.
     """
-    datasets = [each.name for each in store.admin.datasets()]
+    datasets = [job.dataset, *(each.name for each in store.admin.datasets())]
     _check("dataset", "--exclude", job.exclude, datasets)
     if job.exclude_annotators:
         people = store.admin.annotators()

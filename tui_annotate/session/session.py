@@ -18,7 +18,8 @@ from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import Drafts
 from tui_annotate.session.follow import Watch
 from tui_annotate.session.history import History
-from tui_annotate.session.opening import Opened, open_again, take_over
+from tui_annotate.session.live import is_replaced
+from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.queue import Queue
 from tui_annotate.session.recording import new_answer
 from tui_annotate.session.records import Counts, Draft, Ending, Item, Receipt, Timing
@@ -55,6 +56,7 @@ class Session:
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
         self.callbacks.load()
+        self._take_stream()
         return self._begin()
 
     def decide(self, decision: Decision, task: Task, timing: Timing | None = None) -> Receipt:
@@ -66,8 +68,7 @@ class Session:
             timing: How long it was looked at.
 
         Raises:
-            TaskError: The recipe's validation refuses the answer; nothing was written.
-            RecipeError: A callback of the recipe failed; nothing was written.
+            TaskError, RecipeError: The recipe refuses the answer, or failed; nothing was written.
             Conflict: Another session of this annotator was faster; nothing was written.
             StoreError: It could not be written; the task stays at hand and can be answered again.
         """
@@ -85,10 +86,7 @@ class Session:
         return Receipt(decision, answer_id, contents.summary(task), item.answer is not None)
 
     def later(self, draft: Draft | None) -> None:
-        """Put the task at hand at the end of the queue, with its draft. Then `advance`.
-
-        An old answer that was opened is left as it is.
-        """
+        """Put the task at hand, but no old answer, behind the others, with its draft."""
         item = self._at_hand()
         if item.kind == "answered":
             self._put_down(draft)
@@ -104,14 +102,13 @@ class Session:
     def advance(self) -> Item | None:
         """Put the next task on the table: one that was put back, a new one, then waiting ones.
 
-        Returns:
-            It, or None where nothing is left, in the last pass.
+        None is returned where nothing is left, in the last pass.
 
         Raises:
-            SourceError: The source cannot be read further.
-            RecipeError: The recipe failed on its way to the next task.
+            SourceError, RecipeError: The source, or the recipe, failed on the way to it.
         """
         self.item = None
+        self._take_stream()
         item = self._queue.next()
         while item is None and self._next_pass():
             item = self._left_open() or self._queue.next()
@@ -135,10 +132,7 @@ class Session:
     def keep_draft(self, draft: Draft, of: Item | None = None) -> None:
         """Store what has been begun on the task at hand, durably, unless one only looks on.
 
-        Args:
-            draft: What has been begun.
-            of: The task that it was begun on; nothing is stored where another one is at hand by
-                now. Without it the task at hand is meant.
+        Nothing is stored where it was begun on another task, `of`, than the one at hand by now.
         """
         if of is not None and not (self.item is not None and self.item.is_same(of)):
             return
@@ -150,13 +144,10 @@ class Session:
         self.item = replace(item, draft=draft)
 
     def back(self, draft: Draft | None = None) -> bool:
-        """Open the answer before the one at hand; it stands until a new decision is made.
-
-        Args:
-            draft: What was begun on the task at hand; kept for when it comes back.
+        """Open the answer before the one at hand, which stands until it is decided anew.
 
         Returns:
-            Whether there was one.
+            Whether there was one. The `draft` of the task at hand is kept for when it comes back.
         """
         with self._history.kept_on_failure():
             answer = self._history.older()
@@ -170,8 +161,7 @@ class Session:
     def forward(self, draft: Draft | None = None) -> bool:
         """Open the answer after the one at hand, or return to the task that waits to be answered.
 
-        Returns:
-            Whether an old answer was open.
+        Returns whether an old answer was open.
         """
         if self.item is None or self.item.kind != "answered":
             return False
@@ -241,6 +231,7 @@ class Session:
         """Work on a session as it stands now."""
         self.opened, self.job, self.item = opened, opened.job, None
         self._queue = Queue(opened)
+        opened.ctrl.upcoming = self._upcoming
         self._drafts = Drafts(opened)
         self._history = History(opened)
         self._watch = Watch(opened.source.identity)
@@ -255,6 +246,13 @@ class Session:
                 self._queue.flush()
         self.opened.asked.close()
         self._take_up(reopen())
+
+    def _upcoming(self) -> list[Task]:
+        return [*([dict(self.item.task)] if self.item else []), *self._queue.ahead]
+
+    def _take_stream(self) -> None:
+        if is_replaced(self.job, self.opened.ctrl):
+            self._go_on(lambda: open_replaced(self.opened, self._wait))
 
     def _next_pass(self) -> bool:
         """Go on with the next pass, if there is one."""

@@ -46,6 +46,11 @@ class OwnSource:
         """It is always read from its start."""
         return False
 
+    @property
+    def once(self) -> bool:
+        """Whether it is a generator, of which nothing is left after it was read."""
+        return isinstance(self._tasks, Iterator)
+
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield what the iterable gives behind `start`; what is no dictionary is a bad row."""
         for number, task in enumerate(self._tasks):

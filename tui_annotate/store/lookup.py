@@ -68,3 +68,30 @@ class Lookup:
             (dataset_id,),
         )
         return int(row[0]) if row else None
+
+    def hashes(self, dataset_id: int, kind: str, session_id: int | None = None) -> set[int]:
+        """Return the distinct hashes, signed 32 bit, of a dataset's current answers.
+
+        Args:
+            dataset_id: Which dataset.
+            kind: `input` or `task`.
+            session_id: Of this session's answers only.
+        """
+        column = {"input": "a.input_hash", "task": "a.task_hash"}[kind]
+        rows = self._connection.read(
+            f"SELECT DISTINCT {column} {FROM_CURRENT} WHERE c.dataset_id = ?1"
+            " AND (?2 IS NULL OR c.session_id = ?2)",
+            (dataset_id, session_id),
+        )
+        return {int(row[0]) for row in rows}
+
+    def meta(self, dataset_id: int) -> str | None:
+        """Return the JSON text that a script has kept beside a dataset."""
+        sql = "SELECT meta FROM dataset_meta WHERE dataset_id = ?"
+        row = self._connection.first(sql, (dataset_id,))
+        return str(row[0]) if row else None
+
+    def set_meta(self, dataset_id: int, meta: str) -> None:
+        """Keep JSON text beside a dataset. Inside a transaction."""
+        sql = "INSERT OR REPLACE INTO dataset_meta (dataset_id, meta) VALUES (?, ?)"
+        self._connection.write(sql, (dataset_id, meta))

@@ -1,39 +1,75 @@
-"""Datasets by their names, for scripts and recipes that read what was annotated."""
+"""Datasets by their names, for scripts and recipes: what was annotated, and more answers beside it.
+
+The calls and their names are those that recipes written for Prodigy use. A session is found under
+its name wherever a dataset is, as there.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from tui_annotate.errors import UsageError
 from tui_annotate.store.database import Store
-from tui_annotate.store.records import Dataset, StoredAnswer
-from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.store.named_writing import Writing
+from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
+from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Decision, Task
+
+_RAISE = object()
 
 
 class Database:
-    """Reads datasets by name; a context manager that closes the store.
+    """Datasets by name; a context manager that closes the store.
 
-    Nothing here writes: answers are given in sessions, and imported by commands.
+    What writes is one transaction, and durable when it returns. In a session's callbacks it is
+    allowed wherever no answer is being written: everywhere but in `session_factory`.
 
     Args:
         store: The open store.
+        reopen: Opens the store anew, for `reconnect`.
     """
 
-    def __init__(self, store: Store) -> None:
+    db_id = "sqlite"
+
+    def __init__(self, store: Store, reopen: Callable[[], Store] | None = None) -> None:
         self._store = store
+        self._reopen = reopen
+        self._writing = Writing(store)
+
+    @property
+    def db_name(self) -> str:
+        """The path of the database."""
+        return str(self._store.path)
+
+    # What there is
 
     @property
     def datasets(self) -> list[str]:
         """The names of all datasets, sorted."""
         return sorted(each.name for each in self._store.admin.datasets())
 
-    def sessions(self, dataset: str) -> list[str]:
+    @property
+    def sessions(self) -> list[str]:
+        """The names of the sessions of all datasets, sorted."""
+        return sorted({name for each in self.datasets for name in self.get_dataset_sessions(each)})
+
+    def get_dataset_sessions(self, dataset: str) -> list[str]:
         """Return the names of a dataset's sessions, sorted."""
-        found = self._find(dataset)
+        found = self._dataset(dataset)
         return sorted(each.name for each in self._store.admin.sessions(found.id))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (
+            name in self._writing.planned or self._find(name) is not None
+        )
+
+    def __len__(self) -> int:
+        return len(self._store.admin.datasets())
+
+    # Reading
 
     def iter_dataset_examples(
         self, dataset: str, *, answer: Decision | None = None
@@ -41,36 +77,172 @@ class Database:
         """Yield the answers that stand, oldest first, as dictionaries; in constant memory.
 
         Raises:
-            UsageError: There is no such dataset.
+            UsageError: There is no such dataset, and no session of that name.
         """
-        found = self._find(dataset)
-        return map(_content, self._store.answers.iterate(found.id, answer=answer))
+        stored = self._answers(dataset)
+        return (_content(each) for each in stored if answer in (None, each.record.answer))
 
-    def get_dataset_examples(self, dataset: str) -> list[Task]:
-        """Return the answers that stand, oldest first; `UsageError` where there is no such set."""
+    def get_dataset_examples(self, dataset: str, default: Any = _RAISE) -> Any:
+        """Return the answers that stand, oldest first, as a list.
+
+        Args:
+            dataset: A dataset, or a session.
+            default: Returned where there is none; without it that is a `UsageError`.
+        """
+        if default is not _RAISE and dataset not in self:
+            return default
         return list(self.iter_dataset_examples(dataset))
 
+    def get_dataset(self, name: str, default: Any = None) -> Any:
+        """Return the answers of a dataset as a list, `default` where there is no such dataset."""
+        return self.get_dataset_examples(name, default)
+
+    def get_sessions_examples(self, session_ids: Iterable[str]) -> list[Task]:
+        """Return the answers of some sessions, one session after the other."""
+        return [task for name in session_ids for task in self.iter_dataset_examples(name)]
+
     def get_input_hashes(self, *datasets: str) -> set[int]:
-        """Return the input hashes, signed 32 bit, of all answers in some datasets."""
-        return {eg[INPUT_HASH] for name in datasets for eg in self.iter_dataset_examples(name)}
+        """Return the input hashes, signed 32 bit, of all answers in some datasets.
+
+        A dataset that is not there (yet) has none.
+        """
+        return self.get_hashes(*datasets, kind="input")
 
     def get_task_hashes(self, *datasets: str) -> set[int]:
-        """Return the task hashes, signed 32 bit, of all answers in some datasets."""
-        return {eg[TASK_HASH] for name in datasets for eg in self.iter_dataset_examples(name)}
+        """Return the task hashes, signed 32 bit, of all answers in some datasets.
 
-    def count_dataset(self, dataset: str) -> int:
-        """Return how many answers of a dataset stand."""
-        return sum(self._store.answers.counts(self._find(dataset).id).values())
+        A dataset that is not there (yet) has none.
+        """
+        return self.get_hashes(*datasets, kind="task")
 
-    def __contains__(self, dataset: object) -> bool:
-        return isinstance(dataset, str) and self._store.admin.find_dataset(dataset) is not None
+    def get_hashes(self, *datasets: str, kind: str = "task") -> set[int]:
+        """Return the hashes, signed 32 bit, of all answers in some datasets.
 
-    def __len__(self) -> int:
-        return len(self._store.admin.datasets())
+        Args:
+            datasets: Datasets or sessions; one that is not there has none.
+            kind: `task` or `input`.
+
+        Raises:
+            UsageError: There is no such kind.
+        """
+        if kind not in ("task", "input"):
+            raise UsageError(f"there is no kind of hash {kind!r}", hint="It is task or input")
+        found: set[int] = set()
+        for name in datasets:
+            place = self._find(name)
+            if place is not None:
+                found |= self._store.lookup.hashes(place[0].id, kind, _session_id(place))
+        return found
+
+    def count_dataset(self, dataset: str, session: bool = False) -> int:
+        """Return how many answers of a dataset stand; of a session, where `dataset` names one."""
+        place = self._place(dataset, only_sessions=session)
+        return sum(self._store.answers.counts(place[0].id, _session_id(place)).values())
+
+    def get_examples(self, ids: Sequence[int] | int, by: str = "task_hash") -> list[Task]:
+        """Return the answers, in all datasets, whose hash (or `id`) is one of `ids`.
+
+        `by` is `task_hash`, `input_hash` or `id`.
+        """
+        return [_content(each) for each in self._writing.having(ids, by)]
+
+    def get_meta(self, name: str) -> dict[str, Any] | None:
+        """Return what `set_meta` kept, with the time `created`; None where there is no dataset."""
+        place = self._find(name)
+        if place is None:
+            return None
+        kept = self._store.lookup.meta(place[0].id)
+        return {**(json.loads(kept) if kept else {}), "created": place[0].created_at}
+
+    # Writing
+
+    def set_meta(self, name: str, meta: Mapping[str, Any]) -> None:
+        """Keep a dictionary beside a dataset."""
+        found = self._dataset(name)
+        with self._store.write_txn():
+            self._store.lookup.set_meta(found.id, dumps(dict(meta)))
+
+    def add_dataset(
+        self, name: str, meta: Mapping[str, Any] | None = None, session: bool = False
+    ) -> str:
+        """Make a dataset, where there is none of this name yet; return the name.
+
+        Args:
+            name: Its name.
+            meta: Kept beside it.
+            session: It is the name of a session; the dataset is named by `add_examples`.
+        """
+        if session:
+            self._writing.planned.add(name)
+        else:
+            self._writing.make(name)
+            if meta:
+                self.set_meta(name, meta)
+        return name
+
+    def add_examples(self, examples: Iterable[Task], datasets: Sequence[str] | str = ()) -> None:
+        """Add answers to datasets; all of them or none. Nothing is merged with what is there.
+
+        An example without `answer` is an accepted one, one without hashes gets them.
+
+        Args:
+            examples: Dictionaries.
+            datasets: Names; missing datasets are made. One that was made with `session=True` names
+                the session for the others; else each example's `_session_id` does.
+
+        Raises:
+            TaskError: One of them cannot be hashed or stored.
+            UsageError: No dataset is named.
+        """
+        names = [datasets] if isinstance(datasets, str) else list(datasets)
+        self._writing.add(list(examples), names, self._session_named)
+
+    def link(self, example_ids: Iterable[int], names: Sequence[str]) -> None:
+        """Add the answers with these ids to further datasets."""
+        found = self.get_examples(list(example_ids), by="id")
+        self.add_examples(found, names)
+
+    def unlink(self, name: str) -> None:
+        """Take all answers out of a dataset, or a session's; the dataset stays."""
+        self._writing.retract(list(self._answers(name)))
+
+    def drop_examples(self, ids: Sequence[int] | int, by: str = "task_hash") -> None:
+        """Take answers out of all datasets, by `task_hash`, `input_hash` or `id`.
+
+        They count no longer, but stay in the history of revisions.
+        """
+        self._writing.retract(self._writing.having(ids, by))
+
+    def drop_dataset(self, name: str, batch_size: int | None = None) -> None:
+        """Delete a dataset, or a session, with all its answers; a missing one is nothing to do.
+
+        Args:
+            name: Which one.
+            batch_size: Without effect: it is one transaction, whatever its size.
+        """
+        del batch_size
+        place = self._find(name)
+        if place is None:
+            return
+        with self._store.write_txn():
+            if place[1] is not None:
+                self._store.removal.session(place[1].id)
+            else:
+                self._store.removal.dataset(place[0].id)
+
+    def save(self) -> None:
+        """Do nothing: whatever was written is durable already."""
 
     def close(self) -> None:
         """Close the store."""
         self._store.close()
+
+    def reconnect(self) -> None:
+        """Open the store again after `close`; in a session, where it is open, do nothing."""
+        if self._reopen is not None:
+            self._store.close()
+            self._store = self._reopen()
+            self._writing = Writing(self._store)
 
     def __enter__(self) -> Self:
         return self
@@ -83,12 +255,41 @@ class Database:
     ) -> None:
         self.close()
 
-    def _find(self, name: str) -> Dataset:
+    # Names
+
+    def _find(self, name: str) -> tuple[Dataset, StoredSession | None] | None:
+        """Return the dataset of a name, else the dataset and session of a session's name."""
         found = self._store.admin.find_dataset(name)
+        return (found, None) if found is not None else self._session_named(name)
+
+    def _session_named(self, name: str) -> tuple[Dataset, StoredSession] | None:
+        for dataset in self._store.admin.datasets():
+            for session in self._store.admin.sessions(dataset.id):
+                if session.name == name:
+                    return dataset, session
+        return None
+
+    def _place(
+        self, name: str, *, only_sessions: bool = False
+    ) -> tuple[Dataset, StoredSession | None]:
+        found = self._session_named(name) if only_sessions else self._find(name)
         if found is None:
             names = ", ".join(self.datasets) or "none yet"
             raise UsageError(f"there is no dataset {name!r}", hint=f"There are: {names}")
         return found
+
+    def _dataset(self, name: str) -> Dataset:
+        return self._place(name)[0]
+
+    def _answers(self, name: str) -> Iterator[StoredAnswer]:
+        place = self._place(name)
+        return self._store.answers.current(
+            place[0].id, session_id=_session_id(place), newest_first=False
+        )
+
+
+def _session_id(place: tuple[Dataset, StoredSession | None]) -> int | None:
+    return place[1].id if place[1] is not None else None
 
 
 def _content(stored: StoredAnswer) -> dict[str, Any]:

@@ -237,9 +237,16 @@ CREATE TABLE label_change_rows (
 )
 
 
+_META = """
+CREATE TABLE dataset_meta (
+    dataset_id INTEGER PRIMARY KEY REFERENCES datasets(id) ON DELETE CASCADE,
+    meta TEXT NOT NULL
+)"""
+
+
 def m001_first(db: Database) -> None:
     """Everything that answers, resuming, drafts, queues and audits need."""
-    for statement in (*_TABLES, *_LABEL_CHANGES):
+    for statement in (*_TABLES, *_LABEL_CHANGES, _META):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 

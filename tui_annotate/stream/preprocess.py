@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tui_annotate.task.schema import Task
+from tui_annotate.task.hashing import identify
+from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 
 def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:
@@ -28,4 +29,12 @@ def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:
                 }
                 for token in nlp.make_doc(text)
             ]
+        yield task
+
+
+def add_hashes(tasks: Iterable[Task]) -> Iterator[Task]:
+    """Yield the tasks, those that lack hashes with them; the ones that are there stay."""
+    for task in tasks:
+        if INPUT_HASH not in task or TASK_HASH not in task:
+            identify(task)
         yield task

@@ -20,18 +20,35 @@ WINDOW = 64
 """Tasks that are compared with each other."""
 
 
-def prefer_uncertain(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
-    """Yield tasks with scores near 0.5 first. Scores are probabilities, 0 to 1."""
-    return _sorted(scored, lambda score: abs(score - 0.5), window)
+def prefer_uncertain(
+    scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
+) -> Iterator[Task]:
+    """Yield tasks with scores near 0.5 first. Scores are probabilities, 0 to 1.
+
+    Args:
+        scored: Scores with tasks.
+        bias: From -1 to 1: how far from 0.5 the scores that come first lie towards 0 or 1.
+        algorithm: Accepted without effect: names of ways to skip tasks, and none is skipped here.
+        window: How many tasks are compared.
+    """
+    del algorithm
+    middle = 0.5 + 0.5 * min(1.0, max(-1.0, bias))
+    return _sorted(scored, lambda score: abs(score - middle), window)
 
 
-def prefer_high_scores(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
-    """Yield tasks with high scores first."""
+def prefer_high_scores(
+    scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
+) -> Iterator[Task]:
+    """Yield tasks with high scores first; `bias` and `algorithm` are accepted without effect."""
+    del bias, algorithm
     return _sorted(scored, lambda score: -score, window)
 
 
-def prefer_low_scores(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
-    """Yield tasks with low scores first."""
+def prefer_low_scores(
+    scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
+) -> Iterator[Task]:
+    """Yield tasks with low scores first; `bias` and `algorithm` are accepted without effect."""
+    del bias, algorithm
     return _sorted(scored, lambda score: score, window)
 
 

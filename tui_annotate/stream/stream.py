@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from os import fspath
+from functools import wraps
+from inspect import signature
+from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.sources.base import Row, Source
 from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.own import OwnSource
 from tui_annotate.sources.registry import open_any
 from tui_annotate.stream.origins import open_origin
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, INPUT_KEYS, identify
@@ -34,6 +37,7 @@ class Stream:
         self.source = source
         self._incoming: Callable[[], Iterator[Task]] | None = None
         self._functions: list[Callable[[Iterable[Task]], Iterable[Task]]] = []
+        self._reading: Iterator[Task] | None = None
 
     def apply(self, function: Callable[..., Iterable[Task]], *args: Any, **kwargs: Any) -> Stream:
         """Pass the tasks through `function`, which takes them first and yields tasks.
@@ -57,6 +61,12 @@ class Stream:
         """Take the rows from a ledger from now on, so that each is accounted for."""
         self._incoming = incoming
 
+    def __next__(self) -> Task:
+        """Return the next task of a reading of its own; the session still begins with the first."""
+        if self._reading is None:
+            self._reading = iter(self)
+        return next(self._reading)
+
     def __iter__(self) -> Iterator[Task]:
         tasks: Iterable[Task] = self._incoming() if self._incoming else self._unaccounted()
         for function in self._functions:
@@ -73,7 +83,7 @@ class Stream:
 
 
 def get_stream(
-    source: str | Path,
+    source: str | Path | Iterable[Task],
     loader: str | None = None,
     *,
     text_field: str | None = None,
@@ -83,7 +93,8 @@ def get_stream(
     """Return the tasks of a source.
 
     Args:
-        source: A file, folder, pattern, `-`, or a source that is no file (`stream/origins.py`).
+        source: A file, folder, pattern, `-`, or a source that is no file (`stream/origins.py`);
+            or any iterable of tasks, which is resumed by key. A `Stream` is returned as it is.
         loader: A loader's name; by default the file's ending decides.
         text_field: The field that holds the text, where it is not `text`.
         id_field: The field that names the row; it goes to `meta`.
@@ -92,13 +103,40 @@ def get_stream(
     Raises:
         SourceError: Where there is no such file, or no loader for it.
     """
-    fields = Fields(text_field or None, id_field or None, input_keys)
-    name = fspath(source)
-    made = Stream(open_origin(name, fields) or open_any(name, fields, loader))
+    if isinstance(source, Stream):
+        return source
+    if isinstance(source, (str, PathLike)):
+        fields = Fields(text_field or None, id_field or None, input_keys)
+        name = fspath(source)
+        made = Stream(open_origin(name, fields) or open_any(name, fields, loader))
+    else:
+        made = Stream(OwnSource(source, "tasks of a program", "own:tasks"))
     found = _collected.get()
     if found is not None:
         found.append(made)
     return made
+
+
+def support_both_streams(*, stream_arg: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorate a function of tasks so that it also takes a `Stream`, and then returns that.
+
+    Args:
+        stream_arg: The name of the argument that holds the tasks.
+    """
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def either(*args: Any, **kwargs: Any) -> Any:
+            bound = signature(function).bind(*args, **kwargs)
+            given = bound.arguments.get(stream_arg)
+            if not isinstance(given, Stream):
+                return function(*args, **kwargs)
+            rest = {key: value for key, value in bound.arguments.items() if key != stream_arg}
+            return given.apply(lambda tasks: function(**{stream_arg: tasks}, **rest))
+
+        return either
+
+    return decorate
 
 
 @contextmanager

@@ -78,7 +78,7 @@ class PatternMatcher:
         Raises:
             UsageError: It cannot be read, or a line is wrong.
         """
-        return cls(_read(Path(path).expanduser()), nlp, labels)
+        return cls(read_patterns(Path(path).expanduser()), nlp, labels)
 
     def _add(self, label: str, pattern: object, name: str, number: int) -> None:
         if isinstance(pattern, str) and pattern.strip():
@@ -164,7 +164,8 @@ def _words(phrase: str) -> tuple[str, ...]:
     return tuple(phrase[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True))
 
 
-def _read(path: Path) -> Iterator[dict[str, Any]]:
+def read_patterns(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file of patterns; `UsageError` where it cannot be read."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:

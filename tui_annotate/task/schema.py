@@ -56,3 +56,6 @@ FLAG = "flagged"
 
 COMMENT = "_comment"
 """Key of the annotator's comment, apart from any `comment` that the source may have."""
+
+BINARY = "_is_binary"
+"""Key of answers that say yes or no to one question, and nothing about the rest of the task."""

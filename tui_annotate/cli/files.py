@@ -1,0 +1,35 @@
+"""`-F FILE` and `--no-compat` on a command line: recipe files, and what `prodigy` is in them."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+from tui_annotate.recipes.files import load_file, take_files
+
+OPTION = "--no-compat"
+
+
+def load_files(arguments: list[str]) -> list[str]:
+    """Load the recipe files that a command line names, and return the rest of it.
+
+    Raises:
+        UsageError: A file is missing, or not to be trusted.
+        RecipeError: A file fails.
+    """
+    rest, files = take_files(arguments)
+    end = rest.index("--") if "--" in rest else len(rest)
+    wanted = OPTION not in rest[:end]
+    rest = [word for word in rest[:end] if word != OPTION] + rest[end:]
+    if files and wanted:
+        # By name: the alias lies above the command line, which it gives to scripts as `serve`.
+        import_module("tui_annotate.compat").install(_announce)
+    for file in files:
+        load_file(file)
+    return rest
+
+
+def _announce() -> None:
+    sys.stderr.write(
+        f"tui-annotate: `import prodigy` gives our alias of it here ({OPTION} turns that off)\n"
+    )

@@ -1,0 +1,27 @@
+"""What recipe files know as `prodigy`: other names for what is here."""
+
+from __future__ import annotations
+
+from tui_annotate.api import get_config, serve
+from tui_annotate.editors.schemas import get_schema
+from tui_annotate.job import Arg, Controller
+from tui_annotate.recipes.called import recipe_function as get_recipe
+from tui_annotate.recipes.registry import recipe, set_recipe
+from tui_annotate.recipes.said import log
+from tui_annotate.stream.loaders import read_stream as get_stream
+from tui_annotate.task.hashing import get_hash, set_hashes
+
+__all__ = [
+    "Arg",
+    "Controller",
+    "get_config",
+    "get_hash",
+    "get_recipe",
+    "get_schema",
+    "get_stream",
+    "log",
+    "recipe",
+    "serve",
+    "set_hashes",
+    "set_recipe",
+]

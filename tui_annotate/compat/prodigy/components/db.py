@@ -1,0 +1,8 @@
+"""`prodigy.components.db`."""
+
+from __future__ import annotations
+
+from tui_annotate.api import open_database as connect
+from tui_annotate.store.named import Database
+
+__all__ = ["Database", "connect"]

@@ -1,0 +1,31 @@
+"""`prodigy.components.preprocess`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.preparing import (
+    add_answer,
+    add_label_options_to_stream,
+    add_labels_to_stream,
+    add_tokens,
+    fetch_media,
+    make_ner_suggestions,
+    make_spancat_suggestions,
+    make_textcat_suggestions,
+    resolve_labels,
+    split_sentences,
+    split_spans,
+)
+
+__all__ = [
+    "add_answer",
+    "add_label_options_to_stream",
+    "add_labels_to_stream",
+    "add_tokens",
+    "fetch_media",
+    "make_ner_suggestions",
+    "make_spancat_suggestions",
+    "make_textcat_suggestions",
+    "resolve_labels",
+    "split_sentences",
+    "split_spans",
+]

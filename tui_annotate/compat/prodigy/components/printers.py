@@ -1,0 +1,7 @@
+"""`prodigy.components.printers`."""
+
+from __future__ import annotations
+
+from tui_annotate.cli.printing import pretty_print, pretty_print_ner, pretty_print_tc
+
+__all__ = ["pretty_print", "pretty_print_ner", "pretty_print_tc"]

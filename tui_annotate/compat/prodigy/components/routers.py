@@ -1,0 +1,7 @@
+"""`prodigy.components.routers`."""
+
+from __future__ import annotations
+
+from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
+
+__all__ = ["full_overlap", "no_overlap", "route_average_per_task"]

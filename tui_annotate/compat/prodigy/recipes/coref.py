@@ -1,0 +1,9 @@
+"""`prodigy.recipes.coref`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.called import function as _function
+
+manual = _function("coref.manual")
+
+__all__ = ["manual"]

@@ -1,0 +1,9 @@
+"""`prodigy.recipes.dep`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.called import function as _function
+
+correct = _function("dep.correct")
+
+__all__ = ["correct"]

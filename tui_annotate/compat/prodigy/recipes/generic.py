@@ -1,0 +1,10 @@
+"""`prodigy.recipes.generic`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.called import function as _function
+
+mark = _function("mark")
+match = _function("match")
+
+__all__ = ["mark", "match"]

@@ -1,0 +1,14 @@
+"""`prodigy.recipes.ner`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.called import function as _function
+
+manual = _function("ner.manual")
+correct = _function("ner.correct")
+teach = _function("ner.teach")
+eval_ab = _function("ner.eval-ab")
+silver_to_gold = _function("ner.silver-to-gold")
+make_gold = correct
+
+__all__ = ["correct", "eval_ab", "make_gold", "manual", "silver_to_gold", "teach"]

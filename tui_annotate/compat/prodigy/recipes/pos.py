@@ -1,0 +1,10 @@
+"""`prodigy.recipes.pos`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.called import function as _function
+
+correct = _function("pos.correct")
+make_gold = correct
+
+__all__ = ["correct", "make_gold"]

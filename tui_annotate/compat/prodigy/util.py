@@ -1,0 +1,63 @@
+"""`prodigy.util`."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.reading import (
+    file_to_b64,
+    get_labels,
+    get_timestamp_session_id,
+    img_to_b64_uri,
+    read_json,
+    read_jsonl,
+    split_string,
+    write_json,
+    write_jsonl,
+)
+from tui_annotate.recipes.said import log, msg
+from tui_annotate.suggest.combining import combine_models
+from tui_annotate.task.hashing import get_hash, set_hashes
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID as ANNOTATOR_ID_ATTR,
+)
+from tui_annotate.task.schema import (
+    BINARY as BINARY_ATTR,
+)
+from tui_annotate.task.schema import (
+    INPUT_HASH as INPUT_HASH_ATTR,
+)
+from tui_annotate.task.schema import (
+    SESSION_ID as SESSION_ID_ATTR,
+)
+from tui_annotate.task.schema import (
+    TASK_HASH as TASK_HASH_ATTR,
+)
+from tui_annotate.task.schema import (
+    TIMESTAMP as TIMESTAMP_ATTR,
+)
+from tui_annotate.task.schema import (
+    VIEW_ID as VIEW_ID_ATTR,
+)
+
+__all__ = [
+    "ANNOTATOR_ID_ATTR",
+    "BINARY_ATTR",
+    "INPUT_HASH_ATTR",
+    "SESSION_ID_ATTR",
+    "TASK_HASH_ATTR",
+    "TIMESTAMP_ATTR",
+    "VIEW_ID_ATTR",
+    "combine_models",
+    "file_to_b64",
+    "get_hash",
+    "get_labels",
+    "get_timestamp_session_id",
+    "img_to_b64_uri",
+    "log",
+    "msg",
+    "read_json",
+    "read_jsonl",
+    "set_hashes",
+    "split_string",
+    "write_json",
+    "write_jsonl",
+]

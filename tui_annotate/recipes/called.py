@@ -1,0 +1,115 @@
+"""Recipes as functions, called as recipe files written for Prodigy call them.
+
+The order of arguments there is dataset, pipeline, source, loader, label, patterns, exclude; the
+pipeline is `spacy_model`, a source may be any iterable of tasks, labels and datasets are lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
+
+from tui_annotate.errors import UsageError
+from tui_annotate.job import nearest
+from tui_annotate.recipes.registry import BUILT_IN, RecipeSpec, get_recipe
+
+ALIASES = {
+    "spacy_model": "model",
+    "nlp": "model",
+    "nlp_model": "model",
+    "labels": "label",
+    "stream": "source",
+}
+"""Names of arguments as recipe files write them, where ours are others."""
+
+DROPPED = frozenset({"api", "memorize", "resume", "silent", "segment"})
+"""Arguments that were taken out of Prodigy, or that have no meaning here."""
+
+_FIRST = ("dataset", "model", "source")
+_SECOND = ("loader", "label", "patterns", "exclude", "unsegmented")
+
+
+def function(name: str) -> Callable[..., dict[str, Any]]:
+    """Return a built-in recipe as a function that takes arguments as `arguments_of` says."""
+    # Only the name is needed now: what a recipe loads is loaded when it is called.
+
+    def recipe(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        spec = get_recipe(name)
+        found: dict[str, Any] = spec.function(**arguments_of(spec, args, kwargs))
+        return found
+
+    recipe.__name__ = recipe.__qualname__ = name.rpartition(".")[2].replace("-", "_")
+    recipe.__doc__ = f"Return the components of the recipe `{name}`, to be changed and returned."
+    return recipe
+
+
+def recipe_function(name: str) -> Callable[..., dict[str, Any]]:
+    """Return a recipe's function by its name: a built-in one as `function` does.
+
+    Raises:
+        UsageError: There is no such recipe; the message has the nearest name.
+    """
+    found = get_recipe(name)
+    return function(name) if name in BUILT_IN else found.function
+
+
+def order(spec: RecipeSpec) -> list[str]:
+    """Return the names of a recipe's arguments in the order in which they are given."""
+    known = [item.name for item in spec.parameters]
+    if spec.name not in BUILT_IN:
+        return known
+    if "view_id" in known:
+        first: tuple[str, ...] = ("dataset", "source", "view_id", "label", "loader", "exclude")
+    else:
+        first = (*_FIRST, *_SECOND) if "source" in known else ()
+    return [*(each for each in first if each in known), *(e for e in known if e not in first)]
+
+
+def arguments_of(
+    spec: RecipeSpec, args: Collection[Any], kwargs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a recipe's arguments by name.
+
+    Args:
+        spec: The recipe.
+        args: Values in the order of `order`; None leaves an argument out.
+        kwargs: Values by name, by one of `ALIASES` too.
+
+    Raises:
+        UsageError: There are too many, one has no such name, or a required one is missing.
+    """
+    known = order(spec)
+    if len(args) > len(known):
+        hint = f"They are, in this order: {', '.join(known)}"
+        raise UsageError(f"{len(args)} are too many arguments", where=spec.name, hint=hint)
+    built_in = spec.name in BUILT_IN
+    found = dict(zip(known, args, strict=False))
+    for given, value in kwargs.items():
+        name = ALIASES.get(given, given) if built_in and given not in known else given
+        if name in known:
+            found[name] = value
+        elif not (built_in and given in DROPPED):
+            raise UsageError(
+                f"there is no argument {given!r}", where=spec.name, hint=nearest(given, known)
+            )
+    found = {name: value for name, value in found.items() if value is not None}
+    if built_in:
+        found = {name: _own(name, value) for name, value in found.items()}
+    for item in spec.parameters:
+        if item.required and item.name not in found:
+            raise UsageError(f"{item.name} is missing", where=spec.name)
+    return found
+
+
+def names(given: Iterable[str]) -> set[str]:
+    """Return the arguments' names as recipes have them."""
+    return {ALIASES.get(each, each) for each in given}
+
+
+def _own(name: str, value: Any) -> Any:
+    if name == "label" and isinstance(value, (list, tuple, set, frozenset)):
+        return ",".join(map(str, sorted(value) if isinstance(value, (set, frozenset)) else value))
+    return value
+
+
+__all__ = ["ALIASES", "arguments_of", "function", "names", "order", "recipe_function"]

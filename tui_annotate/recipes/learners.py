@@ -1,0 +1,88 @@
+"""Pipelines that score a stream and learn from answers, as recipe files combine them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from tui_annotate.errors import UsageError
+from tui_annotate.recipes import ner_model, textcat_model
+from tui_annotate.suggest import docs
+from tui_annotate.task.schema import Task
+
+Scored = tuple[float, Task]
+_BATCH = 32
+
+
+class EntityRecognizer:
+    """Scores the entities that a spaCy pipeline may find; each is one question.
+
+    Args:
+        nlp: A pipeline with `ner`.
+        label: The labels that are asked about; all of the pipeline's by default.
+
+    Raises:
+        UsageError: The pipeline has no `ner`.
+    """
+
+    def __init__(self, nlp: Any, label: Iterable[str] | str | None = None) -> None:
+        if "ner" not in nlp.pipe_names:
+            raise UsageError("the pipeline has no component 'ner'", where="EntityRecognizer")
+        self.nlp = nlp
+        self.labels = _labels(label) or list(nlp.get_pipe("ner").labels)
+        docs.learn_from_refusals(nlp, ner_model.WRONG)
+
+    def __call__(self, stream: Iterable[Task], batch_size: int = _BATCH) -> Iterator[Scored]:
+        """Yield scores, 0 to 1, with questions: tasks with one span and their tokens."""
+        for tasks in _batches(stream, batch_size):
+            for made in ner_model.questions(self.nlp, self.labels, None, True, tasks):
+                yield from made
+
+    def update(self, answers: list[Task], **_settings: Any) -> float:
+        """Update the pipeline, in memory, with accepted and rejected questions; return the loss."""
+        return ner_model.learn_one(self.nlp, answers)
+
+
+class TextClassifier:
+    """Scores the classes that a spaCy pipeline gives; each label is one question.
+
+    Args:
+        nlp: A pipeline with `textcat` or `textcat_multilabel`.
+        labels: The labels that are asked about; all of the component's by default.
+        component: The component's name.
+
+    Raises:
+        UsageError: The pipeline has no such component.
+    """
+
+    def __init__(
+        self,
+        nlp: Any,
+        labels: Iterable[str] | str | None = None,
+        component: str | None = None,
+        **_settings: Any,
+    ) -> None:
+        self.nlp = nlp
+        self.component = textcat_model.find_textcat(nlp, component, "given")
+        self.labels = _labels(labels) or list(nlp.get_pipe(self.component).labels)
+
+    def __call__(self, stream: Iterable[Task], batch_size: int = _BATCH) -> Iterator[Scored]:
+        """Yield scores, 0 to 1, with questions: tasks with one label."""
+        for tasks in _batches(stream, batch_size):
+            for made in textcat_model.questions(self.nlp, self.labels, None, tasks):
+                yield from made
+
+    def update(self, answers: list[Task], **_settings: Any) -> float:
+        """Update the pipeline, in memory, with accepted and rejected questions; return the loss."""
+        return textcat_model.learn_one(self.nlp, self.component, answers)
+
+
+def _labels(given: Iterable[str] | str | None) -> list[str]:
+    return given.split(",") if isinstance(given, str) else list(given or ())
+
+
+def _batches(stream: Iterable[Task], size: int) -> Iterator[list[Task]]:
+    source = iter(stream)
+    while batch := list(islice(source, max(1, size))):
+        yield batch

@@ -1,0 +1,79 @@
+"""Files of tasks and labels, read and written the short way that recipe files do."""
+
+from __future__ import annotations
+
+import base64
+import mimetypes
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.recipes.common import names
+from tui_annotate.sources.labels import read_labels
+from tui_annotate.task.jsonio import dumps, loads_value
+
+
+def split_string(text: str | list[str] | None) -> list[str]:
+    """Return the parts of a text with commas, a list as it is."""
+    return names(text)
+
+
+def get_labels(labels: str | list[str] | None) -> list[str]:
+    """Return labels that are given with commas, or as a file with one a line; none for none."""
+    return read_labels(labels) if isinstance(labels, str) and labels else list(labels or ())
+
+
+def read_jsonl(path: str | Path) -> Iterator[Any]:
+    """Yield the values of a file of JSON lines; `SourceError` with the line where one is wrong."""
+    for number, line in enumerate(_bytes(path).splitlines(), 1):
+        if line.strip():
+            yield _value(line, f"{path}:{number}")
+
+
+def read_json(path: str | Path) -> Any:
+    """Return the value of a JSON file; `SourceError` where it is none."""
+    return _value(_bytes(path), str(path))
+
+
+def write_jsonl(path: str | Path, lines: Iterable[Any]) -> None:
+    """Write values as JSON lines."""
+    with Path(path).expanduser().open("w", encoding="utf-8") as file:
+        file.writelines(f"{dumps(each)}\n" for each in lines)
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write a value as JSON."""
+    Path(path).expanduser().write_text(f"{dumps(value)}\n", "utf-8")
+
+
+def file_to_b64(path: str | Path, mimetype: str | None = None) -> str:
+    """Return a file as a data URI."""
+    kind = mimetype or mimetypes.guess_type(str(path))[0] or "application/octet-stream"
+    return f"data:{kind};base64,{base64.b64encode(_bytes(path)).decode('ascii')}"
+
+
+def img_to_b64_uri(path: str | Path, mimetype: str | None = None) -> str:
+    """Return a picture as a data URI."""
+    return file_to_b64(path, mimetype)
+
+
+def get_timestamp_session_id() -> str:
+    """Return the local time as the name of a session, such as `2024-05-01_16-50-06`."""
+    return time.strftime("%Y-%m-%d_%H-%M-%S")
+
+
+def _bytes(path: str | Path) -> bytes:
+    try:
+        return Path(path).expanduser().read_bytes()
+    except OSError as error:
+        reason = (error.strerror or "it fails").lower()
+        raise SourceError(f"it cannot be read ({reason})", where=str(path)) from None
+
+
+def _value(data: bytes, where: str) -> Any:
+    try:
+        return loads_value(data)
+    except TaskError as error:
+        raise SourceError(error.what, where=where) from None

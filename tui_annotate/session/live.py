@@ -1,0 +1,70 @@
+"""What a recipe changes while its session runs: its components after `on_load`, the stream later.
+
+The dictionary that the recipe returned is alive: what it holds after `on_load` counts. Later the
+stream is changed by `ctrl.reset_stream`.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+from tui_annotate.job import CALLBACKS, Controller, Job, check_components
+from tui_annotate.session.incoming import call
+from tui_annotate.stream.stream import collect_streams
+
+
+def load(job: Job, ctrl: Controller) -> None:
+    """Call `on_load`, and take up what it has put into the components.
+
+    Raises:
+        RecipeError: It failed, or has left wrong components.
+    """
+    function = job.callbacks.get("on_load")
+    if function is None:
+        return
+    before = dict(job.components or {})
+    with collect_streams() as streams:
+        call(job, "on_load", function, ctrl)
+    job.streams = (*job.streams, *streams)
+    now = job.components
+    if now is None or all(now.get(key) is before.get(key) for key in {*now, *before}):
+        return
+    _take(job, ctrl, check_components(job.recipe, now), before)
+
+
+def _take(job: Job, ctrl: Controller, now: dict[str, Any], before: dict[str, Any]) -> None:
+    """Take up what differs. A stream that `on_load` gave the controller wins."""
+    if now["stream"] is not before["stream"]:
+        ctrl.stream = now["stream"]
+    if now.get("exclude") is not before.get("exclude"):
+        job.exclude = tuple(now.get("exclude") or ())
+    for name in ("before_db", "validate_answer", "on_exit"):
+        setattr(job, name, now.get(name))
+    job.callbacks = {name: now[name] for name in CALLBACKS if now.get(name)}
+    job.event_hooks = dict(now.get("event_hooks") or {})
+
+
+def is_replaced(job: Job, ctrl: Controller) -> bool:
+    """Tell whether the recipe has put another stream in place."""
+    return ctrl.stream is not job.stream
+
+
+def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
+    """Return what the recipe's `progress` says: `progress(ctrl, result)`, or in the older form
+    `progress(session=0, total=0, loss=0)`."""
+    function = job.callbacks.get("progress")
+    if function is None:
+        return None
+    older = {"session": ctrl.session_annotated, "total": ctrl.total_annotated, "loss": result or 0}
+    names = _parameters(function)
+    if names and set(names) <= older.keys():
+        return call(job, "progress", lambda: function(**{name: older[name] for name in names}))
+    return call(job, "progress", function, ctrl, result)
+
+
+def _parameters(function: Any) -> list[str]:
+    try:
+        return list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return []

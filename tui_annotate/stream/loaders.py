@@ -1,0 +1,125 @@
+"""Loaders by the names that recipe files use; each gives a stream of tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import SourceError
+from tui_annotate.stream.filters import filter_duplicates
+from tui_annotate.stream.stream import Stream, get_stream
+from tui_annotate.task.hashing import INPUT_KEYS, identify
+from tui_annotate.task.schema import BINARY, INPUT_HASH, TASK_HASH, Task
+
+_PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp")
+
+
+def read_stream(
+    source: str | Path | Iterable[Task],
+    loader: str | None = None,
+    rehash: bool = False,
+    dedup: bool = False,
+    input_key: str | None = None,
+    is_binary: bool | None = None,
+    **_settings: Any,
+) -> Stream:
+    """Return the tasks of a source, with the settings that recipe files give.
+
+    Args:
+        source: As `get_stream` takes it.
+        loader: A loader's name; by default the file's ending decides.
+        rehash: Take hashes that tasks carry anew.
+        dedup: Of equal tasks only the first passes.
+        input_key: A row without this field is a bad row.
+        is_binary: Kept in the tasks, for exports.
+    """
+    keys = (input_key,) if input_key else INPUT_KEYS
+    stream = get_stream(source, loader, input_keys=keys)
+    if rehash:
+        stream.apply(_rehashed)
+    if dedup:
+        stream.apply(filter_duplicates)
+    if is_binary is not None:
+        stream.apply(lambda tasks: ({**task, BINARY: is_binary} for task in tasks))
+    return stream
+
+
+def _rehashed(tasks: Iterable[Task]) -> Iterator[Task]:
+    for task in tasks:
+        bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
+        identify(bare)
+        yield bare
+
+
+def JSONL(path: str | Path, **_settings: Any) -> Stream:
+    """Return the tasks of a file with one JSON object a line."""
+    return get_stream(path, "jsonl")
+
+
+def JSON(path: str | Path, **_settings: Any) -> Stream:
+    """Return the tasks of a JSON file that holds a list."""
+    return get_stream(path, "json")
+
+
+def CSV(path: str | Path, **_settings: Any) -> Stream:
+    """Return the rows of a CSV file as tasks."""
+    return get_stream(path, "csv")
+
+
+def TXT(path: str | Path, **_settings: Any) -> Stream:
+    """Return the lines of a text file as tasks."""
+    return get_stream(path, "txt")
+
+
+def Parquet(path: str | Path, **_settings: Any) -> Stream:
+    """Return the rows of a Parquet file as tasks."""
+    return get_stream(path, "parquet")
+
+
+def Images(path: str | Path, **_settings: Any) -> Stream:
+    """Return a task with `image`, its path, for each picture of a folder, by name.
+
+    Raises:
+        SourceError: There is no such folder, or no picture in it.
+    """
+    folder = Path(path).expanduser()
+    found = (
+        sorted(p for p in folder.iterdir() if p.suffix.lower() in _PICTURES)
+        if folder.is_dir()
+        else []
+    )
+    if not found:
+        raise SourceError("there is no folder with pictures", where=str(folder))
+    return get_stream(_Pictures(found))
+
+
+ImageServer = Images
+
+
+class _Pictures:
+    def __init__(self, paths: list[Path]) -> None:
+        self._paths = paths
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for path in self._paths:
+            yield {
+                "image": str(path),
+                "path": str(path),
+                "text": path.stem,
+                "meta": {"file": path.name},
+            }
+
+
+def get_loader(
+    name: str | None = None, file_path: str | Path | None = None
+) -> Callable[..., Stream]:
+    """Return the loader of a name, else the one for a file's ending."""
+    if name in ("images", "image-server"):
+        return Images
+    del file_path
+
+    def load(path: str | Path, **_settings: Any) -> Stream:
+        return get_stream(path, name)
+
+    return load

@@ -1,0 +1,97 @@
+"""Patterns as a model: matches with scores that follow what was accepted and rejected."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from tui_annotate.suggest.patterns import Match, PatternMatcher, longest, read_patterns
+from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+
+
+class ScoringMatcher:
+    """Yields what patterns match as questions; a pattern's score is its rate of accepted ones.
+
+    Args:
+        nlp: A spaCy pipeline for token patterns; strings need none.
+        prior_correct, prior_incorrect: How many answers a pattern seems to have had before the
+            first one; 2 and 2 make a score of 0.5.
+        label_span: Spans carry the pattern's label.
+        label_task: The task carries it.
+        combine_matches: One task with all matches of a text that do not overlap.
+        filter_empty: Leave out tasks without a match.
+    """
+
+    def __init__(
+        self,
+        nlp: Any = None,
+        prior_correct: float = 2.0,
+        prior_incorrect: float = 2.0,
+        label_span: bool = True,
+        label_task: bool = False,
+        combine_matches: bool = False,
+        filter_empty: bool = True,
+        **_settings: Any,
+    ) -> None:
+        self._nlp = nlp
+        self._prior = (prior_correct, prior_incorrect)
+        self._label_span, self._label_task = label_span, label_task
+        self._combine, self._filter_empty = combine_matches, filter_empty
+        self._patterns: list[Mapping[str, Any]] = []
+        self._matcher = PatternMatcher([], nlp)
+        self._right: Counter[str] = Counter()
+        self._wrong: Counter[str] = Counter()
+
+    def add_patterns(self, patterns: Iterable[Mapping[str, Any]]) -> None:
+        """Add patterns: objects with `label` and `pattern`; `UsageError` where one is wrong."""
+        self._patterns += patterns
+        self._matcher = PatternMatcher(self._patterns, self._nlp)
+
+    def from_disk(self, path: str | Path, **_settings: Any) -> Self:
+        """Add the patterns of a file of JSON lines, and return the matcher.
+
+        Raises:
+            UsageError: It cannot be read, or a line is wrong.
+        """
+        self.add_patterns(read_patterns(Path(path).expanduser()))
+        return self
+
+    def __call__(
+        self, stream: Iterable[Task], *_args: Any, **_settings: Any
+    ) -> Iterator[tuple[float, Task]]:
+        """Yield scores, 0 to 1, with questions; the score says how far a pattern is trusted."""
+        for task in stream:
+            found = self._matcher.matches(str(task.get("text") or ""))
+            groups = [longest(found)] if self._combine else [[each] for each in found]
+            if not found and not self._filter_empty:
+                yield 0.0, task
+            for group in groups if found else ():
+                yield self._question(task, group)
+
+    def _question(self, task: Task, group: list[Match]) -> tuple[float, Task]:
+        score = sum(map(self._score, (each.pattern for each in group))) / len(group)
+        made = {k: v for k, v in task.items() if k not in (INPUT_HASH, TASK_HASH)}
+        spans = [each.to_dict() for each in group]
+        if not self._label_span:
+            spans = [{k: v for k, v in span.items() if k != "label"} for span in spans]
+        made["spans"] = spans
+        if self._label_task:
+            made["label"] = group[0].label
+        names = ", ".join(each.pattern for each in group)
+        made["meta"] = {**(task.get("meta") or {}), "score": round(score, 2), "pattern": names}
+        return score, made
+
+    def _score(self, pattern: str) -> float:
+        right = self._prior[0] + self._right[pattern]
+        return right / (right + self._prior[1] + self._wrong[pattern] or 1.0)
+
+    def update(self, answers: Iterable[Task], **_settings: Any) -> float:
+        """Count accepted and rejected questions for their patterns."""
+        for answer in answers:
+            counts = {"accept": self._right, "reject": self._wrong}.get(str(answer.get("answer")))
+            for span in answer.get("spans") or ():
+                if counts is not None and "pattern" in span:
+                    counts[str(span["pattern"])] += 1
+        return 0.0
