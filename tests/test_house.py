@@ -19,8 +19,6 @@ import pytest
 from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
 from tui_annotate import errors
 
-pytestmark = pytest.mark.quick
-
 FACES = {"tui"}
 """The packages that may know Textual."""
 

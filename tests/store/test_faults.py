@@ -23,8 +23,6 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.failures import engine_failure, is_busy, system_failure
 from tui_annotate.store.records import CursorState, Draft, DraftKey, Drop, NewWaiting
 
-pytestmark = pytest.mark.quick
-
 
 def engine_error(code: int, text: str = "failed") -> sqlite3.OperationalError:
     error = sqlite3.OperationalError(text)
