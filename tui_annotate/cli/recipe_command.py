@@ -116,9 +116,7 @@ def build_job(
     shape = {
         name: value
         for name, value in converted.items()
-        if name not in spec.cosmetic
-        and name not in ("dataset", "source", "exclude")
-        and _is_plain(value)
+        if name not in spec.cosmetic and name not in ("dataset", "source") and _is_plain(value)
     }
     try:
         with collect_streams() as streams:

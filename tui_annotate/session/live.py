@@ -9,7 +9,8 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
-from tui_annotate.job import CALLBACKS, Controller, Job, check_components
+from tui_annotate.components import CALLBACKS, check_components
+from tui_annotate.job import Controller, Job
 from tui_annotate.session.incoming import call
 from tui_annotate.stream.stream import collect_streams
 

@@ -1,0 +1,77 @@
+"""The components that a recipe may return, and what each has to be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from tui_annotate.errors import RecipeError
+
+_DB = "True or absent (answers are always saved; use a dataset of its own)"
+_COMPONENTS: dict[str, str] = {
+    "dataset": "a name",
+    "view_id": "a name",
+    "stream": "an iterable of tasks",
+    "config": "a dictionary",
+    "exclude": "a list of dataset names",
+    "before_db": "a function",
+    "validate_answer": "a function",
+    "update": "a function",
+    "progress": "a function",
+    "on_load": "a function",
+    "on_exit": "a function",
+    "get_session_id": "a function",
+    "task_router": "a function",
+    "session_factory": "a function",
+    "event_hooks": "a dictionary of functions",
+    "db": _DB,
+}
+CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "a name": lambda value: isinstance(value, str) and bool(value.strip()),
+    "an iterable of tasks": lambda value: (
+        isinstance(value, Iterable) and not isinstance(value, str)
+    ),
+    "a dictionary": lambda value: isinstance(value, Mapping),
+    "a list of dataset names": lambda value: (
+        isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
+    ),
+    "a function": callable,
+    _DB: lambda value: value is True or hasattr(value, "add_examples"),
+    "a dictionary of functions": lambda value: (
+        isinstance(value, Mapping)
+        and all(isinstance(name, str) and callable(hook) for name, hook in value.items())
+    ),
+}
+
+
+def check_components(recipe: str, components: Any) -> dict[str, Any]:
+    """Return the components as a dictionary, or raise `RecipeError` that names what is wrong."""
+    if not isinstance(components, Mapping):
+        raise RecipeError(
+            f"it returned {type(components).__name__}, not a dictionary of components",
+            where=recipe,
+        )
+    for name, value in components.items():
+        kind = _COMPONENTS.get(name)
+        if kind is None:
+            raise RecipeError(
+                f"there is no component {name!r}", where=recipe, hint=nearest(name, _COMPONENTS)
+            )
+        optional = name not in ("dataset", "view_id", "stream")
+        if not (_CHECKS[kind](value) or (optional and value is None)):
+            raise RecipeError(
+                f"the component {name!r} must be {kind}, not {type(value).__name__}", where=recipe
+            )
+    for name in ("dataset", "view_id", "stream"):
+        if name not in components:
+            raise RecipeError(f"the component {name!r} is missing", where=recipe)
+    return dict(components)
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint for an unknown name: the nearest known one, or all of them."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}"
