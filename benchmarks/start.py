@@ -18,7 +18,8 @@ from benchmarks._drive import finish, folder, peak_megabytes, report, seconds_un
 from tests.support.terminal import Terminal
 from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.recipes.registry import get_recipe
-from tui_annotate.session.opening import cursor_state, open_session
+from tui_annotate.session.opening import open_session
+from tui_annotate.session.place import cursor_state
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.stream.records import Asked

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import COMMENT, FLAG, Task
 
 Range: TypeAlias = tuple[int, int]
 """Code points of the text, from the first to behind the last."""
@@ -15,10 +15,10 @@ Argument: TypeAlias = int | str | Range | None
 """What goes with a command: the number of a label from 0, its name, a comment, what is searched
 for, rows of a page, the code points on screen."""
 
-FLAG_KEY = "flagged"
+FLAG_KEY = FLAG
 """Key of an answer's flag: True, or absent."""
 
-COMMENT_KEY = "_comment"
+COMMENT_KEY = COMMENT
 """Key of the annotator's comment; apart from any `comment` that the source may have."""
 
 

@@ -6,7 +6,7 @@ import time
 from pathlib import PurePath
 from typing import Any
 
-from tui_annotate.session.opening import Opened
+from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Ending, Item
 from tui_annotate.sources.base import NOTHING, START
 from tui_annotate.stream.resume import sentence

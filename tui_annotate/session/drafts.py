@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from tui_annotate.session.opening import Opened
+from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Draft, Item
 from tui_annotate.store import records
 from tui_annotate.task.jsonio import dumps, loads_strict

@@ -12,7 +12,6 @@ from tui_annotate.session import live
 from tui_annotate.session.follow import check_followed
 from tui_annotate.session.incoming import controller, session_name, stream_of
 from tui_annotate.session.opened import Opened, Reading
-from tui_annotate.session.place import cursor_state as cursor_state
 from tui_annotate.session.place import find_place, plan, read_from
 from tui_annotate.session.scope import Scope
 from tui_annotate.session.visits import now_at_work, own_name
@@ -223,7 +222,6 @@ def _read_once(source: Source) -> UsageError:
 __all__ = [
     "Opened",
     "Reading",
-    "cursor_state",
     "open_again",
     "open_replaced",
     "open_session",

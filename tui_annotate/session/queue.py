@@ -6,7 +6,8 @@ from contextlib import suppress
 from dataclasses import fields, replace
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
-from tui_annotate.session.opening import Opened, cursor_state
+from tui_annotate.session.opened import Opened
+from tui_annotate.session.place import cursor_state
 from tui_annotate.session.records import Counts, Item
 from tui_annotate.store.records import Drop as StoredDrop
 from tui_annotate.store.records import NewWaiting, StoredCursor, StoredWaiting

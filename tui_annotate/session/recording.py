@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_annotate.session import content as contents
-from tui_annotate.session.opening import Opened
+from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Item, Timing
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.task.jsonio import dumps

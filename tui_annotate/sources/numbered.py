@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.linewise import FileSource
 
 
@@ -39,18 +40,27 @@ class NumberedSource(FileSource, ABC):
 
     def fingerprint(self, at: Position) -> Fingerprint:
         """Return what to remember of the file: its size, time, and both ends."""
-        size = self.file.size() or 0
-        mark = self.file.fingerprint(Position(offset=size))
-        return Fingerprint(mark.inode, size, mark.mtime_ns, mark.head, mark.tail, at.offset)
+        return whole_fingerprint(self.file, at)
 
     def compare(self, stored: Fingerprint) -> Change:
         """Compare the file with what was remembered; such files change as a whole only."""
-        now = self.fingerprint(Position(offset=stored.offset))
-        if not stored.head or not now.head:
-            return Change.UNKNOWN
-        mine = (now.size, now.mtime_ns, now.head, now.tail)
-        same = mine == (stored.size, stored.mtime_ns, stored.head, stored.tail)
-        return Change.SAME if same else Change.CHANGED
+        return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
+
+
+def whole_fingerprint(file: SourceFile, at: Position) -> Fingerprint:
+    """Return what to remember of a file that changes as a whole only, beside a position in it."""
+    size = file.size() or 0
+    mark = file.fingerprint(Position(offset=size))
+    return Fingerprint(mark.inode, size, mark.mtime_ns, mark.head, mark.tail, at.offset)
+
+
+def compare_whole(now: Fingerprint, stored: Fingerprint) -> Change:
+    """Compare such a file with what was remembered: it is the same, or it has changed."""
+    if not stored.head or not now.head:
+        return Change.UNKNOWN
+    mine = (now.size, now.mtime_ns, now.head, now.tail)
+    same = mine == (stored.size, stored.mtime_ns, stored.head, stored.tail)
+    return Change.SAME if same else Change.CHANGED
 
 
 def _at(number: int) -> Position:

@@ -11,6 +11,7 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
 from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.numbered import compare_whole, whole_fingerprint
 from tui_annotate.store.foreign import ForeignDatabase, quoted
 
 _FORM = "Write sqlite:FILE?table=NAME or sqlite:FILE?sql=SELECT..."
@@ -105,19 +106,12 @@ class TableSource:
         return self.fields.apply({**task, "meta": kept} if kept else task)
 
     def fingerprint(self, at: Position) -> Fingerprint:
-        """Return what to remember of the file: its size, time and both ends."""
-        size = self._file.size() or 0
-        mark = self._file.fingerprint(Position(offset=size))
-        return Fingerprint(mark.inode, size, mark.mtime_ns, mark.head, mark.tail, at.offset)
+        """Return what to remember of the file: its size, time, and both ends."""
+        return whole_fingerprint(self._file, at)
 
     def compare(self, stored: Fingerprint) -> Change:
         """Compare the file with what was remembered; any write to it is a change."""
-        now = self.fingerprint(Position(offset=stored.offset))
-        if not stored.head or not now.head:
-            return Change.UNKNOWN
-        mine = (now.size, now.mtime_ns, now.head, now.tail)
-        same = mine == (stored.size, stored.mtime_ns, stored.head, stored.tail)
-        return Change.SAME if same else Change.CHANGED
+        return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
 
     def size(self) -> int | None:
         """Return None: row ids have gaps, so they say little about how much is to come."""
