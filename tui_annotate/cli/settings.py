@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tui_annotate.errors import ConfigError
-from tui_annotate.job import nearest
+from tui_annotate.errors import ConfigError, nearest
 
 Kind = Literal[
     "number", "yes or no", "text", "path", "name or path", "list of names", "table of texts"
