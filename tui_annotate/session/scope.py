@@ -39,6 +39,12 @@ class Scope:
             return self.store.settled.all(session, pass_)
         return self.store.settled.behind(self.cursor.id, resume.start.row)
 
+    def met(self, identity: Identity) -> bool:
+        """Tell whether `answered` or `exclusion` may find something; of most rows that is all."""
+        if self.job.exclude or self.job.exclude_annotators:
+            return True
+        return self.store.settled.met(self.dataset.id, identity)
+
     def answered(self, identity: Identity) -> bool:
         """Tell whether the session has answered a task in this pass, or has it waiting."""
         found = self.store.answers.known(
