@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tui_annotate.errors import ConfigError
 from tui_annotate.job import nearest
@@ -26,8 +25,7 @@ PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One key.
 
     Attributes:
@@ -79,16 +77,14 @@ SETTINGS: dict[str, Setting] = {
 """Every key that files and the environment may set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A value, and the file or variable that it came from."""
 
     value: Any
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What files and the environment say.
 
     Attributes:
