@@ -50,7 +50,8 @@ class _Units(dict[str, str]):
         if grapheme in _KEPT_WHOLE:
             return grapheme
         base, width = grapheme[0], grapheme_width(grapheme, ambiguous_wide=self._ambiguous_wide)
-        loose = bool(self._no_spaces.match(base)) or (width > 1 and not self._spaced_wide.match(base))
+        spaced_wide = width > 1 and self._spaced_wide.match(base)
+        loose = bool(self._no_spaces.match(base)) or (width > 1 and not spaced_wide)
         if base in TAILS + FILLS or (len(grapheme) > 1 and base in " \t\r"):
             base = _STAND_IN
         tail, fill = (LOOSE_TAIL, LOOSE_FILL) if loose else (TAIL, FILL)
