@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role
+from tui_annotate.tui.widgets.lines import text_run
 
 if TYPE_CHECKING:
     from tui_annotate.tui.screens.task import TaskScreen
@@ -35,6 +37,7 @@ class Beginning:
             screen.say(opening)
         if screen.desk.session.opened.looking_on:
             self.ask_over()
+        screen.run_aside(self._make_ready())
         screen.run_aside(self._count())
         if screen.desk.session.opened.reading.follow:
             screen.run_aside(self._follow())
@@ -62,6 +65,10 @@ class Beginning:
         screen = self._screen
         screen.take(await screen.desk.take_over())
         screen.say("taken over: answers are saved here now", Role.GOOD)
+
+    async def _make_ready(self) -> None:
+        """Load what signs outside ASCII need, or the first receipt would wait for it."""
+        await self._screen.desk.look_up(lambda _: text_run(ELLIPSIS))
 
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
