@@ -14,6 +14,7 @@ from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.registry import open_any
 from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import Decision, Task
 
 
@@ -55,7 +56,13 @@ class AnyFields(Fields):
     """Takes every record: what was answered once is an answer, whatever it was asked about."""
 
     def apply(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return `data` as it is."""
+        """Return `data` as it is, with its offsets in code points.
+
+        Raises:
+            TaskError: `bad-spans` for offsets in units that the text does not have.
+        """
+        if UNIT_KEY in data:
+            to_codepoints(data)
         return data
 
 
