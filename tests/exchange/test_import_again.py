@@ -63,15 +63,13 @@ def again(name: str, contents: list[Task], view: str, unit: Unit = "codepoints")
     return [by_text[each["text"]] for each in contents] if name not in WORDS else found
 
 
-def arcs(content: Task) -> list[tuple[str, Any, Any]]:
+def arcs(content: Task) -> list[tuple[Any, ...]]:
     """Return each relation as its label and the places of its ends."""
-    return sorted(
-        (
-            each["label"],
-            *((each[end]["start"], each[end]["end"]) for end in ("head_span", "child_span")),
-        )
-        for each in content["relations"]
-    )
+    found = []
+    for each in content["relations"]:
+        places = [(each[end]["start"], each[end]["end"]) for end in ("head_span", "child_span")]
+        found.append((each["label"], *places))
+    return sorted(found)
 
 
 def words(content: Task) -> list[tuple[str, list[str]]]:
@@ -217,10 +215,26 @@ def test_words_and_spans_come_back(name: str, contents: list[Task]) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["csv", "sqlite"])
+def test_spans_without_tokens_stay_so(name: str) -> None:
+    content = task("Acme left", (0, 2, "X"), tokens=False)
+    assert again(name, [content], "ner_manual")[0]["spans"] == content["spans"]
+
+
+def test_what_several_answers_came_to_is_read_as_that() -> None:
+    content = task("Acme left", (0, 4, "ORG"))
+    merged = {**content, "cats": {"NEWS": True, "SPORT": False}, "_annotators": ["a", "b"]}
+    for name in ("jsonl", "csv", "sqlite"):
+        (found,) = again(name, [merged], "")
+        layers = document(found, "").layers
+        assert (layers.cats, len(layers.spans or ())) == (merged["cats"], 1)
+
+
 @pytest.mark.parametrize("name", ["jsonl", "csv", "sqlite"])
 def test_spans_and_tokens_keep_what_has_no_column(name: str) -> None:
     content = task("Acme left", (0, 4, "ORG"))
     content["spans"][0]["source"] = "patterns"
+    content["spans"].append({"start": 5, "end": 7, "label": "X"})
     content["tokens"][0]["pos"] = "PROPN"
     (found,) = again(name, [content], "ner_manual")
     assert (found["spans"], found["tokens"]) == (content["spans"], content["tokens"])

@@ -93,7 +93,17 @@ def _rest(task: Task) -> Task:
 
 def flat(row: Row) -> Row:
     """Return a row with its lists as JSON text: None where there are none."""
-    return {key: _json(value) if isinstance(value, list) else value for key, value in row.items()}
+    return {
+        key: _json([_present(each) for each in value]) if isinstance(value, list) else value
+        for key, value in row.items()
+    }
+
+
+def _present(value: Any) -> Any:
+    """Return an object without the keys that only columns need."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if item is not None}
 
 
 def _objects(value: Any, keys: Mapping[str, type]) -> list[dict[str, Any]] | None:

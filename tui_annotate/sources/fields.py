@@ -32,8 +32,8 @@ class Fields:
         """Return `data` as a task, changed in place.
 
         Raises:
-            TaskError: `no-input`, `not-text` or `empty-input`; `bad-spans` for offsets in units that
-                the text does not have.
+            TaskError: `no-input`, `not-text` or `empty-input`; `bad-spans` for offsets in a unit
+                that the text does not have.
         """
         if UNIT_KEY in data:
             to_codepoints(data)

@@ -136,12 +136,12 @@ def _unit(regions: list[_Region], text: str) -> Unit:
 
 def _links(relation: dict[str, Any]) -> list[Link]:
     """Return a relation in its direction, for each of its labels."""
-    ends = [relation.get("from_id"), relation.get("to_id")]
+    head, child = relation.get("from_id"), relation.get("to_id")
     if relation.get("direction") == "left":
-        ends.reverse()
+        head, child = child, head
     labels = relation.get("labels")
     named = [str(each) for each in labels] if isinstance(labels, list) and labels else [""]
-    return [Link(*ends, label) for label in named]
+    return [Link(head, child, label) for label in named]
 
 
 def _is_asked(layer: str, annotation: dict[str, Any], otherwise: bool) -> bool:
