@@ -19,9 +19,9 @@ from tui_annotate.tui.widgets.lanes import (
     Mark,
     SpanIndex,
     assign,
-    columns,
     extra_lanes,
     lane_runs,
+    stretches,
 )
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows
@@ -149,8 +149,8 @@ def assert_brackets_below(spans, place, cells, strips, width) -> None:  # type: 
     """Every column of a lane that is not blank is below a span, and each span is in a lane."""
     below: set[int] = set()
     for span in spans:
-        left, right = columns(cells, span.start, span.end)
-        below.update(range(left, min(right, width)))
+        for left, right, _ in stretches(cells, span.start, span.end):
+            below.update(range(left, min(right, width)))
     lanes = [strip.cells() for strip in strips[1:]]
     drawn = {c for lane in lanes for c, cell in enumerate(lane) if cell[0] != " "}
     assert drawn == below

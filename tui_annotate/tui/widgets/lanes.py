@@ -131,16 +131,47 @@ class LineMap:
         return row, line - self.line_of(row)
 
 
-def columns(cells: Sequence[Cell], start: int, end: int) -> tuple[int, int]:
-    """Return the columns that code points `start` to `end` take in a row, empty if none is drawn.
+class Stretch(NamedTuple):
+    """Columns side by side that a range of code points takes in a row.
 
-    A grapheme belongs to the range if any of its code points does.
+    Attributes:
+        left: The first column.
+        right: Behind the last column.
+        backwards: Whether the text runs from right to left there.
+    """
+
+    left: int
+    right: int
+    backwards: bool = False
+
+
+def stretches(cells: Sequence[Cell], start: int, end: int) -> list[Stretch]:
+    """Return the columns that code points `start` to `end` take in a row, in text order.
+
+    A grapheme belongs to the range if any of its code points does. Only where directions mix is
+    there more than one stretch; where nothing is drawn there is none.
     """
     first = bisect_right(cells, start, key=_end)
-    last = bisect_left(cells, end, key=_start) - 1
-    if first > last:
-        return 0, 0
-    return cells[first].column, cells[last].column + cells[last].width
+    last = bisect_left(cells, end, key=_start)
+    drawn = sorted((c for c in cells[first:last] if c.width), key=_column)
+    groups: list[list[Cell]] = []
+    for cell in drawn:
+        if groups and groups[-1][-1].column + groups[-1][-1].width == cell.column:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    groups.sort(key=lambda group: min(cell.start for cell in group))
+    return [_stretch(group) for group in groups]
+
+
+def _stretch(group: Sequence[Cell]) -> Stretch:
+    first, last = min(group, key=_start), max(group, key=_start)
+    right = group[-1].column + group[-1].width
+    return Stretch(group[0].column, right, first.column > last.column)
+
+
+def _column(cell: Cell) -> int:
+    return cell.column
 
 
 def _start(cell: Cell) -> int:
@@ -152,7 +183,7 @@ def _end(cell: Cell) -> int:
 
 
 class Mark(NamedTuple):
-    """A span's part in one row: its columns, its name, and whether the row's edges cut it."""
+    """A part of a span in one row: its columns, its name, and at which sides the span goes on."""
 
     left: int
     right: int
