@@ -4,6 +4,7 @@ characters where they are sent."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tui_annotate.text import bidi
@@ -12,8 +13,8 @@ from tui_annotate.text.marks import mark
 from tui_annotate.text.shaping import shape
 
 AROUND = 500
-"""Characters before and after a row that its order is decided with; so the cost of a row does not
-grow with its paragraph."""
+"""Characters before and after a row, at least, that its order is decided with; so the cost of a row
+does not grow with its paragraph. Rows beside each other share them."""
 
 
 class Turned(NamedTuple):
@@ -33,20 +34,30 @@ class Turned(NamedTuple):
 def turned(text: str, start: int, end: int) -> Turned | None:
     """Return how to draw the code points `start` to `end`, a row; None where it is as it stands."""
     first = text.rfind("\n", 0, start) + 1
-    base = bidi.base_level(mark(text[first : first + AROUND]))
+    base = _base(text[first : first + AROUND])
     if not base and not bidi.has_right_to_left(text[start:end]):
         return None
-    left = max(first, start - AROUND)
-    right = text.find("\n", end - 1, end + AROUND)
-    window = mark(text[left : end + AROUND if right < 0 else right + 1])
+    left = max(first, (start // AROUND - 1) * AROUND)
+    right = (end // AROUND + 2) * AROUND
+    line_end = text.find("\n", end - 1, right)
+    shown, found = _ordered(text[left : right if line_end < 0 else line_end + 1], base)
     inside = slice(start - left, end - left)
-    found = bidi.levels(window, base)[inside]
-    row = text[start:end]
-    shown = shape(window)[inside]
-    mirrored = [
-        bidi.mirrored(each) if level % 2 else each for each, level in zip(shown, found, strict=True)
-    ]
-    return Turned("".join(mirrored), bidi.with_blanks_reset(row, found, base), base)
+    row_levels = bidi.with_blanks_reset(text[start:end], found[inside], base)
+    return Turned(shown[inside], row_levels, base)
+
+
+@lru_cache(maxsize=64)
+def _base(start_of_paragraph: str) -> int:
+    return bidi.base_level(mark(start_of_paragraph))
+
+
+@lru_cache(maxsize=64)
+def _ordered(text: str, base: int) -> tuple[str, list[int]]:
+    """Return what is drawn for a part of a paragraph, in text order, and the levels of it."""
+    marked = mark(text)
+    found = bidi.levels(marked, base)
+    pairs = zip(shape(marked), found, strict=True)
+    return "".join(bidi.mirrored(each) if level % 2 else each for each, level in pairs), found
 
 
 def visual(text: str) -> list[tuple[str, str]]:
