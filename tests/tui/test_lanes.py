@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tests.tui.tiny_editor import TinySpan
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets.lanes import (
@@ -211,3 +212,10 @@ def test_seen_rows_survive_another_width(
     assert seen.missing() >= len(unseen)
     if text:
         assert seen.missing() == len(unseen)
+
+
+def test_names_of_labels_are_drawn_in_their_order() -> None:
+    marks = [Mark(0, 8, "מקום", Style())]
+    assert RowStrip(lane_runs(marks, BOX)).text == "└םוקמ──┘"
+    assert RowStrip(lane_runs(marks, BOX, Drawing(reorders=True))).text == "└מקום──┘"
+    assert RowStrip(lane_runs([Mark(0, 3, "מקום", Style())], BOX)).text == "└קמ"

@@ -102,3 +102,22 @@ def test_the_program_asks_at_its_first_start_only(home: Path, annotate: StartsTe
             terminal.type("q q")
             assert terminal.wait_exit() == 0
             assert terminal.left_sane()
+
+
+@pytest.mark.terminal
+def test_late_answers_prove_no_frame(home: Path, annotate: StartsTerminal) -> None:
+    """Over a link slower than the program's patience, the answers come among those to frames."""
+    data = home / "data.jsonl"
+    data.write_text("".join(f'{{"text": "Acme {number}"}}\n' for number in range(3)))
+    with annotate("ner.manual", "set", data, "--label", "ORG", answering=False) as terminal:
+        terminal.wait_for("Acme 0")
+        terminal.settle()
+        assert terminal.raw.count(b"\x1b[6n") == 7
+        terminal.line.post(6 * b"\x1b[1;2R")
+        terminal.settle()
+        terminal.press("a")
+        assert "still on its way to your screen" in terminal.screen_text()
+        terminal.line.post(b"\x1b[1;1R")
+        terminal.settle()
+        terminal.press("a")
+        assert "1 done" in terminal.screen_text()

@@ -12,8 +12,10 @@ from typing import NamedTuple, Protocol
 
 from rich.style import Style
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
+from tui_annotate.text.visual import visual
 from tui_annotate.text.width import grapheme_width
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
@@ -193,18 +195,18 @@ class Mark(NamedTuple):
     cut_right: bool = False
 
 
-def lane_runs(marks: Iterable[Mark], art: Art) -> list[Run]:
+def lane_runs(marks: Iterable[Mark], art: Art, drawing: Drawing = USUAL) -> list[Run]:
     """Return one lane as runs from column 0 on."""
     runs: list[Run] = []
     column = 0
     for mark in marks:
         runs.append(blank(mark.left - column))
-        runs.append(glyph_run(_glyphs(mark, art), mark.style))
+        runs.append(glyph_run(_glyphs(mark, art, drawing), mark.style))
         column = mark.right
     return runs
 
 
-def _glyphs(mark: Mark, art: Art) -> list[tuple[str, int]]:
+def _glyphs(mark: Mark, art: Art, drawing: Drawing) -> list[tuple[str, int]]:
     """Return a bracket with as much of the name as fits, exactly as wide as the span.
 
     Letters say more than the bracket's right end, which gives way to them.
@@ -213,24 +215,24 @@ def _glyphs(mark: Mark, art: Art) -> list[tuple[str, int]]:
     left = (art.cut if mark.cut_left else art.left, 1)
     right = (art.cut if mark.cut_right else art.right, 1)
     if width == 1:
-        return _name(mark.name, 1) or [left]
-    name = _name(mark.name, width - 1)
+        return _name(mark.name, 1, drawing) or [left]
+    name = _name(mark.name, width - 1, drawing)
     free = width - 1 - sum(cells for _, cells in name)
     if not free and mark.cut_right and width > 2:
-        name = _name(mark.name, width - 2)
+        name = _name(mark.name, width - 2, drawing)
         free = width - 1 - sum(cells for _, cells in name)
     if not free:
         return [left, *name]
     return [left, *name, *[(art.line, 1)] * (free - 1), right]
 
 
-def _name(name: str, room: int) -> list[tuple[str, int]]:
-    """Return the graphemes of a label's name that fit."""
-    glyphs: list[tuple[str, int]] = []
+def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
+    """Return the graphemes of a label's name that fit, in the order in which they are drawn."""
+    kept = []
     for grapheme in split(safe(name)):
-        width = grapheme_width(grapheme)
-        room -= width
+        room -= grapheme_width(grapheme, drawing)
         if room < 0:
             break
-        glyphs.append((grapheme, width))
-    return glyphs
+        kept.append(grapheme)
+    pairs = zip(kept, kept, strict=True) if drawing.reorders else visual("".join(kept))
+    return [(drawn, grapheme_width(each, drawing)) for drawn, each in pairs]

@@ -168,7 +168,7 @@ class RowPainter:
             if left < right:
                 kept.append(mark._replace(left=left, right=right))
                 edge = right
-        return RowStrip(lane_runs(kept, self._look.art))
+        return RowStrip(lane_runs(kept, self._look.art, self._layout.drawing))
 
     def _marks(
         self, place: TextRow, cells: Sequence[Cell], span: SpanLike, focus: SpanLike | None
@@ -192,10 +192,10 @@ class RowPainter:
         """Yield the labels of a row in the order of its spans, as many as fit."""
         room = self._look.margin
         for span in spans:
-            name = safe_line(span.label, room)
+            name = safe_line(span.label, room, self._layout.drawing)
             if not name:
                 return
-            run = text_run(name, self._line(span, focus))
+            run = text_run(name, self._line(span, focus), self._layout.drawing)
             yield run
             yield blank(1)
             room -= run.width + 1
