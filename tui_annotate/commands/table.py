@@ -235,6 +235,9 @@ _PROGRAM = (
            "view", "program", needs=_SPANS),
     Action("theme", ("percent_sign",), "theme",
            "the next theme: dark, light, high-contrast, monochrome", "view", "program"),
+    Action("plain_face", ("L",), "line by line",
+           "go on without a screen, a line at a time, next time too; there, screen comes back",
+           "app", "program"),
     Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
            "program", stands_for=("menu",)),
 )  # fmt: skip
