@@ -21,7 +21,7 @@ from tui_annotate.job import Job
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line
-from tui_annotate.tui.terminal import no_screen, prepare, prepare_lines
+from tui_annotate.tui import terminal
 
 if TYPE_CHECKING:
     from tui_annotate.commands.keymap import Keymap
@@ -79,7 +79,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     plain = options.plain
     if plain is None:
         plain = preferences.get("face", FACES) == "plain"
-    prepared = (prepare_lines if plain else prepare)(options.data_from_stdin)
+    prepared = _prepare(plain, options.data_from_stdin)
     use_store(store)
     if prepared.data is not None:
         read_stdin_from(prepared.data)
@@ -107,10 +107,14 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
             break
         plain = not plain
         preferences.set("face", FACES[plain])
-        prepared = (prepare_lines if plain else prepare)(False)
+        prepared = _prepare(plain, data_from_stdin=False)
     for line in farewell(job, store, options.command, ended.saved, ended.error):
         sys.stderr.write(safe_line(line) + "\n")
     return ended.code
+
+
+def _prepare(plain: bool, data_from_stdin: bool) -> Prepared:
+    return (terminal.prepare_lines if plain else terminal.prepare)(data_from_stdin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ class _Work:
         from tui_annotate.plain.launch import run_plain
 
         try:
-            saved, turned = run_plain(self.sitting, no_screen)
+            saved, turned = run_plain(self.sitting, terminal.no_screen)
         finally:
             prepared.release()
         return _Ended(0, saved, None, turned)
