@@ -21,6 +21,7 @@ from tui_annotate.plain import spoken
 from tui_annotate.plain.editing import Editing
 from tui_annotate.plain.grammar import Meant, nearest, read_line
 from tui_annotate.session.around import earlier_spans
+from tui_annotate.session.proposals import propose
 from tui_annotate.session.records import Draft, Item, Timing
 from tui_annotate.session.session import Session
 from tui_annotate.task.schema import Decision
@@ -64,7 +65,7 @@ class PlainFace:
         self._session = session
         self._voice = voice
         self._guard = Guard("none")
-        self._memory = Memory()
+        self._memory = Memory(session.opened.proposed, self._propose)
         self._task: Editing | None = None
         self._shown_at = 0.0
         self._commands: dict[str, Callable[[str], None]] = {
@@ -185,6 +186,9 @@ class PlainFace:
         earlier = lambda: earlier_spans(session.opened, session.item)  # noqa: E731
         editor.lend(Aids(earlier=earlier, spread=self._memory.add))
         editor.propose(self._memory.spans(editor.text))
+
+    def _propose(self, text: str, label: str) -> None:
+        propose(self._session.opened, text, label)
 
     def _decide(self, decision: Decision, key: str) -> None:
         editor, now = self._editing.editor, time.monotonic()

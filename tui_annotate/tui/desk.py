@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.around import earlier_spans
+from tui_annotate.session.proposals import propose
 from tui_annotate.session.records import Counts, Draft, Item, Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.tui.table import Table, look
@@ -146,6 +147,10 @@ class Desk:
         """Return the spans of an earlier answer on the same text."""
         session = self.session
         return await self._worker.call(earlier_spans, session.opened, session.item)
+
+    async def propose(self, text: str, label: str) -> None:
+        """Keep what shall be proposed in the tasks to come."""
+        await self._worker.call(propose, self.session.opened, text, label)
 
     async def prefetch(self) -> None:
         """Have the task after this one looked for."""
