@@ -208,8 +208,8 @@ def test_an_event_hook_gets_the_task_and_says_something(tmp_path: Path) -> None:
     item = session.start()
     assert item is not None
     assert session.callbacks.events == ("shout", "quiet")
-    assert session.callbacks.event("shout", item.task) == "TEXT NUMBER 0."
-    assert session.callbacks.event("quiet", item.task) == "quiet: done"
+    assert session.callbacks.begin_event("shout", item.task).result() == "TEXT NUMBER 0."
+    assert session.callbacks.begin_event("quiet", item.task).result() == "quiet: done"
     session.close()
 
 

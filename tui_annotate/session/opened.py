@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 
 from tui_annotate.errors import Conflict
 from tui_annotate.job import Controller, Job
+from tui_annotate.session.asking import Asking
+from tui_annotate.session.code import RecipeCode
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
     Dataset,
@@ -17,7 +18,6 @@ from tui_annotate.store.records import (
     Visit,
 )
 from tui_annotate.stream.ledger import Ledger
-from tui_annotate.stream.records import Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Opened:
         cursor: How far the session is; replaced with every move.
         ledger: Accounts for the rows of the source.
         asked: The tasks in the order in which they are asked.
+        code: Where the recipe's code runs.
         visit: The visit before this one; one without an end did not end in order.
         owner: Who is at work: host, process and start.
         ctrl: What the recipe's callbacks are told.
@@ -62,7 +63,8 @@ class Opened:
     source: StoredSource
     cursor: StoredCursor
     ledger: Ledger
-    asked: Generator[Asked, None, None]
+    asked: Asking
+    code: RecipeCode
     visit: Visit | None
     owner: str
     ctrl: Controller

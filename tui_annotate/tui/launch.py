@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from tui_annotate.session.session import Session
     from tui_annotate.store.gate import Wait
 
+PATIENCE = 0.02
+"""Seconds for which the session's thread waits for a recipe before it takes the next call."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -76,7 +79,7 @@ def run_screen(
         opened = open_session(
             open_store(store, wait=wait), job, annotator, reading=reading, wait=wait
         )
-        return Session(opened, wait=wait)
+        return Session(opened, wait=wait, patience=PATIENCE)
 
     app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, keymap, look))
     app.prepare(_load_session)

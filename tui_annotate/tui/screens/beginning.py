@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.tui.prompts import KeyPrompt
+from tui_annotate.tui.screens.texts import end_page, looking_page, trouble
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.tui.screens.task import TaskScreen
+
+LOOK_AGAIN = 0.05
+"""Seconds until a task that has come is looked at again, while something else is done."""
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a source that is followed."""
@@ -21,9 +25,13 @@ class Beginning:
 
     Args:
         screen: Where the tasks are shown.
+
+    Attributes:
+        looking: There is no task yet: the recipe is at work on it.
     """
 
     def __init__(self, screen: TaskScreen) -> None:
+        self.looking = False
         self._screen = screen
 
     async def begin(self) -> None:
@@ -65,6 +73,27 @@ class Beginning:
 
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
+
+    def empty_page(self, *, dense: bool) -> list[str]:
+        """Return what is shown where there is no task: nothing is left, or none is there yet."""
+        screen = self._screen
+        if self.looking:
+            return looking_page(screen.job, dense=dense)
+        return end_page(screen.job, screen.counts, screen.desk.session.ending(), dense=dense)
+
+    async def look(self) -> None:
+        """Show the task that the recipe is at work on, as soon as it is there."""
+        screen = self._screen
+        while self.looking and screen.desk.is_open:
+            try:
+                table = await screen.desk.arrival()
+            except TuiAnnotateError as error:  # of the recipe's `update`
+                screen.say(trouble(error), Role.BAD)
+                continue
+            if table is not None:
+                screen.take(table)
+                return
+            await asyncio.sleep(LOOK_AGAIN)  # another step is being taken
 
     async def _follow(self) -> None:
         """Look for new rows while nothing is left."""

@@ -18,7 +18,7 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
 from tui_annotate.text.safe import safe_line
-from tui_annotate.tui.desk import Desk, Table
+from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.answering import Answering
@@ -27,10 +27,11 @@ from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
-from tui_annotate.tui.screens.texts import end_page, trouble
+from tui_annotate.tui.screens.texts import trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
+from tui_annotate.tui.table import Table
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
@@ -139,7 +140,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong; where there is no task yet, it ends the program."""
         app: AnnotateApp = self.app  # type: ignore[assignment]
-        if self.item is None:
+        if self.item is None and not self.beginning.looking:
             app.fail(error)
         else:
             self.say(trouble(error), Role.BAD)
@@ -152,7 +153,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         app.saved = table.counts.done
         shown = self._shown
         shown.item, shown.counts, shown.prompt = table.item, table.counts, None
-        shown.ended = table.item is None
+        shown.ended, self.beginning.looking = table.item is None, table.looking
         self._asides.stay()
         if table.trouble is not None:
             app.fail(table.trouble)
@@ -174,6 +175,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
             self.run_aside(self.desk.prefetch())
+        elif table.looking:
+            self.run_aside(self.beginning.look())
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
@@ -197,7 +200,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def _show_end(self) -> None:
         dense = self.size.height < FULL_CHROME
-        lines = end_page(self.job, self.counts, self.desk.session.ending(), dense=dense)
+        lines = self.beginning.empty_page(dense=dense)
         page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
         self._views.show(page, (), top_offset=None)
 

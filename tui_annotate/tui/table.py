@@ -1,0 +1,50 @@
+"""What lies on the table after a step of the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.session.records import Counts, Item, Receipt
+
+if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What lies on the table after a step.
+
+    Attributes:
+        item: The task at hand; None where nothing is left.
+        counts: Where the session stands.
+        receipt: What was decided, where something was.
+        trouble: Why there is no next task although there may be more, where that is so.
+        looking: There is no next task yet: the recipe is at work on it.
+    """
+
+    item: Item | None
+    counts: Counts
+    receipt: Receipt | None = None
+    trouble: TuiAnnotateError | None = None
+    looking: bool = False
+
+
+def table_of(
+    session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
+) -> Table:
+    """Find the next task, on the session's thread; trouble does not undo what was just decided."""
+    trouble: TuiAnnotateError | None = None
+    item: Item | None = None
+    try:
+        item = find()
+    except TuiAnnotateError as error:
+        trouble = error
+    return Table(item, session.counts(), receipt, trouble, session.looking and trouble is None)
+
+
+def arrived(session: Session) -> Item | None:
+    """Return the task at hand; where the recipe was looking for one, the next if it has it."""
+    return session.advance() if session.item is None and session.looking else session.item
