@@ -313,7 +313,7 @@ def test_an_update_that_fails_is_told_with_the_next_one() -> None:
 
     thread.update(fails, [])
     with pytest.raises(ValueError, match="no"):
-        thread.wait()
+        thread.finish()
 
 
 def test_the_recipes_of_the_command_line_are_listed(home: Path) -> None:
@@ -345,5 +345,5 @@ def test_leaving_stops_what_runs_ahead(tmp_path: Path) -> None:
     assert session.start() is not None
     session.close()
     gate.set()
-    thread._pool.shutdown(wait=True)
+    thread._thread.submit(lambda: None).result()
     assert read <= 2 + 4, "batches that had not begun are not computed"

@@ -173,7 +173,7 @@ def teach(
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "ner", stream, exclude, **config)
     learn = partial(learn_one, nlp)
-    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
+    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.finish()}
 
 
 WRONG = "incorrect_spans"

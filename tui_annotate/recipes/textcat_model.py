@@ -151,7 +151,7 @@ def teach(
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "classification", stream, exclude, **config)
     learn = partial(learn_one, nlp, name)
-    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
+    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.finish()}
 
 
 def questions(

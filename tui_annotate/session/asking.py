@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, wait
 from typing import Any
 
-from tui_annotate.session.code import LEAVING, RecipeCode
+from tui_annotate.session.code import RecipeCode
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.schema import Task
@@ -89,7 +89,7 @@ class Asking:
 
     def leave(self) -> None:
         """Let go of the stream, within the time that somebody who leaves is asked to wait."""
-        self.close(LEAVING)
+        self.close(self._code.LEAVING)
 
     def _next(self, until: float | None) -> Any:
         if self.coming is None:

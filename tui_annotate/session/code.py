@@ -5,15 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from tui_annotate.calls import CallThread
 from tui_annotate.errors import RecipeError
 
 _T = TypeVar("_T")
-
-LEAVING = 2.0
-"""Seconds for which a session that ends waits for a stream."""
 
 
 class RecipeCode:
@@ -23,6 +20,9 @@ class RecipeCode:
         recipe: The recipe's name.
         direct: Run everything where it is asked for: for recipes that never make anybody wait.
     """
+
+    LEAVING: ClassVar[float] = 2.0
+    """Seconds for which a session that ends waits for a stream."""
 
     def __init__(self, recipe: str, *, direct: bool) -> None:
         self.direct = direct
@@ -60,7 +60,7 @@ class RecipeCode:
     def hurry(self) -> None:
         """The session is about to end: whatever runs by then is given up. Safe on any thread."""
         if self._timer is None and not self.direct:
-            self._timer = threading.Timer(LEAVING, self._lose_patience)
+            self._timer = threading.Timer(self.LEAVING, self._lose_patience)
             self._timer.daemon = True
             self._timer.start()
 
@@ -68,7 +68,7 @@ class RecipeCode:
         """Wait for nothing any more."""
         self._thread.give_up(
             RecipeError(
-                f"its stream did not return within {LEAVING:.0f} s, so the end of the session"
+                f"its stream did not return within {self.LEAVING:.0f} s, so the end of the session"
                 " was not told to it (`update`, `on_exit`)",
                 where=self._recipe,
                 hint="Every answer is saved",

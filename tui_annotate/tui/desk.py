@@ -287,7 +287,10 @@ class Desk:
         """Wait a moment for the recipe, so that its work is seen only where it takes long."""
         self.busy = True
         coming = self.session.opened.asked.coming
-        return coming is None or await ended(coming, LOOKS_LONG)
+        try:
+            return coming is None or await ended(coming, LOOKS_LONG)
+        finally:
+            self.busy = False
 
     async def _call(self, function: Callable[[], _T]) -> _T:
         self.busy = True

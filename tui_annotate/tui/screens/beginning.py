@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.tui.prompts import KeyPrompt
-from tui_annotate.tui.screens.texts import end_page, looking_page, trouble
+from tui_annotate.tui.screens.texts import end_page, looking_page
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
@@ -84,14 +84,17 @@ class Beginning:
     async def look(self) -> None:
         """Show the task that the recipe is at work on, as soon as it is there."""
         screen = self._screen
+        failure: TuiAnnotateError | None = None
         while self.looking and screen.desk.is_open:
             try:
                 table = await screen.desk.arrival()
             except TuiAnnotateError as error:  # of the recipe's `update`
-                screen.say(trouble(error), Role.BAD)
+                failure = error
                 continue
             if table is not None:
                 screen.take(table)
+                if failure is not None:
+                    screen.trouble(failure)
                 return
             await asyncio.sleep(LOOK_AGAIN)  # another step is being taken
 
