@@ -28,10 +28,12 @@ class Beginning:
 
     Attributes:
         looking: There is no task yet: the recipe is at work on it.
+        failure: What went wrong meanwhile.
     """
 
     def __init__(self, screen: TaskScreen) -> None:
         self.looking = False
+        self.failure: TuiAnnotateError | None = None
         self._screen = screen
 
     async def begin(self) -> None:
@@ -84,16 +86,16 @@ class Beginning:
     async def look(self) -> None:
         """Show the task that the recipe is at work on, as soon as it is there."""
         screen = self._screen
-        failure: TuiAnnotateError | None = None
         while self.looking and screen.desk.is_open:
             try:
                 table = await screen.desk.arrival()
             except TuiAnnotateError as error:  # of the recipe's `update`
-                failure = error
+                self.failure = error
                 continue
             if table is not None:
                 screen.take(table)
-                if failure is not None:
+                if self.failure is not None and not self.looking:
+                    failure, self.failure = self.failure, None
                     screen.trouble(failure)
                 return
             await asyncio.sleep(LOOK_AGAIN)  # another step is being taken

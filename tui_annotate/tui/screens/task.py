@@ -140,7 +140,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong; where there is no task yet, it ends the program."""
         app: AnnotateApp = self.app  # type: ignore[assignment]
-        if self.item is None and not self.beginning.looking:
+        if self.beginning.looking:
+            self.beginning.failure = error  # said when the task is there
+        elif self.item is None:
             app.fail(error)
         else:
             self.say(trouble(error), Role.BAD)
