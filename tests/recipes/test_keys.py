@@ -161,7 +161,7 @@ async def test_a_recipe_with_a_pipeline(
 async def test_dep_correct(place: Place, parser: str, tmp_path: Path) -> None:
     source = str(write_jsonl(tmp_path / "a.jsonl", [{"text": TEXT}]))
     values = {"model": parser, "source": source, "label": "nsubj,dobj"}
-    (answer,) = await drive(place, "tab d a", "dep.correct", **values)
+    (answer,) = await drive(place, "minus a", "dep.correct", **values)
     assert answer.pop("tokens") == TOKENS
     (relation,) = answer.pop("relations")
     assert {key: relation[key] for key in ("head", "child", "label")} == {

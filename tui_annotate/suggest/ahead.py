@@ -66,6 +66,10 @@ class ModelThread:
         for future in done:
             future.result()
 
+    def learning(self, function: Callable[[list[Task]], Any]) -> dict[str, Any]:
+        """Return the components of a recipe whose model learns: `update` and `on_exit`."""
+        return {"update": partial(self.update, function), "on_exit": lambda _: self.finish()}
+
     def finish(self) -> None:
         """Let go of the updates that have not begun: nobody asks the model any more.
 
