@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,24 @@ async def test_textcat_manual(
     found = await drive(place, keys, "textcat.manual", **values)
     defaults = {"text": KNOWN_TEXT, "answer": "accept", "_view_id": "classification"}
     assert found == [{**defaults, **expected}]
+
+
+async def test_a_suggester_says_which_spans_are_possible(place: Place, rules: str) -> None:
+    registry = import_module("spacy").registry
+    one_token = registry.misc.get("spacy.ngram_suggester.v1")
+    registry.misc("tests.one_token.v1", func=lambda: one_token(sizes=[1]))
+    values = {"model": rules, "source": str(place.source), "label": "PER,LOC"}
+    values["suggester"] = "tests.one_token.v1"
+    job = job_of("spans.manual", dataset="my_set", **values)
+    async with make_app(place, job).run_test(size=(80, 24)) as pilot:
+        driver = Driver(pilot.app, pilot)  # type: ignore[arg-type]
+        await driver.idle()
+        await driver.type("1 1 a")
+        assert "does not suggest 'Orla left'" in driver.text
+        assert driver.spans == [("Orla left", "PER")]
+        await driver.type("d 1 a")
+        assert "All done." in driver.text
+        pilot.app.leave()  # type: ignore[attr-defined]
 
 
 async def test_mark(place: Place) -> None:
