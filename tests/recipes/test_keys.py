@@ -13,6 +13,7 @@ from tests.recipes.support import job_of, write_jsonl
 from tests.recipes.test_driven import CASES as IN_A_TERMINAL
 from tests.session.support import Place
 from tests.tui.app_support import Driver, make_app
+from tui_annotate.errors import UsageError
 from tui_annotate.recipes.registry import BUILT_IN
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
@@ -237,6 +238,12 @@ async def test_a_suggester_says_which_spans_are_possible(place: Place, rules: st
         await driver.type("d 1 a")
         assert "All done." in driver.text
         pilot.app.leave()  # type: ignore[attr-defined]
+
+
+def test_an_unknown_suggester_is_one_line(place: Place, rules: str) -> None:
+    values = {"model": rules, "source": str(place.source), "label": "PER"}
+    with pytest.raises(UsageError, match=r"--suggester: 'no\.such' cannot be used"):
+        job_of("spans.manual", dataset="my_set", suggester="no.such", **values)
 
 
 async def test_mark(place: Place) -> None:

@@ -150,9 +150,9 @@ class Callbacks:
         self.give()
         if self._job.on_exit is not None:
             self._under_way.append(self._code.begin(self._say_farewell, patient=True))
-        if self._ctrl.db is not None:
-            self._under_way.append(self._code.begin(self._ctrl.db.close_other))
         failures = [each.exception() for each in self._under_way]
+        if self._ctrl.db is not None:
+            self._code.begin(self._ctrl.db.close_other).exception()
         for failure in filter(None, failures):
             raise failure
 
