@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_annotate.errors import Conflict
 from tui_annotate.job import Controller, Job
@@ -20,8 +21,7 @@ from tui_annotate.store.records import (
 from tui_annotate.stream.ledger import Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a source is read.
 
     Attributes:
@@ -69,7 +69,7 @@ class Opened:
     owner: str
     ctrl: Controller
     pass_: int = 1
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
     looking_on: str = ""
 

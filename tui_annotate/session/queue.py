@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
@@ -140,7 +140,7 @@ class Queue:
         new = cursor_state(self._ledger)
         version = self._store.progress.move_cursor(cursor.id, new, cursor.version)
         self._store.progress.add_drops(cursor.id, map(_stored_drop, self._drops))
-        self._moved = replace(cursor, version=version, state=new)
+        self._moved = cursor._replace(version=version, state=new)
 
     def committed(self) -> None:
         """The transaction is durable: what it wrote is where the session stands now."""

@@ -87,10 +87,10 @@ class Intake:
         self.ended = ended
 
     def _read(self, record: Row) -> Task | None:
-        keys = tuple(record.data)
         try:
             entry, task, notices = enter(record, self._settings, rehash=self._policy.rehash)
         except TaskError as error:
+            keys = tuple(record.data)
             self._read_bad(BadRow(error.reason, error.what, record.start, record.end, keys))
             return None
         self._first_rows.good()

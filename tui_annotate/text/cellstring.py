@@ -22,8 +22,6 @@ FILLS = FILL + LOOSE_FILL
 _STAND_IN = "x"
 _KEPT_WHOLE = ("\n", "\r\n")
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
-_NO_SPACES = re.compile(f"[{NO_SPACES}]")
-_SPACED_WIDE = re.compile(f"[{_HANGUL}]")
 
 
 def cell_string(text: str, *, ambiguous_wide: bool = False) -> str:
@@ -40,6 +38,8 @@ class _Units(dict[str, str]):
     def __init__(self, ambiguous_wide: bool) -> None:
         super().__init__()
         self._ambiguous_wide = ambiguous_wide
+        self._no_spaces = re.compile(f"[{NO_SPACES}]")
+        self._spaced_wide = re.compile(f"[{_HANGUL}]")
 
     def __missing__(self, grapheme: str) -> str:
         unit = self._make(grapheme)
@@ -50,7 +50,8 @@ class _Units(dict[str, str]):
         if grapheme in _KEPT_WHOLE:
             return grapheme
         base, width = grapheme[0], grapheme_width(grapheme, ambiguous_wide=self._ambiguous_wide)
-        loose = bool(_NO_SPACES.match(base)) or (width > 1 and not _SPACED_WIDE.match(base))
+        spaced_wide = width > 1 and self._spaced_wide.match(base)
+        loose = bool(self._no_spaces.match(base)) or (width > 1 and not spaced_wide)
         if base in TAILS + FILLS or (len(grapheme) > 1 and base in " \t\r"):
             base = _STAND_IN
         tail, fill = (LOOSE_TAIL, LOOSE_FILL) if loose else (TAIL, FILL)

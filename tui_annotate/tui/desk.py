@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
@@ -279,7 +278,7 @@ class Desk:
         table = await self._call(step)
         if table.looking and await self._soon():
             again = await self._call(lambda: table_of(self.session, lambda: arrived(self.session)))
-            table = replace(again, receipt=table.receipt)
+            table = again._replace(receipt=table.receipt)
         self._shown = table.item
         return table
 

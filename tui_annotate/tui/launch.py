@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.constants import COLOR_SYSTEM
 
@@ -31,8 +30,7 @@ PATIENCE = 0.02
 """Seconds for which the session's thread waits for a recipe before it takes the next call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How the application ended.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.records import Counts, Item, Receipt
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
     from tui_annotate.session.session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """What lies on the table after a step.
 
     Attributes:

@@ -15,7 +15,7 @@ import time
 import tty
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_annotate.commands.preferences import Preferences
 
@@ -26,8 +26,7 @@ _KEY = "widths"
 _KNOWN = ("1 1", "1 2", "2 1", "2 2", "none")
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
+class Widths(NamedTuple):
     """What a terminal has answered.
 
     Attributes:

@@ -139,11 +139,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong; where there is no task yet, it ends the program."""
-        app: AnnotateApp = self.app  # type: ignore[assignment]
         if self.beginning.looking:
             self.beginning.failure = error  # said when the task is there
         elif self.item is None:
-            app.fail(error)
+            self.app.fail(error)  # type: ignore[attr-defined]
         else:
             self.say(trouble(error), Role.BAD)
 
@@ -165,13 +164,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             shown.editor = None
             self._show_end()
         self.shown_at = time.monotonic()
-        self._chrome.clear()
-        self.refresh_lines()
+        shown.unseen = self._text.unseen_below
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
+        else:
+            self.say("")
         self.frames.new_task(self._drawn)
         if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
             self.call_after_refresh(self.refresh_lines)

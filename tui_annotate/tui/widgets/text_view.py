@@ -210,7 +210,7 @@ class TextView(CellWidget):
         self._layout = self._wrap(width - margin - bool(margin))
         self._look = self._look._replace(width=width, margin=margin)
         self._painter = RowPainter(self._look, self._layout, self._index)
-        self._empty = RowStrip(()).fit(width)
+        self._empty = self._empty.fit(width)
         self._rows.clear()
         self._number_lines()
 
