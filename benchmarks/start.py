@@ -84,7 +84,7 @@ def fill(source: Path, home: Path, rows: int) -> None:
         opened = open_session(store, build_job(get_recipe("ner.manual"), values), "tester")
 
         def answers() -> Iterator[NewAnswer]:
-            for number, asked in enumerate(opened.asked, 1):
+            for number, asked in enumerate(iter(opened.asked.next, None), 1):
                 if number > rows:
                     return
                 yield _answer(asked, opened.dataset.id, opened.session.id, opened.cursor_id)

@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
 from tui_annotate import errors
+from tui_annotate.recipes.registry import BUILT_IN
 
 FACES = {"tui"}
 """The packages that may know Textual."""
@@ -171,7 +172,7 @@ def help_loads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]
 
 
 def test_the_help_of_every_command_loads_nothing_heavy(help_loads: dict[str, list[str]]) -> None:
-    assert {"", "demo", "db-out", "stats", "ner.manual"} <= help_loads.keys()
+    assert {"", "demo", "db-out", "stats", *BUILT_IN} <= help_loads.keys()
     assert not {command: loaded for command, loaded in help_loads.items() if loaded}
 
 

@@ -208,8 +208,8 @@ def test_an_event_hook_gets_the_task_and_says_something(tmp_path: Path) -> None:
     item = session.start()
     assert item is not None
     assert session.callbacks.events == ("shout", "quiet")
-    assert session.callbacks.event("shout", item.task) == "TEXT NUMBER 0."
-    assert session.callbacks.event("quiet", item.task) == "quiet: done"
+    assert session.callbacks.begin_event("shout", item.task).result() == "TEXT NUMBER 0."
+    assert session.callbacks.begin_event("quiet", item.task).result() == "quiet: done"
     session.close()
 
 
@@ -246,3 +246,27 @@ def test_what_is_no_task_in_a_stream_of_ones_own_is_a_bad_row(tmp_path: Path) ->
     assert run_through(session) == 2
     assert session.counts().dropped == {"not-object": 1}
     session.close()
+
+
+def test_the_database_may_be_asked_wherever_a_recipe_runs(tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+    known: list[Any] = []
+
+    def stream() -> Iterator[dict[str, Any]]:
+        for number in range(3):
+            told.append(("stream", known[0].db.count_dataset("my_set")))
+            yield {"text": f"text {number}"}
+
+    parts = {
+        "stream": stream(),
+        "on_load": known.append,
+        "task_router": lambda ctrl, name, _task: [name] if ctrl.db.datasets else [],
+        "update": lambda _: told.append(("update", known[0].db.count_dataset("my_set"))),
+        "on_exit": lambda ctrl: told.append(("exit", len(ctrl.db.get_dataset("my_set")))),
+        "config": {"batch_size": 1, "history_size": 0},
+    }
+    session = opened(own_job(parts), tmp_path / "a.db")
+    assert run_through(session) == 3
+    session.close()
+    assert told[0] == ("stream", 0)
+    assert told[-2:] == [("update", 3), ("exit", 3)]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
+from tests.recipes.pipelines import ruled
 from tests.recipes.support import write_jsonl
 from tests.support.environment import ROOT
 from tests.support.terminal import Terminal
@@ -201,16 +202,6 @@ def shortened(answer: dict[str, Any], keys: set[str]) -> dict[str, Any]:
     return found
 
 
-def rules(folder: Path) -> None:
-    """Write a spaCy pipeline of rules: nothing is trained, everything is known."""
-    spacy = pytest.importorskip("spacy")
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    nlp.add_pipe("entity_ruler").add_patterns([FRUIT])
-    nlp.add_pipe("attribute_ruler").add([[{"LOWER": "ilse"}]], {"POS": "PROPN"})
-    nlp.to_disk(folder)
-
-
 @pytest.mark.parametrize("recipe", CASES)
 def test_a_recipe_from_its_file_to_the_saved_answer(
     recipe: str, annotate: StartsTerminal, headless: RunsHeadless, home: Path
@@ -219,7 +210,8 @@ def test_a_recipe_from_its_file_to_the_saved_answer(
     for name, rows in (("data", ROWS), ("patterns", [FRUIT]), ("a", [A_ROW]), ("b", [B_ROW])):
         write_jsonl(home / f"{name}.jsonl", rows)
     if "rules" in arguments:
-        rules(home / "rules")
+        pytest.importorskip("spacy", reason="recipes with a model need the extra [spacy]")
+        ruled(home / "rules")
     screen = annotate(recipe, "my_set", *arguments)
     screen.wait_for("Cork")
     screen.settle()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,33 +14,6 @@ from tui_annotate.errors import UsageError
 from tui_annotate.suggest.ahead import LARGEST, ModelThread
 
 spacy = pytest.importorskip("spacy")
-
-TEXTS = [
-    ("Ilse lives in Cork.", [(0, 4, "PER"), (14, 18, "LOC")]),
-    ("Orla left Galway.", [(0, 4, "PER"), (10, 16, "LOC")]),
-    ("The mill is old.", []),
-]
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A pipeline with sentences, entities, spans and classes that it knows by heart."""
-    example = import_module("spacy.training").Example
-
-    nlp = spacy.blank("en")
-    nlp.add_pipe("sentencizer")
-    for name in ("ner", "textcat_multilabel"):
-        nlp.add_pipe(name)
-    made = []
-    for text, entities in TEXTS:
-        cats = {"PEOPLE": float(bool(entities)), "THINGS": float(not entities)}
-        made.append(example.from_dict(nlp.make_doc(text), {"entities": entities, "cats": cats}))
-    optimizer = nlp.initialize(lambda: made)
-    for _ in range(30):
-        nlp.update(made, sgd=optimizer)
-    path = tmp_path_factory.mktemp("model")
-    nlp.to_disk(path)
-    return str(path)
 
 
 @pytest.fixture
@@ -209,19 +181,9 @@ def test_sent_correct_marks_first_tokens(model: str, source: str, tmp_path: Path
     assert [spans(task) for task in found] == [[("Ilse", "S"), ("Orla", "S")], [("The", "S")]]
 
 
-def test_dep_correct_proposes_relations(tmp_path: Path) -> None:
-    example = import_module("spacy.training").Example
-
-    nlp = spacy.blank("en")
-    nlp.add_pipe("parser", config={"min_action_freq": 1})
-    gold = {"heads": [1, 1, 1], "deps": ["nsubj", "ROOT", "dobj"]}
-    made = [example.from_dict(nlp.make_doc("Ilse left Cork"), gold)]
-    optimizer = nlp.initialize(lambda: made)
-    for _ in range(25):
-        nlp.update(made, sgd=optimizer)
-    nlp.to_disk(tmp_path / "parser")
-    source = str(write_jsonl(tmp_path / "a.jsonl", [{"text": "Ilse left Cork"}]))
-    values = {"model": str(tmp_path / "parser"), "source": source, "label": "nsubj,dobj"}
+def test_dep_correct_proposes_relations(parser: str, tmp_path: Path) -> None:
+    source = str(write_jsonl(tmp_path / "a.jsonl", [{"text": "Ilse left Cork."}]))
+    values = {"model": parser, "source": source, "label": "nsubj,dobj"}
     job = job_of("dep.correct", dataset="s", **values)
     (task,) = asked(job, tmp_path / "a.db")
     assert job.view_id == "relations"
@@ -313,7 +275,7 @@ def test_an_update_that_fails_is_told_with_the_next_one() -> None:
 
     thread.update(fails, [])
     with pytest.raises(ValueError, match="no"):
-        thread.wait()
+        thread.finish()
 
 
 def test_the_recipes_of_the_command_line_are_listed(home: Path) -> None:
@@ -345,5 +307,5 @@ def test_leaving_stops_what_runs_ahead(tmp_path: Path) -> None:
     assert session.start() is not None
     session.close()
     gate.set()
-    thread._pool.shutdown(wait=True)
+    thread._thread.submit(lambda: None).result()
     assert read <= 2 + 4, "batches that had not begun are not computed"

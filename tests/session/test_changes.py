@@ -182,7 +182,8 @@ class TestVerify:
         with Annotator(tmp_path, path, reading=verify) as anna:
             # The windows are 64 KiB: rows in the middle of what was read are in neither.
             for _ in range(2600):
-                asked = next(anna.opened.asked)
+                asked = anna.opened.asked.next()
+                assert asked is not None
                 anna.opened.ledger.settle(asked)
             with anna.store.write_txn():
                 pass

@@ -12,7 +12,7 @@ from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
-from tui_annotate.recipes.registry import Parameter, RecipeSpec
+from tui_annotate.recipes.registry import DIRECT, Parameter, RecipeSpec
 from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ def build_job(
             components = {**components, "config": config}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
+    job.direct = spec.name in DIRECT
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)

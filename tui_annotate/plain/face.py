@@ -236,7 +236,7 @@ class PlainFace:
     def _event(self, name: str) -> None:
         callbacks = self._session.callbacks
         if name in callbacks.events:
-            self._say([callbacks.event(name, self._editing.editor.content())])
+            self._say([callbacks.begin_event(name, self._editing.editor.content()).result()])
         else:
             known = ", ".join(callbacks.events)
             self._say([f"Which event? There are: {known}." if known else "There are no events."])

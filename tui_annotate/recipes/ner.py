@@ -19,10 +19,14 @@ from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.stream.preprocess import add_tokens
 from tui_annotate.stream.stream import Stream
+from tui_annotate.suggest.allowed import Suggested
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import PatternMatcher, add_matches
 
 CHARACTERS = Arg("--highlight-chars", "-C", help="Spans of characters, not of tokens")
+SUGGESTER = Arg(
+    "--suggester", "-sg", help="Allow only spans that this function of spaCy's registry suggests"
+)
 
 
 @recipe(
@@ -58,13 +62,14 @@ def manual(
 
 @recipe(
     "spans.manual",
-    cosmetic=("label", "highlight_chars"),
+    cosmetic=("label", "highlight_chars", "suggester"),
     dataset=DATASET,
     model=TOKENIZER,
     source=SOURCE,
     label=LABEL,
     patterns=PATTERNS,
     highlight_chars=CHARACTERS,
+    suggester=SUGGESTER,
     **SHARED,
 )
 def spans_manual(
@@ -74,6 +79,7 @@ def spans_manual(
     model: str | None = None,
     patterns: str | None = None,
     highlight_chars: bool = False,
+    suggester: str | None = None,
     loader: str | None = None,
     text_field: str | None = None,
     id_field: str | None = None,
@@ -84,7 +90,10 @@ def spans_manual(
     labels = read_labels(label)
     prepare(stream, model, patterns, labels, characters=highlight_chars, overlap=True)
     config = _config(labels, highlight_chars)
-    return components(dataset, "spans_manual", stream, exclude, **config)
+    found = components(dataset, "spans_manual", stream, exclude, **config)
+    if suggester is None:
+        return found
+    return {**found, "validate_answer": Suggested(suggester, model or "blank:en")}
 
 
 def prepare(

@@ -67,16 +67,17 @@ def correct(
     config = {"labels": labels, "exclude_by": "input", "ordered": True}
     found = components(dataset, "ner_manual", stream, exclude, **config)
     learn = partial(_learn_all, nlp, component)
-    return {**found, "update": partial(thread.update, learn)} if update else found
+    return {**found, **thread.learning(learn)} if update else found
 
 
 @recipe(
     "spans.correct",
-    cosmetic=(),
+    cosmetic=("update",),
     dataset=DATASET,
     model=MODEL,
     source=SOURCE,
     label=LABEL,
+    update=UPDATE,
     component=COMPONENT,
     **SHARED,
 )
@@ -85,6 +86,7 @@ def spans_correct(
     model: str,
     source: str,
     label: str | None = None,
+    update: bool = False,
     component: str = "spancat",
     loader: str | None = None,
     text_field: str | None = None,
@@ -105,7 +107,21 @@ def spans_correct(
     stream.apply(thread.ahead, predict=partial(_proposed, nlp, labels, True, spans))
     stream.apply(_flat)
     config = {"labels": labels, "exclude_by": "input", "ordered": True}
-    return components(dataset, "spans_manual", stream, exclude, **config)
+    found = components(dataset, "spans_manual", stream, exclude, **config)
+    learn = partial(_learn_spans, nlp, component, key)
+    return {**found, **thread.learning(learn)} if update else found
+
+
+def _learn_spans(nlp: Any, component: str, key: str, answers: list[Task]) -> float:
+    """Update with complete annotations: what is not marked is no span."""
+
+    def fill(answer: Task, doc: Any) -> bool:
+        if answer.get("answer") != "accept":
+            return False
+        doc.spans[key] = [s for s in (docs.char_span(doc, d) for d in answer["spans"]) if s]
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
 
 
 def _proposed(
@@ -173,7 +189,7 @@ def teach(
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "ner", stream, exclude, **config)
     learn = partial(learn_one, nlp)
-    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
+    return {**found, **thread.learning(learn)}
 
 
 WRONG = "incorrect_spans"

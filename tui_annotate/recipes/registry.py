@@ -34,6 +34,9 @@ BUILT_IN: dict[str, str] = {
 }
 """Which module holds which built-in recipe, so that one recipe's help loads one module."""
 
+DIRECT = frozenset({"ner.manual", "spans.manual", "textcat.manual", "mark", "match", "compare"})
+"""Built-in recipes that only read their source: nobody waits for them, so they need no thread."""
+
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 _registered: dict[str, RecipeSpec] = {}

@@ -14,6 +14,7 @@ from tui_annotate.recipes.common import (
     SHARED,
     SOURCE,
     UNSEGMENTED,
+    UPDATE,
     components,
     labels_of,
     texts,
@@ -102,11 +103,12 @@ def sent_correct(
 
 @recipe(
     "dep.correct",
-    cosmetic=("wrap",),
+    cosmetic=("wrap", "update"),
     dataset=DATASET,
     model=MODEL,
     source=SOURCE,
     label=LABEL,
+    update=UPDATE,
     unsegmented=UNSEGMENTED,
     wrap=Arg("--wrap", "-W", help="Taken for Prodigy's sake: text always wraps here"),
     **SHARED,
@@ -116,6 +118,7 @@ def dep_correct(
     model: str,
     source: str,
     label: str | None = None,
+    update: bool = False,
     unsegmented: bool = False,
     wrap: bool = False,
     loader: str | None = None,
@@ -137,15 +140,44 @@ def dep_correct(
         return {"relations": found}
 
     stream = texts(source, loader, text_field, id_field)
-    _propose(stream, nlp, arcs, whole=unsegmented)
+    thread = _propose(stream, nlp, arcs, whole=unsegmented)
     config = {"labels": labels, "exclude_by": "input", "ordered": True, "wrap_relations": wrap}
-    return components(dataset, "relations", stream, exclude, **config)
+    found = components(dataset, "relations", stream, exclude, **config)
+    return {**found, **thread.learning(partial(_learn_arcs, nlp))} if update else found
 
 
-def _propose(stream: Stream, nlp: Any, annotate: Annotate, *, whole: bool) -> None:
-    """Have a pipeline read the tasks ahead, and annotate each part of each."""
-    stream.apply(ModelThread().ahead, predict=partial(_read, nlp, annotate, whole))
+def _learn_arcs(nlp: Any, answers: list[Task]) -> float:
+    """Update the parser with the arcs that were accepted; others are as it finds them itself."""
+
+    def fill(answer: Task, doc: Any) -> bool:
+        read = nlp(doc.text)
+        arcs = {token.i: (token.head.i, token.dep_) for token in read}
+        arcs |= {r["child"]: (r["head"], r["label"]) for r in answer.get("relations") or ()}
+        if answer.get("answer") != "accept" or not _is_tree(arcs):
+            return False
+        docs.set_parse(doc, arcs)
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), "parser")
+
+
+def _is_tree(arcs: dict[int, tuple[int, str]]) -> bool:
+    """Tell whether every token leads to a root."""
+    for token in arcs:
+        at, steps = token, 0
+        while at in arcs and arcs[at][0] != at and steps <= len(arcs):
+            at, steps = arcs[at][0], steps + 1
+        if at not in arcs or steps > len(arcs):
+            return False
+    return True
+
+
+def _propose(stream: Stream, nlp: Any, annotate: Annotate, *, whole: bool) -> ModelThread:
+    """Have a pipeline read the tasks ahead, and annotate each part of each; return its thread."""
+    thread = ModelThread()
+    stream.apply(thread.ahead, predict=partial(_read, nlp, annotate, whole))
     stream.apply(_flat)
+    return thread
 
 
 def _read(nlp: Any, annotate: Annotate, whole: bool, tasks: list[Task]) -> list[list[Task]]:

@@ -74,7 +74,7 @@ def correct(
     }
     found = components(dataset, "choice", stream, exclude, **config)
     learn = partial(_learn_all, nlp, name, labels)
-    return {**found, "update": partial(thread.update, learn)} if update else found
+    return {**found, **thread.learning(learn)} if update else found
 
 
 def find_textcat(nlp: Any, component: str | None, model: str) -> str:
@@ -151,7 +151,7 @@ def teach(
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "classification", stream, exclude, **config)
     learn = partial(learn_one, nlp, name)
-    return {**found, "update": partial(thread.update, learn), "on_exit": lambda _: thread.wait()}
+    return {**found, **thread.learning(learn)}
 
 
 def questions(

@@ -2,16 +2,21 @@
 
 `on_load` before the first task; `validate_answer` and `before_db` before an answer is written;
 `update` between two tasks, when enough answers have left the undo window; `progress` after it;
-`on_exit` at the end, after the rest of the answers went to `update`.
+`on_exit` at the end, after the rest of the answers went to `update`. All run where the stream
+does, so never two at a time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import deque
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from functools import partial
 from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job
+from tui_annotate.session.code import RecipeCode
 from tui_annotate.session.incoming import call, excerpt
 from tui_annotate.session.live import ask_progress, load
 from tui_annotate.session.updates import Updates
@@ -27,19 +32,23 @@ class Callbacks:
     Args:
         job: Whose callbacks.
         ctrl: What they are told.
+        code: Where they run.
 
     Attributes:
         progress: What the recipe's `progress` said last, 0 to 1; None where it said nothing.
     """
 
-    def __init__(self, job: Job, ctrl: Controller) -> None:
+    def __init__(self, job: Job, ctrl: Controller, code: RecipeCode) -> None:
         self._job = job
         self._ctrl = ctrl
+        self._code = code
         self.progress: float | None = None
         self._result: Any = None
         self._loaded = False
         window = 0 if job.config.get("instant_submit") else _number(job, "history_size", _WINDOW)
         self._updates = Updates(_number(job, "batch_size", _BATCH), window)
+        self._due: deque[list[Task]] = deque()
+        self._under_way: list[Future[None]] = []
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -51,8 +60,12 @@ class Callbacks:
         if self._loaded:
             return
         self._loaded = True
-        load(self._job, self._ctrl)
-        self._take_progress(None)
+
+        def step() -> None:
+            load(self._job, self._ctrl)
+            self._take_progress(None)
+
+        self._code.run(step)
 
     def validate(self, answer: Task) -> None:
         """Have an answer checked before it is written.
@@ -65,7 +78,7 @@ class Callbacks:
         if check is None:
             return
         try:
-            check(dict(answer))
+            self._code.run(lambda: check(dict(answer)))
         except (ValueError, AssertionError) as error:
             what = str(error) or "the recipe refuses this answer"
             raise TaskError(what, reason="refused") from None
@@ -78,8 +91,7 @@ class Callbacks:
         """Return the answer as the recipe wants it written."""
         if self._job.before_db is None:
             return answer
-        call_it, job = self._job.before_db, self._job
-        changed: Any = call(job, "before_db", call_it, [dict(answer)], task=answer)
+        changed: Any = self._code.run(self._calling("before_db", [dict(answer)], task=answer))
         fits = isinstance(changed, list) and len(changed) == 1 and isinstance(changed[0], dict)
         if not fits:
             raise RecipeError(
@@ -95,19 +107,42 @@ class Callbacks:
         self._ctrl.total_annotated += not replaced
         if "update" in self._job.callbacks:
             self._updates.add(key, answer)
-
-    def run_due(self) -> None:
-        """Call `update` if a batch is due, then `progress`."""
         batch = self._updates.due()
-        if batch:
-            self._result = self._call("update", batch, task=batch[0])
-        self._take_progress(self._result)
+        if batch or "progress" in self._job.callbacks:
+            self._due.append(batch)
 
-    def event(self, name: str, task: Task) -> str:
-        """Call an event hook with the task at hand and return what it says to the annotator."""
+    def give(self) -> None:
+        """Have `update` called with the batches that are due, then `progress`; wait for nothing.
+
+        Called when the next task is there: which tasks the stream makes before an update, and which
+        after it, does not depend on who was faster.
+        """
+        while self._due:
+            step = partial(self._update, self._due.popleft())
+            self._under_way.append(self._code.begin(step, patient=True))
+
+    def given(self, *, wait: bool) -> Future[None] | None:
+        """Return the first call of `update` that is under way; None where there is none.
+
+        Args:
+            wait: Wait for all of them.
+
+        Raises:
+            RecipeError: One that has ended failed.
+        """
+        while self._under_way and (wait or self._under_way[0].done()):
+            self._under_way.pop(0).result()
+        return self._under_way[0] if self._under_way else None
+
+    def begin_event(self, name: str, task: Task) -> Future[str]:
+        """Call an event hook with the task at hand; the result is what it says to the annotator."""
         hook = self._job.event_hooks[name]
-        said = call(self._job, f"the event {name}", hook, self._ctrl, dict(task), task=task)
-        return said if isinstance(said, str) else f"{name}: done"
+
+        def step() -> str:
+            said = call(self._job, f"the event {name}", hook, self._ctrl, dict(task), task=task)
+            return said if isinstance(said, str) else f"{name}: done"
+
+        return self._code.begin(step)
 
     def finish(self) -> None:
         """Give the rest of the answers to `update`, then call `on_exit`, whatever fails.
@@ -115,21 +150,25 @@ class Callbacks:
         Raises:
             RecipeError: The first failure, after everything was called.
         """
-        failures: list[TuiAnnotateError] = []
-        for batch in self._updates.rest():
-            try:
-                self._call("update", batch, task=batch[0])
-            except TuiAnnotateError as error:
-                failures.append(error)
-        try:
-            if self._job.on_exit is not None:
-                said = call(self._job, "on_exit", self._job.on_exit, self._ctrl)
-                if isinstance(said, str):
-                    self._job.farewell += said.splitlines()
-        except TuiAnnotateError as error:
-            failures.append(error)
-        if failures:
-            raise failures[0]
+        self._due += self._updates.rest()
+        self.give()
+        if self._job.on_exit is not None:
+            self._under_way.append(self._code.begin(self._say_farewell, patient=True))
+        failures = [each.exception() for each in self._under_way]
+        if self._ctrl.db is not None:
+            self._code.begin(self._ctrl.db.close_other).exception()
+        for failure in filter(None, failures):
+            raise failure
+
+    def _update(self, batch: list[Task]) -> None:
+        if batch:
+            self._result = self._calling("update", batch, task=batch[0])()
+        self._take_progress(self._result)
+
+    def _say_farewell(self) -> None:
+        said = self._calling("on_exit", self._ctrl)()
+        if isinstance(said, str):
+            self._job.farewell += said.splitlines()
 
     def _take_progress(self, result: Any) -> None:
         said = ask_progress(self._job, self._ctrl, result)
@@ -139,9 +178,9 @@ class Callbacks:
             self.progress = min(1.0, max(0.0, float(said)))
         self._ctrl.progress = self.progress
 
-    def _call(self, name: str, *args: Any, task: Task | None = None) -> Any:
-        function = self._job.callbacks.get(name)
-        return None if function is None else call(self._job, name, function, *args, task=task)
+    def _calling(self, name: str, *args: Any, task: Task | None = None) -> Callable[[], Any]:
+        function = self._job.callbacks.get(name) or getattr(self._job, name)
+        return partial(call, self._job, name, function, *args, task=task)
 
     def _failed(self, name: str, error: Exception, task: Task) -> None:
         def again() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from tui_annotate.errors import Conflict
 from tui_annotate.job import Controller, Job
+from tui_annotate.session.asking import Asking
+from tui_annotate.session.code import RecipeCode
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
     Dataset,
@@ -18,7 +19,6 @@ from tui_annotate.store.records import (
     Visit,
 )
 from tui_annotate.stream.ledger import Ledger
-from tui_annotate.stream.records import Asked
 
 
 class Reading(NamedTuple):
@@ -46,6 +46,7 @@ class Opened:
         cursor: How far the session is; replaced with every move.
         ledger: Accounts for the rows of the source.
         asked: The tasks in the order in which they are asked.
+        code: Where the recipe's code runs.
         visit: The visit before this one; one without an end did not end in order.
         owner: Who is at work: host, process and start.
         ctrl: What the recipe's callbacks are told.
@@ -53,6 +54,7 @@ class Opened:
         reading: How the source is read.
         moved_from: What the source was called before it was moved, if it was.
         looking_on: Why nothing is written, such as who else is at work; empty where it is.
+        patience: Seconds to wait for the recipe's next task; None for as long as it takes.
         proposed: Labels by the strings that are proposed, as the annotator has asked.
     """
 
@@ -63,7 +65,8 @@ class Opened:
     source: StoredSource
     cursor: StoredCursor
     ledger: Ledger
-    asked: Generator[Asked, None, None]
+    asked: Asking
+    code: RecipeCode
     visit: Visit | None
     owner: str
     ctrl: Controller
@@ -71,6 +74,7 @@ class Opened:
     reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
     looking_on: str = ""
+    patience: float | None = None
     proposed: dict[str, str] = field(default_factory=dict)
 
     @property

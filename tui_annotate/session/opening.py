@@ -9,6 +9,8 @@ from dataclasses import replace
 from tui_annotate.errors import StoreCorrupt, UsageError
 from tui_annotate.job import Job
 from tui_annotate.session import live
+from tui_annotate.session.asking import Asking
+from tui_annotate.session.code import RecipeCode
 from tui_annotate.session.follow import check_followed
 from tui_annotate.session.incoming import controller, session_name, stream_of
 from tui_annotate.session.opened import Opened, Reading
@@ -76,6 +78,7 @@ def open_session(
     resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
     scope = Scope(store, job, dataset, session, place.cursor)
     ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
+    code = RecipeCode(job.recipe, direct=job.direct and stream.source.seekable)
     opened = Opened(
         store=store,
         job=job,
@@ -84,7 +87,8 @@ def open_session(
         source=place.source,
         cursor=place.cursor,
         ledger=ledger,
-        asked=ledger.outgoing(()),
+        asked=Asking(ledger, (), code),
+        code=code,
         visit=visit,
         owner=owner,
         pass_=pass_,
@@ -115,7 +119,7 @@ def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = 
     if job is not opened.job:
         job.renew = opened.job.renew
         opened.ctrl.stream = job.stream
-        live.load(job, opened.ctrl)
+        opened.code.run(lambda: live.load(job, opened.ctrl))
         job.stream = opened.ctrl.stream
     return _open_at(opened, job, pass_ or opened.pass_, wait)
 
@@ -127,7 +131,7 @@ def open_replaced(opened: Opened, wait: Wait | None = None) -> Opened:
 
 
 def _open_at(opened: Opened, job: Job, pass_: int, wait: Wait | None) -> Opened:
-    stream, tasks = stream_of(job, opened.ctrl)
+    stream, tasks = opened.code.run(lambda: stream_of(job, opened.ctrl))
     with _transaction(opened.store, wait):
         place = find_place(opened.store, stream.source, opened.job_id, opened.session, pass_)
     resume = plan(stream.source, place.cursor, place.source, verify=False)
@@ -168,7 +172,7 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
                         opened.source.id, digest.size, digest.digest
                     )
     stream.attach(opened.ledger.incoming)
-    opened.asked = opened.ledger.outgoing(tasks)
+    opened.asked = Asking(opened.ledger, tasks, opened.code)
 
 
 @contextmanager

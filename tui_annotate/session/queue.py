@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from concurrent.futures import Future
 from dataclasses import fields
+from typing import Any
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
+from tui_annotate.session.asking import NotYet
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.place import cursor_state
 from tui_annotate.session.records import Counts, Item
@@ -22,6 +24,9 @@ class Queue:
 
     `settle`, `put_off` and `flush` write inside the caller's transaction; the caller calls
     `committed` after its commit, or `failed` where it failed.
+
+    Args:
+        opened: The session.
     """
 
     def __init__(self, opened: Opened) -> None:
@@ -43,6 +48,7 @@ class Queue:
         Raises:
             SourceError, RecipeError: There may be more, but the stream has failed; it says so each
                 time, until the session is opened again.
+            NotYet: The recipe is still at work on it.
         """
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
@@ -64,10 +70,18 @@ class Queue:
         """Take a task back that is to come next again."""
         self._put_back = item
 
-    def prefetch(self) -> None:
-        """Look for the next new task, where none was looked for yet. What fails, `next` tells."""
-        with suppress(TuiAnnotateError):
+    def prefetch(self) -> Future[Any] | None:
+        """Look for the next new task, where none was looked for yet. What fails, `next` tells.
+
+        Returns what is waited for, where the recipe is still at work on it.
+        """
+        try:
             self._look_ahead()
+        except NotYet:
+            return self._opened.asked.coming
+        except TuiAnnotateError:
+            pass
+        return None
 
     def _look_ahead(self) -> None:
         if not self._ahead:
@@ -170,10 +184,13 @@ class Queue:
 
         Raises:
             TuiAnnotateError: Source or recipe fail, or have failed.
+            NotYet: The recipe is still at work on it.
         """
         if self._broken is None:
             try:
-                return next(self._opened.asked, None)
+                return self._opened.asked.next(self._opened.patience)
+            except NotYet:
+                raise
             except TuiAnnotateError as error:
                 self._broken = error
             except Exception as error:

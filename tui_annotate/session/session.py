@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.session import around, writing
 from tui_annotate.session import content as contents
+from tui_annotate.session.asking import NotYet
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import Drafts
 from tui_annotate.session.follow import Watch
@@ -22,12 +25,13 @@ from tui_annotate.session.live import is_replaced
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.queue import Queue
 from tui_annotate.session.recording import new_answer
-from tui_annotate.session.records import Counts, Draft, Ending, Item, Receipt, Timing
+from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
+from tui_annotate.session.telling import Telling
 from tui_annotate.store.gate import Wait
 from tui_annotate.task.schema import Decision, Task
 
 
-class Session:
+class Session(Telling):
     """What a face needs: the task at hand, and what can be done with it.
 
     Args:
@@ -36,7 +40,8 @@ class Session:
         clock: Seconds since 1970.
 
     Attributes:
-        item: The task at hand; None where nothing is left.
+        item: The task at hand; None where nothing is left, or `looking`.
+        looking: The recipe is still at work on the next task; `advance` asks again.
     """
 
     def __init__(
@@ -50,7 +55,8 @@ class Session:
         self._store = opened.store
         self._wait = wait
         self._clock = clock
-        self.callbacks = Callbacks(opened.job, opened.ctrl)
+        self.looking = False
+        self.callbacks = Callbacks(opened.job, opened.ctrl, opened.code)
         self._take_up(opened)
 
     def start(self) -> Item | None:
@@ -58,7 +64,6 @@ class Session:
         if self.item is not None:  # another face had it
             return self.item
         self.callbacks.load()
-        self._take_stream()
         return self._begin()
 
     def decide(self, decision: Decision, task: Task, timing: Timing | None = None) -> Receipt:
@@ -104,16 +109,21 @@ class Session:
     def advance(self) -> Item | None:
         """Put the next task on the table: one that was put back, a new one, then waiting ones.
 
-        None is returned where nothing is left, in the last pass.
+        None is returned where nothing is left, in the last pass, or where the recipe is `looking`.
 
         Raises:
             SourceError, RecipeError: The source, or the recipe, failed on the way to it.
         """
-        self.item = None
-        self._take_stream()
-        item = self._queue.next()
-        while item is None and self._next_pass():
-            item = self._left_open() or self._queue.next()
+        self.item, self.looking = None, False
+        try:
+            self._take_stream()
+            item = self._queue.next()
+            while item is None and self._next_pass():
+                item = self._left_open() or self._queue.next()
+        except NotYet:
+            self.looking = True
+            return None
+        self.callbacks.give()
         if item is None:  # the drops behind the last answer are counted too
             with self.transaction():
                 self._queue.flush()
@@ -177,10 +187,16 @@ class Session:
             self.advance()
         return True
 
-    def prefetch(self) -> None:
-        """Look for the task after the one at hand; give the recipe its answers, if they are due."""
-        self._queue.prefetch()
-        self.callbacks.run_due()
+    def prefetch(self) -> Future[Any] | None:
+        """Look for the task after the one at hand; give the recipe its answers, if they are due.
+
+        Returns what the recipe is still at work on, None where all is done.
+        """
+        coming = self._queue.prefetch()
+        if coming is not None:
+            return coming
+        self.callbacks.give()
+        return self.callbacks.given(wait=self.opened.patience is None)
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
@@ -194,31 +210,11 @@ class Session:
                 with self.transaction():
                     self._queue.flush()
                     self.opened.leave()
-            self.opened.asked.close()  # whoever reads ahead for the stream stops here
+            self.opened.asked.leave()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()
         finally:
             self._store.close()
-
-    def opening_sentence(self) -> str:
-        """Return what is to be said at the start, empty where all is as it was."""
-        return around.opening_sentence(self.opened, in_task=self.item is not None)
-
-    def ending(self) -> Ending:
-        """Return what is said where nothing is left."""
-        return around.ending(self.opened)
-
-    def known_rows(self) -> int | None:
-        """Return how many rows the source has, where they were counted as it is now."""
-        return around.known_rows(self.opened)
-
-    def count_rows(self) -> int | None:
-        """Count the rows of the source by reading it; slow, and safe on any thread."""
-        return self.opened.ledger.source.count()
-
-    def keep_count(self, rows: int) -> None:
-        """Take the number of rows of the source, and keep it for later sessions."""
-        self._queue.known_rows(rows)
-        around.keep_rows(self.opened, rows)
+            self.opened.code.close()
 
     def _begin(self) -> Item | None:
         return self._show(self._left_open()) or self.advance()
@@ -254,6 +250,8 @@ class Session:
 
     def _take_stream(self) -> None:
         if is_replaced(self.job, self.opened.ctrl):
+            if self.opened.asked.is_busy(self.opened.patience):
+                raise NotYet
             self._go_on(lambda: open_replaced(self.opened, self._wait))
 
     def _next_pass(self) -> bool:

@@ -7,13 +7,11 @@ its name wherever a dataset is, as there.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tui_annotate.errors import UsageError
-from tui_annotate.store.database import Store
-from tui_annotate.store.named_writing import Writing
+from tui_annotate.store.handle import Handle
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Decision, Task
@@ -21,7 +19,7 @@ from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Decision, Task
 _RAISE = object()
 
 
-class Database:
+class Database(Handle):
     """Datasets by name; a context manager that closes the store.
 
     What writes is one transaction, and durable when it returns. In a session's callbacks it is
@@ -33,11 +31,6 @@ class Database:
     """
 
     db_id = "sqlite"
-
-    def __init__(self, store: Store, reopen: Callable[[], Store] | None = None) -> None:
-        self._store = store
-        self._reopen = reopen
-        self._writing = Writing(store)
 
     @property
     def db_name(self) -> str:
@@ -232,28 +225,6 @@ class Database:
 
     def save(self) -> None:
         """Do nothing: whatever was written is durable already."""
-
-    def close(self) -> None:
-        """Close the store."""
-        self._store.close()
-
-    def reconnect(self) -> None:
-        """Open the store again after `close`; in a session, where it is open, do nothing."""
-        if self._reopen is not None:
-            self._store.close()
-            self._store = self._reopen()
-            self._writing = Writing(self._store)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     # Names
 

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 
-from tui_annotate.errors import RecipeError, SourceError, TaskError
-from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Row, Source
+from tui_annotate.errors import RecipeError, TaskError
+from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Source
 from tui_annotate.stream.book import Book
-from tui_annotate.stream.drops import Drop, DropKind, Place
-from tui_annotate.stream.entry import Entry, enter, identity_of
-from tui_annotate.stream.firstrows import FirstRows
+from tui_annotate.stream.drops import Drop, DropKind
+from tui_annotate.stream.entry import Entry, identity_of
+from tui_annotate.stream.intake import Intake
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.pool import InFlight, Pool
 from tui_annotate.stream.records import Asked, Counts, Exclusion
@@ -44,9 +44,7 @@ class Ledger:
             `policy.exclude_by`, what is waiting included); None where it is to be asked.
 
     Attributes:
-        source_ended: The source has been read to its end.
         ended: The recipe has ended.
-        incomplete: The last record, where it is not whole yet.
     """
 
     def __init__(
@@ -64,9 +62,7 @@ class Ledger:
         self.source = source
         self.policy = policy if policy is not None else Policy()
         self.resume = resume if resume is not None else Resume()
-        self.source_ended = False
         self.ended = False
-        self.incomplete: BadRow | None = None
         self._settings = settings
         self._met = met
         self._answered = answered
@@ -78,8 +74,7 @@ class Ledger:
         self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._pool) > 0)))
         self._flight = InFlight()
         self._book = Book(self.resume.start)
-        self._first_rows = FirstRows(source.name, active=self.resume.start.row == 0)
-        self._started = False
+        self._intake = Intake(source, self.resume.start, self.policy, settings)
         self._last_row: int | None = None
         self._scattered = self.policy.scattered
         self._lost = False
@@ -89,7 +84,18 @@ class Ledger:
     @property
     def counts(self) -> Counts:
         """Where the rows are that were read so far."""
-        return self._book.counts
+        return self._up_to_date().counts
+
+    @property
+    def source_ended(self) -> bool:
+        """Whether the source has been read to its end."""
+        self._up_to_date()
+        return self._intake.ended
+
+    @property
+    def incomplete(self) -> BadRow | None:
+        """The last record, where it is not whole yet."""
+        return self._intake.incomplete
 
     @property
     def gone(self) -> int | None:
@@ -97,51 +103,8 @@ class Ledger:
         return len(self._pool) if self.source_ended and self.ended else None
 
     def incoming(self) -> Iterator[Task]:
-        """Yield the rows as hashed tasks with a private reference, reading only when asked to.
-
-        Raises:
-            SourceError: Where the source cannot be read, the first 100 rows are bad for one
-                reason, or any is under `policy.strict`.
-            RecipeError: When called a second time.
-        """
-        if self._started:
-            raise RecipeError("the stream was started twice", hint="Iterate over it only once")
-        self._started = True
-        for record in self.source.rows(self.resume.start):
-            if isinstance(record, BadRow):
-                self._read_bad(record)
-                continue
-            task = self._read(record)
-            if task is not None:
-                yield task
-        self.source_ended = True
-        self._first_rows.ended()
-
-    def _read(self, record: Row) -> Task | None:
-        try:
-            entry, task, notices = enter(record, self._settings, rehash=self.policy.rehash)
-        except TaskError as error:
-            keys = tuple(record.data)
-            self._read_bad(BadRow(error.reason, error.what, record.start, record.end, keys))
-            return None
-        self._first_rows.good()
-        self._book.open(entry, record.end)
-        for reason, detail in notices:
-            self._book.drops.add("notice", reason, entry.place, detail)
-        task[ROW_KEY] = entry.place.row
-        return task
-
-    def _read_bad(self, record: BadRow) -> None:
-        if record.end == record.start:
-            self.incomplete = record
-            self._first_rows.incomplete(record)
-            return
-        if self.policy.strict:
-            where = f"{self.source.name}:{record.start.line + 1}"
-            raise SourceError(record.detail, where=where, hint="Without --strict it is left out")
-        self._first_rows.bad(record)
-        place = Place(record.start.row + 1, record.start.line + 1, record.end.line)
-        self._book.bad(place, record.end, record.reason, record.detail)
+        """Yield the rows as hashed tasks, on the thread that the recipe runs on."""
+        return self._intake.rows()
 
     def outgoing(self, tasks: Iterable[Task]) -> Generator[Asked, None, None]:
         """Yield those of a recipe's tasks that are to be asked.
@@ -153,16 +116,27 @@ class Ledger:
             RecipeError: Where the recipe yields something that is no task.
         """
         for task in tasks:
-            if not isinstance(task, dict):
-                raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
-            asked = self._take(task)
+            asked = self.take(task)
             if asked is not None:
                 yield asked
+        self.end()
+
+    def end(self) -> None:
+        """The recipe gives no more tasks."""
+        self._up_to_date()
         self.ended = True
         self._book.close_all(without_tasks=not self._lost)
         self._release_untracked()
 
-    def _take(self, task: Task) -> Asked | None:
+    def take(self, task: Task) -> Asked | None:
+        """Return a task that a recipe gave, if it is to be asked; it is changed in place.
+
+        Raises:
+            RecipeError: It is no task.
+        """
+        if not isinstance(task, dict):
+            raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
+        self._up_to_date()
         reference = task.pop(ROW_KEY, None)
         row = reference if isinstance(reference, int) else None
         entry = self._book.get(row)
@@ -271,7 +245,7 @@ class Ledger:
 
     def cursor(self) -> Position:
         """Return the low-water mark: every row before it is settled or dropped."""
-        return self._book.cursor()
+        return self._up_to_date().cursor()
 
     def fingerprint(self) -> Fingerprint:
         """Return what to store beside `cursor()`; reads up to 128 KiB of the source.
@@ -293,6 +267,11 @@ class Ledger:
     def give_back_drops(self, drops: Iterable[Drop]) -> None:
         """Keep drops for the next transaction, because the one they were taken for failed."""
         self._book.drops.give_back(drops)
+
+    def _up_to_date(self) -> Book:
+        """Return the book with everything that was read so far."""
+        self._intake.enter_into(self._book)
+        return self._book
 
     def _release_untracked(self) -> None:
         if self.ended and not self._loose:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from tui_annotate.calls import CallThread
 from tui_annotate.task.schema import Task
 
 _T = TypeVar("_T")
@@ -24,7 +26,7 @@ class ModelThread:
     """
 
     def __init__(self, depth: int = 2) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="model")
+        self._thread = CallThread("model")
         self._depth = depth
         self._updates: list[Future[Any]] = []
 
@@ -43,7 +45,7 @@ class ModelThread:
                     batch = list(islice(source, size))
                     if not batch:
                         break
-                    under_way.append(self._pool.submit(predict, batch))
+                    under_way.append(self._thread.submit(partial(predict, batch)))
                     size = min(2 * size, LARGEST)
                 if not under_way:
                     return
@@ -60,12 +62,22 @@ class ModelThread:
         """
         done = [each for each in self._updates if each.done()]
         self._updates = [each for each in self._updates if not each.done()]
-        self._updates.append(self._pool.submit(function, answers))
+        self._updates.append(self._thread.submit(partial(function, answers)))
         for future in done:
             future.result()
 
-    def wait(self) -> None:
-        """Wait for all updates, and raise what one of them raised."""
+    def learning(self, function: Callable[[list[Task]], Any]) -> dict[str, Any]:
+        """Return the components of a recipe whose model learns: `update` and `on_exit`."""
+        return {"update": partial(self.update, function), "on_exit": lambda _: self.finish()}
+
+    def finish(self) -> None:
+        """Let go of the updates that have not begun: nobody asks the model any more.
+
+        Raises:
+            Exception: What an earlier update raised.
+        """
         pending, self._updates = self._updates, []
         for future in pending:
-            future.result()
+            if not future.cancel():
+                future.result()
+        self._thread.close()

@@ -114,15 +114,29 @@ def examples(nlp: Any, answers: Iterable[Task], fill: Any) -> list[Any]:
     return made
 
 
+_LAYERS = ("tok2vec", "transformer", "curated_transformer")
+"""Components that others read their vectors from."""
+
+
 def update(nlp: Any, made: list[Any], component: str) -> float:
-    """Update one component with examples and return its loss."""
+    """Update one component, and what it reads its vectors from, with examples; return its loss."""
     if not made:
         return 0.0
     losses: dict[str, float] = {}
-    with nlp.select_pipes(enable=[component]):
+    layers = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _LAYERS]
+    with nlp.select_pipes(enable=[*layers, component]):
         optimizer = nlp.resume_training()
         nlp.update(made, sgd=optimizer, losses=losses, drop=0.1)
     return float(losses.get(component, 0.0))
+
+
+def set_parse(doc: Any, arcs: dict[int, tuple[int, str]]) -> None:
+    """Write a tree into a document: head and label by the number of the child; others are roots."""
+    numpy = import_module("numpy")
+    arcs = {**{token.i: (token.i, "ROOT") for token in doc}, **arcs}
+    rows = [(head - child, doc.vocab.strings.add(label)) for child, (head, label) in arcs.items()]
+    values = numpy.array([(offset % 2**64, label) for offset, label in rows], dtype="uint64")
+    doc.from_array(["HEAD", "DEP"], values)
 
 
 def char_span(doc: Any, span: dict[str, Any]) -> Any:

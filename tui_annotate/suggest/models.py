@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import MissingExtra, UsageError
@@ -50,14 +51,22 @@ def load_pipeline(name: str, *, needs: str | None = None) -> Any:
 
 
 def _load(name: str) -> Any:
+    blank = name.startswith("blank:")
+    if ":" in name and not blank and not Path(name).exists():
+        raise _unknown(name)
     if find_spec("spacy") is None:
         raise MissingExtra(f"the pipeline {name!r} needs spaCy", hint=_INSTALL)
-    blank = name.startswith("blank:")
     spacy = import_module("spacy")
     try:
         return spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)
     except (OSError, ImportError, ValueError):
-        raise UsageError(
-            f"there is no spaCy pipeline {name!r}",
-            hint=f"Install it (python -m spacy download {name}), or use blank:en",
-        ) from None
+        raise _unknown(name) from None
+
+
+def _unknown(name: str) -> UsageError:
+    hint = f"Install it (python -m spacy download {name}), or use blank:en"
+    if ":" in name:
+        hint = "Write blank: and the code of a language, such as blank:en"
+    elif "/" in name:
+        hint = "There is no such folder" if not Path(name).exists() else "spaCy cannot load it"
+    return UsageError(f"there is no spaCy pipeline {name!r}", hint=hint)

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.around import earlier_spans
-from tui_annotate.session.proposals import propose
 from tui_annotate.session.records import Counts, Draft, Item, Timing
 from tui_annotate.task.schema import Decision, Task
-from tui_annotate.tui.table import Table, look
-from tui_annotate.tui.worker import Worker
+from tui_annotate.tui.table import Table, arrived, table_of
+from tui_annotate.tui.worker import Worker, ended
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
 
 _T = TypeVar("_T")
+
+LOOKS_LONG = 0.3
+"""Seconds for which the last task stays on screen while a recipe is at work on the next one."""
 
 LOOK_DELAY = 0.6
 """Seconds until a cursor or scroll position that changed is stored; an edit is stored at once."""
@@ -87,7 +88,7 @@ class Desk:
 
         def step() -> Table:
             receipt = session.decide(decision, task, timing)
-            return look(session, session.advance, receipt)
+            return table_of(session, session.advance, receipt)
 
         return await self._take(step)
 
@@ -107,18 +108,8 @@ class Desk:
         return await self._moved(lambda: step(self.session, draft))
 
     async def look_up(self, question: Callable[[Session], _T]) -> _T:
-        """Ask the session something, on its thread."""
+        """Ask the session something, or have it keep something, on its thread."""
         return await self._worker.call(lambda: question(self.session))
-
-    async def back(self) -> Table | None:
-        """Open the answer before the one at hand; None where there is none."""
-        draft = self._take_draft()
-        return await self._moved(lambda: self.session.back(draft))
-
-    async def forward(self) -> Table | None:
-        """Open the answer after the one at hand, or the task that waits; None if none was open."""
-        draft = self._take_draft()
-        return await self._moved(lambda: self.session.forward(draft))
 
     async def follow(self) -> Table | None:
         """Return the next task where the source has grown at the end; None where it has not."""
@@ -141,20 +132,24 @@ class Desk:
 
     async def event(self, name: str, task: Task) -> str:
         """Call one of the recipe's events with the task as edited; return what it says."""
-        return await self._worker.call(self.session.callbacks.event, name, task)
-
-    async def earlier(self) -> list[dict[str, Any]] | None:
-        """Return the spans of an earlier answer on the same text."""
-        session = self.session
-        return await self._worker.call(earlier_spans, session.opened, session.item)
-
-    async def propose(self, text: str, label: str) -> None:
-        """Keep what shall be proposed in the tasks to come."""
-        await self._worker.call(propose, self.session.opened, text, label)
+        said = await self._worker.call(self.session.callbacks.begin_event, name, task)
+        return await asyncio.wrap_future(said)
 
     async def prefetch(self) -> None:
-        """Have the task after this one looked for."""
-        await self._worker.call(self.session.prefetch)
+        """Have the task after this one looked for, and the recipe given its answers."""
+        while (coming := await self._worker.call(self.session.prefetch)) is not None:
+            await ended(coming)
+
+    async def arrival(self) -> Table | None:
+        """Wait for the task that the recipe is at work on; None where another step is taken."""
+        session = self.session
+        while (coming := await self._worker.call(session.prefetch)) is not None:
+            if coming is not session.opened.asked.coming:
+                break  # the task is there, and the recipe at work on answers
+            await ended(coming)
+        if self.busy or not self.is_open:
+            return None
+        return await self._step(lambda: arrived(session))
 
     # -- drafts --------------------------------------------------------------------------------
 
@@ -201,6 +196,7 @@ class Desk:
         session, self._session = self._session, None
         if session is None:
             return None
+        session.opened.code.hurry()
         try:
             if (self._unsaved or self.busy) and self._shown is not None:
                 draft = self._take_draft()
@@ -264,13 +260,25 @@ class Desk:
     async def _step(self, find: Callable[[], Item | None]) -> Table:
         """Find the next task."""
         session = self.session
-        return await self._take(lambda: look(session, find))
+        return await self._take(lambda: table_of(session, find))
 
     async def _take(self, step: Callable[[], Table]) -> Table:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
         table = await self._call(step)
+        if table.looking and await self._soon():
+            again = await self._call(lambda: table_of(self.session, lambda: arrived(self.session)))
+            table = again._replace(receipt=table.receipt)
         self._shown = table.item
         return table
+
+    async def _soon(self) -> bool:
+        """Wait a moment for the recipe, so that its work is seen only where it takes long."""
+        self.busy = True
+        coming = self.session.opened.asked.coming
+        try:
+            return coming is None or await ended(coming, LOOKS_LONG)
+        finally:
+            self.busy = False
 
     async def _call(self, function: Callable[[], _T]) -> _T:
         self.busy = True

@@ -1,4 +1,4 @@
-"""What a step leaves before the annotator: the task, the counts, what was done."""
+"""What lies on the table after a step of the session."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ class Table(NamedTuple):
         counts: Where the session stands.
         receipt: What was decided, where something was.
         trouble: Why there is no next task although there may be more, where that is so.
+        looking: There is no next task yet: the recipe is at work on it.
     """
 
     item: Item | None
     counts: Counts
     receipt: Receipt | None = None
     trouble: TuiAnnotateError | None = None
+    looking: bool = False
 
 
-def look(
+def table_of(
     session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
 ) -> Table:
     """Find the next task, on the session's thread; trouble does not undo what was just decided."""
@@ -38,4 +40,9 @@ def look(
         item = find()
     except TuiAnnotateError as error:
         trouble = error
-    return Table(item, session.counts(), receipt, trouble)
+    return Table(item, session.counts(), receipt, trouble, session.looking and trouble is None)
+
+
+def arrived(session: Session) -> Item | None:
+    """Return the task at hand; where the recipe was looking for one, the next if it has it."""
+    return session.advance() if session.item is None and session.looking else session.item

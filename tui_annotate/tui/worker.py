@@ -6,10 +6,25 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from contextlib import suppress
+from typing import Any, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+async def ended(future: Future[Any], seconds: float | None = None) -> bool:
+    """Wait until a call has ended, however it ended; False where it takes longer than `seconds`."""
+    loop, event = asyncio.get_running_loop(), asyncio.Event()
+
+    def wake(_: Future[Any]) -> None:
+        with suppress(RuntimeError):  # the loop has ended by itself meanwhile
+            loop.call_soon_threadsafe(event.set)
+
+    future.add_done_callback(wake)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return future.done()
 
 
 class Worker:

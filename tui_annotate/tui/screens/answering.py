@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView
@@ -77,7 +77,7 @@ class Answering:
     def later(self) -> None:
         """Put the task off to the end of the queue."""
         if self._screen.item is not None:
-            self._go(self._screen.desk.later, "put off; it comes back at the end")
+            self._go(self._screen.desk.later(), "put off; it comes back at the end")
 
     def undo(self) -> None:
         """Take back the last edit; where there is none, open the answer before."""
@@ -97,7 +97,11 @@ class Answering:
 
     def back(self) -> None:
         """Open the answer before; it stands until a new decision is made."""
-        self._go(self._screen.desk.back, "an earlier answer: it stands until you decide anew")
+        desk = self._screen.desk
+        self._go(
+            desk.reach(lambda session, draft: session.back(draft)),
+            "an earlier answer: it stands until you decide anew",
+        )
 
     def redo(self) -> None:
         """Make an undone edit again; where there is none, go towards the newest answer."""
@@ -105,14 +109,14 @@ class Answering:
         if editor is not None and editor.can("redo"):
             screen.edit("redo", None)
         elif screen.item is not None and screen.item.kind == "answered":
-            self._go(screen.desk.forward, "")
+            self._go(screen.desk.reach(lambda session, draft: session.forward(draft)), "")
 
-    def _go(self, step: Callable[[], Awaitable[Table | None]], message: str) -> None:
+    def _go(self, step: Awaitable[Table | None], message: str) -> None:
         self._screen.desk.begin()
         self._screen.run_aside(self._gone(step, message))
 
-    async def _gone(self, step: Callable[[], Awaitable[Table | None]], message: str) -> None:
-        table = await step()
+    async def _gone(self, step: Awaitable[Table | None], message: str) -> None:
+        table = await step
         if table is None:
             self._screen.say("there is no earlier answer")
             return

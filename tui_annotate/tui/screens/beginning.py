@@ -6,15 +6,20 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
+from tui_annotate.editors.registry import AnyEditor, open_editor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import KeyPrompt
+from tui_annotate.tui.screens.texts import end_page, looking_page
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lines import text_run
 
 if TYPE_CHECKING:
     from tui_annotate.tui.screens.task import TaskScreen
+
+LOOK_AGAIN = 0.05
+"""Seconds until a task that has come is looked at again, while something else is done."""
 
 _COLLECT_AFTER = 20_000
 """New objects after which garbage is looked for among them: a millisecond or two of work."""
@@ -28,9 +33,15 @@ class Beginning:
 
     Args:
         screen: Where the tasks are shown.
+
+    Attributes:
+        looking: There is no task yet: the recipe is at work on it.
+        failure: What went wrong meanwhile.
     """
 
     def __init__(self, screen: TaskScreen) -> None:
+        self.looking = False
+        self.failure: TuiAnnotateError | None = None
         self._screen = screen
 
     async def begin(self) -> None:
@@ -79,6 +90,34 @@ class Beginning:
 
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
+
+    def empty_page(self, *, dense: bool) -> AnyEditor:
+        """Return what is shown where there is no task: nothing is left, or none is there yet."""
+        screen = self._screen
+        if self.looking:
+            lines = looking_page(screen.job, dense=dense)
+        else:
+            ending = screen.desk.session.ending()
+            lines = end_page(screen.job, screen.counts, ending, dense=dense)
+        page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
+        return page
+
+    async def look(self) -> None:
+        """Show the task that the recipe is at work on, as soon as it is there."""
+        screen = self._screen
+        while self.looking and screen.desk.is_open:
+            try:
+                table = await screen.desk.arrival()
+            except TuiAnnotateError as error:  # of the recipe's `update`
+                self.failure = error
+                continue
+            if table is not None:
+                screen.take(table)
+                if self.failure is not None and not self.looking:
+                    failure, self.failure = self.failure, None
+                    screen.trouble(failure)
+                return
+            await asyncio.sleep(LOOK_AGAIN)  # another step is being taken
 
     async def _follow(self) -> None:
         """Look for new rows while nothing is left."""

@@ -10,6 +10,8 @@ from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.hints import LETTERS, letters_without
 from tui_annotate.editors.memory import Memory
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.session.around import earlier_spans
+from tui_annotate.session.proposals import propose
 from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt
 from tui_annotate.tui.widgets.text_view import TextView
 
@@ -47,7 +49,8 @@ class Going:
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
-        self._screen.run_aside(self._screen.desk.propose(text, label))
+        desk = self._screen.desk
+        self._screen.run_aside(desk.look_up(lambda session: propose(session.opened, text, label)))
 
     def _go(self) -> None:
         screen, editor = self._screen, self._screen.editor
@@ -65,7 +68,9 @@ class Going:
 
     async def _copied(self) -> None:
         editor = self._screen.editor
-        found = await self._screen.desk.earlier()
+        found = await self._screen.desk.look_up(
+            lambda session: earlier_spans(session.opened, session.item)
+        )
         if editor is not None and editor is self._screen.editor:
             self._earlier = found
             self._screen.edit("copy_earlier", None)

@@ -13,7 +13,7 @@ from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor, open_editor
+from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
@@ -28,7 +28,7 @@ from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
 from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
-from tui_annotate.tui.screens.texts import end_page, trouble
+from tui_annotate.tui.screens.texts import trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
@@ -66,17 +66,13 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
         self.shown_at = 0.0
-        self._views = Views(
-            surroundings.theme,
-            job.labels,
-            ascii_only=surroundings.ascii_only or surroundings.drawing.ambiguous_wide,
-        )
+        ascii_only = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
+        self._views = Views(surroundings.theme, job.labels, ascii_only=ascii_only)
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
-        self._asides = Asides(
-            self, surroundings.keymap, surroundings.theme, self._viewing, self._directions
-        )
+        views = (self._viewing, self._directions)
+        self._asides = Asides(self, surroundings.keymap, surroundings.theme, *views)
         self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
@@ -143,9 +139,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong; where there is no task yet, it ends the program."""
-        app: AnnotateApp = self.app  # type: ignore[assignment]
-        if self.item is None:
-            app.fail(error)
+        if self.beginning.looking:
+            self.beginning.failure = error  # said when the task is there
+        elif self.item is None:
+            self.app.fail(error)  # type: ignore[attr-defined]
         else:
             self.say(trouble(error), Role.BAD)
 
@@ -157,7 +154,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         app.saved = table.counts.done
         shown = self._shown
         shown.item, shown.counts, shown.prompt = table.item, table.counts, None
-        shown.ended = table.item is None
+        shown.ended, self.beginning.looking = table.item is None, table.looking
         self._asides.stay()
         if table.trouble is not None:
             app.fail(table.trouble)
@@ -180,6 +177,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
             self.run_aside(self.desk.prefetch())
+        elif table.looking:
+            self.run_aside(self.beginning.look())
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
@@ -203,9 +202,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
 
     def _show_end(self) -> None:
-        dense = self.size.height < FULL_CHROME
-        lines = end_page(self.job, self.counts, self.desk.session.ending(), dense=dense)
-        page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
+        page = self.beginning.empty_page(dense=self.size.height < FULL_CHROME)
         self._views.show(page, (), top_offset=None)
 
     # -- keys ----------------------------------------------------------------------------------

@@ -39,6 +39,16 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
     return [line for line in lines if line] if dense else lines
 
 
+def looking_page(job: Job, *, dense: bool = False) -> list[str]:
+    """Return what is said while a recipe is at work on the next task."""
+    lines = [
+        "Looking for the next task.",
+        "",
+        f"{job.recipe} is at work on it; what is answered is saved.",
+    ]
+    return [line for line in lines if line] if dense else lines
+
+
 def trouble(error: TuiAnnotateError) -> str:
     """Return what went wrong and what to do, without the place: a path would fill the line."""
     return f"{error.what}. {error.hint}" if error.hint else error.what

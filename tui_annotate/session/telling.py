@@ -1,0 +1,42 @@
+"""What a session tells about its source: how it was found, how many rows it has."""
+
+from __future__ import annotations
+
+from tui_annotate.session import around
+from tui_annotate.session.opened import Opened
+from tui_annotate.session.queue import Queue
+from tui_annotate.session.records import Ending, Item
+
+
+class Telling:
+    """The part of a session that only tells.
+
+    Attributes:
+        opened: Where the session stands.
+        item: The task at hand.
+    """
+
+    opened: Opened
+    item: Item | None
+    _queue: Queue
+
+    def opening_sentence(self) -> str:
+        """Return what is to be said at the start, empty where all is as it was."""
+        return around.opening_sentence(self.opened, in_task=self.item is not None)
+
+    def ending(self) -> Ending:
+        """Return what is said where nothing is left."""
+        return around.ending(self.opened)
+
+    def known_rows(self) -> int | None:
+        """Return how many rows the source has, where they were counted as it is now."""
+        return around.known_rows(self.opened)
+
+    def count_rows(self) -> int | None:
+        """Count the rows of the source by reading it; slow, and safe on any thread."""
+        return self.opened.ledger.source.count()
+
+    def keep_count(self, rows: int) -> None:
+        """Take the number of rows of the source, and keep it for later sessions."""
+        self._queue.known_rows(rows)
+        around.keep_rows(self.opened, rows)
