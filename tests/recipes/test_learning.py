@@ -124,7 +124,7 @@ def test_the_order_of_calls_does_not_depend_on_who_is_faster(
         "config": {"batch_size": 1, "history_size": 1},
     }
     session = opened(own_job(parts), tmp_path / "a.db")
-    session._patience = session._queue._patience = patience
+    session.opened.patience = patience
     item = session.start()
     while item is not None or session.looking:
         if item is not None:

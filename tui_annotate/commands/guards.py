@@ -69,9 +69,13 @@ class Guard:
     Args:
         link: Who answers queries.
         confirm: False lets unseen rows and own edits pass without a second press.
+        replies: The terminal is known to answer, so the first task waits for its answer too.
+        owed: Answers to earlier queries that may come late; they prove nothing.
     """
 
-    def __init__(self, link: Link, *, confirm: bool = True) -> None:
+    def __init__(
+        self, link: Link, *, confirm: bool = True, replies: bool = False, owed: int = 0
+    ) -> None:
         self.link = link
         self.confirm = confirm
         self._frame_at = float("-inf")
@@ -81,7 +85,8 @@ class Guard:
         self._first_probe = 0
         self._probe_at = float("-inf")
         self._slowest = 0.0
-        self._ever_replied = False
+        self._ever_replied = replies
+        self._owed = owed
         self._asked = ""
         self._last_decision = ""
         self._last_undo = float("-inf")
@@ -105,6 +110,10 @@ class Guard:
         Returns:
             Whether it answers a probe; otherwise it is a key (shift+F3 looks the same).
         """
+        if self._owed:
+            self._owed -= 1
+            self._ever_replied = True
+            return False
         if self._received >= self._sent:
             return False
         self._received += 1
@@ -182,6 +191,7 @@ class Guard:
         """Replies come in order, so one that is long overdue is written off before asking again."""
         overdue = now - self._probe_at > max(LOST, 4 * self._slowest)
         if overdue:
+            self._ever_replied = self._slowest > 0  # a terminal of the same name may be another one
             self._received = self._sent
             self._first_probe = self._sent + 1
             self._probe(now)

@@ -53,7 +53,9 @@ class Opened:
         pass_: Which time over.
         reading: How the source is read.
         moved_from: What the source was called before it was moved, if it was.
+        patience: Seconds to wait for the recipe's next task; None for as long as it takes.
         looking_on: Why nothing is written, such as who else is at work; empty where it is.
+        proposed: Labels by the strings that are proposed, as the annotator has asked.
     """
 
     store: Store
@@ -71,7 +73,9 @@ class Opened:
     pass_: int = 1
     reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
+    patience: float | None = None
     looking_on: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
 
     @property
     def job_id(self) -> int:

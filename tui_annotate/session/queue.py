@@ -24,15 +24,10 @@ class Queue:
 
     `settle`, `put_off` and `flush` write inside the caller's transaction; the caller calls
     `committed` after its commit, or `failed` where it failed.
-
-    Args:
-        opened: The session.
-        patience: Seconds to wait for the recipe; None for as long as it takes.
     """
 
-    def __init__(self, opened: Opened, patience: float | None = None) -> None:
+    def __init__(self, opened: Opened) -> None:
         self._opened = opened
-        self._patience = patience
         self._store = opened.store
         self._ledger = opened.ledger
         self._ahead: list[Asked] = []
@@ -190,7 +185,7 @@ class Queue:
         """
         if self._broken is None:
             try:
-                return self._opened.asked.next(self._patience)
+                return self._opened.asked.next(self._opened.patience)
             except NotYet:
                 raise
             except TuiAnnotateError as error:

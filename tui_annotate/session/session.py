@@ -37,7 +37,6 @@ class Session(Telling):
     Args:
         opened: The store, the job and where it stands, from `open_session`.
         wait: Told for whom a transaction waits; may raise to give up.
-        patience: Seconds to wait for the recipe's next task; None for as long as it takes.
         clock: Seconds since 1970.
 
     Attributes:
@@ -50,12 +49,11 @@ class Session(Telling):
         opened: Opened,
         *,
         wait: Wait | None = None,
-        patience: float | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.item: Item | None = None
         self._store = opened.store
-        self._wait, self._patience = wait, patience
+        self._wait = wait
         self._clock = clock
         self.looking = False
         self.callbacks = Callbacks(opened.job, opened.ctrl, opened.code)
@@ -63,6 +61,8 @@ class Session(Telling):
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
+        if self.item is not None:  # another face had it
+            return self.item
         self.callbacks.load()
         return self._begin()
 
@@ -196,7 +196,7 @@ class Session(Telling):
         if coming is not None:
             return coming
         self.callbacks.give()
-        return self.callbacks.given(wait=self._patience is None)
+        return self.callbacks.given(wait=self.opened.patience is None)
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
@@ -228,7 +228,7 @@ class Session(Telling):
     def _take_up(self, opened: Opened) -> None:
         """Work on a session as it stands now."""
         self.opened, self.job, self.item = opened, opened.job, None
-        self._queue = Queue(opened, self._patience)
+        self._queue = Queue(opened)
         opened.ctrl.upcoming = self._upcoming
         self._drafts = Drafts(opened)
         self._history = History(opened)
@@ -250,7 +250,7 @@ class Session(Telling):
 
     def _take_stream(self) -> None:
         if is_replaced(self.job, self.opened.ctrl):
-            if self.opened.asked.is_busy(self._patience):
+            if self.opened.asked.is_busy(self.opened.patience):
                 raise NotYet
             self._go_on(lambda: open_replaced(self.opened, self._wait))
 

@@ -90,12 +90,13 @@ class Beginning:
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
 
-    def empty_page(self, *, dense: bool) -> list[str]:
+    def empty_page(self, *, dense: bool) -> str:
         """Return what is shown where there is no task: nothing is left, or none is there yet."""
         screen = self._screen
         if self.looking:
-            return looking_page(screen.job, dense=dense)
-        return end_page(screen.job, screen.counts, screen.desk.session.ending(), dense=dense)
+            return "\n".join(looking_page(screen.job, dense=dense))
+        ending = screen.desk.session.ending()
+        return "\n".join(end_page(screen.job, screen.counts, ending, dense=dense))
 
     async def look(self) -> None:
         """Show the task that the recipe is at work on, as soon as it is there."""

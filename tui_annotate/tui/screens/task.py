@@ -25,6 +25,7 @@ from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
+from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
 from tui_annotate.tui.screens.texts import trouble
@@ -52,7 +53,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.job = job
         self._shown = Shown(events=bool(job.event_hooks))
         self._around = surroundings
-        self._guard = Guard(surroundings.link)
+        self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
         self.beginning = Beginning(self)
         self._answering = Answering(self, self._guard, surroundings.keymap)
@@ -68,12 +69,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views = Views(
             surroundings.theme,
             job.labels,
-            ascii_only=surroundings.ascii_only,
-            ambiguous_wide=surroundings.ambiguous_wide,
+            ascii_only=surroundings.ascii_only or surroundings.drawing.ambiguous_wide,
         )
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
-        self._asides = Asides(self, surroundings.keymap, surroundings.theme, self._viewing)
+        self._directions = Directions(self, surroundings, self._views, self._chrome)
+        self._asides = Asides(
+            self, surroundings.keymap, surroundings.theme, self._viewing, self._directions
+        )
         self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
@@ -116,8 +119,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """The session, off the event loop."""
         return self.app.desk  # type: ignore[attr-defined, no-any-return]
 
-    # -- life ----------------------------------------------------------------------------------
-
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
         yield from self._drawn
@@ -125,6 +126,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
         self._viewing.begin()
+        self._directions.begin()
         self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -162,7 +164,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
             shown.editor = None
-            self._show_end()
+            text = self.beginning.empty_page(dense=self.size.height < FULL_CHROME)
+            page, _ = open_editor("ner_manual", {"text": text}, (), {})
+            self._views.show(page, (), top_offset=None)
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
         if notes:
@@ -185,6 +189,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit)
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
+        self._directions.first_task(self.item.task.get("text"))
         return notes
 
     def draft(self) -> Draft | None:
@@ -199,12 +204,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def waiting_for(self, owner: str) -> None:
         """Say for whom the store waits."""
         self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
-
-    def _show_end(self) -> None:
-        dense = self.size.height < FULL_CHROME
-        lines = self.beginning.empty_page(dense=dense)
-        page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
-        self._views.show(page, (), top_offset=None)
 
     # -- keys ----------------------------------------------------------------------------------
 
