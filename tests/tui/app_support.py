@@ -18,7 +18,6 @@ from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
-from tui_annotate.tui.launch import PATIENCE
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -29,9 +28,7 @@ def make_app(place: Place, job: Job, *, timeout: float = 5.0) -> AnnotateApp:
 
     def open_it(wait: Wait) -> Session:
         store = open_store(place.database, timeout=timeout, wait=wait)
-        opened = open_session(store, job, "anna", wait=wait)
-        opened.patience = PATIENCE
-        return Session(opened, wait=wait)
+        return Session(open_session(store, job, "anna", wait=wait), wait=wait)
 
     around = Surroundings(theme=theme("dark", colors=256), keymap=Keymap(), annotator="anna")
     return AnnotateApp(job, open_it, around)

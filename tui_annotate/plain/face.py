@@ -94,6 +94,7 @@ class PlainFace:
         session = self._session
         try:
             self._say(["Write help for all commands, q to leave."])
+            session.opened.patience = None  # a line is read only when there is a task
             opening = session.opening_sentence()
             self._take(session.start(), first=[opening] if opening else [])
             while not self.to_screen:

@@ -53,8 +53,8 @@ class Opened:
         pass_: Which time over.
         reading: How the source is read.
         moved_from: What the source was called before it was moved, if it was.
-        looking_on: Why nothing is written, such as who else is at work; empty where it is.
         patience: Seconds to wait for the recipe's next task; None for as long as it takes.
+        looking_on: Why nothing is written, such as who else is at work; empty where it is.
         proposed: Labels by the strings that are proposed, as the annotator has asked.
     """
 
@@ -73,8 +73,8 @@ class Opened:
     pass_: int = 1
     reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
-    looking_on: str = ""
     patience: float | None = None
+    looking_on: str = ""
     proposed: dict[str, str] = field(default_factory=dict)
 
     @property

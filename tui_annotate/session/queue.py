@@ -24,9 +24,6 @@ class Queue:
 
     `settle`, `put_off` and `flush` write inside the caller's transaction; the caller calls
     `committed` after its commit, or `failed` where it failed.
-
-    Args:
-        opened: The session.
     """
 
     def __init__(self, opened: Opened) -> None:

@@ -34,12 +34,8 @@ class Sitting:
         self._session: Session | None = None
         self._wait: Wait
 
-    def open(self, wait: Wait, patience: float | None = None) -> Session:
+    def open(self, wait: Wait) -> Session:
         """Return the session; from now on `wait` is told for whom it waits.
-
-        Args:
-            wait: Told who else is writing.
-            patience: Seconds to wait for the recipe's next task; None for as long as it takes.
 
         Raises:
             TuiAnnotateError: It cannot be opened.
@@ -47,7 +43,6 @@ class Sitting:
         self._wait = wait
         if self._session is None:
             self._session = self._open()
-        self._session.opened.patience = patience
         return self._session
 
     def _open(self) -> Session:

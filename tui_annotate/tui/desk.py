@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.records import Counts, Draft, Item, Timing
 from tui_annotate.task.schema import Decision, Task
-from tui_annotate.tui.table import Table, arrived, table_of
-from tui_annotate.tui.worker import Worker, ended
+from tui_annotate.tui.table import Table, arrived, look, soon
+from tui_annotate.tui.worker import PATIENCE, Worker, ended
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
 
 _T = TypeVar("_T")
-
-LOOKS_LONG = 0.3
-"""Seconds for which the last task stays on screen while a recipe is at work on the next one."""
 
 LOOK_DELAY = 0.6
 """Seconds until a cursor or scroll position that changed is stored; an edit is stored at once."""
@@ -71,6 +68,7 @@ class Desk:
         """Open the session and return the task to begin with."""
         self.busy = True
         self._session = await self._worker.call(self._open)
+        self._session.opened.patience = PATIENCE
         return await self._step(self.session.start)
 
     def begin(self) -> None:
@@ -88,7 +86,7 @@ class Desk:
 
         def step() -> Table:
             receipt = session.decide(decision, task, timing)
-            return table_of(session, session.advance, receipt)
+            return look(session, session.advance, receipt)
 
         return await self._take(step)
 
@@ -143,9 +141,9 @@ class Desk:
     async def arrival(self) -> Table | None:
         """Wait for the task that the recipe is at work on; None where another step is taken."""
         session = self.session
-        while (coming := await self._worker.call(session.prefetch)) is not None:
-            if coming is not session.opened.asked.coming:
-                break  # the task is there, and the recipe at work on answers
+        while (coming := await self._worker.call(session.prefetch)) is session.opened.asked.coming:
+            if coming is None:
+                break
             await ended(coming)
         if self.busy or not self.is_open:
             return None
@@ -260,25 +258,18 @@ class Desk:
     async def _step(self, find: Callable[[], Item | None]) -> Table:
         """Find the next task."""
         session = self.session
-        return await self._take(lambda: table_of(session, find))
+        return await self._take(lambda: look(session, find))
 
     async def _take(self, step: Callable[[], Table]) -> Table:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
         table = await self._call(step)
-        if table.looking and await self._soon():
-            again = await self._call(lambda: table_of(self.session, lambda: arrived(self.session)))
+        if table.looking:
+            self.busy = True
+            await soon(self.session)
+            again = await self._call(lambda: look(self.session, lambda: arrived(self.session)))
             table = again._replace(receipt=table.receipt)
         self._shown = table.item
         return table
-
-    async def _soon(self) -> bool:
-        """Wait a moment for the recipe, so that its work is seen only where it takes long."""
-        self.busy = True
-        coming = self.session.opened.asked.coming
-        try:
-            return coming is None or await ended(coming, LOOKS_LONG)
-        finally:
-            self.busy = False
 
     async def _call(self, function: Callable[[], _T]) -> _T:
         self.busy = True

@@ -20,9 +20,6 @@ from tui_annotate.tui.terminal_crash import report_crash
 from tui_annotate.tui.terminal_query import answers, terminal_name
 from tui_annotate.tui.theme import NAMES, color_count, theme
 
-PATIENCE = 0.02
-"""Seconds for which the session's thread waits for a recipe before it takes the next call."""
-
 
 class Outcome(NamedTuple):
     """How the application ended.
@@ -59,7 +56,7 @@ def run_screen(
         ConfigError: There is no such theme.
     """
     around = _surroundings(prepared, sitting.annotator, keymap, look)
-    app = AnnotateApp(sitting.job, lambda wait: sitting.open(wait, PATIENCE), around)
+    app = AnnotateApp(sitting.job, sitting.open, around)
     app.prepare(_load_session)
     try:
         code = run(app)

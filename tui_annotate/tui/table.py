@@ -1,4 +1,4 @@
-"""What lies on the table after a step of the session."""
+"""What a step leaves before the annotator: the task, the counts, what was done."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.records import Counts, Item, Receipt
+from tui_annotate.tui.worker import ended
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
@@ -30,7 +31,7 @@ class Table(NamedTuple):
     looking: bool = False
 
 
-def table_of(
+def look(
     session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
 ) -> Table:
     """Find the next task, on the session's thread; trouble does not undo what was just decided."""
@@ -46,3 +47,14 @@ def table_of(
 def arrived(session: Session) -> Item | None:
     """Return the task at hand; where the recipe was looking for one, the next if it has it."""
     return session.advance() if session.item is None and session.looking else session.item
+
+
+LOOKS_LONG = 0.3
+"""Seconds for which the last task stays on screen while a recipe is at work on the next one."""
+
+
+async def soon(session: Session) -> None:
+    """Wait a moment for the recipe, so that its work is seen only where it takes long."""
+    coming = session.opened.asked.coming
+    if coming is not None:
+        await ended(coming, LOOKS_LONG)

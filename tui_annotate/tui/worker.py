@@ -12,6 +12,9 @@ from typing import Any, ParamSpec, TypeVar
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
+PATIENCE = 0.02
+"""Seconds for which the session's thread waits for a recipe before it takes the next call."""
+
 
 async def ended(future: Future[Any], seconds: float | None = None) -> bool:
     """Wait until a call has ended, however it ended; False where it takes longer than `seconds`."""

@@ -115,8 +115,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """The session, off the event loop."""
         return self.app.desk  # type: ignore[attr-defined, no-any-return]
 
-    # -- life ----------------------------------------------------------------------------------
-
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
         yield from self._drawn
@@ -162,7 +160,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
             shown.editor = None
-            self._show_end()
+            page = self.beginning.empty_page(dense=self.size.height < FULL_CHROME)
+            self._views.show(page, (), top_offset=None)
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
         if notes:
@@ -200,10 +199,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def waiting_for(self, owner: str) -> None:
         """Say for whom the store waits."""
         self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
-
-    def _show_end(self) -> None:
-        page = self.beginning.empty_page(dense=self.size.height < FULL_CHROME)
-        self._views.show(page, (), top_offset=None)
 
     # -- keys ----------------------------------------------------------------------------------
 
