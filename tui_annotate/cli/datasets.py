@@ -8,8 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tui_annotate.cli.places import database_path
-from tui_annotate.errors import UsageError
-from tui_annotate.job import nearest
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
 

@@ -10,7 +10,6 @@ import io
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
@@ -151,7 +150,7 @@ class CompressedFile(SourceFile):
 
     def compare(self, stored: Fingerprint) -> Change:
         """Compare the compressed file with what was remembered of it."""
-        return self._packed.compare(replace(stored, offset=stored.size))
+        return self._packed.compare(stored._replace(offset=stored.size))
 
 
 class _Checked(io.RawIOBase):
