@@ -185,7 +185,6 @@ def resolving(store: Store, datasets: list[Dataset], value: str | None) -> Resol
         UsageError: It is no way to resolve, or nobody of that name answered.
     """
     from tui_annotate.exchange.resolve import parse_resolve
-    from tui_annotate.job import nearest
 
     if not value:
         return None
