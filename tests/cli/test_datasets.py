@@ -93,7 +93,7 @@ def test_rows_that_are_no_answers_are_named_and_the_rest_is_in(
         file.write("nonsense\n")
     done = headless("db-in", "news", path)
     assert done.returncode == 1
-    assert "1 answer added to news; 2 rows are no answers" in done.stderr
+    assert "1 answer added to news; left out as no answers: 2" in done.stderr
     assert f"{path}:2: the answer is 'maybe'" in done.stderr
     assert f"{path}:3: not valid JSON" in done.stderr
 

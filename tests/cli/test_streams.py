@@ -115,3 +115,12 @@ def test_a_table_that_was_exported_comes_in_again(headless: RunsHeadless, tmp_pa
     assert "1 answer added to copy" in headless("db-in", "copy", f"sqlite:{out}").stderr
     assert headless("db-out", "copy").stdout == headless("db-out", "news").stdout
     assert f"sqlite:{out}?table=NAME" in headless("db-in", "copy", out).stderr
+
+
+def test_what_comes_in_has_to_be_a_file(headless: RunsHeadless, tmp_path: Path) -> None:
+    copied = headless("db-in", "copy", "dataset:news")
+    assert (copied.returncode, copied.stdout) == (2, "")
+    assert "db-merge news copy" in copied.stderr
+    merged = headless("db-merge", "news", "--from", tmp_path / "no.db")
+    assert (merged.returncode, merged.stdout) == (2, "")
+    assert "no.db: there is no such file" in merged.stderr

@@ -32,7 +32,7 @@ def test_stdout_is_data_and_stderr_the_account(stored: Path, headless: RunsHeadl
     done = headless("export", "set", "-", "--to", "iob2")
     assert done.returncode == 0
     assert done.stdout.startswith("Acme\tB-ORG\nleft\tO\n東\tB-LOC\n京\tI-LOC\n\n")
-    assert "2 documents from 2 answers" in done.stderr
+    assert "2 documents from 2 answers written to stdout as iob2\n" in done.stderr
     assert "rejected 1" in done.stderr
 
 
@@ -55,6 +55,7 @@ def test_the_account_as_json(stored: Path, headless: RunsHeadless, home: Path) -
         (["set", "OUT", "--to", "iob2", "--each"], 2, "a document for each input"),
         (["set", "OUT", "--to", "jsonl", "--spans-key", "sc"], 2, "no span groups"),
         (["set", "OUT", "--to", "jsonl", "--resolve", "coin"], 2, "majority"),
+        (["set", "OUT", "--to", "jsonl", "--resolve", "annotator=ana"], 2, "anna"),
         (["set", "OUT", "--to", "jsonl", "--split", "1"], 2, "80,10,10"),
         (["set", "OUT", "--to", "jsonl", "--since", "soon"], 2, "7d"),
         (["set", "-", "--to", "brat"], 2, "a folder cannot go to stdout"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.exchange.support import document, marks, task, tasks
 from tui_annotate.exchange.brat import notes
@@ -18,8 +19,10 @@ from tui_annotate.exchange.conllu import sentence
 from tui_annotate.exchange.csv import open_csv
 from tui_annotate.exchange.doccano import example
 from tui_annotate.exchange.label_studio import task as label_studio_task
+from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.tasks import as_task
 from tui_annotate.exchange.writers import Settings
+from tui_annotate.task.hashing import identify
 from tui_annotate.task.offsets import Unit, converter
 from tui_annotate.task.schema import Task
 
@@ -169,6 +172,20 @@ def test_offsets_cut_the_same_text_in_every_unit(unit: Unit, content: Task) -> N
         cut = data[each["start"] * width : each["end"] * width].decode(encoding)
         assert cut == content["text"][original["start"] : original["end"]]
     assert found["offset_unit"] == unit
+
+
+@frugal
+@given(tasks(), tasks(), st.lists(st.integers(1, 99), min_size=2, max_size=3))
+def test_the_part_of_a_split_depends_on_the_input_alone(
+    content: Task, other: Task, shares: list[int]
+) -> None:
+    split = Split(tuple(map(float, shares)))
+    again = {**content, "spans": other["spans"], "meta": {"id": 1}, "answer": "reject"}
+    assert split.of(document(content).key) == split.of(identify(again).input_key)
+    # A share that grows takes inputs from the others, and gives none away.
+    grown = Split((shares[0] + 10.0, *map(float, shares[1:])))
+    if split.of(document(content).key) == "train":
+        assert grown.of(document(content).key) == "train"
 
 
 def test_the_ends_of_a_text_are_offsets_too() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,26 @@ def test_remote_files() -> None:
         file.write(data)
     assert [task["text"] for task in good(open_source(name))] == [f"row {n}" for n in range(9)]
     check_resuming(lambda: open_source(name))
+    packed = f"{name}.gz"
+    with fsspec.open(packed, "wb") as file:
+        file.write(gzip.compress(data.encode()))
+    assert good(open_source(packed)) == good(open_source(name))
+    check_resuming(lambda: open_source(packed))
     with pytest.raises(SourceError, match="no such file"):
         open_source("memory://nowhere/a.jsonl")
     with pytest.raises((SourceError, MissingExtra)):
         open_source("nonsense://a.jsonl")
+
+
+def test_a_remote_parquet_file(tmp_path: Path) -> None:
+    pytest.importorskip("fsspec")
+    pyarrow = pytest.importorskip("pyarrow")
+    path = tmp_path / "a.parquet"
+    rows = pyarrow.table({"text": [f"row {number}" for number in range(9)]})
+    pyarrow.parquet.write_table(rows, path, row_group_size=4)
+    name = f"file://{path}"
+    assert good(open_source(name)) == good(open_source(path))
+    check_resuming(lambda: open_source(name))
 
 
 @pytest.mark.quick

@@ -16,6 +16,7 @@ from tui_annotate.cli.export import (
     find_dataset,
     make_choice,
     progress_line,
+    resolving,
     session_names,
     tell,
 )
@@ -76,7 +77,7 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[Report, Seen]:
     with existing_store() as store:
         course = _course(store, out, given)
         report, seen = write_corpus(store, course, progress_line())
-    tell(report, str(out))
+    tell(report, f"to {out}")
     for component, labels in seen.labels.items():
         named = ", ".join(f"{label} {count}" for label, count in labels.most_common())
         sys.stderr.write(safe_line(f"{component}: {named}") + "\n")
@@ -88,7 +89,6 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[Report, Seen]:
 
 def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
     from tui_annotate.exchange.documents import Assembler
-    from tui_annotate.exchange.resolve import parse_resolve
     from tui_annotate.exchange.training import COMPONENTS, Course
 
     lessons = tuple(_lesson(store, each, given[each]) for each in COMPONENTS if given[each])
@@ -99,7 +99,7 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
         raise UsageError(what, hint="Make two pipelines")
     datasets = [each for lesson in lessons for each in (*lesson.train, *lesson.held_out)]
     sessions = session_names(store, datasets, given["sessions"])
-    resolve = parse_resolve(given["resolve"]) if given["resolve"] else None
+    resolve = resolving(store, datasets, given["resolve"])
     return Course(
         lessons,
         out,

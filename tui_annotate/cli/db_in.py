@@ -118,9 +118,13 @@ def _from_file(
 
     from tui_annotate.cli.datasets import receiving_store
     from tui_annotate.cli.narration import Bar
+    from tui_annotate.errors import UsageError
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.incoming import Reading, from_source, open_answers
 
+    if path.startswith("dataset:"):
+        hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
+        raise UsageError("a dataset is no file", where=path, hint=hint)
     source = open_answers(path, loader)
     reading = Reading()
     bar = Bar(f"reading {path}", source.size(), lambda: reading.offset)
@@ -141,7 +145,9 @@ def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) 
         text = f"{plural(report.added, 'answer')} {verb} to {name}"
         if report.known:
             text += f"; {report.known:,} there already"
-        say(text + (f"; {reading.bad_count:,} rows are no answers" if reading.bad_count else ""))
+        say(
+            text + (f"; left out as no answers: {reading.bad_count:,}" if reading.bad_count else "")
+        )
         for where, why in reading.bad[:_SHOWN]:
             say(f"  {where}: {why}")
         if reading.bad_count > _SHOWN:

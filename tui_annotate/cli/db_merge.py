@@ -50,6 +50,8 @@ def command(
     names = list(dict.fromkeys(name.strip() for name in in_sets.split(",") if name.strip()))
     if not names or (out_set is None and other is None):
         raise UsageError("IN_SETS and OUT_SET are needed", where="db-merge")
+    if other is not None and not other.expanduser().is_file():
+        raise UsageError("there is no such file", where=str(other), hint="Check the path")
     with existing_store() if other is None else receiving_store(dry=dry) as store:
         if other is None:
             pairs = [(str(out_set), _datasets(store, names))]

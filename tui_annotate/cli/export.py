@@ -18,6 +18,7 @@ from tui_annotate.text.safe import safe_line
 if TYPE_CHECKING:
     from tui_annotate.exchange.choose import Choice
     from tui_annotate.exchange.registry import Format
+    from tui_annotate.exchange.resolve import Resolve
     from tui_annotate.exchange.run import Plan, Report
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
@@ -82,7 +83,8 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
     format_ = find_format(to)
     _check(format_, out, given)
     with existing_datasets(datasets) as (store, found):
-        plan = _plan(format_, out, given, session_names(store, found, given["sessions"]))
+        sessions = session_names(store, found, given["sessions"])
+        plan = _plan(format_, out, given, sessions, resolving(store, found, given["resolve"]))
         report = _export(store, found, plan, out)
     place = "to stdout" if str(out) == "-" else f"to {out}"
     tell(report, f"{place} as {plan.format.name}")
@@ -176,6 +178,25 @@ def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...])
     return frozenset(names)
 
 
+def resolving(store: Store, datasets: list[Dataset], value: str | None) -> Resolve | None:
+    """Return what counts where people differ, from `--resolve`; None where it was not given.
+
+    Raises:
+        UsageError: It is no way to resolve, or nobody of that name answered.
+    """
+    from tui_annotate.exchange.resolve import parse_resolve
+
+    if not value:
+        return None
+    found = parse_resolve(value)
+    known = sorted({e.annotator for each in datasets for e in store.admin.sessions(each.id)})
+    if found.annotator and found.annotator not in known:
+        hint = nearest(found.annotator, known) if known else "There are none yet"
+        what = f"there is no annotator {found.annotator!r}"
+        raise UsageError(what, where="--resolve", hint=hint)
+    return found
+
+
 def _check(format_: Format, out: Path, given: dict[str, Any]) -> None:
     """Refuse options that do not go together."""
     name, piped = format_.name, str(out) == "-"
@@ -195,14 +216,18 @@ def _check(format_: Format, out: Path, given: dict[str, Any]) -> None:
             raise UsageError(what, where=where)
 
 
-def _plan(format_: Format, out: Path, given: dict[str, Any], sessions: frozenset[str]) -> Plan:
+def _plan(
+    format_: Format,
+    out: Path,
+    given: dict[str, Any],
+    sessions: frozenset[str],
+    resolve: Resolve | None,
+) -> Plan:
     from tui_annotate.exchange.documents import Assembler
-    from tui_annotate.exchange.resolve import parse_resolve
     from tui_annotate.exchange.run import Plan
     from tui_annotate.exchange.split import parse_split
     from tui_annotate.exchange.writers import Settings
 
-    resolve = parse_resolve(given["resolve"]) if given["resolve"] else None
     several = format_.several and resolve is None
     return Plan(
         format_,
