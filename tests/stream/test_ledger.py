@@ -367,6 +367,20 @@ def test_answers_given_elsewhere_are_not_taken_for_this_scopes_own(tmp_path: Pat
     assert [asked.task["text"] for asked in plain(ledger)] == ["a"]
 
 
+def test_what_was_never_met_is_asked_without_further_questions(tmp_path: Path) -> None:
+    path = write(tmp_path, texts("a", "b"))
+    b = identify({"text": "b"})
+    looked_up: list[Identity] = []
+
+    def known(identity: Identity) -> Exclusion:
+        looked_up.append(identity)
+        return Exclusion("excluded", "by x")
+
+    ledger = Ledger(open_source(path), met=lambda identity: identity == b, known=known)
+    assert [asked.task["text"] for asked in plain(ledger)] == ["a"]
+    assert looked_up == [b]
+
+
 def test_memory_is_bounded_by_rows_in_flight(tmp_path: Path) -> None:
     path = write(tmp_path, texts(*(f"{n}" for n in range(3000))))
     ledger = Ledger(

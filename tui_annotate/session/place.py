@@ -122,6 +122,7 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
         settings=scope.dataset.settings,
         resume=resume,
         settled=scope.settled(resume),
+        met=scope.met,
         answered=scope.answered,
         known=scope.exclusion,
     )
