@@ -12,8 +12,7 @@ answered, and which key was pressed; it says whether a decision counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Link: TypeAlias = Literal["terminal", "multiplexer", "none"]
 """Who answers a query: the terminal itself, a multiplexer in front of it (tmux, screen, mosh), or
@@ -30,8 +29,7 @@ LOST = 3.0
 """Seconds after which a missing reply is asked for again when somebody waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskView:
+class TaskView(NamedTuple):
     """What the guards must know of the task on screen.
 
     Attributes:
@@ -47,8 +45,7 @@ class TaskView:
     short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a decision counts.
 
     Attributes:

@@ -8,8 +8,7 @@ series of actions that have one.
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Target: TypeAlias = Literal["editor", "session", "view", "app"]
 """Who carries an action out: the editor of the task, the session, the view or the application."""
@@ -20,8 +19,7 @@ Section: TypeAlias = Literal["answer", "label", "move", "select", "task", "progr
 SECTIONS: tuple[Section, ...] = ("answer", "label", "move", "select", "task", "program")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One thing that a key can do.
 
     Attributes:

@@ -50,7 +50,6 @@ class Options:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class AnyFields(Fields):
     """Takes every record: what was answered once is an answer, whatever it was asked about."""
 

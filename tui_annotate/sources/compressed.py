@@ -10,7 +10,6 @@ import io
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
@@ -140,7 +139,7 @@ class CompressedFile(SourceFile):
 
     def compare(self, stored: Fingerprint) -> Change:
         """Compare the compressed file with what was remembered of it."""
-        return super().compare(replace(stored, offset=stored.size))
+        return super().compare(stored._replace(offset=stored.size))
 
 
 class _Seekable(io.RawIOBase):

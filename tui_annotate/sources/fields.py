@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_annotate.errors import TaskError
 from tui_annotate.task.hashing import INPUT_KEYS
@@ -11,8 +10,7 @@ from tui_annotate.task.hashing import INPUT_KEYS
 TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """Which fields of a record make the task.
 
     Attributes:

@@ -23,8 +23,6 @@ FILLS = FILL + LOOSE_FILL
 _STAND_IN = "x"
 _KEPT_WHOLE = ("\n", "\r\n")
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
-_NO_SPACES = re.compile(f"[{NO_SPACES}]")
-_SPACED_WIDE = re.compile(f"[{_HANGUL}]")
 
 
 def cell_string(text: str, drawing: Drawing = USUAL) -> str:
@@ -41,6 +39,8 @@ class _Units(dict[str, str]):
     def __init__(self, drawing: Drawing) -> None:
         super().__init__()
         self._drawing = drawing
+        self._no_spaces = re.compile(f"[{NO_SPACES}]")
+        self._spaced_wide = re.compile(f"[{_HANGUL}]")
 
     def __missing__(self, grapheme: str) -> str:
         unit = self._make(grapheme)
@@ -51,7 +51,8 @@ class _Units(dict[str, str]):
         if grapheme in _KEPT_WHOLE:
             return grapheme
         base, width = grapheme[0], grapheme_width(grapheme, self._drawing)
-        loose = bool(_NO_SPACES.match(base)) or (width > 1 and not _SPACED_WIDE.match(base))
+        spaced_wide = width > 1 and self._spaced_wide.match(base)
+        loose = bool(self._no_spaces.match(base)) or (width > 1 and not spaced_wide)
         if base in TAILS + FILLS or (len(grapheme) > 1 and base in " \t\r"):
             base = _STAND_IN
         tail, fill = (LOOSE_TAIL, LOOSE_FILL) if loose else (TAIL, FILL)

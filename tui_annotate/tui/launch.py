@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.constants import COLOR_SYSTEM
 
@@ -28,8 +27,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.gate import Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How the application ended.
 
     Attributes:

@@ -15,7 +15,7 @@ import time
 import tty
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.text.drawing import USUAL, Drawing
@@ -31,8 +31,7 @@ _NOT_UTF8 = "not_utf8"
 _FACTS = ("ambiguous_wide", "narrow_conjuncts", "split_emoji", "split_flags", "narrow_symbols")
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """What is known of a terminal.
 
     Attributes:

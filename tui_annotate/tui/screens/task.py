@@ -73,9 +73,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
-        self._asides = Asides(
-            self, surroundings.keymap, surroundings.theme, self._viewing, self._directions
-        )
+        self._asides = Asides(self, surroundings, self._viewing, self._directions)
         self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
@@ -166,13 +164,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             shown.editor = None
             self._show_end()
         self.shown_at = time.monotonic()
-        self._chrome.clear()
-        self.refresh_lines()
+        shown.unseen = self._text.unseen_below
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
+        else:
+            self.say("")
         self.frames.new_task(self._drawn)
         if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
             self.call_after_refresh(self.refresh_lines)

@@ -219,7 +219,7 @@ class TextView(CellWidget):
         self._layout = self._wrap(max(1, width - 2) if brackets else width - margin - bool(margin))
         self._look = self._look._replace(width=width, margin=margin, brackets=brackets)
         self._painter = RowPainter(self._look, self._layout, self._index)
-        self._empty = RowStrip(()).fit(width)
+        self._empty = self._empty.fit(width)
         self._rows.clear()
         self._number_lines()
 
