@@ -115,6 +115,8 @@ def test_rows_of_right_to_left_paragraphs_end_at_the_right() -> None:
     layout = Layout("אב ג\nab", 8)
     assert [layout.column_of(offset) for offset in (0, 1, 2, 3, 5, 6)] == [7, 6, 5, 4, 0, 1]
     assert layout.offset_at(0, 0) == 3
+    beside = Layout("אב ג\nab", 8, right_edge=False)
+    assert [beside.column_of(offset) for offset in (0, 1, 2, 3)] == [3, 2, 1, 0]
     assert not Layout("אב ג\nab", 8, Drawing(reorders=True)).is_turned(0)
 
 
