@@ -87,7 +87,7 @@ def test_the_order_is_a_permutation_and_nothing_gets_longer(text: str) -> None:
     assert max(found, default=0) <= 2
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(texts, widths, st.booleans(), st.booleans())
 def test_columns_and_offsets_are_each_others_inverse(
     text: str, width: int, ambiguous_wide: bool, show_blanks: bool
