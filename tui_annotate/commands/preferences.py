@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+FACES = ("screen", "plain")
+"""What an annotator can work on, as the preference `face` has it."""
+
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the user's state folder for this program; nothing is created."""

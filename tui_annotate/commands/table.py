@@ -236,6 +236,9 @@ _PROGRAM = (
     Action("right_to_left", (), "right to left",
            "ask again who puts right-to-left text in order, the terminal or the program: "
            "m, then type its name", "view", "program", stands_for=("menu",)),
+    Action("plain_face", ("L",), "line by line",
+           "go on without a screen, a line at a time, next time too; there, screen comes back",
+           "app", "program"),
     Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
            "program", stands_for=("menu",)),
 )  # fmt: skip

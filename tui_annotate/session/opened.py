@@ -53,6 +53,7 @@ class Opened:
         reading: How the source is read.
         moved_from: What the source was called before it was moved, if it was.
         looking_on: Why nothing is written, such as who else is at work; empty where it is.
+        proposed: Labels by the strings that are proposed, as the annotator has asked.
     """
 
     store: Store
@@ -70,6 +71,7 @@ class Opened:
     reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
     looking_on: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
 
     @property
     def job_id(self) -> int:

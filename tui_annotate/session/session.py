@@ -55,6 +55,8 @@ class Session:
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
+        if self.item is not None:  # another face had it
+            return self.item
         self.callbacks.load()
         self._take_stream()
         return self._begin()

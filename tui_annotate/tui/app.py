@@ -76,6 +76,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         drawing: How the terminal draws.
         error: What ended the application, where something did.
         saved: How many answers of this session stand, for the last line; None before it opened.
+        handed_over: The session is still open: the annotator goes on without a screen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = TerminalApp.BINDINGS
@@ -96,6 +97,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         self.drawing = surroundings.drawing
         self.error: BaseException | None = None
         self.saved: int | None = None
+        self.handed_over = False
         self._worker = Worker()
         self._gives_up: float | None = None
         self._loop_of_app: asyncio.AbstractEventLoop | None = None
@@ -126,6 +128,13 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
 
     def leave(self) -> None:
         """End the program in order; what is begun has been stored."""
+        self._last_words()
+        self.exit()
+
+    def hand_over(self) -> None:
+        """End the screen but not the session: the plain face goes on with it."""
+        self.handed_over = True
+        self.desk.hand_over()
         self._last_words()
         self.exit()
 

@@ -84,6 +84,29 @@ def prepare(
     )
 
 
+def prepare_lines(data_from_stdin: bool) -> Prepared:
+    """Do the same for the plain face, which needs the keyboard only.
+
+    Raises:
+        NoTerminal, UsageError: As `prepare`, where tasks come from standard input.
+    """
+    if not data_from_stdin:
+        return Prepared()
+    data, log = _take_descriptors(data_from_stdin)
+    return Prepared(data=data, log=log)
+
+
+def no_screen(environ: MutableMapping[str, str] = os.environ) -> str:
+    """Say why a session that runs line by line cannot go on on a screen; empty where it can."""
+    if not (os.isatty(STDIN) and os.isatty(STDOUT)):
+        return "lines are not read from a terminal, or not written to one"
+    try:
+        _check_term(environ)
+    except NoTerminal as error:
+        return error.what
+    return ""
+
+
 def _take_descriptors(data_from_stdin: bool) -> tuple[int | None, int | None]:
     """Put the terminal on descriptors 0 and 2; return what stood there: data and log."""
     keys_here, screen_here = os.isatty(STDIN), os.isatty(STDERR)

@@ -57,6 +57,7 @@ class Asides:
             "menu": self._menu,
             "saved": self._save,
             "leave": self._leave,
+            "plain_face": self._go_plain,
             **PastActions(screen, surroundings.theme).actions,
             "event": self._ask_event,
             "right_to_left": directions.ask,
@@ -155,6 +156,15 @@ class Asides:
     async def _saved(self) -> None:
         await self._screen.desk.save()
         self._screen.say(f"everything is saved, {time.strftime('%H:%M:%S')}")
+
+    def _go_plain(self) -> None:
+        self._screen.desk.begin()
+        self._screen.run_aside(self._gone_plain())
+
+    async def _gone_plain(self) -> None:
+        await self._screen.desk.save()
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app.hand_over()
 
     def _leave(self) -> None:
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]

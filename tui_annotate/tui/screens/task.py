@@ -18,7 +18,7 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
 from tui_annotate.text.safe import safe_line
-from tui_annotate.tui.desk import Desk, Table
+from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.answering import Answering
@@ -32,6 +32,7 @@ from tui_annotate.tui.screens.texts import end_page, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
+from tui_annotate.tui.table import Table
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
