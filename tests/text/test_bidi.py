@@ -87,7 +87,7 @@ def test_the_order_is_a_permutation_and_nothing_gets_longer(text: str) -> None:
     assert max(found, default=0) <= 2
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(texts, widths, st.booleans(), st.booleans())
 def test_columns_and_offsets_are_each_others_inverse(
     text: str, width: int, ambiguous_wide: bool, show_blanks: bool
@@ -115,6 +115,8 @@ def test_rows_of_right_to_left_paragraphs_end_at_the_right() -> None:
     layout = Layout("אב ג\nab", 8)
     assert [layout.column_of(offset) for offset in (0, 1, 2, 3, 5, 6)] == [7, 6, 5, 4, 0, 1]
     assert layout.offset_at(0, 0) == 3
+    beside = Layout("אב ג\nab", 8, right_edge=False)
+    assert [beside.column_of(offset) for offset in (0, 1, 2, 3)] == [3, 2, 1, 0]
     assert not Layout("אב ג\nab", 8, Drawing(reorders=True)).is_turned(0)
 
 

@@ -25,6 +25,14 @@ def begin(home: Path, annotate: StartsTerminal, **options: object) -> Terminal:
     return terminal
 
 
+def every_size(terminal: Terminal) -> None:
+    for columns, rows in ((1, 1), (2, 3), (500, 200), (9, 4), (40, 12), (80, 24)):
+        terminal.resize(columns, rows)
+        terminal.settle()
+        terminal.type("l h")
+    assert terminal.running
+
+
 def test_it_is_asked_once_and_can_be_asked_again(home: Path, annotate: StartsTerminal) -> None:
     with begin(home, annotate) as terminal:
         assert b"\x1b[8l" in terminal.raw, "terminals that can be told not to reorder are told so"
@@ -34,6 +42,7 @@ def test_it_is_asked_once_and_can_be_asked_again(home: Path, annotate: StartsTer
         assert "which reads right" not in terminal.screen_text()
         terminal.type("l 1")
         assert terminal.screen.row(0).endswith(" ,םלוכל םולש")
+        every_size(terminal)
         assert "└ORG┘" in terminal.screen.row(1)
         terminal.type("q q")
         assert terminal.wait_exit() == 0
@@ -46,6 +55,7 @@ def test_it_is_asked_once_and_can_be_asked_again(home: Path, annotate: StartsTer
         assert LOGICAL in terminal.screen_text()
         terminal.press("1")
         assert terminal.screen.row(0) == " שלום[לכולם, Acme Corp"
+        every_size(terminal)
         assert "1 ORG  לכולם" in terminal.screen_text()
         terminal.type("q q")
         assert terminal.wait_exit() == 0

@@ -12,10 +12,10 @@ from functools import lru_cache
 from itertools import groupby
 from unicodedata import bidirectional
 
-_RIGHT_TO_LEFT = re.compile(
+_RIGHT_TO_LEFT = (
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_WORD = re.compile(f"{_RIGHT_TO_LEFT.pattern}{{1,12}}")
+_WORD = f"{_RIGHT_TO_LEFT}{{1,12}}"
 _PAIRS = dict(zip("([{⁅⟦⟨⟪〈《「『【〔", ")]}⁆⟧⟩⟫〉》」』】〕", strict=True))
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _MIRRORED = dict(zip("<>«»‹›≤≥≪≫", "><»«›‹≥≤≫≪", strict=True)) | _PAIRS | _CLOSING
@@ -27,12 +27,12 @@ _DEEPEST_PAIRS = 63
 
 def has_right_to_left(text: str) -> bool:
     """Tell whether any character of a text belongs to a script written from right to left."""
-    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
+    return not text.isascii() and re.search(_RIGHT_TO_LEFT, text) is not None
 
 
 def right_to_left_word(text: str) -> str:
     """Return a word of a text that is written from right to left, at most 12 letters; else ""."""
-    found = None if text.isascii() else _WORD.search(text)
+    found = None if text.isascii() else re.search(_WORD, text)
     return "" if found is None else found.group()
 
 

@@ -13,7 +13,7 @@ import unicodedata
 from functools import cache
 from itertools import pairwise
 
-_ARABIC = re.compile("[\u0620-\u06ff\u0750-\u077f]")
+_ARABIC = "[\u0620-\u06ff\u0750-\u077f]"
 _FORMS = (*range(0xFB50, 0xFBFF), *range(0xFE80, 0xFEFD))
 _KINDS = ("<isolated>", "<final>", "<initial>", "<medial>")
 _ISOLATED, _FINAL, _INITIAL, _MEDIAL = range(4)
@@ -29,7 +29,7 @@ _PASSED_OVER = ("Mn", "Me")
 
 def shape(text: str) -> str:
     """Return `text`, as long as before, with each Arabic letter in the form it has in its word."""
-    if not _ARABIC.search(text):
+    if not re.search(_ARABIC, text):
         return text
     letters = [i for i, each in enumerate(text) if unicodedata.category(each) not in _PASSED_OVER]
     joined = {

@@ -63,16 +63,22 @@ class Layout:
         text: What to lay out. Offsets are code points of it; it is never changed.
         width: Cells in a row, at least 1.
         drawing: How the terminal draws. Where it does not reorder right-to-left text, columns are
-            those of the text in its visual order, and rows of paragraphs that run from right to
-            left end at the right edge.
+            those of the text in its visual order.
         show_blanks: Whether spaces and line breaks are drawn, and take their cells.
+        right_edge: Whether rows of paragraphs that run from right to left stand at the right.
 
     Raises:
         ValueError: The width is less than 1.
     """
 
     def __init__(
-        self, text: str, width: int, drawing: Drawing = USUAL, *, show_blanks: bool = False
+        self,
+        text: str,
+        width: int,
+        drawing: Drawing = USUAL,
+        *,
+        show_blanks: bool = False,
+        right_edge: bool = True,
     ) -> None:
         if width < 1:
             raise ValueError(f"a row needs at least 1 cell, not {width}")
@@ -81,6 +87,7 @@ class Layout:
         self.drawing = drawing
         self.show_blanks = show_blanks
         self._starts = _row_starts(text, width, drawing, show_blanks)
+        self._right_edge = right_edge
         self._turns = not drawing.reorders and has_right_to_left(text)
         self._cells: dict[int, tuple[Cell, ...]] = {}
         self._turned: dict[int, Turned] = {}
@@ -178,7 +185,7 @@ class Layout:
             return cells
         self._turned[row] = found
         room = self.width - sum(cell.width for cell in cells)
-        column = max(0, room) if found.base else 0
+        column = max(0, room) if found.base and self._right_edge else 0
         columns = [0] * len(cells)
         for place in visual_order([found.levels[cell.start - start] for cell in cells]):
             columns[place] = column

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
@@ -18,11 +18,10 @@ from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.app import AnnotateApp, Surroundings
     from tui_annotate.tui.screens.directions import Directions
     from tui_annotate.tui.screens.task import TaskScreen
     from tui_annotate.tui.screens.viewing import Viewing
-    from tui_annotate.tui.theme import Theme
 
 _SHOWN_POINTS = 8
 
@@ -32,8 +31,7 @@ class Asides:
 
     Args:
         screen: Where the task is shown.
-        keymap: What help is made from.
-        theme: How everything looks.
+        surroundings: The keymap, which help is made from, and how everything looks.
         viewing: Carries out what changes the look.
         directions: Asks who puts right-to-left text in order.
     """
@@ -41,13 +39,12 @@ class Asides:
     def __init__(
         self,
         screen: TaskScreen,
-        keymap: Keymap,
-        theme: Theme,
+        surroundings: Surroundings,
         viewing: Viewing,
         directions: Directions,
     ) -> None:
         self._screen = screen
-        self._keymap = keymap
+        self._keymap = keymap = surroundings.keymap
         self._leaving = False
         self._informed = False
         self._going = Going(screen, keymap)
@@ -61,7 +58,7 @@ class Asides:
             "saved": self._save,
             "leave": self._leave,
             "plain_face": self._go_plain,
-            **PastActions(screen, theme).actions,
+            **PastActions(screen, surroundings.theme).actions,
             "event": self._ask_event,
             "right_to_left": directions.ask,
             **viewing.actions,

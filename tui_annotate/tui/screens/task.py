@@ -71,8 +71,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
-        views = (self._viewing, self._directions)
-        self._asides = Asides(self, surroundings.keymap, surroundings.theme, *views)
+        self._asides = Asides(self, surroundings, self._viewing, self._directions)
         self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property

@@ -179,10 +179,10 @@ class SheetView(CellWidget):
         indent = min(cell_width(paragraph.prefix, self.drawing), max(0, width - 8))
         brackets = self.drawing.reorders and has_right_to_left(paragraph.text)
         room = max(1, width - indent - 2 * brackets)
-        key = (paragraph.text, room)
+        key = (paragraph.text, room)  # what is indented has less room
         layout = self._layouts.get(key)
         if layout is None:
-            layout = Layout(paragraph.text, room, self.drawing)
+            layout = Layout(paragraph.text, room, self.drawing, right_edge=not indent)
             self._layouts[key] = layout
         index = SpanIndex(paragraph.spans)
         lanes = bool(paragraph.spans) or paragraph.cursor is not None
