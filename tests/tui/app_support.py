@@ -19,18 +19,22 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
-from tui_annotate.tui.theme import theme
+from tui_annotate.tui.theme import Theme, theme
 from tui_annotate.tui.widgets.cells import CellWidget
 
 
-def make_app(place: Place, job: Job, *, timeout: float = 5.0) -> AnnotateApp:
+def make_app(
+    place: Place, job: Job, *, timeout: float = 5.0, look: Theme | None = None
+) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
     def open_it(wait: Wait) -> Session:
         store = open_store(place.database, timeout=timeout, wait=wait)
         return Session(open_session(store, job, "anna", wait=wait), wait=wait)
 
-    around = Surroundings(theme=theme("dark", colors=256), keymap=Keymap(), annotator="anna")
+    around = Surroundings(
+        theme=look or theme("dark", colors=256), keymap=Keymap(), annotator="anna"
+    )
     return AnnotateApp(job, open_it, around)
 
 

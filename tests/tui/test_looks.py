@@ -1,0 +1,94 @@
+"""How every theme, view and script looks, on small screens.
+
+A changed look is taken up with `pytest tests/tui/test_looks.py --snapshot-update`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.editors.test_views import EXAMPLES
+from tests.session.support import Place, make_job
+from tests.tui.app_support import Driver, make_app
+from tui_annotate.tui.theme import NAMES, Theme, theme
+
+Snapshot = Callable[..., bool]
+Looks = Callable[..., bool]
+
+SCRIPTS = {
+    "latin": "Łukasz Çelik met Zoë in Århus.",
+    "cjk": "東京タワーは日本の首都にある。王小明去了北京。",
+    "arabic": "التقى أحمد بن علي في القاهرة يوم الثلاثاء.",
+    "hebrew": "דוד בן־גוריון נולד בפולין בשנת 1886.",
+    "devanagari": "नरेन्द्र मोदी नई दिल्ली में मिले।",
+    "thai": "สมชายเดินทางไปกรุงเทพมหานคร",
+    "emoji": "👩‍👩‍👧‍👦 flew 🇩🇪 to 🇯🇵 with 👍🏽 and 1️⃣ bag ❤️.",
+}
+OVERLAPPING = {
+    "text": "The Bank of England in London raised rates on Thursday.",
+    "spans": [
+        {"start": 4, "end": 19, "label": "ORG"},
+        {"start": 12, "end": 19, "label": "LOC"},
+        {"start": 4, "end": 29, "label": "PLACE"},
+        {"start": 23, "end": 29, "label": "LOC"},
+        {"start": 46, "end": 54, "label": "DATE"},
+    ],
+}
+LABELS = ["ORG", "LOC", "PLACE", "DATE"]
+
+
+@pytest.fixture
+def looks(snap_compare: Snapshot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Looks:
+    """Compare the screen of one task, after some keys, with the picture of it."""
+    monkeypatch.chdir(tmp_path)
+    place = Place(tmp_path, ["a row"])
+    place.source = Path("rows.jsonl")
+
+    def compare(
+        task: dict[str, Any],
+        keys: str,
+        size: tuple[int, int],
+        *,
+        look: Theme | None = None,
+        **components: Any,
+    ) -> bool:
+        job = make_job(place.source, lambda rows: (dict(task) for _ in rows), **components)
+        app = make_app(place, job, look=look)
+
+        async def type_keys(pilot: Pilot[Any]) -> None:
+            driver = Driver(app, pilot)
+            await driver.idle()
+            await driver.type(keys)
+            await pilot.pause()
+            driver.screen.refresh_lines()  # the sheet is laid out by now
+            await pilot.pause()
+
+        return snap_compare(app, terminal_size=size, run_before=type_keys)
+
+    return compare
+
+
+@pytest.mark.parametrize("colors", [16, 256])
+@pytest.mark.parametrize("name", NAMES)
+def test_themes(looks: Looks, name: str, colors: int) -> None:
+    if name == "monochrome" and colors > 16:
+        pytest.skip("it has no colours")
+    shown = {"view_id": "spans_manual", "config": {"labels": LABELS}}
+    assert looks(OVERLAPPING, "tab tab", (40, 16), look=theme(name, colors=colors), **shown)
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_views(looks: Looks, title: str) -> None:
+    example = EXAMPLES[title]
+    shown = {"view_id": title.split()[0], "config": example.get("config", {})}
+    assert looks(example["task"], "", (50, 16), **shown)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_scripts(looks: Looks, script: str) -> None:
+    assert looks({"text": SCRIPTS[script]}, "1 1 l 2 l l 1", (40, 12))
