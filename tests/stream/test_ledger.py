@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +153,7 @@ def test_excluded_by_input_another_question_about_it_is_not_asked(tmp_path: Path
 def test_excluded_by_input_the_tasks_of_one_row_do_not_exclude_each_other(tmp_path: Path) -> None:
     path = write(tmp_path, texts("a3"))
     recipe = Recipe()
-    policy = replace(recipe.policy, exclude_by="input")
+    policy = recipe.policy._replace(exclude_by="input")
     store = Store()
     for expected in (3, 2, 1):
         ledger = store.ledger(open_source(path), policy)

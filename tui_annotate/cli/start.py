@@ -6,11 +6,13 @@ import os
 import shlex
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_annotate.cli.demo import SETS
-from tui_annotate.cli.places import database_path
+from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.settings import Settings
+from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
 from tui_annotate.errors import NoTerminal, TuiAnnotateError
 from tui_annotate.recipes.registry import get_recipe, recipe_names
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.screens.start import Offer
 
 _SHOWN = 9
+_USUAL = "ner.manual"
 
 
 def start(settings: Settings) -> int | None:
@@ -33,7 +36,7 @@ def start(settings: Settings) -> int | None:
     """
     from tui_annotate.tui.terminal import prepare
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or settings.options.get("plain"):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or _is_plain(settings):
         return None
     try:
         prepared = prepare()
@@ -41,7 +44,8 @@ def start(settings: Settings) -> int | None:
         return None
     from tui_annotate.tui.screens.start import run_start
 
-    code, chosen = run_start(_offers(), form_recipes(), prepared, settings.options.get("theme"))
+    offers = _offers(settings)
+    code, chosen = run_start(offers, form_recipes(), prepared, settings.options.get("theme"))
     if chosen is None:
         return code
     if chosen.folder:
@@ -56,10 +60,21 @@ def start(settings: Settings) -> int | None:
     return 1
 
 
+def _is_plain(settings: Settings) -> bool:
+    """Tell whether who is here works line by line."""
+    plain = settings.options.get("plain")
+    return plain is True or (
+        plain is None and Preferences(annotator_name(None)).get("face", FACES) == "plain"
+    )
+
+
 def form_recipes() -> dict[str, bool]:
-    """Return the recipes that need no more than a dataset, a source and labels; whether labels."""
+    """Return the recipes that need no more than a dataset, a source and labels; whether labels.
+
+    The most usual one is first.
+    """
     found: dict[str, bool] = {}
-    for name in recipe_names():
+    for name in sorted(recipe_names(), key=lambda name: name != _USUAL):
         parameters = get_recipe(name).parameters
         needed = {item.name for item in parameters if item.required}
         if {"dataset", "source"} <= needed <= {"dataset", "source", "label"}:
@@ -67,21 +82,32 @@ def form_recipes() -> dict[str, bool]:
     return found
 
 
-def _offers() -> list[Offer]:
+def _offers(settings: Settings) -> list[Offer]:
+    """Return the recent jobs, the project's, and the demos; each once."""
     from tui_annotate.store.database import open_store
     from tui_annotate.tui.screens.start import Offer
 
-    recent = recent_jobs()[:_SHOWN]
+    recent = recent_jobs()
     about = {each: each.folder for each in recent}
     path = database_path()
     if recent and path.exists():
         with suppress(TuiAnnotateError), open_store(path, create=False, readonly=True) as store:
             about = {each: progress(store, each) or about[each] for each in recent}
-    jobs = [Offer(shlex.join(each.arguments), about[each], each.arguments, each.folder)
-            for each in recent]  # fmt: skip
-    demos = [Offer(f"demo {name}", "try it, in a store of its own", ("demo", name))
-             for name in SETS]  # fmt: skip
-    return jobs + demos
+    here = {each.arguments: about[each] for each in recent if each.folder == str(Path.cwd())}
+    project = [
+        Offer(name, here.get(arguments) or shlex.join(arguments), arguments)
+        for name, arguments in settings.jobs.items()
+    ]
+    named = {each.arguments for each in project} & here.keys()
+    jobs = [
+        Offer(shlex.join(each.arguments), about[each], each.arguments, each.folder)
+        for each in recent
+        if each.arguments not in named
+    ]
+    demos = [
+        Offer(f"demo {name}", "try it, in a store of its own", ("demo", name)) for name in SETS
+    ]
+    return jobs[:_SHOWN] + project + demos
 
 
 def progress(store: Store, job: Recent) -> str:

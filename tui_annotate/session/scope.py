@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from tui_annotate.errors import UsageError
-from tui_annotate.job import Job, nearest
+from tui_annotate.errors import UsageError, nearest
+from tui_annotate.job import Job
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession
 from tui_annotate.store.settled import SettledTask
@@ -15,8 +15,7 @@ from tui_annotate.stream.resume import Resume
 from tui_annotate.task.hashing import Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """One session in one job and pass, as the ledger asks about it."""
 
     store: Store
