@@ -2,19 +2,22 @@
 
     python -m benchmarks.export [ROWS] [FORMAT ...]
 
-The floor and the exports run in turn, each export as the whole command from its start to its end.
-A format with files for each document is also granted the time that the same number of small files
-takes: that is the file system's.
+The floor and the exports run in turn, twice, each export as the whole command from its start to its
+end, and the quicker run counts. Times are processor times, so that what else the machine does
+slows neither. A format with files for each document has a second floor, making the same number of
+small files and nothing else: most of that is the system's, and no exporter can be quicker.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
+import shutil
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 from benchmarks._drive import finish, folder, report
@@ -75,10 +78,10 @@ def floor(rows: int) -> float:
     total = 0.0
     for start in range(0, rows, 1000):
         tasks = [make_task(number) for number in range(start, min(start + 1000, rows))]
-        began = time.perf_counter()
+        began = process_time()
         for task in tasks:
             json.dumps(task)
-        total += time.perf_counter() - began
+        total += process_time() - began
     return total
 
 
@@ -86,11 +89,16 @@ def bare_files(home: Path, count: int) -> float:
     """Return the seconds of making that many small files in one folder, on disk."""
     target = home / "bare"
     target.mkdir()
-    began = time.perf_counter()
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    began = process_time()
     for number in range(count):
-        (target / f"{number:032x}.txt").write_bytes(b"x" * 100)
+        file = os.open(f"{target}/{number:032x}.txt", flags)
+        os.write(file, b"x" * 100)
+        os.close(file)
     os.sync()
-    return time.perf_counter() - began
+    seconds = process_time() - began
+    shutil.rmtree(target)
+    return seconds
 
 
 def measure(home: Path, name: str) -> float:
@@ -98,12 +106,17 @@ def measure(home: Path, name: str) -> float:
     out = home / f"out-{name}"
     env = {"TUI_ANNOTATE_DB": str(home / "speed.db")}
     argv = annotate_argv("export", "speed", str(out), "--to", name)
-    began = time.perf_counter()
+    before = os.times()
     done = run_headless(argv, home, env=env, timeout=900)
-    seconds = time.perf_counter() - began
+    after = os.times()
     if done.returncode:
         sys.exit(f"{name}: exit {done.returncode}: {done.stderr}")
-    return seconds
+    if out.is_dir():
+        shutil.rmtree(out)
+    else:
+        out.unlink()
+    user = after.children_user - before.children_user
+    return user + after.children_system - before.children_system
 
 
 def main() -> None:
@@ -114,16 +127,23 @@ def main() -> None:
     with folder() as home:
         fill(home / "speed.db", rows)
         for name in names:
-            bare = floor(rows)
-            files = bare_files(home, 2 * rows) if FORMATS[name].folder else 0.0
-            seconds = measure(home, name)
-            granted = f", {files:.1f} s for bare files" if files else ""
+            bare = min(floor(rows), floor(rows))
+            files = seconds = math.inf
+            for _ in range(2):
+                files = min(files, bare_files(home, 2 * rows) if FORMATS[name].folder else 0.0)
+                seconds = min(seconds, measure(home, name))
+            report("json.dumps", bare, "s", "the floor", ok=True)
+            if files:
+                report(
+                    f"{2 * rows:,} bare files", files / bare, "x json.dumps", "the floor", ok=True
+                )
+            goal = FACTOR + files / bare
             report(
-                f"export {rows:,} to {name} ({seconds:.1f} s; json.dumps {bare:.2f} s{granted})",
-                (seconds - files) / bare,
-                "times json.dumps",
-                f"<= {FACTOR}",
-                seconds - files <= FACTOR * bare,
+                f"export {rows:,} to {name}",
+                seconds / bare,
+                "x json.dumps",
+                f"<= {FACTOR}" + (f" beyond the bare files, {goal:.1f}" if files else ""),
+                ok=seconds / bare <= goal,
             )
     finish()
 

@@ -44,7 +44,8 @@ class BratWriter:
 
 def _new_file(name: str, data: bytes) -> None:
     with open(name, "xb", buffering=0) as file:  # noqa: PTH123  there may be very many of them
-        file.write(data)
+        while data:
+            data = data[file.write(data) :]
 
 
 def notes(document: Document, settings: Settings) -> str:

@@ -7,8 +7,10 @@ whatever the time. So the same file may be read again, whole or in part.
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -60,6 +62,17 @@ class Report:
 Prefer = Literal["all", "here", "there", "newer"]
 
 
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Look for cycles of dead objects a hundred times less often: rows make none."""
+    often, *older = gc.get_threshold()
+    gc.set_threshold(100 * often, *older)
+    try:
+        yield
+    finally:
+        gc.set_threshold(often, *older)
+
+
 class Importer:
     """Writes answers to one dataset, made where it is missing, a chunk a transaction.
 
@@ -107,11 +120,12 @@ class Importer:
             progress: Called now and then with how many were read.
         """
         iterator = iter(arrivals)
-        while chunk := list(islice(iterator, CHUNK)):
-            self.report.read += len(chunk)
-            fresh = [each for each in chunk if self._is_new(each)]
-            self._write(fresh)
-            progress(self.report.read)
+        with _seldom_collected():
+            while chunk := list(islice(iterator, CHUNK)):
+                self.report.read += len(chunk)
+                fresh = [each for each in chunk if self._is_new(each)]
+                self._write(fresh)
+                progress(self.report.read)
         return self.report
 
     def _write(self, fresh: list[Arrival]) -> None:
