@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,14 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
+from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.cells import CellWidget
 
 
-def make_app(place: Place, job: Job, *, timeout: float = 5.0) -> AnnotateApp:
+def make_app(
+    place: Place, job: Job, *, timeout: float = 5.0, graphics: Graphics | None = None
+) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
     def open_it(wait: Wait) -> Session:
@@ -31,6 +35,7 @@ def make_app(place: Place, job: Job, *, timeout: float = 5.0) -> AnnotateApp:
         return Session(open_session(store, job, "anna", wait=wait), wait=wait)
 
     around = Surroundings(theme=theme("dark", colors=256), keymap=Keymap(), annotator="anna")
+    around = replace(around, graphics=graphics)
     return AnnotateApp(job, open_it, around)
 
 

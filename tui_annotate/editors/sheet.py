@@ -26,6 +26,7 @@ class Paragraph:
         focus: The focused span.
         current: The annotator is at this paragraph; it is kept on screen.
         content: It belongs to what is to be read before an answer; options do not.
+        picture: The file or `data:` address of a picture that it describes, for faces that draw.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Paragraph:
     focus: Span | None = None
     current: bool = False
     content: bool = True
+    picture: str = ""
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

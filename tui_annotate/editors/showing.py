@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.diffing import diff_paragraphs
@@ -26,6 +27,9 @@ def shown_input(task: Task, config: Config) -> Sheet:
         return (Paragraph(readable(fill(template, task))),)
     text, html = task.get("text"), task.get("html")
     found: list[Paragraph] = []
+    if isinstance(task.get("image"), str):
+        found.extend(picture_lines(task))
+        text = None if text == PurePath(task["image"]).stem else text
     if isinstance(text, str):
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):
@@ -34,8 +38,6 @@ def shown_input(task: Task, config: Config) -> Sheet:
         found.extend(shown_input(dict(task["input"]), config))
     elif isinstance(task.get("input"), str):
         found.append(Paragraph(task["input"]))
-    elif isinstance(task.get("image"), str):
-        found.extend(picture_lines(task))
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ from tui_annotate.job import Job
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
+from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
 
@@ -44,6 +45,7 @@ class Surroundings:
         ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
         colors: How many colours the terminal has.
         preferences: The annotator's choices of earlier sessions.
+        graphics: How the terminal draws pictures; None where it does not, or is not needed.
     """
 
     theme: Theme
@@ -54,6 +56,7 @@ class Surroundings:
     ambiguous_wide: bool = False
     colors: int = 16
     preferences: Preferences = field(default_factory=lambda: Preferences(""))
+    graphics: Graphics | None = None
 
 
 class AnnotateApp(TerminalApp, inherit_bindings=False):

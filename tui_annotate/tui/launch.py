@@ -19,6 +19,7 @@ from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
+from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics, has_pictures
 from tui_annotate.tui.terminal_query import widths
 from tui_annotate.tui.theme import NAMES, color_count, theme
 
@@ -78,7 +79,7 @@ def run_screen(
         )
         return Session(opened, wait=wait)
 
-    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, keymap, look))
+    app = AnnotateApp(job, open_it, _surroundings(job, prepared, annotator, keymap, look))
     app.prepare(_load_session)
     try:
         code = run(app)
@@ -94,7 +95,7 @@ def _load_session() -> None:
 
 
 def _surroundings(
-    prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
+    job: Job, prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
 ) -> Surroundings:
     from rich.console import Console
 
@@ -112,6 +113,17 @@ def _surroundings(
         ambiguous_wide=drawn.ambiguous_wide,
         colors=colors,
         preferences=preferences,
+        graphics=_graphics(prepared, system) if has_pictures(job) and colors else None,
+    )
+
+
+def _graphics(prepared: Prepared, system: str | None) -> Graphics | None:
+    return ask_graphics(
+        STDIN,
+        STDERR,
+        os.environ,
+        multiplexer=prepared.multiplexer,
+        truecolor=system == "truecolor",
     )
 
 

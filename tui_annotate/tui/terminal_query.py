@@ -13,7 +13,7 @@ import select
 import termios
 import time
 import tty
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -54,7 +54,7 @@ def widths(
     known = memory.get(_KEY, _KNOWN)
     if known is None:
         if patience is None:
-            patience = 1.5 if environ.get("SSH_CONNECTION") else 0.5
+            patience = patience_for(environ)
         columns = ask(keys, screen, patience)
         found = " ".join(str(min(2, max(1, column - 1))) for column in columns)
         known = found if found in _KNOWN else "none"
@@ -66,30 +66,48 @@ def widths(
 
 
 def ask(keys: int, screen: int, patience: float) -> list[int]:
-    """Return the column after each probe, from 1; empty where nobody answers in time.
+    """Return the column after each probe, from 1; empty where nobody answers in time."""
+
+    def complete(found: bytes) -> bool:
+        return len(_REPORT.findall(found)) >= len(_PROBES)
+
+    reports = _REPORT.findall(converse(keys, screen, _QUESTION, complete, patience))
+    return [int(column) for _, column in reports] if len(reports) == len(_PROBES) else []
+
+
+def converse(
+    keys: int, screen: int, question: str, complete: Callable[[bytes], bool], patience: float
+) -> bytes:
+    """Return what a terminal says to a question; empty where it cannot be asked.
 
     What is typed meanwhile is thrown away: no task was on screen yet.
+
+    Args:
+        keys: Descriptor to read the answer from.
+        screen: Descriptor to ask on.
+        question: What is written.
+        complete: Tells whether the answer is there.
+        patience: Seconds to wait for it.
     """
     try:
         before = termios.tcgetattr(keys)
         tty.setcbreak(keys, termios.TCSANOW)
     except (termios.error, OSError):
-        return []
+        return b""
     try:
-        os.write(screen, _QUESTION.encode())
-        reports = _REPORT.findall(_read(keys, patience))
+        os.write(screen, question.encode())
+        return _read(keys, complete, patience)
     except OSError:
-        return []
+        return b""
     finally:
         with suppress(termios.error, OSError):
             termios.tcsetattr(keys, termios.TCSANOW, before)
-    return [int(column) for _, column in reports] if len(reports) == len(_PROBES) else []
 
 
-def _read(keys: int, patience: float) -> bytes:
-    """Read until all reports are there, or the time is up."""
+def _read(keys: int, complete: Callable[[bytes], bool], patience: float) -> bytes:
+    """Read until the answer is complete, or the time is up."""
     found, end = b"", time.monotonic() + patience
-    while len(_REPORT.findall(found)) < len(_PROBES):
+    while not complete(found):
         left = end - time.monotonic()
         if left <= 0 or not select.select([keys], [], [], left)[0]:
             break
@@ -98,6 +116,11 @@ def _read(keys: int, patience: float) -> bytes:
             break
         found += piece
     return found
+
+
+def patience_for(environ: Mapping[str, str]) -> float:
+    """Return how many seconds an answer may take: more over SSH."""
+    return 1.5 if environ.get("SSH_CONNECTION") else 0.5
 
 
 def _name(environ: Mapping[str, str]) -> str:

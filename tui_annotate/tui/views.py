@@ -11,7 +11,9 @@ from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.picture_view import PictureView
 from tui_annotate.tui.widgets.sheet_view import SheetView
 from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
@@ -58,6 +60,7 @@ class Views:
         labels: The job's labels, for their colours.
         ascii_only: Draw lanes in ASCII.
         ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
+        graphics: How the terminal draws pictures; None where it does not.
     """
 
     def __init__(
@@ -67,6 +70,7 @@ class Views:
         *,
         ascii_only: bool,
         ambiguous_wide: bool = False,
+        graphics: Graphics | None = None,
     ) -> None:
         self.text = TextView(
             theme, labels, ascii_only=ascii_only, ambiguous_wide=ambiguous_wide, id="text"
@@ -75,6 +79,7 @@ class Views:
         self.sheet = SheetView(theme, labels, ascii_only=plain, id="sheet")
         self.sheet.display = False
         self.spans = SpanList(theme, labels, id="spans")
+        self._picture = PictureView(graphics)
         self._listed = False
         self.current: View = self.text
         self._labels = tuple(labels)
@@ -82,7 +87,7 @@ class Views:
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """All widgets, for the screen."""
-        return self.text, self.sheet, self.spans
+        return self.text, self.sheet, self.spans, self._picture
 
     def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
         """Show a task in its widget.
@@ -105,11 +110,13 @@ class Views:
             self.current = self.sheet
             self.spans.display = False
             self.sheet.show(editor, top_offset=top_offset)
+            self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
             self.spans.display = self._listed
             self.text.show(editor, top_offset=top_offset)
             self.spans.show(editor)
+            self._picture.show("")
 
     def changed(self, change: Change) -> None:
         """Show what a command has changed."""

@@ -69,6 +69,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             job.labels,
             ascii_only=surroundings.ascii_only,
             ambiguous_wide=surroundings.ambiguous_wide,
+            graphics=surroundings.graphics,
         )
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
