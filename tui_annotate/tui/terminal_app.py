@@ -6,6 +6,7 @@ import asyncio
 import re
 import sys
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -97,8 +98,9 @@ class TerminalApp(App[int]):
         """Print what was printed while the screen was up."""
         for stream, wanted in ((sys.stdout, False), (sys.stderr, True)):
             text = "".join(text for text, stderr in self._printed if stderr is wanted)
-            lines = _COLOURS.sub("", text).splitlines()
-            stream.write("".join(f"{safe_line(line)}\n" for line in lines))
+            for line in _COLOURS.sub("", text).splitlines():
+                with suppress(OSError, ValueError):  # nobody is there to read it
+                    stream.write(f"{safe_line(line)}\n")
         self._printed.clear()
 
     def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002
