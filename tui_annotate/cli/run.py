@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
@@ -18,8 +18,7 @@ from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
+class SessionOptions(NamedTuple):
     """What the command line says about the session, and not about the recipe.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from tui_annotate.editors.base import Range
 from tui_annotate.task.spans import Span
@@ -12,8 +11,7 @@ Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]
 """What a paragraph is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A piece of text that is wrapped for itself.
 
     Attributes:

@@ -52,6 +52,7 @@ NOT_HERE: dict[str, str] = {
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",
+    "right_to_left": "the text is said, not drawn",
     **dict.fromkeys(
         ("scroll_up", "scroll_down", "scroll_page_up", "scroll_page_down"), "all of it is said"
     ),

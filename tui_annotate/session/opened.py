@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_annotate.errors import Conflict
 from tui_annotate.job import Controller, Job
@@ -20,8 +21,7 @@ from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a source is read.
 
     Attributes:
@@ -67,7 +67,7 @@ class Opened:
     owner: str
     ctrl: Controller
     pass_: int = 1
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
     looking_on: str = ""
 

@@ -141,7 +141,7 @@ class Session:
             return
         with writing.writing(self.opened, self._wait):
             self._drafts.save(item, draft)
-        self.item = replace(item, draft=draft)
+        self.item = item._replace(draft=draft)
 
     def back(self, draft: Draft | None = None) -> bool:
         """Open the answer before the one at hand, which stands until it is decided anew.

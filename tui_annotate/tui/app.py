@@ -17,6 +17,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
 from tui_annotate.job import Job
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
@@ -42,7 +43,10 @@ class Surroundings:
         annotator: Who annotates.
         link: Who answers queries: the terminal, a multiplexer, or nobody.
         ascii_only: Draw lanes in ASCII.
-        ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
+        drawing: How the terminal draws, as far as that is known at the start.
+        terminal: Its name, as far as its environment gives it one.
+        replies: It is known to answer queries.
+        owed: Answers to earlier queries that may still come.
         colors: How many colours the terminal has.
         preferences: The annotator's choices of earlier sessions.
         graphics: How the terminal draws pictures; None where it does not, or is not needed.
@@ -53,7 +57,10 @@ class Surroundings:
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
-    ambiguous_wide: bool = False
+    drawing: Drawing = USUAL
+    terminal: str = ""
+    replies: bool = False
+    owed: int = 0
     colors: int = 16
     preferences: Preferences = field(default_factory=lambda: Preferences(""))
     graphics: Graphics | None = None
@@ -69,6 +76,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         surroundings: The terminal and the user's choices.
 
     Attributes:
+        drawing: How the terminal draws.
         error: What ended the application, where something did.
         saved: How many answers of this session stand, for the last line; None before it opened.
     """
@@ -88,6 +96,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         self.theme = "ansi-dark"
         self.job = job
         self.surroundings = surroundings
+        self.drawing = surroundings.drawing
         self.error: BaseException | None = None
         self.saved: int | None = None
         self._worker = Worker()

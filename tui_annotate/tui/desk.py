@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.around import earlier_spans
@@ -22,8 +21,7 @@ LOOK_DELAY = 0.6
 """Seconds until a cursor or scroll position that changed is stored; an edit is stored at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """What lies on the table after a step.
 
     Attributes:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.constants import COLOR_SYSTEM
 
@@ -20,7 +19,7 @@ from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
 from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics, has_pictures
-from tui_annotate.tui.terminal_query import widths
+from tui_annotate.tui.terminal_query import answers, terminal_name
 from tui_annotate.tui.theme import NAMES, color_count, theme
 
 if TYPE_CHECKING:
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.gate import Wait
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How the application ended.
 
     Attributes:
@@ -102,15 +100,18 @@ def _surroundings(
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
     preferences = Preferences(annotator)
-    drawn = widths(STDIN, STDERR, os.environ)
+    found = answers(STDIN, STDERR, os.environ)
     colors = 0 if prepared.no_color else color_count(system)
     return Surroundings(
         theme=theme(look or preferences.get("theme", NAMES) or NAMES[0], colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,
-        ascii_only=prepared.ascii_only or not drawn.utf8,
-        ambiguous_wide=drawn.ambiguous_wide,
+        ascii_only=prepared.ascii_only or not found.utf8,
+        drawing=found.drawing,
+        terminal=terminal_name(os.environ),
+        replies=found.replies,
+        owed=found.owed,
         colors=colors,
         preferences=preferences,
         graphics=_graphics(prepared, system) if has_pictures(job) and colors else None,

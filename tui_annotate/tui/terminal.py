@@ -13,8 +13,8 @@ import re
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.errors import NoTerminal, UsageError
 
@@ -32,8 +32,7 @@ _UNUSABLE = ("", "dumb", "unknown")
 _CODESET = re.compile(r"\.([\w-]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What was found out about the terminal.
 
     Attributes:

@@ -73,7 +73,7 @@ def ask_graphics(
     def complete(found: bytes) -> bool:
         return _WHO_IS.search(found) is not None
 
-    said = converse(keys, screen, question, complete, patience_for(environ))
+    said = converse(keys, screen, question, complete, patience_for(environ)) or b""
     features = _WHO_IS.search(said)
     if features is None:
         return None

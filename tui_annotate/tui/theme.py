@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rich.color import Color
 from rich.style import Style
@@ -34,8 +35,7 @@ class Role(StrEnum):
     OVERLAP = "overlap"
 
 
-@dataclass(frozen=True, slots=True)
-class LabelStyle:
+class LabelStyle(NamedTuple):
     """How a label looks: `fill` on the text of a span, `line` in its lane."""
 
     fill: Style

@@ -19,6 +19,7 @@ from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.screens.directions import Directions
     from tui_annotate.tui.screens.task import TaskScreen
     from tui_annotate.tui.screens.viewing import Viewing
     from tui_annotate.tui.theme import Theme
@@ -34,9 +35,17 @@ class Asides:
         keymap: What help is made from.
         theme: How everything looks.
         viewing: Carries out what changes the look.
+        directions: Asks who puts right-to-left text in order.
     """
 
-    def __init__(self, screen: TaskScreen, keymap: Keymap, theme: Theme, viewing: Viewing) -> None:
+    def __init__(
+        self,
+        screen: TaskScreen,
+        keymap: Keymap,
+        theme: Theme,
+        viewing: Viewing,
+        directions: Directions,
+    ) -> None:
         self._screen = screen
         self._keymap = keymap
         self._leaving = False
@@ -53,6 +62,7 @@ class Asides:
             "leave": self._leave,
             **PastActions(screen, theme).actions,
             "event": self._ask_event,
+            "right_to_left": directions.ask,
             **viewing.actions,
         }
 

@@ -25,6 +25,7 @@ from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
+from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
 from tui_annotate.tui.screens.texts import end_page, trouble
@@ -51,7 +52,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.job = job
         self._shown = Shown(events=bool(job.event_hooks))
         self._around = surroundings
-        self._guard = Guard(surroundings.link)
+        self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
         self.beginning = Beginning(self)
         self._answering = Answering(self, self._guard, surroundings.keymap)
@@ -64,16 +65,16 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
         self.shown_at = 0.0
+        plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
         self._views = Views(
-            surroundings.theme,
-            job.labels,
-            ascii_only=surroundings.ascii_only,
-            ambiguous_wide=surroundings.ambiguous_wide,
-            graphics=surroundings.graphics,
+            surroundings.theme, job.labels, ascii_only=plain, graphics=surroundings.graphics
         )
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
-        self._asides = Asides(self, surroundings.keymap, surroundings.theme, self._viewing)
+        self._directions = Directions(self, surroundings, self._views, self._chrome)
+        self._asides = Asides(
+            self, surroundings.keymap, surroundings.theme, self._viewing, self._directions
+        )
         self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
@@ -125,6 +126,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
         self._viewing.begin()
+        self._directions.begin()
         self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -163,13 +165,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             shown.editor = None
             self._show_end()
         self.shown_at = time.monotonic()
-        self._chrome.clear()
-        self.refresh_lines()
+        shown.unseen = self._text.unseen_below
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
+        else:
+            self.say("")
         self.frames.new_task(self._drawn)
         if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
             self.call_after_refresh(self.refresh_lines)
@@ -181,6 +184,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit)
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
+        self._directions.first_task(self.item.task.get("text"))
         return notes
 
     def draft(self) -> Draft | None:

@@ -45,12 +45,18 @@ class Overlay(NamedTuple):
                 continue
             first, width = index, 0
             while first < len(cells) and cells[first].width and width < len(word):
-                if first > index and cells[first].start in self.hints:
+                beside = first == index or _beside(cells[first - 1], cells[first])
+                if not beside or (first > index and cells[first].start in self.hints):
                     break
                 width += cells[first].width
                 first += 1
             drawn[cell.start] = (cells[first - 1].end, word[:width].ljust(width))
         return {offset: found for offset, found in drawn.items() if offset >= row.start}
+
+
+def _beside(one: Cell, other: Cell) -> bool:
+    """Tell whether two cells that follow each other in the text do so on screen, either way."""
+    return other.column in (one.column + one.width, one.column - other.width)
 
 
 class Proposed(NamedTuple):

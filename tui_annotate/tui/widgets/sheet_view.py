@@ -14,6 +14,7 @@ from textual.strip import Strip
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph
+from tui_annotate.text.bidi import has_right_to_left
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
@@ -138,6 +139,11 @@ class SheetView(CellWidget):
         self._follow()
         self._send()
 
+    def set_drawing(self) -> None:
+        """Draw as the terminal is known to draw now."""
+        self._layouts.clear()
+        self.changed()
+
     def scroll_rows(self, rows: int) -> None:
         """Scroll by lines, down where `rows` is positive."""
         self._top = min(max(0, self._top + rows), self._last_top())
@@ -172,17 +178,20 @@ class SheetView(CellWidget):
         self._starts = [0, *accumulate(block.map.total for block in self._blocks)]
 
     def _block(self, paragraph: Paragraph, width: int) -> _Block:
-        indent = min(cell_width(paragraph.prefix), max(0, width - 8))
-        key = (paragraph.text, width - indent)
+        indent = min(cell_width(paragraph.prefix, self.drawing), max(0, width - 8))
+        brackets = self.drawing.reorders and has_right_to_left(paragraph.text)
+        room = max(1, width - indent - 2 * brackets)
+        key = (paragraph.text, room)
         layout = self._layouts.get(key)
         if layout is None:
-            layout = self._layouts[key] = Layout(paragraph.text, max(1, width - indent))
+            layout = Layout(paragraph.text, room, self.drawing)
+            self._layouts[key] = layout
         index = SpanIndex(paragraph.spans)
         lanes = bool(paragraph.spans) or paragraph.cursor is not None
-        lanes = lanes and paragraph.role == "text"
+        lanes = lanes and paragraph.role == "text" and not brackets
         extra = extra_lanes(index, layout) if lanes else {}
         lines = LineMap(len(layout), 2 if lanes else 1, extra)
-        look = Look(self._styled(paragraph), self._art, self._places, width - indent, 0)
+        look = Look(self._styled(paragraph), self._art, self._places, width - indent, 0, brackets)
         return _Block(paragraph, indent, layout, lines, RowPainter(look, layout, index))
 
     def _styled(self, paragraph: Paragraph) -> Theme:
@@ -198,7 +207,8 @@ class SheetView(CellWidget):
             cursor = block.paragraph.cursor
             if cursor is not None:
                 row = block.layout.row_of(cursor[0])
-                column = block.indent + block.layout.column_of(cursor[0])
+                column = block.layout.column_of(cursor[0])
+                column += block.indent + (block.layout.width < self.size.width - block.indent)
                 return start + block.map.line_of(row), column
             if block.paragraph.current:
                 return start, 0
@@ -234,7 +244,7 @@ class SheetView(CellWidget):
         style = self._theme[Role.KEY]
         if block.paragraph.current:
             style += self._theme[Role.FOCUS]
-        return [text_run(block.paragraph.prefix[: block.indent], style)]
+        return [text_run(block.paragraph.prefix[: block.indent], style, self.drawing)]
 
     def _locate(self, line: int) -> tuple[_Block, int, int] | None:
         if not 0 <= line < self._starts[-1]:
