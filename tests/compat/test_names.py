@@ -17,7 +17,8 @@ from tests.support.environment import PACKAGE, annotate_argv, run_headless
 from tui_annotate import api, compat
 from tui_annotate.editors.registry import find_view, open_task
 from tui_annotate.errors import RecipeError, UsageError
-from tui_annotate.recipes.called import recipe_function
+from tui_annotate.recipes.called import arguments_of, recipe_function
+from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
 from tui_annotate.suggest.combining import combine_models
@@ -281,3 +282,13 @@ def test_another_stream_takes_the_place_of_the_first(tmp_path: Path) -> None:
     assert texts[0] == "a"
     assert texts[-2:] == ["x", "y"]
     assert "d" not in texts
+
+
+@pytest.mark.parametrize("extra", [[], [None]], ids=["new", "with-api"])
+def test_positional_arguments_in_both_orders(extra: list[None]) -> None:
+    spec = get_recipe("ner.teach")
+    given = arguments_of(spec, ["s", "m", [], *extra, "jsonl", ["B", "A"], "p.jsonl"], {})
+    assert given == {
+        "dataset": "s", "model": "m", "source": [], "loader": "jsonl", "label": "B,A",
+        "patterns": "p.jsonl",
+    }  # fmt: skip

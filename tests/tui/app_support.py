@@ -19,12 +19,18 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.gate import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
+from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme, theme
 from tui_annotate.tui.widgets.cells import CellWidget
 
 
 def make_app(
-    place: Place, job: Job, *, timeout: float = 5.0, look: Theme | None = None
+    place: Place,
+    job: Job,
+    *,
+    timeout: float = 5.0,
+    look: Theme | None = None,
+    graphics: Graphics | None = None,
 ) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
@@ -33,7 +39,10 @@ def make_app(
         return Session(open_session(store, job, "anna", wait=wait), wait=wait)
 
     around = Surroundings(
-        theme=look or theme("dark", colors=256), keymap=Keymap(), annotator="anna"
+        theme=look or theme("dark", colors=256),
+        keymap=Keymap(),
+        annotator="anna",
+        graphics=graphics,
     )
     return AnnotateApp(job, open_it, around)
 

@@ -18,7 +18,7 @@ from tui_annotate import __version__
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError, nearest
-from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
+from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -62,7 +62,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, a recipe's made from its signature."""
-        if cmd_name in COMMANDS:
+        if cmd_name in COMMANDS and not is_own(cmd_name):
             command = import_module(COMMANDS[cmd_name][0]).command
             assert isinstance(command, click.Command)
             return command

@@ -117,6 +117,10 @@ def check_job(job: Job, database: Path) -> None:
     others = [name for name in job.exclude if name != job.dataset]
     if not (others or job.exclude_annotators):
         return
+    if not database.exists():
+        missing = (*others, *job.exclude_annotators)[0]
+        hint = f"{database} is not there yet: nothing was annotated"
+        raise UsageError(f"there is no {missing!r} to be excluded", hint=hint)
     from tui_annotate.session.scope import check_names
     from tui_annotate.store.database import open_store
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,9 @@ SESSION_OPTIONS: tuple[click.Option, ...] = (
     ),
 )
 
+_OWN = "own_"
+"""Before the names of a recipe's values, which may be equal to names of ours."""
+
 
 def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -> click.Command:
     """Return the command of a recipe; running it opens the terminal screen.
@@ -45,7 +49,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         from tui_annotate.cli.settings import load_settings
 
         values = match_positional(spec.name, positional, arguments)
-        values |= {item.name: given.pop(item.name) for item in named}
+        values |= {item.name: given.pop(_OWN + item.name) for item in named}
         policies = Policies.taken_from(given)
         settings = load_settings().config
 
@@ -67,10 +71,18 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
 
 
 def _with_shared(own: list[click.Option]) -> list[click.Option]:
-    """Add the options of every session but those that the recipe has by itself."""
-    taken = {name for option in own for name in (option.name, *option.opts)}
-    shared = (*SESSION_OPTIONS, *POLICY_OPTIONS)
-    return own + [each for each in shared if not taken & {each.name, *each.opts}]
+    """Add the options of every session; one whose name the recipe has goes by `--tui-NAME`."""
+    taken = {name for option in own for name in option.opts}
+    return own + [_renamed(each, taken) for each in (*SESSION_OPTIONS, *POLICY_OPTIONS)]
+
+
+def _renamed(option: click.Option, taken: set[str]) -> click.Option:
+    if taken.isdisjoint(option.opts):
+        return option
+    other = copy(option)
+    other.opts = [f"--tui-{option.opts[0].removeprefix('--')}"]
+    other.help = f"{option.help} (the recipe has a {option.opts[0]} of its own)"
+    return other
 
 
 def _session_options(given: Mapping[str, Any], data_from_stdin: bool) -> SessionOptions:
@@ -196,7 +208,7 @@ def _shown(item: Parameter) -> str:
 
 
 def _option(item: Parameter) -> click.Option:
-    names = [item.name, *item.options]
+    names = [_OWN + item.name, *item.options]
     if item.kind == "flag":
         return click.Option(names, is_flag=True, help=item.help)
     default = None if item.default in (None, "") else str(item.default)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_answer
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
+from tui_annotate.task.hashing import INPUT_KEYS
 from tui_annotate.task.schema import Task
 
 
@@ -23,9 +24,16 @@ class BlocksEditor(CompositeEditor):
         """Open the blocks of the configuration."""
         rest = {key: value for key, value in self.config.items() if key != "blocks"}
         return [
-            open_part(str(block.get("view_id")), overridden(self.task, block), {**rest, **block})
+            open_part(str(block.get("view_id")), self._seen_by(self.task, block), {**rest, **block})
             for block in self._blocks
         ]
+
+    def _seen_by(self, task: Task, block: Mapping[str, Any]) -> Task:
+        """Return the task as a block sees it: a field beside other blocks shows no input."""
+        seen = overridden(task, block)
+        if block.get("view_id") != "text_input" or len(self._blocks) == 1:
+            return seen
+        return {k: v for k, v in seen.items() if k not in INPUT_KEYS or k in block}
 
     @property
     def _blocks(self) -> Sequence[Mapping[str, Any]]:
@@ -50,7 +58,7 @@ class BlocksEditor(CompositeEditor):
 
     def part_content(self, content: Task, index: int) -> Task:
         """Return the task as a block sees it."""
-        return overridden(content, self._blocks[index])
+        return self._seen_by(content, self._blocks[index])
 
 
 class PagesEditor(CompositeEditor):

@@ -11,6 +11,7 @@ from typing import Any
 from tui_annotate.editors.sheet import Paragraph, Sheet, faint
 from tui_annotate.task.schema import Task
 
+_ADDRESSES = ("http:", "https:")
 _HEAD = 64 * 1024
 """Bytes of a file that are read for its size."""
 
@@ -21,18 +22,20 @@ def picture_lines(task: Task) -> Sheet:
     embedded = image.startswith("data:")
     name = str(task.get("path") or ("embedded in the task" if embedded else image))
     caption = task.get("caption") or task.get("alt")
+    remote = image.startswith(_ADDRESSES)
+    facts = "an address, which is not fetched" if remote else _facts(image, embedded=embedded)
     return (
-        Paragraph(f"picture: {name[:300]}"),
-        faint(", ".join(_facts(image, embedded=embedded)) or "its size is not known here"),
+        Paragraph(f"picture: {name[:300]}", picture="" if remote else image),
+        faint(facts),
         *([Paragraph(str(caption))] if caption else []),
     )
 
 
-def _facts(image: str, *, embedded: bool) -> list[str]:
+def _facts(image: str, *, embedded: bool) -> str:
     size, head = _embedded(image) if embedded else _file(image)
     measured = pixels(head)
     found = [f"{measured[0]} x {measured[1]} pixels"] if measured else []
-    return [*found, f"{size:,} bytes"] if size else found
+    return ", ".join([*found, f"{size:,} bytes"] if size else found) or "its size is not known here"
 
 
 def _embedded(image: str) -> tuple[int, bytes]:
@@ -46,8 +49,6 @@ def _embedded(image: str) -> tuple[int, bytes]:
 
 
 def _file(image: str) -> tuple[int, bytes]:
-    if image.startswith(("http:", "https:")):
-        return 0, b""
     try:
         path = Path(image).expanduser()
         if not path.is_file():
@@ -59,14 +60,30 @@ def _file(image: str) -> tuple[int, bytes]:
 
 
 def pixels(head: bytes) -> tuple[int, int] | None:
-    """Return width and height of a PNG, GIF or JPEG from its first bytes, None for others."""
+    """Return width and height of a PNG, GIF, WebP or JPEG from its head, None for others."""
     if head.startswith(b"\x89PNG\r\n\x1a\n") and len(head) >= 24:
         width, height = struct.unpack(">II", head[16:24])
         return width, height
     if head.startswith((b"GIF87a", b"GIF89a")) and len(head) >= 10:
         width, height = struct.unpack("<HH", head[6:10])
         return width, height
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP" and len(head) >= 30:
+        return _webp(head)
     return _jpeg(head) if head.startswith(b"\xff\xd8") else None
+
+
+def _webp(head: bytes) -> tuple[int, int] | None:
+    kind = head[12:16]
+    if kind == b"VP8X":
+        sides = head[24:27], head[27:30]
+        return int.from_bytes(sides[0], "little") + 1, int.from_bytes(sides[1], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if kind == b"VP8 ":
+        width, height = struct.unpack("<HH", head[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    return None
 
 
 def _jpeg(head: bytes) -> tuple[int, int] | None:

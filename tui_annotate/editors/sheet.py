@@ -24,6 +24,7 @@ class Paragraph(NamedTuple):
         focus: The focused span.
         current: The annotator is at this paragraph; it is kept on screen.
         content: It belongs to what is to be read before an answer; options do not.
+        picture: The file or `data:` address of a picture that it describes, for faces that draw.
     """
 
     text: str
@@ -35,6 +36,7 @@ class Paragraph(NamedTuple):
     focus: Span | None = None
     current: bool = False
     content: bool = True
+    picture: str = ""
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from html import escape
+from pathlib import PurePath
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.diffing import diff_paragraphs
 from tui_annotate.editors.html_text import readable
+from tui_annotate.editors.mustache import fill
 from tui_annotate.editors.picture_file import picture_lines
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.errors import TaskError
@@ -26,6 +26,9 @@ def shown_input(task: Task, config: Config) -> Sheet:
         return (Paragraph(readable(fill(template, task))),)
     text, html = task.get("text"), task.get("html")
     found: list[Paragraph] = []
+    if isinstance(task.get("image"), str):
+        found.extend(picture_lines(task))
+        text = None if text == PurePath(task["image"]).stem else text
     if isinstance(text, str):
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):
@@ -34,8 +37,6 @@ def shown_input(task: Task, config: Config) -> Sheet:
         found.extend(shown_input(dict(task["input"]), config))
     elif isinstance(task.get("input"), str):
         found.append(Paragraph(task["input"]))
-    elif isinstance(task.get("image"), str):
-        found.extend(picture_lines(task))
     return tuple(found)
 
 
@@ -54,18 +55,6 @@ def spans_of(task: Task, text: str) -> tuple[Span, ...]:
             continue
         found.append(span if span.label else span.with_label("match"))
     return tuple(sorted(found))
-
-
-def fill(template: str, task: Task) -> str:
-    """Return a template with its `{{field}}` and `{{field.part}}` filled in, escaped for HTML."""
-
-    def value(match: re.Match[str]) -> str:
-        found: Any = task
-        for name in match[2].split("."):
-            found = found.get(name, "") if isinstance(found, Mapping) else ""
-        return str(found) if match[1] else escape(str(found))
-
-    return re.sub(r"\{\{(\{?)\s*([\w.]+)\s*\}?\}\}", value, template)
 
 
 def show_text(task: Task, config: Config) -> Sheet:

@@ -1,7 +1,8 @@
 """Recipes as functions, called as recipe files written for Prodigy call them.
 
-The order of arguments there is dataset, pipeline, source, loader, label, patterns, exclude; the
-pipeline is `spacy_model`, a source may be any iterable of tasks, labels and datasets are lists.
+The order of arguments there is dataset, pipeline, source, loader, label, patterns, exclude, and in
+older versions `api` before `loader`. The pipeline is `spacy_model`, a source may be any iterable of
+tasks, labels and datasets are lists.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.recipes.registry import BUILT_IN, RecipeSpec, get_recipe
+from tui_annotate.recipes.registry import BUILT_IN, RecipeSpec, get_built_in, get_recipe
 
 ALIASES = {
     "spacy_model": "model",
@@ -33,7 +34,7 @@ def function(name: str) -> Callable[..., dict[str, Any]]:
     # Only the name is needed now: what a recipe loads is loaded when it is called.
 
     def recipe(*args: Any, **kwargs: Any) -> dict[str, Any]:
-        spec = get_recipe(name)
+        spec = get_built_in(name)
         found: dict[str, Any] = spec.function(**arguments_of(spec, args, kwargs))
         return found
 
@@ -49,13 +50,17 @@ def recipe_function(name: str) -> Callable[..., dict[str, Any]]:
         UsageError: There is no such recipe; the message has the nearest name.
     """
     found = get_recipe(name)
-    return function(name) if name in BUILT_IN else found.function
+    return function(name) if _is_built_in(found) else found.function
+
+
+def _is_built_in(spec: RecipeSpec) -> bool:
+    return BUILT_IN.get(spec.name) == spec.function.__module__
 
 
 def order(spec: RecipeSpec) -> list[str]:
     """Return the names of a recipe's arguments in the order in which they are given."""
     known = [item.name for item in spec.parameters]
-    if spec.name not in BUILT_IN:
+    if not _is_built_in(spec):
         return known
     if "view_id" in known:
         first: tuple[str, ...] = ("dataset", "source", "view_id", "label", "loader", "exclude")
@@ -78,10 +83,12 @@ def arguments_of(
         UsageError: There are too many, one has no such name, or a required one is missing.
     """
     known = order(spec)
+    if _is_built_in(spec):
+        args = _without_api(known, list(args))
     if len(args) > len(known):
         hint = f"They are, in this order: {', '.join(known)}"
         raise UsageError(f"{len(args)} are too many arguments", where=spec.name, hint=hint)
-    built_in = spec.name in BUILT_IN
+    built_in = _is_built_in(spec)
     found = dict(zip(known, args, strict=False))
     for given, value in kwargs.items():
         name = ALIASES.get(given, given) if built_in and given not in known else given
@@ -98,6 +105,18 @@ def arguments_of(
         if item.required and item.name not in found:
             raise UsageError(f"{item.name} is missing", where=spec.name)
     return found
+
+
+def _without_api(known: list[str], args: list[Any]) -> list[Any]:
+    """Return positional arguments without `api`, which stood before `loader` until Prodigy 1.12.
+
+    It was there if the list of labels comes one place later than it does now.
+    """
+    label = known.index("label") if "label" in known else len(args)
+    late = len(args) > label + 1 and isinstance(args[label + 1], (list, tuple, set, frozenset))
+    if late and known[label - 1] == "loader":
+        return [*args[: label - 1], *args[label:]]
+    return args
 
 
 def names(given: Iterable[str]) -> set[str]:

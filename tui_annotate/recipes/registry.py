@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 from tui_annotate.errors import RecipeError, UsageError, nearest
 from tui_annotate.job import Arg, ArgKind
+from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.plugins import load_plugin, plugins
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -40,6 +41,7 @@ DIRECT = frozenset({"ner.manual", "spans.manual", "textcat.manual", "mark", "mat
 _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 _registered: dict[str, RecipeSpec] = {}
+_built_in: dict[str, RecipeSpec] = {}
 
 
 class Parameter(NamedTuple):
@@ -94,7 +96,9 @@ def recipe(
 
     def register(function: _F) -> _F:
         parameters = _parameters(name, function, annotations)
-        _registered[name] = RecipeSpec(name, function, parameters, frozenset(cosmetic))
+        built_in = BUILT_IN.get(name) == function.__module__
+        place = _built_in if built_in else _registered
+        place[name] = RecipeSpec(name, function, parameters, frozenset(cosmetic))
         return function
 
     return register
@@ -106,19 +110,33 @@ def set_recipe(name: str, function: Callable[..., Any]) -> None:
 
 
 def get_recipe(name: str) -> RecipeSpec:
-    """Return a recipe by name.
+    """Return a recipe by name; one of a file goes before the built-in one.
 
     Raises:
         UsageError: Where there is none, with the nearest name.
         RecipeError: Where the package that has it cannot be loaded.
     """
-    if name not in _registered and name in BUILT_IN:
-        import_module(BUILT_IN[name])
-    elif name not in _registered and name in plugins():
+    if name in _registered:
+        return _registered[name]
+    if name in BUILT_IN:
+        return get_built_in(name)
+    if name in plugins():
         load_plugin(name)
     if name not in _registered:
         raise UsageError(f"there is no recipe {name!r}", hint=nearest(name, recipe_names()))
     return _registered[name]
+
+
+def get_built_in(name: str) -> RecipeSpec:
+    """Return a built-in recipe, also where a file has another one of its name."""
+    if name not in _built_in:
+        import_module(BUILT_IN[name])
+    return _built_in[name]
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a recipe file has registered this name."""
+    return name in _registered
 
 
 def recipe_names() -> list[str]:
@@ -177,7 +195,8 @@ def _parameter(name: str, item: inspect.Parameter, arg: Arg) -> Parameter:
     if kind != "positional":
         long = f"--{name.replace('_', '-')}"
         options = tuple(dict.fromkeys((*arg.names, *(() if long in arg.names else (long,)))))
-    return Parameter(name, kind, arg.help, options, arg.converter, default, required)
+    converter = arg.converter or guess_converter(item.annotation, default)
+    return Parameter(name, kind, arg.help, options, converter, default, required)
 
 
 def _guess_kind(arg: Arg, item: inspect.Parameter, default: Any) -> ArgKind:

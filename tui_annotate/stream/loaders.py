@@ -91,7 +91,7 @@ def Images(path: str | Path, **_settings: Any) -> Stream:
     )
     if not found:
         raise SourceError("there is no folder with pictures", where=str(folder))
-    return get_stream(_Pictures(found))
+    return get_stream(_Pictures(found), identity="own:pictures")
 
 
 ImageServer = Images

@@ -28,7 +28,8 @@ def prefer_uncertain(
     Args:
         scored: Scores with tasks.
         bias: From -1 to 1: how far from 0.5 the scores that come first lie towards 0 or 1.
-        algorithm: Accepted without effect: names of ways to skip tasks, and none is skipped here.
+        algorithm: Accepted without effect: `ema` and `probability` name ways to skip tasks, by the
+            running mean of scores or by chance, and none is skipped here.
         window: How many tasks are compared.
     """
     del algorithm

@@ -93,6 +93,7 @@ def get_stream(
     text_field: str | None = None,
     id_field: str | None = None,
     input_keys: tuple[str, ...] = INPUT_KEYS,
+    identity: str = "own:tasks",
 ) -> Stream:
     """Return the tasks of a source.
 
@@ -103,6 +104,7 @@ def get_stream(
         text_field: The field that holds the text, where it is not `text`.
         id_field: The field that names the row; it goes to `meta`.
         input_keys: A row that has none of them is a bad row.
+        identity: What the store calls tasks of an iterable.
 
     Raises:
         SourceError: Where there is no such file, or no loader for it.
@@ -114,7 +116,7 @@ def get_stream(
         name = fspath(source)
         made = Stream(open_origin(name, fields) or open_any(name, fields, loader))
     else:
-        made = Stream(OwnSource(source, "tasks of a program", "own:tasks"))
+        made = Stream(OwnSource(source, "tasks of a program", identity))
     found = _collected.get()
     if found is not None:
         found.append(made)

@@ -21,6 +21,7 @@ from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
+from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
 
@@ -48,6 +49,7 @@ class Surroundings:
         owed: Answers to earlier queries that may still come.
         colors: How many colours the terminal has.
         preferences: The annotator's choices of earlier sessions.
+        graphics: How the terminal draws pictures; None where it does not, or is not needed.
     """
 
     theme: Theme
@@ -61,6 +63,7 @@ class Surroundings:
     owed: int = 0
     colors: int = 16
     preferences: Preferences = field(default_factory=lambda: Preferences(""))
+    graphics: Graphics | None = None
 
 
 class AnnotateApp(TerminalApp, inherit_bindings=False):

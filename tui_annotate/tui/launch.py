@@ -12,11 +12,13 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.job import Job
 from tui_annotate.session.sitting import Sitting
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
+from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics, has_pictures
 from tui_annotate.tui.terminal_query import answers, terminal_name
 from tui_annotate.tui.theme import NAMES, color_count, theme
 
@@ -55,7 +57,7 @@ def run_screen(
     Raises:
         ConfigError: There is no such theme.
     """
-    around = _surroundings(prepared, sitting.annotator, keymap, look)
+    around = _surroundings(sitting.job, prepared, sitting.annotator, keymap, look)
     app = AnnotateApp(sitting.job, sitting.open, around)
     app.prepare(_load_session)
     try:
@@ -72,7 +74,7 @@ def _load_session() -> None:
 
 
 def _surroundings(
-    prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
+    job: Job, prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
 ) -> Surroundings:
     from rich.console import Console
 
@@ -93,6 +95,17 @@ def _surroundings(
         owed=found.owed,
         colors=colors,
         preferences=preferences,
+        graphics=_graphics(prepared, system) if has_pictures(job) and colors else None,
+    )
+
+
+def _graphics(prepared: Prepared, system: str | None) -> Graphics | None:
+    return ask_graphics(
+        STDIN,
+        STDERR,
+        os.environ,
+        multiplexer=prepared.multiplexer,
+        truecolor=system == "truecolor",
     )
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
+from collections import deque
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +15,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.text.safe import safe_line
 from tui_annotate.tui import crop
 from tui_annotate.tui.terminal_crash import report_crash
 from tui_annotate.tui.terminal_harden import harden, suspend
@@ -24,6 +28,11 @@ from tui_annotate.tui.terminal_link import (
 
 HANGUP = 129
 """The exit code of a session whose terminal has gone: 128 + SIGHUP."""
+
+KEPT_PRINTS = 2000
+"""The newest pieces of what recipes print while the screen is up; `print` makes two a line."""
+
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at the terminal."""
@@ -43,6 +52,7 @@ class TerminalApp(App[int]):
     def __init__(self, **arguments: Any) -> None:
         crop.install()
         super().__init__(driver_class=harden(), **arguments)
+        self._printed: deque[tuple[str, bool]] = deque(maxlen=KEPT_PRINTS)
         self.state = TerminalState()
         self.signals = Signals(self.leave_at_once, self.state)
 
@@ -80,6 +90,19 @@ class TerminalApp(App[int]):
             self._suspend_signal()
             suspend()
 
+    def _print(self, text: str, stderr: bool = False) -> None:
+        """Keep what a recipe prints until the screen is given back."""
+        self._printed.append((text, stderr))
+
+    def say_printed(self) -> None:
+        """Print what was printed while the screen was up."""
+        for stream, wanted in ((sys.stdout, False), (sys.stderr, True)):
+            text = "".join(text for text, stderr in self._printed if stderr is wanted)
+            for line in _COLOURS.sub("", text).splitlines():
+                with suppress(OSError, ValueError):  # nobody is there to read it
+                    stream.write(f"{safe_line(line)}\n")
+        self._printed.clear()
+
     def panic(self, *renderables: RenderableType) -> None:  # noqa: ARG002
         """End the app. What Textual would print holds the user's text, so it is not kept."""
         self._return_code = 1
@@ -114,6 +137,7 @@ def run(app: TerminalApp, *, crash_folder: Path | None = None) -> int:
     failure = failure or app.failure
     app.state.restore(drawn=drawn)
     silence_dead_streams()
+    app.say_printed()
     if app.signals.code is not None:
         return app.signals.code
     if isinstance(failure, TuiAnnotateError):

@@ -13,7 +13,7 @@ import select
 import termios
 import time
 import tty
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -62,7 +62,7 @@ def answers(
     known, owed = memory.get(_KEY), 0
     if known is None:
         if patience is None:
-            patience = 1.5 if environ.get("SSH_CONNECTION") else 0.5
+            patience = patience_for(environ)
         columns = ask(keys, screen, patience)
         known = _facts(columns)
         owed = 0 if columns is None else len(_PROBES) - len(columns)
@@ -75,8 +75,29 @@ def answers(
 def ask(keys: int, screen: int, patience: float) -> list[int] | None:
     """Return the column after each probe, from 1; fewer where not all answers come in time.
 
-    What is typed meanwhile is thrown away: no task was on screen yet. None where there is nobody
-    to ask.
+    None where there is nobody to ask.
+    """
+
+    def complete(found: bytes) -> bool:
+        return len(_REPORT.findall(found)) >= len(_PROBES)
+
+    said = converse(keys, screen, _QUESTION, complete, patience)
+    return None if said is None else [int(column) for _, column in _REPORT.findall(said)]
+
+
+def converse(
+    keys: int, screen: int, question: str, complete: Callable[[bytes], bool], patience: float
+) -> bytes | None:
+    """Return what a terminal says to a question in time; None where there is nobody to ask.
+
+    What is typed meanwhile is thrown away: no task was on screen yet.
+
+    Args:
+        keys: Descriptor to read the answer from.
+        screen: Descriptor to ask on.
+        question: What is written.
+        complete: Tells whether the answer is there.
+        patience: Seconds to wait for it.
     """
     try:
         before = termios.tcgetattr(keys)
@@ -84,14 +105,13 @@ def ask(keys: int, screen: int, patience: float) -> list[int] | None:
     except (termios.error, OSError):
         return None
     try:
-        os.write(screen, _QUESTION.encode())
-        reports = _REPORT.findall(_read(keys, patience))
+        os.write(screen, question.encode())
+        return _read(keys, complete, patience)
     except OSError:
         return None
     finally:
         with suppress(termios.error, OSError):
             termios.tcsetattr(keys, termios.TCSANOW, before)
-    return [int(column) for _, column in reports]
 
 
 def _facts(columns: Sequence[int] | None) -> str:
@@ -105,10 +125,10 @@ def _facts(columns: Sequence[int] | None) -> str:
     return " ".join(fact for fact, holds in zip(_FACTS, true, strict=True) if holds)
 
 
-def _read(keys: int, patience: float) -> bytes:
-    """Read until all reports are there, or the time is up."""
+def _read(keys: int, complete: Callable[[bytes], bool], patience: float) -> bytes:
+    """Read until the answer is complete, or the time is up."""
     found, end = b"", time.monotonic() + patience
-    while len(_REPORT.findall(found)) < len(_PROBES):
+    while not complete(found):
         left = end - time.monotonic()
         if left <= 0 or not select.select([keys], [], [], left)[0]:
             break
@@ -117,6 +137,11 @@ def _read(keys: int, patience: float) -> bytes:
             break
         found += piece
     return found
+
+
+def patience_for(environ: Mapping[str, str]) -> float:
+    """Return how many seconds an answer may take: more over SSH."""
+    return 1.5 if environ.get("SSH_CONNECTION") else 0.5
 
 
 def terminal_name(environ: Mapping[str, str]) -> str:

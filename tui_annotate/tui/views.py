@@ -11,7 +11,9 @@ from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.picture_view import PictureView
 from tui_annotate.tui.widgets.sheet_view import SheetView
 from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
@@ -57,6 +59,7 @@ class Views:
         theme: The styles.
         labels: The job's labels, for their colours.
         ascii_only: Draw lanes in ASCII.
+        graphics: How the terminal draws pictures; None where it does not.
     """
 
     def __init__(
@@ -65,11 +68,13 @@ class Views:
         labels: Sequence[str],
         *,
         ascii_only: bool,
+        graphics: Graphics | None = None,
     ) -> None:
         self.text = TextView(theme, labels, ascii_only=ascii_only, id="text")
         self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
         self.sheet.display = False
         self.spans = SpanList(theme, labels, id="spans")
+        self._picture = PictureView(graphics)
         self._listed = False
         self.current: View = self.text
         self._labels = tuple(labels)
@@ -77,7 +82,7 @@ class Views:
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """All widgets, for the screen."""
-        return self.text, self.sheet, self.spans
+        return self.text, self.sheet, self.spans, self._picture
 
     def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
         """Show a task in its widget.
@@ -100,11 +105,13 @@ class Views:
             self.current = self.sheet
             self.spans.display = False
             self.sheet.show(editor, top_offset=top_offset)
+            self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
             self.text.show(editor, top_offset=top_offset)
             self.spans.display = self._lists
             self.spans.show(editor)
+            self._picture.show("")
 
     def changed(self, change: Change) -> None:
         """Show what a command has changed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.api import get_config, serve
+from tui_annotate.compat.lazy import submodules
 from tui_annotate.editors.schemas import get_schema
 from tui_annotate.job import Arg, Controller
 from tui_annotate.recipes.called import recipe_function as get_recipe
@@ -10,6 +11,8 @@ from tui_annotate.recipes.registry import recipe, set_recipe
 from tui_annotate.recipes.said import log
 from tui_annotate.stream.loaders import read_stream as get_stream
 from tui_annotate.task.hashing import get_hash, set_hashes
+
+__getattr__ = submodules(__name__)
 
 __all__ = [
     "Arg",

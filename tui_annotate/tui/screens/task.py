@@ -66,8 +66,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
         self.shown_at = 0.0
-        ascii_only = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
-        self._views = Views(surroundings.theme, job.labels, ascii_only=ascii_only)
+        plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
+        self._views = Views(
+            surroundings.theme, job.labels, ascii_only=plain, graphics=surroundings.graphics
+        )
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)

@@ -100,6 +100,8 @@ class SheetView(CellWidget):
     @property
     def unseen_below(self) -> int:
         """How many rows of the input below the screen were never on it."""
+        if self.size and self._drawn_size != self.size:
+            self._take_size()  # asked before the first frame: laid out for no size, or another one
         bottom = self._top + self.size.height
         below: set[tuple[str, int]] = set()
         for block, start in zip(self._blocks, self._starts, strict=False):
