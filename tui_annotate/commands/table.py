@@ -229,8 +229,9 @@ _PROGRAM = (
     Action("menu", ("m", "question_mark", "ctrl+p"), "menu", "menu of everything, and help", "app",
            "program", bar=True),
     Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program"),
-    Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list",
-           "view", "program", needs=_SPANS),
+    Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list; "
+           "relations as arcs with a list, as arcs, or as a list", "view", "program",
+           needs=frozenset({"modes"})),
     Action("blanks", ("number_sign",), "blanks", "show blanks and line breaks, or hide them",
            "view", "program", needs=_SPANS),
     Action("theme", ("percent_sign",), "theme",

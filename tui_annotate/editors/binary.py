@@ -28,6 +28,10 @@ class BinaryEditor(FormEditor):
         """Return what is shown."""
         return self._sheet
 
+    def own_words(self) -> set[str]:
+        """`modes` where there is more than one way to show it."""
+        return {"modes"} if any(each.arcs is not None for each in self._sheet) else set()
+
 
 class CompareEditor(FormEditor):
     """`compare`: two versions, A and B, of which one is better.

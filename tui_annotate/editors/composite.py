@@ -217,6 +217,7 @@ def span_sheet(editor: SpanEditor) -> Sheet:
             cursor=editor.cursor_range,
             selection=editor.selection,
             focus=editor.focus,
+            faint=editor.disabled,
             current=True,
         ),
     )

@@ -13,6 +13,22 @@ Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]
 
 
 @dataclass(frozen=True, slots=True)
+class Arc:
+    """A labelled link between two places of a paragraph.
+
+    Attributes:
+        head, child: Code points of its ends.
+        label: Its label.
+        current: The cursor is at one of its ends.
+    """
+
+    head: Range
+    child: Range
+    label: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A piece of text that is wrapped for itself.
 
@@ -21,22 +37,28 @@ class Paragraph:
         role: What it is for.
         prefix: Stands before its first row; further rows are indented as far.
         spans: Shown with their labels below the text.
+        arcs: Drawn over the text; None where there can be none.
+        faint: Code points that cannot be chosen.
         cursor: Code points under the cursor, where it is here.
         selection: Code points that are being selected.
         focus: The focused span.
         current: The annotator is at this paragraph; it is kept on screen.
         content: It belongs to what is to be read before an answer; options do not.
+        listed: It says in words what an arc shows, and may be left out where arcs are drawn.
     """
 
     text: str
     role: Role = "text"
     prefix: str = ""
     spans: tuple[Span, ...] = ()
+    arcs: tuple[Arc, ...] | None = None
+    faint: tuple[Range, ...] = ()
     cursor: Range | None = None
     selection: Range | None = None
     focus: Span | None = None
     current: bool = False
     content: bool = True
+    listed: bool = False
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

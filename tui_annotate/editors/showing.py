@@ -104,21 +104,3 @@ def show_diff(task: Task, config: Config) -> Sheet:
     shown = shown_input(task, config)
     body = diff_paragraphs(str(texts[0] or ""), str(texts[1] or ""), style)
     return (*shown, BLANK, *body) if shown else body
-
-
-def show_dep(task: Task, config: Config) -> Sheet:
-    """`dep`: the text, and below it the arcs as `child -label-> head`."""
-    tokens = task.get("tokens") or []
-    names = [str(each.get("text", "")) for each in tokens if isinstance(each, Mapping)]
-    found = [*shown_input(task, config), BLANK]
-    for arc in task.get("arcs") or ():
-        if isinstance(arc, Mapping):
-            child, head = (_name(names, arc.get(end)) for end in ("child", "head"))
-            found.append(Paragraph(f"{child} --{arc.get('label', '')}--> {head}"))
-    return tuple(found)
-
-
-def _name(names: list[str], index: object) -> str:
-    if isinstance(index, int) and 0 <= index < len(names):
-        return names[index]
-    return f"token {index}"

@@ -32,6 +32,7 @@ class Role(StrEnum):
     SELECTION = "selection"
     FOCUS = "focus"
     OVERLAP = "overlap"
+    DISABLED = "disabled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ _COMMON = {
     Role.CURSOR: _style("reverse"),
     Role.FOCUS: _style("reverse"),
     Role.OVERLAP: _style("underline"),
+    Role.DISABLED: _style("dim"),
 }
 _DARK = {
     **_COMMON,

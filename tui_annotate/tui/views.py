@@ -116,8 +116,22 @@ class Views:
         self.current.changed(change)
         self.spans.changed()
 
+    @property
+    def mode(self) -> str:
+        """How the task at hand is shown: `lanes`, `compact` or `list`."""
+        if self.current is self.sheet:
+            return self.sheet.mode
+        return "list" if self._listed else "compact" if self.text.compact else "lanes"
+
+    @property
+    def has_arcs(self) -> bool:
+        """Whether the mode is about arcs."""
+        return self.current is self.sheet
+
     def set_mode(self, mode: str) -> None:
-        """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it."""
+        """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it;
+        relations as `SheetView` says."""
+        self.sheet.set_mode(mode)
         self._listed = mode == "list"
         self.spans.display = self._listed and self.current is self.text
         self.text.set_mode("lanes" if mode == "lanes" else "compact")
