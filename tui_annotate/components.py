@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
-from tui_annotate.errors import RecipeError
+from tui_annotate.errors import RecipeError, nearest
 
 _DB = "True or absent (answers are always saved; use a dataset of its own)"
 _COMPONENTS: dict[str, str] = {
@@ -68,10 +67,3 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
         if name not in components:
             raise RecipeError(f"the component {name!r} is missing", where=recipe)
     return dict(components)
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return the hint for an unknown name: the nearest known one, or all of them."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}"

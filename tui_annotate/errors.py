@@ -23,6 +23,8 @@ A message says what happened, where (file, line, key) and what to do about it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class TuiAnnotateError(Exception):
     """What happened, where, and what to do.
@@ -125,3 +127,12 @@ class StoreUnavailable(StoreError):
 
 class Conflict(StoreError):
     """Somebody else wrote first; what was about to be written no longer fits."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the hint for an unknown name: the nearest known one, or all of them in their order."""
+    from difflib import get_close_matches  # a mistake may cost its import, a start may not
+
+    names = list(known)
+    close = get_close_matches(name, names, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}"

@@ -14,7 +14,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.components import CALLBACKS, check_components
-from tui_annotate.components import nearest as nearest
 from tui_annotate.errors import RecipeError
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.stream import Stream

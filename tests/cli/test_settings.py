@@ -57,6 +57,8 @@ def test_a_recipe_and_the_caller_win_over_files(tmp_path: Path) -> None:
         ("batch_size = true", "'batch_size' is True, not a number"),
         ("instant_submit = 1", "'instant_submit' is 1, not a yes or no"),
         ("choice_style = 'many'", "It is one of single, multiple, scale"),
+        ("jobs = {a = 'mark \"x'}", "not a table of commands"),
+        ("jobs = {a = 1}", "not a table of commands"),
         ("batch_size = ", r"tui-annotate\.toml: it cannot be read"),
     ],
 )

@@ -9,7 +9,9 @@ import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.support import write_rows
+from tui_annotate.cli.settings import PROJECT_FILE
 from tui_annotate.cli.start import form_recipes
+from tui_annotate.commands.paths import complete_path
 from tui_annotate.commands.recent import MOST, recent_jobs, remember
 
 
@@ -33,6 +35,7 @@ def test_recent_jobs_are_newest_first_once_each_and_bounded(
 @pytest.mark.quick
 def test_the_form_offers_recipes_that_need_no_more_than_it_asks_for() -> None:
     recipes = form_recipes()
+    assert next(iter(recipes)) == "ner.manual"
     assert recipes["ner.manual"]
     assert not recipes["coref.manual"]
     assert not {"ner.correct", "compare", "match"} & set(recipes)
@@ -50,7 +53,10 @@ def test_a_job_is_made_from_a_file_and_offered_again(
     screen.wait_for("there is no file missing.jsonl")
     for _ in "missing.jsonl":
         screen.press("backspace", pace=0)
-    screen.send("own texts.jsonl\r")
+    screen.send("ow")
+    screen.press("tab")
+    screen.wait_for("own texts.jsonl")
+    screen.press("enter")
     screen.wait_for("dataset for the answers: own texts")
     screen.press("enter")
     screen.wait_for("recipe: ")
@@ -79,6 +85,51 @@ def test_a_job_is_made_from_a_file_and_offered_again(
     assert again.wait_exit() == 0
     [answer] = [json.loads(line) for line in headless("db-out", "own texts").stdout.splitlines()]
     assert answer["spans"][0]["label"] == "ORG"
+
+
+@pytest.mark.quick
+def test_a_path_is_completed_as_far_as_all_that_match_agree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("news one.jsonl", "news two.jsonl", ".news"):
+        (tmp_path / name).touch()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "été.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert complete_path("n") == ("news ", ["news one.jsonl", "news two.jsonl"])
+    assert complete_path("t") == ("texts/", ["texts/"])
+    assert complete_path("texts/") == ("texts/été.txt", ["été.txt"])
+    assert complete_path("~/te") == ("~/texts/", ["texts/"])
+    assert complete_path(".n") == (".news", [".news"])
+    assert complete_path("none/x") == ("none/x", [])
+    assert complete_path("") == ("", ["news one.jsonl", "news two.jsonl", "texts/"])
+
+
+@pytest.mark.terminal
+def test_the_jobs_of_the_project_are_offered_by_name(
+    annotate: StartsTerminal, headless: RunsHeadless, home: Path
+) -> None:
+    write_rows(home / "a.jsonl", ["One.", "Two."])
+    (home / PROJECT_FILE).write_text('[jobs]\ncheck = "tui-annotate mark checked a.jsonl"\n')
+    screen = annotate(columns=100)
+    screen.wait_for("> check  mark checked a.jsonl")
+    screen.settle()
+    screen.press("enter")
+    screen.wait_for("One.")
+    screen.settle()
+    screen.type("a")
+    screen.wait_for("Two.")
+    screen.settle()
+    screen.type("q q")
+    assert screen.wait_exit() == 0
+    assert json.loads(headless("db-out", "checked").stdout)["text"] == "One."
+    again = annotate(columns=100)
+    again.wait_for("> check  1 answered, 1 to go")
+    assert "mark checked" not in again.screen_text()
+    again.settle()
+    again.press("q")
+    assert again.wait_exit() == 0
 
 
 @pytest.mark.terminal

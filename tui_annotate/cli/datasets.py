@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tui_annotate.cli.places import database_path
-from tui_annotate.errors import UsageError
-from tui_annotate.job import nearest
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
 

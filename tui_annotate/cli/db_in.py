@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.task.schema import DECISIONS, Decision
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ def command(
 
     Hashes, sessions and times are kept. Exit code 1 where a row was no answer; the others are in.
     """
-    from tui_annotate.errors import UsageError
     from tui_annotate.exchange.incoming import Options
     from tui_annotate.exchange.prodigy_db import is_sqlite
 
@@ -74,9 +74,7 @@ def _prodigy_sets(
     path: str, dataset: str | None, source_set: str | None
 ) -> list[tuple[str, ProdigyDataset]]:
     """Return which datasets of a Prodigy database go into which of ours."""
-    from tui_annotate.errors import UsageError
     from tui_annotate.exchange.prodigy_db import ProdigyDatabase
-    from tui_annotate.job import nearest
 
     with ProdigyDatabase(path) as database:
         datasets = database.datasets()

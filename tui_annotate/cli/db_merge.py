@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from tui_annotate.errors import UsageError, nearest
+
 if TYPE_CHECKING:
     from tui_annotate.exchange.arrivals import Arrival
     from tui_annotate.exchange.importing import Report
@@ -43,7 +45,6 @@ def command(
     that `--prefer` says stands, and the exit code is 1 as long as something was left out.
     """
     from tui_annotate.cli.places import database_path
-    from tui_annotate.errors import UsageError
     from tui_annotate.store.database import open_store
 
     names = list(dict.fromkeys(name.strip() for name in in_sets.split(",") if name.strip()))
@@ -64,8 +65,6 @@ def command(
 
 
 def _datasets(store: Store, names: list[str]) -> list[Dataset]:
-    from tui_annotate.errors import UsageError
-    from tui_annotate.job import nearest
 
     known = {each.name: each for each in store.admin.datasets()}
     for name in names:
@@ -89,8 +88,6 @@ def _merge(
 
     settings = datasets[0].settings
     if any(each.settings != settings for each in datasets) and not rehash:
-        from tui_annotate.errors import UsageError
-
         raise UsageError(
             "the datasets have different hash keys", where="db-merge", hint="Use --rehash"
         )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.errors import UsageError, nearest
+
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession
@@ -23,7 +25,6 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
     """
     from tui_annotate.cli.datasets import existing_store
     from tui_annotate.cli.narration import confirm, plural, say
-    from tui_annotate.errors import UsageError
 
     wanted = [each.strip() for name in names for each in name.split(",") if each.strip()]
     with existing_store() as store:
@@ -46,8 +47,6 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
 
 
 def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSession]]:
-    from tui_annotate.errors import UsageError
-    from tui_annotate.job import nearest
 
     datasets = {each.name: each for each in store.admin.datasets()}
     sessions: dict[str, list[StoredSession]] = {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.errors import UsageError
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -136,8 +136,6 @@ def find_dataset(store: Store, name: str) -> Dataset:
     Raises:
         UsageError: There is none of that name; the message has the nearest.
     """
-    from tui_annotate.job import nearest
-
     found = store.admin.find_dataset(name)
     if found is None:
         names = [each.name for each in store.admin.datasets()]
@@ -166,8 +164,6 @@ def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...])
     Raises:
         UsageError: The datasets have no such session; the message has the nearest.
     """
-    from tui_annotate.job import nearest
-
     sessions = [each for dataset in datasets for each in store.admin.sessions(dataset.id)]
     known = {name for each in sessions for name in (each.name, each.annotator)}
     for name in names:

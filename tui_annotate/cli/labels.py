@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.errors import UsageError, nearest
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -65,7 +67,6 @@ def merge(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
               " in the task's); upper and lower case are the same")  # fmt: skip
 def split(dataset: str, old: str, new: str, match: str, yes: bool, dry: bool) -> int:
     """Turn those OLD into NEW whose text matches; the others stay."""
-    from tui_annotate.errors import UsageError
 
     try:
         pattern = re.compile(match, re.IGNORECASE)
@@ -141,9 +142,7 @@ def _run(
     """Show a change, ask, and make it."""
     from tui_annotate.cli.datasets import existing_dataset
     from tui_annotate.cli.narration import confirm, plural, say
-    from tui_annotate.errors import UsageError
     from tui_annotate.exchange.relabeling import change, preview
-    from tui_annotate.job import nearest
 
     with existing_dataset(dataset) as (store, found):
         shown = preview(store, found, to)

@@ -17,7 +17,7 @@ import click
 from tui_annotate import __version__
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import load_settings, use_places
-from tui_annotate.errors import TuiAnnotateError, UsageError
+from tui_annotate.errors import TuiAnnotateError, UsageError, nearest
 from tui_annotate.recipes.registry import get_recipe, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
@@ -77,8 +77,6 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command to run, or raise `UsageError` with the nearest name."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            from tui_annotate.job import nearest
-
             raise UsageError(
                 f"there is no command {args[0]!r}", hint=nearest(args[0], self.list_commands(ctx))
             )

@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from tui_annotate.errors import ConfigError
-from tui_annotate.job import nearest
+from tui_annotate.errors import ConfigError, nearest
 
 Kind = Literal[
-    "number", "yes or no", "text", "path", "name or path", "list of names", "table of texts"
+    "number",
+    "yes or no",
+    "text",
+    "path",
+    "name or path",
+    "list of names",
+    "table of texts",
+    "table of commands",
 ]
-Scope = Literal["job", "place", "option"]
+Scope = Literal["job", "place", "option", "start"]
 
 PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
@@ -36,7 +43,7 @@ class Setting:
         choices: The values that there are, where there are only a few.
         scope: What it is a matter of: `job` for what a recipe may set as well, `place` for where
             something lies or who annotates, `option` for what the option of the same name says
-            where it is not given.
+            where it is not given, `start` for the start screen.
     """
 
     kind: Kind
@@ -64,6 +71,7 @@ SETTINGS: dict[str, Setting] = {
     "html_template": Setting("text", "HTML with {{fields}} of the task"),
     "instant_submit": Setting("yes or no", "`update` gets every answer at once"),
     "instructions": Setting("path", "guidelines, shown by `i` `i`"),
+    "jobs": Setting("table of commands", "jobs by name for the start screen", scope="start"),
     "keep_duplicates": Setting("yes or no", "ask equal rows each time"),
     "keymap": Setting("name or path", "which key does what", scope="option"),
     "label_descriptions": Setting("table of texts", "what labels are for, shown by `i`"),
@@ -118,6 +126,12 @@ class Settings:
             key: ",".join(value) if isinstance(value, list) else value
             for key, value in self._of("option").items()
         }
+
+    @property
+    def jobs(self) -> dict[str, tuple[str, ...]]:
+        """The project's jobs: names, and what stands behind `tui-annotate`."""
+        commands = self._of("start").get("jobs", {})
+        return {name: tuple(_words(command)) for name, command in commands.items()}
 
     def _of(self, scope: Scope) -> dict[str, Any]:
         return {k: f.value for k, f in self.found.items() if SETTINGS[k].scope == scope}
@@ -197,7 +211,7 @@ def _read_text(path: Path, origin: str) -> str:
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key, setting in SETTINGS.items():
         value = variables.get(f"{PREFIX}{key.upper()}")
-        if value and setting.kind != "table of texts":
+        if value and not setting.kind.startswith("table"):
             yield key, value
 
 
@@ -221,7 +235,17 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
     "table of texts": lambda value: (
         isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     ),
+    "table of commands": lambda value: isinstance(value, dict) and all(map(_words, value.values())),
 }
+
+
+def _words(command: Any) -> list[str]:
+    """Return the words of a command as a shell sees them, without the program's name."""
+    try:
+        words = shlex.split(command) if isinstance(command, str) else []
+    except ValueError:  # a quotation mark without its pair
+        return []
+    return words[1:] if words[:1] == ["tui-annotate"] else words
 
 
 def _is_name(value: Any) -> bool:

@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_annotate.cli.demo import SETS
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.screens.start import Offer
 
 _SHOWN = 9
+_USUAL = "ner.manual"
 
 
 def start(settings: Settings) -> int | None:
@@ -41,7 +43,8 @@ def start(settings: Settings) -> int | None:
         return None
     from tui_annotate.tui.screens.start import run_start
 
-    code, chosen = run_start(_offers(), form_recipes(), prepared, settings.options.get("theme"))
+    offers = _offers(settings)
+    code, chosen = run_start(offers, form_recipes(), prepared, settings.options.get("theme"))
     if chosen is None:
         return code
     if chosen.folder:
@@ -57,9 +60,12 @@ def start(settings: Settings) -> int | None:
 
 
 def form_recipes() -> dict[str, bool]:
-    """Return the recipes that need no more than a dataset, a source and labels; whether labels."""
+    """Return the recipes that need no more than a dataset, a source and labels; whether labels.
+
+    The most usual one is first.
+    """
     found: dict[str, bool] = {}
-    for name in recipe_names():
+    for name in sorted(recipe_names(), key=lambda name: name != _USUAL):
         parameters = get_recipe(name).parameters
         needed = {item.name for item in parameters if item.required}
         if {"dataset", "source"} <= needed <= {"dataset", "source", "label"}:
@@ -67,21 +73,32 @@ def form_recipes() -> dict[str, bool]:
     return found
 
 
-def _offers() -> list[Offer]:
+def _offers(settings: Settings) -> list[Offer]:
+    """Return the recent jobs, the project's, and the demos; each once."""
     from tui_annotate.store.database import open_store
     from tui_annotate.tui.screens.start import Offer
 
-    recent = recent_jobs()[:_SHOWN]
+    recent = recent_jobs()
     about = {each: each.folder for each in recent}
     path = database_path()
     if recent and path.exists():
         with suppress(TuiAnnotateError), open_store(path, create=False, readonly=True) as store:
             about = {each: progress(store, each) or about[each] for each in recent}
-    jobs = [Offer(shlex.join(each.arguments), about[each], each.arguments, each.folder)
-            for each in recent]  # fmt: skip
-    demos = [Offer(f"demo {name}", "try it, in a store of its own", ("demo", name))
-             for name in SETS]  # fmt: skip
-    return jobs + demos
+    here = {each.arguments: about[each] for each in recent if each.folder == str(Path.cwd())}
+    project = [
+        Offer(name, here.get(arguments) or shlex.join(arguments), arguments)
+        for name, arguments in settings.jobs.items()
+    ]
+    named = {each.arguments for each in project} & here.keys()
+    jobs = [
+        Offer(shlex.join(each.arguments), about[each], each.arguments, each.folder)
+        for each in recent
+        if each.arguments not in named
+    ]
+    demos = [
+        Offer(f"demo {name}", "try it, in a store of its own", ("demo", name)) for name in SETS
+    ]
+    return jobs[:_SHOWN] + project + demos
 
 
 def progress(store: Store, job: Recent) -> str:

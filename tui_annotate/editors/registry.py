@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.span_state import LastEdit
 from tui_annotate.editors.spans import SpanEditor
-from tui_annotate.errors import RecipeError, TaskError
+from tui_annotate.errors import RecipeError, TaskError, nearest
 from tui_annotate.task.schema import Task
 
 AnyEditor: TypeAlias = SpanEditor | FormEditor
@@ -145,8 +145,6 @@ def find_view(view_id: str) -> ViewSpec:
         RecipeError: There is no such view; the message has the nearest name.
     """
     if view_id not in VIEWS:
-        from difflib import get_close_matches
-
         from tui_annotate.editors.pictures import REFUSED
 
         if view_id in REFUSED:
@@ -154,9 +152,7 @@ def find_view(view_id: str) -> ViewSpec:
                 f"the view {view_id!r} {REFUSED[view_id]}, which a terminal cannot",
                 hint="`image`, `html`, `text` and the other views show such tasks as text",
             )
-        close = get_close_matches(view_id, VIEWS, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(VIEWS)}"
-        raise RecipeError(f"there is no view {view_id!r}", hint=hint)
+        raise RecipeError(f"there is no view {view_id!r}", hint=nearest(view_id, VIEWS))
     return VIEWS[view_id]
 
 

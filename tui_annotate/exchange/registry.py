@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
-from tui_annotate.errors import UsageError
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.writers import Settings, TextWriter, Writer
 
 
@@ -172,9 +171,7 @@ def find_format(name: str) -> Format:
     """
     if name in FORMATS:
         return FORMATS[name]
-    close = get_close_matches(name, FORMATS, n=1)
-    hint = f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(FORMATS)}"
-    raise UsageError(f"there is no format {name!r}", where="--to", hint=hint)
+    raise UsageError(f"there is no format {name!r}", where="--to", hint=nearest(name, FORMATS))
 
 
 def table() -> str:

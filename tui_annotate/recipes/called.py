@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from tui_annotate.errors import UsageError
-from tui_annotate.job import nearest
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.recipes.registry import BUILT_IN, RecipeSpec, get_recipe
 
 ALIASES = {

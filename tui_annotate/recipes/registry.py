@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from tui_annotate.errors import RecipeError, UsageError
-from tui_annotate.job import Arg, ArgKind, nearest
+from tui_annotate.errors import RecipeError, UsageError, nearest
+from tui_annotate.job import Arg, ArgKind
 from tui_annotate.recipes.plugins import load_plugin, plugins
 
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from tui_annotate.errors import UsageError
-from tui_annotate.job import Job, nearest
+from tui_annotate.errors import UsageError, nearest
+from tui_annotate.job import Job
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession
 from tui_annotate.store.settled import SettledTask

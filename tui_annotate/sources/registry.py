@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path, PurePath
 
-from tui_annotate.errors import SourceError
+from tui_annotate.errors import SourceError, nearest
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.fields import Fields
@@ -177,9 +176,7 @@ def find_loader(path: str, name: str | None = None) -> Loader:
     if name is not None:
         if name in LOADERS:
             return LOADERS[name]
-        close = get_close_matches(name, LOADERS, n=1)
-        hint = f"Did you mean {close[0]!r}?" if close else f"There are: {known}"
-        raise SourceError(f"there is no loader {name!r}", hint=hint)
+        raise SourceError(f"there is no loader {name!r}", hint=nearest(name, LOADERS))
     if path == "-":
         return LOADERS["jsonl"]
     found = _by_ending(path)

@@ -108,16 +108,29 @@ class TextPrompt:
         title: What is asked for.
         text: What stands there already.
         done: Called with the text on enter; not at all where the prompt was left.
+        complete: What tab does: it takes the text, and returns it lengthened and the choices left.
     """
 
-    def __init__(self, title: str, text: str, done: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        done: Callable[[str], None],
+        complete: Callable[[str], tuple[str, list[str]]] | None = None,
+    ) -> None:
         self._title = title
         self._text = text
         self._done = done
+        self._complete = complete
+        self._choices: list[str] = []
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key: letters type, backspace rubs out, enter is done, escape leaves."""
-        if key == "enter":
+        self._choices = []
+        if key == "tab" and self._complete is not None:
+            self._text, choices = self._complete(self._text)
+            self._choices = choices if len(choices) > 1 else []
+        elif key == "enter":
             self._done(self._text.strip())
         elif key == "backspace":
             self._text = "".join(split(self._text)[:-1])
@@ -130,8 +143,9 @@ class TextPrompt:
         self._text += "".join(filter(str.isprintable, text))
 
     def pieces(self, theme: Theme) -> Pieces:
-        """Return the title and the end of the text, where the cursor is."""
+        """Return the title, the end of the text, where the cursor is, and what may follow."""
         return [
             Piece(f"{self._title}: ", theme[Role.STRONG], 2),
             Piece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
+            *(Piece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
         ]

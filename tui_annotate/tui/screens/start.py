@@ -13,6 +13,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from tui_annotate.commands.paths import complete_path
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
 from tui_annotate.tui.terminal import Prepared
 from tui_annotate.tui.terminal_app import TerminalApp, run
@@ -120,7 +121,9 @@ class StartScreen(Screen[None], inherit_bindings=False):
     # -- a new job -----------------------------------------------------------------------------
 
     def _ask_file(self, text: str) -> None:
-        self._prompt = TextPrompt("file with the texts", text, self._take_file)
+        self._prompt = TextPrompt(
+            "file with the texts (tab completes)", text, self._take_file, complete_path
+        )
 
     def _take_file(self, text: str) -> None:
         path = Path(text).expanduser()
