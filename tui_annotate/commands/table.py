@@ -263,6 +263,8 @@ _SHEETS = (
            needs=_SHEET, unless=_NO_SPANS),
     Action("begin", ("enter",), "write", "write into the field; escape leaves it", "editor",
            "label", needs=frozenset({"field"}), unless=_NO_LIST, bar=True),
+    Action("fold", ("enter",), "open", "open the next folded part; fold all when all are open",
+           "editor", "task", needs=frozenset({"folds"}), unless=_NO_LIST | {"field"}, bar=True),
     Action("next_part", ("tab",), "next part", "to the next block or page", "editor", "move",
            needs=frozenset({"parts"}), unless=_NO_SPANS, bar=True),
     Action("previous_part", ("b", "shift+tab"), "previous part", "to the block or page before",

@@ -20,6 +20,8 @@ class BinaryEditor(FormEditor):
         show: What the view shows.
     """
 
+    answers = False
+
     def __init__(self, task: Task, config: Mapping[str, Any], show: Shower) -> None:
         super().__init__(task, config)
         self._sheet = show(task, config)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Argument, Change, Rows
-from tui_annotate.editors.binary import BinaryEditor
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.spans import SpanEditor
@@ -53,7 +52,8 @@ class CompositeEditor(FormEditor):
 
     def goes_to(self, index: int) -> bool:
         """Whether there is anything to do in a part."""
-        return not isinstance(self.parts[index], BinaryEditor)
+        part = self.parts[index]
+        return _answers(part) or "folds" in part.context()
 
     @property
     def part(self) -> Part:
@@ -66,7 +66,7 @@ class CompositeEditor(FormEditor):
         return len(self._order)
 
     def _first(self) -> int:
-        return next((i for i in range(len(self.parts)) if self.goes_to(i)), 0)
+        return next((i for i, part in enumerate(self.parts) if _answers(part)), 0)
 
     def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
         """Carry out a command on the part at hand, keeping one order of steps over all."""
@@ -193,6 +193,10 @@ class CompositeEditor(FormEditor):
     def part_content(self, content: Task, index: int) -> Task:
         """Return the draft of a part, out of that of the task."""
         raise NotImplementedError
+
+
+def _answers(part: Part) -> bool:
+    return part.answers if isinstance(part, FormEditor) else True
 
 
 def part_answer(part: Part) -> dict[str, Any]:

@@ -36,6 +36,9 @@ class FormEditor:
 
     finished = False
 
+    answers = True
+    """Whether there is something to answer, so that the keys begin here in a task of several."""
+
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
         self._notes: tuple[str, ...] = ()
         self.task = task

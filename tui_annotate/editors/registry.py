@@ -72,7 +72,7 @@ VIEWS: dict[str, ViewSpec] = {
     "dep": _showing("show_dep", "parse"),
     "image": _showing("show_image", "pictures"),
     "diff": _showing("show_diff"),
-    "llm_io": _showing("show_llm"),
+    "llm_io": _formed("llm.LlmEditor"),
     "compare": _formed("binary.CompareEditor"),
     "choice": _formed("choice.ChoiceEditor"),
     "text_input": _formed("text_input.InputEditor"),

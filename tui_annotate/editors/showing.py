@@ -85,17 +85,6 @@ def show_labelled(task: Task, config: Config) -> Sheet:
     return (*head, *shown_input(task, config))
 
 
-def show_llm(task: Task, _config: Config) -> Sheet:
-    """`llm_io`: what a model was asked, and what it said."""
-    llm = task.get("llm")
-    found: list[Paragraph] = []
-    if isinstance(llm, Mapping):
-        for name in ("prompt", "response"):
-            if name in llm:
-                found += [heading(name), Paragraph(str(llm[name])), BLANK]
-    return tuple(found[:-1])
-
-
 def show_diff(task: Task, config: Config) -> Sheet:
     """`diff`: one text with what was removed and added; labels say so in letters."""
     old, new = task.get("removed", task.get("reject")), task.get("added", task.get("accept"))
