@@ -143,6 +143,11 @@ class CompositeEditor(FormEditor):
         return part.labels if isinstance(part, FormEditor) else names_of(part)
 
     @property
+    def summary(self) -> str:
+        """That of the part at hand."""
+        return self.part.summary if isinstance(self.part, FormEditor) else ""
+
+    @property
     def current(self) -> str | None:
         """The label of the focused span of the part at hand."""
         part = self.part

@@ -94,6 +94,11 @@ class FormEditor:
         return ()
 
     @property
+    def summary(self) -> str:
+        """What the label line says where there are no labels; may be empty."""
+        return ""
+
+    @property
     def current(self) -> str | None:
         """The label that the label line marks."""
         return None

@@ -208,9 +208,8 @@ class RelationsEditor(FormEditor):
         )
         found = [text, BLANK]
         for link, arc in zip(self._current, arcs, strict=True):
-            names = [self._ends.name(token, inner.spans) for token in link[:2]]
-            shown = f"{names[0]} --{arc.label}--> {names[1]}"
-            found.append(Paragraph(shown, prefix="> " if arc.current else "  ", listed=True))
+            mark = "> " if arc.current else "  "
+            found.append(Paragraph(self._said(link), prefix=mark, listed=True))
         if not self._current:
             found.append(faint("no relations yet: r picks a head"))
         return (*found, *self._chains())
@@ -222,6 +221,10 @@ class RelationsEditor(FormEditor):
         here = self._spans.cursor_range[0]
         current = any(start <= here < end for start, end in (head, child))
         return Arc(head, child, link[2], current)
+
+    def _said(self, link: Link) -> str:
+        head, child = (self._ends.name(token, self._spans.spans) for token in link[:2])
+        return f"{head} --{link[2]}--> {child}"
 
     def _chains(self) -> Sheet:
         if not self.config.get("relations_chains"):
@@ -257,8 +260,10 @@ class RelationsEditor(FormEditor):
         return words | ({"linking"} if self.linking else set())
 
     def info(self) -> str:
-        """Return what the cursor is at."""
-        return self._ends.name(self._cursor, self._spans.spans)
+        """Return what the cursor is at, and its relations: in an arc a label may be cut."""
+        spans = self._spans.spans
+        here = [link for link in self._current if self._arc(link).current]
+        return "; ".join([self._ends.name(self._cursor, spans), *map(self._said, here)])
 
     def place(self) -> dict[str, Any]:
         """Return cursor, head, and the spans' own state."""

@@ -96,9 +96,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     @property
     def unseen_rows(self) -> int:
-        """Rows of the text, and parts of the task, that were never on screen."""
-        editor = self.editor
-        return self._text.unseen_rows + (editor.unseen if isinstance(editor, FormEditor) else 0)
+        """Rows of the text that were never on screen."""
+        return self._text.unseen_rows
 
     @property
     def _text(self) -> View:
