@@ -41,3 +41,14 @@ async def test_what_has_no_room_is_said(tmp_path: Path) -> None:
             await driver.type("r " + "l " * step + "1 " + "h " * step)
         await driver.type("pageup")
         assert "have no room as arcs here" in driver.text
+
+
+async def test_jump_hints_are_drawn_and_typed_in_a_text_with_relations(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT), **TASK) as driver:
+        await driver.type("g")
+        row = next(row for row in driver.rows() if row.startswith("Ilse"))
+        assert row != TEXT, "the letters stand over the words"
+        await driver.type(row[5])
+        assert TEXT in driver.rows()
+        await driver.type("r l 1")
+        assert "> left --WHO--> the" in driver.text

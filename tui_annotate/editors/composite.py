@@ -143,6 +143,11 @@ class CompositeEditor(FormEditor):
         return part.labels if isinstance(part, FormEditor) else names_of(part)
 
     @property
+    def text_editor(self) -> SpanEditor | None:
+        """That of the part at hand."""
+        return self.part.text_editor if isinstance(self.part, FormEditor) else self.part
+
+    @property
     def summary(self) -> str:
         """That of the part at hand."""
         return self.part.summary if isinstance(self.part, FormEditor) else ""
@@ -227,10 +232,13 @@ def span_sheet(editor: SpanEditor) -> Sheet:
             selection=editor.selection,
             focus=editor.focus,
             faint=editor.disabled,
+            points=editor.marks,
+            hints=dict(editor.hints),
             current=True,
         ),
     )
 
 
 def _without_cursor(paragraph: Paragraph) -> Paragraph:
-    return replace(paragraph, cursor=None, selection=None, focus=None, current=False)
+    prefix = paragraph.prefix.replace(">", " ")
+    return replace(paragraph, prefix=prefix, cursor=None, selection=None, focus=None, current=False)

@@ -66,7 +66,7 @@ class RelationsEditor(FormEditor):
         return {"relations": found}
 
     @property
-    def spans(self) -> SpanEditor:
+    def text_editor(self) -> SpanEditor:
         """The editor of the spans."""
         return self._spans
 
@@ -205,6 +205,8 @@ class RelationsEditor(FormEditor):
             current=True,
             arcs=arcs,
             faint=inner.disabled,
+            points=inner.marks,
+            hints=dict(inner.hints),
         )
         found = [text, BLANK]
         for link, arc in zip(self._current, arcs, strict=True):

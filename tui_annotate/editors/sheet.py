@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
@@ -39,6 +40,8 @@ class Paragraph:
         spans: Shown with their labels below the text.
         arcs: Drawn over the text; None where there can be none.
         faint: Code points that cannot be chosen.
+        points: Code points of search hits and of the point arrived at.
+        hints: Letters to be typed, by the offset they stand for.
         cursor: Code points under the cursor, where it is here.
         selection: Code points that are being selected.
         focus: The focused span.
@@ -53,6 +56,8 @@ class Paragraph:
     spans: tuple[Span, ...] = ()
     arcs: tuple[Arc, ...] | None = None
     faint: tuple[Range, ...] = ()
+    points: tuple[Range, ...] = ()
+    hints: Mapping[int, str] = field(default_factory=dict)
     cursor: Range | None = None
     selection: Range | None = None
     focus: Span | None = None

@@ -115,7 +115,7 @@ class BlockMaker:
         if arcs is not None:
             extra = {row: extra.get(row, 0) + arcs.height(row) for row in range(len(layout))}
         painter = RowPainter(own, layout, index)
-        painter.overlay = Overlay(faint=paragraph.faint)
+        painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
         lines = LineMap(len(layout), 2 if lanes else 1, extra)
         return Block(paragraph, indent, layout, lines, painter, arcs, look.theme)
 
