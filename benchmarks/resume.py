@@ -14,7 +14,7 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks._drive import finish, folder, peak_megabytes, report, seconds_until, start
@@ -85,7 +85,7 @@ class Filler:
                 stored = next(found)
                 old = stored.record
                 store.answers.record(
-                    replace(old, kind="retraction", answer=None, supersedes=stored.id)
+                    old._replace(kind="retraction", answer=None, supersedes=stored.id)
                 )
                 store.progress.waiting_add(
                     NewWaiting(

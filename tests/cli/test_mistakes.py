@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def manual(*arguments: str, label: str = "ORG,LOC") -> list[str]:
         (manual("s", "good.jsonl", "--as", "a\x1bb"), 2, "--as: the annotator's name is blank or"),
         (manual("", "good.jsonl"), 1, "the component 'dataset' must be a name"),
         (manual("a\x1b[2J", "good.jsonl"), 2, r"the dataset's name 'a\x1b[2J' holds control"),
-        (manual("s", "blanc:en", "good.jsonl"), 1, "blanc:en"),
+        (manual("s", "blanc:en", "good.jsonl"), 2 if find_spec("spacy") else 1, "blanc:en"),
         (["db-out", "s"], 1, "annotations.db: there is no such database. A first annotation job"),
         (["stats", "s"], 1, "annotations.db: there is no such database. A first annotation job"),
         (["db-out"], 2, "Missing argument"),

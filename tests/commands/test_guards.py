@@ -35,6 +35,28 @@ class TestFrame:
         verdict = guard.decide("accept", 0.5, SHORT)
         assert (verdict.allowed, verdict.proof, verdict.reading_ms) == (True, "unproven", 500)
 
+    def test_a_terminal_known_to_reply_is_waited_for_from_the_first_task_on(self) -> None:
+        guard = Guard("terminal", replies=True)
+        guard.frame_written(0.0)
+        assert not guard.decide("accept", 0.5, SHORT).allowed
+        assert guard.replied(0.6)
+        assert guard.decide("accept", 0.7, SHORT).proof == "terminal"
+
+    def test_another_terminal_of_that_name_may_never_reply(self) -> None:
+        guard = Guard("terminal", replies=True)
+        guard.frame_written(0.0)
+        assert not guard.decide("accept", LOST + 1, SHORT).allowed
+        assert guard.decide("accept", LOST + 2, SHORT).proof == "unproven"
+
+    def test_late_replies_to_the_question_at_the_start_prove_nothing(self) -> None:
+        guard = Guard("terminal", owed=2)
+        guard.frame_written(0.0)
+        assert not guard.replied(0.1)
+        assert not guard.replied(0.1)
+        assert not guard.decide("accept", 0.2, SHORT).allowed, "it does reply, only late"
+        assert guard.replied(0.3)
+        assert guard.decide("accept", 0.4, SHORT).proof == "terminal"
+
     def test_a_slow_terminal_is_waited_for(self) -> None:
         guard = ready()
         guard.frame_written(1.0)

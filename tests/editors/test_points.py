@@ -273,3 +273,14 @@ def test_proposals_come_before_candidates() -> None:
     do(e, "next_point")
     assert here(e) == "globex"
     assert e.marks == ((13, 19),)
+
+
+def test_what_a_pattern_found_is_a_point_again_once_it_is_deleted() -> None:
+    hit = {"start": 4, "end": 14, "label": "ORG", "pattern": "3"}
+    editor = SpanEditor({"text": "the red apples fell", "spans": [hit]}, ["ORG"], overlap=False)
+    assert editor.apply("next_point").message == "there is nothing to go to"
+    for command in ("next_span", "delete", "next_point"):
+        editor.apply(command)
+    assert editor.marks == ((4, 14),)
+    editor.apply("label", 0)
+    assert [(each.start, each.end, each.label) for each in editor.spans] == [(4, 14, "ORG")]

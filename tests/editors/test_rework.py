@@ -97,7 +97,7 @@ class TestEqualStrings:
         assert asked == [("Ada", "PER")]
 
     def test_memory_proposes_whole_words(self) -> None:
-        memory = Memory()
+        memory = Memory({}, lambda *_: None)
         assert "ORG" in memory.add("Ada", "ORG")
         assert memory.add("日本", "LOC")
         assert "already" in memory.add("Ada", "ORG")

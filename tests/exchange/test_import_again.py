@@ -1,43 +1,75 @@
-"""What is exported is read again as a source: the same texts, the same spans."""
+"""What is exported is read again as a source: the same texts, spans, labels and relations."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.exchange.support import document, marks, tasks
+from tests.exchange.support import document, marks, task, tasks
+from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.registry import FORMATS
+from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.writers import Settings
 from tui_annotate.sources.base import Row
-from tui_annotate.sources.registry import LOADERS, open_source
+from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.registry import open_source
+from tui_annotate.stream.tables import open_table
+from tui_annotate.task.offsets import Unit
 from tui_annotate.task.schema import Task
 
-EXACT = ("jsonl", "conllu", "brat", "label-studio", "doccano", "parquet", "spacy", "hf")
+TABLES = ("jsonl", "csv", "parquet", "hf", "sqlite")
+"""Formats that hold every key of a task."""
+TEXTS = ("conllu", "brat", "label-studio", "doccano", "spacy")
+"""Formats that hold a text exactly."""
 WORDS = ("conll2003", "iob2", "bilou")
 """Formats of words and tags: white space between words is lost, all else is not."""
+EXTRAS = {"hf": "datasets", "parquet": "pyarrow", "spacy": "spacy"}
+
+few = settings(max_examples=12, deadline=None)
 
 
-def again(name: str, contents: list[Task]) -> list[Task]:
-    """Export tasks and read them again, by the loader that has the format's name."""
-    if name not in LOADERS:
-        pytest.skip(f"there is no loader {name!r}")
-    if FORMATS[name].extra:
-        pytest.importorskip({"hf": "datasets", "parquet": "pyarrow", "spacy": "spacy"}[name])
+def read(name: str, documents: list[Document], unit: Unit = "codepoints") -> list[Task]:
+    """Export documents and read them again, by the loader that has the format's name."""
+    if name in EXTRAS:
+        pytest.importorskip(EXTRAS[name])
     with TemporaryDirectory() as folder:
         path = Path(folder, f"out{FORMATS[name].ending}")
         if FORMATS[name].folder:
             path.mkdir()
-        writer = FORMATS[name].open(path, Settings())
-        for number, each in enumerate(contents):
-            writer.write(document(each, number=number + 1))
+        writer = FORMATS[name].open(path, Settings(offsets=unit))
+        for each in documents:
+            writer.write(each)
         writer.close()
-        found = list(open_source(path, loader=name).rows())
+        if name == "sqlite":
+            found = list(open_table(str(path), Fields()).rows())
+        else:
+            found = list(open_source(path, loader=name).rows())
     assert [row for row in found if not isinstance(row, Row)] == []
     return [row.data for row in found if isinstance(row, Row)]
+
+
+def again(name: str, contents: list[Task], view: str, unit: Unit = "codepoints") -> list[Task]:
+    """Export tasks and read them again, in their order."""
+    documents = [document(each, view, number + 1) for number, each in enumerate(contents)]
+    found = read(name, documents, unit)
+    by_text = {each["text"]: each for each in found}
+    assert len(found) == len(by_text) == len(contents)
+    # brat's files are named by keys, so their order is another one.
+    return [by_text[each["text"]] for each in contents] if name not in WORDS else found
+
+
+def arcs(content: Task) -> list[tuple[Any, ...]]:
+    """Return each relation as its label and the places of its ends."""
+    found = []
+    for each in content["relations"]:
+        places = [(each[end]["start"], each[end]["end"]) for end in ("head_span", "child_span")]
+        found.append((each["label"], *places))
+    return sorted(found)
 
 
 def words(content: Task) -> list[tuple[str, list[str]]]:
@@ -50,25 +82,159 @@ def words(content: Task) -> list[tuple[str, list[str]]]:
     ]
 
 
+def several(strategy: st.SearchStrategy[Task]) -> st.SearchStrategy[list[Task]]:
+    return st.lists(strategy, min_size=1, max_size=3, unique_by=lambda each: str(each["text"]))
+
+
+META = st.fixed_dictionaries(
+    {}, optional={"id": st.integers(), "text": st.just("x"), "名": st.just("👍"), "a": st.just([1])}
+)
+
+
+@st.composite
+def with_meta(draw: st.DrawFn) -> Task:
+    return {**draw(tasks()), "meta": draw(META)}
+
+
+@st.composite
+def with_choices(draw: st.DrawFn) -> Task:
+    """Tasks of which options were chosen, or none."""
+    ids = draw(st.lists(st.sampled_from(("NEWS", "地名", "a b", "1")), min_size=1, unique=True))
+    chosen = [each for each in ids if draw(st.booleans())]
+    found = {key: value for key, value in draw(tasks()).items() if key != "spans"}
+    return {**found, "options": [{"id": each, "text": each} for each in ids], "accept": chosen}
+
+
+@st.composite
+def with_relations(draw: st.DrawFn) -> Task:
+    """Tasks with relations between their spans."""
+    found = draw(tasks())
+    spans = found["spans"]
+    pairs = st.tuples(st.sampled_from(spans), st.sampled_from(spans)) if spans else st.nothing()
+    links = draw(st.lists(pairs, max_size=3)) if spans else []
+    return {
+        **found,
+        "relations": [
+            {"head": head["token_end"], "child": child["token_end"], "head_span": head,
+             "child_span": child, "label": f"R{number}"}
+            for number, (head, child) in enumerate(links)
+        ],
+    }  # fmt: skip
+
+
 @pytest.mark.filterwarnings("default")
-@settings(max_examples=15)
-@given(st.lists(tasks(), min_size=1, max_size=3, unique_by=lambda task: str(task["text"])))
-@pytest.mark.parametrize("name", EXACT)
+@few
+@given(several(st.one_of(with_meta(), with_choices(), with_relations())))
+@pytest.mark.parametrize("name", TABLES)
+def test_tables_give_back_every_key(name: str, contents: list[Task]) -> None:
+    # Without a view nothing says what was asked, so that all that is there counts.
+    found = again(name, contents, "")
+    for each, original in zip(found, contents, strict=True):
+        assert {key: each.get(key) for key in original} == original
+
+
+@pytest.mark.filterwarnings("default")
+@few
+@given(several(tasks()))
+@pytest.mark.parametrize("unit", ["utf8", "utf16"])
+@pytest.mark.parametrize("name", [*TABLES, "label-studio"])
+def test_offsets_in_other_units_are_read_as_what_they_count(
+    name: str, unit: Unit, contents: list[Task]
+) -> None:
+    found = again(name, contents, "ner_manual", unit)
+    assert [marks(each) for each in found] == [marks(each) for each in contents]
+    assert all("offset_unit" not in each or each["offset_unit"] == "codepoints" for each in found)
+
+
+@pytest.mark.filterwarnings("default")
+@few
+@given(several(with_meta()))
+@pytest.mark.parametrize("name", TEXTS)
 def test_texts_and_spans_come_back(name: str, contents: list[Task]) -> None:
-    found = {
-        each["text"]: marks({"spans": each.get("spans") or []}) for each in again(name, contents)
-    }
-    assert found == {each["text"]: marks(each) for each in contents}
+    found = again(name, contents, "ner_manual")
+    assert [marks(each) for each in found] == [marks(each) for each in contents]
+    assert not any("accept" in each for each in found)
+    if name in ("conllu", "label-studio", "doccano"):
+        for each, original in zip(found, contents, strict=True):
+            assert {key: each.get("meta", {})[key] for key in original["meta"]} == original["meta"]
 
 
-@settings(max_examples=15)
-@given(st.lists(tasks(), min_size=1, max_size=3, unique_by=lambda task: str(task["text"])))
+@pytest.mark.filterwarnings("default")
+@few
+@given(several(with_choices()))
+@pytest.mark.parametrize("name", ["label-studio", "doccano", "spacy"])
+def test_choices_come_back(name: str, contents: list[Task]) -> None:
+    found = again(name, contents, "choice")
+    assert [each["accept"] for each in found] == [each["accept"] for each in contents]
+    assert not any("spans" in each for each in found)
+
+
+@few
+@given(several(with_choices()), st.data())
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("name", ["conllu", "label-studio", "doccano", "spacy"])
+def test_spans_and_choices_of_one_text_come_back(
+    name: str, contents: list[Task], data: st.DataObject
+) -> None:
+    both = [{**each, "spans": []} for each in contents]
+    for each in both:
+        if data.draw(st.booleans()):
+            first = each["tokens"][0]
+            each["spans"] = [{"start": first["start"], "end": first["end"], "label": "X"}]
+    found = again(name, both, "")
+    assert [each["accept"] for each in found] == [each["accept"] for each in both]
+    assert [marks(each) for each in found] == [marks(each) for each in both]
+
+
+@few
+@given(several(with_relations()))
+@pytest.mark.parametrize("name", ["brat", "label-studio", "doccano"])
+def test_relations_come_back(name: str, contents: list[Task]) -> None:
+    found = again(name, contents, "relations")
+    for each, original in zip(found, contents, strict=True):
+        assert marks(each) == marks(original)
+        assert arcs({"relations": [], **each}) == arcs(original)
+        # They count by the tokens that came with them, so they can be exported once more.
+        whole = document(each, "relations")
+        for relation in each.get("relations") or ():
+            bare = {key: relation[key] for key in ("head", "child", "label")}
+            assert ends(whole, bare) == ends(whole, relation)
+
+
+@few
+@given(several(tasks()))
 @pytest.mark.parametrize("name", WORDS)
 def test_words_and_spans_come_back(name: str, contents: list[Task]) -> None:
-    found = again(name, contents)
+    documents = [document(each, number=number + 1) for number, each in enumerate(contents)]
+    found = read(name, documents)
     assert [[t["text"] for t in each["tokens"]] for each in found] == [
         [t["text"] for t in each["tokens"]] for each in contents
     ]
     assert [words({**each, "spans": each.get("spans") or []}) for each in found] == [
         words(each) for each in contents
     ]
+
+
+@pytest.mark.parametrize("name", ["csv", "sqlite"])
+def test_spans_without_tokens_stay_so(name: str) -> None:
+    content = task("Acme left", (0, 2, "X"), tokens=False)
+    assert again(name, [content], "ner_manual")[0]["spans"] == content["spans"]
+
+
+def test_what_several_answers_came_to_is_read_as_that() -> None:
+    content = task("Acme left", (0, 4, "ORG"))
+    merged = {**content, "cats": {"NEWS": True, "SPORT": False}, "_annotators": ["a", "b"]}
+    for name in ("jsonl", "csv", "sqlite"):
+        (found,) = again(name, [merged], "")
+        layers = document(found, "").layers
+        assert (layers.cats, len(layers.spans or ())) == (merged["cats"], 1)
+
+
+@pytest.mark.parametrize("name", ["jsonl", "csv", "sqlite"])
+def test_spans_and_tokens_keep_what_has_no_column(name: str) -> None:
+    content = task("Acme left", (0, 4, "ORG"))
+    content["spans"][0]["source"] = "patterns"
+    content["spans"].append({"start": 5, "end": 7, "label": "X"})
+    content["tokens"][0]["pos"] = "PROPN"
+    (found,) = again(name, [content], "ner_manual")
+    assert (found["spans"], found["tokens"]) == (content["spans"], content["tokens"])

@@ -18,9 +18,9 @@ from tui_annotate.exchange.conllu import sentence
 from tui_annotate.exchange.csv import open_csv
 from tui_annotate.exchange.doccano import example
 from tui_annotate.exchange.label_studio import task as label_studio_task
-from tui_annotate.exchange.offsets import Unit, converter
 from tui_annotate.exchange.tasks import as_task
 from tui_annotate.exchange.writers import Settings
+from tui_annotate.task.offsets import Unit, converter
 from tui_annotate.task.schema import Task
 
 pytestmark = pytest.mark.quick

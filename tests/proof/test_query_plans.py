@@ -58,6 +58,7 @@ def steps(world: World) -> dict[str, Callable[[], object]]:
         "behind": lambda: list(store.settled.behind(cursor, ANSWERS - 10)),
         "all": lambda: list(store.settled.all(session, 1)),
         "is_waiting": lambda: store.settled.is_waiting(world.queue, waiting),
+        "met": lambda: store.settled.met(world.dataset.id, waiting),
         "known": lambda: store.answers.known([world.dataset.id], identity(5), "input"),
         "waiting_next": lambda: store.progress.waiting_next(world.queue),
         "older": lambda: list(
@@ -66,7 +67,9 @@ def steps(world: World) -> dict[str, Callable[[], object]]:
     }
 
 
-@pytest.mark.parametrize("name", ["behind", "all", "is_waiting", "known", "waiting_next", "older"])
+@pytest.mark.parametrize(
+    "name", ["behind", "all", "is_waiting", "met", "known", "waiting_next", "older"]
+)
 def test_no_table_is_read_through(world: World, name: str) -> None:
     plans = plans_of(world, steps(world)[name])
     assert plans

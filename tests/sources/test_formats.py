@@ -157,7 +157,7 @@ def test_conllu(tmp_path: Path) -> None:
 def test_brat(tmp_path: Path) -> None:
     write(tmp_path / "a.txt", "Ada saw\nBo 🙂 and Cy.\n")
     marks = "T1\tPER 0 3\tAda\nT2\tLOC 4 7;8 10\tsaw Bo\n"
-    marks += "T3\tX 0 1;5 6\tA a\nR1\tr Arg1:T1 Arg2:T2\n"
+    marks += "T3\tX 0 1;5 6\tA a\nR1\tr Arg1:T1 Arg2:T2\nR2\tr Arg1:T1 Arg2:T3\n#1\tNote\n"
     path = write(tmp_path / "a.ann", marks)
     for name in ("a.ann", "a.txt"):
         [row] = open_source(tmp_path / name, loader="brat").rows()
@@ -166,8 +166,11 @@ def test_brat(tmp_path: Path) -> None:
         assert row.data["meta"] == {"id": "a"}
         assert row.notices == (
             "line 3: a span of 2 pieces is left out",
-            "1 relations, events, attributes and notes are left out",
+            "1 relations between other things than spans are left out",
+            "1 events, attributes and notes are left out",
         )
+        [link] = row.data["relations"]
+        assert (link["label"], link["head"], link["child"]) == ("r", 0, 2)
     check_resuming(lambda: open_source(path))
     write(path, "T1\tPER 0 300\tAda\n")
     [bad] = open_source(path).rows()
@@ -184,7 +187,9 @@ def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
     assert first.data["accept"] == ["news"]
     assert first.data["_annotator_id"] == "ada@example.org"
     assert first.data["meta"] == {"origin": "x", "id": 7}
-    assert first.notices == ("1 results that are neither labels nor choices are left out",)
+    assert first.notices == (
+        "1 results that are neither labels, choices nor relations between labels are left out",
+    )
     assert isinstance(second, Row)
     assert (second.data["answer"], second.data["_annotator_id"]) == ("ignore", "2")
     assert isinstance(third, Row)

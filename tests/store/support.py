@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ class World:
             answered_at=1_700_000_000,
             cursor_id=self.cursor.id,
         )
-        return replace(answer, **changes)
+        return answer._replace(**changes)
 
 
 def make_world(store: Store) -> World:

@@ -128,6 +128,8 @@ def test_what_is_settled_is_told_by_row_and_by_session(tmp_path: Path) -> None:
         assert store.settled.is_waiting(world.queue, identity(4))
         assert not store.settled.is_waiting(world.queue, identity(4, 1))
         assert not store.settled.is_waiting(world.queue, identity(1))
+        assert store.settled.met(world.dataset.id, identity(4, 1))
+        assert not store.settled.met(world.dataset.id, identity(9))
 
 
 def test_a_session_has_several_drafts(tmp_path: Path) -> None:

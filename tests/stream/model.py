@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tui_annotate.sources.base import START, Fingerprint, Position, Source
 from tui_annotate.stream.drops import Drop
@@ -120,7 +120,7 @@ class Recipe:
 
 
 def keeping(recipe: Recipe) -> Policy:
-    return replace(recipe.policy, keep_duplicates=True)
+    return recipe.policy._replace(keep_duplicates=True)
 
 
 def question(task: Task) -> tuple[str, str]:

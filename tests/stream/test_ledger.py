@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +153,7 @@ def test_excluded_by_input_another_question_about_it_is_not_asked(tmp_path: Path
 def test_excluded_by_input_the_tasks_of_one_row_do_not_exclude_each_other(tmp_path: Path) -> None:
     path = write(tmp_path, texts("a3"))
     recipe = Recipe()
-    policy = replace(recipe.policy, exclude_by="input")
+    policy = recipe.policy._replace(exclude_by="input")
     store = Store()
     for expected in (3, 2, 1):
         ledger = store.ledger(open_source(path), policy)
@@ -366,6 +365,20 @@ def test_answers_given_elsewhere_are_not_taken_for_this_scopes_own(tmp_path: Pat
     stale = Identity(own.input_hash, own.task_hash, own.input_key[:8] + b"0" * 8, own.question_key)
     ledger = Ledger(open_source(path), settled=[(stale, 1)], answered=lambda _: False)
     assert [asked.task["text"] for asked in plain(ledger)] == ["a"]
+
+
+def test_what_was_never_met_is_asked_without_further_questions(tmp_path: Path) -> None:
+    path = write(tmp_path, texts("a", "b"))
+    b = identify({"text": "b"})
+    looked_up: list[Identity] = []
+
+    def known(identity: Identity) -> Exclusion:
+        looked_up.append(identity)
+        return Exclusion("excluded", "by x")
+
+    ledger = Ledger(open_source(path), met=lambda identity: identity == b, known=known)
+    assert [asked.task["text"] for asked in plain(ledger)] == ["a"]
+    assert looked_up == [b]
 
 
 def test_memory_is_bounded_by_rows_in_flight(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import os
 import random
 import tempfile
 from collections import Counter
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -218,7 +217,7 @@ def test_excluded_by_input_every_input_is_asked_once(
 ) -> None:
     rows = [row if row == BAD else f"{row[0]}1" for row in rows]
     recipe = Recipe(window)
-    policy = replace(recipe.policy, exclude_by="input")
+    policy = recipe.policy._replace(exclude_by="input")
     store = Store()
     done: Counter[tuple[str, str]] = Counter()
     with tempfile.TemporaryDirectory() as folder:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
@@ -90,9 +91,9 @@ def test_examples(text: str, shown: str) -> None:
 def test_a_line_fits_its_limit_and_is_cut_only_where_it_must(
     text: str, limit: int, ambiguous_wide: bool
 ) -> None:
-    line = safe_line(text, limit, ambiguous_wide=ambiguous_wide)
-    width = cell_width(text, ambiguous_wide=ambiguous_wide)
-    assert cell_width(line, ambiguous_wide=ambiguous_wide) <= limit
+    line = safe_line(text, limit, Drawing(ambiguous_wide))
+    width = cell_width(text, Drawing(ambiguous_wide))
+    assert cell_width(line, Drawing(ambiguous_wide)) <= limit
     if width <= limit:
         assert line == safe(text)
     else:

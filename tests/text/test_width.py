@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
 from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
@@ -61,19 +62,19 @@ def test_graphemes(grapheme: str, width: int) -> None:
 def test_a_text_is_as_wide_as_its_graphemes_and_as_what_is_shown_of_it(
     text: str, ambiguous_wide: bool
 ) -> None:
-    widths = [grapheme_width(each, ambiguous_wide=ambiguous_wide) for each in split(text)]
+    widths = [grapheme_width(each, Drawing(ambiguous_wide)) for each in split(text)]
     assert all(width >= 1 for width in widths)
-    assert cell_width(text, ambiguous_wide=ambiguous_wide) == sum(widths)
+    assert cell_width(text, Drawing(ambiguous_wide)) == sum(widths)
     for each, width in zip(split(text), widths, strict=True):
         shown = safe(each)
-        assert sum(grapheme_width(g, ambiguous_wide=ambiguous_wide) for g in split(shown)) == width
+        assert sum(grapheme_width(g, Drawing(ambiguous_wide)) for g in split(shown)) == width
 
 
 def test_ambiguous_characters_follow_the_terminal() -> None:
     assert [cell_width(each) for each in "─└·→…"] == [1] * 5
-    assert [cell_width(each, ambiguous_wide=True) for each in "─└·→…"] == [2] * 5
-    assert cell_width("a\t", ambiguous_wide=True) == 3
-    assert cell_width("a中é", ambiguous_wide=True) == 5
+    assert [cell_width(each, Drawing(ambiguous_wide=True)) for each in "─└·→…"] == [2] * 5
+    assert cell_width("a\t", Drawing(ambiguous_wide=True)) == 3
+    assert cell_width("a中é", Drawing(ambiguous_wide=True)) == 5
 
 
 def test_a_mark_alone_lacks_a_base() -> None:

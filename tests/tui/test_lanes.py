@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tests.tui.tiny_editor import TinySpan
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets.lanes import (
@@ -19,9 +20,9 @@ from tui_annotate.tui.widgets.lanes import (
     Mark,
     SpanIndex,
     assign,
-    columns,
     extra_lanes,
     lane_runs,
+    stretches,
 )
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows
@@ -30,7 +31,9 @@ from tui_annotate.tui.widgets.strips import RowStrip
 pytestmark = pytest.mark.quick
 QUICK = settings(max_examples=120)
 
-TEXTS = st.text(st.sampled_from("ab  c\n\t\x1b东é\u0301\u200d👩❤\ufe0f🇩🇪\u202eहि한\r"), max_size=60)
+TEXTS = st.text(
+    st.sampled_from("ab  c\n\t\x1b东é\u0301\u200d👩❤\ufe0f🇩🇪\u202eहि한\r(אבع١"), max_size=60
+)
 LOOK = theme()
 
 
@@ -132,9 +135,13 @@ def test_rows_are_exact(case: tuple[str, list[TinySpan]], width: int, data: st.D
         place, cells = layout[row], layout.cells(row)
         assert len(strips) == 2 + extra.get(row, 0)
         assert all(strip.cell_length == width for strip in strips)
-        if place.width <= width:
-            assert strips[0].text.rstrip(" ") == layout.shown(place.start, place.end).rstrip(" ")
         drawn = strips[0].cells()
+        if place.width <= width:
+            assert all(
+                drawn[cell.column][0] == layout.shown(cell.start, cell.end)
+                for cell in cells
+                if cell.width
+            )
         for cell in cells:
             reverse = cursor[0] < cell.end and cell.start < cursor[1]
             for column in range(cell.column, min(cell.column + cell.width, width)):
@@ -149,8 +156,8 @@ def assert_brackets_below(spans, place, cells, strips, width) -> None:  # type: 
     """Every column of a lane that is not blank is below a span, and each span is in a lane."""
     below: set[int] = set()
     for span in spans:
-        left, right = columns(cells, span.start, span.end)
-        below.update(range(left, min(right, width)))
+        for left, right, _ in stretches(cells, span.start, span.end):
+            below.update(range(left, min(right, width)))
     lanes = [strip.cells() for strip in strips[1:]]
     drawn = {c for lane in lanes for c, cell in enumerate(lane) if cell[0] != " "}
     assert drawn == below
@@ -205,3 +212,10 @@ def test_seen_rows_survive_another_width(
     assert seen.missing() >= len(unseen)
     if text:
         assert seen.missing() == len(unseen)
+
+
+def test_names_of_labels_are_drawn_in_their_order() -> None:
+    marks = [Mark(0, 8, "מקום", Style())]
+    assert RowStrip(lane_runs(marks, BOX)).text == "└םוקמ──┘"
+    assert RowStrip(lane_runs(marks, BOX, Drawing(reorders=True))).text == "└מקום──┘"
+    assert RowStrip(lane_runs([Mark(0, 3, "מקום", Style())], BOX)).text == "└קמ"

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartsTerminal
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.tui import terminal_query
-from tui_annotate.tui.terminal_query import Widths, widths
+from tui_annotate.tui.terminal_query import Answers, answers
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def answer(master: int, *columns: int) -> threading.Thread:
     def run() -> None:
         data = b""
-        while data.count(b"\x1b[6n") < 2:
+        while data.count(b"\x1b[6n") < 6:
             data += os.read(master, 1000)
         typed = "a".join(f"\x1b[1;{column}R" for column in columns)
         os.write(master, typed.encode())
@@ -41,34 +42,50 @@ def answer(master: int, *columns: int) -> threading.Thread:
     return thread
 
 
+USUAL_COLUMNS = (2, 2, 3, 3, 3, 3)
+
+
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        ((2, 2), Widths()),
-        ((3, 2), Widths(ambiguous_wide=True)),
-        ((4, 3), Widths(utf8=False)),
+        (USUAL_COLUMNS, Answers(replies=True)),
+        ((3, 3, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
+        ((3, 2, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
+        ((4, 3, 10, 9, 9, 7), Answers(utf8=False, replies=True)),
+        ((2, 3, 5, 6, 5, 4), Answers(utf8=False, replies=True)),
+        (
+            (2, 2, 2, 7, 5, 2),
+            Answers(Drawing(False, True, True, True, True), replies=True),
+        ),
     ],
 )
-def test_answers(pair: tuple[int, int], columns: tuple[int, int], expected: Widths) -> None:
+def test_answers(pair: tuple[int, int], columns: tuple[int, ...], expected: Answers) -> None:
     master, slave = pair
     thread = answer(master, *columns)
-    assert widths(slave, slave, {"TERM": "x"}, patience=20) == expected
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == expected
     thread.join(20)
     begun = time.monotonic()
-    assert widths(slave, slave, {"TERM": "x"}, patience=20) == expected, "kept, not asked again"
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == expected, "kept, not asked again"
     assert time.monotonic() - begun < 10
 
 
 def test_nobody_answers(pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     _, slave = pair
-    assert widths(slave, slave, {"TERM": "x"}, patience=0.05) == Widths()
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == Answers(owed=6)
     monkeypatch.setattr(terminal_query, "ask", None)
-    assert widths(slave, slave, {"TERM": "x"}, patience=20) == Widths(), "not asked again"
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == Answers(), "not asked again"
+
+
+def test_half_an_answer_says_nothing_and_the_rest_is_owed(pair: tuple[int, int]) -> None:
+    master, slave = pair
+    thread = answer(master, *USUAL_COLUMNS[:4])
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == Answers(owed=2)
+    thread.join(20)
 
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w+") as file:
-        assert widths(file.fileno(), file.fileno(), {"TERM": "y"}) == Widths()
+        assert answers(file.fileno(), file.fileno(), {"TERM": "y"}) == Answers()
 
 
 @pytest.mark.terminal
@@ -79,9 +96,28 @@ def test_the_program_asks_at_its_first_start_only(home: Path, annotate: StartsTe
         with annotate("ner.manual", "set", data, "--label", "ORG") as terminal:
             terminal.wait_for("Acme")
             terminal.settle()
-            assert ("─".encode() + b"\x1b[6n" in terminal.raw) is asked
+            assert ("─".encode() + b"\x1b\\\x1b[6n" in terminal.raw) is asked
             terminal.type("1")
             assert "└ORG" in terminal.screen_text()
             terminal.type("q q")
             assert terminal.wait_exit() == 0
             assert terminal.left_sane()
+
+
+@pytest.mark.terminal
+def test_late_answers_prove_no_frame(home: Path, annotate: StartsTerminal) -> None:
+    """Over a link slower than the program's patience, the answers come among those to frames."""
+    data = home / "data.jsonl"
+    data.write_text("".join(f'{{"text": "Acme {number}"}}\n' for number in range(3)))
+    with annotate("ner.manual", "set", data, "--label", "ORG", answering=False) as terminal:
+        terminal.wait_for("Acme 0")
+        terminal.settle()
+        assert terminal.raw.count(b"\x1b[6n") == 7
+        terminal.line.post(6 * b"\x1b[1;2R")
+        terminal.settle()
+        terminal.press("a")
+        assert "still on its way to your screen" in terminal.screen_text()
+        terminal.line.post(b"\x1b[1;1R")
+        terminal.settle()
+        terminal.press("a")
+        assert "1 done" in terminal.screen_text()

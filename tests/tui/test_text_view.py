@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import itertools
 import random
+from typing import Literal
 
 import pytest
 from textual.app import ComposeResult
 
 from tests.tui.emulated import EmulatedApp
 from tests.tui.tiny_editor import TinyEditor
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.theme import Role, Theme, theme
 from tui_annotate.tui.widgets.text_view import Mode, TextView
 
@@ -17,6 +19,9 @@ NEWS = "Acme Corporation of Berlin said on Tuesday that it had sold its share in
 MIXED = (
     "東京株式会社 and 👩‍👩‍👧‍👦 met\tin São Paulo; नमसत\x1b[2J e\u0301t\u0301e\u0301, 🇩🇪\n\nend. "
 )
+
+
+ARABIC = "أعلنت شركة أكمي (Acme) في برلين يوم الثلاثاء ١٢ مايو 2023.\n"
 
 
 class ViewApp(EmulatedApp):
@@ -31,6 +36,7 @@ class ViewApp(EmulatedApp):
         ascii_only: bool = False,
     ) -> None:
         super().__init__(width, height)
+        self.drawing = USUAL
         self.editor = TinyEditor(text)
         self.look = look or theme("dark", colors=256)
         self.view = TextView(self.look, ("ORG", "LOC"), mode=mode, ascii_only=ascii_only)
@@ -66,6 +72,39 @@ async def test_lanes_below_the_text() -> None:
             "└ORG───────────┘    └LOC─┘",
             "that it had sold its share in Globex.",
         ]
+
+
+async def test_right_to_left_text_has_its_labels_below_it() -> None:
+    app = ViewApp("שלום לכולם, Acme\nend", 24, 6)
+    async with app.run_test(size=(24, 6)) as pilot:
+        app.editor.add(5, 10, "LOC")
+        app.editor.move(1)
+        app.view.changed()
+        await pilot.pause()
+        assert app.rows()[:4] == [
+            "        Acme ,םלוכל םולש",
+            "              └LOC┘",
+            "end",
+            "",
+        ]
+        assert tuple(app.cursor_position) == (18, 0), "the first letter is the rightmost"
+        screen = app.cropped.screen
+        assert [x for x in range(24) if screen.cell(0, x).reverse] == list(range(14, 19))
+
+
+async def test_a_terminal_that_reorders_gets_brackets() -> None:
+    app = ViewApp("שלום לכולם, Acme Corp\nend", 24, 6)
+    app.drawing = Drawing(reorders=True)
+    async with app.run_test(size=(24, 6)) as pilot:
+        app.editor.add(0, 4, "LOC")
+        app.editor.add(12, 16, "ORG")
+        app.editor.add(17, 21, "ORG")
+        app.editor.move(1)
+        app.view.changed()
+        await pilot.pause()
+        assert app.rows()[:3] == ["[שלום]לכולם,[Acme|Corp]", " end", ""]
+        assert app.view.compact
+        assert tuple(app.cursor_position) == (6, 0)
 
 
 async def test_cursor_focus_and_the_terminals_own_cursor() -> None:
@@ -156,10 +195,11 @@ def change(editor: TinyEditor, what: int) -> None:
 SIZES = [(1, 1), (1, 6), (2, 2), (3, 1), (6, 3), (23, 2), (24, 2), (40, 12), (200, 60)]
 
 
-@pytest.mark.parametrize("mode", ["auto", "lanes", "compact"])
+@pytest.mark.parametrize("mode", ["auto", "lanes", "compact", "brackets"])
 @pytest.mark.parametrize("size", SIZES, ids=str)
-async def test_every_size(size: tuple[int, int], mode: Mode) -> None:
-    app = ViewApp(MIXED * 3, *size, mode=mode)
+async def test_every_size(size: tuple[int, int], mode: Mode | Literal["brackets"]) -> None:
+    app = ViewApp((MIXED + ARABIC) * 3, *size, mode="auto" if mode == "brackets" else mode)
+    app.drawing = Drawing(reorders=mode == "brackets")
     async with app.run_test(size=size) as pilot:
         app.editor.add(0, 6, "ORG")
         for by in (1, 7, 30, -3, -99):

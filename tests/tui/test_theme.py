@@ -34,6 +34,27 @@ DEFICIENCIES = {
         (0.004733, 0.691367, 0.303900),
     ),
 }
+# What two common terminals make of the 16 colours.
+TERMINALS = {
+    "xterm": "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5"
+    " 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
+    "vga": "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa"
+    " 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
+}
+LOOKS = [
+    (name, terminal, colors)
+    for name in ("dark", "light", "high-contrast")
+    for terminal in TERMINALS
+    for colors in (16, 256)
+]
+
+
+def seen(color: Color | None, terminal: str) -> RGB:
+    """Return what a terminal shows for a colour."""
+    assert color is not None
+    if color.number is None or color.number > 15:
+        return linear(color)
+    return linear(Color.parse("#" + TERMINALS[terminal].split()[color.number]))
 
 
 def linear(color: Color | None) -> RGB:
@@ -77,22 +98,43 @@ def test_every_role_has_a_style(name: str, colors: int) -> None:
     assert all(label.fill for label in look.labels), "a labelled text never looks unlabelled"
 
 
+def distances(fills: list[RGB], kind: str) -> tuple[float, float]:
+    """Return how far any two fills lie apart at least, and any two neighbours, in CIELAB."""
+    seen = [lab(fill, kind) for fill in fills]
+    every = min(math.dist(one, two) for one, two in itertools.combinations(seen, 2))
+    return every, min(math.dist(a, b) for a, b in itertools.pairwise([*seen, seen[0]]))
+
+
 @pytest.mark.parametrize("kind", DEFICIENCIES)
+@pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
+def test_label_colours_can_be_told_apart(name: str, terminal: str, colors: int, kind: str) -> None:
+    """2.3 is what can just be noticed side by side; the letters in the lane tell the rest."""
+    fills = [seen(label.fill.bgcolor, terminal) for label in theme(name, colors=colors).labels]
+    every, neighbours = distances(fills, kind)
+    assert every > 9
+    assert neighbours > 30
+
+
+@pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
+def test_labels_can_be_read(name: str, terminal: str, colors: int) -> None:
+    ground = (1.0 if name == "light" else 0.0,) * 3
+    for label in theme(name, colors=colors).labels:
+        fill = [seen(color, terminal) for color in (label.fill.color, label.fill.bgcolor)]
+        assert contrast(*fill) >= (7 if name == "high-contrast" else 4.5)
+        if label.line.color is not None:
+            assert contrast(seen(label.line.color, terminal), ground) >= 4.5
+
+
+@pytest.mark.parametrize("terminal", TERMINALS)
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])
-def test_label_colours_can_be_told_apart(name: str, kind: str) -> None:
-    fills = [label.fill.bgcolor for label in theme(name, colors=256).labels]
-    distances = [
-        math.dist(lab(linear(one), kind), lab(linear(two), kind))
-        for one, two in itertools.combinations(fills, 2)
-    ]
-    assert min(distances) > 9
-
-
-@pytest.mark.parametrize(("name", "ground"), [("dark", 0.0), ("light", 1.0)])
-def test_labels_can_be_read(name: str, ground: float) -> None:
-    for label in theme(name, colors=256).labels:
-        assert contrast(linear(label.fill.color), linear(label.fill.bgcolor)) >= 4.5
-        assert contrast(linear(label.line.color), (ground,) * 3) >= 4.5
+def test_roles_can_be_read(name: str, terminal: str) -> None:
+    look, page = theme(name), (1.0 if name == "light" else 0.0,) * 3
+    for style in (look[role] for role in (Role.GOOD, Role.BAD, Role.WARNING)):
+        if style.color is not None:
+            assert contrast(seen(style.color, terminal), page) >= 4.5
+    style = look[Role.SELECTION]
+    text, ground = (seen(color, terminal) for color in (style.color, style.bgcolor))
+    assert contrast(text, ground) >= (7 if name == "high-contrast" else 4.5)
 
 
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,7 +11,7 @@ if TYPE_CHECKING:
 
 def account_to_dict(account: Account) -> dict[str, Any]:
     """Return an account as JSON values."""
-    found = asdict(account)
+    found = account._asdict()
     found["pass"] = found.pop("pass_")
     rows = account.rows
     found["to_go"] = None if rows is None else max(0, rows - account.read)

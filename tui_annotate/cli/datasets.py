@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tui_annotate.cli.places import database_path
 from tui_annotate.errors import UsageError, nearest
@@ -20,6 +22,20 @@ def existing_store() -> Iterator[Store]:
     """
     with open_store(database_path(), create=False) as store:
         yield store
+
+
+@contextmanager
+def receiving_store(*, dry: bool = False) -> Iterator[Store]:
+    """Open the user's database, made where it is missing; for a dry run an empty one in its place.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    path = database_path()
+    with ExitStack() as held:
+        if dry and not path.exists():
+            path = Path(held.enter_context(TemporaryDirectory(prefix="tui-annotate-")), "dry.db")
+        yield held.enter_context(open_store(path))
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def command(
 ) -> int:
     """Add the answers of IN_FILE to DATASET. Answers that are there already are not added again.
 
-    IN_FILE is any file that a loader reads (JSON lines as Prodigy exports them, CSV, ...), or a
+    IN_FILE is any source that a loader reads (JSON lines as Prodigy exports them, CSV, ...), or a
     prodigy.db file: then DATASET is the one of the same name, `--from NAME` another one, and
     `db-in --all FILE` takes every dataset under its own name.
 
@@ -96,16 +96,15 @@ def _prodigy_sets(
 def _from_prodigy(
     path: str, found: ProdigyDataset, name: str, options: Options, dry: bool
 ) -> tuple[Report, Reading]:
+    from tui_annotate.cli.datasets import receiving_store
     from tui_annotate.cli.narration import Bar
-    from tui_annotate.cli.places import database_path
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.incoming import Reading, from_prodigy
     from tui_annotate.exchange.prodigy_db import ProdigyDatabase
-    from tui_annotate.store.database import open_store
 
     reading = Reading()
     bar = Bar(f"reading {name}", found.examples, lambda: reading.offset)
-    with ProdigyDatabase(path) as database, open_store(database_path()) as store:
+    with ProdigyDatabase(path) as database, receiving_store(dry=dry) as store:
         importer = Importer(store, name, dry=dry)
         report = importer.add(from_prodigy(database, found, options, reading), bar.step)
     bar.end()
@@ -117,16 +116,15 @@ def _from_file(
 ) -> tuple[Report, Reading]:
     from dataclasses import replace
 
+    from tui_annotate.cli.datasets import receiving_store
     from tui_annotate.cli.narration import Bar
-    from tui_annotate.cli.places import database_path
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.incoming import Reading, from_source, open_answers
-    from tui_annotate.store.database import open_store
 
     source = open_answers(path, loader)
     reading = Reading()
     bar = Bar(f"reading {path}", source.size(), lambda: reading.offset)
-    with open_store(database_path()) as store:
+    with receiving_store(dry=dry) as store:
         importer = Importer(store, name, dry=dry)
         if importer.dataset is not None:
             options = replace(options, settings=importer.dataset.settings)

@@ -44,13 +44,13 @@ def command(
     has another answer to the same task here, that is a conflict. Conflicts are listed, the answer
     that `--prefer` says stands, and the exit code is 1 as long as something was left out.
     """
-    from tui_annotate.cli.places import database_path
+    from tui_annotate.cli.datasets import existing_store, receiving_store
     from tui_annotate.store.database import open_store
 
     names = list(dict.fromkeys(name.strip() for name in in_sets.split(",") if name.strip()))
     if not names or (out_set is None and other is None):
         raise UsageError("IN_SETS and OUT_SET are needed", where="db-merge")
-    with open_store(database_path(), create=other is not None) as store:
+    with existing_store() if other is None else receiving_store(dry=dry) as store:
         if other is None:
             pairs = [(str(out_set), _datasets(store, names))]
             reports = [_merge(store, store, name, sets, rehash, dry) for name, sets in pairs]

@@ -25,14 +25,16 @@ _RECIPES = {"news": "ner.manual", "reviews": "textcat.manual", "long": "spans.ma
 @click.option("--as", "annotator", metavar="NAME", help="Who annotates (else the login name)")
 @click.option("--keymap", metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file")
 @click.option("--theme", metavar="NAME", help="dark, light, high-contrast or monochrome")
-@click.option("--plain", is_flag=True, help="Line by line, for screen readers; no screen")
+@click.option(
+    "--plain/--no-plain", default=None, help="Line by line, for screen readers; no screen"
+)
 def command(
     name: str,
     check: bool,
     annotator: str | None,
     keymap: str | None,
     theme: str | None,
-    plain: bool,
+    plain: bool | None,
 ) -> int:
     """Try it on demo data; answers go to a store of their own.
 

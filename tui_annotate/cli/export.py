@@ -84,18 +84,21 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
     with existing_datasets(datasets) as (store, found):
         plan = _plan(format_, out, given, session_names(store, found, given["sessions"]))
         report = _export(store, found, plan, out)
-    tell(report, f"{plan.format.name}: {out}")
+    place = "to stdout" if str(out) == "-" else f"to {out}"
+    tell(report, f"{place} as {plan.format.name}")
     if given["as_json"]:
         click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
 
 
 def tell(report: Report, where: str) -> None:
-    """Say on stderr what became of the answers."""
+    """Say on stderr what became of the answers, which were written `where`."""
+    from tui_annotate.cli.narration import plural
+
     counts = report.counts
     parts = ", ".join(f"{name} {count}" for name, count in report.documents.items() if name)
     lines = [
-        f"{report.written} documents from {counts.answers} answers"
-        + (f" ({parts})" if parts else "") + f" written to {where}"
+        f"{plural(report.written, 'document')} from {plural(counts.answers, 'answer')}"
+        + (f" ({parts})" if parts else "") + f" written {where}"
     ]  # fmt: skip
     facts = (
         ("answers left out", counts.left_out),

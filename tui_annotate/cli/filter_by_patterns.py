@@ -23,16 +23,18 @@ def command(
     spacy_model: str,
     loader: str | None,
     text_field: str | None,
-) -> None:
+) -> int:
     """Write the rows of SOURCE that match a pattern to OUTPUT_FILE, or to stdout.
 
     The matches are the rows' `spans`. OUTPUT_FILE is replaced when all is written.
+    Exit code 1 where a row of SOURCE was no task; the others are in.
     """
     from pathlib import Path
 
     from tui_annotate.cli.db_out import write_lines
     from tui_annotate.cli.narration import plural, say
     from tui_annotate.cli.places import database_path
+    from tui_annotate.cli.refused import Refused
     from tui_annotate.stream.origins import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
@@ -43,9 +45,11 @@ def command(
     found = read_patterns(patterns, wanted)
     use_store(database_path())
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
+    stream.refused = refused = Refused(source)
     lines = (dumps(task) + "\n" for task in matching(nlp, found, stream))
     if output_file == "-":
         sys.stdout.writelines(lines)
         sys.stdout.flush()
-        return
-    say(f"{plural(write_lines(Path(output_file), lines), 'row')} written to {output_file}")
+    else:
+        say(f"{plural(write_lines(Path(output_file), lines), 'row')} written to {output_file}")
+    return refused.tell()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -44,8 +44,7 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Policies:
+class Policies(NamedTuple):
     """What the command line says about what is asked; None and False leave it to the recipe."""
 
     exclude: tuple[str, ...] = ()
@@ -88,8 +87,7 @@ class Policies:
             repeat=self.repeat,
             settings=settings,
             digest=job_digest(job.recipe, settings) if shape else job.digest,
-            policy=replace(
-                policy,
+            policy=policy._replace(
                 exclude_by=self.exclude_by or policy.exclude_by,  # type: ignore[arg-type]
                 auto_exclude=policy.auto_exclude and not self.no_auto_exclude,
                 keep_duplicates=policy.keep_duplicates or self.keep_duplicates,

@@ -14,10 +14,14 @@ import click
 @click.argument("source")
 @click.option("-l", "-lo", "--loader", help="Loader, where the file's ending does not tell")
 @click.option("--text-field", help="Field that holds the text")
-def command(spacy_model: str, source: str, loader: str | None, text_field: str | None) -> None:
-    """Print the entities and categories that SPACY_MODEL predicts on the texts of SOURCE."""
+def command(spacy_model: str, source: str, loader: str | None, text_field: str | None) -> int:
+    """Print the entities and categories that SPACY_MODEL predicts on the texts of SOURCE.
+
+    Exit code 1 where a row was no task; the others are printed.
+    """
     from tui_annotate.cli.places import database_path
     from tui_annotate.cli.pretty import describe
+    from tui_annotate.cli.refused import Refused
     from tui_annotate.stream.origins import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline
@@ -26,6 +30,7 @@ def command(spacy_model: str, source: str, loader: str | None, text_field: str |
     color = sys.stdout.isatty()
     use_store(database_path())
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
+    stream.refused = refused = Refused(source)
     lines = (
         f"{line}\n"
         for task in _predicted(nlp, iter(stream))
@@ -36,6 +41,7 @@ def command(spacy_model: str, source: str, loader: str | None, text_field: str |
     else:
         sys.stdout.writelines(lines)
         sys.stdout.flush()
+    return refused.tell()
 
 
 def _predicted(nlp: Any, tasks: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,9 @@ SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--keymap"], metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file"),
     click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
     click.Option(["--theme"], metavar="NAME", help="dark, light, high-contrast or monochrome"),
-    click.Option(["--plain"], is_flag=True, help="Line by line, for screen readers; no screen"),
+    click.Option(
+        ["--plain/--no-plain"], default=None, help="Line by line, for screen readers; no screen"
+    ),
 )
 
 
@@ -82,7 +84,7 @@ def _session_options(given: Mapping[str, Any], data_from_stdin: bool) -> Session
         command=command_line(),
         data_from_stdin=data_from_stdin,
         keymap=given.get("keymap"),
-        plain=given.get("plain", False),
+        plain=given.get("plain"),
         theme=given.get("theme"),
         remembered=_remembered(data_from_stdin),
     )

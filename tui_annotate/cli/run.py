@@ -1,25 +1,34 @@
-"""Runs a job in the terminal: checks the terminal first, loads the screen last."""
+"""Runs a job in the terminal: checks the terminal first, loads the screen last.
+
+An annotator may go from the screen to the plain face and back: the session stays open.
+"""
 
 from __future__ import annotations
 
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
+from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
 from tui_annotate.job import Job
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line
+from tui_annotate.tui import terminal
+
+if TYPE_CHECKING:
+    from tui_annotate.commands.keymap import Keymap
+    from tui_annotate.session.sitting import Sitting
+    from tui_annotate.tui.terminal import Prepared
 
 
-@dataclass(frozen=True, slots=True)
-class SessionOptions:
+class SessionOptions(NamedTuple):
     """What the command line says about the session, and not about the recipe.
 
     Attributes:
@@ -28,7 +37,7 @@ class SessionOptions:
         verify: Compare the whole source with its digest of the last time.
         follow: At the end, wait for rows that are added to the source.
         keymap: `--keymap`, if given.
-        plain: Line by line instead of on a screen.
+        plain: Line by line instead of on a screen; as the annotator went on last if None.
         theme: `--theme`, if given.
         command: The command that continues this session, for the line on leaving.
         store: The database, where it is not the user's own.
@@ -41,7 +50,7 @@ class SessionOptions:
     verify: bool = False
     follow: bool = False
     keymap: str | None = None
-    plain: bool = False
+    plain: bool | None = None
     theme: str | None = None
     command: str = "tui-annotate"
     store: Path | None = None
@@ -50,7 +59,7 @@ class SessionOptions:
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
-    """Open the screen on a job and return the exit code.
+    """Have a job annotated, on the screen or line by line, and return the exit code.
 
     Args:
         build: Makes the job; called once the terminal is known to be usable.
@@ -64,12 +73,11 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
 
     annotator = annotator_name(options.annotator)
     store = options.store or database_path()
-    if options.plain:
-        use_store(store)
-        return _run_plain(build(), options, annotator)
-    from tui_annotate.tui.terminal import prepare
-
-    prepared = prepare(options.data_from_stdin)
+    preferences = Preferences(annotator)
+    plain = options.plain
+    if plain is None:
+        plain = preferences.get("face", FACES) == "plain"
+    prepared = _prepare(plain, options.data_from_stdin)
     use_store(store)
     if prepared.data is not None:
         read_stdin_from(prepared.data)
@@ -81,34 +89,62 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
         prepared.release()
         raise
     check_job(job, store)
-    if options.store is None:
+    if options.store is None and not plain:
         offer(job.dataset, store)
     if options.remembered:
         remember(options.remembered, job.dataset)
     from tui_annotate.session.opening import Reading
-    from tui_annotate.tui.launch import run_screen
+    from tui_annotate.session.sitting import Sitting
 
     reading = Reading(options.strict, options.verify, options.follow)
-    outcome = run_screen(
-        job, store, annotator, reading=reading, prepared=prepared, keymap=keymap,
-        look=options.theme,
-    )  # fmt: skip
-    for line in farewell(job, store, options.command, outcome.saved, outcome.error):
+    sitting = Sitting(job, store, annotator, reading)
+    work = _Work(sitting, keymap, options.theme)
+    while True:
+        ended = work.plain(prepared) if plain else work.screen(prepared)
+        if not ended.turned:
+            break
+        plain = not plain
+        preferences.set("face", FACES[plain])
+        prepared = _prepare(plain, data_from_stdin=False)
+    for line in farewell(job, store, options.command, ended.saved, ended.error):
         sys.stderr.write(safe_line(line) + "\n")
-    return outcome.code
+    return ended.code
 
 
-def _run_plain(job: Job, options: SessionOptions, annotator: str) -> int:
-    from tui_annotate.plain.launch import run_plain
+def _prepare(plain: bool, data_from_stdin: bool) -> Prepared:
+    return (terminal.prepare_lines if plain else terminal.prepare)(data_from_stdin)
 
-    store = options.store or database_path()
-    check_job(job, store)
-    if options.remembered:
-        remember(options.remembered, job.dataset)
-    saved = run_plain(job, store, annotator, strict=options.strict)
-    for line in farewell(job, store, options.command, saved, None):
-        sys.stderr.write(safe_line(line) + "\n")
-    return 0
+
+class _Ended(NamedTuple):
+    """How a face ended: `turned` where the annotator goes on in the other one."""
+
+    code: int
+    saved: int | None
+    error: str | None
+    turned: bool
+
+
+class _Work(NamedTuple):
+    """The two faces on one sitting."""
+
+    sitting: Sitting
+    keymap: Keymap
+    theme: str | None
+
+    def plain(self, prepared: Prepared) -> _Ended:
+        from tui_annotate.plain.launch import run_plain
+
+        try:
+            saved, turned = run_plain(self.sitting, terminal.no_screen)
+        finally:
+            prepared.release()
+        return _Ended(0, saved, None, turned)
+
+    def screen(self, prepared: Prepared) -> _Ended:
+        from tui_annotate.tui.launch import run_screen
+
+        outcome = run_screen(self.sitting, prepared=prepared, keymap=self.keymap, look=self.theme)
+        return _Ended(outcome.code, outcome.saved, outcome.error, outcome.to_plain)
 
 
 def farewell(

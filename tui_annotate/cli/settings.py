@@ -11,9 +11,8 @@ import json
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tui_annotate.errors import ConfigError, nearest
 
@@ -33,8 +32,7 @@ PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One key.
 
     Attributes:
@@ -87,16 +85,14 @@ SETTINGS: dict[str, Setting] = {
 """Every key that files and the environment may set."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A value, and the file or variable that it came from."""
 
     value: Any
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What files and the environment say.
 
     Attributes:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_annotate.cli.demo import SETS
-from tui_annotate.cli.places import database_path
+from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.settings import Settings
+from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
 from tui_annotate.errors import NoTerminal, TuiAnnotateError
 from tui_annotate.recipes.registry import get_recipe, recipe_names
@@ -35,7 +36,7 @@ def start(settings: Settings) -> int | None:
     """
     from tui_annotate.tui.terminal import prepare
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()) or settings.options.get("plain"):
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or _is_plain(settings):
         return None
     try:
         prepared = prepare()
@@ -57,6 +58,14 @@ def start(settings: Settings) -> int | None:
     arguments = [sys.executable, "-m", "tui_annotate", *chosen.arguments]
     os.execv(sys.executable, arguments)  # noqa: S606
     return 1
+
+
+def _is_plain(settings: Settings) -> bool:
+    """Tell whether who is here works line by line."""
+    plain = settings.options.get("plain")
+    return plain is True or (
+        plain is None and Preferences(annotator_name(None)).get("face", FACES) == "plain"
+    )
 
 
 def form_recipes() -> dict[str, bool]:

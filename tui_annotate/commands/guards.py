@@ -12,8 +12,7 @@ answered, and which key was pressed; it says whether a decision counts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Link: TypeAlias = Literal["terminal", "multiplexer", "none"]
 """Who answers a query: the terminal itself, a multiplexer in front of it (tmux, screen, mosh), or
@@ -30,8 +29,7 @@ LOST = 3.0
 """Seconds after which a missing reply is asked for again when somebody waits for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskView:
+class TaskView(NamedTuple):
     """What the guards must know of the task on screen.
 
     Attributes:
@@ -49,8 +47,7 @@ class TaskView:
     short: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether a decision counts.
 
     Attributes:
@@ -74,9 +71,13 @@ class Guard:
     Args:
         link: Who answers queries.
         confirm: False lets unseen rows and own edits pass without a second press.
+        replies: The terminal is known to answer, so the first task waits for its answer too.
+        owed: Answers to earlier queries that may come late; they prove nothing.
     """
 
-    def __init__(self, link: Link, *, confirm: bool = True) -> None:
+    def __init__(
+        self, link: Link, *, confirm: bool = True, replies: bool = False, owed: int = 0
+    ) -> None:
         self.link = link
         self.confirm = confirm
         self._frame_at = float("-inf")
@@ -86,7 +87,8 @@ class Guard:
         self._first_probe = 0
         self._probe_at = float("-inf")
         self._slowest = 0.0
-        self._ever_replied = False
+        self._ever_replied = replies
+        self._owed = owed
         self._asked = ""
         self._last_decision = ""
         self._last_undo = float("-inf")
@@ -110,6 +112,10 @@ class Guard:
         Returns:
             Whether it answers a probe; otherwise it is a key (shift+F3 looks the same).
         """
+        if self._owed:
+            self._owed -= 1
+            self._ever_replied = True
+            return False
         if self._received >= self._sent:
             return False
         self._received += 1
@@ -187,6 +193,7 @@ class Guard:
         """Replies come in order, so one that is long overdue is written off before asking again."""
         overdue = now - self._probe_at > max(LOST, 4 * self._slowest)
         if overdue:
+            self._ever_replied = self._slowest > 0  # a terminal of the same name may be another one
             self._received = self._sent
             self._first_probe = self._sent + 1
             self._probe(now)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import shown_key
 from tui_annotate.commands.table import SECTIONS, Action
 
 
-@dataclass(frozen=True, slots=True)
-class HelpLine:
+class HelpLine(NamedTuple):
     """One line of help: the keys as shown, the name, the explanation, the action's id."""
 
     keys: str

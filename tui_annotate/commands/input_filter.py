@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.layouts import LayoutReader, is_kana
@@ -35,8 +35,7 @@ HELD = 0.15
 _JAPANESE = "Japanese input is on: switch it off to use the keys"
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(NamedTuple):
     """What comes out of the filter.
 
     Attributes:
@@ -87,7 +86,7 @@ class InputFilter:
         """
         flushed = self.flush(now) if now - self._last_key > HOLD else Filtered()
         if self._sequences.swallows(key, character, now):
-            return replace(flushed, report=self._sequences.report)
+            return flushed._replace(report=self._sequences.report)
         self._burst += 1
         self._last_key = now
         if typing:

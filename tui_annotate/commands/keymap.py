@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from tui_annotate.commands.names import character_of, known_names, normal_key, shown_key
 from tui_annotate.commands.table import ACTIONS, Action
 from tui_annotate.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPress:
+class KeyPress(NamedTuple):
     """One press of a key, after the input filter.
 
     Attributes:
@@ -133,7 +132,7 @@ class Keymap:
     def _by_style(self, action: Action, context: Set[str]) -> Action:
         choosing = self.label_first and action.name == "label" and action.target == "editor"
         if choosing and not context & {"focus", "selecting"}:
-            return replace(action, command="pick")
+            return action._replace(command="pick")
         return action
 
     def is_decision(self, press: KeyPress) -> bool:

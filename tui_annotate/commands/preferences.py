@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+FACES = ("screen", "plain")
+"""What an annotator can work on, as the preference `face` has it."""
+
 
 def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the user's state folder for this program; nothing is created."""
@@ -30,10 +33,11 @@ class Preferences:
         self._annotator = annotator
         self._file = (folder or state_folder()) / "preferences.json"
 
-    def get(self, name: str, allowed: Sequence[str]) -> str | None:
+    def get(self, name: str, allowed: Sequence[str] | None = None) -> str | None:
         """Return a choice, None where there is none or it is not among those allowed."""
         value = self._mine(self._read()).get(name)
-        return value if isinstance(value, str) and value in allowed else None
+        known = isinstance(value, str) and (allowed is None or value in allowed)
+        return value if isinstance(value, str) and known else None
 
     def set(self, name: str, value: str) -> None:
         """Remember a choice."""

@@ -7,9 +7,8 @@ import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_annotate.commands.preferences import state_folder
 
@@ -17,8 +16,7 @@ MOST = 20
 """How many jobs are kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recent:
+class Recent(NamedTuple):
     """A job that was started.
 
     Attributes:
@@ -55,7 +53,7 @@ def remember(arguments: Sequence[str], dataset: str, folder: Path | None = None)
     part = file.with_name(f"{file.name}.{os.getpid()}")
     with suppress(OSError):
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        jobs = [asdict(each) for each in [new, *others][:MOST]]
+        jobs = [each._asdict() for each in [new, *others][:MOST]]
         part.write_text(json.dumps(jobs, indent=1), "utf-8")
         part.replace(file)
 

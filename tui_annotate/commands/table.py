@@ -8,8 +8,7 @@ series of actions that have one.
 from __future__ import annotations
 
 from collections.abc import Set
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Target: TypeAlias = Literal["editor", "session", "view", "app"]
 """Who carries an action out: the editor of the task, the session, the view or the application."""
@@ -20,8 +19,7 @@ Section: TypeAlias = Literal["answer", "label", "move", "select", "task", "progr
 SECTIONS: tuple[Section, ...] = ("answer", "label", "move", "select", "task", "program")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One thing that a key can do.
 
     Attributes:
@@ -236,6 +234,12 @@ _PROGRAM = (
            "view", "program", needs=_SPANS),
     Action("theme", ("percent_sign",), "theme",
            "the next theme: dark, light, high-contrast, monochrome", "view", "program"),
+    Action("right_to_left", (), "right to left",
+           "ask again who puts right-to-left text in order, the terminal or the program: "
+           "m, then type its name", "view", "program", stands_for=("menu",)),
+    Action("plain_face", ("L",), "line by line",
+           "go on without a screen, a line at a time, next time too; there, screen comes back",
+           "app", "program"),
     Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
            "program", stands_for=("menu",)),
 )  # fmt: skip

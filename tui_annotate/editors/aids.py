@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Earlier: TypeAlias = Callable[[], "list[dict[str, Any]] | None"]
 """Gives the spans of the newest earlier answer on the same text; None where there is none."""
@@ -13,8 +12,7 @@ Spread: TypeAlias = Callable[[str, str], str]
 """Takes a text and a label, has them proposed in the rest of the dataset, and says so."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aids:
+class Aids(NamedTuple):
     """Callables that a face gives to its editors.
 
     Attributes:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from tui_annotate.task.schema import COMMENT, FLAG, Task
 
@@ -22,8 +21,7 @@ COMMENT_KEY = COMMENT
 """Key of the annotator's comment; apart from any `comment` that the source may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a command did.
 
     Attributes:

@@ -1,7 +1,8 @@
 """What in a text looks like a name or a number, without any model.
 
-A candidate is a run of capitalised words, a word in katakana between other Japanese, a number, or
-what the job's own patterns find. Nothing is read but the neighbourhood of where one looks.
+A candidate is a run of capitalised words, a word in katakana between other Japanese, or a number;
+what the job's patterns found and the annotator has not kept is one too (`point_commands`). Nothing
+is read but the neighbourhood of where one looks.
 """
 
 from __future__ import annotations

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Argument, Change, Rows
@@ -241,4 +240,4 @@ def span_sheet(editor: SpanEditor) -> Sheet:
 
 def _without_cursor(paragraph: Paragraph) -> Paragraph:
     prefix = paragraph.prefix.replace(">", " ")
-    return replace(paragraph, prefix=prefix, cursor=None, selection=None, focus=None, current=False)
+    return paragraph._replace(prefix=prefix, cursor=None, selection=None, focus=None, current=False)

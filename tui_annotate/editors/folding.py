@@ -10,16 +10,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _ALONE = {"\u0640": "", "\u0671": "\u0627", "\u0621": ""}
 _SOFT = "\u0640\u0621\u200c\u200d\u00ad\u034f"
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(NamedTuple):
     """A folded text that knows where its parts come from.
 
     Attributes:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_annotate.editors.spanset import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where the annotator was: the cursor's token and the serial of the focused span."""
 
     cursor: int
     focus: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(NamedTuple):
     """One value of the task, such as the flag, before and after."""
 
     name: str
@@ -24,8 +23,7 @@ class FieldChange:
     new: bool | str
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One undoable step.
 
     Attributes:

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tui_annotate.task.spans import Span
 
 
 class Memory:
-    """Strings that are proposed in the tasks to come, for as long as the program runs."""
+    """Strings that are proposed in the tasks to come.
 
-    def __init__(self) -> None:
-        self._labels: dict[str, str] = {}
+    Args:
+        labels: Their labels, as they were asked for before; what is added is added there.
+        keep: Told of each string and label that is new, to be kept for the next session.
+    """
+
+    def __init__(self, labels: dict[str, str], keep: Callable[[str, str], None]) -> None:
+        self._labels = labels
+        self._keep = keep
 
     def add(self, text: str, label: str) -> str:
         """Take a string; it is proposed with its newest label only. Returns what to say."""
-        known = self._labels.get(text) == label
+        if self._labels.get(text) == label:
+            return "this is proposed already"
+        self._keep(text, label)
         self._labels[text] = label
-        return "this is proposed already" if known else f"{label} is proposed in the tasks to come"
+        return f"{label} is proposed in the tasks to come"
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield a span for each place of a text where one of the strings stands as a whole word."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from tui_annotate.editors.base import Range
@@ -21,7 +20,7 @@ def show_dep(task: Task, config: Config) -> Sheet:
     arcs = [each for each in task.get("arcs") or () if isinstance(each, Mapping)]
     if shown and shown[0].text == task.get("text"):
         drawn = tuple(arc for each in arcs if (arc := _arc(each, tokens)) is not None)
-        shown = (replace(shown[0], arcs=drawn), *shown[1:])
+        shown = (shown[0]._replace(arcs=drawn), *shown[1:])
     names = [str(task.get("text", ""))[start:end] for start, end in tokens]
     return (*shown, BLANK, *(Paragraph(_said(each, names), listed=True) for each in arcs))
 

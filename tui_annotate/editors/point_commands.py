@@ -58,7 +58,8 @@ def _to_candidate(state: SpanState, direction: int) -> str:
             if looked > LOOKED_AT:
                 move_to(state, token)
                 return "nothing up to here; again goes on"
-            found = candidate_at(state.text, state.tokens, token)
+            hit = state.pattern_hits.get(token)
+            found = hit or candidate_at(state.text, state.tokens, token)
             if found is not None and _is_open(state, found):
                 arrive(state, found)
                 return _WRAPPED[direction] if wrapped else ""

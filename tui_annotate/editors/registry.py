@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.span_state import LastEdit
@@ -17,8 +16,7 @@ AnyEditor: TypeAlias = SpanEditor | FormEditor
 """What a view edits with."""
 
 
-@dataclass(frozen=True, slots=True)
-class ViewSpec:
+class ViewSpec(NamedTuple):
     """What a view edits.
 
     Attributes:

@@ -4,7 +4,6 @@ and what was answered before."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from tui_annotate.editors import proposals
 from tui_annotate.editors.base import Argument, Rows
@@ -160,7 +159,7 @@ def _take_all(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
 def _as_spans(state: SpanState, entries: Iterable[Entry]) -> list[Entry]:
     result = []
     for entry in entries:
-        result.append(replace(entry, serial=state.next_serial))
+        result.append(entry._replace(serial=state.next_serial))
         state.next_serial += 1
     return result
 

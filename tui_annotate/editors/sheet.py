@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from tui_annotate.editors.base import Range
 from tui_annotate.task.spans import Span
@@ -13,8 +12,7 @@ Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]
 """What a paragraph is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arc:
+class Arc(NamedTuple):
     """A labelled link between two places of a paragraph.
 
     Attributes:
@@ -29,8 +27,7 @@ class Arc:
     current: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """A piece of text that is wrapped for itself.
 
     Attributes:
@@ -57,7 +54,7 @@ class Paragraph:
     arcs: tuple[Arc, ...] | None = None
     faint: tuple[Range, ...] = ()
     points: tuple[Range, ...] = ()
-    hints: Mapping[int, str] = field(default_factory=dict)
+    hints: Mapping[int, str] = {}
     cursor: Range | None = None
     selection: Range | None = None
     focus: Span | None = None

@@ -52,6 +52,9 @@ class SpanState:
         entries, notes = read_spans(task.get("spans"), text, self.tokens, overlap=overlap)
         self.notes = tuple(notes)
         self.spans = SpanSet(entries)
+        self.pattern_hits = {
+            e.first: (e.first, e.last) for e in entries if "pattern" in e.span.extra
+        }
         self.next_serial = max((entry.serial + 1 for entry in entries), default=0)
         self.fields: dict[str, bool | str] = fields_of(task)
         self.history = History()

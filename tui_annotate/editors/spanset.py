@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from tui_annotate.editors.base import Range
 from tui_annotate.task.spans import Span
@@ -13,8 +12,7 @@ from tui_annotate.task.spans import Span
 _Key: TypeAlias = tuple[int, int, str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A span at work.
 
     Attributes:
@@ -45,7 +43,7 @@ class Entry:
 
     def relabelled(self, label: str) -> Entry:
         """The same span with another label."""
-        return replace(self, span=self.span.with_label(label))
+        return self._replace(span=self.span.with_label(label))
 
 
 class SpanSet:

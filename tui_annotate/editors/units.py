@@ -21,7 +21,6 @@ Starts: TypeAlias = Callable[[str, Tokens, int], bool]
 FAR = 2_000
 """Tokens that are looked through for the next unit, so that no step is ever slow."""
 
-_RUNS = re.compile(f"[{NO_SPACES}]")
 _ENDS = frozenset(".!?…。！？؟।۔｡")
 _CLOSERS = frozenset("\"')]}»”’」』）】")
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
@@ -33,7 +32,7 @@ def _script(character: str) -> str:
         return "space"
     if not character.isalnum() and unicodedata.category(character)[0] not in "MN":
         return "word" if character == "_" else "sign"
-    if not _RUNS.match(character):
+    if not re.match(f"[{NO_SPACES}]", character):
         return "word"
     name = unicodedata.name(character, "?").split()[0].split("-")[0]
     return "KATAKANA" if name == "HALFWIDTH" else name

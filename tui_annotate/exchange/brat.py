@@ -9,9 +9,9 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import check_label, named
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.offsets import converter
 from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.writers import Settings, encoded
+from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span
 
 

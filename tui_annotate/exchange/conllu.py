@@ -44,7 +44,12 @@ def _comments(document: Document) -> list[str]:
     one_line = text.split() == text.split(" ") and len(text.splitlines()) == 1
     lines = [f"# sent_id = {document.key.hex()}\n"]
     lines.append(f"# text = {text}\n" if one_line else f"# text_json = {dumps(text)}\n")
-    lines += [f"# label = {dumps(label)}\n" for label in chosen(document)]
+    if document.layers.cats:
+        labels = chosen(document)
+        lines += [f"# label = {dumps(label)}\n" for label in labels] or ["# labels = []\n"]
+    meta = document.answers[0].content.get("meta")
+    if isinstance(meta, dict) and meta:
+        lines.append(f"# meta_json = {dumps(meta)}\n")
     return lines
 
 
@@ -54,7 +59,8 @@ def _words(text: str, tokens: Tokens, tags_: list[str]) -> list[str]:
     for number, ((start, end), next_, tag) in enumerate(
         zip(tokens, following, tags_, strict=True), 1
     ):
-        misc = [f"NE={tag}"] if tag != "O" else []
+        # Also where it is O: what is in no span was asked about as well.
+        misc = [f"NE={tag}"]
         if number == 1 and start:
             misc.append(f"SpacesBefore={_escaped(text[:start])}")
         gap = text[end:next_]
@@ -65,7 +71,7 @@ def _words(text: str, tokens: Tokens, tags_: list[str]) -> list[str]:
         elif gap != " ":
             misc.append(f"SpacesAfter={_escaped(gap)}")
         columns = f"{number}\t{text[start:end]}" + "\t_" * 7
-        lines.append(f"{columns}\t{'|'.join(misc) or '_'}\n")
+        lines.append(f"{columns}\t{'|'.join(misc)}\n")
     return lines
 
 

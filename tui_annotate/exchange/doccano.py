@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.offsets import converter
 from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.tasks import chosen
 from tui_annotate.exchange.writers import Settings, TextWriter
 from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.offsets import converter
 
 
 def open_doccano(path: Path, settings: Settings) -> TextWriter:
@@ -31,7 +31,9 @@ def example(document: Document, settings: Settings) -> dict[str, Any]:
     if layers.relations is None and not layers.cats:
         return {**found, "label": _triples(document, settings), **rest}
     if layers.relations is None and layers.spans is None:
-        return {**found, "label": chosen(document), **rest}
+        # Without any an empty list could as well be one of spans.
+        none: dict[str, Any] = {} if chosen(document) else {"cats": []}
+        return {**found, "label": chosen(document), **none, **rest}
     entities = [
         {"id": number, "label": label, "start_offset": start, "end_offset": end}
         for number, (start, end, label) in enumerate(_triples(document, settings))

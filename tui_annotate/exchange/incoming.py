@@ -13,7 +13,9 @@ from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.registry import open_any
+from tui_annotate.stream.origins import open_origin
 from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import Decision, Task
 
 
@@ -50,12 +52,17 @@ class Options:
         )
 
 
-@dataclass(frozen=True, slots=True)
 class AnyFields(Fields):
     """Takes every record: what was answered once is an answer, whatever it was asked about."""
 
     def apply(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return `data` as it is."""
+        """Return `data` as it is, with its offsets in code points.
+
+        Raises:
+            TaskError: `bad-spans` for offsets in units that the text does not have.
+        """
+        if UNIT_KEY in data:
+            to_codepoints(data)
         return data
 
 
@@ -81,12 +88,13 @@ class Reading:
 
 
 def open_answers(path: str | os.PathLike[str], loader: str | None = None) -> Source:
-    """Open a file of answers with a loader of the sources; by default the ending decides.
+    """Open a source of answers with a loader; by default the ending decides.
 
     Raises:
         SourceError: There is no such file or loader.
     """
-    return open_any(os.fspath(path), AnyFields(remarks=False), loader)
+    name, fields = os.fspath(path), AnyFields(remarks=False)
+    return open_origin(name, fields) or open_any(name, fields, loader)
 
 
 def from_source(source: Source, options: Options, reading: Reading) -> Iterator[Arrival]:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document, Layers, Version
-from tui_annotate.exchange.offsets import converter
 from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.writers import Settings, TextWriter
 from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.offsets import converter
 
 SPANS, CHOICE, TEXT = "label", "choice", "text"
+META = "meta"
 """The names of the tags in the labeling configuration (docs/export.md has it)."""
 
 
@@ -37,16 +38,28 @@ def task(document: Document, settings: Settings) -> dict[str, Any]:
     """
     meta = document.answers[0].content.get("meta")
     data: dict[str, Any] = dict(meta) if isinstance(meta, dict) else {}
+    if not data.keys().isdisjoint((TEXT, META)):
+        data = {META: data}
     data[TEXT] = document.text
     versions = document.versions or (Version("", document.layers),)
     at = converter(document.text, settings.offsets)
     return {
         "data": data,
         "annotations": [
-            {"annotator": each.annotator, "result": _results(document, each.layers, at)}
+            {
+                "annotator": each.annotator,
+                "asked": _asked(each.layers),
+                "result": _results(document, each.layers, at),
+            }
             for each in versions
         ],
     }
+
+
+def _asked(layers: Layers) -> list[str]:
+    """Return the layers that somebody was asked for; the results only have what was found."""
+    layered = {"spans": layers.spans, "labels": layers.cats or None, "relations": layers.relations}
+    return [name for name, found in layered.items() if found is not None]
 
 
 def _results(document: Document, layers: Layers, at: Callable[[int], int]) -> list[dict[str, Any]]:

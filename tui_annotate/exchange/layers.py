@@ -83,12 +83,21 @@ def _asks_label(view_id: str, content: Task) -> bool:
 
 
 def _cats(view_id: str, content: Task) -> dict[str, bool]:
-    if _asks_label(view_id, content) and "accept" not in content:
-        return {content["label"]: True}
+    known = _known(content)
     if "options" not in content and "accept" not in content:
-        return {}
+        label = {content["label"]: True} if _asks_label(view_id, content) else {}
+        return {**known, **label}
+    # Labels that were asked about, and are not among those chosen now, are not chosen.
+    asked = known if "options" in content else dict.fromkeys(known, False)
     chosen = _chosen(content.get("accept"))
-    return {**dict.fromkeys(_options(content), False), **dict.fromkeys(chosen, True)}
+    return {**asked, **dict.fromkeys(_options(content), False), **dict.fromkeys(chosen, True)}
+
+
+def _known(content: Task) -> dict[str, bool]:
+    """Return what several answers came to, as exports have it in `cats`."""
+    found = content.get("cats")
+    pairs = found.items() if isinstance(found, dict) else ()
+    return {label: value for label, value in pairs if isinstance(value, bool)}
 
 
 def _options(content: Task) -> list[str]:

@@ -83,6 +83,8 @@ class ProdigyDatabase:
             raise SourceError(
                 "this is not a Prodigy database: it has no tables dataset, example and link",
                 where=str(path),
+                hint=f"For rows of a table write sqlite:{path}?table=NAME, for answers of another"
+                f" store db-merge NAME --from {path}",
             )
 
     def datasets(self) -> list[ProdigyDataset]:

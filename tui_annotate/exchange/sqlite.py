@@ -11,11 +11,10 @@ from tui_annotate.exchange.writers import Settings
 from tui_annotate.store.plain import PlainDatabase
 
 INTEGERS = ("answered_at", "input_hash", "task_hash")
-DOCUMENT_COLUMNS = tuple(each for each in COLUMNS if each not in ("spans", "labels"))
 
 
 class SqliteWriter:
-    """Writes tables `documents`, `spans` and `labels`.
+    """Writes tables `documents`, as the other tables are, and beside it `spans` and `labels`.
 
     Args:
         path: A file that is empty.
@@ -26,7 +25,7 @@ class SqliteWriter:
         self._settings = settings
         self._number = 0
         self._database = PlainDatabase(path)
-        kinds = {name: int if name in INTEGERS else str for name in DOCUMENT_COLUMNS}
+        kinds = {name: int if name in INTEGERS else str for name in COLUMNS}
         numbers = dict.fromkeys(("start", "end", "token_start", "token_end"), int)
         self._database.create("documents", {"id": int, **kinds}, key="id")
         self._database.create("spans", {"document": int, **numbers, "label": str, "text": str})
@@ -47,8 +46,7 @@ class SqliteWriter:
             {"document": number, **each, "text": document.text[place["start"] : place["end"]]}
             for each, place in zip(row["spans"] or (), places, strict=True)
         ]
-        values = flat({key: row[key] for key in DOCUMENT_COLUMNS})
-        self._database.insert("documents", {"id": number, **values})
+        self._database.insert("documents", {"id": number, **flat(row)})
         for each in spans:
             self._database.insert("spans", each)
         for label, value in document.layers.cats.items():

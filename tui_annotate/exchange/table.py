@@ -7,19 +7,36 @@ from typing import Any, TypeAlias
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.offsets import Unit
 from tui_annotate.exchange.tasks import as_task, chosen
 from tui_annotate.exchange.writers import encoded
+from tui_annotate.sources.exported import REST
 from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.offsets import UNIT_KEY, Unit
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID,
+    INPUT_HASH,
+    SESSION_ID,
+    TASK_HASH,
+    TIMESTAMP,
+    VIEW_ID,
+    Task,
+)
 
 Row: TypeAlias = dict[str, Any]
 
 COLUMNS = (
     "text", "answer", "label", "labels", "spans", "tokens", "relations", "meta", "session",
-    "annotator", "answered_at", "view_id", "input_hash", "task_hash", "offset_unit",
+    "annotator", "answered_at", "view_id", "input_hash", "task_hash", "offset_unit", REST,
 )  # fmt: skip
 """Strings, but for `labels` (a list of strings), `spans` and `tokens` (lists of objects), and the
-hashes and the time (seconds since 1970), which are integers or None."""
+hashes and the time (seconds since 1970), which are integers or None. `sources/exported.py` makes
+tasks of them again."""
+
+_OWN = frozenset({
+    "text", "answer", "spans", "tokens", "relations", "meta", UNIT_KEY,
+    SESSION_ID, ANNOTATOR_ID, TIMESTAMP, VIEW_ID, INPUT_HASH, TASK_HASH,
+})  # fmt: skip
+"""The keys of a task that have columns of their own; all others stand in `rest`."""
 
 _LARGEST = 1 << 63
 
@@ -37,14 +54,17 @@ def as_row(document: Document, unit: Unit = "codepoints") -> Row:
     """
     task = as_task(document, unit)
     encoded(document.text)
-    label = task.get("label")
-    if isinstance(label, str):
-        encoded(label)
+    rest = _rest(task)
+    label = rest.get("label")
+    if isinstance(label, str) and label:
+        encoded(rest.pop("label"))
+    else:
+        label = None
     annotators = task.get("_annotators") or [task.get("_annotator_id")]
     return {
         "text": document.text,
         "answer": task["answer"],
-        "label": label if isinstance(label, str) else None,
+        "label": label,
         "labels": chosen(document),
         "spans": _objects(task.get("spans"), SPAN_KEYS),
         "tokens": _objects(task.get("tokens"), TOKEN_KEYS),
@@ -57,12 +77,33 @@ def as_row(document: Document, unit: Unit = "codepoints") -> Row:
         "input_hash": task.get("_input_hash"),
         "task_hash": task.get("_task_hash"),
         "offset_unit": unit,
+        REST: _json(rest or None),
     }
+
+
+def _rest(task: Task) -> Task:
+    """Return what has no column: other keys, and spans and tokens that say more than columns do."""
+    rest = {key: value for key, value in task.items() if key not in _OWN}
+    for name, keys in (("spans", SPAN_KEYS), ("tokens", TOKEN_KEYS)):
+        found = task.get(name) or ()
+        if any(isinstance(each, dict) and not each.keys() <= keys.keys() for each in found):
+            rest[name] = found
+    return rest
 
 
 def flat(row: Row) -> Row:
     """Return a row with its lists as JSON text: None where there are none."""
-    return {key: _json(value) if isinstance(value, list) else value for key, value in row.items()}
+    return {
+        key: _json([_present(each) for each in value]) if isinstance(value, list) else value
+        for key, value in row.items()
+    }
+
+
+def _present(value: Any) -> Any:
+    """Return an object without the keys that only columns need."""
+    if not isinstance(value, dict):
+        return value
+    return {key: item for key, item in value.items() if item is not None}
 
 
 def _objects(value: Any, keys: Mapping[str, type]) -> list[dict[str, Any]] | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
-from tui_annotate.exchange.offsets import Unit, converter
-from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, Task
+from tui_annotate.exchange.layers import ONE_SPAN
+from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
+from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, VIEW_ID, Task
 
 PERSONAL = (SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged", "_comment", "comment", "score")
 """Keys that belong to one answer, and not to what several come to."""
@@ -53,8 +54,10 @@ def _joined(document: Document) -> Task:
     for answer in reversed(answers):
         task.update(_single(answer))
     people = list(dict.fromkeys(answer.stored.annotator for answer in answers))
-    for key in (*PERSONAL, "versions"):
+    for key in (*PERSONAL, "versions", VIEW_ID):
         task.pop(key, None)
+    if view := _view(document):
+        task[VIEW_ID] = view
     if layers.content is not None:
         task.update(json.loads(layers.content))
     task["answer"] = "accept"
@@ -68,28 +71,21 @@ def _joined(document: Document) -> Task:
         if "options" in task:
             ids = {str(each.get("id")): each.get("id") for each in task["options"]}
             task["accept"] = [ids[label] for label in chosen(document) if label in ids]
+        elif "accept" in task:
+            task["accept"] = chosen(document)
     task["_annotators"] = people
     return task
 
 
+def _view(document: Document) -> str:
+    """Return the view that says what a task of several answers holds; empty where none does."""
+    views = {answer.stored.record.view_id for answer in document.answers}
+    if len(views) > 1 and document.layers.spans is not None and not document.layers.complete:
+        views &= ONE_SPAN
+    return min(views) if len(views) == 1 else ""
+
+
 def _with_unit(task: Task, text: str, unit: Unit) -> Task:
-    at = converter(text, unit)
-
-    def moved(value: Any) -> Any:
-        if isinstance(value, list):
-            return [moved(each) for each in value]
-        if not isinstance(value, dict):
-            return value
-        both = type(value.get("start")) is int and type(value.get("end")) is int
-        changed = {"start": at(value["start"]), "end": at(value["end"])} if both else {}
-        return {**value, **changed}
-
-    for key in ("tokens", "spans"):
-        if key in task:
-            task[key] = moved(task[key])
-    if isinstance(task.get("relations"), list):
-        task["relations"] = [
-            {key: moved(value) for key, value in each.items()} for each in task["relations"]
-        ]
-    task["offset_unit"] = unit
+    move(task, converter(text, unit))
+    task[UNIT_KEY] = unit
     return task

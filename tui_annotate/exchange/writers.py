@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.offsets import Unit
+from tui_annotate.task.offsets import Unit
 
 
 @dataclass(frozen=True, slots=True)

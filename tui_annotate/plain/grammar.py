@@ -37,6 +37,12 @@ WORDS: tuple[Word, ...] = (
     Word(("label", "t"), "NAME WORDS", "the same as NAME WORDS", ("label_by_name",)),
     Word(("list", "l"), "", "say the spans with their numbers", ()),
     Word(("del", "d"), "NUMBER", "delete the span with that number of the list", ("delete",)),
+    Word(("go", "at"), "WORDS", "go to words, where the editing commands begin",
+         ("go", "find", "search")),
+    Word(("write",), "WORDS", "write into the field, in place of what is there", ("begin",)),
+    Word(("copy",), "", "copy the spans of an earlier answer of yours on the same text",
+         ("copy_earlier",)),
+    Word(("event",), "NAME", "call one of the recipe's events", ("event",)),
     Word(("text", "again"), "", "say the task again", ()),
     Word(("labels",), "", "say the labels with their numbers", ()),
     Word(("flag",), "", "flag the task, or take the flag back", ("flag",)),
@@ -44,21 +50,20 @@ WORDS: tuple[Word, ...] = (
     Word(("why",), "", "where the task comes from, and the guidelines", ("info", "guidelines")),
     Word(("count",), "", "how much is done and to go", ("saved",)),
     Word(("help", "h", "?", "m"), "", "say all commands", ("menu",)),
+    Word(("screen",), "", "go on on the screen, next time too", ("plain_face",)),
     Word(("q", "quit"), "", "leave; everything is saved", ("leave",)),
-)
+)  # fmt: skip
 """Everything that can be written, in the order of help."""
 
 NOT_HERE: dict[str, str] = {
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",
+    "right_to_left": "the text is said, not drawn",
     **dict.fromkeys(
         ("scroll_up", "scroll_down", "scroll_page_up", "scroll_page_down"), "all of it is said"
     ),
-    **dict.fromkeys(("find", "go", "search"), "words are written, not gone to"),
     **dict.fromkeys(("go_to", "next_unanswered", "retract"), "there is no list of answers"),
-    "copy_earlier": "on the screen only",
-    "event": "on the screen only",
 }
 """Actions of the table that the plain face does not have, with the reason."""
 
@@ -95,6 +100,9 @@ def read_line(line: str, labels: Sequence[str]) -> Meant:
     word = BY_NAME.get(first.lower())
     if word is not None:
         return Meant("word", word.names[0], rest)
+    whole = find_label(line.strip(), labels)
+    if whole is not None:
+        return Meant("span", whole)
     label = find_label(first, labels)
     if label is not None:
         return Meant("span", label, rest)

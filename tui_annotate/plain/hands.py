@@ -3,45 +3,58 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 
+from tui_annotate.editors.base import Argument, Change, Rows
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.spans import Span
 from tui_annotate.text.wrap import Layout
 
 WIDTH = 80
 
+Apply = Callable[[str, Argument, "Rows | None"], Change]
+
 
 class Hands:
     """Moves the cursor of an editor to tokens and spans, and labels and deletes there.
 
     Args:
-        editor: What is edited.
+        editor: Where the cursor is.
+        apply: Carries out what edits, where that editor is a part of another one.
     """
 
-    def __init__(self, editor: SpanEditor) -> None:
+    def __init__(self, editor: SpanEditor, apply: Apply | None = None) -> None:
         self.editor = editor
         self.rows = Layout(editor.text, WIDTH)
+        self._apply = apply or editor.apply
 
     def label(self, start: int, end: int, label: str) -> str:
         """Give a label to the tokens that hold code points; return what the editor says."""
         tokens = self.editor.tokens
-        first = max(0, bisect_right(tokens.ends, start))
+        first = bisect_right(tokens.ends, start)
         last = max(first, bisect_left(tokens.starts, end) - 1)
-        if not len(tokens) or first >= len(tokens):
+        if not self.go(start):
             return "there is no word to label"
-        self._drop_selection()
-        self._go(first)
         if last > first:
             self.editor.apply("select")
             self._go(last)
-        return self.editor.apply("label", label, self.rows).message
+        return self._apply("label", label, self.rows).message
+
+    def go(self, offset: int) -> bool:
+        """Put the cursor on the token at or behind a code point; False if there is none."""
+        token = bisect_right(self.editor.tokens.ends, offset)
+        if token >= len(self.editor.tokens):
+            return False
+        self._drop_selection()
+        self._go(token)
+        return True
 
     def delete(self, span: Span) -> None:
         """Delete a span."""
         self._drop_selection()
         for _ in range(len(self.editor.spans) + 1):
             if self.editor.focus == span:
-                self.editor.apply("delete")
+                self._apply("delete", None, self.rows)
                 return
             self.editor.apply("next_span")
 

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import sys
 import termios
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
-from tui_annotate.job import Job
 from tui_annotate.plain.face import PlainFace, Voice
-from tui_annotate.session.opening import open_session
-from tui_annotate.session.session import Session
-from tui_annotate.store.database import open_store
+from tui_annotate.session.sitting import Sitting
 from tui_annotate.text.safe import safe_line
 
 
-def run_plain(job: Job, store: Path, annotator: str, *, strict: bool) -> int:
-    """Annotate line by line until the annotator leaves; return how many answers stand.
+def run_plain(sitting: Sitting, no_screen: Callable[[], str]) -> tuple[int, bool]:
+    """Annotate line by line until the annotator leaves.
 
     Args:
-        job: What is annotated.
-        store: The database.
-        annotator: Who annotates.
-        strict: Stop at the first row that cannot be read.
+        sitting: What is annotated, and by whom.
+        no_screen: Says why there can be no screen here; empty where there can.
+
+    Returns:
+        How many answers stand, and whether the annotator goes on on the screen.
 
     Raises:
         TuiAnnotateError: It cannot be opened, or not read or written further.
     """
-    opened = open_session(open_store(store, wait=_wait), job, annotator, strict=strict, wait=_wait)
-    return PlainFace(Session(opened, wait=_wait), Voice(_say, _read, _forget)).run()
+    face = PlainFace(sitting.open(_wait), Voice(_say, _read, _forget, no_screen))
+    return face.run(), face.to_screen
 
 
 def _wait(owner: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tui_annotate.commands.table import ACTIONS
+from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.job import Job
 from tui_annotate.plain.grammar import WORDS
 from tui_annotate.session.records import Counts, Item
@@ -13,15 +14,59 @@ from tui_annotate.task.spans import Span
 _AROUND = 25
 
 
-def task_lines(item: Item, text: str, spans: Sequence[Span], counts: Counts) -> Iterator[str]:
-    """Yield a task: its number, what is to go, its text, its spans."""
+def head_lines(item: Item, counts: Counts) -> Iterator[str]:
+    """Yield what stands above a task: its number, and what is to go."""
     to_go = f", {counts.to_go:,} to go" if counts.to_go is not None else ""
     again = f", answered before: {item.answer.record.answer}" if item.answer else ""
     yield ""
     yield f"Task {item.number}{to_go}{again}."
-    yield from text.splitlines() or ["(empty)"]
-    if spans:
-        yield from span_lines(text, spans)
+
+
+def text_lines(text: str, spans: Sequence[Span]) -> list[str]:
+    """Return a text, and its spans if there are any."""
+    return [*(text.splitlines() or ["(empty)"]), *(span_lines(text, spans) if spans else ())]
+
+
+def sheet_lines(sheet: Sheet) -> Iterator[str]:
+    """Yield what a view shows that is no single text with spans."""
+    for each in sheet:
+        yield from _paragraph(each)
+
+
+def answer_lines(sheet: Sheet) -> Iterator[str]:
+    """Yield that part of it which is not there to be read before an answer, such as options."""
+    return sheet_lines(tuple(each for each in sheet if not each.content))
+
+
+def changed_lines(before: Sheet, after: Sheet) -> Iterator[str]:
+    """Yield what is other than before; of a text only its spans."""
+    heard, texts = set(map(_heard, before)), {each.text for each in before}
+    for each in after:
+        if _heard(each) in heard:
+            continue
+        if each.content and each.text in texts:
+            yield from span_lines(each.text, each.spans)
+        else:
+            yield from _paragraph(each)
+
+
+def _paragraph(paragraph: Paragraph) -> Iterator[str]:
+    prefix, lines = _prefix(paragraph), paragraph.text.splitlines()
+    if prefix or lines:
+        yield " ".join(part for part in (prefix, *lines[:1]) if part)
+    yield from lines[1:]
+    if paragraph.spans:
+        yield from span_lines(paragraph.text, paragraph.spans)
+
+
+def _heard(paragraph: Paragraph) -> tuple[str, str, tuple[tuple[int, int, str], ...]]:
+    spans = tuple((span.start, span.end, span.label) for span in paragraph.spans)
+    return _prefix(paragraph), paragraph.text, spans
+
+
+def _prefix(paragraph: Paragraph) -> str:
+    """Return what stands before a paragraph without the mark of the cursor."""
+    return " ".join(paragraph.prefix.replace(">", " ").split())
 
 
 def span_lines(text: str, spans: Sequence[Span]) -> Iterator[str]:
@@ -64,6 +109,7 @@ def help_lines(labels: Sequence[str]) -> Iterator[str]:
     """Yield all that can be written."""
     if labels:
         yield f"{labels[0].lower()} WORDS: make a span, asks which if the words stand there twice"
+        yield f"{labels[0].lower()}: choose it, where there are options or a relation is drawn"
     for word in WORDS:
         names = " or ".join(word.names[:2])
         yield f"{names}{' ' + word.usage if word.usage else ''}: {word.help}"
@@ -73,9 +119,9 @@ def help_lines(labels: Sequence[str]) -> Iterator[str]:
     yield f"Editing commands by name: {', '.join(rest)}"
 
 
-def label_lines(job: Job) -> Iterator[str]:
-    """Yield the labels with their numbers, and what they are for."""
-    for number, label in enumerate(job.labels, 1):
+def label_lines(names: Sequence[str], job: Job) -> Iterator[str]:
+    """Yield labels or options with their numbers, and what they are for."""
+    for number, label in enumerate(names, 1):
         about = job.description(label)
         yield f"{number}: {label}" + (f", {about}" if about else "")
 

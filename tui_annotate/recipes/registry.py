@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from tui_annotate.errors import RecipeError, UsageError, nearest
 from tui_annotate.job import Arg, ArgKind
@@ -40,8 +39,7 @@ _NAMED = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONL
 _registered: dict[str, RecipeSpec] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """One argument of a recipe, as the command line sees it."""
 
     name: str
@@ -53,8 +51,7 @@ class Parameter:
     required: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RecipeSpec:
+class RecipeSpec(NamedTuple):
     """A recipe: its name, its function, its arguments and one line of help.
 
     Attributes:

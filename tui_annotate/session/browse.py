@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from tui_annotate.session.content import reopened, summary
@@ -209,7 +209,7 @@ def labels_of(task: Task) -> tuple[str, ...]:
 
 def _superseding(old: StoredAnswer, **changes: Any) -> NewAnswer:
     now = {"answered_at": int(time.time())}
-    return replace(old.record, supersedes=old.id, **{**now, **changes})
+    return old.record._replace(supersedes=old.id, **{**now, **changes})
 
 
 def _listed(stored: StoredAnswer, task: Task) -> Listed:

@@ -37,6 +37,7 @@ class Callbacks:
         self._ctrl = ctrl
         self.progress: float | None = None
         self._result: Any = None
+        self._loaded = False
         window = 0 if job.config.get("instant_submit") else _number(job, "history_size", _WINDOW)
         self._updates = Updates(_number(job, "batch_size", _BATCH), window)
 
@@ -46,7 +47,10 @@ class Callbacks:
         return tuple(self._job.event_hooks)
 
     def load(self) -> None:
-        """Call `on_load`, before the first task."""
+        """Call `on_load`, before the first task; a second call does nothing."""
+        if self._loaded:
+            return
+        self._loaded = True
         load(self._job, self._ctrl)
         self._take_progress(None)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Draft, Item
@@ -28,7 +27,7 @@ class Drafts:
             return item
         state = json.loads(stored.state)
         state.pop(_PUT_DOWN, None)
-        return replace(item, draft=Draft(loads_strict(stored.content), state))
+        return item._replace(draft=Draft(loads_strict(stored.content), state))
 
     def reopened(self) -> int | None:
         """Return the id of the old answer that was open when the session ended, if one was."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_annotate.errors import Conflict
 from tui_annotate.job import Controller, Job
@@ -20,8 +21,7 @@ from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How a source is read.
 
     Attributes:
@@ -53,6 +53,7 @@ class Opened:
         reading: How the source is read.
         moved_from: What the source was called before it was moved, if it was.
         looking_on: Why nothing is written, such as who else is at work; empty where it is.
+        proposed: Labels by the strings that are proposed, as the annotator has asked.
     """
 
     store: Store
@@ -67,9 +68,10 @@ class Opened:
     owner: str
     ctrl: Controller
     pass_: int = 1
-    reading: Reading = Reading()
+    reading: Reading = field(default_factory=Reading)
     moved_from: str = ""
     looking_on: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
 
     @property
     def job_id(self) -> int:

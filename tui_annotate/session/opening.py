@@ -92,6 +92,7 @@ def open_session(
         moved_from=place.moved_from,
         looking_on=looking_on,
         ctrl=ctrl,
+        proposed=store.progress.proposed(session.id),
     )
     _begin(opened, stream, tasks, wait)
     return opened

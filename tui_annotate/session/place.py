@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.job import Job
 from tui_annotate.session.scope import Scope
@@ -21,8 +22,7 @@ from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.resume import Resume, plan_resume
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A source as the store knows it, and the session's cursor in it.
 
     Attributes:
@@ -61,7 +61,7 @@ def _moved(
         if known is None or not known.identity.startswith("/") or Path(known.identity).exists():
             continue
         # A copy has another time, which says nothing about whose content it is.
-        mark = replace(fingerprint_of(cursor.state), mtime_ns=now.mtime_ns)
+        mark = fingerprint_of(cursor.state)._replace(mtime_ns=now.mtime_ns)
         if mark.offset and source.compare(mark) in (Change.SAME, Change.GROWN):
             return known
     return None
@@ -118,10 +118,11 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
     """Return the ledger of a session that goes on in a source."""
     return Ledger(
         source,
-        policy=replace(job.policy, strict=strict or job.policy.strict),
+        policy=job.policy._replace(strict=strict or job.policy.strict),
         settings=scope.dataset.settings,
         resume=resume,
         settled=scope.settled(resume),
+        met=scope.met,
         answered=scope.answered,
         known=scope.exclusion,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
 from tui_annotate.session.opened import Opened
@@ -124,7 +124,7 @@ class Queue:
         new = cursor_state(self._ledger)
         version = self._store.progress.move_cursor(cursor.id, new, cursor.version)
         self._store.progress.add_drops(cursor.id, map(_stored_drop, self._drops))
-        self._moved = replace(cursor, version=version, state=new)
+        self._moved = cursor._replace(version=version, state=new)
 
     def committed(self) -> None:
         """The transaction is durable: what it wrote is where the session stands now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from tui_annotate.store.records import StoredAnswer, StoredWaiting
 from tui_annotate.stream.records import Asked
@@ -13,8 +13,7 @@ from tui_annotate.task.schema import Decision, Task
 ItemKind = Literal["new", "waiting", "answered"]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An annotation that was begun and not yet answered.
 
     Attributes:
@@ -28,8 +27,7 @@ class Draft:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One task on the annotator's table.
 
     Attributes:
@@ -80,8 +78,7 @@ class Item:
         return stored.record.cursor_id if stored is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(NamedTuple):
     """How long a task was looked at.
 
     Attributes:
@@ -95,8 +92,7 @@ class Timing:
     seen: str = "none"
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What a decision did: shown until the next key."""
 
     decision: Decision
@@ -105,8 +101,7 @@ class Receipt:
     replaced: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """What is said where nothing is left.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.job import Job
@@ -15,8 +15,7 @@ from tui_annotate.stream.resume import Resume
 from tui_annotate.task.hashing import Identity
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """One session in one job and pass, as the ledger asks about it."""
 
     store: Store
@@ -38,6 +37,12 @@ class Scope:
         if self._whole_dataset and (resume.by_key or counts):
             return self.store.settled.all(session, pass_)
         return self.store.settled.behind(self.cursor.id, resume.start.row)
+
+    def met(self, identity: Identity) -> bool:
+        """Tell whether `answered` or `exclusion` may find something; of most rows that is all."""
+        if self.job.exclude or self.job.exclude_annotators:
+            return True
+        return self.store.settled.met(self.dataset.id, identity)
 
     def answered(self, identity: Identity) -> bool:
         """Tell whether the session has answered a task in this pass, or has it waiting."""

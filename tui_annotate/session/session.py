@@ -55,6 +55,8 @@ class Session:
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
+        if self.item is not None:  # another face had it
+            return self.item
         self.callbacks.load()
         self._take_stream()
         return self._begin()
@@ -141,7 +143,7 @@ class Session:
             return
         with writing.writing(self.opened, self._wait):
             self._drafts.save(item, draft)
-        self.item = replace(item, draft=draft)
+        self.item = item._replace(draft=draft)
 
     def back(self, draft: Draft | None = None) -> bool:
         """Open the answer before the one at hand, which stands until it is decided anew.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Any, NamedTuple, Protocol
 
@@ -25,8 +24,7 @@ class Position(NamedTuple):
 START = Position()
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """What a reader refuses to hold in memory.
 
     Attributes:
@@ -55,8 +53,7 @@ class Row(NamedTuple):
     notices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BadRow:
+class BadRow(NamedTuple):
     """One record that cannot become a task.
 
     Attributes:
@@ -88,8 +85,7 @@ class Change(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What is remembered of a source beside a position in it.
 
     Attributes:

@@ -11,14 +11,15 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.linewise import FileSource
+from tui_annotate.sources.links import Link, add_relations
 
 
 class BratSource(FileSource):
     """Reads one document: `name.ann` with `name.txt` beside it. Either may be named.
 
     Pieces of a span with nothing but line breaks between them are one. Other spans of several
-    pieces, relations, events and attributes have no place in a task of spans; how
-    many were left out is a remark on the row.
+    pieces, events and attributes have no place in a task; how many were left out is a remark on the
+    row, and so are relations whose ends are none of the spans.
     """
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
@@ -32,8 +33,8 @@ class BratSource(FileSource):
             marks = path.with_suffix(".ann")
             lines = _read(marks, self.limits.max_line).split("\n") if marks.exists() else []
             notices: list[str] = []
-            spans = _spans(lines, text, notices)
-            data = {"text": text, "spans": spans, "meta": {"id": path.stem}}
+            data = _task(text, lines, notices)
+            data["meta"] = {"id": path.stem}
             yield Row(self.fields.apply(data), START, end, tuple(notices))
         except TaskError as error:
             yield BadRow(error.reason, error.what, START, end)
@@ -61,15 +62,39 @@ def _read(path: Path, limit: int) -> str:
         raise TaskError(what, reason="not-utf8") from None
 
 
-def _spans(lines: list[str], text: str, notices: list[str]) -> list[dict[str, Any]]:
-    spans = []
-    others = 0
+def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
+    spans = _spans(lines, text, notices)
+    sorted_ = sorted(spans.values(), key=lambda each: (each["start"], -each["end"], each["label"]))
+    task: dict[str, Any] = {"text": text, "spans": sorted_}
+    links = [_link(number, line) for number, line in enumerate(lines, 1) if line.startswith("R")]
+    lost = add_relations(task, text, spans, links) if links else 0
+    if lost:
+        notices.append(f"{lost} relations between other things than spans are left out")
+    others = sum(bool(line.strip()) and line[0] not in "TR" for line in lines)
+    if others:
+        notices.append(f"{others} events, attributes and notes are left out")
+    return task
+
+
+def _link(number: int, line: str) -> Link:
+    try:
+        _, what = line.rstrip().split("\t", 1)
+        label, *ends = what.split()
+        names = [each.split(":", 1)[1] for each in ends]
+        return Link(names[0], names[1], label)
+    except (ValueError, IndexError):
+        what = f"line {number} of the .ann file is no relation"
+        raise TaskError(what, reason="bad-relations") from None
+
+
+def _spans(lines: list[str], text: str, notices: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the spans by their names."""
+    spans: dict[str, dict[str, Any]] = {}
     for number, line in enumerate(lines, 1):
         if not line.startswith("T"):
-            others += bool(line.strip())
             continue
         try:
-            _, where, _ = line.split("\t", 2)
+            name, where, _ = line.split("\t", 2)
             label, places = where.split(" ", 1)
             pieces = [_piece(each) for each in places.split(";")]
         except ValueError:
@@ -82,10 +107,8 @@ def _spans(lines: list[str], text: str, notices: list[str]) -> list[dict[str, An
         if not 0 <= start < end <= len(text):
             what = f"line {number}: a span from {start} to {end}, the text ends at {len(text)}"
             raise TaskError(what, reason="bad-spans")
-        spans.append({"start": start, "end": end, "label": label})
-    if others:
-        notices.append(f"{others} relations, events, attributes and notes are left out")
-    return sorted(spans, key=lambda span: (span["start"], -span["end"], span["label"]))
+        spans[name] = {"start": start, "end": end, "label": label}
+    return spans
 
 
 def _piece(text: str) -> tuple[int, int]:

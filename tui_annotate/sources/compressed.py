@@ -10,13 +10,13 @@ import io
 import os
 import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
 from tui_annotate.errors import MissingExtra, SourceError
 from tui_annotate.sources.base import Change, Fingerprint, Position
-from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.files import SourceFile, open_plain
+from tui_annotate.sources.seekable import SeekableBytes
 
 _BUFFER = 128 * 1024
 _WINDOW_LIMIT = 1 << 27
@@ -83,13 +83,14 @@ def inner_name(path: str) -> str:
 
 
 def open_file(path: str | os.PathLike[str]) -> SourceFile:
-    """Open a file, compressed or not, as its ending says.
+    """Open a file, local or remote, compressed or not, as its ending says.
 
     Raises:
         SourceError: Where it is missing, empty, a directory, or may not be read.
+        MissingExtra: It is remote and fsspec is not installed.
     """
     ending = PurePath(path).suffix.lower()
-    return CompressedFile(path, ending) if ending in COMPRESSIONS else SourceFile(path)
+    return CompressedFile(path, ending) if ending in COMPRESSIONS else open_plain(path)
 
 
 class CompressedFile(SourceFile):
@@ -101,8 +102,14 @@ class CompressedFile(SourceFile):
     """
 
     def __init__(self, path: str | os.PathLike[str], ending: str) -> None:
-        super().__init__(path)
+        self._packed = open_plain(path)
+        self.name, self.identity = self._packed.name, self._packed.identity
+        self.seekable = self._packed.seekable
         self._decompress = COMPRESSIONS[ending]
+
+    def close(self) -> None:
+        """Close the compressed file."""
+        self._packed.close()
 
     def reader(self, offset: int = 0) -> BinaryIO:
         """Return a buffered reader of the decompressed bytes that starts at `offset`.
@@ -111,7 +118,7 @@ class CompressedFile(SourceFile):
             SourceError: The file is damaged, or no file that can be read twice.
             MissingExtra: A package that is needed is not installed.
         """
-        raw = super().reader() if not self.seekable else io.BufferedReader(_Seekable(self), _BUFFER)
+        raw = self._raw() if self.seekable else self._packed.reader()
         stream, at = self._decompress(raw, offset)
         reader = io.BufferedReader(_Checked(stream, self.name, self._is_cut), _BUFFER)
         while at < offset:
@@ -127,7 +134,10 @@ class CompressedFile(SourceFile):
             return False
         from tui_annotate.sources.frames import is_whole
 
-        return not is_whole(io.BufferedReader(_Seekable(self), 4096))
+        return not is_whole(self._raw(4096))
+
+    def _raw(self, buffer: int = _BUFFER) -> BinaryIO:
+        return io.BufferedReader(SeekableBytes(self._packed), buffer)
 
     def size(self) -> int | None:
         """Return None: how long it is decompressed is known only when it has been read."""
@@ -135,40 +145,12 @@ class CompressedFile(SourceFile):
 
     def fingerprint(self, at: Position) -> Fingerprint:
         """Return what to remember of the compressed file, whatever the position."""
-        size = super().size() or 0
-        return super().fingerprint(at._replace(offset=size))
+        size = self._packed.size() or 0
+        return self._packed.fingerprint(at._replace(offset=size))
 
     def compare(self, stored: Fingerprint) -> Change:
         """Compare the compressed file with what was remembered of it."""
-        return super().compare(replace(stored, offset=stored.size))
-
-
-class _Seekable(io.RawIOBase):
-    """The compressed bytes, from a place of its own."""
-
-    def __init__(self, file: CompressedFile) -> None:
-        self._fd = file._fd
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: os.fstat(self._fd).st_size}
-        self._at = max(0, start[whence] + offset)
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        data = os.pread(self._fd, len(buffer), self._at)
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+        return self._packed.compare(stored._replace(offset=stored.size))
 
 
 class _Checked(io.RawIOBase):

@@ -43,7 +43,8 @@ class ConlluSource(BlockSource):
     """Reads CoNLL-U. Tokens carry lemma, pos, tag, morph and dep.
 
     MISC gives spans as `NE=B-PER` or `NER=B-PER`, and `SpaceAfter=No`. Comments `# text_json` and
-    `# label`, as JSON strings, give a text of several lines and chosen labels.
+    `# label`, as JSON strings, give a text of several lines and chosen labels, `# meta_json` an
+    object for `meta`.
     """
 
     def parse(self, block: list[str], notices: list[str]) -> dict[str, Any] | None:
@@ -66,11 +67,14 @@ class ConlluSource(BlockSource):
         for token, line in zip(tokens, surface, strict=True):
             token.update({_NAMES[at]: line[at] for at in _NAMES if line[at] != _UNKNOWN})
         task: dict[str, Any] = {"text": join(tokens) if text is None else text, "tokens": tokens}
-        tags = [each.get("NE") or each.get("NER") or "O" for each in misc]
-        if any(tag != "O" for tag in tags):
-            task["spans"] = spans_of(tags, tokens)
+        tags = [each.get("NE") or each.get("NER") for each in misc]
+        if any(tags):
+            task["spans"] = spans_of([tag or "O" for tag in tags], tokens)
         if "label" in comments:
             task["accept"] = [_string(each) for each in comments.pop("label").split("\n")]
+        elif comments.get("labels") == "[]":
+            task["accept"] = []
+            del comments["labels"]
         return _with_meta(task, comments)
 
 
@@ -120,4 +124,7 @@ def _misc(text: str) -> dict[str, str]:
 
 
 def _with_meta(task: dict[str, Any], comments: dict[str, str]) -> dict[str, Any]:
-    return task | {"meta": comments} if comments else task
+    """Put the comments into `meta`, under what a comment `meta_json` holds."""
+    meta = loads_value(comments.pop("meta_json", "{}"))
+    found = {**comments, **meta} if isinstance(meta, dict) else comments
+    return task | {"meta": found} if found else task

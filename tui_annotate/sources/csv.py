@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.exported import as_task, is_export
 from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import Line, lines, skip_bom
 from tui_annotate.sources.linewise import FileSource
@@ -86,7 +87,8 @@ class _Quotes:
 
 
 class CsvSource(FileSource):
-    """Reads a CSV file with a header: one column is the text, the others go to `meta`.
+    """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table that
+    `export` wrote gives the tasks that it was made of.
 
     The delimiter is the one of comma, semicolon and tab that the header has most of.
 
@@ -107,6 +109,7 @@ class CsvSource(FileSource):
         self._unread: _Feed | None = None
         self.columns, self._first = self._header()
         self._text = self._column(self.fields.text_field or TEXT, "--text-field")
+        self._exported = self.fields.text_field is None and is_export(self.columns)
         self._id = (
             self._column(self.fields.id_field, "--id-field") if self.fields.id_field else None
         )
@@ -217,6 +220,8 @@ class CsvSource(FileSource):
             return BadRow(error.reason, error.what, record.start, end, self.columns)
 
     def _task(self, values: list[str]) -> Task:
+        if self._exported:
+            return self.fields.apply(as_task(dict(zip(self.columns, values, strict=True))))
         text = values[self._text]
         if not text or text.isspace():
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")

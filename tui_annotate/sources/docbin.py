@@ -11,7 +11,7 @@ from typing import Any
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.fields import Fields
-from tui_annotate.sources.numbered import NumberedSource, local, need
+from tui_annotate.sources.numbered import NumberedSource, need
 
 _HALF = 0.5
 
@@ -32,8 +32,10 @@ class DocBinSource(NumberedSource):
     ) -> None:
         super().__init__(path, fields, limits)
         need("spacy", "spacy", self.name)
+        with self.file.reader() as reader:
+            data = reader.read()
         try:
-            self._docs = import_module("spacy.tokens").DocBin().from_disk(local(self.name))
+            self._docs = import_module("spacy.tokens").DocBin().from_bytes(data)
         except Exception as error:
             # The bytes are unpacked by several libraries, each with errors of its own.
             what = f"it is no DocBin ({type(error).__name__})"
@@ -68,7 +70,8 @@ def _task(doc: Any) -> dict[str, Any]:
     if found or groups or doc.has_annotation("ENT_IOB"):
         task["spans"] = [_span(span) for span in found]
     if doc.cats:
-        task["accept"] = [label for label, score in doc.cats.items() if score >= _HALF]
+        task["cats"] = {label: score >= _HALF for label, score in doc.cats.items()}
+        task["accept"] = [label for label, chosen in task["cats"].items() if chosen]
     return task
 
 

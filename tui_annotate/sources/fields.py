@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_annotate.errors import TaskError
 from tui_annotate.task.hashing import INPUT_KEYS
+from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 
 TEXT = "text"
 
 
-@dataclass(frozen=True, slots=True)
-class Fields:
+class Fields(NamedTuple):
     """Which fields of a record make the task.
 
     Attributes:
@@ -31,8 +30,11 @@ class Fields:
         """Return `data` as a task, changed in place.
 
         Raises:
-            TaskError: `no-input`, `not-text` or `empty-input`.
+            TaskError: `no-input`, `not-text` or `empty-input`; `bad-spans` for offsets in a unit
+                that the text does not have.
         """
+        if UNIT_KEY in data:
+            to_codepoints(data)
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
         if self.text_field is not None and self.text_field != TEXT:

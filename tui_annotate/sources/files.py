@@ -193,8 +193,8 @@ def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[Line]:
         yield Line(None, offset, whole)
 
 
-def open_file(path: str | os.PathLike[str]) -> SourceFile:
-    """Open a file, pipe, standard input, or with `scheme://` a remote file.
+def open_plain(path: str | os.PathLike[str]) -> SourceFile:
+    """Open a file as it is, a pipe, standard input, or with `scheme://` a remote file.
 
     Raises:
         SourceError: It cannot be opened.

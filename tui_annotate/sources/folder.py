@@ -5,9 +5,9 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row, Source
@@ -16,8 +16,7 @@ Open = Callable[[str], Source]
 _WILD = frozenset("*?[")
 
 
-@dataclass(frozen=True, slots=True)
-class _Member:
+class _Member(NamedTuple):
     """One file. Its bytes are `base` to `base + size` of the whole."""
 
     path: Path
@@ -120,7 +119,7 @@ class FolderSource:
         after = before if held else Position(row + 1, record.end.line, end)
         if isinstance(record, BadRow):
             detail = f"{member.path.name}: {record.detail}"
-            return replace(record, detail=detail, start=before, end=after)
+            return record._replace(detail=detail, start=before, end=after)
         meta = record.data.setdefault("meta", {})
         if isinstance(meta, dict):
             meta.setdefault("file", member.path.name)

@@ -19,6 +19,7 @@ from tui_annotate.sources.base import (
     Position,
     Row,
 )
+from tui_annotate.sources.exported import as_task, is_export
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.numbered import need
 from tui_annotate.sources.plain import record
@@ -69,6 +70,9 @@ class HfSource:
             # pyarrow, json and datasets each have errors of their own here.
             raise SourceError(f"it cannot be read ({type(error).__name__})", where=path) from None
 
+        columns = self._data.column_names
+        self._exported = self.fields.text_field is None and is_export(columns)
+
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the rows from `start` on."""
         for number in range(start.offset, len(self._data)):
@@ -77,7 +81,8 @@ class HfSource:
             data = record(self._data[number])
             keys = tuple(data)
             try:
-                yield Row(self.fields.apply(data), before, after)
+                task = as_task(data) if self._exported else data
+                yield Row(self.fields.apply(task), before, after)
             except TaskError as error:
                 yield BadRow(error.reason, error.what, before, after, keys)
 

@@ -15,6 +15,8 @@ class JsonlSource(LineSource):
         """Return the object in one line; keys that occur twice are remarked on."""
         if not self.fields.remarks:
             return loads_strict(data)
-        return loads_strict(
-            data, on_duplicate=lambda key: notices.append(f"the key {key!r} occurs twice")
-        )
+        twice: list[str] = []
+        found = loads_strict(data, on_duplicate=twice.append)
+        if twice:
+            notices += [f"the key {key!r} occurs twice" for key in twice]
+        return found

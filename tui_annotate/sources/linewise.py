@@ -90,11 +90,12 @@ class LineSource(FileSource, ABC):
             offset = start.offset + (0 if start.offset else skip_bom(reader))
             before = Position(start.row, start.line, offset)
             for line in lines(reader, offset, self.limits.max_line):
-                row, line_number, _ = before
-                blank = line.blank
-                after = Position(row if blank else row + 1, line_number + 1, line.end)
-                if not blank:
-                    yield self._record(line, before, after)
+                row, number, _ = before
+                if line.blank:
+                    before = Position(row, number + 1, line.end)
+                    continue
+                after = Position(row + 1, number + 1, line.end)
+                yield self._record(line, before, after)
                 before = after
 
     def count(self) -> int | None:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.exported import as_task
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.linewise import FileSource
 
 
 class NumberedSource(FileSource, ABC):
     """A file whose rows are numbered: `offset` is the number of rows before a position."""
+
+    exported = False
+    """Whether it is a table that `export` wrote, whose rows are tasks."""
 
     @abstractmethod
     def records(self, start: int) -> Iterator[dict[str, Any]]:
@@ -30,7 +35,8 @@ class NumberedSource(FileSource, ABC):
             before, after = _at(number), _at(number + 1)
             keys = tuple(data)
             try:
-                yield Row(self.fields.apply(data), before, after)
+                task = as_task(data) if self.exported else data
+                yield Row(self.fields.apply(task), before, after)
             except TaskError as error:
                 yield BadRow(error.reason, error.what, before, after, keys)
 
@@ -79,8 +85,16 @@ def need(package: str, extra: str, where: str) -> None:
         )
 
 
-def local(name: str) -> str:
-    """Return a path that other libraries open, or raise `SourceError` for standard input."""
-    if name == "-":
-        raise SourceError("this format cannot be read from a pipe", where=name)
-    return str(Path(name).expanduser())
+def openable(file: SourceFile) -> str | BinaryIO:
+    """Return what other libraries read a file from: its path, or its bytes where it is remote.
+
+    Raises:
+        SourceError: It is a pipe, or a remote file that cannot seek.
+    """
+    if not file.seekable:
+        raise SourceError("this format cannot be read from a pipe", where=file.name)
+    if "://" not in file.name:
+        return str(Path(file.name).expanduser())
+    from tui_annotate.sources.seekable import SeekableBytes
+
+    return io.BufferedReader(SeekableBytes(file))

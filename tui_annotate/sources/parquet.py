@@ -9,8 +9,9 @@ from typing import Any
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.sources.exported import is_export
 from tui_annotate.sources.fields import Fields
-from tui_annotate.sources.numbered import NumberedSource, local, need
+from tui_annotate.sources.numbered import NumberedSource, need, openable
 from tui_annotate.sources.plain import record
 
 _BATCH = 256
@@ -32,7 +33,9 @@ class ParquetSource(NumberedSource):
     ) -> None:
         super().__init__(path, fields, limits)
         need("pyarrow", "parquet", self.name)
-        self._count = int(self._open().metadata.num_rows)
+        file = self._open()
+        self._count = int(file.metadata.num_rows)
+        self.exported = self.fields.text_field is None and is_export(file.schema_arrow.names)
 
     def records(self, start: int) -> Iterator[dict[str, Any]]:
         """Yield the rows from number `start` on."""
@@ -61,7 +64,7 @@ class ParquetSource(NumberedSource):
 
     def _open(self) -> Any:
         try:
-            return import_module("pyarrow.parquet").ParquetFile(local(self.name))
+            return import_module("pyarrow.parquet").ParquetFile(openable(self.file))
         except (OSError, ValueError) as error:
             raise self._failure(error) from None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path, PurePath
+from typing import NamedTuple
 
 from tui_annotate.errors import SourceError, nearest
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
@@ -17,8 +17,7 @@ from tui_annotate.task.hashing import INPUT_KEYS
 Opener = Callable[[str, Fields, Limits], Source]
 
 
-@dataclass(frozen=True, slots=True)
-class Loader:
+class Loader(NamedTuple):
     """One way to read a source.
 
     Attributes:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
 
 _BLOCK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class WholeDigest:
+class WholeDigest(NamedTuple):
     """BLAKE2b-16 of the first `size` bytes of a file."""
 
     size: int

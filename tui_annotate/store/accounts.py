@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
@@ -25,8 +25,7 @@ UNION ALL SELECT count(*), 0 FROM (SELECT DISTINCT row, input_key FROM ({_WAITIN
 UNION ALL SELECT count(*), 0 FROM current WHERE cursor_id = ?1"""  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """What became of the rows of one source in one session, job and pass.
 
     `read` is the sum of `answered`, `waiting`, `in_hand` and of `dropped`, less `not_met`.

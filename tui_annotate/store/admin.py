@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import time
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError
 from tui_annotate.store.answers import Answers
@@ -31,8 +31,7 @@ _SESSION = "SELECT id, dataset_id, name, annotator, created_at FROM sessions"
 _DATASET = "SELECT id, name, hash_settings, created_at FROM datasets"
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetStats:
+class DatasetStats(NamedTuple):
     """What a dataset holds: current answers by decision, waiting tasks, drops by reason."""
 
     dataset: Dataset

@@ -30,8 +30,6 @@ from tui_annotate.task.schema import DECISIONS, Decision
 BATCH = 500
 """How many rows are written or read at a time."""
 
-_INPUT = "SELECT 1 FROM current WHERE dataset_id = ? AND input_key = ? LIMIT 1"
-
 
 class Answers:
     """The answers of one store. What writes is called inside `store.write_txn()`."""
@@ -82,9 +80,6 @@ class Answers:
             pass_: Look at the answers of this pass only.
             cursor_id: Look at the answers to tasks of this cursor only.
         """
-        # Most inputs are new, and to ask that is cheapest.
-        if not any(self._connection.read(_INPUT, (d, identity.input_key)) for d in dataset_ids):
-            return False
         whose = (dataset_ids, identity, session_id, pass_, cursor_id)
         return self._look_up(ANY[rule_of(identity, by)], *whose) > 0
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.values import task_key
@@ -34,8 +34,7 @@ _HELD = f"SELECT 1 FROM claims WHERE {_ITS_CLAIM}"  # noqa: S608
 _RELEASE = f"UPDATE claims SET session_id = NULL WHERE {_ITS_CLAIM}"  # noqa: S608
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimKey:
+class ClaimKey(NamedTuple):
     """What can be claimed: one task of a job on a dataset, in one pass."""
 
     dataset_id: int
@@ -44,8 +43,7 @@ class ClaimKey:
     pass_: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A task handed to one session for a while.
 
     Attributes:
@@ -57,8 +55,7 @@ class Claim:
     token: int
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(NamedTuple):
     """An instant on both clocks, in milliseconds.
 
     Attributes:

@@ -55,11 +55,18 @@ def connect_readonly(file: Path) -> sqlite3.Connection:
 def connect(file: Path, mode: str) -> sqlite3.Connection:
     """Connect, with everything set that holds for one connection only.
 
+    The connection may go from one thread to another, as a session does from face to face; two
+    must never use it at once, which is for its owner to see to.
+
     Raises:
         sqlite3.Error: As the engine raises it.
     """
     link = sqlite3.connect(
-        f"{file.as_uri()}?{mode}", uri=True, isolation_level=None, timeout=BUSY_MS / 1000
+        f"{file.as_uri()}?{mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_MS / 1000,
+        check_same_thread=False,
     )
     try:
         for pragma in _PRAGMAS:

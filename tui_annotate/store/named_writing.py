@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from tui_annotate.errors import TaskError, UsageError
@@ -105,8 +104,8 @@ class Writing:
         with self._store.write_txn():
             for stored in found:
                 old = stored.record
-                gone = replace(
-                    old, kind="retraction", answer=None, supersedes=stored.id, answered_at=now
+                gone = old._replace(
+                    kind="retraction", answer=None, supersedes=stored.id, answered_at=now
                 )
                 self._store.answers.record(gone)
 

@@ -8,7 +8,7 @@ are whole seconds since 1970 (UTC) unless a name says otherwise. Task content is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from tui_annotate.task.hashing import HashSettings, Identity
 from tui_annotate.task.schema import Decision
@@ -18,8 +18,7 @@ WaitingKind: TypeAlias = Literal["later", "reopened", "released"]
 DropKind: TypeAlias = Literal["bad", "policy", "notice"]
 
 
-@dataclass(frozen=True, slots=True)
-class Dataset:
+class Dataset(NamedTuple):
     """A named set that answers are saved to, with the hash keys in force in it."""
 
     id: int
@@ -28,8 +27,7 @@ class Dataset:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSession:
+class StoredSession(NamedTuple):
     """One annotator working on one dataset."""
 
     id: int
@@ -39,8 +37,7 @@ class StoredSession:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """The visit to a session before this one.
 
     Attributes:
@@ -54,8 +51,7 @@ class Visit:
     closed_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredJob:
+class StoredJob(NamedTuple):
     """A recipe with those of its settings that shape the stream.
 
     Attributes:
@@ -69,8 +65,7 @@ class StoredJob:
     settings: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredSource:
+class StoredSource(NamedTuple):
     """Where tasks come from.
 
     Attributes:
@@ -91,8 +86,7 @@ class StoredSource:
     digest: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CursorKey:
+class CursorKey(NamedTuple):
     """What a cursor belongs to: one session reading one source in one job, one pass of it."""
 
     source_id: int
@@ -101,8 +95,7 @@ class CursorKey:
     pass_: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class CursorState:
+class CursorState(NamedTuple):
     """A place in a source, and what is needed to trust it again.
 
     Attributes:
@@ -124,8 +117,7 @@ class CursorState:
     last_key: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredCursor:
+class StoredCursor(NamedTuple):
     """A cursor as the store has it. `version` grows by one with every move."""
 
     id: int
@@ -135,8 +127,7 @@ class StoredCursor:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewAnswer:
+class NewAnswer(NamedTuple):
     """One decision to be written; rows of `answers` are never changed afterwards.
 
     Attributes:
@@ -180,8 +171,7 @@ class NewAnswer:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StoredAnswer:
+class StoredAnswer(NamedTuple):
     """One row of `answers`: the values of `NewAnswer` (its `record`), its id and who gave it."""
 
     id: int
@@ -190,8 +180,7 @@ class StoredAnswer:
     annotator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(NamedTuple):
     """Whose waiting tasks: one session's in one job; the dataset's pool where it is None."""
 
     dataset_id: int
@@ -200,8 +189,7 @@ class Queue:
     pass_: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class NewWaiting:
+class NewWaiting(NamedTuple):
     """A task that the cursor has passed and that is still to be answered.
 
     Attributes:
@@ -226,8 +214,7 @@ class NewWaiting:
     answer_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredWaiting:
+class StoredWaiting(NamedTuple):
     """One row of `waiting`. A greater id has waited less."""
 
     id: int
@@ -235,8 +222,7 @@ class StoredWaiting:
     added_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class DraftKey:
+class DraftKey(NamedTuple):
     """What a draft belongs to: one session's work on one task in one job and pass."""
 
     session_id: int
@@ -245,8 +231,7 @@ class DraftKey:
     pass_: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An annotation that has been begun and not yet answered.
 
     Attributes:
@@ -289,8 +274,7 @@ class Drop:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredDrop:
+class StoredDrop(NamedTuple):
     """A drop with the source that it was found in and the session that met it."""
 
     id: int

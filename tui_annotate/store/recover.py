@@ -13,7 +13,7 @@ from tui_annotate.store.engine import sqlite3
 
 _TABLES = (
     *("datasets", "sessions", "jobs", "sources", "cursors", "answers", "waiting", "drafts"),
-    *("claims", "drops"),
+    *("claims", "drops", "proposals"),
 )
 _PAGE = 256
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from tui_annotate.store.answers import Answers
@@ -86,7 +86,7 @@ class Relabel:
         return self._answers.import_(
             change.dataset_id,
             (
-                replace(stored.record, content=content, label=label, supersedes=stored.id)
+                stored.record._replace(content=content, label=label, supersedes=stored.id)
                 for stored, content, label in answers
             ),
         )

@@ -12,6 +12,7 @@ _OF_ANSWER = "answer_id IN (SELECT id FROM answers WHERE session_id = ?1)"
 # In this order no row refers to one that is gone.
 _STEPS = (
     f"DELETE FROM claims WHERE {_OF_SESSION}",  # noqa: S608
+    f"DELETE FROM proposals WHERE {_OF_SESSION}",  # noqa: S608
     f"DELETE FROM drafts WHERE {_OF_SESSION} OR {_OF_ANSWER}",  # noqa: S608
     f"DELETE FROM waiting WHERE {_OF_SESSION} OR {_OF_CURSOR} OR {_OF_ANSWER}",  # noqa: S608
     f"DELETE FROM current WHERE {_OF_SESSION}",  # noqa: S608

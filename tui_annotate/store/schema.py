@@ -243,10 +243,20 @@ CREATE TABLE dataset_meta (
     meta TEXT NOT NULL
 )"""
 
+_PROPOSALS = """
+CREATE TABLE proposals (
+    id INTEGER PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES sessions(id),
+    text TEXT NOT NULL,
+    label TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    UNIQUE (session_id, text)
+)"""
+
 
 def m001_first(db: Database) -> None:
     """Everything that answers, resuming, drafts, queues and audits need."""
-    for statement in (*_TABLES, *_LABEL_CHANGES, _META):
+    for statement in (*_TABLES, *_LABEL_CHANGES, _META, _PROPOSALS):
         db.execute(statement)
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 

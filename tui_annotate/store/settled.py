@@ -15,6 +15,10 @@ SettledTask: TypeAlias = tuple[Identity, int | None]
 _IDENTITY = "input_hash, task_hash, input_key, question_key"
 _PAGE = 1000
 
+_MET = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM current WHERE dataset_id = ?1 AND input_key = ?2)
+    OR EXISTS (SELECT 1 FROM waiting WHERE input_key = ?2)"""
+
 
 class Settled:
     """Reads the identities of tasks that are answered or waiting; each page is one statement."""
@@ -33,6 +37,11 @@ class Settled:
         """Yield every task of a session in one pass, as often as it is settled."""
         yield from self._answers("c.session_id = ? AND c.pass = ?", (session_id, pass_))
         yield from self._waiting("t.session_id = ? AND t.pass = ?", (session_id, pass_))
+
+    def met(self, dataset_id: int, identity: Identity) -> bool:
+        """Return whether a dataset has an answer on an input, or it waits anywhere: of most rows
+        neither holds, and one statement tells."""
+        return bool(self._connection.read(_MET, (dataset_id, identity.input_key)))
 
     def is_waiting(self, queue: Queue, identity: Identity) -> bool:
         """Return whether a task waits in a queue."""

@@ -37,6 +37,8 @@ class Ledger:
         settled: The tasks of this scope that are answered or waiting, as often as they are, with
             their rows: those of rows behind `resume.start` (row number greater than
             `resume.start.row`) or of no known row; all of them where `resume.by_key`.
+        met: Tells whether `answered` or `known` may say yes to a task: what is new to both of them
+            costs one question.
         answered: Tells whether this scope has the task answered or waiting, now.
         known: Tells why a task need not be asked (other datasets, or this one's by
             `policy.exclude_by`, what is waiting included); None where it is to be asked.
@@ -55,6 +57,7 @@ class Ledger:
         settings: HashSettings = DEFAULT_SETTINGS,
         resume: Resume | None = None,
         settled: Iterable[tuple[Identity, int | None]] = (),
+        met: Callable[[Identity], bool] = lambda _: True,
         answered: Callable[[Identity], bool] = lambda _: False,
         known: Callable[[Identity], Exclusion | None] = lambda _: None,
     ) -> None:
@@ -65,6 +68,7 @@ class Ledger:
         self.ended = False
         self.incomplete: BadRow | None = None
         self._settings = settings
+        self._met = met
         self._answered = answered
         self._known = known
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
@@ -92,8 +96,6 @@ class Ledger:
         """How many tasks settled earlier were not met; None before the stream's end."""
         return len(self._pool) if self.source_ended and self.ended else None
 
-    # Rows in
-
     def incoming(self) -> Iterator[Task]:
         """Yield the rows as hashed tasks with a private reference, reading only when asked to.
 
@@ -116,10 +118,10 @@ class Ledger:
         self._first_rows.ended()
 
     def _read(self, record: Row) -> Task | None:
-        keys = tuple(record.data)
         try:
             entry, task, notices = enter(record, self._settings, rehash=self.policy.rehash)
         except TaskError as error:
+            keys = tuple(record.data)
             self._read_bad(BadRow(error.reason, error.what, record.start, record.end, keys))
             return None
         self._first_rows.good()
@@ -140,8 +142,6 @@ class Ledger:
         self._first_rows.bad(record)
         place = Place(record.start.row + 1, record.start.line + 1, record.end.line)
         self._book.bad(place, record.end, record.reason, record.detail)
-
-    # Tasks out
 
     def outgoing(self, tasks: Iterable[Task]) -> Generator[Asked, None, None]:
         """Yield those of a recipe's tasks that are to be asked.
@@ -174,9 +174,10 @@ class Ledger:
             task.pop(TASK_HASH, None)
         try:
             identity = identity_of(task, entry, self._settings)
-            if self._is_found(identity, entry):
+            met = self._met(identity)
+            if met and self._is_found(identity, entry):
                 return None
-            exclusion = self._exclusion(identity, row, entry)
+            exclusion = self._exclusion(identity, row, entry, met)
             if exclusion is not None:
                 self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
                 return None
@@ -213,18 +214,18 @@ class Ledger:
         return True
 
     def _exclusion(
-        self, identity: Identity, row: int | None, entry: Entry | None
+        self, identity: Identity, row: int | None, entry: Entry | None, met: bool
     ) -> Exclusion | None:
         """Return why a task is not asked; None where it is."""
         policy = self.policy
-        if self._flight.has_task(identity) or self._answered(identity):
+        if self._flight.has_task(identity) or (met and self._answered(identity)):
             return None if policy.keep_duplicates else Exclusion("same-task")
         if policy.exclude_by == "input":
             if entry is not None and identity.input_key in entry.inputs:
                 return None
             if policy.auto_exclude and self._flight.has_input(identity, row):
                 return Exclusion("same-input")
-        return self._known(identity)
+        return self._known(identity) if met else None
 
     def _ask(self, identity: Identity, entry: Entry | None) -> int:
         self._flight.add(identity, entry.place.row if entry else None)
@@ -255,8 +256,6 @@ class Ledger:
             self._scattered = True
             detail = "the recipe came back to an earlier row; it should say that it is `scattered`"
             self._book.drops.add("notice", "scattered", self._book.here, detail)
-
-    # Settling
 
     def settle(self, asked: Asked) -> None:
         """A task is answered, or waits in the store. Settling it twice changes nothing."""

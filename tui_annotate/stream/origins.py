@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import Source
@@ -15,8 +15,7 @@ from tui_annotate.sources.fields import Fields
 _store: ContextVar[Path | None] = ContextVar("store", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """One kind of source that is no file.
 
     Attributes:

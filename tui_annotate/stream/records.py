@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(NamedTuple):
     """Why a task is not asked.
 
     Attributes:
@@ -21,8 +21,7 @@ class Exclusion:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A task to be asked.
 
     Attributes:

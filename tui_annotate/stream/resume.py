@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
 
@@ -56,7 +56,7 @@ def _how(source: Source, stored: Fingerprint, change: Change) -> str:
     if change is not Change.CHANGED:
         return ""
     now = source.fingerprint(START)
-    if source.compare(replace(stored, mtime_ns=now.mtime_ns)) is Change.SAME:
+    if source.compare(stored._replace(mtime_ns=now.mtime_ns)) is Change.SAME:
         return "rewritten"
     if now.size < stored.size:
         return "shorter"

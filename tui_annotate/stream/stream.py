@@ -15,7 +15,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.sources.base import Row, Source
+from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.own import OwnSource
 from tui_annotate.sources.registry import open_any
@@ -35,6 +35,8 @@ class Stream:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.refused: Callable[[BadRow], None] = lambda _: None
+        """Called with each bad row where no ledger accounts for it."""
         self._incoming: Callable[[], Iterator[Task]] | None = None
         self._functions: list[Callable[[Iterable[Task]], Iterable[Task]]] = []
         self._reading: Iterator[Task] | None = None
@@ -80,6 +82,8 @@ class Stream:
                 task = dict(record.data)
                 identify(task, DEFAULT_SETTINGS)
                 yield task
+            else:
+                self.refused(record)
 
 
 def get_stream(

@@ -9,10 +9,14 @@ from urllib.parse import parse_qs
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.exported import as_task, is_export
 from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.numbered import compare_whole, whole_fingerprint
 from tui_annotate.store.foreign import ForeignDatabase, quoted
+
+_EXPORT = "documents"
+"""The table with the tasks in a file that `export --to sqlite` wrote."""
 
 _FORM = "Write sqlite:FILE?table=NAME or sqlite:FILE?sql=SELECT..."
 
@@ -63,6 +67,7 @@ class TableSource:
         what = f"sql={sql}" if sql is not None else f"table={table}"
         self.name = f"sqlite:{file}?{what}"
         self.identity = f"sqlite:{self._file.identity}?{what}"
+        self._exported = fields.text_field is None and is_export(self._columns)
         text = fields.text_field or TEXT
         if text not in self._columns:
             raise SourceError(
@@ -94,6 +99,8 @@ class TableSource:
             return BadRow(error.reason, error.what, before, after, tuple(values))
 
     def _task(self, values: dict[str, Any]) -> dict[str, Any]:
+        if self._exported:
+            return self.fields.apply(as_task(values))
         kept = {
             key: value
             for key, value in values.items()
@@ -127,6 +134,10 @@ def _choose(database: ForeignDatabase, table: str | None, file: str) -> str:
     tables = [each for each in database.tables() if not each.startswith("sqlite_")]
     if table is None and len(tables) == 1:
         return tables[0]
+    if table is None and _EXPORT in tables:
+        columns = database.columns(f"SELECT * FROM {quoted(_EXPORT)}")  # noqa: S608
+        if is_export(columns):
+            return _EXPORT
     if table in tables:
         return str(table)
     what = f"there is no table {table!r}" if table else "it has several tables"

@@ -7,10 +7,9 @@ A file has one JSON object a line: `{"label": "FRUIT", "pattern": "blood orange"
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tui_annotate.errors import TaskError, UsageError
 from tui_annotate.suggest.models import load_pipeline
@@ -19,8 +18,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import tokenize
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Characters `start` to `end` (exclusive), the label, and the number or id of the pattern."""
 
     start: int

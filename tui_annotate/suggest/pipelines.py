@@ -41,15 +41,20 @@ def read_patterns(path: str, labels: Iterable[str] = ()) -> list[dict[str, Any]]
     wanted, found = set(labels), []
     try:
         lines = Path(path).expanduser().read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"the patterns cannot be read ({error})", where=path) from None
+    except OSError as error:
+        what = (error.strerror or "it cannot be read").lower()
+        raise UsageError(f"the patterns cannot be read ({what})", where=path) from None
+    except UnicodeDecodeError as error:
+        what = f"not valid UTF-8 at byte {error.start}"
+        raise UsageError(what, where=path, hint="Save it as UTF-8") from None
     for number, line in enumerate(lines, 1):
         if line.strip():
             pattern = _pattern(line, f"{path}:{number}")
             if not wanted or pattern["label"] in wanted:
                 found.append(pattern)
     if not found:
-        raise UsageError("there are no patterns in it", where=path)
+        shown = f" for {', '.join(sorted(wanted))}" if wanted else ""
+        raise UsageError(f"there are no patterns{shown} in it", where=path)
     return found
 
 

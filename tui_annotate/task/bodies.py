@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from json.encoder import encode_basestring_ascii
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import TaskError
@@ -25,6 +26,7 @@ _STRINGS = frozenset((str,))
 _SCALARS = frozenset((str, int, float, bool, type(None)))
 _HASHES = frozenset((INPUT_HASH, TASK_HASH))
 _TASK_HASH = frozenset((TASK_HASH,))
+_NOTHING: frozenset[str] = frozenset()
 
 
 def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
@@ -63,25 +65,45 @@ def _parts(
     task: Task, present: Iterable[str], settings: HashSettings, written: dict[str, str]
 ) -> str:
     """Return the parts of some of a task's keys; `written` has, and gets, the long values' JSON."""
-    parts = []
     for key in present:
         if key not in written:
             written[key] = _dumps(task[key], settings)
-        parts.append(f"{_name(key)}={written[key]}")
-    return "".join(parts)
+    return "".join([f"{_name(key)}={written[key]}" for key in present])
 
 
 def _whole(
     task: Task, without: frozenset[str], settings: HashSettings, written: dict[str, str]
 ) -> str:
     """Return a task's JSON without some of its keys; what is `written` is not written again."""
-    if not _are_strings(task):
+    try:
+        return _object(task, settings, without, written)
+    except TypeError:
         return _dumps({k: v for k, v in task.items() if k not in without}, settings)
+
+
+def _object(
+    value: dict[str, Any],
+    settings: HashSettings,
+    without: frozenset[str] = _NOTHING,
+    written: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """Return the JSON of a dict; most are small, and this is the quickest way then.
+
+    Args:
+        value: The dict.
+        settings: What is left out at every depth.
+        without: What else is left out of this one.
+        written: The JSON of values that was written already.
+
+    Raises:
+        TypeError: Where a key is no string.
+        TaskError: `not-json` for values without a JSON form.
+    """
     between, behind = SEPARATORS[settings.scheme]
     ignored = settings.ignored
     pairs = [
-        encode_basestring_ascii(key) + behind + (written.get(key) or _dumps(task[key], settings))
-        for key in sorted(task)
+        f"{encode_basestring_ascii(key)}{behind}{written.get(key) or _dumps(value[key], settings)}"
+        for key in sorted(value)
         if key not in ignored and key not in without
     ]
     return f"{{{between.join(pairs)}}}"
@@ -93,14 +115,24 @@ def _name(key: str) -> str:
 
 
 def _dumps(value: Any, settings: HashSettings) -> str:
-    if isinstance(value, str):
+    kind = value.__class__
+    if kind is str:
         return encode_basestring_ascii(value)
     try:
-        if value.__class__ is int:
+        if kind is int:
             return str(value)
+        if kind is dict:
+            return _of_dict(value, settings)
         return ENCODERS[settings.scheme](strip(value, settings.ignored))
     except (TypeError, ValueError, RecursionError) as error:
         raise TaskError(f"a value that cannot be hashed ({error})", reason="not-json") from None
+
+
+def _of_dict(value: dict[Any, Any], settings: HashSettings) -> str:
+    try:
+        return _object(value, settings)
+    except TypeError:
+        return ENCODERS[settings.scheme](strip(value, settings.ignored))
 
 
 def strip(value: Any, ignored: frozenset[str]) -> Any:

@@ -104,16 +104,16 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
     Raises:
         TaskError: With reason `not-utf8`, `not-json`, `not-finite`, `too-big-number` or `too-deep`.
     """
-    text = data if isinstance(data, str) else _decode(data)
     try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
         value = _parsed(text, data)
         if len(text) > 2 * MAX_DEPTH and text.count("[") + text.count("{") > MAX_DEPTH:
             _measure(value)
         if on_duplicate is not None and _may_have_duplicates(text, value):
             json.loads(text, object_pairs_hook=_pairs(on_duplicate))
         return value
-    except TaskError:
-        raise
+    except UnicodeDecodeError as error:
+        raise TaskError(f"not valid UTF-8 at byte {error.start}", reason="not-utf8") from None
     except RecursionError:
         raise TaskError("nested too deeply", reason="too-deep") from None
     except ValueError as error:
@@ -129,9 +129,10 @@ def loads_stored(text: str) -> dict[str, Any]:
 
 def _parsed(text: str, data: bytes | str) -> Any:
     """Parse a text, which `data` is too, with the quickest parser that is strict enough for it."""
-    some = data[::100] if isinstance(data, bytes) else text[::100].encode("ascii", "replace")
-    if _HUNDREDS in some.translate(_DIGITS):
-        return _decoder.decode(text)
+    if len(text) > MAX_DIGITS:
+        some = data[::100] if isinstance(data, bytes) else text[::100].encode("ascii", "replace")
+        if _HUNDREDS in some.translate(_DIGITS):
+            return _decoder.decode(text)
     try:
         value, end = _scan(text, 0)
     except StopIteration:
@@ -152,11 +153,18 @@ def _measure(value: Any) -> None:
 
 def _may_have_duplicates(text: str, value: Any) -> bool:
     """Tell whether the text has another number of `"key":` than the parsed value has keys."""
-    written = text.count('":')
-    level, keys = [value], 0
-    while level and keys < written:
-        keys += sum([len(each) for each in level if each.__class__ is dict])
-        level = _inside(level) if keys < written else []
+    written, keys = text.count('":'), 0
+    left = [value]
+    while left and keys < written:
+        each = left.pop()
+        if each.__class__ is dict:
+            keys += len(each)
+            each = each.values()
+        elif each.__class__ is not list:
+            continue
+        for item in each:
+            if item.__class__ in _CONTAINERS:
+                left.append(item)
     return keys != written
 
 
@@ -193,15 +201,6 @@ def check_depth(text: str) -> None:
                 raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
         elif character in "]}":
             depth -= 1
-
-
-def _decode(data: bytes | str) -> str:
-    if isinstance(data, str):
-        return data
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TaskError(f"not valid UTF-8 at byte {error.start}", reason="not-utf8") from None
 
 
 def _brief(error: ValueError) -> str:

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any, cast
 
 from tui_annotate.errors import TaskError
@@ -25,9 +26,10 @@ class Tokens:
     __slots__ = ("_dicts", "ends", "starts")
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
-        pairs = list(ranges)
-        self.starts: Sequence[int] = array("q", [start for start, _ in pairs])
-        self.ends: Sequence[int] = array("q", [end for _, end in pairs])
+        # A tuple for each token of a long document at once would take a hundred megabytes.
+        offsets = array("q", chain.from_iterable(ranges))
+        self.starts: Sequence[int] = offsets[::2]
+        self.ends: Sequence[int] = offsets[1::2]
         self._dicts: tuple[Mapping[str, Any], ...] | None = None
 
     def __len__(self) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES
 from tui_annotate.text.width import grapheme_width, one_cell_each
@@ -22,24 +23,24 @@ FILLS = FILL + LOOSE_FILL
 _STAND_IN = "x"
 _KEPT_WHOLE = ("\n", "\r\n")
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
-_NO_SPACES = re.compile(f"[{NO_SPACES}]")
-_SPACED_WIDE = re.compile(f"[{_HANGUL}]")
 
 
-def cell_string(text: str, *, ambiguous_wide: bool = False) -> str:
+def cell_string(text: str, drawing: Drawing = USUAL) -> str:
     """Return the cell string of `text`; where each code point is a cell, `text` itself."""
-    if one_cell_each(text, ambiguous_wide):
+    if one_cell_each(text, drawing):
         return text
-    units = _Units(ambiguous_wide)
+    units = _Units(drawing)
     return "".join(map(units.__getitem__, split(text)))
 
 
 class _Units(dict[str, str]):
     """The part of a cell string that stands for each grapheme met so far."""
 
-    def __init__(self, ambiguous_wide: bool) -> None:
+    def __init__(self, drawing: Drawing) -> None:
         super().__init__()
-        self._ambiguous_wide = ambiguous_wide
+        self._drawing = drawing
+        self._no_spaces = re.compile(f"[{NO_SPACES}]")
+        self._spaced_wide = re.compile(f"[{_HANGUL}]")
 
     def __missing__(self, grapheme: str) -> str:
         unit = self._make(grapheme)
@@ -49,8 +50,9 @@ class _Units(dict[str, str]):
     def _make(self, grapheme: str) -> str:
         if grapheme in _KEPT_WHOLE:
             return grapheme
-        base, width = grapheme[0], grapheme_width(grapheme, ambiguous_wide=self._ambiguous_wide)
-        loose = bool(_NO_SPACES.match(base)) or (width > 1 and not _SPACED_WIDE.match(base))
+        base, width = grapheme[0], grapheme_width(grapheme, self._drawing)
+        spaced_wide = width > 1 and self._spaced_wide.match(base)
+        loose = bool(self._no_spaces.match(base)) or (width > 1 and not spaced_wide)
         if base in TAILS + FILLS or (len(grapheme) > 1 and base in " \t\r"):
             base = _STAND_IN
         tail, fill = (LOOSE_TAIL, LOOSE_FILL) if loose else (TAIL, FILL)

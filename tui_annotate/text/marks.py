@@ -16,15 +16,15 @@ _INVISIBLE = (
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
-_DANGEROUS = re.compile(f"[{_CONTROLS}{_INVISIBLE}]")
+_DANGEROUS = _CONTROLS + _INVISIBLE
 
 # Scripts in which joiners change how letters are written, so that they belong to the spelling.
-_JOINING_SCRIPT = re.compile(
-    "[\u0590-\u08ff\u0900-\u0eff\u0f00-\u109f\u1780-\u18af\u1a00-\u1cff\ua800-\ua8ff\ua980-\uabff"
-    "\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010a00-\U00010d3f\U00011000-\U00011fff]"
+_JOINING_SCRIPT = (
+    "\u0590-\u08ff\u0900-\u0eff\u0f00-\u109f\u1780-\u18af\u1a00-\u1cff\ua800-\ua8ff\ua980-\uabff"
+    "\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010a00-\U00010d3f\U00011000-\U00011fff"
 )
-_MONGOLIAN = re.compile("[\u1820-\u18aa]")
-_IDEOGRAPH = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_MONGOLIAN = "\u1820-\u18aa"
+_IDEOGRAPH = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _JOINERS = "\u200c\u200d\u034f"
 _KEYCAP_BASES = "0123456789#*"
 
@@ -38,7 +38,7 @@ def mark(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return _DANGEROUS.sub(_visible, text)
+    return _any_of(_DANGEROUS).sub(_visible, text)
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -61,14 +61,14 @@ def _belongs(text: str, at: int, character: str) -> bool:
     if character in _JOINERS:
         return _joins_letters(before) or (character == "\u200d" and _joins_emoji(text, at))
     if "\ufe00" <= character <= "\ufe0f":
-        return bool(_pictograph().match(before) or _IDEOGRAPH.match(before))
+        return bool(_pictograph().match(before) or _any_of(_IDEOGRAPH).match(before))
     if "\U000e0100" <= character <= "\U000e01ef":
-        return bool(_IDEOGRAPH.match(before))
-    return "\u180b" <= character <= "\u180f" and bool(_MONGOLIAN.match(before))
+        return bool(_any_of(_IDEOGRAPH).match(before))
+    return "\u180b" <= character <= "\u180f" and bool(_any_of(_MONGOLIAN).match(before))
 
 
 def _joins_letters(before: str) -> bool:
-    return bool(_JOINING_SCRIPT.match(before)) and not _DANGEROUS.match(before)
+    return bool(_any_of(_JOINING_SCRIPT).match(before)) and not _any_of(_DANGEROUS).match(before)
 
 
 def _joins_emoji(text: str, at: int) -> bool:
@@ -80,6 +80,12 @@ def _joins_emoji(text: str, at: int) -> bool:
     if before and (text[before] == "\ufe0f" or "\U0001f3fb" <= text[before] <= "\U0001f3ff"):
         before -= 1
     return bool(pictograph.match(text, before))
+
+
+@cache
+def _any_of(characters: str) -> re.Pattern[str]:
+    """Compile a class of characters when it is needed: one as wide as these takes a millisecond."""
+    return re.compile(f"[{characters}]")
 
 
 @cache

@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import pairwise
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import boundaries
 from tui_annotate.text.marks import mark
 from tui_annotate.text.width import grapheme_width
@@ -35,13 +36,13 @@ def hidden_count(text: str) -> int:
     return sum(one != other for one, other in pairs) - text.count("\n")
 
 
-def safe_line(text: str, limit: int | None = None, *, ambiguous_wide: bool = False) -> str:
+def safe_line(text: str, limit: int | None = None, drawing: Drawing = USUAL) -> str:
     """Return `text` safe for one line, shortened to `limit` cells with `…` at its end.
 
     Args:
         text: Anything, line feeds included (shown as `␊`).
         limit: Cells that the line may take; None for no limit. Nothing fits in less than 1.
-        ambiguous_wide: Whether the terminal draws ambiguous characters, `…` among them, 2 wide.
+        drawing: How the terminal draws.
     """
     if limit is None:
         return mark(text)
@@ -49,10 +50,10 @@ def safe_line(text: str, limit: int | None = None, *, ambiguous_wide: bool = Fal
     # generous cut keeps a long document from being measured for one line of chrome.
     head = text if len(text) <= 40 * limit + 40 else text[: 40 * limit + 40]
     starts = boundaries(head)
-    room = limit - grapheme_width(ELLIPSIS, ambiguous_wide=ambiguous_wide)
+    room = limit - grapheme_width(ELLIPSIS, drawing)
     used, kept = 0, 0
     for start, end in pairwise(starts):
-        used += grapheme_width(head[start:end], ambiguous_wide=ambiguous_wide)
+        used += grapheme_width(head[start:end], drawing)
         if used > limit:
             break
         if used <= room:

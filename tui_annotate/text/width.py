@@ -8,40 +8,43 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 from rich.cells import get_character_cell_size
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import MARK, mark
 
 _ZWJ = "\u200d"
 _EMOJI_STYLE = "\ufe0f"
+_VIRAMA = 9  # the combining class of signs that join two letters
 
 
-def cell_width(text: str, *, ambiguous_wide: bool = False) -> int:
+def cell_width(text: str, drawing: Drawing = USUAL) -> int:
     """Return how many cells `safe(text)` takes on one line.
 
     Args:
         text: Any text; controls count as the marks they are shown as.
-        ambiguous_wide: Whether the terminal draws "ambiguous" characters 2 cells wide.
+        drawing: How the terminal draws.
     """
-    if one_cell_each(text, ambiguous_wide):
+    if one_cell_each(text, drawing):
         return len(text)
-    return sum(grapheme_width(each, ambiguous_wide=ambiguous_wide) for each in split(text))
+    return sum(grapheme_width(each, drawing) for each in split(text))
 
 
 @lru_cache(maxsize=16_384)
-def grapheme_width(grapheme: str, *, ambiguous_wide: bool = False) -> int:
+def grapheme_width(grapheme: str, drawing: Drawing = USUAL) -> int:
     """Return how many cells one grapheme takes: at least 1 (a mark without a base is given one)."""
-    if one_cell_each(grapheme, ambiguous_wide):
+    if one_cell_each(grapheme, drawing):
         return len(grapheme)
-    return _drawn_width(mark(grapheme), ambiguous_wide)
+    return _drawn_width(mark(grapheme), drawing)
 
 
-def one_cell_each(text: str, ambiguous_wide: bool) -> bool:
+def one_cell_each(text: str, drawing: Drawing) -> bool:
     """Tell at once that every code point of `text` takes one cell; False where it may not be so."""
     # The mark for a tab is the only ambiguous one among those that ASCII is shown by.
-    return text.isascii() and not (ambiguous_wide and "\t" in text)
+    return text.isascii() and not (drawing.ambiguous_wide and "\t" in text)
 
 
 def lacks_base(grapheme: str) -> bool:
@@ -54,24 +57,39 @@ def lacks_base(grapheme: str) -> bool:
     return _code_point_width(first, False) == 0 and not stands_alone
 
 
-def _drawn_width(shown: str, ambiguous_wide: bool) -> int:
+def _drawn_width(shown: str, drawing: Drawing) -> int:
+    wide = drawing.ambiguous_wide
     first = shown[0]
-    total, joined = max(1, _code_point_width(first, ambiguous_wide)), False
+    total, joined = max(1, _code_point_width(first, wide)), False
     if len(shown) == 1:
         return total
     if _is_flag_letter(first) and _is_flag_letter(shown[1]):
-        return 2 + sum(_code_point_width(each, ambiguous_wide) for each in shown[2:])
+        flag = 4 if drawing.split_flags else 2
+        return flag + sum(_code_point_width(each, wide) for each in shown[2:])
+    if drawing.narrow_conjuncts and is_conjunct(shown):
+        return total
     for character in shown[1:]:
         if joined and character != MARK and not character.isalpha():
             joined = False
+            total += _code_point_width(character, wide) if drawing.split_emoji else 0
         elif character == _ZWJ:
             joined = True
-        elif character == _EMOJI_STYLE or (_is_skin_tone(character) and not first.isalnum()):
+        elif character == _EMOJI_STYLE:
+            total = total if drawing.narrow_symbols else max(total, 2)
+        elif _is_skin_tone(character) and not first.isalnum() and not drawing.split_emoji:
             total = max(total, 2)
         else:
-            total += _code_point_width(character, ambiguous_wide)
+            total += _code_point_width(character, wide)
             joined = False
     return total
+
+
+def is_conjunct(grapheme: str) -> bool:
+    """Tell whether letters of an Indic script are joined in a grapheme, by a virama."""
+    return any(
+        unicodedata.combining(sign) == _VIRAMA and letter.isalpha()
+        for sign, letter in pairwise(grapheme.replace(_ZWJ, ""))
+    )
 
 
 def _code_point_width(character: str, ambiguous_wide: bool) -> int:

@@ -14,10 +14,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from tui_annotate.text.bidi import has_right_to_left, visual_order
 from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import mark
 from tui_annotate.text.scripts import NO_SPACES
+from tui_annotate.text.visual import Turned, turned
 from tui_annotate.text.width import grapheme_width, lacks_base, one_cell_each
 
 BLANK_MARK = "␣"
@@ -59,7 +62,9 @@ class Layout:
     Args:
         text: What to lay out. Offsets are code points of it; it is never changed.
         width: Cells in a row, at least 1.
-        ambiguous_wide: Whether the terminal draws "ambiguous" characters 2 cells wide.
+        drawing: How the terminal draws. Where it does not reorder right-to-left text, columns are
+            those of the text in its visual order, and rows of paragraphs that run from right to
+            left end at the right edge.
         show_blanks: Whether spaces and line breaks are drawn, and take their cells.
 
     Raises:
@@ -67,24 +72,25 @@ class Layout:
     """
 
     def __init__(
-        self, text: str, width: int, *, ambiguous_wide: bool = False, show_blanks: bool = False
+        self, text: str, width: int, drawing: Drawing = USUAL, *, show_blanks: bool = False
     ) -> None:
         if width < 1:
             raise ValueError(f"a row needs at least 1 cell, not {width}")
         self.text = text
         self.width = width
-        self.ambiguous_wide = ambiguous_wide
+        self.drawing = drawing
         self.show_blanks = show_blanks
-        self._starts = _row_starts(text, width, ambiguous_wide, show_blanks)
+        self._starts = _row_starts(text, width, drawing, show_blanks)
+        self._turns = not drawing.reorders and has_right_to_left(text)
         self._cells: dict[int, tuple[Cell, ...]] = {}
+        self._turned: dict[int, Turned] = {}
 
     def __len__(self) -> int:
         return len(self._starts) - 1
 
     def __getitem__(self, index: int) -> TextRow:
         row = self._checked(index)
-        cells = self.cells(row)
-        width = cells[-1].column + cells[-1].width if cells else 0
+        width = sum(cell.width for cell in self.cells(row))
         return TextRow(self._starts[row], self._starts[row + 1], width)
 
     def __iter__(self) -> Iterator[TextRow]:
@@ -97,13 +103,18 @@ class Layout:
     def column_of(self, offset: int) -> int:
         """Return the cell column, in its row, of the grapheme that holds `offset`.
 
-        At and past the end of the text it is the column after the last grapheme.
+        At and past the end of the text it is the column behind the last grapheme, which is the
+        one before it where a row is drawn from right to left.
         """
         row = self.row_of(offset)
         cells = self.cells(row)
-        if not cells or offset >= cells[-1].end:
-            return cells[-1].column + cells[-1].width if cells else 0
-        return _holding(cells, max(offset, cells[0].start)).column
+        if not cells:
+            return 0
+        if offset < cells[-1].end:
+            return _holding(cells, max(offset, cells[0].start)).column
+        if self.is_turned(row) and self._turned[row].levels[-1] % 2:
+            return max(0, cells[-1].column - 1)
+        return cells[-1].column + cells[-1].width
 
     def offset_at(self, row: int, column: int) -> int:
         """Return the start of the grapheme drawn at a cell; beyond the ends the nearest drawn one.
@@ -116,29 +127,41 @@ class Layout:
         drawn = [cell for cell in self.cells(row) if cell.width]
         if not drawn:
             return self._starts[row]
+        drawn.sort(key=_column)
         return drawn[max(0, bisect_right(drawn, column, key=_column) - 1)].start
 
     def cells(self, row: int) -> Sequence[Cell]:
-        """Return the graphemes of a row in order; together they are the whole row."""
+        """Return the graphemes of a row in text order; together they are the whole row."""
         row = self._checked(row)
         found = self._cells.get(row)
         if found is None:
             if len(self._cells) >= _CACHED_ROWS:
                 self._cells.clear()
-            found = self._cells[row] = self._measure(self._starts[row], self._starts[row + 1])
+                self._turned.clear()
+            found = self._measure(self._starts[row], self._starts[row + 1])
+            found = self._cells[row] = self._turn(row, found) if self._turns else found
         return found
 
+    def is_turned(self, row: int) -> bool:
+        """Tell whether the columns of a row are not in the order of its text."""
+        self.cells(row)
+        return self._checked(row) in self._turned
+
     def shown(self, start: int, end: int) -> str:
-        """Return what to draw for the code points `start` to `end` of one row: safe, and as wide as
-        its cells. `start` and `end` are grapheme boundaries, both within the same row."""
+        """Return what to draw for the code points `start` to `end` of one row: safe, as wide as
+        its cells, in text order. `start` and `end` are grapheme boundaries within the row."""
         if start >= end:
             return ""
         text = self.text[start:end]
-        if text.isascii() and text.isprintable() and not self.show_blanks:
+        if text.isascii() and text.isprintable() and not (self.show_blanks or self._turns):
             return text[: self._drawn_end(start, end) - start]
-        cells = (cell for cell in self.cells(self.row_of(start)) if start <= cell.start < end)
+        row = self.row_of(start)
+        cells = (cell for cell in self.cells(row) if start <= cell.start < end and cell.width)
+        found, first = self._turned.get(row), self._starts[row]
+        if found is None:
+            return "".join(self._drawn(self.text[cell.start : cell.end]) for cell in cells)
         return "".join(
-            self._drawn(self.text[cell.start : cell.end]) for cell in cells if cell.width
+            self._drawn(found.shown[cell.start - first : cell.end - first]) for cell in cells
         )
 
     def _drawn(self, grapheme: str) -> str:
@@ -146,6 +169,22 @@ class Layout:
             return BLANK_MARK
         # A mark without a base would be drawn over its neighbour, so it is given one.
         return (_BASE if lacks_base(grapheme) else "") + mark(grapheme)
+
+    def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """Return the cells of a row with the columns in which they stand on screen."""
+        start, end = self._starts[row], self._starts[row + 1]
+        found = turned(self.text, start, end)
+        if found is None:
+            return cells
+        self._turned[row] = found
+        room = self.width - sum(cell.width for cell in cells)
+        column = max(0, room) if found.base else 0
+        columns = [0] * len(cells)
+        for place in visual_order([found.levels[cell.start - start] for cell in cells]):
+            columns[place] = column
+            column += cells[place].width
+        pairs = zip(cells, columns, strict=True)
+        return tuple(cell._replace(column=column) for cell, column in pairs)
 
     def _drawn_end(self, start: int, end: int) -> int:
         """Return `end` without the space that hangs over the edge of the row of `start`."""
@@ -180,7 +219,7 @@ class Layout:
                 return 0
             if grapheme == " " and column >= self.width:
                 return 0
-        return grapheme_width(grapheme, ambiguous_wide=self.ambiguous_wide)
+        return grapheme_width(grapheme, self.drawing)
 
     def _checked(self, row: int) -> int:
         """Return the index of a row from the front; raise IndexError where there is none."""
@@ -202,14 +241,14 @@ def _holding(cells: Sequence[Cell], offset: int) -> Cell:
     return cells[max(0, bisect_right(cells, offset, key=_start) - 1)]
 
 
-def _row_starts(text: str, width: int, ambiguous_wide: bool, show_blanks: bool) -> array[int]:
+def _row_starts(text: str, width: int, drawing: Drawing, show_blanks: bool) -> array[int]:
     """Return the offset at which each row starts, and `len(text)` at the end."""
     starts = array("q", [0])
     if not text:
         starts.append(0)
         return starts
-    string = cell_string(text, ambiguous_wide=ambiguous_wide)
-    rows = _row_pattern(width, show_blanks, one_cell_each(text, ambiguous_wide)).finditer(string)
+    string = cell_string(text, drawing)
+    rows = _row_pattern(width, show_blanks, one_cell_each(text, drawing)).finditer(string)
     if FILL not in string and LOOSE_FILL not in string:
         starts.extend(row.end() for row in rows)
         return starts

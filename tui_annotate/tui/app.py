@@ -17,6 +17,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
 from tui_annotate.job import Job
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
@@ -41,7 +42,10 @@ class Surroundings:
         annotator: Who annotates.
         link: Who answers queries: the terminal, a multiplexer, or nobody.
         ascii_only: Draw lanes in ASCII.
-        ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
+        drawing: How the terminal draws, as far as that is known at the start.
+        terminal: Its name, as far as its environment gives it one.
+        replies: It is known to answer queries.
+        owed: Answers to earlier queries that may still come.
         colors: How many colours the terminal has.
         preferences: The annotator's choices of earlier sessions.
     """
@@ -51,7 +55,10 @@ class Surroundings:
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
-    ambiguous_wide: bool = False
+    drawing: Drawing = USUAL
+    terminal: str = ""
+    replies: bool = False
+    owed: int = 0
     colors: int = 16
     preferences: Preferences = field(default_factory=lambda: Preferences(""))
 
@@ -66,8 +73,10 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         surroundings: The terminal and the user's choices.
 
     Attributes:
+        drawing: How the terminal draws.
         error: What ended the application, where something did.
         saved: How many answers of this session stand, for the last line; None before it opened.
+        handed_over: The session is still open: the annotator goes on without a screen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = TerminalApp.BINDINGS
@@ -85,8 +94,10 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         self.theme = "ansi-dark"
         self.job = job
         self.surroundings = surroundings
+        self.drawing = surroundings.drawing
         self.error: BaseException | None = None
         self.saved: int | None = None
+        self.handed_over = False
         self._worker = Worker()
         self._gives_up: float | None = None
         self._loop_of_app: asyncio.AbstractEventLoop | None = None
@@ -117,6 +128,13 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
 
     def leave(self) -> None:
         """End the program in order; what is begun has been stored."""
+        self._last_words()
+        self.exit()
+
+    def hand_over(self) -> None:
+        """End the screen but not the session: the plain face goes on with it."""
+        self.handed_over = True
+        self.desk.hand_over()
         self._last_words()
         self.exit()
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.around import earlier_spans
-from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
+from tui_annotate.session.proposals import propose
+from tui_annotate.session.records import Counts, Draft, Item, Timing
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.tui.table import Table, look
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
@@ -20,23 +21,6 @@ _T = TypeVar("_T")
 
 LOOK_DELAY = 0.6
 """Seconds until a cursor or scroll position that changed is stored; an edit is stored at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What lies on the table after a step.
-
-    Attributes:
-        item: The task at hand; None where nothing is left.
-        counts: Where the session stands.
-        receipt: What was decided, where something was.
-        trouble: Why there is no next task although there may be more, where that is so.
-    """
-
-    item: Item | None
-    counts: Counts
-    receipt: Receipt | None = None
-    trouble: TuiAnnotateError | None = None
 
 
 class Desk:
@@ -103,7 +87,7 @@ class Desk:
 
         def step() -> Table:
             receipt = session.decide(decision, task, timing)
-            return _table(session, session.advance, receipt)
+            return look(session, session.advance, receipt)
 
         return await self._take(step)
 
@@ -164,6 +148,10 @@ class Desk:
         session = self.session
         return await self._worker.call(earlier_spans, session.opened, session.item)
 
+    async def propose(self, text: str, label: str) -> None:
+        """Keep what shall be proposed in the tasks to come."""
+        await self._worker.call(propose, self.session.opened, text, label)
+
     async def prefetch(self) -> None:
         """Have the task after this one looked for."""
         await self._worker.call(self.session.prefetch)
@@ -195,6 +183,11 @@ class Desk:
         draft = self._take_draft()
         if draft is not None and self.session.item is not None:
             await self._part(lambda: self.session.keep_draft(draft))
+
+    def hand_over(self) -> None:
+        """Let go of the session, which another face goes on with; the draft is stored by then."""
+        self._forget()
+        self._session = None
 
     def last_words(self) -> int | None:
         """Write the draft and end the session, waiting for both; for a program that must go.
@@ -271,7 +264,7 @@ class Desk:
     async def _step(self, find: Callable[[], Item | None]) -> Table:
         """Find the next task."""
         session = self.session
-        return await self._take(lambda: _table(session, find))
+        return await self._take(lambda: look(session, find))
 
     async def _take(self, step: Callable[[], Table]) -> Table:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
@@ -285,16 +278,3 @@ class Desk:
             return await self._worker.call(function)
         finally:
             self.busy = False
-
-
-def _table(
-    session: Session, find: Callable[[], Item | None], receipt: Receipt | None = None
-) -> Table:
-    """Find the next task, on the session's thread; trouble does not undo what was just decided."""
-    trouble: TuiAnnotateError | None = None
-    item: Item | None = None
-    try:
-        item = find()
-    except TuiAnnotateError as error:
-        trouble = error
-    return Table(item, session.counts(), receipt, trouble)

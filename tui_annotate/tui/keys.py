@@ -88,6 +88,6 @@ class KeyReader:
             self._timer = None
         deadline = self._filter.deadline
         if deadline is not None:
-            # A little late is right, a little early would have to be repeated.
-            delay = max(0.0, deadline - time.monotonic()) + 0.0005
+            # The loop wakes at the next whole millisecond; if it ever is early, this is repeated.
+            delay = max(0.0, deadline - time.monotonic())
             self._timer = asyncio.get_running_loop().call_later(delay, self._flush)

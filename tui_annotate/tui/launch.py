@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from textual.constants import COLOR_SYSTEM
 
@@ -14,41 +12,34 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.job import Job
+from tui_annotate.session.sitting import Sitting
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
-from tui_annotate.tui.terminal_query import widths
+from tui_annotate.tui.terminal_query import answers, terminal_name
 from tui_annotate.tui.theme import NAMES, color_count, theme
 
-if TYPE_CHECKING:
-    from tui_annotate.session.opened import Reading
-    from tui_annotate.session.session import Session
-    from tui_annotate.store.gate import Wait
 
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How the application ended.
 
     Attributes:
         code: The exit code.
         saved: How many answers of the session stand; None where it never opened.
         error: What went wrong, in one line, where something did.
+        to_plain: The session is still open: the annotator goes on without a screen.
     """
 
     code: int
     saved: int | None
     error: str | None
+    to_plain: bool = False
 
 
 def run_screen(
-    job: Job,
-    store: Path,
-    annotator: str,
+    sitting: Sitting,
     *,
-    reading: Reading,
     prepared: Prepared,
     keymap: Keymap | None = None,
     look: str | None = None,
@@ -56,10 +47,7 @@ def run_screen(
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
     Args:
-        job: What is annotated.
-        store: The database.
-        annotator: Who annotates.
-        reading: How the source is read.
+        sitting: What is annotated, and by whom.
         prepared: What `terminal.prepare` found.
         keymap: Which key does what, where not the default.
         look: The theme; the one used last if not given.
@@ -67,18 +55,8 @@ def run_screen(
     Raises:
         ConfigError: There is no such theme.
     """
-
-    def open_it(wait: Wait) -> Session:
-        from tui_annotate.session.opening import open_session
-        from tui_annotate.session.session import Session
-        from tui_annotate.store.database import open_store
-
-        opened = open_session(
-            open_store(store, wait=wait), job, annotator, reading=reading, wait=wait
-        )
-        return Session(opened, wait=wait)
-
-    app = AnnotateApp(job, open_it, _surroundings(prepared, annotator, keymap, look))
+    around = _surroundings(prepared, sitting.annotator, keymap, look)
+    app = AnnotateApp(sitting.job, sitting.open, around)
     app.prepare(_load_session)
     try:
         code = run(app)
@@ -101,15 +79,18 @@ def _surroundings(
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
     preferences = Preferences(annotator)
-    drawn = widths(STDIN, STDERR, os.environ)
+    found = answers(STDIN, STDERR, os.environ)
     colors = 0 if prepared.no_color else color_count(system)
     return Surroundings(
         theme=theme(look or preferences.get("theme", NAMES) or NAMES[0], colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,
-        ascii_only=prepared.ascii_only or not drawn.utf8,
-        ambiguous_wide=drawn.ambiguous_wide,
+        ascii_only=prepared.ascii_only or not found.utf8,
+        drawing=found.drawing,
+        terminal=terminal_name(os.environ),
+        replies=found.replies,
+        owed=found.owed,
         colors=colors,
         preferences=preferences,
     )
@@ -118,7 +99,7 @@ def _surroundings(
 def _outcome(app: AnnotateApp, code: int) -> Outcome:
     error = app.error
     if error is None:
-        return Outcome(code, app.saved, None)
+        return Outcome(code, app.saved, None, to_plain=app.handed_over)
     if isinstance(error, TuiAnnotateError):
         return Outcome(code or error.exit_code, app.saved, f"tui-annotate: {error}")
     return Outcome(code or 1, app.saved, report_crash(error))

@@ -13,8 +13,8 @@ import re
 import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tui_annotate.errors import NoTerminal, UsageError
 
@@ -32,8 +32,7 @@ _UNUSABLE = ("", "dumb", "unknown")
 _CODESET = re.compile(r"\.([\w-]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """What was found out about the terminal.
 
     Attributes:
@@ -83,6 +82,29 @@ def prepare(
         no_color="NO_COLOR" in environ,
         multiplexer=multiplexer(environ),
     )
+
+
+def prepare_lines(data_from_stdin: bool) -> Prepared:
+    """Do the same for the plain face, which needs the keyboard only.
+
+    Raises:
+        NoTerminal, UsageError: As `prepare`, where tasks come from standard input.
+    """
+    if not data_from_stdin:
+        return Prepared()
+    data, log = _take_descriptors(data_from_stdin)
+    return Prepared(data=data, log=log)
+
+
+def no_screen(environ: MutableMapping[str, str] = os.environ) -> str:
+    """Say why a session that runs line by line cannot go on on a screen; empty where it can."""
+    if not (os.isatty(STDIN) and os.isatty(STDOUT)):
+        return "lines are not read from a terminal, or not written to one"
+    try:
+        _check_term(environ)
+    except NoTerminal as error:
+        return error.what
+    return ""
 
 
 def _take_descriptors(data_from_stdin: bool) -> tuple[int | None, int | None]:

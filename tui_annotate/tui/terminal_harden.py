@@ -73,8 +73,14 @@ class SteadyDriver(LinuxDriver):
         except Exception as error:
             self._app.call_later(self._app._handle_exception, error)
 
+    def start_application_mode(self) -> None:
+        """Take the screen, and keep a terminal that can be told so from reordering its lines."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write("\x1b[8l")
+
     def stop_application_mode(self) -> None:
         """Leave the screen; frames that nobody will see are not waited for."""
+        self.write("\x1b[8h")
         writer = self._writer_thread
         if writer is not None and not writer.is_alive():
             with suppress(Empty):

@@ -18,7 +18,7 @@ from tui_annotate.tui.terminal import STDERR, STDIN, STDOUT
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
-_RESET = "\x1b[0m\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[?1049l\x1b[?25h"
+_RESET = "\x1b[0m\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[8h\x1b[?1049l\x1b[?25h"
 
 
 class TerminalState:

@@ -13,35 +13,43 @@ import select
 import termios
 import time
 import tty
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui_annotate.commands.preferences import Preferences
+from tui_annotate.text.drawing import USUAL, Drawing
 
-_PROBES = ("─", "é")
-_QUESTION = "".join(f"\r{probe}\x1b[6n" for probe in _PROBES) + "\r\x1b[K"
+# A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji.
+_PROBES = ("─", "é", "क्ष", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f")
+# Where UTF-8 is not read, bytes of an emoji can begin a control string: ESC \ ends it.
+_QUESTION = "".join(f"\r{probe}\x1b\\\x1b[6n" for probe in _PROBES) + "\r\x1b[K"
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
-_KEY = "widths"
-_KNOWN = ("1 1", "1 2", "2 1", "2 2", "none")
+_KEY = "drawing"
+_SILENT = "silent"
+_NOT_UTF8 = "not_utf8"
+_FACTS = ("ambiguous_wide", "narrow_conjuncts", "split_emoji", "split_flags", "narrow_symbols")
 
 
-@dataclass(frozen=True, slots=True)
-class Widths:
-    """What a terminal has answered.
+class Answers(NamedTuple):
+    """What is known of a terminal.
 
     Attributes:
-        ambiguous_wide: Box drawing and its like take 2 cells, as with fonts for Chinese.
+        drawing: How wide it draws.
         utf8: It reads UTF-8; False where an accented letter takes a cell for each of its bytes.
+        replies: It has answered, now or at an earlier start, so it will again.
+        owed: Answers to the question asked now that may come late, among those to other questions.
     """
 
-    ambiguous_wide: bool = False
+    drawing: Drawing = USUAL
     utf8: bool = True
+    replies: bool = False
+    owed: int = 0
 
 
-def widths(
+def answers(
     keys: int, screen: int, environ: Mapping[str, str], *, patience: float | None = None
-) -> Widths:
+) -> Answers:
     """Return how a terminal draws, from earlier answers or by asking it now.
 
     Args:
@@ -50,40 +58,51 @@ def widths(
         environ: Names the terminal.
         patience: Seconds to wait for the answers; longer over SSH where not given.
     """
-    memory = Preferences(f"terminal {_name(environ)}")
-    known = memory.get(_KEY, _KNOWN)
+    memory = Preferences(f"terminal {terminal_name(environ)}")
+    known, owed = memory.get(_KEY), 0
     if known is None:
         if patience is None:
             patience = 1.5 if environ.get("SSH_CONNECTION") else 0.5
         columns = ask(keys, screen, patience)
-        found = " ".join(str(min(2, max(1, column - 1))) for column in columns)
-        known = found if found in _KNOWN else "none"
+        known = _facts(columns)
+        owed = 0 if columns is None else len(_PROBES) - len(columns)
         memory.set(_KEY, known)
-    if known == "none":
-        return Widths()
-    line, letter = known.split()
-    return Widths(ambiguous_wide=line == "2" and letter == "1", utf8=letter == "1")
+    facts = known.split()
+    drawing = Drawing(**dict.fromkeys((fact for fact in _FACTS if fact in facts), True))
+    return Answers(drawing, _NOT_UTF8 not in facts, _SILENT not in facts, owed)
 
 
-def ask(keys: int, screen: int, patience: float) -> list[int]:
-    """Return the column after each probe, from 1; empty where nobody answers in time.
+def ask(keys: int, screen: int, patience: float) -> list[int] | None:
+    """Return the column after each probe, from 1; fewer where not all answers come in time.
 
-    What is typed meanwhile is thrown away: no task was on screen yet.
+    What is typed meanwhile is thrown away: no task was on screen yet. None where there is nobody
+    to ask.
     """
     try:
         before = termios.tcgetattr(keys)
         tty.setcbreak(keys, termios.TCSANOW)
     except (termios.error, OSError):
-        return []
+        return None
     try:
         os.write(screen, _QUESTION.encode())
         reports = _REPORT.findall(_read(keys, patience))
     except OSError:
-        return []
+        return None
     finally:
         with suppress(termios.error, OSError):
             termios.tcsetattr(keys, termios.TCSANOW, before)
-    return [int(column) for _, column in reports] if len(reports) == len(_PROBES) else []
+    return [int(column) for _, column in reports]
+
+
+def _facts(columns: Sequence[int] | None) -> str:
+    """Return what answers say, as words; half an answer says nothing."""
+    if columns is None or len(columns) != len(_PROBES):
+        return _SILENT
+    line, letter, conjunct, family, flag, heart = (column - 1 for column in columns)
+    if letter > 1 and line != letter:
+        return _NOT_UTF8  # both are of ambiguous width, so a terminal that knows them agrees
+    true = (line == 2, conjunct == 1, family > 2, flag > 2, heart == 1)
+    return " ".join(fact for fact, holds in zip(_FACTS, true, strict=True) if holds)
 
 
 def _read(keys: int, patience: float) -> bytes:
@@ -100,7 +119,7 @@ def _read(keys: int, patience: float) -> bytes:
     return found
 
 
-def _name(environ: Mapping[str, str]) -> str:
+def terminal_name(environ: Mapping[str, str]) -> str:
     """Name a terminal as well as its environment does."""
     named = ("TERM", "TERM_PROGRAM", "TERM_PROGRAM_VERSION", "VTE_VERSION", "LC_TERMINAL", "LANG")
     client = environ.get("SSH_CONNECTION", "").split(" ")[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rich.color import Color
 from rich.style import Style
@@ -35,8 +36,7 @@ class Role(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True)
-class LabelStyle:
+class LabelStyle(NamedTuple):
     """How a label looks: `fill` on the text of a span, `line` in its lane."""
 
     fill: Style
@@ -77,26 +77,37 @@ def _style(text: str = "", fore: int | None = None, back: int | None = None) -> 
 
 BLACK, WHITE = 0, 15
 
-# orange, sky blue, green, yellow, blue, vermillion, purple: text colour, fill, line on a dark and
-# line on a light background
+# orange, sky blue, yellow, green, vermillion, purple, blue, so that neighbours differ most: text
+# colour, fill, line on a dark and line on a light background
 _OKABE_ITO = (
     (BLACK, 214, 214, 130),
     (BLACK, 74, 74, 24),
-    (BLACK, 36, 36, 29),
     (BLACK, 227, 227, 58),
-    (WHITE, 25, 33, 25),
+    (BLACK, 36, 36, 29),
     (BLACK, 166, 166, 124),
     (BLACK, 175, 175, 126),
+    (WHITE, 25, 33, 25),
 )
+# Without dark yellow: it is brown on one terminal and pale on the next, so no text suits it.
 _SIXTEEN = (
-    (BLACK, 3, 3, 3),
-    (BLACK, 6, 6, 6),
-    (BLACK, 2, 2, 2),
-    (BLACK, 11, 11, 0),
-    (WHITE, 4, 12, 4),
+    (BLACK, 6, 6, 0),
     (WHITE, 1, 9, 1),
+    (BLACK, 11, 11, 0),
+    (WHITE, 4, 14, 4),
+    (BLACK, 2, 2, 0),
     (WHITE, 5, 13, 5),
 )
+# Text and fill only: lanes keep the terminal's own foreground.
+_HIGH_CONTRAST_FILLS = (
+    (BLACK, 50),
+    (WHITE, 21),
+    (BLACK, 220),
+    (WHITE, 53),
+    (BLACK, 107),
+    (WHITE, 88),
+    (BLACK, 207),
+)
+_HIGH_CONTRAST_SIXTEEN = ((BLACK, 11), (WHITE, 4), (BLACK, 14))
 
 _COMMON = {
     Role.TEXT: _style(),
@@ -112,13 +123,13 @@ _DARK = {
     Role.FAINT: _style("dim"),
     Role.GOOD: _style("bold", 2),
     Role.BAD: _style("bold", 9),
-    Role.WARNING: _style("bold", 3),
+    Role.WARNING: _style("bold", 11),
     Role.SELECTION: _style("", WHITE, 4),
 }
 _LIGHT = {
     **_COMMON,
     Role.FAINT: _style("dim"),
-    Role.GOOD: _style("bold", 2),
+    Role.GOOD: _style("bold", 4),
     Role.BAD: _style("bold", 1),
     Role.WARNING: _style("bold", 5),
     Role.SELECTION: _style("", BLACK, 14),
@@ -171,7 +182,8 @@ def theme(name: str = "dark", *, colors: int = 16) -> Theme:
         return Theme(name, "ansi-light", _LIGHT, _labels(palette, light=True))
     if name == "dark":
         return Theme(name, "ansi-dark", _DARK, _labels(palette, light=False))
-    return Theme(name, "ansi-dark", _HIGH_CONTRAST, _strong_labels(palette))
+    fills = _HIGH_CONTRAST_FILLS if colors >= 256 else _HIGH_CONTRAST_SIXTEEN
+    return Theme(name, "ansi-dark", _HIGH_CONTRAST, _strong_labels(fills))
 
 
 def _labels(
@@ -183,11 +195,9 @@ def _labels(
     )
 
 
-def _strong_labels(palette: tuple[tuple[int, int, int, int], ...]) -> tuple[LabelStyle, ...]:
+def _strong_labels(fills: tuple[tuple[int, int], ...]) -> tuple[LabelStyle, ...]:
     """Return labels whose lanes keep the terminal's own foreground: the most contrast it has."""
-    return tuple(
-        LabelStyle(_style("bold", text, fill), _style("bold")) for text, fill, _, _ in palette
-    )
+    return tuple(LabelStyle(_style("bold", text, fill), _style("bold")) for text, fill in fills)
 
 
 def color_count(color_system: str | None) -> int:

@@ -57,7 +57,6 @@ class Views:
         theme: The styles.
         labels: The job's labels, for their colours.
         ascii_only: Draw lanes in ASCII.
-        ambiguous_wide: The terminal draws ambiguous characters 2 cells wide.
     """
 
     def __init__(
@@ -66,13 +65,9 @@ class Views:
         labels: Sequence[str],
         *,
         ascii_only: bool,
-        ambiguous_wide: bool = False,
     ) -> None:
-        self.text = TextView(
-            theme, labels, ascii_only=ascii_only, ambiguous_wide=ambiguous_wide, id="text"
-        )
-        plain = ascii_only or ambiguous_wide
-        self.sheet = SheetView(theme, labels, ascii_only=plain, id="sheet")
+        self.text = TextView(theme, labels, ascii_only=ascii_only, id="text")
+        self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
         self.sheet.display = False
         self.spans = SpanList(theme, labels, id="spans")
         self._listed = False
@@ -107,8 +102,8 @@ class Views:
             self.sheet.show(editor, top_offset=top_offset)
         else:
             self.current = self.text
-            self.spans.display = self._listed
             self.text.show(editor, top_offset=top_offset)
+            self.spans.display = self._lists
             self.spans.show(editor)
 
     def changed(self, change: Change) -> None:
@@ -128,12 +123,24 @@ class Views:
         """Whether the mode is about arcs."""
         return self.current is self.sheet
 
+    @property
+    def _lists(self) -> bool:
+        """Whether the spans are listed: as was chosen, or as lanes cannot tell where they are."""
+        return self.current is self.text and (self._listed or self.text.in_brackets)
+
+    def set_drawing(self) -> None:
+        """Draw everything as the terminal is known to draw now."""
+        self.text.set_drawing()
+        self.sheet.set_drawing()
+        self.spans.display = self._lists
+        self.spans.redraw()
+
     def set_mode(self, mode: str) -> None:
         """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it;
         relations as `SheetView` says."""
         self.sheet.set_mode(mode)
         self._listed = mode == "list"
-        self.spans.display = self._listed and self.current is self.text
+        self.spans.display = self._lists
         self.text.set_mode("lanes" if mode == "lanes" else "compact")
         self.spans.changed()
 

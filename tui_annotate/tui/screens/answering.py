@@ -13,8 +13,8 @@ from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
 from tui_annotate.task.schema import Decision, Task
-from tui_annotate.tui.desk import Table
 from tui_annotate.tui.screens.texts import trouble
+from tui_annotate.tui.table import Table
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.screens.directions import Directions
     from tui_annotate.tui.screens.task import TaskScreen
     from tui_annotate.tui.screens.viewing import Viewing
     from tui_annotate.tui.theme import Theme
@@ -35,9 +36,17 @@ class Asides:
         keymap: What help is made from.
         theme: How everything looks.
         viewing: Carries out what changes the look.
+        directions: Asks who puts right-to-left text in order.
     """
 
-    def __init__(self, screen: TaskScreen, keymap: Keymap, theme: Theme, viewing: Viewing) -> None:
+    def __init__(
+        self,
+        screen: TaskScreen,
+        keymap: Keymap,
+        theme: Theme,
+        viewing: Viewing,
+        directions: Directions,
+    ) -> None:
         self._screen = screen
         self._keymap = keymap
         self._leaving = False
@@ -52,8 +61,10 @@ class Asides:
             "menu": self._menu,
             "saved": self._save,
             "leave": self._leave,
+            "plain_face": self._go_plain,
             **PastActions(screen, theme).actions,
             "event": self._ask_event,
+            "right_to_left": directions.ask,
             **viewing.actions,
         }
 
@@ -158,6 +169,15 @@ class Asides:
     async def _saved(self) -> None:
         await self._screen.desk.save()
         self._screen.say(f"everything is saved, {time.strftime('%H:%M:%S')}")
+
+    def _go_plain(self) -> None:
+        self._screen.desk.begin()
+        self._screen.run_aside(self._gone_plain())
+
+    async def _gone_plain(self) -> None:
+        await self._screen.desk.save()
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app.hand_over()
 
     def _leave(self) -> None:
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]

@@ -87,8 +87,7 @@ class Chrome:
         self._message: tuple[str, Role] = ("", Role.TEXT)
         self._width = 80
         self._meta, self._labels, self._status, self._bar = (
-            Line(id=name, ambiguous_wide=surroundings.ambiguous_wide)
-            for name in ("meta", "labels", "status", "bar")
+            Line(id=name) for name in ("meta", "labels", "status", "bar")
         )
 
     @property

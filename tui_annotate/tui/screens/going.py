@@ -31,7 +31,6 @@ class Going:
         self._label_first = keymap.label_first
         deciding = (x for x in LETTERS if keymap.is_decision(KeyPress(x, x, x)))
         self._letters = letters_without(deciding)
-        self._memory = Memory()
         self._earlier: list[dict[str, Any]] | None = None
         self.actions: dict[str, Callable[[], None]] = {
             "find": lambda: self._screen.ask(FindPrompt(self._screen.edit)),
@@ -43,9 +42,13 @@ class Going:
     def fit(self, editor: SpanEditor) -> None:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""
         self._earlier = None
+        memory = Memory(self._screen.desk.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
-        editor.lend(Aids(earlier=lambda: self._earlier, spread=self._memory.add))
-        editor.propose(self._memory.spans(editor.text))
+        editor.lend(Aids(earlier=lambda: self._earlier, spread=memory.add))
+        editor.propose(memory.spans(editor.text))
+
+    def _propose(self, text: str, label: str) -> None:
+        self._screen.run_aside(self._screen.desk.propose(text, label))
 
     def _go(self) -> None:
         screen, editor = self._screen, self._screen.editor

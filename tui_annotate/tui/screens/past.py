@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.session.records import Draft
-from tui_annotate.tui.desk import Table
 from tui_annotate.tui.prompts import KeyPrompt, TextPrompt
+from tui_annotate.tui.table import Table
 
 if TYPE_CHECKING:
     from tui_annotate.session.browse import Past

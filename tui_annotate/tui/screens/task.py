@@ -18,19 +18,21 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
 from tui_annotate.text.safe import safe_line
-from tui_annotate.tui.desk import Desk, Table
+from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
+from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
 from tui_annotate.tui.screens.texts import end_page, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
+from tui_annotate.tui.table import Table
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
@@ -51,7 +53,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.job = job
         self._shown = Shown(events=bool(job.event_hooks))
         self._around = surroundings
-        self._guard = Guard(surroundings.link)
+        self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
         self.beginning = Beginning(self)
         self._answering = Answering(self, self._guard, surroundings.keymap)
@@ -67,12 +69,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views = Views(
             surroundings.theme,
             job.labels,
-            ascii_only=surroundings.ascii_only,
-            ambiguous_wide=surroundings.ambiguous_wide,
+            ascii_only=surroundings.ascii_only or surroundings.drawing.ambiguous_wide,
         )
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
-        self._asides = Asides(self, surroundings.keymap, surroundings.theme, self._viewing)
+        self._directions = Directions(self, surroundings, self._views, self._chrome)
+        self._asides = Asides(
+            self, surroundings.keymap, surroundings.theme, self._viewing, self._directions
+        )
         self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
@@ -123,6 +127,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
         self._viewing.begin()
+        self._directions.begin()
         self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
@@ -161,13 +166,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             shown.editor = None
             self._show_end()
         self.shown_at = time.monotonic()
-        self._chrome.clear()
-        self.refresh_lines()
+        shown.unseen = self._text.unseen_below
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
             done = table.receipt
             self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
+        else:
+            self.say("")
         self.frames.new_task(self._drawn)
         if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
             self.call_after_refresh(self.refresh_lines)
@@ -179,6 +185,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit)
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
+        self._directions.first_task(self.item.task.get("text"))
         return notes
 
     def draft(self) -> Draft | None:
@@ -281,8 +288,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         (self.desk.edited if change.edited else self.desk.looked)()
         if isinstance(self.editor, FormEditor) and self.editor.finished:
             self._answering.decide("accept")
-
-    # -- painting ------------------------------------------------------------------------------
 
     def say(self, text: str, role: Role = Role.TEXT) -> None:
         """Show a sentence until the next key."""

@@ -15,7 +15,7 @@ from tui_annotate.text.safe import safe
 from tui_annotate.text.width import grapheme_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.widgets.lanes import columns
+from tui_annotate.tui.widgets.lanes import stretches
 from tui_annotate.tui.widgets.rows import Look
 from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
@@ -29,7 +29,9 @@ def laid_out(arcs: Sequence[Arc], layout: Layout, art: ArcArt, most: int) -> Arc
 def _end(extent: Range, layout: Layout) -> End:
     """Return the cells of an end in the row that it ends in."""
     row = layout.row_of(extent[1] - 1)
-    return End(row, *columns(layout.cells(row), extent[0], extent[1]))
+    places = stretches(layout.cells(row), *extent)
+    # Where directions mix, the arc stands at the part that is read last.
+    return End(row, places[-1].left, places[-1].right) if places else End(row, 0, 0)
 
 
 def _glyphs(label: str) -> list[tuple[str, int]]:

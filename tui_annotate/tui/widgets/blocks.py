@@ -9,6 +9,8 @@ from typing import NamedTuple
 from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX
 from tui_annotate.text.arcs import Arcs
+from tui_annotate.text.bidi import has_right_to_left
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
@@ -46,6 +48,8 @@ class Block(NamedTuple):
     painter: RowPainter
     arcs: ArcRows | None
     theme: Theme
+    drawing: Drawing
+    bracketed: bool
 
     def text_line(self, row: int) -> int:
         """Return the line that the text of a row stands on."""
@@ -83,7 +87,7 @@ class Block(NamedTuple):
         style = self.theme[Role.KEY]
         if self.paragraph.current:
             style += self.theme[Role.FOCUS]
-        return [text_run(self.paragraph.prefix[: self.indent], style)]
+        return [text_run(self.paragraph.prefix[: self.indent], style, self.drawing)]
 
 
 class BlockMaker:
@@ -92,10 +96,12 @@ class BlockMaker:
     Args:
         look: How rows look; its width is that of the sheet.
         height: Lines of the sheet.
+        drawing: What is known of the terminal.
     """
 
-    def __init__(self, look: Look, height: int) -> None:
+    def __init__(self, look: Look, height: int, drawing: Drawing) -> None:
         self.look = look
+        self._drawing = drawing
         self._height = height
         self._most = max(_LEVELS, height // 2)
         self._layouts: dict[tuple[str, int], Layout] = {}
@@ -104,25 +110,30 @@ class BlockMaker:
     def block(self, paragraph: Paragraph) -> Block:
         """Return a paragraph as it is laid out."""
         look = self.look
-        indent = min(cell_width(paragraph.prefix), max(0, look.width - 8))
-        layout = self._layout(paragraph.text, max(1, look.width - indent))
+        indent = min(cell_width(paragraph.prefix, self._drawing), max(0, look.width - 8))
+        brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
+        layout = self._layout(paragraph.text, max(1, look.width - indent - 2 * brackets))
         index = SpanIndex(paragraph.spans)
         lanes = bool(paragraph.spans) or paragraph.cursor is not None
-        lanes = lanes and paragraph.role == "text"
+        lanes = lanes and paragraph.role == "text" and not brackets
         extra = extra_lanes(index, layout) if lanes else {}
-        own = look._replace(theme=self._styled(paragraph), width=layout.width)
-        arcs = self._arc_rows(paragraph, layout, own)
+        own = look._replace(
+            theme=self._styled(paragraph), width=look.width - indent, brackets=brackets
+        )
+        arcs = None if brackets else self._arc_rows(paragraph, layout, own)
         if arcs is not None:
             extra = {row: extra.get(row, 0) + arcs.height(row) for row in range(len(layout))}
         painter = RowPainter(own, layout, index)
         painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
         lines = LineMap(len(layout), 2 if lanes else 1, extra)
-        return Block(paragraph, indent, layout, lines, painter, arcs, look.theme)
+        return Block(
+            paragraph, indent, layout, lines, painter, arcs, look.theme, self._drawing, brackets
+        )
 
     def _layout(self, text: str, width: int) -> Layout:
         found = self._layouts.get((text, width))
         if found is None:
-            found = self._layouts[text, width] = Layout(text, width)
+            found = self._layouts[text, width] = Layout(text, width, self._drawing)
         return found
 
     def _arc_rows(self, paragraph: Paragraph, layout: Layout, look: Look) -> ArcRows | None:

@@ -7,6 +7,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.widgets.strips import RowStrip, changed_columns
 
 
@@ -25,6 +26,11 @@ class CellWidget(Widget):
         super().__init__(id=id, classes=classes)
         self._lines: dict[int, RowStrip] = {}
         self._drawn_size = Size(0, 0)
+
+    @property
+    def drawing(self) -> Drawing:
+        """How the terminal draws."""
+        return getattr(self.app, "drawing", USUAL) if self.is_mounted else USUAL
 
     def build_line(self, y: int) -> RowStrip:
         """Return what line `y` of the widget shows; it is cut or filled up to its width."""

@@ -12,8 +12,10 @@ from typing import NamedTuple, Protocol
 
 from rich.style import Style
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
+from tui_annotate.text.visual import visual
 from tui_annotate.text.width import grapheme_width
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
@@ -131,16 +133,47 @@ class LineMap:
         return row, line - self.line_of(row)
 
 
-def columns(cells: Sequence[Cell], start: int, end: int) -> tuple[int, int]:
-    """Return the columns that code points `start` to `end` take in a row, empty if none is drawn.
+class Stretch(NamedTuple):
+    """Columns side by side that a range of code points takes in a row.
 
-    A grapheme belongs to the range if any of its code points does.
+    Attributes:
+        left: The first column.
+        right: Behind the last column.
+        backwards: Whether the text runs from right to left there.
+    """
+
+    left: int
+    right: int
+    backwards: bool = False
+
+
+def stretches(cells: Sequence[Cell], start: int, end: int) -> list[Stretch]:
+    """Return the columns that code points `start` to `end` take in a row, in text order.
+
+    A grapheme belongs to the range if any of its code points does. Only where directions mix is
+    there more than one stretch; where nothing is drawn there is none.
     """
     first = bisect_right(cells, start, key=_end)
-    last = bisect_left(cells, end, key=_start) - 1
-    if first > last:
-        return 0, 0
-    return cells[first].column, cells[last].column + cells[last].width
+    last = bisect_left(cells, end, key=_start)
+    drawn = sorted((c for c in cells[first:last] if c.width), key=_column)
+    groups: list[list[Cell]] = []
+    for cell in drawn:
+        if groups and groups[-1][-1].column + groups[-1][-1].width == cell.column:
+            groups[-1].append(cell)
+        else:
+            groups.append([cell])
+    groups.sort(key=lambda group: min(cell.start for cell in group))
+    return [_stretch(group) for group in groups]
+
+
+def _stretch(group: Sequence[Cell]) -> Stretch:
+    first, last = min(group, key=_start), max(group, key=_start)
+    right = group[-1].column + group[-1].width
+    return Stretch(group[0].column, right, first.column > last.column)
+
+
+def _column(cell: Cell) -> int:
+    return cell.column
 
 
 def _start(cell: Cell) -> int:
@@ -152,7 +185,7 @@ def _end(cell: Cell) -> int:
 
 
 class Mark(NamedTuple):
-    """A span's part in one row: its columns, its name, and whether the row's edges cut it."""
+    """A part of a span in one row: its columns, its name, and at which sides the span goes on."""
 
     left: int
     right: int
@@ -162,18 +195,18 @@ class Mark(NamedTuple):
     cut_right: bool = False
 
 
-def lane_runs(marks: Iterable[Mark], art: Art) -> list[Run]:
+def lane_runs(marks: Iterable[Mark], art: Art, drawing: Drawing = USUAL) -> list[Run]:
     """Return one lane as runs from column 0 on."""
     runs: list[Run] = []
     column = 0
     for mark in marks:
         runs.append(blank(mark.left - column))
-        runs.append(glyph_run(_glyphs(mark, art), mark.style))
+        runs.append(glyph_run(_glyphs(mark, art, drawing), mark.style))
         column = mark.right
     return runs
 
 
-def _glyphs(mark: Mark, art: Art) -> list[tuple[str, int]]:
+def _glyphs(mark: Mark, art: Art, drawing: Drawing) -> list[tuple[str, int]]:
     """Return a bracket with as much of the name as fits, exactly as wide as the span.
 
     Letters say more than the bracket's right end, which gives way to them.
@@ -182,24 +215,24 @@ def _glyphs(mark: Mark, art: Art) -> list[tuple[str, int]]:
     left = (art.cut if mark.cut_left else art.left, 1)
     right = (art.cut if mark.cut_right else art.right, 1)
     if width == 1:
-        return _name(mark.name, 1) or [left]
-    name = _name(mark.name, width - 1)
+        return _name(mark.name, 1, drawing) or [left]
+    name = _name(mark.name, width - 1, drawing)
     free = width - 1 - sum(cells for _, cells in name)
     if not free and mark.cut_right and width > 2:
-        name = _name(mark.name, width - 2)
+        name = _name(mark.name, width - 2, drawing)
         free = width - 1 - sum(cells for _, cells in name)
     if not free:
         return [left, *name]
     return [left, *name, *[(art.line, 1)] * (free - 1), right]
 
 
-def _name(name: str, room: int) -> list[tuple[str, int]]:
-    """Return the graphemes of a label's name that fit."""
-    glyphs: list[tuple[str, int]] = []
+def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
+    """Return the graphemes of a label's name that fit, in the order in which they are drawn."""
+    kept = []
     for grapheme in split(safe(name)):
-        width = grapheme_width(grapheme)
-        room -= width
+        room -= grapheme_width(grapheme, drawing)
         if room < 0:
             break
-        glyphs.append((grapheme, width))
-    return glyphs
+        kept.append(grapheme)
+    pairs = zip(kept, kept, strict=True) if drawing.reorders else visual("".join(kept))
+    return [(drawn, grapheme_width(each, drawing)) for drawn, each in pairs]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 from rich.style import Style
 
+from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe, safe_line
+from tui_annotate.text.visual import visual
 from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
@@ -25,23 +26,30 @@ class Piece(NamedTuple):
         style: How it looks.
         weight: Where the row is too narrow, what is lightest goes first.
         glue: Follows the piece before it without a space, and goes together with it.
+        as_is: Right-to-left text in it is sent in the order in which it stands, to any terminal.
     """
 
     text: str
     style: Style = NULL
     weight: int = 0
     glue: bool = False
+    as_is: bool = False
 
 
-def text_run(text: str, style: Style = NULL, *, ambiguous_wide: bool = False) -> Run:
-    """Return any text as a run that is safe to draw."""
+def text_run(text: str, style: Style = NULL, drawing: Drawing = USUAL) -> Run:
+    """Return any text as a run that is safe to draw, in the order in which it is drawn."""
     shown = safe(text)
     if shown.isascii():
         return Run(shown, style)
-    widths = partial(grapheme_width, ambiguous_wide=ambiguous_wide)
+    graphemes = split(shown)
+    pairs = [(each, each) for each in graphemes] if drawing.reorders else visual(shown)
     # A mark without a base would be drawn over its neighbour, so it is given one.
     return glyph_run(
-        [("\u00a0" * lacks_base(each) + each, widths(each)) for each in split(shown)], style
+        [
+            ("\u00a0" * lacks_base(each) + drawn, grapheme_width(each, drawing))
+            for drawn, each in pairs
+        ],
+        style,
     )
 
 
@@ -51,7 +59,7 @@ def fold(
     width: int,
     *,
     between: str = BETWEEN,
-    ambiguous_wide: bool = False,
+    drawing: Drawing = USUAL,
 ) -> RowStrip:
     """Return a row of exactly `width` cells with pieces at both of its ends.
 
@@ -59,14 +67,14 @@ def fold(
     that does not fit alone is shortened.
     """
     groups = [(False, group) for group in _groups(left)] + [(True, g) for g in _groups(right)]
-    while len(groups) > 1 and _needed(groups, between, ambiguous_wide) > width:
+    while len(groups) > 1 and _needed(groups, between, drawing) > width:
         lightest = min(group[0].weight for _, group in groups)
         last = max(i for i, (_, group) in enumerate(groups) if group[0].weight == lightest)
         del groups[last]
-    if len(groups) == 1 and _needed(groups, between, ambiguous_wide) > width:
-        return _shortened(groups[0][1], width, ambiguous_wide)
+    if len(groups) == 1 and _needed(groups, between, drawing) > width:
+        return _shortened(groups[0][1], width, drawing)
     runs = {
-        side: _joined([g for s, g in groups if s is side], between, ambiguous_wide)
+        side: _joined([g for s, g in groups if s is side], between, drawing)
         for side in (False, True)
     }
     free = width - sum(run.width for part in runs.values() for run in part)
@@ -84,28 +92,33 @@ def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return groups
 
 
-def _needed(groups: list[tuple[bool, list[Piece]]], between: str, ambiguous_wide: bool) -> int:
+def _needed(groups: list[tuple[bool, list[Piece]]], between: str, drawing: Drawing) -> int:
     pieces = [piece.text for _, group in groups for piece in group]
-    gaps = cell_width(between, ambiguous_wide=ambiguous_wide) * (len(groups) - 1)
-    return gaps + sum(cell_width(text, ambiguous_wide=ambiguous_wide) for text in pieces)
+    gaps = cell_width(between, drawing) * (len(groups) - 1)
+    return gaps + sum(cell_width(text, drawing) for text in pieces)
 
 
-def _joined(groups: list[list[Piece]], between: str, ambiguous_wide: bool) -> list[Run]:
+def _joined(groups: list[list[Piece]], between: str, drawing: Drawing) -> list[Run]:
     runs: list[Run] = []
     for group in groups:
         if runs:
-            runs.append(text_run(between, ambiguous_wide=ambiguous_wide))
-        runs += [text_run(p.text, p.style, ambiguous_wide=ambiguous_wide) for p in group]
+            runs.append(text_run(between, drawing=drawing))
+        runs += [_run(piece, piece.text, drawing) for piece in group]
     return runs
 
 
-def _shortened(group: list[Piece], width: int, ambiguous_wide: bool) -> RowStrip:
+def _run(piece: Piece, text: str, drawing: Drawing) -> Run:
+    """Return what is drawn of a piece."""
+    return text_run(text, piece.style, drawing._replace(reorders=piece.as_is or drawing.reorders))
+
+
+def _shortened(group: list[Piece], width: int, drawing: Drawing) -> RowStrip:
     """Return what fits of pieces that are too long, the last of them with `…`."""
     runs: list[Run] = []
     room = width
     for piece in group:
-        shown = safe_line(piece.text, room, ambiguous_wide=ambiguous_wide)
-        runs.append(text_run(shown, piece.style, ambiguous_wide=ambiguous_wide))
+        shown = safe_line(piece.text, room, drawing)
+        runs.append(_run(piece, shown, drawing))
         room -= runs[-1].width
         if room <= 0 or len(shown) != len(piece.text):
             break
@@ -117,7 +130,6 @@ class Line(CellWidget):
 
     Args:
         between: What stands between two pieces.
-        ambiguous_wide: Whether the terminal draws ambiguous characters 2 cells wide.
     """
 
     DEFAULT_CSS = """
@@ -128,16 +140,15 @@ class Line(CellWidget):
         self,
         *,
         between: str = BETWEEN,
-        ambiguous_wide: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.between = between
-        self.ambiguous_wide = ambiguous_wide
         self._left: tuple[Piece, ...] = ()
         self._right: tuple[Piece, ...] = ()
         self._strip: RowStrip | None = None
+        self._drawn_as = USUAL
 
     def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
         """Show pieces at the left and right end of the line."""
@@ -153,12 +164,14 @@ class Line(CellWidget):
         if y:
             return RowStrip(())
         width = self.size.width
-        if self._strip is None or self._strip.cell_length != width:
+        drawing = self.drawing
+        if drawing != self._drawn_as or self._strip is None or self._strip.cell_length != width:
+            self._drawn_as = drawing
             self._strip = fold(
                 self._left,
                 self._right,
                 width,
                 between=self.between,
-                ambiguous_wide=self.ambiguous_wide,
+                drawing=drawing,
             )
         return self._strip

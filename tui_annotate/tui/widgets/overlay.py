@@ -49,7 +49,8 @@ class Overlay(NamedTuple):
                 continue
             first, width = index, 0
             while first < len(cells) and cells[first].width and width < len(word):
-                if first > index and cells[first].start in self.hints:
+                beside = first == index or _beside(cells[first - 1], cells[first])
+                if not beside or (first > index and cells[first].start in self.hints):
                     break
                 width += cells[first].width
                 first += 1
@@ -61,6 +62,11 @@ def _touching(ranges: Sequence[Range], row: TextRow) -> Sequence[Range]:
     first = max(0, bisect_left(ranges, (row.start, 0)) - 1)
     last = bisect_left(ranges, (row.end, 0))
     return [each for each in ranges[first:last] if each[1] > row.start]
+
+
+def _beside(one: Cell, other: Cell) -> bool:
+    """Tell whether two cells that follow each other in the text do so on screen, either way."""
+    return other.column in (one.column + one.width, one.column - other.width)
 
 
 class Proposed(NamedTuple):

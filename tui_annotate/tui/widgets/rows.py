@@ -18,11 +18,12 @@ from tui_annotate.tui.widgets.lanes import (
     SpanIndex,
     SpanLike,
     assign,
-    columns,
     lane_runs,
+    stretches,
 )
 from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.tui.widgets.overlay import Overlay
+from tui_annotate.tui.widgets.parts import Bracket, Part, bracketed, in_columns
 from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
 Range = tuple[int, int]
@@ -48,6 +49,7 @@ class Look(NamedTuple):
         labels: Places of the labels in the job's list; others come after them.
         width: Cells of a row, with its margin.
         margin: Cells for labels at the right, in the compact mode.
+        brackets: Spans stand in brackets, as their columns are up to the terminal.
     """
 
     theme: Theme
@@ -55,6 +57,7 @@ class Look(NamedTuple):
     labels: Mapping[str, int]
     width: int = 1
     margin: int = 0
+    brackets: bool = False
 
     def place(self, label: str) -> int:
         """Return a label's place; one that the job does not know has the same place always."""
@@ -83,8 +86,15 @@ class RowPainter:
         place = self._layout[row]
         cells = self._layout.cells(row)
         spans = self._index.touching(place.start, place.end)
-        text = RowStrip(self._text(place, cells, spans, cursor, selection))
         look = self._look
+        parts = self._text(place, cells, spans, cursor, selection)
+        if self._layout.is_turned(row):
+            text = RowStrip(in_columns(cells, parts))
+        elif look.brackets:
+            brackets = [Bracket(s.start, s.end, self._line(s, focus)) for s in spans]
+            text = RowStrip(bracketed(cells, parts, brackets))
+        else:
+            text = RowStrip(part.run for part in parts)
         if compact:
             if look.margin:
                 text = text.fit(look.width - look.margin)
@@ -102,7 +112,7 @@ class RowPainter:
         spans: Sequence[SpanLike],
         cursor: Range,
         selection: Range | None,
-    ) -> Iterator[Run]:
+    ) -> Iterator[Part]:
         points = self.overlay.points_in(place)
         faint = self.overlay.faint_in(place)
         hints = self.overlay.hints_in(place, cells)
@@ -111,7 +121,8 @@ class RowPainter:
         for start, end in pairwise(cuts):
             if start in hints:
                 theme = self._look.theme
-                yield Run(hints[start][1], theme[Role.KEY] + theme[Role.FOCUS])
+                style = theme[Role.KEY] + theme[Role.FOCUS]
+                yield Part(start, end, Run(hints[start][1], style), letters=True)
                 continue
             style = self._style(start, end, spans)
             if any(a < end and start < b for a, b in faint):
@@ -122,7 +133,7 @@ class RowPainter:
                 style += self._look.theme[Role.SELECTION]
             if cursor[0] < end and start < cursor[1]:
                 style += self._look.theme[Role.CURSOR]
-            yield self._run(start, end, cells, style)
+            yield Part(start, end, self._run(start, end, cells, style))
 
     def _style(self, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
         """Return the style of the innermost span; of several, underlined too."""
@@ -151,17 +162,29 @@ class RowPainter:
         spans: Sequence[SpanLike],
         focus: SpanLike | None,
     ) -> RowStrip:
-        marks = []
+        marks = [mark for span in spans for mark in self._marks(place, cells, span, focus)]
+        kept: list[Mark] = []
         edge = 0
-        for span in spans:
-            left, right = columns(cells, span.start, span.end)
+        for mark in sorted(marks, key=_left):
             # Spans that share a grapheme must not push the rest of the lane to the right.
-            left, right = max(left, edge), min(right, self._look.width)
+            left, right = max(mark.left, edge), min(mark.right, self._look.width)
             if left < right:
-                cuts = span.start < place.start, span.end > place.end
-                marks.append(Mark(left, right, span.label, self._line(span, focus), *cuts))
+                kept.append(mark._replace(left=left, right=right))
                 edge = right
-        return RowStrip(lane_runs(marks, self._look.art))
+        return RowStrip(lane_runs(kept, self._look.art, self._layout.drawing))
+
+    def _marks(
+        self, place: TextRow, cells: Sequence[Cell], span: SpanLike, focus: SpanLike | None
+    ) -> Iterator[Mark]:
+        """Yield the parts of a span in a row; the widest one has its name."""
+        found = stretches(cells, span.start, span.end)
+        named = max(found, key=lambda each: each.right - each.left, default=None)
+        style = self._line(span, focus)
+        for number, each in enumerate(found):
+            before = number > 0 or span.start < place.start
+            after = number < len(found) - 1 or span.end > place.end
+            cut = (after, before) if each.backwards else (before, after)
+            yield Mark(each.left, each.right, span.label if each is named else "", style, *cut)
 
     def _line(self, span: SpanLike, focus: SpanLike | None) -> Style:
         theme = self._look.theme
@@ -172,15 +195,19 @@ class RowPainter:
         """Yield the labels of a row in the order of its spans, as many as fit."""
         room = self._look.margin
         for span in spans:
-            name = safe_line(span.label, room)
+            name = safe_line(span.label, room, self._layout.drawing)
             if not name:
                 return
-            run = text_run(name, self._line(span, focus))
+            run = text_run(name, self._line(span, focus), self._layout.drawing)
             yield run
             yield blank(1)
             room -= run.width + 1
             if room <= 0:
                 return
+
+
+def _left(mark: Mark) -> int:
+    return mark.left
 
 
 def _around(cuts: list[int], hints: Mapping[int, tuple[int, str]]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.widgets.lanes import LineMap
 
 
 class SeenRows:
@@ -15,6 +16,13 @@ class SeenRows:
     def add(self, row: int) -> None:
         """Note that a row is on screen."""
         self._seen.add(row)
+
+    def note(self, lines: LineMap, first: int, count: int) -> None:
+        """Note the rows whose text stands on some lines."""
+        for line in range(first, first + count):
+            place = lines.locate(line)
+            if place is not None and place[1] == 0:
+                self.add(place[0])
 
     def missing(self, after: int = -1) -> int:
         """Return how many rows after a row, or at all, have never been on screen."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import accumulate
 
 from textual.geometry import Offset, Region
@@ -13,6 +12,7 @@ from textual.strip import Strip
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, faint
+from tui_annotate.text.drawing import USUAL
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.blocks import Block, BlockMaker
@@ -49,7 +49,7 @@ class SheetView(CellWidget):
         super().__init__(id=id)
         self.mode = "lanes"
         self._look = Look(theme, ASCII if ascii_only else BOX, _places(labels))
-        self._maker = BlockMaker(self._look, 0)
+        self._maker = BlockMaker(self._look, 0, USUAL)
         self._editor: FormEditor | None = None
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
@@ -124,6 +124,11 @@ class SheetView(CellWidget):
         self._follow()
         self._send()
 
+    def set_drawing(self) -> None:
+        """Draw as the terminal is known to draw now."""
+        self._renew()
+        self.changed()
+
     def scroll_rows(self, rows: int) -> None:
         """Scroll by lines, down where `rows` is positive."""
         self._top = min(max(0, self._top + rows), self._last_top())
@@ -154,7 +159,7 @@ class SheetView(CellWidget):
 
     def _renew(self) -> None:
         look = self._look._replace(width=max(1, self.size.width))
-        self._maker = BlockMaker(look, self.size.height)
+        self._maker = BlockMaker(look, self.size.height, self.drawing)
 
     def _lay_out(self) -> None:
         sheet = self._editor.sheet() if self._editor is not None else ()
@@ -166,9 +171,9 @@ class SheetView(CellWidget):
         if paragraph.listed and self.mode == "compact":
             return
         if paragraph.listed and self.mode == "lanes":
-            paragraph = replace(paragraph, content=False)
+            paragraph = paragraph._replace(content=False)
         if self.mode == "list":
-            paragraph = replace(paragraph, arcs=None)
+            paragraph = paragraph._replace(arcs=None)
         block = self._maker.block(paragraph)
         yield block
         if block.arcs is not None and block.arcs.hidden:
@@ -183,7 +188,8 @@ class SheetView(CellWidget):
             cursor = block.paragraph.cursor
             if cursor is not None:
                 row = block.layout.row_of(cursor[0])
-                column = block.indent + block.layout.column_of(cursor[0])
+                column = block.layout.column_of(cursor[0])
+                column += block.indent + block.bracketed
                 return start + block.text_line(row), column
             if block.paragraph.current:
                 return start, 0

@@ -59,11 +59,13 @@ class SpanList(CellWidget):
         spans = self._editor.spans
         theme = self._look.theme
         if not spans and y == 0:
-            return fold([Piece("no spans", theme[Role.FAINT])], [], self.size.width)
+            return fold(
+                [Piece("no spans", theme[Role.FAINT])], [], self.size.width, drawing=self.drawing
+            )
         number = self._top + y
         if number >= len(spans):
             return RowStrip(())
-        return fold(self._pieces(spans[number], number), [], self.size.width)
+        return fold(self._pieces(spans[number], number), [], self.size.width, drawing=self.drawing)
 
     def _pieces(self, span: SpanLike, number: int) -> Sequence[Piece]:
         theme = self._look.theme

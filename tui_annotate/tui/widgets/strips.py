@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from itertools import repeat
+from itertools import repeat, zip_longest
 from typing import NamedTuple
 
 from rich.color import ColorSystem
@@ -226,9 +226,10 @@ def changed_columns(old: RowStrip, new: RowStrip, gap: int = GAP) -> list[tuple[
     Ranges less than `gap` cells apart are one. A wide grapheme changes as a whole.
     """
     ranges: list[tuple[int, int]] = []
-    before, after = old.cells(), new.cells()
-    for column in range(max(len(before), len(after))):
-        if before[column : column + 1] == after[column : column + 1]:
+    if old.runs == new.runs:
+        return ranges
+    for column, (before, after) in enumerate(zip_longest(old.cells(), new.cells())):
+        if before == after:
             continue
         if ranges and column - ranges[-1][1] < gap:
             ranges[-1] = (ranges[-1][0], column + 1)

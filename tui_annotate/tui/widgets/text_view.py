@@ -8,6 +8,7 @@ from typing import Literal
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
+from tui_annotate.text.bidi import has_right_to_left
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -42,7 +43,6 @@ class TextView(CellWidget):
         labels: The job's labels, for their colours.
         mode: How spans are shown; see `set_mode`.
         ascii_only: Draw lanes in ASCII.
-        ambiguous_wide: The terminal draws ambiguous characters, box drawing too, 2 cells wide.
         show_blanks: Whether spaces and line breaks are drawn.
     """
 
@@ -57,17 +57,15 @@ class TextView(CellWidget):
         *,
         mode: Mode = "auto",
         ascii_only: bool = False,
-        ambiguous_wide: bool = False,
         show_blanks: bool = False,
         id: str | None = None,
         classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.mode: Mode = mode
-        self.ambiguous_wide = ambiguous_wide
         self.show_blanks = show_blanks
         self._editor: Marked = NoText()
-        art = ASCII if ascii_only or ambiguous_wide else BOX
+        art = ASCII if ascii_only else BOX
         self._look = Look(theme, art, {label: i for i, label in enumerate(labels)})
         self._index = SpanIndex()
         self._marks = Marks((), (0, 0), None, None)
@@ -93,6 +91,11 @@ class TextView(CellWidget):
     def compact(self) -> bool:
         """Whether labels stand in the margin instead of in lanes."""
         return self._compact
+
+    @property
+    def in_brackets(self) -> bool:
+        """Whether spans stand in brackets: the terminal alone knows the columns of this text."""
+        return self.drawing.reorders and has_right_to_left(self._editor.text)
 
     @property
     def page_rows(self) -> int:
@@ -162,6 +165,10 @@ class TextView(CellWidget):
         self._look = self._look._replace(labels={label: i for i, label in enumerate(labels)})
         self._anew()
 
+    def set_drawing(self) -> None:
+        """Draw as the terminal is known to draw now."""
+        self._anew()
+
     def set_mode(self, mode: Mode) -> None:
         """Show spans in `lanes`, `compact`, or let the size decide (`auto`)."""
         self.mode = mode
@@ -176,7 +183,8 @@ class TextView(CellWidget):
         """Put the terminal's own cursor on the token, for screen readers and braille."""
         start = self._marks.cursor[0]
         line = self._line_of(start) - self._top
-        column = min(self._layout.column_of(start), max(0, self.size.width - 1))
+        column = self._layout.column_of(start) + self._look.brackets
+        column = min(column, max(0, self.size.width - 1))
         if 0 <= line < self.size.height:
             self.app.cursor_position = self.region.offset + Offset(column, line)
 
@@ -205,34 +213,32 @@ class TextView(CellWidget):
 
     def _lay_out(self) -> None:
         width = max(1, self.size.width)
-        self._compact = self._wants_compact(width)
-        margin = margin_width(width) if self._compact else 0
-        self._layout = self._wrap(width - margin - bool(margin))
-        self._look = self._look._replace(width=width, margin=margin)
+        brackets = self.in_brackets
+        self._compact = brackets or self._wants_compact(width)
+        margin = margin_width(width) if self._compact and not brackets else 0
+        self._layout = self._wrap(max(1, width - 2) if brackets else width - margin - bool(margin))
+        self._look = self._look._replace(width=width, margin=margin, brackets=brackets)
         self._painter = RowPainter(self._look, self._layout, self._index)
-        self._empty = RowStrip(()).fit(width)
+        self._empty = self._empty.fit(width)
         self._rows.clear()
         self._number_lines()
 
     def _wrap(self, width: int) -> Layout:
         text = self._editor.text
-        wide, blanks = self.ambiguous_wide, self.show_blanks
+        drawing, blanks = self.drawing, self.show_blanks
         old = self._layout
-        same = (old.width, old.ambiguous_wide, old.show_blanks) == (width, wide, blanks)
+        same = (old.width, old.drawing, old.show_blanks) == (width, drawing, blanks)
         if same and old.text is text:
             return old
-        return Layout(text, width, ambiguous_wide=wide, show_blanks=blanks)
+        return Layout(text, width, drawing, show_blanks=blanks)
 
     def _wants_compact(self, width: int) -> bool:
         """Decide by the text alone: labelling must never change the mode."""
         if self.mode != "auto":
             return self.mode == "compact"
         height = self.size.height
-        if width < NARROW:
-            return False
-        if len(self._editor.text) > 4 * width * height:
-            return True
-        return 2 * len(self._wrap(width)) > height
+        long = len(self._editor.text) > 4 * width * height
+        return width >= NARROW and (long or 2 * len(self._wrap(width)) > height)
 
     def _number_lines(self) -> None:
         extra = {} if self._compact else extra_lanes(self._index, self._layout)
@@ -274,14 +280,8 @@ class TextView(CellWidget):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region, and remember that their rows have been on screen."""
         strips = super().render_lines(crop)
-        self._note_seen(crop.line_range)
+        self._seen.note(self._map, self._top + crop.y, crop.height)
         return strips
-
-    def _note_seen(self, lines: Iterable[int]) -> None:
-        for line in lines:
-            place = self._map.locate(self._top + line)
-            if place is not None and place[1] == 0:
-                self._seen.add(place[0])
 
     def _send(self) -> None:
         """Send what differs from the screen."""
@@ -291,7 +291,7 @@ class TextView(CellWidget):
         self.place_cursor()
         # Lines equal to those before are not drawn again, but they are on screen.
         if self._lines and self.screen.is_current:
-            self._note_seen(range(self.size.height))
+            self._seen.note(self._map, self._top, self.size.height)
 
     def _drop(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Forget the drawn rows that code points stand in."""

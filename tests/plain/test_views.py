@@ -1,0 +1,117 @@
+"""Every view is answered by lines, through the editor that keys use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.session.support import Place, make_job
+from tui_annotate.plain.face import PlainFace, Voice
+from tui_annotate.session.opening import open_session
+from tui_annotate.session.session import Session
+from tui_annotate.store.database import open_store
+from tui_annotate.task.jsonio import loads_value
+
+Talk = Callable[..., tuple[str, list[dict[str, Any]]]]
+
+CHOICES = [{"id": "pos", "text": "Good"}, {"id": "neg", "text": "Not so good"}]
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Talk:
+    """Say lines to the plain face; return what it said, and the answers."""
+    place = Place(tmp_path, ["Acme of Rome bought Acme."])
+
+    def run(lines: str, task: dict[str, Any], **components: Any) -> Any:
+        job = make_job(place.source, lambda rows: ({**row, **task} for row in rows), **components)
+        store = open_store(place.database)
+        face = PlainFace(
+            Session(open_session(store, job, "anna")),
+            Voice(said.append, lambda _: next(typed, None)),
+        )
+        typed = iter(lines.splitlines())
+        face.run()
+        with place.store() as stored:
+            dataset = stored.admin.find_dataset("my_set")
+            assert dataset is not None
+            found = [
+                loads_value(each.record.content) for each in stored.answers.iterate(dataset.id)
+            ]
+        return "\n".join(said), found
+
+    said: list[str] = []
+    return run
+
+
+def test_a_choice(talk: Talk) -> None:
+    said, [answer] = talk("2\nnot so good\ngood\nlist\na", {"options": CHOICES}, view_id="choice")
+    assert "1 ( ) Good\n2 ( ) Not so good\n" in said
+    assert "1 (x) Good\n2 ( ) Not so good\nAll" not in said
+    assert answer["accept"] == ["pos"]
+
+
+def test_a_choice_that_answers_at_once(talk: Talk) -> None:
+    config = {"choice_auto_accept": True}
+    said, [answer] = talk("2", {"options": CHOICES}, view_id="choice", config=config)
+    assert (answer["accept"], answer["answer"]) == (["neg"], "accept")
+    assert "All done." in said
+
+
+def test_a_field(talk: Talk) -> None:
+    said, [answer] = talk("write first\nwrite two words\nu\nredo\na", {}, view_id="text_input")
+    assert answer["user_input"] == "two words"
+    assert said.count("two words") == 2
+    assert said.count("first") == 2
+
+
+def test_relations(talk: Talk) -> None:
+    config = {"labels": ["BOUGHT"], "relations_span_labels": ["ORG", "LOC"]}
+    lines = "org Acme\n2\nloc Rome\ngo Rome\nlink\ngo Acme\n2\nbought\ngo nobody\na"
+    said, [answer] = talk(lines, {}, view_id="relations", config=config)
+    assert "Rome --BOUGHT--> Acme" in said
+    assert "nobody is not in the text." in said
+    assert [(each["start"], each["label"]) for each in answer["spans"]] == [(8, "LOC"), (20, "ORG")]
+    assert [each["label"] for each in answer["relations"]] == ["BOUGHT"]
+
+
+def test_blocks(talk: Talk) -> None:
+    blocks = [{"view_id": "ner_manual"}, {"view_id": "choice"}, {"view_id": "text_input"}]
+    lines = "org Rome\nwrite x\nnext_part\ngood\nnext_part\nwrite why\nnext_span\na"
+    said, [answer] = talk(lines, {"options": CHOICES}, view_id="blocks", config={"blocks": blocks})
+    assert "1 span:\n1: ORG, Rome" in said
+    assert "There is no field to write into." in said
+    assert "next_span is not for this task, or not now." in said
+    assert (len(answer["spans"]), answer["accept"], answer["user_input"]) == (1, ["pos"], "why")
+
+
+def test_a_comparison(talk: Talk) -> None:
+    task = {
+        "accept": {"text": "one"},
+        "reject": {"text": "two"},
+        "mapping": {"A": "reject", "B": "accept"},
+    }
+    said, [answer] = talk("x", task, view_id="compare")
+    assert "B is better" in said
+    assert answer["answer"] == "accept"
+
+
+def test_pages_must_all_have_been_said(talk: Talk) -> None:
+    pages = [{"text": "one"}, {"text": "two"}]
+    said, [answer] = talk("a\nnext_part\na", {"pages": pages}, view_id="pages")
+    assert "page 2 of 2\ntwo" in said
+    assert answer["answer"] == "accept"
+    assert len(said.split("a again accepts")) == 2
+
+
+def test_editing_commands_begin_where_one_went(talk: Talk) -> None:
+    lines = "org Acme\n1\ngo Rome\nstretch\nevent x\ncopy\nscroll_up\na"
+    said, [answer] = talk(lines, {}, view_id="spans_manual")
+    assert "At Rome\n" in said
+    assert "1: ORG, Acme of Rome" in said
+    assert "There are no events." in said
+    assert "there is no earlier answer on this text" in said
+    assert "scroll_up" in said
+    assert [(each["start"], each["end"]) for each in answer["spans"]] == [(0, 12)]

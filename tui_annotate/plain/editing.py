@@ -1,0 +1,211 @@
+"""Editing one task by lines, through the commands that keys give to the same editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tui_annotate.commands.table import BY_ID
+from tui_annotate.editors.composite import CompositeEditor, Part, names_of
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.relations import RelationsEditor
+from tui_annotate.editors.sheet import Sheet
+from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.text_input import InputEditor
+from tui_annotate.plain import spoken
+from tui_annotate.plain.grammar import find_label, places
+from tui_annotate.plain.hands import Hands
+from tui_annotate.text.graphemes import split
+
+Say = Callable[[Iterable[str]], None]
+
+
+class Editing:
+    """One task and what lines do to it; what has changed is said.
+
+    Args:
+        editor: Its editor.
+        say: Says lines.
+        ask: Prints a question and returns what was written.
+        keep: Called after every edit: what is begun is to be stored.
+    """
+
+    def __init__(
+        self, editor: Part, say: Say, ask: Callable[[str], str], keep: Callable[[], None]
+    ) -> None:
+        self.editor = editor
+        self._say = say
+        self._ask = ask
+        self._keep = keep
+        self._last_hands: Hands | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be given by number or name now: labels or options."""
+        return names_of(self.editor)
+
+    @property
+    def spans(self) -> SpanEditor | None:
+        """The text with spans that is at hand; None where the view has none."""
+        part = self._part
+        if isinstance(part, RelationsEditor):
+            return part.text_editor
+        return part if isinstance(part, SpanEditor) else None
+
+    def task_lines(self) -> list[str]:
+        """Return what the task says."""
+        editor = self.editor
+        if isinstance(editor, FormEditor):
+            return list(spoken.sheet_lines(editor.sheet()))
+        return spoken.text_lines(editor.text, editor.spans)
+
+    def say_answer(self) -> None:
+        """Say the spans, or what else can be changed."""
+        self._say_spans()
+        if isinstance(self.editor, FormEditor):
+            self._say(spoken.answer_lines(self.editor.sheet()))
+
+    def label(self, rest: str) -> None:
+        """Make a span, or choose: `NAME WORDS`, `NAME`."""
+        name, _, words = rest.partition(" ")
+        whole = find_label(rest, self.names)
+        label = whole or find_label(name, self.names)
+        if label is None:
+            self._say([f"There is no label {name}. Write labels to hear them."])
+        else:
+            self.give(label, "" if whole else words.strip())
+
+    def give(self, label: str, words: str) -> None:
+        """Give a label to words, or choose it where the view is not one of spans."""
+        if self.spans is None or self._linking:
+            self.edit("label", label)
+        elif not words:
+            self._say([f"Which words are {label}? Write {label.lower()} and the words."])
+        else:
+            self._span(label, words)
+
+    def _span(self, label: str, words: str) -> None:
+        chosen, hands = self._find(words, several=True), self._hands
+        for start, end in chosen:
+            message = hands.label(start, end, label) if hands else ""
+            if message:
+                self._say([message])
+        if chosen:
+            self._keep()
+            self._say_spans()
+
+    def go(self, words: str) -> None:
+        """Put the cursor on words, where the editing commands begin."""
+        hands = self._hands
+        for start, _ in self._find(words, several=False):
+            if hands is not None and hands.go(start):
+                self._say_place()
+
+    def delete(self, rest: str) -> None:
+        """Delete the span with a number."""
+        hands, spans = self._hands, self.spans.spans if self.spans else ()
+        if not (rest.isascii() and rest.isdigit() and 0 < int(rest) <= len(spans)):
+            self._say(["Which span? Write del and its number."])
+        elif hands is not None:
+            hands.delete(spans[int(rest) - 1])
+            self._keep()
+        self._say_spans()
+
+    def write(self, words: str) -> None:
+        """Write into the field, in place of what is there."""
+        part = self._part
+        if not isinstance(part, InputEditor):
+            self._say(["There is no field to write into."])
+            return
+        before = self._sheet
+        self.editor.apply("begin")
+        for _ in split(part.value):
+            self.editor.apply("rub_out")
+        self.editor.apply("type", words)
+        self.editor.apply("cancel")
+        self._keep()
+        self._say(spoken.changed_lines(before, self._sheet))
+
+    def act(self, action: str) -> None:
+        """Carry out an action of the table by its id."""
+        entry = BY_ID[action]
+        steps = [BY_ID[name] for name in entry.stands_for or (action,)]
+        # What they are not available with tells apart those that share a key, and here is none.
+        if not all(step.needs <= self.editor.context() for step in steps):
+            self._say([f"{action} is not for this task, or not now."])
+            return
+        for step in steps:
+            argument = 1 if step.id in ("page_up", "page_down") else step.argument
+            self.edit(step.name, argument, quiet=True)
+        if self.spans is not None:
+            self._say_place()
+
+    def edit(self, command: str, argument: int | str | None = None, *, quiet: bool = False) -> None:
+        """Carry out a command and say what it did; `quiet` where nothing but the place changed."""
+        hands, before = self._hands, self._sheet
+        change = self.editor.apply(command, argument, hands.rows if hands else None)
+        if change.message:
+            self._say([change.message])
+        if change.edited:
+            self._keep()
+        if command in ("flag", "comment"):
+            flag = "Flagged" if self.editor.flagged else "No flag"
+            self._say([f"{flag}. Comment: {self.editor.comment or 'none'}."])
+        elif isinstance(self.editor, FormEditor):
+            self._say(spoken.changed_lines(before, self._sheet))
+        elif change.edited or not quiet:
+            self._say_spans()
+
+    @property
+    def _part(self) -> Part:
+        part = self.editor
+        while isinstance(part, CompositeEditor):
+            part = part.part
+        return part
+
+    @property
+    def _linking(self) -> bool:
+        return isinstance(self._part, RelationsEditor) and self._part.linking
+
+    @property
+    def _sheet(self) -> Sheet:
+        return self.editor.sheet() if isinstance(self.editor, FormEditor) else ()
+
+    @property
+    def _hands(self) -> Hands | None:
+        spans = self.spans
+        if spans is None:
+            return None
+        if self._last_hands is None or self._last_hands.editor is not spans:
+            self._last_hands = Hands(spans, self.editor.apply)
+        return self._last_hands
+
+    def _find(self, words: str, *, several: bool) -> list[tuple[int, int]]:
+        """Return where words stand; asks which place is meant, if there are more than one."""
+        if self.spans is None:
+            self._say(["There is no text with spans here."])
+            return []
+        text = self.spans.text
+        found = places(text, words)
+        if not found:
+            self._say([f"{words or 'Nothing'} is not in the text."])
+        if len(found) < 2:
+            return found
+        self._say([f"{words} is there {len(found)} times:"])
+        self._say(spoken.place_lines(text, found))
+        all_too = ", all" if several else ""
+        answer = self._ask(f"Which? A number{all_too}, or nothing: ").strip().lower()
+        if answer == "all" and several:
+            return found
+        if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(found):
+            return [found[int(answer) - 1]]
+        self._say(["Nothing was done."])
+        return []
+
+    def _say_spans(self) -> None:
+        if self.spans is not None:
+            self._say(spoken.span_lines(self.spans.text, self.spans.spans))
+
+    def _say_place(self) -> None:
+        if self.spans is not None:
+            start, end = self.spans.cursor_range
+            self._say([f"At {self.spans.text[start:end]}"])
