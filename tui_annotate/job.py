@@ -164,12 +164,21 @@ class Job:
         return text if isinstance(text, str) else ""
 
     @property
+    def described(self) -> list[str]:
+        """What the labels are for, one a line."""
+        told = ((each, self.description(each)) for each in self.labels)
+        return [f"{label}: {about}" for label, about in told if about]
+
+    @property
+    def instructions(self) -> str:
+        """The guidelines, in Markdown; empty where there are none."""
+        found = self.config.get("instructions")
+        return found if isinstance(found, str) else ""
+
+    @property
     def guidelines(self) -> list[str]:
         """What the labels are for, and the guidelines, line by line; empty where there are none."""
-        found = [f"{each}: {self.description(each)}" for each in self.labels
-                 if self.description(each)]  # fmt: skip
-        instructions = self.config.get("instructions")
-        own = instructions.splitlines() if isinstance(instructions, str) else []
+        found, own = self.described, self.instructions.splitlines()
         return [*found, *([""] if found and own else []), *own]
 
     @classmethod

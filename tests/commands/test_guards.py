@@ -115,6 +115,12 @@ class TestMultiplexer:
 
 
 class TestSecondPress:
+    def test_pages_that_were_never_shown(self) -> None:
+        guard = ready()
+        view = TaskView(parts=2)
+        message = guard.decide("accept", 1.0, view).message
+        assert message == "2 pages were never shown (tab), a again accepts"
+
     def test_unseen_rows(self) -> None:
         guard = ready()
         view = TaskView(rows_below=31)

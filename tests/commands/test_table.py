@@ -25,7 +25,7 @@ def action_of(keymap: Keymap, key: str, context: frozenset[str] = SPANS) -> str 
     return None if action is None else action.id
 
 
-_OTHER_VIEWS = {"list", "sheet", "field", "parts", "relations"}
+_OTHER_VIEWS = {"list", "sheet", "field", "parts", "relations", "folds"}
 """Words that a span editor's context never has."""
 
 

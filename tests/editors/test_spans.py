@@ -503,11 +503,11 @@ class TestContent:
 class TestContext:
     def test_words_follow_the_state(self) -> None:
         e = editor()
-        assert e.context() == {"span-editor", "labels"}
+        assert e.context() == {"span-editor", "modes", "labels"}
         do(e, "2")
-        assert e.context() == {"span-editor", "labels", "spans", "focus", "edited"}
+        assert e.context() == {"span-editor", "modes", "labels", "spans", "focus", "edited"}
         do(e, "right select")
-        assert e.context() == {"span-editor", "labels", "spans", "selecting", "edited"}
+        assert e.context() == {"span-editor", "modes", "labels", "spans", "selecting", "edited"}
 
     def test_can_agrees_with_apply(self) -> None:
         e = editor()
@@ -517,3 +517,53 @@ class TestContext:
         for command in ("delete", "repeat", "next_span", "undo", "label", "cancel"):
             assert e.can(command)
         assert not e.can("dance")
+
+
+class TestDisabledTokens:
+    words = ("the", "cat", "of", "Ilse", "the")
+
+    def editor(self, **keys: object) -> SpanEditor:
+        text = " ".join(self.words)
+        tokens: list[dict[str, Any]] = []
+        for word in self.words:
+            start = tokens[-1]["end"] + 1 if tokens else 0
+            off = {"disabled": True} if word in ("the", "of") else {}
+            tokens.append({"start": start, "end": start + len(word), **off})
+        return SpanEditor({"text": text, "tokens": tokens, **keys}, ("A",), overlap=True)
+
+    def test_the_cursor_passes_over_them(self) -> None:
+        e = self.editor()
+        places = [e.cursor]
+        for command in ("right", "right", "left", "left"):
+            e.apply(command)
+            places.append(e.cursor)
+        assert places == [1, 3, 3, 1, 1]
+
+    def test_a_selection_stops_before_them(self) -> None:
+        e = self.editor()
+        e.apply("select")
+        e.apply("right")
+        assert e.cursor == 1
+
+    @pytest.mark.parametrize("commands", [("label", "label"), ("label", "right", "stretch")])
+    def test_no_span_grows_onto_them(self, commands: tuple[str, ...]) -> None:
+        e = self.editor()
+        for command in commands:
+            message = e.apply(command, 0).message
+        assert message == "“of” is disabled: no span may be on it"
+        assert [(span.start, span.end) for span in e.spans] == [(4, 7)]
+
+    def test_they_are_not_found(self) -> None:
+        e = self.editor()
+        assert e.apply("search", "the").message == "not found"
+        assert e.apply("find", "o").message == "no word begins with o"
+
+    def test_a_span_that_the_task_brings_stays(self) -> None:
+        e = self.editor(spans=[{"start": 0, "end": 7, "label": "A"}])
+        assert [(span.start, span.end) for span in e.spans] == [(0, 7)]
+
+    def test_where_all_are_disabled_nothing_can_be_labelled(self) -> None:
+        tokens = [{"start": 0, "end": 3, "disabled": True}]
+        e = SpanEditor({"text": "the", "tokens": tokens}, ("A",), overlap=False)
+        assert "is disabled" in e.apply("label", 0).message
+        assert e.spans == ()

@@ -324,3 +324,30 @@ class TestRelations:
         relations = [{"head": 0, "child": 1, "label": "C"}, {"head": 2, "child": 1, "label": "C"}]
         editor = form({**self.task, "relations": relations}, "coref", labels=["C"])
         assert texts(editor)[-1] == "1 Ilse · met · Orla"
+
+
+class TestLlm:
+    long = "\n".join(f"line {number}" for number in range(40))
+
+    def test_long_parts_are_folded_until_they_are_opened(self) -> None:
+        editor = form({"llm": {"prompt": self.long, "response": "Cork"}}, "llm_io")
+        shown = [each.text for each in editor.sheet()]
+        assert shown[1] == "line 0\nline 1\nline 2"
+        assert "more characters: 1 opens it" in shown[2]
+        assert "Cork" in shown
+        press(editor, "1")
+        assert self.long in [each.text for each in editor.sheet()]
+        press(editor, "enter")
+        assert [each.text for each in editor.sheet()] == shown
+        assert not editor.edited
+
+    def test_keys_of_blocks_begin_where_there_is_something_to_answer(self) -> None:
+        task = {"llm": {"prompt": self.long}, "options": [{"id": "A"}]}
+        blocks = [{"view_id": "llm_io"}, {"view_id": "choice", "text": None}]
+        editor = form(task, "blocks", blocks=blocks)
+        press(editor, "1")
+        assert editor.content()["accept"] == ["A"]
+        press(editor, "tab")
+        press(editor, "1")
+        assert self.long in [each.text for each in editor.sheet()]
+        assert editor.content()["accept"] == ["A"]

@@ -312,7 +312,7 @@ async def test_information_and_guidelines(tmp_path: Path) -> None:
         assert driver.bar == "ORG 0-1; characters 0-1: U+00E9"
         await driver.type("i")
         assert isinstance(driver.app.screen, PageScreen)
-        assert "# Guide␛[2J" in driver.text
+        assert driver.rows()[0] == " Guide␛[2J"
         assert "Mark [red]names[/red]." in driver.text
         await driver.type("a")
         assert item_text(driver) == "é Acme", "the key that closes a page does nothing else"
@@ -340,16 +340,16 @@ async def test_help_lists_what_can_be_done_now(tmp_path: Path) -> None:
 
 
 async def test_a_page_scrolls_and_closes(tmp_path: Path) -> None:
-    guide = {"instructions": "\n".join(f"Rule {number}." for number in range(1, 61))}
+    guide = {"instructions": "\n".join(f"- Rule {number}." for number in range(1, 61))}
     async with running(new_place(tmp_path, ACME), config=guide) as driver:
         await driver.type("i i")
-        assert driver.rows()[0] == " Rule 1."
+        assert driver.rows()[0] == "  • Rule 1."
         for keys, top in (("j", 2), ("space", 24), ("pagedown end", 38), ("k", 37), ("home", 1)):
             await driver.type(keys)
-            assert driver.rows()[0] == f" Rule {top}."
+            assert driver.rows()[0] == f"  • Rule {top}."
         await driver.type("j j")
         await driver.pilot.resize_terminal(30, 10)
-        assert driver.rows()[0] == " Rule 3."
+        assert driver.rows()[0] == "  • Rule 3."
         await driver.type("escape")
         assert not isinstance(driver.app.screen, PageScreen)
 

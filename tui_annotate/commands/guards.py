@@ -35,12 +35,14 @@ class TaskView(NamedTuple):
     Attributes:
         rows_above: Rows of the text above that were never on screen.
         rows_below: Rows of the text below that were never on screen.
+        parts: Pages that were never on screen.
         edited: Whether it has edits of this annotator's own.
         short: Whether it is a binary or choice task, which stays single-press.
     """
 
     rows_above: int = 0
     rows_below: int = 0
+    parts: int = 0
     edited: bool = False
     short: bool = False
 
@@ -226,6 +228,9 @@ _PAST = {"accept": "accepted", "reject": "rejected", "ignore": "ignored"}
 
 def _unseen(view: TaskView, key: str) -> str:
     total = view.rows_above + view.rows_below
+    if not total and view.parts:
+        pages = "1 page was" if view.parts == 1 else f"{view.parts} pages were"
+        return f"{pages} never shown (tab), {key} again accepts"
     if not total:
         return ""
     lines = "line" if (view.rows_above or total) == 1 else "lines"

@@ -20,6 +20,8 @@ class BinaryEditor(FormEditor):
         show: What the view shows.
     """
 
+    answers = False
+
     def __init__(self, task: Task, config: Mapping[str, Any], show: Shower) -> None:
         super().__init__(task, config)
         self._sheet = show(task, config)
@@ -27,6 +29,10 @@ class BinaryEditor(FormEditor):
     def sheet(self) -> Sheet:
         """Return what is shown."""
         return self._sheet
+
+    def own_words(self) -> set[str]:
+        """`modes` where there is more than one way to show it."""
+        return {"modes"} if any(each.arcs is not None for each in self._sheet) else set()
 
 
 class CompareEditor(FormEditor):

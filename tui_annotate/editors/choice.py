@@ -143,6 +143,11 @@ class ChoiceEditor(FormEditor):
             found["options"] = [dict(option) for option in self.options]
         return found
 
+    @property
+    def summary(self) -> str:
+        """How many options there are, and how many are chosen: some may be below the screen."""
+        return f"{len(self.options):,} options, {len(self.values['accept']):,} chosen"
+
     def place(self) -> dict[str, Any]:
         """Return the option under the cursor."""
         return {"option": self.cursor}

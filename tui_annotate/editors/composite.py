@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Argument, Change, Rows
-from tui_annotate.editors.binary import BinaryEditor
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.spans import SpanEditor
@@ -52,7 +51,8 @@ class CompositeEditor(FormEditor):
 
     def goes_to(self, index: int) -> bool:
         """Whether there is anything to do in a part."""
-        return not isinstance(self.parts[index], BinaryEditor)
+        part = self.parts[index]
+        return _answers(part) or "folds" in part.context()
 
     @property
     def part(self) -> Part:
@@ -65,7 +65,7 @@ class CompositeEditor(FormEditor):
         return len(self._order)
 
     def _first(self) -> int:
-        return next((i for i in range(len(self.parts)) if self.goes_to(i)), 0)
+        return next((i for i, part in enumerate(self.parts) if _answers(part)), 0)
 
     def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
         """Carry out a command on the part at hand, keeping one order of steps over all."""
@@ -142,6 +142,16 @@ class CompositeEditor(FormEditor):
         return part.labels if isinstance(part, FormEditor) else names_of(part)
 
     @property
+    def text_editor(self) -> SpanEditor | None:
+        """That of the part at hand."""
+        return self.part.text_editor if isinstance(self.part, FormEditor) else self.part
+
+    @property
+    def summary(self) -> str:
+        """That of the part at hand."""
+        return self.part.summary if isinstance(self.part, FormEditor) else ""
+
+    @property
     def current(self) -> str | None:
         """The label of the focused span of the part at hand."""
         part = self.part
@@ -194,6 +204,10 @@ class CompositeEditor(FormEditor):
         raise NotImplementedError
 
 
+def _answers(part: Part) -> bool:
+    return part.answers if isinstance(part, FormEditor) else True
+
+
 def part_answer(part: Part) -> dict[str, Any]:
     """Return what a part adds to the answer."""
     if isinstance(part, FormEditor):
@@ -216,10 +230,14 @@ def span_sheet(editor: SpanEditor) -> Sheet:
             cursor=editor.cursor_range,
             selection=editor.selection,
             focus=editor.focus,
+            faint=editor.disabled,
+            points=editor.marks,
+            hints=dict(editor.hints),
             current=True,
         ),
     )
 
 
 def _without_cursor(paragraph: Paragraph) -> Paragraph:
-    return paragraph._replace(cursor=None, selection=None, focus=None, current=False)
+    prefix = paragraph.prefix.replace(">", " ")
+    return paragraph._replace(prefix=prefix, cursor=None, selection=None, focus=None, current=False)

@@ -15,8 +15,13 @@ Command: TypeAlias = Callable[[SpanState, Argument, "Rows | None"], str]
 
 
 def move_to(state: SpanState, token: int) -> None:
-    """Put the cursor on a token: a selection follows, a focus is lost."""
+    """Put the cursor on a token: a selection follows, a focus is lost.
+
+    Disabled tokens are passed over; a selection stops before them.
+    """
     token = min(max(token, 0), len(state.tokens) - 1)
+    if state.disabled:
+        token = _allowed(state, token)
     if token == state.cursor:
         return
     state.cursor = token
@@ -24,6 +29,17 @@ def move_to(state: SpanState, token: int) -> None:
         state.focus = None
     else:
         _adjust(state, state.selection)
+
+
+def _allowed(state: SpanState, token: int) -> int:
+    """Return the token that the cursor goes to when it is sent to another one."""
+    step = 1 if token > state.cursor else -1
+    if state.selection is not None:
+        way = range(state.cursor + step, token + step, step)
+        return next((each - step for each in way if each in state.disabled), token)
+    found = state.enabled_from(token, step)
+    found = state.enabled_from(token, -step) if found is None else found
+    return state.cursor if found is None else found
 
 
 def focus_on(state: SpanState, found: Entry | None, other: Entry | None, wrapped: str) -> str:

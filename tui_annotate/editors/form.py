@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
 from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.span_state import fields_of
 from tui_annotate.task.schema import Decision, Task
+
+if TYPE_CHECKING:
+    from tui_annotate.editors.spans import SpanEditor
 
 VERSION = 1
 KEPT = 50
@@ -35,6 +38,9 @@ class FormEditor:
     """Whether `x` and `space` answer at one press, own edits or not."""
 
     finished = False
+
+    answers = True
+    """Whether there is something to answer, so that the keys begin here in a task of several."""
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
         self._notes: tuple[str, ...] = ()
@@ -89,6 +95,16 @@ class FormEditor:
     def labels(self) -> tuple[str, ...]:
         """The labels that the label line shows."""
         return ()
+
+    @property
+    def text_editor(self) -> SpanEditor | None:
+        """The editor of the text that the cursor is in, where there is one."""
+        return None
+
+    @property
+    def summary(self) -> str:
+        """What the label line says where there are no labels; may be empty."""
+        return ""
 
     @property
     def current(self) -> str | None:

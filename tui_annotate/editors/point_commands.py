@@ -60,10 +60,14 @@ def _to_candidate(state: SpanState, direction: int) -> str:
                 return "nothing up to here; again goes on"
             hit = state.pattern_hits.get(token)
             found = hit or candidate_at(state.text, state.tokens, token)
-            if found is not None and not state.spans.touching(*state.range_of(found)):
+            if found is not None and _is_open(state, found):
                 arrive(state, found)
                 return _WRAPPED[direction] if wrapped else ""
     return "there is nothing to go to"
+
+
+def _is_open(state: SpanState, over: tuple[int, int]) -> bool:
+    return not state.spans.touching(*state.range_of(over)) and not state.barred(over)
 
 
 def _known_points(state: SpanState) -> list[tuple[int, int]] | None:
@@ -91,7 +95,8 @@ def _here_is_new(state: SpanState) -> bool:
 def _find(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     """Go to the next word that begins with a letter; next and previous go through the others."""
     letter = str(argument or "")
-    hits = words_from(state.text, state.tokens, letter, state.cursor_range[0])
+    words = words_from(state.text, state.tokens, letter, state.cursor_range[0])
+    hits = [each for each in words if not state.barred(each)]
     if not hits:
         return f"no word begins with {letter}" if letter else ""
     state.points.found(hits, state.tokens, passing=True)
@@ -113,6 +118,7 @@ def _search(way: Way) -> Command:
             hits = search(state.text, state.tokens, wanted, way)
         except ConfigError as error:
             return error.what
+        hits = [each for each in hits if not state.barred(each)]
         if not hits:
             return "not found" if wanted else ""
         points.found(hits, state.tokens, passing=False)
@@ -131,7 +137,8 @@ def _go(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     if over is None:
         return "there is no word on screen"
     words = (t for t in range(over[0], over[1] + 1) if units.word_starts(text, tokens, t))
-    places = [tokens.starts[t] for t in islice(words, HINTED) if t != state.cursor]
+    hidden = {state.cursor, *state.disabled}
+    places = [tokens.starts[t] for t in islice(words, HINTED) if t not in hidden]
     state.points.hints = hints_for(places, state.letters)
     return "" if places else "there is no word to go to"
 

@@ -31,8 +31,8 @@ class ViewSpec(NamedTuple):
     form: Callable[[Task, Mapping[str, Any]], FormEditor] | None = None
 
 
-def _showing(show: str) -> ViewSpec:
-    return ViewSpec(form=lambda task, config: _show(show, task, config))
+def _showing(show: str, module: str = "showing") -> ViewSpec:
+    return ViewSpec(form=lambda task, config: _show(show, task, config, module))
 
 
 def _show(show: str, task: Task, config: Mapping[str, Any], module: str = "showing") -> FormEditor:
@@ -67,10 +67,10 @@ VIEWS: dict[str, ViewSpec] = {
     "ner": _showing("show_labelled"),
     "spans": _showing("show_labelled"),
     "pos": _showing("show_labelled"),
-    "dep": _showing("show_dep"),
-    "image": ViewSpec(form=lambda task, config: _show("show_image", task, config, "pictures")),
+    "dep": _showing("show_dep", "parse"),
+    "image": _showing("show_image", "pictures"),
     "diff": _showing("show_diff"),
-    "llm_io": _showing("show_llm"),
+    "llm_io": _formed("llm.LlmEditor"),
     "compare": _formed("binary.CompareEditor"),
     "choice": _formed("choice.ChoiceEditor"),
     "text_input": _formed("text_input.InputEditor"),

@@ -15,7 +15,7 @@ from tui_annotate.editors.chains import chains
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.linking import Ends, Link, as_link, constraint_message, to_dict
-from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
+from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Sheet, faint, heading
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import Tokens, tokenize
@@ -66,7 +66,7 @@ class RelationsEditor(FormEditor):
         return {"relations": found}
 
     @property
-    def spans(self) -> SpanEditor:
+    def text_editor(self) -> SpanEditor:
         """The editor of the spans."""
         return self._spans
 
@@ -195,6 +195,7 @@ class RelationsEditor(FormEditor):
     def sheet(self) -> Sheet:
         """Return the text with its spans, the relations one a line, and the chains."""
         inner = self._spans
+        arcs = tuple(map(self._arc, self._current))
         text = Paragraph(
             inner.text,
             spans=tuple(inner.spans),
@@ -202,17 +203,30 @@ class RelationsEditor(FormEditor):
             selection=self._ends.extent(self._head, inner.spans) or inner.selection,
             focus=inner.focus,
             current=True,
+            arcs=arcs,
+            faint=inner.disabled,
+            points=inner.marks,
+            hints=dict(inner.hints),
         )
         found = [text, BLANK]
-        here = self._ends.anchor(self._cursor, inner.spans) if len(self._tokens) else -1
-        for head, child, label, _extra in self._current:
-            ends = [self._ends.anchor(token, inner.spans) for token in (head, child)]
-            names = [self._ends.name(token, inner.spans) for token in (head, child)]
-            mark = "> " if here in ends else "  "
-            found.append(Paragraph(f"{names[0]} --{label}--> {names[1]}", prefix=mark))
+        for link, arc in zip(self._current, arcs, strict=True):
+            mark = "> " if arc.current else "  "
+            found.append(Paragraph(self._said(link), prefix=mark, listed=True))
         if not self._current:
             found.append(faint("no relations yet: r picks a head"))
         return (*found, *self._chains())
+
+    def _arc(self, link: Link) -> Arc:
+        spans = self._spans.spans
+        head, child = (self._ends.extent(token, spans) for token in link[:2])
+        assert head is not None and child is not None
+        here = self._spans.cursor_range[0]
+        current = any(start <= here < end for start, end in (head, child))
+        return Arc(head, child, link[2], current)
+
+    def _said(self, link: Link) -> str:
+        head, child = (self._ends.name(token, self._spans.spans) for token in link[:2])
+        return f"{head} --{link[2]}--> {child}"
 
     def _chains(self) -> Sheet:
         if not self.config.get("relations_chains"):
@@ -248,8 +262,10 @@ class RelationsEditor(FormEditor):
         return words | ({"linking"} if self.linking else set())
 
     def info(self) -> str:
-        """Return what the cursor is at."""
-        return self._ends.name(self._cursor, self._spans.spans)
+        """Return what the cursor is at, and its relations: in an arc a label may be cut."""
+        spans = self._spans.spans
+        here = [link for link in self._current if self._arc(link).current]
+        return "; ".join([self._ends.name(self._cursor, spans), *map(self._said, here)])
 
     def place(self) -> dict[str, Any]:
         """Return cursor, head, and the spans' own state."""

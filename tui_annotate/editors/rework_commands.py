@@ -36,8 +36,10 @@ def _nearest(state: SpanState) -> Entry | None:
 
 
 def _resize(state: SpanState, entry: Entry, over: tuple[int, int]) -> str:
-    state.put(state.resized(entry, over), [entry])
-    return ""
+    barred = state.barred(over)
+    if not barred:
+        state.put(state.resized(entry, over), [entry])
+    return barred
 
 
 def _split(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
@@ -69,6 +71,8 @@ def _merge(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
         return "there is no span here" if target is None else "there is no span behind this one"
     state.selection = None
     over = (target.first, max(target.last, following.last))
+    if barred := state.barred(over):
+        return barred
     state.put(state.resized(target, over), [target, following])
     return ""
 
@@ -104,6 +108,8 @@ def _occurrences(state: SpanState, wanted: str) -> Iterator[tuple[int, int]]:
 
 
 def _free(state: SpanState, over: tuple[int, int], label: str) -> bool:
+    if state.barred(over):
+        return False
     start, end = state.range_of(over)
     touching = state.spans.touching(start, end)
     if not state.overlap:
@@ -117,6 +123,8 @@ def propose(state: SpanState, spans: Iterable[Span]) -> None:
     serial = max([state.next_serial, *(entry.serial + 1 for entry in state.proposed)])
     for span in spans:
         over = state.tokens.snap(span.start, span.end)
+        if over is not None and state.barred(over):
+            over = None
         entry = None if over is None else entry_over(span, state.text, state.tokens, over, serial)
         if entry is not None and not any(entry.looks_like(each) for each in known):
             known.append(entry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from tui_annotate.editors.base import Range
@@ -9,6 +10,21 @@ from tui_annotate.task.spans import Span
 
 Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]
 """What a paragraph is for."""
+
+
+class Arc(NamedTuple):
+    """A labelled link between two places of a paragraph.
+
+    Attributes:
+        head, child: Code points of its ends.
+        label: Its label.
+        current: The cursor is at one of its ends.
+    """
+
+    head: Range
+    child: Range
+    label: str
+    current: bool = False
 
 
 class Paragraph(NamedTuple):
@@ -19,24 +35,34 @@ class Paragraph(NamedTuple):
         role: What it is for.
         prefix: Stands before its first row; further rows are indented as far.
         spans: Shown with their labels below the text.
+        arcs: Drawn over the text; None where there can be none.
+        faint: Code points that cannot be chosen.
+        points: Code points of search hits and of the point arrived at.
+        hints: Letters to be typed, by the offset they stand for.
         cursor: Code points under the cursor, where it is here.
         selection: Code points that are being selected.
         focus: The focused span.
         current: The annotator is at this paragraph; it is kept on screen.
         content: It belongs to what is to be read before an answer; options do not.
         picture: The file or `data:` address of a picture that it describes, for faces that draw.
+        listed: It says in words what an arc shows, and may be left out where arcs are drawn.
     """
 
     text: str
     role: Role = "text"
     prefix: str = ""
     spans: tuple[Span, ...] = ()
+    arcs: tuple[Arc, ...] | None = None
+    faint: tuple[Range, ...] = ()
+    points: tuple[Range, ...] = ()
+    hints: Mapping[int, str] = {}
     cursor: Range | None = None
     selection: Range | None = None
     focus: Span | None = None
     current: bool = False
     content: bool = True
     picture: str = ""
+    listed: bool = False
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

@@ -74,17 +74,6 @@ def show_labelled(task: Task, config: Config) -> Sheet:
     return (*head, *shown_input(task, config))
 
 
-def show_llm(task: Task, _config: Config) -> Sheet:
-    """`llm_io`: what a model was asked, and what it said."""
-    llm = task.get("llm")
-    found: list[Paragraph] = []
-    if isinstance(llm, Mapping):
-        for name in ("prompt", "response"):
-            if name in llm:
-                found += [heading(name), Paragraph(str(llm[name])), BLANK]
-    return tuple(found[:-1])
-
-
 def show_diff(task: Task, config: Config) -> Sheet:
     """`diff`: one text with what was removed and added; labels say so in letters."""
     old, new = task.get("removed", task.get("reject")), task.get("added", task.get("accept"))
@@ -93,21 +82,3 @@ def show_diff(task: Task, config: Config) -> Sheet:
     shown = shown_input(task, config)
     body = diff_paragraphs(str(texts[0] or ""), str(texts[1] or ""), style)
     return (*shown, BLANK, *body) if shown else body
-
-
-def show_dep(task: Task, config: Config) -> Sheet:
-    """`dep`: the text, and below it the arcs as `child -label-> head`."""
-    tokens = task.get("tokens") or []
-    names = [str(each.get("text", "")) for each in tokens if isinstance(each, Mapping)]
-    found = [*shown_input(task, config), BLANK]
-    for arc in task.get("arcs") or ():
-        if isinstance(arc, Mapping):
-            child, head = (_name(names, arc.get(end)) for end in ("child", "head"))
-            found.append(Paragraph(f"{child} --{arc.get('label', '')}--> {head}"))
-    return tuple(found)
-
-
-def _name(names: list[str], index: object) -> str:
-    if isinstance(index, int) and 0 <= index < len(names):
-        return names[index]
-    return f"token {index}"

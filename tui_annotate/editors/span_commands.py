@@ -166,6 +166,8 @@ def _give(state: SpanState, name: str) -> str:
     if state.focus is None:
         before = state.place
         over = selected or state.points.reach or (state.cursor, state.cursor)
+        if barred := state.barred(over):
+            return barred
         new = state.new_entry(name, over)
         state.cursor = state.cursor if selected else over[1]
         state.put(new, before=before)
@@ -181,6 +183,8 @@ def _give(state: SpanState, name: str) -> str:
 def _grow(state: SpanState, focus: Entry) -> str:
     if focus.last + 1 >= len(state.tokens):
         return "there is no token behind it"
+    if barred := state.barred((focus.last + 1, focus.last + 1)):
+        return barred
     before = state.place
     state.cursor = focus.last + 1
     state.put(state.resized(focus, (focus.first, state.cursor)), [focus], before=before)

@@ -47,6 +47,8 @@ class SpanState:
         self.labels = Labels(labels)
         self.overlap = overlap
         self.tokens = _tokens(task, text, by_character=by_character)
+        self.disabled = self.tokens.disabled
+        self.disabled_ranges = tuple(self.tokens[token] for token in sorted(self.disabled))
         entries, notes = read_spans(task.get("spans"), text, self.tokens, overlap=overlap)
         self.notes = tuple(notes)
         self.spans = SpanSet(entries)
@@ -56,7 +58,7 @@ class SpanState:
         self.next_serial = max((entry.serial + 1 for entry in entries), default=0)
         self.fields: dict[str, bool | str] = fields_of(task)
         self.history = History()
-        self.cursor = 0
+        self.cursor = self.enabled_from(0, 1) or 0
         self.focus: Entry | None = None
         self.selection: Selection | None = None
         self.column: int | None = None
@@ -87,6 +89,21 @@ class SpanState:
     def selected_range(self) -> Range | None:
         """Code points of the open selection."""
         return None if self.selected is None else self.range_of(self.selected)
+
+    def enabled_from(self, token: int, step: int) -> int | None:
+        """The first token from one on, in steps of 1 or -1, that can be chosen."""
+        while token in self.disabled:
+            token += step
+        return token if 0 <= token < len(self.tokens) else None
+
+    def barred(self, over: tuple[int, int]) -> str:
+        """Why no new span may lie on some tokens, first to last; empty where it may."""
+        if self.disabled:
+            for token in range(over[0], over[1] + 1):
+                if token in self.disabled:
+                    start, end = self.tokens[token]
+                    return f"“{self.text[start:end]}” is disabled: no span may be on it"
+        return ""
 
     @property
     def place(self) -> Place:

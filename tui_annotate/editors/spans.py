@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tui_annotate.editors import drafts
+from tui_annotate.editors import available, drafts
 from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Range, Rows, merged
 from tui_annotate.editors.look import Look, changed_ranges, look_at
-from tui_annotate.editors.point_commands import PASSING, SEARCHES, proposal_here
+from tui_annotate.editors.point_commands import PASSING, SEARCHES
 from tui_annotate.editors.rework_commands import propose
 from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS, VERTICAL
 from tui_annotate.editors.span_state import LastEdit, SpanState
@@ -118,6 +118,11 @@ class SpanEditor:
         return tuple(sorted({*points.marks, self._state.range_of(points.reach)}))
 
     @property
+    def disabled(self) -> tuple[Range, ...]:
+        """Code points of the tokens that cannot be chosen, sorted."""
+        return self._state.disabled_ranges
+
+    @property
     def hints(self) -> Mapping[int, str]:
         """While a jump is open: the letters still to be typed, by the offset they stand for."""
         return self._state.points.hints
@@ -190,43 +195,11 @@ class SpanEditor:
 
     def can(self, command: str) -> bool:
         """Whether a command would do anything now."""
-        state = self._state
-        if command in ON_TASK:
-            history = state.history
-            undo, redo = bool(history.done), bool(history.redoable)
-            return {"undo": undo or state.selection is not None, "redo": redo}.get(command, True)
-        if command not in ON_TOKENS or not len(state.tokens):
-            return False
-        if command == "other_end":
-            return state.selection is not None
-        here = proposal_here(state) is not None
-        return {
-            "confirm": state.selection is not None or here or state.label_first,
-            "cancel": bool({"selecting", "focus", "hits"} & self.context()),
-            "take_all": "proposals" in self.context(),
-            "label": bool(state.labels.names),
-            "next_span": bool(len(state.spans)),
-            "previous_span": bool(len(state.spans)),
-            "delete": self.target is not None or here,
-            "repeat": state.last_edit is not None,
-            "left": state.cursor > 0,
-            "right": state.cursor < len(state.tokens) - 1,
-        }.get(command, True)
+        return available.can(self._state, command)
 
     def context(self) -> frozenset[str]:
-        """Words for the action table: `span-editor`, and as they apply `labels`, `spans`,
-        `focus`, `selecting`, `hits`, `proposals`, `edited`."""
-        state = self._state
-        words = {
-            "labels": bool(state.labels.names),
-            "spans": bool(len(state.spans)),
-            "focus": state.focus is not None,
-            "selecting": state.selection is not None,
-            "hits": bool(state.points.hits),
-            "proposals": bool(state.proposed and state.proposals),
-            "edited": self.edited,
-        }
-        return frozenset({"span-editor", *(word for word, applies in words.items() if applies)})
+        """Words for the action table, as `words_of` has them."""
+        return available.words_of(self._state, edited=self.edited)
 
     def content(self) -> Task:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay."""

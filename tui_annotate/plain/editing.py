@@ -48,7 +48,7 @@ class Editing:
         """The text with spans that is at hand; None where the view has none."""
         part = self._part
         if isinstance(part, RelationsEditor):
-            return part.spans
+            return part.text_editor
         return part if isinstance(part, SpanEditor) else None
 
     def task_lines(self) -> list[str]:

@@ -48,6 +48,12 @@ class Tokens:
 
     __hash__ = None  # type: ignore[assignment]
 
+    @property
+    def disabled(self) -> frozenset[int]:
+        """The numbers of the tokens that the task marks as `disabled`."""
+        given = enumerate(self._dicts or ())
+        return frozenset(index for index, each in given if each.get("disabled") is True)
+
     def at(self, offset: int) -> int:
         """Return the token that holds the character at `offset`, else the nearest one before it.
 

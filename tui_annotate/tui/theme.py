@@ -33,6 +33,7 @@ class Role(StrEnum):
     SELECTION = "selection"
     FOCUS = "focus"
     OVERLAP = "overlap"
+    DISABLED = "disabled"
 
 
 class LabelStyle(NamedTuple):
@@ -115,6 +116,7 @@ _COMMON = {
     Role.CURSOR: _style("reverse"),
     Role.FOCUS: _style("reverse"),
     Role.OVERLAP: _style("underline"),
+    Role.DISABLED: _style("dim"),
 }
 _DARK = {
     **_COMMON,

@@ -119,6 +119,18 @@ class Views:
         self.spans.changed()
 
     @property
+    def mode(self) -> str:
+        """How the task at hand is shown: `lanes`, `compact` or `list`."""
+        if self.current is self.sheet:
+            return self.sheet.mode
+        return "list" if self._listed else "compact" if self.text.compact else "lanes"
+
+    @property
+    def has_arcs(self) -> bool:
+        """Whether the mode is about arcs."""
+        return self.current is self.sheet
+
+    @property
     def _lists(self) -> bool:
         """Whether the spans are listed: as was chosen, or as lanes cannot tell where they are."""
         return self.current is self.text and (self._listed or self.text.in_brackets)
@@ -131,7 +143,9 @@ class Views:
         self.spans.redraw()
 
     def set_mode(self, mode: str) -> None:
-        """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it."""
+        """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it;
+        relations as `SheetView` says."""
+        self.sheet.set_mode(mode)
         self._listed = mode == "list"
         self.spans.display = self._lists
         self.text.set_mode("lanes" if mode == "lanes" else "compact")

@@ -44,7 +44,12 @@ class Answering:
             screen.beginning.ask_over()
             return
         short = isinstance(editor, FormEditor) and editor.short
-        view = TaskView(rows_below=screen.unseen_rows, edited=editor.edited, short=short)
+        view = TaskView(
+            rows_below=screen.unseen_rows,
+            parts=editor.unseen if isinstance(editor, FormEditor) else 0,
+            edited=editor.edited,
+            short=short,
+        )
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
         if verdict.probe:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import KeyPress
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.screens.directions import Directions
     from tui_annotate.tui.screens.task import TaskScreen
     from tui_annotate.tui.screens.viewing import Viewing
+    from tui_annotate.tui.widgets.strips import RowStrip
 
 _SHOWN_POINTS = 8
 
@@ -117,10 +118,10 @@ class Asides:
             self._screen.say(_under_cursor(self._screen.editor, self._screen.job))
 
     def _guidelines(self) -> bool:
-        lines = self._screen.job.guidelines
-        if lines:
-            self._read(lines)
-        return bool(lines)
+        job = self._screen.job
+        if job.guidelines:
+            self._read(job)
+        return bool(job.guidelines)
 
     def _say_guidelines(self) -> None:
         if not self._guidelines():
@@ -143,11 +144,20 @@ class Asides:
         else:
             self._screen.carry_out(action)
 
-    def _read(self, lines: list[str]) -> None:
-        # Its widgets cost milliseconds at the start, and few sessions open it.
-        from tui_annotate.tui.screens.page import PageScreen
+    def _read(self, job: Job) -> None:
+        # Its widgets and Rich's Markdown cost time at the start, and few sessions open it.
+        from tui_annotate.tui.screens.page import PageScreen, plain_rows
+        from tui_annotate.tui.widgets.markdown import markdown_rows
 
-        self._screen.app.push_screen(PageScreen(lines))
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        around = app.surroundings
+
+        def wrap(width: int) -> Sequence[RowStrip]:
+            described = [*job.described, ""] if job.described else []
+            own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
+            return [*plain_rows(described, width), *own]
+
+        app.push_screen(PageScreen(wrap))
 
     def _save(self) -> None:
         self._screen.desk.begin()

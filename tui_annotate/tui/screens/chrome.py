@@ -22,7 +22,7 @@ from tui_annotate.tui.widgets.chrome import (
     meta_pieces,
     status_pieces,
 )
-from tui_annotate.tui.widgets.lines import Line
+from tui_annotate.tui.widgets.lines import Line, Piece
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
@@ -154,6 +154,8 @@ class Chrome:
             current=shown.current,
             hint=by_name if "labels" in shown.words else "",
         )
+        if isinstance(shown.editor, FormEditor) and shown.editor.summary and not left:
+            left = [Piece(shown.editor.summary, self._style[Role.FAINT])]
         self._labels.show(left, right)
 
     def _paint_status(self, shown: Shown) -> None:
@@ -189,6 +191,8 @@ class Chrome:
         if shown.ended:
             what = {"undo": "back to the answers", "leave": "leave", "menu": "menu"}
             return [(keymap.shown(action), label) for action, label in what.items()]
+        if "typing" in shown.words:  # every other key is a letter of the field
+            return [("escape", "leave the field"), ("tab", "suggestion")]
         return key_bar(keymap, shown.words, self._width)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.aids import Aids
+from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.hints import LETTERS, letters_without
 from tui_annotate.editors.memory import Memory
 from tui_annotate.editors.spans import SpanEditor
@@ -54,14 +55,19 @@ class Going:
 
     def _go(self) -> None:
         screen, editor = self._screen, self._screen.editor
-        if not isinstance(editor, SpanEditor):
+        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        if text is None:
             return
-        view = screen.query_one("#text", TextView)
-        rows, first = view.rows, view.rows.row_of(view.top_offset)
-        last = min(first + view.page_rows, len(rows)) - 1
-        screen.edit("go", (rows[first].start, rows[last].end))
-        if editor.hints:
-            screen.ask(HintPrompt(screen.edit, lambda: bool(editor.hints)))
+        if text is editor:
+            view = screen.query_one("#text", TextView)
+            rows, first = view.rows, view.rows.row_of(view.top_offset)
+            last = min(first + view.page_rows, len(rows)) - 1
+            screen.edit("go", (rows[first].start, rows[last].end))
+        else:
+            text.adapt(letters=self._letters, label_first=self._label_first)
+            screen.edit("go", None)
+        if text.hints:
+            screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints)))
 
     def _copy(self) -> None:
         self._screen.run_aside(self._copied())

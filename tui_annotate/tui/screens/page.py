@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from rich.style import Style
 from textual import events
@@ -13,44 +14,53 @@ from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lines import Line, Piece, text_run
-from tui_annotate.tui.widgets.strips import RowStrip
+from tui_annotate.tui.widgets.strips import RowStrip, blank
+
+Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
 
 _MARGIN = 1
 
 
+def plain_rows(lines: Sequence[str], width: int) -> Sequence[RowStrip]:
+    """Return lines as rows of at most `width` cells, at least 1."""
+    found = []
+    for layout in (Layout(safe(line), width) for line in lines):
+        found += [RowStrip([text_run(layout.text[row.start : row.end])]) for row in layout]
+    return found
+
+
 class PageText(CellWidget):
-    """Wrapped lines that can be scrolled; a step sends only the cells that differ.
+    """Rows that can be scrolled; a step sends only the cells that differ.
 
     Args:
-        lines: What to show; anything in it that could drive a terminal is shown as marks.
+        wrap: Gives the rows at a width.
     """
 
     DEFAULT_CSS = """
     PageText { width: 1fr; height: 1fr; }
     """
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, wrap: Wrap) -> None:
         super().__init__()
-        self._text = "\n".join(map(safe, lines))
-        self._layout = Layout(self._text, 1)
+        self._wrap = wrap
+        self._rows: Sequence[RowStrip] = ()
         self._top = 0
 
     def resized(self) -> None:
-        """Wrap at the new width, with the same text at the top as far as possible."""
-        first = self._layout[self._top].start
-        self._layout = Layout(self._text, max(1, self.size.width - 2 * _MARGIN))
-        self._top = min(self._layout.row_of(first), self._last_top)
+        """Wrap at the new width, with about the same at the top."""
+        share = self._top / max(1, len(self._rows))
+        self._rows = self._wrap(max(1, self.size.width - 2 * _MARGIN))
+        self._top = min(round(share * len(self._rows)), self._last_top)
 
     def build_line(self, y: int) -> RowStrip:
         """Return a row of the text; below its end, nothing."""
-        if self._top + y >= len(self._layout):
+        if self._top + y >= len(self._rows):
             return RowStrip(())
-        row = self._layout[self._top + y]
-        return RowStrip([text_run(" " * _MARGIN + self._text[row.start : row.end].rstrip("\n"))])
+        return RowStrip([blank(_MARGIN), *self._rows[self._top + y].runs])
 
     def scroll_rows(self, key: str) -> bool:
         """Scroll as a key says; False where the key does not scroll."""
-        page, end = max(1, self.size.height - 1), len(self._layout)
+        page, end = max(1, self.size.height - 1), len(self._rows)
         steps = {"j": 1, "down": 1, "k": -1, "up": -1, "pagedown": page, "space": page}
         steps |= {"pageup": -page, "home": -end, "end": end}
         if key not in steps:
@@ -61,19 +71,19 @@ class PageText(CellWidget):
 
     @property
     def _last_top(self) -> int:
-        return max(0, len(self._layout) - self.size.height)
+        return max(0, len(self._rows) - self.size.height)
 
 
 class PageScreen(Screen[None], inherit_bindings=False):
-    """Shows lines of text.
+    """Shows rows of text.
 
     Args:
-        lines: What to show.
+        wrap: Gives the rows at a width.
     """
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, wrap: Wrap) -> None:
         super().__init__()
-        self._page = PageText(lines)
+        self._page = PageText(wrap)
         self._close = Line(id="close")
 
     def compose(self) -> ComposeResult:

@@ -97,9 +97,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     @property
     def unseen_rows(self) -> int:
-        """Rows of the text, and parts of the task, that were never on screen."""
-        editor = self.editor
-        return self._text.unseen_rows + (editor.unseen if isinstance(editor, FormEditor) else 0)
+        """Rows of the text that were never on screen."""
+        return self._text.unseen_rows
 
     @property
     def _text(self) -> View:
@@ -282,8 +281,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         (self.desk.edited if change.edited else self.desk.looked)()
         if isinstance(self.editor, FormEditor) and self.editor.finished:
             self._answering.decide("accept")
-
-    # -- painting ------------------------------------------------------------------------------
 
     def say(self, text: str, role: Role = Role.TEXT) -> None:
         """Show a sentence until the next key."""

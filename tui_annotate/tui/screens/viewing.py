@@ -19,6 +19,11 @@ _SAID = {
     "compact": "labels stand in the margin",
     "list": "spans are listed below the text",
 }
+_SAID_OF_ARCS = {
+    "lanes": "relations are arcs over the text, and listed below it",
+    "compact": "relations are arcs over the text",
+    "list": "relations are listed below the text",
+}
 _ON_OFF = ("hidden", "shown")
 
 
@@ -60,11 +65,11 @@ class Viewing:
 
     def _next_mode(self) -> None:
         views = self._views
-        now = "list" if views.spans.display else "compact" if views.text.compact else "lanes"
-        mode = MODES[(MODES.index(now) + 1) % len(MODES)]
+        mode = MODES[(MODES.index(views.mode) + 1) % len(MODES)]
         views.set_mode(mode)
         self._around.preferences.set("view", mode)
-        self._screen.say(f"{mode}: {_SAID[mode]}")
+        said = _SAID_OF_ARCS if views.has_arcs else _SAID
+        self._screen.say(f"{mode}: {said[mode]}")
 
     def _toggle_blanks(self) -> None:
         shown = not self._views.text.show_blanks

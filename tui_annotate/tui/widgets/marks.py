@@ -13,7 +13,8 @@ class Marked(Protocol):
     """A text with tokens and spans under a cursor: what an editor shows to the view.
 
     It may also have `marks` (code points of search hits and of the point arrived at), `hints`
-    (letters by the offset they stand for) and `proposals` (spans that are not taken yet).
+    (letters by the offset they stand for), `proposals` (spans that are not taken yet) and
+    `disabled` (code points that cannot be chosen).
     """
 
     @property
@@ -59,7 +60,9 @@ class Marks(NamedTuple):
 def read_marks(editor: Marked) -> Marks:
     """Return what an editor shows now, apart from its text."""
     spans = with_proposals(editor.spans, getattr(editor, "proposals", ()))
-    overlay = Overlay(getattr(editor, "marks", ()), getattr(editor, "hints", {}))
+    overlay = Overlay(
+        getattr(editor, "marks", ()), getattr(editor, "hints", {}), getattr(editor, "disabled", ())
+    )
     return Marks(spans, editor.cursor_range, editor.focus, editor.selection, overlay)
 
 

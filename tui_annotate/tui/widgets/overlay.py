@@ -18,16 +18,20 @@ class Overlay(NamedTuple):
     Attributes:
         points: Code points of search hits and of the point arrived at, sorted.
         hints: Letters to be typed, by the offset they stand for.
+        faint: Code points that cannot be chosen, sorted.
     """
 
     points: Sequence[Range] = ()
     hints: Mapping[int, str] = {}
+    faint: Sequence[Range] = ()
 
     def points_in(self, row: TextRow) -> Sequence[Range]:
         """Return the points that touch a row."""
-        first = max(0, bisect_left(self.points, (row.start, 0)) - 1)
-        last = bisect_left(self.points, (row.end, 0))
-        return [point for point in self.points[first:last] if point[1] > row.start]
+        return _touching(self.points, row)
+
+    def faint_in(self, row: TextRow) -> Sequence[Range]:
+        """Return what cannot be chosen in a row."""
+        return _touching(self.faint, row)
 
     def hints_in(self, row: TextRow, cells: Sequence[Cell]) -> dict[int, tuple[int, str]]:
         """Return where hints are drawn in a row: from an offset to another, these letters.
@@ -52,6 +56,12 @@ class Overlay(NamedTuple):
                 first += 1
             drawn[cell.start] = (cells[first - 1].end, word[:width].ljust(width))
         return {offset: found for offset, found in drawn.items() if offset >= row.start}
+
+
+def _touching(ranges: Sequence[Range], row: TextRow) -> Sequence[Range]:
+    first = max(0, bisect_left(ranges, (row.start, 0)) - 1)
+    last = bisect_left(ranges, (row.end, 0))
+    return [each for each in ranges[first:last] if each[1] > row.start]
 
 
 def _beside(one: Cell, other: Cell) -> bool:

@@ -114,8 +114,9 @@ class RowPainter:
         selection: Range | None,
     ) -> Iterator[Part]:
         points = self.overlay.points_in(place)
+        faint = self.overlay.faint_in(place)
         hints = self.overlay.hints_in(place, cells)
-        ranges = [cursor, selection or cursor, *((s.start, s.end) for s in spans), *points]
+        ranges = [cursor, selection or cursor, *((s.start, s.end) for s in spans), *points, *faint]
         cuts = _around(_cuts(place, cells, ranges), hints)
         for start, end in pairwise(cuts):
             if start in hints:
@@ -124,6 +125,8 @@ class RowPainter:
                 yield Part(start, end, Run(hints[start][1], style), letters=True)
                 continue
             style = self._style(start, end, spans)
+            if any(a < end and start < b for a, b in faint):
+                style += self._look.theme[Role.DISABLED]
             if any(a < end and start < b for a, b in points):
                 style += self._look.theme[Role.OVERLAP]
             if selection and selection[0] < end and start < selection[1]:

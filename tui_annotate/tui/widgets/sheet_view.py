@@ -4,49 +4,29 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import accumulate
-from typing import NamedTuple
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.sheet import Paragraph
-from tui_annotate.text.bidi import has_right_to_left
-from tui_annotate.text.width import cell_width
+from tui_annotate.editors.sheet import Paragraph, faint
+from tui_annotate.text.drawing import USUAL
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.blocks import Block, BlockMaker
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex, extra_lanes
-from tui_annotate.tui.widgets.lines import text_run
-from tui_annotate.tui.widgets.rows import Look, RowPainter
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank
-
-_STYLES = {
-    "text": Role.TEXT,
-    "heading": Role.STRONG,
-    "faint": Role.FAINT,
-    "good": Role.GOOD,
-    "bad": Role.BAD,
-    "field": Role.TEXT,
-}
-_NOWHERE = (-1, -1)
-
-
-class _Block(NamedTuple):
-    """A paragraph as it is laid out."""
-
-    paragraph: Paragraph
-    indent: int
-    layout: Layout
-    map: LineMap
-    painter: RowPainter
+from tui_annotate.tui.widgets.lanes import ASCII, BOX
+from tui_annotate.tui.widgets.rows import Look
+from tui_annotate.tui.widgets.strips import RowStrip
 
 
 class SheetView(CellWidget):
     """Shows what an editor's `sheet()` says, and keeps the current paragraph on screen.
+
+    Relations are drawn as arcs over the text in the modes `lanes` and `compact`; in `lanes` and
+    `list` they are listed below it.
 
     Args:
         theme: The styles.
@@ -67,13 +47,12 @@ class SheetView(CellWidget):
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
-        self._theme = theme
-        self._art = ASCII if ascii_only else BOX
-        self._places = {label: index for index, label in enumerate(labels)}
+        self.mode = "lanes"
+        self._look = Look(theme, ASCII if ascii_only else BOX, _places(labels))
+        self._maker = BlockMaker(self._look, 0, USUAL)
         self._editor: FormEditor | None = None
-        self._blocks: list[_Block] = []
+        self._blocks: list[Block] = []
         self._starts: list[int] = [0]
-        self._layouts: dict[tuple[str, int], Layout] = {}
         self._top = 0
         self._seen: set[tuple[str, int]] = set()
 
@@ -101,19 +80,19 @@ class SheetView(CellWidget):
     def unseen_below(self) -> int:
         """How many rows of the input below the screen were never on it."""
         if self.size and self._drawn_size != self.size:
-            self._take_size()  # asked before the first frame: laid out for no size, or another one
+            self._take_size()  # rows are counted at the width that they will be drawn at
         bottom = self._top + self.size.height
         below: set[tuple[str, int]] = set()
         for block, start in zip(self._blocks, self._starts, strict=False):
-            lines = (start + block.map.line_of(row) for row in range(len(block.layout)))
-            rows = zip(_rows_of(block), lines, strict=False)
+            lines = (start + block.text_line(row) for row in range(len(block.layout)))
+            rows = zip(block.contents(), lines, strict=False)
             below.update(row for row, line in rows if self.size and line >= bottom)
         return len(below - self._seen)
 
     @property
     def unseen_rows(self) -> int:
         """How many rows of the input were never on screen."""
-        own = {row for block in self._blocks for row in _rows_of(block)}
+        own = {row for block in self._blocks for row in block.contents()}
         return len(own - self._seen)
 
     # What others do
@@ -122,7 +101,7 @@ class SheetView(CellWidget):
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._seen.clear()
-        self._layouts.clear()
+        self._renew()
         self._top = top_offset or 0
         self._lay_out()
         self._follow()
@@ -130,7 +109,13 @@ class SheetView(CellWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the styles of another theme."""
-        self._theme = theme
+        self._look = self._look._replace(theme=theme)
+        self._renew()
+        self.changed()
+
+    def set_mode(self, mode: str) -> None:
+        """Show relations as arcs and in a list (`lanes`), as arcs (`compact`), or as a `list`."""
+        self.mode = mode
         self.changed()
 
     def changed(self, _change: Change | None = None) -> None:
@@ -141,7 +126,7 @@ class SheetView(CellWidget):
 
     def set_drawing(self) -> None:
         """Draw as the terminal is known to draw now."""
-        self._layouts.clear()
+        self._renew()
         self.changed()
 
     def scroll_rows(self, rows: int) -> None:
@@ -151,7 +136,8 @@ class SheetView(CellWidget):
 
     def set_labels(self, labels: Iterable[str]) -> None:
         """Take other labels, for their colours."""
-        self._places = {label: index for index, label in enumerate(labels)}
+        self._look = self._look._replace(labels=_places(labels))
+        self._renew()
 
     def place_cursor(self) -> None:
         """Put the terminal's own cursor where the annotator is, for screen readers."""
@@ -163,7 +149,7 @@ class SheetView(CellWidget):
 
     def resized(self) -> None:
         """Lay out at the widget's size."""
-        self._layouts.clear()
+        self._renew()
         self._lay_out()
         self._follow()
         if self.size:
@@ -171,32 +157,27 @@ class SheetView(CellWidget):
 
     # Layout
 
+    def _renew(self) -> None:
+        look = self._look._replace(width=max(1, self.size.width))
+        self._maker = BlockMaker(look, self.size.height, self.drawing)
+
     def _lay_out(self) -> None:
-        width = max(1, self.size.width)
         sheet = self._editor.sheet() if self._editor is not None else ()
-        self._blocks = [self._block(each, width) for each in sheet]
+        self._blocks = [block for each in sheet for block in self._blocks_of(each)]
         self._starts = [0, *accumulate(block.map.total for block in self._blocks)]
 
-    def _block(self, paragraph: Paragraph, width: int) -> _Block:
-        indent = min(cell_width(paragraph.prefix, self.drawing), max(0, width - 8))
-        brackets = self.drawing.reorders and has_right_to_left(paragraph.text)
-        room = max(1, width - indent - 2 * brackets)
-        key = (paragraph.text, room)  # what is indented has less room
-        layout = self._layouts.get(key)
-        if layout is None:
-            layout = Layout(paragraph.text, room, self.drawing, right_edge=not indent)
-            self._layouts[key] = layout
-        index = SpanIndex(paragraph.spans)
-        lanes = bool(paragraph.spans) or paragraph.cursor is not None
-        lanes = lanes and paragraph.role == "text" and not brackets
-        extra = extra_lanes(index, layout) if lanes else {}
-        lines = LineMap(len(layout), 2 if lanes else 1, extra)
-        look = Look(self._styled(paragraph), self._art, self._places, width - indent, 0, brackets)
-        return _Block(paragraph, indent, layout, lines, RowPainter(look, layout, index))
-
-    def _styled(self, paragraph: Paragraph) -> Theme:
-        style = self._theme[_STYLES[paragraph.role]]
-        return replace(self._theme, roles={**self._theme.roles, Role.TEXT: style})
+    def _blocks_of(self, paragraph: Paragraph) -> Iterable[Block]:
+        """Yield a paragraph as the mode shows it, and what of it cannot be drawn."""
+        if paragraph.listed and self.mode == "compact":
+            return
+        if paragraph.listed and self.mode == "lanes":
+            paragraph = paragraph._replace(content=False)
+        if self.mode == "list":
+            paragraph = paragraph._replace(arcs=None)
+        block = self._maker.block(paragraph)
+        yield block
+        if block.arcs is not None and block.arcs.hidden:
+            yield self._maker.block(_undrawn(block.arcs.hidden))
 
     def _last_top(self) -> int:
         return max(0, self._starts[-1] - self.size.height)
@@ -208,17 +189,20 @@ class SheetView(CellWidget):
             if cursor is not None:
                 row = block.layout.row_of(cursor[0])
                 column = block.layout.column_of(cursor[0])
-                column += block.indent + (block.layout.width < self.size.width - block.indent)
-                return start + block.map.line_of(row), column
+                column += block.indent + block.bracketed
+                return start + block.text_line(row), column
             if block.paragraph.current:
                 return start, 0
         return None
 
     def _follow(self) -> None:
+        """Keep the annotator's line on screen, with its lane, and its arcs as far as they fit."""
         found = self._cursor_line()
         height = self.size.height
         if found is not None and height:
-            self._top = min(max(self._top, found[0] + 2 - height), found[0])
+            place = self._locate(found[0])
+            first = found[0] - (place[2] if place is not None else 0)
+            self._top = max(min(self._top, first), found[0] + 2 - height)
         self._top = min(max(0, self._top), self._last_top())
 
     # Drawing
@@ -226,27 +210,9 @@ class SheetView(CellWidget):
     def build_line(self, y: int) -> RowStrip:
         """Return what stands on a line of the screen."""
         place = self._locate(self._top + y)
-        if place is None:
-            return RowStrip(())
-        block, row, part = place
-        paragraph = block.paragraph
-        cursor = paragraph.cursor or _NOWHERE
-        compact = block.map.height == 1
-        painted = block.painter.draw(row, cursor, paragraph.selection, paragraph.focus, compact)
-        strip = painted[part] if part < len(painted) else RowStrip(())
-        return RowStrip([*self._prefix(block, row, part), *strip.runs])
+        return RowStrip(()) if place is None else place[0].strip(*place[1:])
 
-    def _prefix(self, block: _Block, row: int, part: int) -> list[Run]:
-        if not block.indent:
-            return []
-        if row or part:
-            return [blank(block.indent)]
-        style = self._theme[Role.KEY]
-        if block.paragraph.current:
-            style += self._theme[Role.FOCUS]
-        return [text_run(block.paragraph.prefix[: block.indent], style, self.drawing)]
-
-    def _locate(self, line: int) -> tuple[_Block, int, int] | None:
+    def _locate(self, line: int) -> tuple[Block, int, int] | None:
         if not 0 <= line < self._starts[-1]:
             return None
         index = bisect_right(self._starts, line) - 1
@@ -262,8 +228,11 @@ class SheetView(CellWidget):
     def _note_seen(self, lines: Iterable[int]) -> None:
         for line in lines:
             place = self._locate(self._top + line)
-            if place is not None and place[2] == 0 and place[0].paragraph.content:
-                self._seen.add((place[0].paragraph.text, place[1]))
+            if place is None:
+                continue
+            block, row, part = place
+            if block.is_text(row, part) and block.paragraph.content:
+                self._seen.add((block.paragraph.text, row))
 
     def _send(self) -> None:
         if not (self.is_mounted and self.size):
@@ -274,6 +243,10 @@ class SheetView(CellWidget):
             self._note_seen(range(self.size.height))
 
 
-def _rows_of(block: _Block) -> Iterable[tuple[str, int]]:
-    if block.paragraph.content:
-        yield from ((block.paragraph.text, row) for row in range(len(block.layout)))
+def _places(labels: Iterable[str]) -> dict[str, int]:
+    return {label: index for index, label in enumerate(labels)}
+
+
+def _undrawn(number: int) -> Paragraph:
+    what = "1 relation has" if number == 1 else f"{number:,} relations have"
+    return faint(f"{what} no room as arcs here: see the list, z")

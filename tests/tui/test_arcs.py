@@ -1,0 +1,54 @@
+"""Relations as arcs in the program, at 80x24."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tui.app_support import new_place, running
+
+TEXT = "Ilse left the port of Cork"
+TASK: dict[str, Any] = {"view_id": "relations", "config": {"labels": ["WHO", "FROM"]}}
+
+
+@pytest.fixture(autouse=True)
+def preferences(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+async def test_relations_are_arcs_and_a_list_and_the_text_stays_where_it_is(tmp_path: Path) -> None:
+    place = new_place(tmp_path, TEXT)
+    async with running(place, **TASK) as driver:
+        before = driver.rows().index(TEXT)
+        await driver.type("l r h 1")
+        assert driver.rows()[before - 2 : before + 1] == ["┌──WHO──┐", "▼       │", TEXT]
+        assert "> left --WHO--> Ilse" in driver.text
+        await driver.type("z")
+        assert "┌──WHO──┐" in driver.text
+        assert "-->" not in driver.text
+        await driver.type("z")
+        assert "┌──WHO──┐" not in driver.text
+        assert "> left --WHO--> Ilse" in driver.text
+
+
+async def test_what_has_no_room_is_said(tmp_path: Path) -> None:
+    place = new_place(tmp_path, "a b c d e f g h i j")
+    many: dict[str, Any] = {"view_id": "relations", "config": {"labels": ["LONG"]}}
+    async with running(place, size=(40, 12), **many) as driver:
+        for step in range(1, 10):
+            await driver.type("r " + "l " * step + "1 " + "h " * step)
+        await driver.type("pageup")
+        assert "have no room as arcs here" in driver.text
+
+
+async def test_jump_hints_are_drawn_and_typed_in_a_text_with_relations(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT), **TASK) as driver:
+        await driver.type("g")
+        row = next(row for row in driver.rows() if row.startswith("Ilse"))
+        assert row != TEXT, "the letters stand over the words"
+        await driver.type(row[5])
+        assert TEXT in driver.rows()
+        await driver.type("r l 1")
+        assert "> left --WHO--> the" in driver.text

@@ -1,0 +1,214 @@
+"""Arcs over wrapped text: labelled lines from head to child, laid out as rows of cells.
+
+Over each row of text stand the legs of its arcs, one line with a tip where an arc ends in its
+child, and above it as many levels as keep the arcs apart. Shorter arcs are lower. Arcs between two
+rows go on at the edge of both. Two arcs share a cell in two places only: where a leg crosses a
+line, and where arcs of one token branch off the same leg.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from tui_annotate.text.arc_drawing import ArcArt, ArcCell, Foot, Piece, Placed, draw
+from tui_annotate.text.arc_labels import Glyph, place_label
+
+Line = tuple[ArcCell, ...]
+
+
+class End(NamedTuple):
+    """Where one end of a link stands: cells `left` to `right` (exclusive) of a row of text."""
+
+    row: int
+    left: int
+    right: int
+
+
+class Link(NamedTuple):
+    """What an arc is drawn for."""
+
+    head: End
+    child: End
+    label: Sequence[Glyph]
+
+
+class Arcs(NamedTuple):
+    """Arcs as they are drawn.
+
+    Attributes:
+        lines: By row of text, the lines over it from top to bottom, each from left to right.
+        hidden: Links for which there is no room.
+        cut: Links whose label is not shown in full.
+    """
+
+    lines: Mapping[int, Sequence[Line]]
+    hidden: frozenset[int]
+    cut: frozenset[int]
+
+
+def lay_out_arcs(links: Sequence[Link], width: int, art: ArcArt, *, most: int = 12) -> Arcs:
+    """Lay out arcs over rows of text.
+
+    Args:
+        links: What to draw; without a place on screen, or with equal ends, they are hidden.
+        width: Cells of a row.
+        art: What to draw with.
+        most: Levels over a row at most; arcs that need more are hidden, the longest first.
+    """
+    hidden = {n for n, link in enumerate(links) if not _fits(link, width)}
+    while True:
+        rows = {
+            row: _Row(pieces, links, width, art, most)
+            for row, pieces in _pieces(links, hidden).items()
+        }
+        lost = {arc for row in rows.values() for arc in row.lost}
+        if not lost:
+            cut = {each.piece.arc for row in rows.values() for each in row.placed if not each.whole}
+            lines = {number: row.lines() for number, row in sorted(rows.items())}
+            return Arcs(lines, frozenset(hidden), frozenset(cut))
+        hidden |= lost
+
+
+def _fits(link: Link, width: int) -> bool:
+    ends = (link.head, link.child)
+    return ends[0] != ends[1] and all(0 <= end.left < end.right <= width for end in ends)
+
+
+def _pieces(links: Sequence[Link], hidden: Iterable[int]) -> dict[int, list[Piece]]:
+    """Return the pieces of the arcs by row."""
+    rows: dict[int, list[Piece]] = defaultdict(list)
+    unseen = set(hidden)
+    for number, link in enumerate(links):
+        if number in unseen:
+            continue
+        (first, first_is), (last, last_is) = sorted(
+            [(link.head, False), (link.child, True)], key=lambda each: each[0]
+        )
+        before = Foot(first.left, first.right, first_is, goes_right=True)
+        after = Foot(last.left, last.right, last_is, goes_right=False)
+        if first.row == last.row:
+            rows[first.row].append(Piece(number, (before, after)))
+        else:
+            rows[first.row].append(Piece(number, (before,), cut_right=True))
+            rows[last.row].append(Piece(number, (after,), cut_left=True))
+    return rows
+
+
+def _legs(pieces: Iterable[Piece]) -> dict[Foot, int]:
+    """Return a column for each kind of foot, those that go left on the left.
+
+    Where a word has fewer cells than kinds, arcs to both sides share a leg, then heads and
+    children. Words share no column: of two that overlap, one may get none.
+    """
+    words: dict[tuple[int, int], set[Foot]] = defaultdict(set)
+    for piece in pieces:
+        for foot in piece.feet:
+            words[foot.left, foot.right].add(foot)
+    legs: dict[Foot, int] = {}
+    taken: set[int] = set()
+    for (left, right), feet in sorted(words.items()):
+        free = [column for column in range(left, right) if column not in taken]
+        if not free:
+            continue
+        for foot, column in _spread(sorted(feet, key=_order), free):
+            legs[foot] = column
+            taken.add(column)
+    return legs
+
+
+def _order(foot: Foot) -> int:
+    """Return the place of a foot in its word; children's arcs are mostly the longer ones."""
+    return (2 + (not foot.is_child)) if foot.goes_right else int(foot.is_child)
+
+
+def _spread(feet: Sequence[Foot], free: Sequence[int]) -> Iterable[tuple[Foot, int]]:
+    ways: tuple[list[object], ...] = (
+        list(feet),
+        [foot.is_child for foot in feet],
+        [None] * len(feet),
+    )
+    kinds = next(way for way in ways if len(set(way)) <= len(free))
+    groups = list(dict.fromkeys(kinds))
+    if len(groups) == 1:
+        # The far side of the word makes the arc longer, with more room for its label.
+        aside = (len(free) - 1) // 4
+        return [(foot, free[aside if foot.goes_right else -1 - aside]) for foot in feet]
+    if len(groups) > len(free):
+        kinds = [None] * len(feet)
+    places = [(2 * at + 1) * len(free) // (2 * len(groups)) for at in range(len(groups))]
+    return [
+        (foot, free[places[groups.index(kind)]]) for foot, kind in zip(feet, kinds, strict=True)
+    ]
+
+
+class _Row:
+    """The arcs over one row of text.
+
+    Attributes:
+        placed: What is drawn, the lowest first.
+        lost: Arcs for which there is no room.
+    """
+
+    def __init__(
+        self, pieces: Sequence[Piece], links: Sequence[Link], width: int, art: ArcArt, most: int
+    ) -> None:
+        self._art = art
+        self._width = width
+        self._legs = _legs(pieces)
+        self.placed: list[Placed] = []
+        self.lost = {p.arc for p in pieces if any(foot not in self._legs for foot in p.feet)}
+        if self.lost:
+            return
+        for piece, later in self._in_order(pieces):
+            placed = self._place(piece, links[piece.arc].label, later)
+            if placed is None or placed.level > most:
+                self.lost.add(piece.arc)
+            else:
+                self.placed.append(placed)
+        self._cells, lost = draw(self.placed, self._legs, art)
+        self.lost |= lost
+
+    def lines(self) -> Sequence[Line]:
+        """Return the lines from top to bottom."""
+        top = max(level for level, _ in self._cells)
+        found: list[list[ArcCell]] = [[] for _ in range(top + 1)]
+        for (level, _), cell in sorted(self._cells.items()):
+            found[top - level].append(cell)
+        return [tuple(line) for line in found]
+
+    # Placing
+
+    def _extent(self, piece: Piece) -> tuple[int, int]:
+        columns = [self._legs[foot] for foot in piece.feet]
+        left = 0 if piece.cut_left else min(columns)
+        return left, self._width - 1 if piece.cut_right else max(columns)
+
+    def _in_order(self, pieces: Sequence[Piece]) -> Iterable[tuple[Piece, set[int]]]:
+        """Yield the pieces with the columns of the legs that will pass through their level."""
+
+        def height(piece: Piece) -> tuple[bool, int, int, int]:
+            left, right = self._extent(piece)
+            return piece.cut_left or piece.cut_right, right - left, left, piece.arc
+
+        ordered = sorted(pieces, key=height)
+        for index, piece in enumerate(ordered):
+            yield piece, {self._legs[foot] for each in ordered[index + 1 :] for foot in each.feet}
+
+    def _place(self, piece: Piece, label: Sequence[Glyph], passing: set[int]) -> Placed | None:
+        left, right = self._extent(piece)
+        beside = range(left if piece.cut_left else 0, right + 1 if piece.cut_right else self._width)
+        found = place_label(label, left, right, beside, passing, self._art.more)
+        if found is None:
+            return None
+        start, glyphs, whole = found
+        name = []
+        for glyph, width in glyphs:
+            name.append(ArcCell(start, glyph, width, piece.arc, "label"))
+            start += width
+        first = min([left, *(cell.column for cell in name)])
+        last = max([right, *(cell.column + cell.width - 1 for cell in name)])
+        below = [each.level for each in self.placed if first <= each.last and each.first <= last]
+        level = 1 + max(below, default=0)
+        return Placed(piece, left, right, first, last, level, name, whole)
