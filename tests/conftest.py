@@ -27,7 +27,8 @@ settings.register_profile(
 )
 settings.load_profile("ci-here" if os.environ.get("CI") else "default-here")
 
-for _name in [name for name in os.environ if name.startswith(FOREIGN)]:
+_OURS = "TEXTUAL_SNAPSHOT_TEMPDIR"  # where processes that share the tests put pictures
+for _name in [name for name in os.environ if name.startswith(FOREIGN) and name != _OURS]:
     del os.environ[_name]
 os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
