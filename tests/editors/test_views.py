@@ -13,7 +13,8 @@ import pytest
 from tests.support.environment import ROOT
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import VIEWS, AnyEditor, find_view, open_task
+from tui_annotate.editors.registry import VIEWS, AnyEditor, check_views, find_view, open_task
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError
 from tui_annotate.task.schema import Decision
 
@@ -153,9 +154,20 @@ def test_a_task_that_does_not_fit_its_view_is_shown_and_says_so(
     assert editor.content() == task
 
 
+def test_a_setting_of_the_wrong_kind_in_a_task_is_left_out_and_said() -> None:
+    task = {"text": "Ilse left", "config": {"labels": "PERSON", "highlight_chars": True}}
+    editor, notes = open_task(task, "ner_manual", {"labels": ["LOC"]})
+    assert isinstance(editor, SpanEditor)
+    assert editor.labels == ("LOC",)
+    assert len(editor.tokens) == len(task["text"])
+    assert notes[0].startswith("the task's config is not used: 'labels' is 'PERSON', not a list")
+
+
 def test_an_unknown_view_of_a_job_is_an_error_with_the_nearest_name() -> None:
     with pytest.raises(RecipeError, match="Did you mean 'ner_manual'"):
         find_view("ner_manuall")
+    with pytest.raises(RecipeError, match="Did you mean 'choice'"):
+        check_views("blocks", {"blocks": [{"view_id": "text"}, {"view_id": "choise"}]})
 
 
 def texts(editor: FormEditor) -> list[str]:
