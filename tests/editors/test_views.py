@@ -306,6 +306,27 @@ class TestRelations:
             press(editor, key)
         assert [each["label"] for each in editor.content()["relations"]] == ["MET"]
 
+    def test_a_relation_that_a_changed_span_forbids_is_named_and_not_accepted(self) -> None:
+        rules = {"IN": [["PER", "LOC"]]}
+        config = {
+            "labels": ["IN"],
+            "relations_span_labels": ["PER", "LOC"],
+            "relations_rules": rules,
+        }
+        editor = form(self.task, "relations", **config)
+        for key in ["l", "l", "2", "h", "h", "r", "l", "l", "1"]:
+            press(editor, key)
+        assert [each["label"] for each in editor.content()["relations"]] == ["IN"]
+        assert editor.objection == ""
+        press(editor, "1")
+        assert editor.objection == "IN may not link PER with PER"
+        assert "> Ilse --IN--> Orla (IN may not link PER with PER)" in texts(editor)
+        whole = form(self.task, "blocks", blocks=[{"view_id": "relations"}], **config)
+        whole.parts[0] = editor  # type: ignore[attr-defined]
+        assert whole.objection == editor.objection
+        press(editor, "u")
+        assert editor.objection == ""
+
     def test_a_relation_stays_with_its_token_when_the_span_goes(self) -> None:
         config = {"labels": ["MET"], "relations_span_labels": ["PER"]}
         editor = form(self.task, "relations", **config)

@@ -194,6 +194,9 @@ class PlainFace:
     def _decide(self, decision: Decision, key: str) -> None:
         editor, now = self._editing.editor, time.monotonic()
         form = editor if isinstance(editor, FormEditor) else None
+        if decision == "accept" and form is not None and form.objection:
+            self._say([form.objection])
+            return
         view = TaskView(
             rows_below=form.unseen if form else 0,
             edited=editor.edited,

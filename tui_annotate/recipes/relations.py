@@ -43,7 +43,7 @@ from tui_annotate.task.schema import Task
     add_ents=Arg("--add-ents", "-AE", help="Add the pipeline's entities as spans"),
     add_nps=Arg("--add-nps", "-AN", help="Add the pipeline's noun phrases as spans"),
     wrap=Arg("--wrap", "-W", help="Taken for Prodigy's sake: text always wraps here"),
-    hide_arrow_heads=Arg("--hide-arrow-heads", "-HA", help="Taken for Prodigy's sake"),
+    hide_arrow_heads=Arg("--hide-arrow-heads", "-HA", help="Draw arcs without tips"),
     **SHARED,
 )
 def rel_manual(
@@ -95,7 +95,7 @@ def rel_manual(
     pos_tags=Arg("--pos-tags", help="Universal tags of what can corefer"),
     poss_pron_tags=Arg("--poss-pron-tags", help="Fine-grained tags of possessive pronouns"),
     ner_labels=Arg("--ner-labels", help="Labels of entities that are added as spans"),
-    show_arrow_heads=Arg("--show-arrow-heads", "-AH", help="Taken for Prodigy's sake"),
+    show_arrow_heads=Arg("--show-arrow-heads", "-AH", help="Draw arcs with tips"),
     **SHARED,
 )
 def coref_manual(

@@ -43,10 +43,14 @@ class Answering:
         if screen.beginning.looks_on:
             screen.beginning.ask_over()
             return
-        short = isinstance(editor, FormEditor) and editor.short
+        form = editor if isinstance(editor, FormEditor) else None
+        if decision == "accept" and form is not None and form.objection:
+            screen.say(form.objection, Role.WARNING)
+            return
+        short = form is not None and form.short
         view = TaskView(
             rows_below=screen.unseen_rows,
-            parts=editor.unseen if isinstance(editor, FormEditor) else 0,
+            parts=form.unseen if form is not None else 0,
             edited=editor.edited,
             short=short,
         )
