@@ -76,6 +76,7 @@ SETTINGS: dict[str, Setting] = {
     "plain": Setting("yes or no", "line by line, no screen", scope="option"),
     "rehash": Setting("yes or no", "take the hashes that rows carry anew"),
     "repeat": Setting("number", "how often every task is answered", scope="option"),
+    "show_stats": Setting("yes or no", "how many were accepted, rejected, ignored"),
     "strict": Setting("yes or no", "stop at a row that cannot be read", scope="option"),
     "theme": Setting(
         "text", "how it looks", ("dark", "light", "high-contrast", "monochrome"), "option"
