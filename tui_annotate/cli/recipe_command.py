@@ -148,7 +148,12 @@ def build_job(
     if isinstance(components, Mapping):
         own = components.get("config") or {}
         if isinstance(own, Mapping):
-            config = {**(settings or {}), **own, **(overrides or {})}
+            own = {**own, **(overrides or {})}
+            if "instructions" in own:
+                from tui_annotate.cli.settings import guidelines
+
+                own["instructions"] = guidelines(own["instructions"])
+            config = {**(settings or {}), **own}
             components = {**components, "config": config}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
