@@ -180,6 +180,16 @@ def form(task: Mapping[str, Any], view: str, **config: Any) -> FormEditor:
     return editor
 
 
+def test_the_block_at_hand_is_marked() -> None:
+    blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "why"}]
+    task = {"text": "x", "options": [{"id": "A"}]}
+    editor = form(task, "blocks", blocks=blocks)
+    marks = [["> 1 ( ) A", "  enter to write"], ["  1 ( ) A", "> enter to write"]]
+    for expected in (*marks, marks[0]):
+        assert [each for each in texts(editor) if each[2:3] in ("1", "e")] == expected
+        press(editor, "tab")
+
+
 class TestHtml:
     @pytest.mark.parametrize(
         ("html", "shown"),
