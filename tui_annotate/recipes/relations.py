@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import (
     DATASET,
@@ -66,6 +67,7 @@ def rel_manual(
     """Mark relations between words or spans by hand, and the spans too."""
     span_labels = read_labels(span_label) if span_label else []
     stream = texts(source, loader, text_field, id_field)
+    _check_adding(model, add_ents=add_ents, add_nps=add_nps)
     nlp = load_pipeline(model) if model and (add_ents or add_nps or model != "blank:en") else None
     if nlp is not None:
         spans = partial(_spans, ents=add_ents, phrases=add_nps)
@@ -83,6 +85,14 @@ def rel_manual(
         "ordered": True,
     }
     return components(dataset, "relations", stream, exclude, **config)
+
+
+def _check_adding(model: str | None, *, add_ents: bool, add_nps: bool) -> None:
+    """Raise `UsageError` where spans are to be added, and there is no pipeline to find them."""
+    for given, option in ((add_ents, "--add-ents"), (add_nps, "--add-nps")):
+        if given and (model is None or model.startswith("blank:")):
+            hint = "Write the name or folder of a pipeline before the file"
+            raise UsageError("it needs a trained spaCy pipeline", where=option, hint=hint)
 
 
 @recipe(
