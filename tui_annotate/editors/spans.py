@@ -53,7 +53,8 @@ class SpanEditor:
         self._state.last_edit = last
         self._given = dict(self._state.fields)
         self._notes = self._state.notes
-        self._ready: Encoded | None = None
+        self._ready: dict[str, Encoded] = {}
+        self._ready_for: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -207,9 +208,10 @@ class SpanEditor:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
         tokens = self._state.tokens
         content = dict(self._task)
-        ready, self._ready = self._ready, None  # once: whoever gets it may change it
-        content["tokens"] = tokens.to_dicts(self.text) if ready is None else ready
-        content["spans"] = [span.to_dict(tokens) for span in self.spans]
+        ready, self._ready = self._ready, {}  # once: whoever gets it may change it
+        content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
+        same = ready and self.spans == self._ready_for
+        content["spans"] = ready["spans"] if same else [each.to_dict(tokens) for each in self.spans]
         for name, value in self._state.fields.items():
             if value:
                 content[name] = value
@@ -219,7 +221,9 @@ class SpanEditor:
 
     def make_ready(self) -> None:
         """Encode beforehand what the next `content()` would have to encode in a hurry."""
-        self._ready = Encoded(self._state.tokens.to_dicts(self.text))
+        content = self.content()
+        self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
+        self._ready_for = self.spans
 
     def come_after(self, last: LastEdit | None) -> None:
         """Take what `repeat` does before the first edit, from the task before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 from tui_annotate.editors.registry import find_view, open_task
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from tui_annotate.session.session import Session
     from tui_annotate.tui.desk import Desk
     from tui_annotate.tui.widgets.text_view import TextView
+
+
+_MANY = 2000
+"""New objects among which garbage is looked for now rather than within the next decision."""
 
 
 class Made:
@@ -53,13 +58,18 @@ class Ahead:
         self._possible = not any(hooks) and find_view(job.view_id).form is None
 
     async def make(self, desk: Desk) -> None:
-        """Look for the next task; make its editor on the session's thread, then draw its rows.
-
-        The rows are drawn one by one: a key is carried out between two of them.
-        """
+        """Look for the next task, make it ready, and empty the store's journal in time."""
         await desk.prefetch()
-        if not self._possible:
-            return
+        if self._possible:
+            await self._make(desk)
+        if not desk.busy:
+            await desk.look_up(_tidy)
+
+    async def _make(self, desk: Desk) -> None:
+        """Make the editor on the session's thread, then draw the rows.
+
+        They are drawn one by one: a key is carried out between two of them.
+        """
         made = self._made = await desk.look_up(self._open)
         if made is None or made.taken:
             return
@@ -90,3 +100,9 @@ class Ahead:
             editor.make_ready()
             return Made(task, editor, notes)
         return None
+
+
+def _tidy(session: Session) -> None:
+    session.opened.store.journal.tidy()
+    if gc.get_count()[0] > _MANY:
+        gc.collect(0)
