@@ -12,7 +12,9 @@ import pytest
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.exchange.prodigy import CREATED, make_prodigy
 from tests.support.environment import annotate_argv, clean_environment
+from tui_annotate.cli.narration import print_rows
 from tui_annotate.store.database import open_store
+from tui_annotate.text.width import cell_width
 
 ROWS: list[dict[str, Any]] = [
     {
@@ -265,6 +267,22 @@ def test_lists_and_counts(headless: RunsHeadless, tmp_path: Path) -> None:
     assert "total sessions  3" in stats
     assert "  news-bo" in stats
     assert json.loads(headless("stats", "news", "-nf").stdout)["answers"]["accept"] == 2
+
+
+def test_columns_stand_under_one_another_in_wide_scripts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_rows([("dataset", "accept"), ("日本 データ😀", 12), ("news", 3)])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["dataset        accept", "日本 データ😀      12", "news                3"]
+    assert len({cell_width(line) for line in lines}) == 1
+
+
+def test_a_dataset_has_a_name(headless: RunsHeadless, tmp_path: Path) -> None:
+    done = headless("db-in", "", write(tmp_path / "in.jsonl"))
+    assert done.returncode == 2
+    assert "the dataset's name is empty" in done.stderr
+    assert json.loads(headless("datasets", "--json").stdout) == []
 
 
 def test_print_dataset_shows_text_spans_and_no_escape(

@@ -82,6 +82,7 @@ def test_the_account_as_json(stored: Path, headless: RunsHeadless, home: Path) -
         (["set", "OUT", "--to", "jsonl", "--spans-key", "sc"], 2, "no span groups"),
         (["set", "OUT", "--to", "jsonl", "--resolve", "coin"], 2, "majority"),
         (["set", "OUT", "--to", "jsonl", "--resolve", "annotator=ana"], 2, "anna"),
+        (["set", "OUT", "--to", "jsonl", "--answer", "reject"], 1, "--each writes every answer"),
         (["set", "OUT", "--to", "jsonl", "--split", "1"], 2, "80,10,10"),
         (["set", "OUT", "--to", "jsonl", "--since", "soon"], 2, "7d"),
         (["set", "-", "--to", "brat"], 2, "a folder cannot go to stdout"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tui_annotate.text.safe import safe_line
+from tui_annotate.text.width import cell_width
 
 _PATIENCE = 1.0
 """Seconds of work before a bar is shown."""
@@ -31,13 +32,15 @@ def print_rows(rows: Iterable[tuple[Any, ...]]) -> None:
     shown = [[safe_line(_shown(cell)) for cell in row] for row in rows]
     if not shown:
         return
-    widths = [max(len(row[at]) for row in shown) for at in range(len(shown[0]))]
+    widths = [max(cell_width(row[at]) for row in shown) for at in range(len(shown[0]))]
     for row in shown:
-        cells = [
-            f"{cell:>{width}}" if _is_number(cell) else f"{cell:<{width}}"
-            for cell, width in zip(row, widths, strict=True)
-        ]
+        cells = [_padded(cell, width) for cell, width in zip(row, widths, strict=True)]
         sys.stdout.write("  ".join(cells).rstrip() + "\n")
+
+
+def _padded(cell: str, width: int) -> str:
+    blank = " " * (width - cell_width(cell))
+    return blank + cell if _is_number(cell) else cell + blank
 
 
 def _shown(cell: Any) -> str:

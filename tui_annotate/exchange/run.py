@@ -13,7 +13,7 @@ from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.aside import Aside
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.documents import Assembler, Counts, Invalid
-from tui_annotate.exchange.registry import Format
+from tui_annotate.exchange.registry import FORMATS, Format
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import Settings, Writer
 from tui_annotate.exchange.writing import whole_file, whole_folder
@@ -201,6 +201,8 @@ def judge(report: Report, name: str, assembler: Assembler, aside: bool) -> None:
         )
     if not report.written and not invalid:
         hint = f"Left out: {_counted(counts.left_out)}" if counts.left_out else None
+        if hint and FORMATS[name].rows and counts.left_out.keys() & {"rejected", "ignored"}:
+            hint += ". A document has what was accepted; --each writes every answer that is chosen"
         raise ExportError("there is nothing to export", hint=hint)
 
 

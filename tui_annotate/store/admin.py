@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError
+from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError, UsageError
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connection import Connection, SqlRow
 from tui_annotate.store.migrate import copy_database
@@ -59,9 +59,12 @@ class Admin:
 
         Raises:
             ConfigError: The dataset has other hash keys.
+            UsageError: The name of a new one is empty.
         """
         found = self.find_dataset(name)
         if found is None:
+            if not name.strip():
+                raise UsageError("the dataset's name is empty", hint="Name one, such as my_set")
             now, made = int(time.time()), settings or HashSettings()
             id_ = self._connection.insert(
                 "INSERT INTO datasets (name, hash_settings, created_at) VALUES (?, ?, ?)",
