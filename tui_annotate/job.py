@@ -86,6 +86,15 @@ class Controller:
     progress: float | None = None
     upcoming: Callable[[], list[dict[str, Any]]] = list
 
+    @property
+    def exclude_by(self) -> str:
+        """What makes two tasks the same one: `task` or `input`."""
+        return str(self.config.get("exclude_by") or "task")
+
+    def get_session_name(self, name: str) -> str:
+        """Return the name of the session of an annotator."""
+        return f"{self.dataset}-{name}"
+
     def get_questions(self, *_args: Any, **_kwargs: Any) -> list[dict[str, Any]]:
         """Return the tasks that come next, as far as they are known; none is taken away."""
         return self.upcoming()

@@ -62,7 +62,7 @@ VIEWS: dict[str, ViewSpec] = {
     "spans_manual": ViewSpec(overlap=True),
     "pos_manual": ViewSpec(tags=True),
     "text": _showing("show_text"),
-    "html": _showing("show_text"),
+    "html": _showing("show_html"),
     "classification": _showing("show_classification"),
     "ner": _showing("show_labelled"),
     "spans": _showing("show_labelled"),
@@ -181,7 +181,7 @@ def open_editor(
     """
     spec = find_view(view_id)
     make = _tag_editor() if spec.tags else SpanEditor
-    characters = bool(config.get("highlight_chars"))
+    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
     try:
         editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
     except TaskError as error:

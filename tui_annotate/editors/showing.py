@@ -58,7 +58,15 @@ def spans_of(task: Task, text: str) -> tuple[Span, ...]:
 
 
 def show_text(task: Task, config: Config) -> Sheet:
-    """`text`, `html`, `ner` and `spans`: the input alone."""
+    """`text`, `ner` and `spans`: the input alone."""
+    return shown_input(task, config)
+
+
+def show_html(task: Task, config: Config) -> Sheet:
+    """`html`: the template filled in, else the HTML, also of a task that has a text beside it."""
+    html = task.get("html")
+    if isinstance(html, str) and not isinstance(config.get("html_template"), str):
+        return (Paragraph(readable(html)),)
     return shown_input(task, config)
 
 

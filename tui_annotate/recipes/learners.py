@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import ner_model, textcat_model
+from tui_annotate.recipes.silver import Completed
 from tui_annotate.suggest import docs
 from tui_annotate.task.schema import Task
 
@@ -38,6 +39,11 @@ class EntityRecognizer:
         for tasks in _batches(stream, batch_size):
             for made in ner_model.questions(self.nlp, self.labels, None, True, tasks):
                 yield from made
+
+    def make_best(self, answers: Iterable[Task], **_settings: Any) -> Iterator[Task]:
+        """Yield each text of yes-and-no answers once: what was accepted stands, and of what the
+        pipeline finds beside it what was not rejected."""
+        return iter(Completed(list(answers), self.nlp, self.labels))
 
     def update(self, answers: list[Task], **_settings: Any) -> float:
         """Update the pipeline, in memory, with accepted and rejected questions; return the loss."""

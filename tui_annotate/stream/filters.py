@@ -28,14 +28,19 @@ def filter_duplicates(
             yield task
 
 
-def filter_inputs(tasks: Iterable[Task], input_hashes: Collection[int]) -> Iterator[Task]:
-    """Yield the tasks whose input hash is not among `input_hashes` (signed 32 bit)."""
-    return (task for task in tasks if task[INPUT_HASH] not in input_hashes)
+def filter_inputs(tasks: Iterable[Task], input_ids: Collection[int]) -> Iterator[Task]:
+    """Yield the tasks whose input hash is not among `input_ids` (signed 32 bit)."""
+    return (task for task in tasks if task[INPUT_HASH] not in input_ids)
 
 
-def filter_tasks(tasks: Iterable[Task], task_hashes: Collection[int]) -> Iterator[Task]:
-    """Yield the tasks whose task hash is not among `task_hashes` (signed 32 bit)."""
-    return (task for task in tasks if task[TASK_HASH] not in task_hashes)
+def filter_tasks(tasks: Iterable[Task], task_ids: Collection[int]) -> Iterator[Task]:
+    """Yield the tasks whose task hash is not among `task_ids` (signed 32 bit)."""
+    return (task for task in tasks if task[TASK_HASH] not in task_ids)
+
+
+def filter_seen_before(tasks: Iterable[Task], seen: Iterable[Task]) -> Iterator[Task]:
+    """Yield the tasks whose inputs are in none of the tasks `seen`; all of them hashed."""
+    return filter_inputs(tasks, {task[INPUT_HASH] for task in seen})
 
 
 def filter_empty(tasks: Iterable[Task], keys: Iterable[str] = INPUT_KEYS) -> Iterator[Task]:

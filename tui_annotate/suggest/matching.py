@@ -22,6 +22,7 @@ class ScoringMatcher:
         label_task: The task carries it.
         combine_matches: One task with all matches of a text that do not overlap.
         filter_empty: Leave out tasks without a match.
+        all_examples: Yield those too, whatever `filter_empty` says, with an empty list of spans.
     """
 
     def __init__(
@@ -33,12 +34,14 @@ class ScoringMatcher:
         label_task: bool = False,
         combine_matches: bool = False,
         filter_empty: bool = True,
+        all_examples: bool = False,
         **_settings: Any,
     ) -> None:
         self._nlp = nlp
         self._prior = (prior_correct, prior_incorrect)
         self._label_span, self._label_task = label_span, label_task
-        self._combine, self._filter_empty = combine_matches, filter_empty
+        self._combine = combine_matches
+        self._filter_empty = filter_empty and not all_examples
         self._patterns: list[Mapping[str, Any]] = []
         self._matcher = PatternMatcher([], nlp)
         self._right: Counter[str] = Counter()
@@ -66,7 +69,7 @@ class ScoringMatcher:
             found = self._matcher.matches(str(task.get("text") or ""))
             groups = [longest(found)] if self._combine else [[each] for each in found]
             if not found and not self._filter_empty:
-                yield 0.0, task
+                yield 0.0, {"spans": [], **task}
             for group in groups if found else ():
                 yield self._question(task, group)
 
