@@ -60,8 +60,12 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
             )
         optional = name not in ("dataset", "view_id", "stream")
         if not (_CHECKS[kind](value) or (optional and value is None)):
+            unsaved = name == "dataset" and not value
+            hint = "Answers are always saved; `tui-annotate drop` deletes a dataset"
             raise RecipeError(
-                f"the component {name!r} must be {kind}, not {type(value).__name__}", where=recipe
+                f"the component {name!r} must be {kind}, not {type(value).__name__}",
+                where=recipe,
+                hint=hint if unsaved else None,
             )
     for name in ("dataset", "view_id", "stream"):
         if name not in components:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ import pytest
 from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
-from tui_annotate.editors.registry import open_task
+from tui_annotate.editors.registry import check_views, open_task
 from tui_annotate.errors import NothingToAsk, RecipeError, UsageError
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.session.live import ask_hook
 from tui_annotate.sources.registry import open_source
+from tui_annotate.store.database import open_store
+from tui_annotate.store.named import Database
 
 pytestmark = pytest.mark.quick
 needs_spacy = pytest.mark.skipif(
@@ -293,3 +296,32 @@ def test_a_name_that_the_alias_lacks_is_told_in_one_line(
     Path("recipe.py").write_text("import nowhere_at_all\n")
     with pytest.raises(RecipeError, match=r"No module named 'nowhere_at_all'$"):
         load_file("recipe.py")
+
+
+def test_a_session_announced_on_one_thread_is_known_on_another(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with Database(open_store(path), lambda: open_store(path)) as db:
+        db.add_dataset("2024-05-01_16-50-06", session=True)
+
+        def add() -> None:
+            db.add_examples([{"text": "a"}], ["my_set", "2024-05-01_16-50-06"])
+            db.close_other()
+
+        with ThreadPoolExecutor(1) as other:
+            other.submit(add).result()
+        assert (db.datasets, db.sessions) == (["my_set"], ["2024-05-01_16-50-06"])
+
+
+def test_what_a_terminal_cannot_do_is_refused_when_it_is_called() -> None:
+    for path in ("recipes.image.image_manual", "recipes.audio.manual", "components.loaders.Audio"):
+        with pytest.raises(RecipeError, match="which a terminal cannot"):
+            name(path)("my_set", "folder")
+    with pytest.raises(RecipeError, match="'audio' plays sound, which a terminal cannot"):
+        check_views("blocks", {"blocks": [{"view_id": "text_input"}, {"view_id": "audio"}]})
+    check_views("text", {"blocks": [{"view_id": "audio"}]})
+
+
+def test_a_task_with_sound_shows_its_path() -> None:
+    editor, notes = open_task({"audio": "a.mp3", "view_id": "audio"}, "text", {})
+    assert [each.text for each in editor.sheet()] == ["audio: a.mp3"]  # type: ignore[union-attr]
+    assert notes == ("the task's view 'audio' plays sound, which a terminal cannot: shown as text",)

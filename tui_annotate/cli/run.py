@@ -80,7 +80,7 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
 
 def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.commands.keymap_file import load_keymap
-    from tui_annotate.editors.registry import find_view
+    from tui_annotate.editors.registry import check_views
 
     annotator = annotator_name(options.annotator)
     store = options.store or database_path()
@@ -99,7 +99,7 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         read_stdin_from(prepared.data)
     try:
         job = build()
-        find_view(job.view_id)
+        check_views(job.view_id, job.config)
         keymap = load_keymap(options.keymap, job.config)
     except BaseException:
         prepared.release()

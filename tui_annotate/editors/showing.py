@@ -29,6 +29,11 @@ def shown_input(task: Task, config: Config) -> Sheet:
     if isinstance(task.get("image"), str):
         found.extend(picture_lines(task))
         text = None if text == PurePath(task["image"]).stem else text
+    for kind in ("audio", "video"):
+        if isinstance(task.get(kind), str):
+            embedded = task[kind].startswith("data:")
+            place = task.get("path") or "embedded in the task" if embedded else task[kind]
+            found.append(Paragraph(f"{kind}: {place}"))
     if isinstance(text, str):
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):

@@ -80,10 +80,11 @@ def lacking(error: ImportError, where: str) -> RecipeError:
     if not re.match(rf"(.*\.)?{_ALIAS.rpartition('.')[2]}(\.|$)", error.name or ""):
         return RecipeError(f"loading it failed with {type(error).__name__}: {error}", where=where)
     what = str(error).replace(_ALIAS, "prodigy").partition(" (/")[0]
-    hint = "docs/coming-from-prodigy.md lists what there is"
-    if _ALIAS in sys.modules:
-        what, hint = f"our alias of Prodigy lacks this: {what}", f"{hint}; --no-compat turns it off"
-    return RecipeError(what, where=where, hint=hint)
+    if _ALIAS not in sys.modules:
+        hint = "Without --no-compat our alias of Prodigy takes its place"
+        return RecipeError(f"it needs Prodigy: {what}", where=where, hint=hint)
+    hint = "docs/coming-from-prodigy.md lists what there is; --no-compat turns it off"
+    return RecipeError(f"our alias of Prodigy lacks this: {what}", where=where, hint=hint)
 
 
 def check_trust(path: Path) -> None:
