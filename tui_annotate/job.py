@@ -8,9 +8,12 @@ setting that silently does nothing.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.components import CALLBACKS, check_components
@@ -255,12 +258,18 @@ def _choice(
     return value
 
 
+_OTHERS = re.compile(r"[/\\](site-packages|python3\.\d+)[/\\]|^<")
+_HERE = str(Path(__file__).parent)
+
+
 def place(error: BaseException) -> str:
-    """Return the file and line that an exception came from, as ` (recipe.py:12)`."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    name = trace.tb_frame.f_code.co_filename.rsplit("/", 1)[-1]
-    return f" ({name}:{trace.tb_lineno})"
+    """Return the file and line that an exception came from, as ` (recipe.py:12)`: the innermost
+    line of the recipe's own, else the innermost one."""
+    found = ""
+    own = False
+    for frame, line in walk_tb(error.__traceback__):
+        name = frame.f_code.co_filename
+        is_own = not (name.startswith(_HERE) or _OTHERS.search(name))
+        if is_own or not own:
+            found, own = f" ({name.rpartition('/')[2]}:{line})", is_own
+    return found

@@ -325,3 +325,45 @@ def test_a_task_with_sound_shows_its_path() -> None:
     editor, notes = open_task({"audio": "a.mp3", "view_id": "audio"}, "text", {})
     assert [each.text for each in editor.sheet()] == ["audio: a.mp3"]  # type: ignore[union-attr]
     assert notes == ("the task's view 'audio' plays sound, which a terminal cannot: shown as text",)
+
+
+@needs_spacy
+def test_what_models_yield_has_hashes() -> None:
+    spacy: Any = importlib.import_module("spacy")
+    nlp = spacy.blank("en")
+    nlp.add_pipe("ner").add_label("FRUIT")
+    nlp.add_pipe("textcat_multilabel").add_label("A")
+    nlp.initialize()
+    models = (
+        name("models.textcat.TextClassifier")(nlp, ["A"], long_text=False),
+        name("models.ner.EntityRecognizer")(nlp),
+        name("models.matcher.PatternMatcher")(nlp).from_disk("patterns.jsonl"),
+    )
+    for model in models:
+        stream = (eg for _, eg in model({**row} for row in ROWS))
+        found = list(name("components.filters.filter_duplicates")(stream))
+        assert found
+        assert all(isinstance(eg["_task_hash"], int) for eg in found)
+        assert len({eg["_task_hash"] for eg in found}) == len(found)
+    bare = name("components.filters.filter_inputs")([{"text": "one fig"}], input_ids=set())
+    assert next(bare)["_input_hash"]
+
+
+FAILING = """
+import json
+import prodigy
+
+@prodigy.recipe("failing")
+def failing(dataset):
+    def stream():
+        yield {"text": "a"}
+        json.loads("{")
+    return {"dataset": dataset, "view_id": "text", "stream": stream()}
+"""
+
+
+def test_a_failing_stream_names_the_line_of_the_recipe(tmp_path: Path) -> None:
+    Path("recipe.py").write_text(FAILING)
+    load_file("recipe.py")
+    with pytest.raises(RecipeError, match=r"JSONDecodeError.*\(recipe\.py:9\)$"):
+        asked(job_of("failing", dataset="my_set"), tmp_path / "a.db")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tui_annotate.suggest.patterns import Match, PatternMatcher, longest, read_patterns
+from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 
@@ -64,14 +65,16 @@ class ScoringMatcher:
     def __call__(
         self, stream: Iterable[Task], *_args: Any, **_settings: Any
     ) -> Iterator[tuple[float, Task]]:
-        """Yield scores, 0 to 1, with questions; the score says how far a pattern is trusted."""
+        """Yield scores, 0 to 1, with hashed questions; a score says how far a pattern is trusted."""
         for task in stream:
             found = self._matcher.matches(str(task.get("text") or ""))
             groups = [longest(found)] if self._combine else [[each] for each in found]
             if not found and not self._filter_empty:
                 yield 0.0, {"spans": [], **task}
             for group in groups if found else ():
-                yield self._question(task, group)
+                score, made = self._question(task, group)
+                identify(made)
+                yield score, made
 
     def _question(self, task: Task, group: list[Match]) -> tuple[float, Task]:
         score = sum(map(self._score, (each.pattern for each in group))) / len(group)
