@@ -65,7 +65,7 @@ class ScoringMatcher:
     def __call__(
         self, stream: Iterable[Task], *_args: Any, **_settings: Any
     ) -> Iterator[tuple[float, Task]]:
-        """Yield scores, 0 to 1, with hashed questions; a score says how far a pattern is trusted."""
+        """Yield scores, 0 to 1, with hashed questions; it says how far a pattern is trusted."""
         for task in stream:
             found = self._matcher.matches(str(task.get("text") or ""))
             groups = [longest(found)] if self._combine else [[each] for each in found]
