@@ -15,9 +15,10 @@ from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
 from tui_annotate.editors.registry import check_views, open_task
-from tui_annotate.errors import NothingToAsk, RecipeError, UsageError
+from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, UsageError
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.hints import guess_converter
+from tui_annotate.recipes.registry import recipe
 from tui_annotate.session.live import ask_hook
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
@@ -367,3 +368,21 @@ def test_a_failing_stream_names_the_line_of_the_recipe(tmp_path: Path) -> None:
     load_file("recipe.py")
     with pytest.raises(RecipeError, match=r"JSONDecodeError.*\(recipe\.py:9\)$"):
         asked(job_of("failing", dataset="my_set"), tmp_path / "a.db")
+
+
+def test_instructions_name_a_file(tmp_path: Path) -> None:
+    (tmp_path / "help.html").write_text("<h1>How</h1><p>Mark <b>fruit</b>.</p>")
+
+    def told(instructions: Any) -> str:
+        @recipe("told")
+        def made(dataset: str) -> Any:
+            config = {"instructions": instructions}
+            return {"dataset": dataset, "view_id": "text", "stream": [], "config": config}
+
+        return job_of("told", dataset="my_set").instructions
+
+    assert told("help.html") == told(tmp_path / "help.html") == "How\nMark fruit."
+    assert told("Mark fruit.") == "Mark fruit."
+    assert told(False) == ""
+    with pytest.raises(ConfigError, match=r"nowhere\.md cannot be read"):
+        told("nowhere.md")

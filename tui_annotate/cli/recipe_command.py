@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.guidelines import guidelines_of
 from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import NothingToAsk, RecipeError, TuiAnnotateError, UsageError
@@ -151,6 +152,8 @@ def build_job(
         own = components.get("config") or {}
         if isinstance(own, Mapping):
             config = {**(settings or {}), **own, **(overrides or {})}
+            if "instructions" in own:
+                config["instructions"] = guidelines_of(config["instructions"], spec.name)
             components = {**components, "config": config}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned

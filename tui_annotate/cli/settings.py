@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from tui_annotate.cli.guidelines import read_guidelines, read_text
 from tui_annotate.errors import ConfigError, nearest
 
 Kind = Literal[
@@ -110,7 +111,7 @@ class Settings(NamedTuple):
         """What goes below a recipe's own configuration."""
         values = self._of("job")
         if "instructions" in values:
-            values["instructions"] = _read_text(
+            values["instructions"] = read_guidelines(
                 Path(values["instructions"]), self.found["instructions"].origin
             )
         return values
@@ -184,7 +185,7 @@ def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    text = _read_text(path, str(path))
+    text = read_text(path, str(path))
     try:
         if path.suffix == ".json":
             data = json.loads(text)
@@ -194,14 +195,6 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except ValueError as error:
         raise ConfigError(f"it cannot be read ({error})", where=str(path)) from None
-
-
-def _read_text(path: Path, origin: str) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None
 
 
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
