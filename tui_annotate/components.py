@@ -7,7 +7,10 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
 
-_DB = "True or absent (answers are always saved; use a dataset of its own)"
+_DB = (
+    "True or absent (answers are always saved here; use a dataset of its own, and `update` to write"
+    " them elsewhere too)"
+)
 _COMPONENTS: dict[str, str] = {
     "dataset": "a name",
     "view_id": "a name",
@@ -26,6 +29,14 @@ _COMPONENTS: dict[str, str] = {
     "event_hooks": "a dictionary of functions",
     "db": _DB,
 }
+
+
+def _is_ours(value: Any) -> bool:
+    from tui_annotate.store.handle import Handle  # the engine, which help may not load
+
+    return isinstance(value, Handle)
+
+
 CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "a name": lambda value: isinstance(value, str) and bool(value.strip()),
@@ -37,7 +48,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
     ),
     "a function": callable,
-    _DB: lambda value: value is True or hasattr(value, "add_examples"),
+    _DB: lambda value: value is True or value == "sqlite" or _is_ours(value),
     "a dictionary of functions": lambda value: (
         isinstance(value, Mapping)
         and all(isinstance(name, str) and callable(hook) for name, hook in value.items())

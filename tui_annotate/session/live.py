@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tui_annotate.components import CALLBACKS, check_components
 from tui_annotate.job import Controller, Job
-from tui_annotate.session.incoming import call
+from tui_annotate.session.calling import call
 from tui_annotate.stream.stream import collect_streams
 from tui_annotate.task.schema import Task
 
