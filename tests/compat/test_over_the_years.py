@@ -150,7 +150,9 @@ def test_captions_are_corrected(runs: Runs, home: Path) -> None:
     (home / "pictures").mkdir()
     for name in ("a.png", "b.png"):
         (home / "pictures" / name).write_bytes(b"\x89PNG\r\n\x1a\n")
-    said = runs(CAPTIONS, "captions", "my_set", "pictures", keys="enter s escape a a", shows="a.png")
+    said = runs(
+        CAPTIONS, "captions", "my_set", "pictures", keys="enter s escape a a", shows="a.png"
+    )
     assert "1 changed, 1 unchanged" in said
     given = [(each["meta"]["file"], each["caption"]) for each in runs.answers()]
     assert given == [("a.png", "a trees"), ("b.png", "a tree")]
