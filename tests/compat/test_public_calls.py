@@ -386,3 +386,18 @@ def test_instructions_name_a_file(tmp_path: Path) -> None:
     assert told(False) == ""
     with pytest.raises(ConfigError, match=r"nowhere\.md cannot be read"):
         told("nowhere.md")
+
+
+def test_a_dataset_is_read_outside_any_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(tmp_path / "a.db"))
+    with name("components.db.connect")() as db:
+        db.add_examples([{"text": "a"}, {"text": "b", "answer": "reject"}], ["my_set"])
+    read = name("get_stream")
+    assert [eg["text"] for eg in read("dataset:my_set:reject")] == ["b"]
+    with ThreadPoolExecutor(1) as other:
+        found = other.submit(lambda: [eg["text"] for eg in read("dataset:my_set")]).result()
+    assert found == ["a", "b"]
+    with pytest.raises(UsageError, match="no database in memory"):
+        name("components.db.connect")("sqlite", {"name": ":memory:"})
