@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -394,10 +395,12 @@ def test_a_dataset_is_read_outside_any_session(
     monkeypatch.setenv("TUI_ANNOTATE_DB", str(tmp_path / "a.db"))
     with name("components.db.connect")() as db:
         db.add_examples([{"text": "a"}, {"text": "b", "answer": "reject"}], ["my_set"])
-    read = name("get_stream")
-    assert [eg["text"] for eg in read("dataset:my_set:reject")] == ["b"]
+
+    def read(source: str) -> list[str]:
+        return [eg["text"] for eg in name("get_stream")(source)]
+
+    assert Context().run(read, "dataset:my_set:reject") == ["b"]
     with ThreadPoolExecutor(1) as other:
-        found = other.submit(lambda: [eg["text"] for eg in read("dataset:my_set")]).result()
-    assert found == ["a", "b"]
+        assert other.submit(read, "dataset:my_set").result() == ["a", "b"]
     with pytest.raises(UsageError, match="no database in memory"):
         name("components.db.connect")("sqlite", {"name": ":memory:"})

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import opened, own_job, run_through
+from tests.session.annotator import drops_of
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
 from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
@@ -219,6 +220,14 @@ def test_routers_divide_tasks_among_annotators(
     session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", "ann")
     assert run_through(session) == 0, "nobody is asked twice"
     session.close()
+
+
+def test_a_task_that_cannot_be_written_is_dropped_before_it_is_shown(tmp_path: Path) -> None:
+    odd = [{"text": "a", "path": tmp_path}, {"text": "b", "meta": {"score": object()}}]
+    session = opened(own_job({"stream": [*odd, *texts(1)]}), tmp_path / "a.db")
+    assert run_through(session) == 1
+    session.close()
+    assert [each[0] for each in drops_of(tmp_path)] == ["not-json", "not-json"]
 
 
 def test_how_many_annotations_is_a_number(tmp_path: Path) -> None:
