@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -38,6 +39,18 @@ def _is_ours(value: Any) -> bool:
 
 
 CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
+_GIVEN: dict[str, tuple[str, ...]] = {
+    "update": ("answers",),
+    "before_db": ("answers",),
+    "validate_answer": ("answer",),
+    "on_load": ("ctrl",),
+    "on_exit": ("ctrl",),
+    "get_session_id": (),
+    "task_router": ("ctrl", "session_id", "task"),
+    "session_factory": ("ctrl", "session_id"),
+}
+"""What functions are called with; those of `progress` and `event_hooks` may differ."""
+
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "a name": lambda value: isinstance(value, str) and bool(value.strip()),
     "an iterable of tasks": lambda value: (
@@ -78,7 +91,27 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
                 where=recipe,
                 hint=hint if unsaved else None,
             )
+        if name in _GIVEN and value is not None and not _takes(value, _GIVEN[name]):
+            wanted = ", ".join(_GIVEN[name])
+            raise RecipeError(
+                f"the component {name!r} cannot be called as {name}({wanted})",
+                where=recipe,
+                hint=f"It is defined as {name}{inspect.signature(value)}",
+            )
     for name in ("dataset", "view_id", "stream"):
         if name not in components:
             raise RecipeError(f"the component {name!r} is missing", where=recipe)
     return dict(components)
+
+
+def _takes(function: Callable[..., Any], names: tuple[str, ...]) -> bool:
+    """Tell whether a function can be called with so many arguments, as far as can be known."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # some that are not written in Python do not say
+        return True
+    try:
+        signature.bind(*names)
+    except TypeError:
+        return False
+    return True

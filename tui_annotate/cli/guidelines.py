@@ -39,14 +39,18 @@ def read_text(path: Path, origin: str) -> str:
         raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None
 
 
-def guidelines_of(value: Any, recipe: str) -> Any:
+def guidelines_of(value: Any, origin: str) -> Any:
     """Return what a recipe's `instructions` say: those of the file that they name, else themselves.
+
+    Args:
+        value: What the recipe gives.
+        origin: Who names the file, for the error.
 
     Raises:
         ConfigError: It cannot be read.
     """
     if isinstance(value, PathLike):
-        return read_guidelines(Path(value), recipe)
+        return read_guidelines(Path(value), origin)
     if isinstance(value, str) and value.lower().endswith(_FILES) and "\n" not in value:
-        return read_guidelines(Path(value).expanduser(), recipe)
+        return read_guidelines(Path(value).expanduser(), origin)
     return value

@@ -14,7 +14,7 @@ from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
-from tui_annotate.recipes.registry import DIRECT, Parameter, RecipeSpec, is_own
+from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
 from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
@@ -67,17 +67,21 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     return click.Command(
         spec.name,
         callback=callback,
-        params=[arguments, *_with_shared([_option(item) for item in named])],
+        params=[arguments, *_with_shared(spec.name, [_option(item) for item in named])],
         help=_help(spec, positional),
         short_help=spec.summary,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
 
-def _with_shared(own: list[click.Option]) -> list[click.Option]:
+def _with_shared(recipe: str, own: list[click.Option]) -> list[click.Option]:
     """Add the options of every session; one whose name the recipe has goes by `--tui-NAME`."""
     taken = {name for option in own for name in option.opts}
-    return own + [_renamed(each, taken) for each in (*SESSION_OPTIONS, *POLICY_OPTIONS)]
+    shared = [_renamed(each, taken) for each in (*SESSION_OPTIONS, *POLICY_OPTIONS)]
+    for each in shared:
+        # The `--exclude` of built-in recipes means the same as ours, which is there for settings.
+        each.hidden = recipe in BUILT_IN and each.opts == ["--tui-exclude"]
+    return own + shared
 
 
 def _renamed(option: click.Option, taken: set[str]) -> click.Option:
@@ -151,10 +155,11 @@ def build_job(
     if isinstance(components, Mapping):
         own = components.get("config") or {}
         if isinstance(own, Mapping):
-            config = {**(settings or {}), **own, **(overrides or {})}
+            own = {**own, **(overrides or {})}
             if "instructions" in own:
-                config["instructions"] = guidelines_of(config["instructions"], spec.name)
-            components = {**components, "config": config}
+                origin = f"{spec.name}, config 'instructions'"
+                own["instructions"] = guidelines_of(own["instructions"], origin)
+            components = {**components, "config": {**(settings or {}), **own}}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
     job.direct = spec.name in DIRECT

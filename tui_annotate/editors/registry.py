@@ -11,6 +11,7 @@ from tui_annotate.editors.span_state import LastEdit
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError, TaskError, nearest
 from tui_annotate.task.schema import Task
+from tui_annotate.view_settings import problems
 
 AnyEditor: TypeAlias = SpanEditor | FormEditor
 """What a view edits with."""
@@ -101,21 +102,30 @@ def open_task(
     Raises:
         RecipeError: There is no such view.
     """
-    own = task.get("config")
-    mixed = {**config, **own} if isinstance(own, Mapping) else config
+    own, notes = _own_config(task)
+    mixed = {**config, **own} if own else config
     wanted = task.get("view_id")
-    notes: tuple[str, ...] = ()
     if isinstance(wanted, str) and wanted:
         if wanted in VIEWS:
             view_id = wanted
         else:
-            notes = (f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}",)
+            notes = (*notes, f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}")
     try:
         editor, more = _open_view(view_id, task, mixed, last)
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
         return _show("show_any", task, mixed), (*notes, what)
     return editor, (*notes, *more, *_browser_notes(task, mixed))
+
+
+def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return a task's own configuration without what is of the wrong kind, and what that is."""
+    own = task.get("config")
+    if not isinstance(own, Mapping):
+        return {}, ()
+    wrong = problems(own)
+    notes = tuple(f"the task's config is not used: {what}" for what in wrong.values())
+    return {key: value for key, value in own.items() if key not in wrong}, notes
 
 
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ def show_diff(task: Task, config: Config) -> Sheet:
     """`diff`: one text with what was removed and added; labels say so in letters."""
     old, new = task.get("removed", task.get("reject")), task.get("added", task.get("accept"))
     texts = [each.get("text", "") if isinstance(each, Mapping) else each for each in (old, new)]
-    style = str(config.get("diff_style", "words"))
+    style = str(config.get("diff_style") or "words")
     shown = shown_input(task, config)
     body = diff_paragraphs(str(texts[0] or ""), str(texts[1] or ""), style)
     return (*shown, BLANK, *body) if shown else body

@@ -64,6 +64,13 @@ class Queue:
         """Copies of the tasks that were looked for already."""
         return [dict(asked.task) for asked in self._ahead]
 
+    @property
+    def coming(self) -> Task | None:
+        """The very task that `next` will give, as far as that is known."""
+        if self._put_back is not None:
+            return self._put_back.task
+        return self._ahead[-1].task if self._ahead else None
+
     def put_back(self, item: Item) -> None:
         """Take a task back that is to come next again."""
         self._put_back = item
@@ -192,7 +199,8 @@ class Queue:
             except TuiAnnotateError as error:
                 self._broken = error
             except Exception as error:
-                what = f"the recipe failed with {type(error).__name__}: {error}{place(error)}"
+                why = f"{type(error).__name__}: {error}{place(error)}"
+                what = f"the stream failed with {why}"
                 self._broken = RecipeError(what, where=self._opened.job.recipe)
         raise self._broken
 

@@ -32,6 +32,9 @@ class Connection:
         timeout: How long to wait for others, in seconds.
         readonly: Whether writing is refused.
         too_new: Whether a newer version of this program has written the file.
+
+    Attributes:
+        transactions: How many it has committed.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Connection:
         self.timeout = timeout
         self.readonly = readonly
         self.too_new = too_new
+        self.transactions = 0
         self._dead = False
 
     @property
@@ -162,6 +166,7 @@ class Connection:
             try:
                 yield
                 self._patiently(lambda: self.execute("COMMIT"), wait, final=True)
+                self.transactions += 1
             except BaseException:
                 self._rollback()
                 raise
