@@ -16,7 +16,7 @@ from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
 from tui_annotate.editors.registry import check_views, open_task
-from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, UsageError
+from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, SourceError, UsageError
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.registry import recipe
@@ -163,6 +163,9 @@ def test_what_is_printed_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err.splitlines()
     assert said == ["name   n", "fig    1", "plum   20", "a   2", "Loading"]
     with pytest.raises(SystemExit):
+        msg.good("Done", exits=0)
+    assert capsys.readouterr().err == "done: Done\n"
+    with pytest.raises(SystemExit):
         name("util.prints")("No set", "Make one", exits=1, error=True)
     assert capsys.readouterr().err == "error: No set\nMake one\n"
     error = name("errors.RecipeError")("No set 'a'.", "Make one")
@@ -175,6 +178,10 @@ def test_data_uris_are_read_back(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG")
     uri = name("util.img_to_b64_uri")(name("util.ensure_path")("a.png"))
     assert name("util.b64_uri_to_bytes")(uri) == b"\x89PNG"
+    (picture,) = name("components.loaders.Images")(".")
+    assert name("util.b64_uri_to_bytes")(picture["image"]) == b"\x89PNG"
+    with pytest.raises(SourceError, match="no data URI"):
+        name("util.b64_uri_to_bytes")("data:image/png,x")
     (task,) = name("components.preprocess.fetch_images")([{"image": "a.png"}])
     assert (task["image"], task["path"]) == (uri, "a.png")
 
@@ -404,3 +411,13 @@ def test_a_dataset_is_read_outside_any_session(
         assert other.submit(read, "dataset:my_set").result() == ["a", "b"]
     with pytest.raises(UsageError, match="no database in memory"):
         name("components.db.connect")("sqlite", {"name": ":memory:"})
+
+
+def test_a_converter_that_refuses_is_told(tmp_path: Path) -> None:
+    @recipe("picky", size=("Size", "option", "s", {"big": 1}.__getitem__))
+    def picky(dataset: str, size: int = 0) -> Any:
+        return {"dataset": dataset, "view_id": "text", "stream": []}
+
+    with pytest.raises(UsageError, match=r"--size: 'small' does not fit \(KeyError"):
+        job_of("picky", dataset="my_set", size="small")
+    assert job_of("picky", dataset="my_set", size="big").dataset == "my_set"

@@ -213,8 +213,11 @@ def _convert(item: Parameter, value: Any) -> Any:
         return value
     try:
         return item.converter(value)
-    except ValueError as error:
-        raise UsageError(f"{value!r} does not fit ({error})", where=_shown(item)) from None
+    except TuiAnnotateError:
+        raise
+    except Exception as error:
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        raise UsageError(f"{value!r} does not fit ({kind}{error})", where=_shown(item)) from None
 
 
 def _shown(item: Parameter) -> str:
