@@ -303,7 +303,7 @@ def test_a_name_that_the_alias_lacks_is_told_in_one_line(
     assert what in str(error.value)
     assert "tui_annotate" not in str(error.value)
     Path("recipe.py").write_text("import nowhere_at_all\n")
-    with pytest.raises(RecipeError, match=r"No module named 'nowhere_at_all'$"):
+    with pytest.raises(RecipeError, match=r"No module named 'nowhere_at_all'\)$"):
         load_file("recipe.py")
 
 
@@ -421,3 +421,12 @@ def test_a_converter_that_refuses_is_told(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--size: 'small' does not fit \(KeyError"):
         job_of("picky", dataset="my_set", size="small")
     assert job_of("picky", dataset="my_set", size="big").dataset == "my_set"
+
+
+def test_an_import_within_a_recipe_is_told_the_same_way() -> None:
+    @recipe("late")
+    def late(dataset: str) -> Any:
+        importlib.import_module("prodigy.components.nowhere")
+
+    with pytest.raises(RecipeError, match=r"late \(.*: our alias of Prodigy lacks this: No module"):
+        job_of("late", dataset="my_set")
