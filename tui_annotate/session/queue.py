@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
+from tui_annotate.job import place
 from tui_annotate.session.asking import NotYet
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.place import cursor_state
@@ -198,7 +199,8 @@ class Queue:
             except TuiAnnotateError as error:
                 self._broken = error
             except Exception as error:
-                what = f"the recipe failed with {type(error).__name__}: {error}"
+                why = f"{type(error).__name__}: {error}{place(error)}"
+                what = f"the stream failed with {why}"
                 self._broken = RecipeError(what, where=self._opened.job.recipe)
         raise self._broken
 

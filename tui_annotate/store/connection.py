@@ -61,6 +61,15 @@ class Connection:
         """Whether a transaction is open."""
         return not self._dead and self.db.in_transaction
 
+    @property
+    def own_changes(self) -> int:
+        """A number that grows with every row that this connection changes."""
+        return -1 if self._dead else self.db.total_changes
+
+    def others_changes(self) -> int:
+        """Return a number that is another one once another connection has changed the database."""
+        return int(self.read("PRAGMA data_version")[0][0])
+
     def execute(
         self, sql: str, parameters: Parameters | Iterable[Parameters] = (), *, many: bool = False
     ) -> sqlite3.Cursor:
