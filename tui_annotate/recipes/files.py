@@ -12,10 +12,10 @@ import re
 import stat
 import sys
 import traceback
-from hashlib import blake2b
 from pathlib import Path
 
 from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.task.digest import blake2b
 
 OPTION = "-F"
 _ALIAS = "tui_annotate.compat.prodigy"

@@ -21,13 +21,13 @@ from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
-from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
     from tui_annotate.store.gate import Wait
+    from tui_annotate.tui.terminal_graphics import Graphics
 
 PATIENCE = 2.0
 """Seconds for which a program that leaves still waits for others to let it write."""

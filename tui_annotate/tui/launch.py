@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.constants import COLOR_SYSTEM
 
@@ -17,10 +18,12 @@ from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
-from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics, has_pictures
 from tui_annotate.tui.terminal_query import answers, terminal_name
 from tui_annotate.tui.theme import NAMES, color_count, theme
 from tui_annotate.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.terminal_graphics import Graphics
 
 
 class Outcome(NamedTuple):
@@ -102,7 +105,18 @@ def _surroundings(
     )
 
 
+def has_pictures(job: Job) -> bool:
+    """Tell whether a job's tasks have pictures, as far as its view and its loader say so."""
+    blocks = job.config.get("blocks")
+    views = [job.view_id]
+    if isinstance(blocks, list):
+        views += [str(each.get("view_id")) for each in blocks if isinstance(each, Mapping)]
+    return "image" in views or any(each.source.identity == "own:pictures" for each in job.streams)
+
+
 def _graphics(prepared: Prepared, system: str | None) -> Graphics | None:
+    from tui_annotate.tui.terminal_graphics import ask_graphics
+
     return ask_graphics(
         STDIN,
         STDERR,
