@@ -99,21 +99,22 @@ class Views:
         labels = labels if isinstance(editor, FormEditor) else editor.labels
         if form != self.sheet.display:
             (self.sheet if form else self.text).forget()
-        self.sheet.display, self.text.display = form, not form
+        self.sheet.set_display(form)
+        self.text.set_display(not form)
         if tuple(labels) != self._labels:
             self._labels = tuple(labels)
             self.text.set_labels(labels)
             self.sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
             self.current = self.sheet
-            self.spans.display = False
+            self.spans.set_display(False)
             self.sheet.show(editor, top_offset=top_offset)
             if self._picture is not None:
                 self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
             self.text.show(editor, top_offset=top_offset)
-            self.spans.display = self._lists
+            self.spans.set_display(self._lists)
             self.spans.show(editor)
             if self._picture is not None:
                 self._picture.show("")
