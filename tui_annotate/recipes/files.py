@@ -11,10 +11,10 @@ import os
 import stat
 import sys
 import traceback
-from hashlib import blake2b
 from pathlib import Path
 
 from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.task.digest import blake2b
 
 OPTION = "-F"
 _ALIAS = "tui_annotate.compat.prodigy"
