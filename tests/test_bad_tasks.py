@@ -12,7 +12,7 @@ import pytest
 
 from tests.session.annotator import Annotator
 from tests.support.environment import ROOT
-from tui_annotate.editors.registry import open_editor
+from tui_annotate.editors.registry import open_task
 from tui_annotate.store.database import open_store
 from tui_annotate.text.safe import safe
 
@@ -75,7 +75,7 @@ def test_a_bad_task_does_what_the_table_says(tmp_path: Path, case: Case) -> None
         item = anna.session.item
         asked = anna.text != SENTINEL
         if asked and item is not None:
-            editor, found = open_editor("ner_manual", item.task, ("PER", "ORG"), {})
+            editor, found = open_task(item.task, "ner_manual", {"labels": ["PER", "ORG"]})
             notes += found
             content = editor.content()
             assert content["text"] == item.task["text"]

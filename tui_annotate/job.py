@@ -8,9 +8,12 @@ setting that silently does nothing.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.components import CALLBACKS, check_components
@@ -18,6 +21,7 @@ from tui_annotate.errors import RecipeError
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import HashSettings
+from tui_annotate.view_settings import checked
 
 if TYPE_CHECKING:
     from tui_annotate.store.named import Database
@@ -85,6 +89,15 @@ class Controller:
     stream: Iterable[dict[str, Any]] = ()
     progress: float | None = None
     upcoming: Callable[[], list[dict[str, Any]]] = list
+
+    @property
+    def exclude_by(self) -> str:
+        """What makes two tasks the same one: `task` or `input`."""
+        return str(self.config.get("exclude_by") or "task")
+
+    def get_session_name(self, name: str) -> str:
+        """Return the name of the session of an annotator."""
+        return f"{self.dataset}-{name}"
 
     def get_questions(self, *_args: Any, **_kwargs: Any) -> list[dict[str, Any]]:
         """Return the tasks that come next, as far as they are known; none is taken away."""
@@ -200,17 +213,17 @@ class Job:
         Raises:
             RecipeError: Where a component is missing, unknown or of the wrong kind.
         """
-        checked = check_components(recipe, components)
-        config = dict(checked.get("config") or {})
+        given = check_components(recipe, components)
+        config = checked(recipe, given.get("config") or {})
         shape = dict(settings or {})
         return cls(
             recipe=recipe,
-            dataset=checked["dataset"],
-            view_id=checked["view_id"],
-            stream=checked["stream"],
+            dataset=given["dataset"],
+            view_id=given["view_id"],
+            stream=given["stream"],
             streams=tuple(streams),
             config=config,
-            exclude=tuple(checked.get("exclude") or ()),
+            exclude=tuple(given.get("exclude") or ()),
             policy=Policy(
                 exclude_by=_choice(recipe, config, "exclude_by", ("task", "input"), "task"),
                 auto_exclude=bool(config.get("auto_exclude_current", True)),
@@ -221,11 +234,11 @@ class Job:
             ),
             digest=job_digest(recipe, shape),
             settings=shape,
-            before_db=checked.get("before_db"),
-            validate_answer=checked.get("validate_answer"),
-            on_exit=checked.get("on_exit"),
-            callbacks={name: checked[name] for name in CALLBACKS if checked.get(name)},
-            event_hooks=dict(checked.get("event_hooks") or {}),
+            before_db=given.get("before_db"),
+            validate_answer=given.get("validate_answer"),
+            on_exit=given.get("on_exit"),
+            callbacks={name: given[name] for name in CALLBACKS if given.get(name)},
+            event_hooks=dict(given.get("event_hooks") or {}),
         )
 
 
@@ -246,12 +259,17 @@ def _choice(
     return value
 
 
+_LIBRARIES = (f"{Path(os.__file__).parent}{os.sep}", f"{os.sep}site-packages{os.sep}")
+_HERE = f"{Path(__file__).parent}{os.sep}"
+
+
 def place(error: BaseException) -> str:
-    """Return the file and line that an exception came from, as ` (recipe.py:12)`."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return ""
-    name = trace.tb_frame.f_code.co_filename.rsplit("/", 1)[-1]
-    return f" ({name}:{trace.tb_lineno})"
+    """Return the file and line that an exception came from, as ` (recipe.py:12)`: the innermost
+    line of the recipe's own code, else the innermost one."""
+    found, own = "", False
+    for frame, line in walk_tb(error.__traceback__):
+        name = frame.f_code.co_filename
+        is_own = not name.startswith((_HERE, "<")) and not any(part in name for part in _LIBRARIES)
+        if is_own or not own:
+            found, own = f" ({Path(name).name}:{line})", is_own
+    return found

@@ -9,6 +9,7 @@ import pytest
 from tests.recipes.support import job_of, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.cli.recipe_command import build_job
+from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.errors import ConfigError
 from tui_annotate.recipes.registry import get_recipe
@@ -91,6 +92,51 @@ def test_the_command_says_what_is_in_force_and_where_it_came_from(home: Path) ->
     assert f"from {home / 'tui-annotate.toml'}" in done.stdout
     assert str(home / "own.db") in done.stdout or "TUI_ANNOTATE_DB" in done.stdout
     assert f"no meaning here: 'theme' in {home / 'prodigy.json'}" in done.stdout
+
+
+def test_what_nothing_sets_is_said_too(home: Path) -> None:
+    lines = run_headless(annotate_argv("config"), home).stdout.splitlines()
+    said = {line.split()[0]: line for line in lines if "by default" in line}
+    assert "  10  by default" in said["batch_size"]
+    assert "annotations.db  by default" in said["db"] or "db" not in said
+    assert said.keys() >= {key for key, setting in SETTINGS.items() if setting.scope == "job"} - {
+        "html_template",
+        "instructions",
+        "label_descriptions",
+    }
+
+
+def test_guidelines_in_html_are_read_as_text(tmp_path: Path) -> None:
+    (tmp_path / "guide.html").write_text("<h1>How</h1><ul><li>Mark <b>all</b> names</ul>")
+    (tmp_path / "prodigy.json").write_text('{"instructions": "guide.html"}')
+    found = load(tmp_path).config["instructions"]
+    assert "How" in found
+    assert "Mark all names" in found
+    assert "<" not in found
+
+
+def test_guidelines_of_a_recipe_may_be_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("guide.md").write_text("# How\n")
+    source = write_jsonl(tmp_path / "a.jsonl", [{"text": "x"}])
+    values = {"dataset": "s", "source": str(source), "view_id": "text"}
+
+    def read(given: str) -> str:
+        overrides = {"instructions": given}
+        return build_job(get_recipe("mark"), values, overrides).instructions
+
+    assert read("guide.md") == "# How\n"
+    assert read("Mark names.") == "Mark names."
+    with pytest.raises(ConfigError, match=r"config 'instructions': other\.md cannot be read"):
+        read("other.md")
+
+
+def test_a_typo_in_a_variable_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"TUI_ANNOTATE_BATCHSIZE: .*'TUI_ANNOTATE_BATCH_SIZE'"):
+        load(tmp_path, TUI_ANNOTATE_BATCHSIZE="7")
+    assert load(tmp_path, TUI_ANNOTATE_DEMO_DB="demo.db").config == {}
 
 
 def test_a_typo_stops_every_command_in_one_line(home: Path) -> None:

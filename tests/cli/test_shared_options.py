@@ -12,9 +12,9 @@ from tui_annotate.cli import run as runner
 from tui_annotate.cli.main import run
 from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.cli.run import SessionOptions
-from tui_annotate.cli.settings import SETTINGS
+from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.job import Job
-from tui_annotate.recipes.registry import get_recipe, recipe_names
+from tui_annotate.recipes.registry import BUILT_IN, get_recipe, recipe_names
 from tui_annotate.tui.theme import NAMES
 
 pytestmark = pytest.mark.quick
@@ -40,6 +40,14 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Job, Se
 def test_no_option_is_there_twice(name: str) -> None:
     options = [each for param in make_command(get_recipe(name)).params for each in param.opts]
     assert sorted(set(options)) == sorted(options)
+
+
+@pytest.mark.parametrize("name", sorted(BUILT_IN))
+def test_help_has_one_exclude(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([name, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "--exclude " in text
+    assert "--tui-" not in text
 
 
 def test_what_a_recipe_excludes_is_excluded(asked: list[tuple[Job, SessionOptions]]) -> None:

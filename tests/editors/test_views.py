@@ -13,7 +13,8 @@ import pytest
 from tests.support.environment import ROOT
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import VIEWS, AnyEditor, find_view, open_task
+from tui_annotate.editors.registry import VIEWS, AnyEditor, check_views, find_view, open_task
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError
 from tui_annotate.task.schema import Decision
 
@@ -153,9 +154,20 @@ def test_a_task_that_does_not_fit_its_view_is_shown_and_says_so(
     assert editor.content() == task
 
 
+def test_a_setting_of_the_wrong_kind_in_a_task_is_left_out_and_said() -> None:
+    task = {"text": "Ilse left", "config": {"labels": "PERSON", "highlight_chars": True}}
+    editor, notes = open_task(task, "ner_manual", {"labels": ["LOC"]})
+    assert isinstance(editor, SpanEditor)
+    assert editor.labels == ("LOC",)
+    assert len(editor.tokens) == len(task["text"])
+    assert notes[0].startswith("the task's config is not used: 'labels' is 'PERSON', not a list")
+
+
 def test_an_unknown_view_of_a_job_is_an_error_with_the_nearest_name() -> None:
     with pytest.raises(RecipeError, match="Did you mean 'ner_manual'"):
         find_view("ner_manuall")
+    with pytest.raises(RecipeError, match="Did you mean 'choice'"):
+        check_views("blocks", {"blocks": [{"view_id": "text"}, {"view_id": "choise"}]})
 
 
 def texts(editor: FormEditor) -> list[str]:
@@ -166,6 +178,16 @@ def form(task: Mapping[str, Any], view: str, **config: Any) -> FormEditor:
     editor, _ = open_task(dict(task), view, config)
     assert isinstance(editor, FormEditor)
     return editor
+
+
+def test_the_block_at_hand_is_marked() -> None:
+    blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "why"}]
+    task = {"text": "x", "options": [{"id": "A"}]}
+    editor = form(task, "blocks", blocks=blocks)
+    marks = [["> 1 ( ) A", "  enter to write"], ["  1 ( ) A", "> enter to write"]]
+    for expected in (*marks, marks[0]):
+        assert [each for each in texts(editor) if each[2:3] in ("1", "e")] == expected
+        press(editor, "tab")
 
 
 class TestHtml:
@@ -293,6 +315,27 @@ class TestRelations:
         for key in ["r", "h", "h", "1"]:
             press(editor, key)
         assert [each["label"] for each in editor.content()["relations"]] == ["MET"]
+
+    def test_a_relation_that_a_changed_span_forbids_is_named_and_not_accepted(self) -> None:
+        rules = {"IN": [["PER", "LOC"]]}
+        config = {
+            "labels": ["IN"],
+            "relations_span_labels": ["PER", "LOC"],
+            "relations_rules": rules,
+        }
+        editor = form(self.task, "relations", **config)
+        for key in ["l", "l", "2", "h", "h", "r", "l", "l", "1"]:
+            press(editor, key)
+        assert [each["label"] for each in editor.content()["relations"]] == ["IN"]
+        assert editor.objection == ""
+        press(editor, "1")
+        assert editor.objection == "IN may not link PER with PER"
+        assert "> Ilse --IN--> Orla (IN may not link PER with PER)" in texts(editor)
+        whole = form(self.task, "blocks", blocks=[{"view_id": "relations"}], **config)
+        whole.parts[0] = editor  # type: ignore[attr-defined]
+        assert whole.objection == editor.objection
+        press(editor, "u")
+        assert editor.objection == ""
 
     def test_a_relation_stays_with_its_token_when_the_span_goes(self) -> None:
         config = {"labels": ["MET"], "relations_span_labels": ["PER"]}

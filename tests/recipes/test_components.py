@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ import pytest
 from tests.recipes.support import opened, own_job, run_through
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
+from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
 
@@ -30,6 +33,28 @@ def texts(number: int) -> list[dict[str, Any]]:
         ({"exclude": "other"}, "'exclude' must be a list"),
         ({"stream": "data.jsonl"}, "'stream' must be an iterable"),
         ({"dataset": ""}, "'dataset' must be a name"),
+        ({"update": lambda: None}, r"cannot be called as update\(answers\).*defined as update\(\)"),
+        ({"validate_answer": lambda a, b: None}, r"as validate_answer\(answer\)"),
+        ({"task_router": lambda ctrl, task: []}, r"as task_router\(ctrl, session_id, task\)"),
+        ({"config": {"labels": "PERSON,ORG"}}, "'labels' is 'PERSON,ORG', not a list of names"),
+        ({"config": {"labels": [{"id": "PERSON"}]}}, "not a list of names"),
+        ({"config": {"choice_style": "multi"}}, "not one of single, multiple, scale"),
+        ({"config": {"blocks": {"view_id": "text"}}}, "not a list of blocks"),
+        (
+            {"config": {"blocks": [{"view_id": "ner_manual", "labels": "A"}]}},
+            "of block 1, 'labels' is 'A'",
+        ),
+        (
+            {"config": {"labels": ["R"], "relations_rules": {"R": ["A", "B"]}}},
+            "not a table of lists of pairs",
+        ),
+        (
+            {"config": {"labels": ["LIVES_IN"], "relations_rules": {"LIVES": [["A", "B"]]}}},
+            "a rule for 'LIVES', which is no label. Did you mean 'LIVES_IN'",
+        ),
+        ({"dataset": False}, "'dataset' must be a name, not bool. Answers are always saved"),
+        ({"db": False}, "'db' must be True or absent"),
+        ({"db": type("OfOnesOwn", (), {"add_examples": print})()}, "'db' must be True or absent"),
     ],
 )
 def test_a_wrong_component_is_named_when_the_recipe_returns(
@@ -37,6 +62,18 @@ def test_a_wrong_component_is_named_when_the_recipe_returns(
 ) -> None:
     with pytest.raises(RecipeError, match=message):
         own_job(components)
+
+
+def test_settings_of_views_may_be_absent_and_labels_may_come_in_any_collection() -> None:
+    nothing: dict[str, Any] = {
+        "labels": None,
+        "blocks": [],
+        "html_template": False,
+        "instructions": False,
+    }
+    assert own_job({"config": nothing}).labels == ()
+    assert own_job({"config": {"labels": {"B", "A"}}}).labels == ("A", "B")
+    assert own_job({"config": {"labels": {"B": 1, "A": 2}.keys()}}).config["labels"] == ["B", "A"]
 
 
 def test_update_gets_batches_after_the_window_and_the_rest_at_the_end(tmp_path: Path) -> None:
@@ -155,6 +192,22 @@ def test_an_exception_names_recipe_callback_and_task(name: str, tmp_path: Path) 
         assert "'Text number 0.'" in said
 
 
+def test_an_exception_of_the_stream_has_its_line_in_the_recipe_and_not_in_a_library(
+    tmp_path: Path,
+) -> None:
+    def tasks() -> Iterator[dict[str, Any]]:
+        yield {"text": "one"}
+        json.loads("no JSON")
+
+    session = opened(own_job({"stream": tasks()}), tmp_path / "a.db")
+    with pytest.raises(RecipeError) as caught:
+        run_through(session)
+    assert session.counts().done == 1
+    session.close()
+    said = r"^my\.recipe: the stream failed with JSONDecodeError: .* \(test_components\.py:\d+\)$"
+    assert re.match(said, str(caught.value)), caught.value
+
+
 def test_a_failing_update_does_not_lose_the_answer(tmp_path: Path) -> None:
     def fails(_: Any) -> None:
         raise ValueError("no")
@@ -189,6 +242,38 @@ def test_a_router_asks_only_what_is_for_this_session(tmp_path: Path) -> None:
     session = opened(own_job({"stream": texts(5), "task_router": router}), tmp_path / "a.db")
     assert run_through(session) == 2
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("parts", "counts"),
+    [
+        ({}, [8, 0, 0]),
+        ({"task_router": full_overlap}, [8, 8, 8]),
+        ({"task_router": no_overlap}, [8, 0, 0]),
+        ({"task_router": route_average_per_task(2)}, [8, 8, 0]),
+        ({"config": {"annotations_per_task": 2, "exclude_by": "input"}}, [8, 8, 0]),
+        ({"task_router": lambda ctrl, *_: ctrl.session_ids[:2]}, [8, 8, 0]),
+    ],
+    ids=["none", "full", "no", "average", "setting", "own"],
+)
+def test_routers_divide_tasks_among_annotators(
+    parts: dict[str, Any], counts: list[int], tmp_path: Path
+) -> None:
+    found = []
+    for annotator in ("ann", "ben", "cid"):
+        session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", annotator)
+        found.append(run_through(session))
+        session.close()
+    assert found == counts
+    session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", "ann")
+    assert run_through(session) == 0, "nobody is asked twice"
+    session.close()
+
+
+def test_how_many_annotations_is_a_number(tmp_path: Path) -> None:
+    job = own_job({"stream": texts(1), "config": {"annotations_per_task": "two"}})
+    with pytest.raises(RecipeError, match="'annotations_per_task' is 'two', not a number"):
+        run_through(opened(job, tmp_path / "a.db"))
 
 
 def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> None:

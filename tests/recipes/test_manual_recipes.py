@@ -159,6 +159,12 @@ def test_compare_is_blind_and_the_same_way_round_every_time(tmp_path: Path) -> N
     assert (first["removed"], first["added"]) == ("a 1", "b 1")
 
 
+def test_files_to_compare_need_ids(tmp_path: Path) -> None:
+    rows = str(write_jsonl(tmp_path / "rows.jsonl", [{"output": "Cork"}]))
+    with pytest.raises(UsageError, match=r"rows\.jsonl: none of its rows has an id"):
+        job_of("compare", dataset="s", a_file=rows, b_file=rows)
+
+
 def test_a_dataset_can_be_excluded(source: Path, tmp_path: Path) -> None:
     values = {"source": str(source), "label": "A"}
     assert len(asked(job_of("ner.manual", dataset="one", **values), tmp_path / "a.db", 2)) == 2

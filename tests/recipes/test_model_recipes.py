@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.recipes import pipelines
 from tests.recipes.support import asked, job_of, opened, run_through, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.errors import UsageError
@@ -219,6 +220,41 @@ def test_coref_manual_shows_chains(model: str, source: str, tmp_path: Path) -> N
 def test_a_missing_component_is_one_line(name: str, source: str) -> None:
     with pytest.raises(UsageError, match="has no component"):
         job_of(name, dataset="s", model="blank:en", source=source)
+
+
+@pytest.mark.parametrize("name", ["ner.teach", "textcat.teach"])
+def test_a_label_that_is_never_asked_about_is_an_error(name: str, model: str, source: str) -> None:
+    with pytest.raises(
+        UsageError, match=r"does not know the label 'NEW'\. It knows: [A-Z]+, [A-Z]"
+    ):
+        job_of(name, dataset="s", model=model, source=source, label="NEW")
+
+
+def test_of_exclusive_classes_only_the_best_is_chosen(tmp_path: Path) -> None:
+    nlp = pytest.importorskip("spacy").blank("en")
+    nlp.add_pipe("textcat")
+    gold = [
+        ("Ilse left.", {"cats": {"A": 1.0, "B": 0.0}}),
+        ("Old.", {"cats": {"A": 0.0, "B": 1.0}}),
+    ]
+    path = pipelines.learned(nlp, gold, tmp_path / "exclusive")
+    rows = write_jsonl(tmp_path / "rows.jsonl", [{"text": text} for text, _ in gold])
+    values = {"dataset": "s", "model": path, "source": str(rows), "threshold": "0"}
+    job = job_of("textcat.correct", **values)
+    assert job.config["choice_style"] == "single"
+    assert [each["accept"] for each in asked(job, tmp_path / "a.db")] == [["A"], ["B"]]
+    with pytest.raises(UsageError, match="it is a number from 0 to 1"):
+        job_of("textcat.correct", **{**values, "threshold": "3"})
+
+
+@pytest.mark.parametrize("model", [None, "blank:en"])
+@pytest.mark.parametrize("option", ["add_ents", "add_nps"])
+def test_spans_are_added_by_a_trained_pipeline_only(
+    model: str | None, option: str, source: str
+) -> None:
+    values = {"dataset": "s", "source": source, "label": "AT", "model": model, option: True}
+    with pytest.raises(UsageError, match=r"--add-(ents|nps): it needs a trained spaCy pipeline"):
+        job_of("rel.manual", **values)
 
 
 def test_a_missing_model_is_one_line_without_a_traceback(source: str) -> None:

@@ -66,6 +66,16 @@ def test_recipes_of_packages_are_listed_and_a_broken_one_is_said(
     assert "Traceback" not in wrong.stderr
 
 
+def test_a_broken_package_does_not_keep_the_start_screen_from_opening(
+    installed: dict[str, str], annotate: StartsTerminal
+) -> None:
+    screen = annotate(env=installed)
+    screen.wait_for("a new job from a file of texts")
+    screen.settle()
+    screen.press("q")
+    assert screen.wait_exit() == 0
+
+
 def test_a_package_is_not_loaded_for_another_recipe(
     installed: dict[str, str], headless: RunsHeadless, tmp_path: Path
 ) -> None:

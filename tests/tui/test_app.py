@@ -31,6 +31,13 @@ def item_text(driver: Driver) -> str | None:
     return None if item is None else str(item.task["text"])
 
 
+async def test_how_many_answers_are_which_is_shown_where_it_is_wanted(tmp_path: Path) -> None:
+    texts = (ACME, "Globex stayed.", "Nobody left.")
+    async with running(new_place(tmp_path, *texts), config={"show_stats": True}) as driver:
+        await driver.type("a x")
+        assert "2 done  (1 accept, 1 reject)  1 to go" in driver.text
+
+
 # Labelling
 
 

@@ -33,6 +33,27 @@ async def test_relations_are_arcs_and_a_list_and_the_text_stays_where_it_is(tmp_
         assert "> left --WHO--> Ilse" in driver.text
 
 
+async def test_arcs_without_tips(tmp_path: Path) -> None:
+    config = {**TASK["config"], "hide_relations_arrow": True}
+    async with running(new_place(tmp_path, TEXT), **{**TASK, "config": config}) as driver:
+        await driver.type("l r h 1")
+        row = driver.rows().index(TEXT)
+        assert driver.rows()[row - 2 : row] == ["┌──WHO──┐", "│       │"]
+
+
+async def test_what_a_rule_forbids_is_not_accepted(tmp_path: Path) -> None:
+    config = {
+        "labels": ["WHO"],
+        "relations_span_labels": ["PER", "ACT"],
+        "relations_rules": {"WHO": [["ACT", "PER"]]},
+    }
+    async with running(new_place(tmp_path, TEXT), view_id="relations", config=config) as driver:
+        await driver.type("1 l 2 r h 1 2 a")
+        assert driver.bar == "WHO may not link ACT with ACT"
+        await driver.type("1 a a")
+        assert "All done." in driver.text
+
+
 async def test_what_has_no_room_is_said(tmp_path: Path) -> None:
     place = new_place(tmp_path, "a b c d e f g h i j")
     many: dict[str, Any] = {"view_id": "relations", "config": {"labels": ["LONG"]}}

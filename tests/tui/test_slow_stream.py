@@ -171,3 +171,21 @@ async def test_an_update_that_fails_is_said_and_the_work_goes_on(tmp_path: Path)
         await until(driver, lambda: "update failed on the task 'One.'" in driver.text)
         await driver.pilot.press("a")
         await until(driver, lambda: len(place.answers()) == 2)
+
+
+async def test_an_answer_that_waits_for_its_check_says_so(tmp_path: Path) -> None:
+    place, stream = new_place(tmp_path), Stream("First text.", "Second text.")
+
+    def check(answer: dict[str, Any]) -> None:
+        assert answer["answer"] != "reject", "nothing is rejected here"
+
+    async with slow(place, stream, validate_answer=check) as driver:
+        stream.let("First text.")
+        await shows(driver, "First text.")
+        await until(driver, lambda: "Second text." in stream.asked)
+        await driver.pilot.press("x")
+        await until(driver, lambda: "my.recipe is at work; then it checks" in driver.text)
+        stream.let("Second text.")
+        await shows(driver, "nothing is rejected here")
+        await driver.pilot.press("a")
+        await shows(driver, "Second text.")

@@ -10,14 +10,19 @@ from tui_annotate.text.safe import safe_line
 @click.command("config")
 def command() -> None:
     """Print the settings in force, where each comes from, and the files that were looked for."""
-    from tui_annotate.cli.settings import PREFIX, SETTINGS, load_settings
+    from tui_annotate.cli.places import annotator_name, database_path
+    from tui_annotate.cli.setting_table import SETTINGS
+    from tui_annotate.cli.settings import PREFIX, load_settings
 
     settings = load_settings()
+    places = {"db": str(database_path()), "annotator": annotator_name(None)}
     width = max(map(len, SETTINGS))
     for key, setting in SETTINGS.items():
         found = settings.found.get(key)
         if found is None:
-            _say(f"{key:<{width}}  -  ({setting.help})")
+            default = places.get(key) or setting.default
+            value = f"{default}  by default" if default else "-"
+            _say(f"{key:<{width}}  {value}  ({setting.help})")
         else:
             _say(f"{key:<{width}}  {found.value!r}  from {found.origin}")
     _say("")

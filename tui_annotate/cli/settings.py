@@ -12,77 +12,16 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
+from tui_annotate.cli.guidelines import read_guidelines, read_text
+from tui_annotate.cli.setting_table import SETTINGS, Kind, Scope
 from tui_annotate.errors import ConfigError, nearest
-
-Kind = Literal[
-    "number",
-    "yes or no",
-    "text",
-    "path",
-    "name or path",
-    "list of names",
-    "table of texts",
-    "table of commands",
-]
-Scope = Literal["job", "place", "option", "start"]
 
 PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
-
-
-class Setting(NamedTuple):
-    """One key.
-
-    Attributes:
-        kind: What its value is.
-        help: One line for people.
-        choices: The values that there are, where there are only a few.
-        scope: What it is a matter of: `job` for what a recipe may set as well, `place` for where
-            something lies or who annotates, `option` for what the option of the same name says
-            where it is not given, `start` for the start screen.
-    """
-
-    kind: Kind
-    help: str
-    choices: tuple[str, ...] = ()
-    scope: Scope = "job"
-
-
-SETTINGS: dict[str, Setting] = {
-    "db": Setting("path", "the database", scope="place"),
-    "annotator": Setting("text", "who annotates", scope="place"),
-    "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has"),
-    "batch_size": Setting("number", "answers that `update` gets at once"),
-    "choice_auto_accept": Setting("yes or no", "a choice answers the task"),
-    "choice_style": Setting("text", "how many options", ("single", "multiple", "scale")),
-    "diff_style": Setting("text", "what is compared", ("words", "chars", "sentences")),
-    "exclude": Setting("list of names", "datasets whose tasks are not asked", scope="option"),
-    "exclude_annotator": Setting(
-        "list of names", "people whose tasks are not asked", scope="option"
-    ),
-    "exclude_by": Setting("text", "what counts as the same", ("task", "input")),
-    "feed_overlap": Setting("yes or no", "every annotator gets every task"),
-    "follow": Setting("yes or no", "at the end, wait for added rows", scope="option"),
-    "history_size": Setting("number", "newest answers that `update` does not get yet"),
-    "html_template": Setting("text", "HTML with {{fields}} of the task"),
-    "instant_submit": Setting("yes or no", "`update` gets every answer at once"),
-    "instructions": Setting("path", "guidelines, shown by `i` `i`"),
-    "jobs": Setting("table of commands", "jobs by name for the start screen", scope="start"),
-    "keep_duplicates": Setting("yes or no", "ask equal rows each time"),
-    "keymap": Setting("name or path", "which key does what", scope="option"),
-    "label_descriptions": Setting("table of texts", "what labels are for, shown by `i`"),
-    "plain": Setting("yes or no", "line by line, no screen", scope="option"),
-    "rehash": Setting("yes or no", "take the hashes that rows carry anew"),
-    "repeat": Setting("number", "how often every task is answered", scope="option"),
-    "strict": Setting("yes or no", "stop at a row that cannot be read", scope="option"),
-    "theme": Setting(
-        "text", "how it looks", ("dark", "light", "high-contrast", "monochrome"), "option"
-    ),
-    "verify": Setting("yes or no", "compare the whole source", scope="option"),
-}
-"""Every key that files and the environment may set."""
+_OTHER_VARIABLES = frozenset({f"{PREFIX}DEMO_DB"})
+"""Variables of ours that are no settings."""
 
 
 class Found(NamedTuple):
@@ -110,7 +49,7 @@ class Settings(NamedTuple):
         """What goes below a recipe's own configuration."""
         values = self._of("job")
         if "instructions" in values:
-            values["instructions"] = _read_text(
+            values["instructions"] = read_guidelines(
                 Path(values["instructions"]), self.found["instructions"].origin
             )
         return values
@@ -184,7 +123,7 @@ def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    text = _read_text(path, str(path))
+    text = read_text(path, str(path))
     try:
         if path.suffix == ".json":
             data = json.loads(text)
@@ -196,19 +135,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise ConfigError(f"it cannot be read ({error})", where=str(path)) from None
 
 
-def _read_text(path: Path, origin: str) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None
-
-
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key, setting in SETTINGS.items():
-        value = variables.get(f"{PREFIX}{key.upper()}")
-        if value and not setting.kind.startswith("table"):
-            yield key, value
+    known = {
+        f"{PREFIX}{key.upper()}": key
+        for key, setting in SETTINGS.items()
+        if not setting.kind.startswith("table")
+    }
+    for name, value in variables.items():
+        if not (name.startswith(PREFIX) and value) or name in _OTHER_VARIABLES:
+            continue
+        if name not in known:
+            hint = nearest(name, known)
+            raise ConfigError("no setting has a variable of this name", where=name, hint=hint)
+        yield known[name], value
 
 
 def _from_text(key: str, value: str) -> Any:

@@ -14,7 +14,7 @@ from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.settings import Settings
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
-from tui_annotate.errors import NoTerminal, TuiAnnotateError
+from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.recipes.registry import get_recipe, recipe_names
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.screens.start import Offer
 
 _SHOWN = 9
-_USUAL = "ner.manual"
+_USUAL = ("ner.manual", "textcat.manual", "spans.manual")
 
 
 def start(settings: Settings) -> int | None:
@@ -71,11 +71,14 @@ def _is_plain(settings: Settings) -> bool:
 def form_recipes() -> dict[str, bool]:
     """Return the recipes that need no more than a dataset, a source and labels; whether labels.
 
-    The most usual one is first.
+    The most usual ones are first; packages that cannot be loaded are left out.
     """
     found: dict[str, bool] = {}
-    for name in sorted(recipe_names(), key=lambda name: name != _USUAL):
-        parameters = get_recipe(name).parameters
+    for name in dict.fromkeys((*_USUAL, *recipe_names())):
+        try:
+            parameters = get_recipe(name).parameters
+        except RecipeError:
+            continue
         needed = {item.name for item in parameters if item.required}
         if {"dataset", "source"} <= needed <= {"dataset", "source", "label"}:
             found[name] = "label" in needed

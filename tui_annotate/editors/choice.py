@@ -23,7 +23,7 @@ class ChoiceEditor(FormEditor):
     """
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
-        self.style = str(config.get("choice_style", "single"))
+        self.style = str(config.get("choice_style") or "single")
         self.options = _scale(task, config) if self.style == "scale" else _options(task)
         if not self.options:
             raise TaskError("the task has no options", reason="no-options", where="options")

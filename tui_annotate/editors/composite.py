@@ -159,6 +159,12 @@ class CompositeEditor(FormEditor):
             return part.current
         return part.focus.label if part.focus is not None else None
 
+    @property
+    def objection(self) -> str:
+        """The first of the parts'."""
+        forms = (part for part in self.parts if isinstance(part, FormEditor))
+        return next((each.objection for each in forms if each.objection), "")
+
     def own_words(self) -> set[str]:
         """Those of the part at hand, and `parts` where there are others."""
         words = set(self.part.context()) - {"edited"}

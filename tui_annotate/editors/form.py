@@ -132,6 +132,11 @@ class FormEditor:
         return str(self.values[COMMENT_KEY])
 
     @property
+    def objection(self) -> str:
+        """Why the task cannot be accepted as it is; empty where it can."""
+        return ""
+
+    @property
     def unseen(self) -> int:
         """How many parts of the task have never been shown, such as pages."""
         return 0

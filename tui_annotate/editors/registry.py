@@ -11,6 +11,7 @@ from tui_annotate.editors.span_state import LastEdit
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError, TaskError, nearest
 from tui_annotate.task.schema import Task
+from tui_annotate.view_settings import problems
 
 AnyEditor: TypeAlias = SpanEditor | FormEditor
 """What a view edits with."""
@@ -62,7 +63,7 @@ VIEWS: dict[str, ViewSpec] = {
     "spans_manual": ViewSpec(overlap=True),
     "pos_manual": ViewSpec(tags=True),
     "text": _showing("show_text"),
-    "html": _showing("show_text"),
+    "html": _showing("show_html"),
     "classification": _showing("show_classification"),
     "ner": _showing("show_labelled"),
     "spans": _showing("show_labelled"),
@@ -101,21 +102,30 @@ def open_task(
     Raises:
         RecipeError: There is no such view.
     """
-    own = task.get("config")
-    mixed = {**config, **own} if isinstance(own, Mapping) else config
+    own, notes = _own_config(task)
+    mixed = {**config, **own} if own else config
     wanted = task.get("view_id")
-    notes: tuple[str, ...] = ()
     if isinstance(wanted, str) and wanted:
         if wanted in VIEWS:
             view_id = wanted
         else:
-            notes = (f"the task's view {wanted!r} is unknown: shown as {view_id}",)
+            notes = (*notes, f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}")
     try:
         editor, more = _open_view(view_id, task, mixed, last)
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
         return _show("show_any", task, mixed), (*notes, what)
     return editor, (*notes, *more, *_browser_notes(task, mixed))
+
+
+def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    """Return a task's own configuration without what is of the wrong kind, and what that is."""
+    own = task.get("config")
+    if not isinstance(own, Mapping):
+        return {}, ()
+    wrong = problems(own)
+    notes = tuple(f"the task's config is not used: {what}" for what in wrong.values())
+    return {key: value for key, value in own.items() if key not in wrong}, notes
 
 
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
@@ -136,6 +146,27 @@ def _open_view(
     return open_editor(view_id, task, tuple(config.get("labels") or ()), config, last)
 
 
+def _lack(view_id: str) -> str:
+    """Return why there is no such view."""
+    from tui_annotate.editors.pictures import REFUSED
+
+    lack = REFUSED.get(view_id)
+    return "is unknown" if lack is None else f"{lack}, which a terminal cannot"
+
+
+def check_views(view_id: str, config: Mapping[str, Any]) -> None:
+    """Check a job's view, and those of its blocks, before it begins.
+
+    Raises:
+        RecipeError: There is no such view; the message has the nearest name.
+    """
+    find_view(view_id)
+    blocks = config.get("blocks") if view_id == "blocks" else None
+    for block in blocks if isinstance(blocks, (list, tuple)) else ():
+        if isinstance(block, Mapping) and isinstance(block.get("view_id"), str):
+            find_view(block["view_id"])
+
+
 def find_view(view_id: str) -> ViewSpec:
     """Return a view.
 
@@ -147,7 +178,7 @@ def find_view(view_id: str) -> ViewSpec:
 
         if view_id in REFUSED:
             raise RecipeError(
-                f"the view {view_id!r} {REFUSED[view_id]}, which a terminal cannot",
+                f"the view {view_id!r} {_lack(view_id)}",
                 hint="`image`, `html`, `text` and the other views show such tasks as text",
             )
         raise RecipeError(f"there is no view {view_id!r}", hint=nearest(view_id, VIEWS))
@@ -181,7 +212,7 @@ def open_editor(
     """
     spec = find_view(view_id)
     make = _tag_editor() if spec.tags else SpanEditor
-    characters = bool(config.get("highlight_chars"))
+    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
     try:
         editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
     except TaskError as error:

@@ -15,12 +15,13 @@ from tui_annotate.editors.chains import chains
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.linking import Ends, Link, as_link, constraint_message, to_dict
-from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Sheet, faint, heading
+from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint, heading
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import Tokens, tokenize
 
 _OWN = frozenset({"flag", "comment", "link", "unlink"})
+_ROLES: tuple[Role, Role] = ("text", "bad")
 
 
 class RelationsEditor(FormEditor):
@@ -30,7 +31,8 @@ class RelationsEditor(FormEditor):
     the newest relation at the cursor. Undo is one series over both.
 
     Configuration: `labels` (of relations), `relations_span_labels` (of spans), `relations_rules`
-    (label -> list of `[head label, child label]`, `*` for any), `relations_chains` (show chains).
+    (label -> list of `[head label, child label]`, `*` for any), `relations_chains` (show chains),
+    `hide_relations_arrow` (draw arcs without tips).
     """
 
     short = False
@@ -152,9 +154,7 @@ class RelationsEditor(FormEditor):
         head, child = (self._ends.anchor(t, self._spans.spans) for t in (self._head, self._cursor))
         if head == child:
             return "the two ends are the same"
-        spans = self._spans.spans
-        refused = constraint_message(self.config, name, self._ends, spans, head, child)
-        if refused:
+        if refused := self._refused([head, child, name, {}]):
             return refused
         links = [each for each in self._current if (each[0], each[1]) != (head, child)]
         self._head = None
@@ -165,6 +165,16 @@ class RelationsEditor(FormEditor):
     def _current(self) -> list[Link]:
         found: list[Link] = self.values["relations"]
         return found
+
+    def _refused(self, link: Link) -> str:
+        """Return why a relation may not be; empty where it may."""
+        head, child, name, _ = link
+        return constraint_message(self.config, name, self._ends, self._spans.spans, head, child)
+
+    @property
+    def objection(self) -> str:
+        """Why a relation may no longer be, since the spans at its ends have changed."""
+        return next(filter(None, map(self._refused, self._current)), "")
 
     def _unlink(self) -> str:
         spans = self._spans.spans
@@ -204,6 +214,7 @@ class RelationsEditor(FormEditor):
             focus=inner.focus,
             current=True,
             arcs=arcs,
+            tips=not self.config.get("hide_relations_arrow"),
             faint=inner.disabled,
             points=inner.marks,
             hints=dict(inner.hints),
@@ -211,7 +222,9 @@ class RelationsEditor(FormEditor):
         found = [text, BLANK]
         for link, arc in zip(self._current, arcs, strict=True):
             mark = "> " if arc.current else "  "
-            found.append(Paragraph(self._said(link), prefix=mark, listed=True))
+            refused = self._refused(link)
+            said, role = f"{self._said(link)}{refused and f' ({refused})'}", _ROLES[bool(refused)]
+            found.append(Paragraph(said, role, prefix=mark, listed=True))
         if not self._current:
             found.append(faint("no relations yet: r picks a head"))
         return (*found, *self._chains())
@@ -232,8 +245,7 @@ class RelationsEditor(FormEditor):
         if not self.config.get("relations_chains"):
             return ()
         spans = self._spans.spans
-        found = chains([(head, child) for head, child, *_ in self._current])
-        if not found:
+        if not (found := chains([(head, child) for head, child, *_ in self._current])):
             return ()
         lines = [" · ".join(self._ends.name(token, spans) for token in each) for each in found]
         return (

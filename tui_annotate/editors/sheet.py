@@ -36,6 +36,7 @@ class Paragraph(NamedTuple):
         prefix: Stands before its first row; further rows are indented as far.
         spans: Shown with their labels below the text.
         arcs: Drawn over the text; None where there can be none.
+        tips: Arcs have a tip at the child.
         faint: Code points that cannot be chosen.
         points: Code points of search hits and of the point arrived at.
         hints: Letters to be typed, by the offset they stand for.
@@ -53,6 +54,7 @@ class Paragraph(NamedTuple):
     prefix: str = ""
     spans: tuple[Span, ...] = ()
     arcs: tuple[Arc, ...] | None = None
+    tips: bool = True
     faint: tuple[Range, ...] = ()
     points: tuple[Range, ...] = ()
     hints: Mapping[int, str] = {}

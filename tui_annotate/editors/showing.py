@@ -29,6 +29,11 @@ def shown_input(task: Task, config: Config) -> Sheet:
     if isinstance(task.get("image"), str):
         found.extend(picture_lines(task))
         text = None if text == PurePath(task["image"]).stem else text
+    for kind in ("audio", "video"):
+        if isinstance(task.get(kind), str):
+            embedded = task[kind].startswith("data:")
+            place = task.get("path") or "embedded in the task" if embedded else task[kind]
+            found.append(Paragraph(f"{kind}: {place}"))
     if isinstance(text, str):
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):
@@ -58,7 +63,15 @@ def spans_of(task: Task, text: str) -> tuple[Span, ...]:
 
 
 def show_text(task: Task, config: Config) -> Sheet:
-    """`text`, `html`, `ner` and `spans`: the input alone."""
+    """`text`, `ner` and `spans`: the input alone."""
+    return shown_input(task, config)
+
+
+def show_html(task: Task, config: Config) -> Sheet:
+    """`html`: the template filled in, else the HTML, also of a task that has a text beside it."""
+    html = task.get("html")
+    if isinstance(html, str) and not isinstance(config.get("html_template"), str):
+        return (Paragraph(readable(html)),)
     return shown_input(task, config)
 
 
@@ -78,7 +91,7 @@ def show_diff(task: Task, config: Config) -> Sheet:
     """`diff`: one text with what was removed and added; labels say so in letters."""
     old, new = task.get("removed", task.get("reject")), task.get("added", task.get("accept"))
     texts = [each.get("text", "") if isinstance(each, Mapping) else each for each in (old, new)]
-    style = str(config.get("diff_style", "words"))
+    style = str(config.get("diff_style") or "words")
     shown = shown_input(task, config)
     body = diff_paragraphs(str(texts[0] or ""), str(texts[1] or ""), style)
     return (*shown, BLANK, *body) if shown else body

@@ -75,9 +75,9 @@ class InputEditor(FormEditor):
             text = self.value + " "
             return Paragraph(text, "field", "> ", cursor=at, current=True, content=False)
         if self.value:
-            return Paragraph(self.value, "field", "  ", current=True, content=False)
+            return Paragraph(self.value, "field", "> ", current=True, content=False)
         hint = str(self._config.get("field_placeholder") or "enter to write")
-        return Paragraph(hint, "faint", "  ", current=True, content=False)
+        return Paragraph(hint, "faint", "> ", current=True, content=False)
 
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
         """Begin and end writing, and write."""

@@ -84,7 +84,7 @@ class PlainFace:
             "flag": lambda _: self._editing.edit("flag"),
             "comment": lambda rest: self._editing.edit("comment", rest),
             "why": lambda _: self._why(),
-            "count": lambda _: self._say([spoken.count_line(session.counts())]),
+            "count": lambda _: self._say([spoken.count_line(session.counts(), session.job)]),
             "help": lambda _: self._say(spoken.help_lines(self._names)),
             "screen": lambda _: self._to_screen(),
         }
@@ -165,7 +165,7 @@ class PlainFace:
         if item is None:
             counts = self._session.counts()
             self._say(["", "All done." if counts.done else "There is nothing to do here."])
-            self._say([spoken.count_line(counts)])
+            self._say([spoken.count_line(counts, self._session.job)])
             return
         job = self._session.job
         old = before.editor if before is not None else None
@@ -194,6 +194,9 @@ class PlainFace:
     def _decide(self, decision: Decision, key: str) -> None:
         editor, now = self._editing.editor, time.monotonic()
         form = editor if isinstance(editor, FormEditor) else None
+        if decision == "accept" and form is not None and form.objection:
+            self._say([form.objection])
+            return
         view = TaskView(
             rows_below=form.unseen if form else 0,
             edited=editor.edited,

@@ -84,9 +84,11 @@ def place_lines(text: str, found: Sequence[tuple[int, int]]) -> Iterator[str]:
         yield f"{number}: " + _one_line(f"{left}{text[start:end]}{right}")
 
 
-def count_line(counts: Counts) -> str:
-    """Return where the session stands."""
-    parts = [f"{counts.done:,} answered"]
+def count_line(counts: Counts, job: Job) -> str:
+    """Return where the session stands, by decision where the job shows that (`show_stats`)."""
+    stats = counts.answered if job.config.get("show_stats") else {}
+    decisions = ", ".join(f"{n:,} {name}" for name, n in stats.items() if n)
+    parts = [f"{counts.done:,} answered" + (f" ({decisions})" if decisions else "")]
     if counts.to_go is not None:
         parts.append(f"{counts.to_go:,} to go")
     if counts.waiting:

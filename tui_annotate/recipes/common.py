@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from tui_annotate.errors import UsageError
@@ -49,6 +49,22 @@ def labels_of(text: str | None, known: Iterable[str] = (), what: str = "") -> li
     if not found:
         raise UsageError(f"no labels{what}", where="--label", hint="Write --label A,B,C")
     return found
+
+
+def check_known(labels: Iterable[str], known: Collection[str], model: str, more: str = "") -> None:
+    """Raise `UsageError` where a pipeline does not know a label, so that it can never ask for it.
+
+    Args:
+        labels: The labels that are asked about.
+        known: Those that the pipeline gives.
+        model: Its name.
+        more: What else can be done about it.
+    """
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        what = f"the pipeline {model!r} does not know the label {unknown[0]!r}"
+        hint = f"It knows: {', '.join(sorted(known)) or 'none'}{more}"
+        raise UsageError(what, where="--label", hint=hint)
 
 
 def texts(

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import (
     DATASET,
@@ -151,6 +152,8 @@ def compare(
         for row in source.rows()
         if isinstance(row, Row) and "id" in row.data
     }
+    if not others:
+        raise UsageError("none of its rows has an id", where=b_file)
     stream = get_stream(a_file, input_keys=OUTPUTS)
     stream.apply(_pairs, others=others, diff=diff, shuffled=not (no_random or diff))
     view = "diff" if diff else "compare"

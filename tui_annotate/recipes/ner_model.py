@@ -17,6 +17,7 @@ from tui_annotate.recipes.common import (
     UNSEGMENTED,
     UPDATE,
     asked_anew,
+    check_known,
     components,
     labels_of,
     texts,
@@ -180,8 +181,11 @@ def teach(
 ) -> dict[str, Any]:
     """Say yes or no to entities that the pipeline is least sure of; it learns meanwhile."""
     nlp, thread = load_pipeline(model, needs="ner"), ModelThread()
+    known = nlp.get_pipe("ner").labels
+    labels = labels_of(label, known, f" in {model!r}")
+    if patterns is None:
+        check_known(labels, known, model, "; others begin with --patterns")
     docs.learn_from_refusals(nlp, WRONG)
-    labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher, unsegmented))

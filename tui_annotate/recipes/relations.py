@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import (
     DATASET,
@@ -43,7 +44,7 @@ from tui_annotate.task.schema import Task
     add_ents=Arg("--add-ents", "-AE", help="Add the pipeline's entities as spans"),
     add_nps=Arg("--add-nps", "-AN", help="Add the pipeline's noun phrases as spans"),
     wrap=Arg("--wrap", "-W", help="Taken for Prodigy's sake: text always wraps here"),
-    hide_arrow_heads=Arg("--hide-arrow-heads", "-HA", help="Taken for Prodigy's sake"),
+    hide_arrow_heads=Arg("--hide-arrow-heads", "-HA", help="Draw arcs without tips"),
     **SHARED,
 )
 def rel_manual(
@@ -66,6 +67,7 @@ def rel_manual(
     """Mark relations between words or spans by hand, and the spans too."""
     span_labels = read_labels(span_label) if span_label else []
     stream = texts(source, loader, text_field, id_field)
+    _check_adding(model, add_ents=add_ents, add_nps=add_nps)
     nlp = load_pipeline(model) if model and (add_ents or add_nps or model != "blank:en") else None
     if nlp is not None:
         spans = partial(_spans, ents=add_ents, phrases=add_nps)
@@ -85,6 +87,14 @@ def rel_manual(
     return components(dataset, "relations", stream, exclude, **config)
 
 
+def _check_adding(model: str | None, *, add_ents: bool, add_nps: bool) -> None:
+    """Raise `UsageError` where spans are to be added, and there is no pipeline to find them."""
+    for given, option in ((add_ents, "--add-ents"), (add_nps, "--add-nps")):
+        if given and (model is None or model.startswith("blank:")):
+            hint = "Write the name or folder of a pipeline before the file"
+            raise UsageError("it needs a trained spaCy pipeline", where=option, hint=hint)
+
+
 @recipe(
     "coref.manual",
     cosmetic=("label", "show_arrow_heads"),
@@ -95,7 +105,7 @@ def rel_manual(
     pos_tags=Arg("--pos-tags", help="Universal tags of what can corefer"),
     poss_pron_tags=Arg("--poss-pron-tags", help="Fine-grained tags of possessive pronouns"),
     ner_labels=Arg("--ner-labels", help="Labels of entities that are added as spans"),
-    show_arrow_heads=Arg("--show-arrow-heads", "-AH", help="Taken for Prodigy's sake"),
+    show_arrow_heads=Arg("--show-arrow-heads", "-AH", help="Draw arcs with tips"),
     **SHARED,
 )
 def coref_manual(

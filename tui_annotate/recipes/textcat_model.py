@@ -18,6 +18,7 @@ from tui_annotate.recipes.common import (
     SOURCE,
     UPDATE,
     asked_anew,
+    check_known,
     components,
     labels_of,
     texts,
@@ -31,6 +32,16 @@ from tui_annotate.suggest.patterns import PatternMatcher
 from tui_annotate.task.schema import Task
 
 Scored = tuple[float, Task]
+
+
+def _share(text: str) -> float:
+    """Return a number from 0 to 1; another one is a `ValueError`."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError("it is a number from 0 to 1")
+    return value
+
+
 KINDS = ("textcat", "textcat_multilabel")
 
 
@@ -42,7 +53,7 @@ KINDS = ("textcat", "textcat_multilabel")
     source=SOURCE,
     label=LABEL,
     update=UPDATE,
-    threshold=Arg("--threshold", "-t", help="Score from which a label is chosen", converter=float),
+    threshold=Arg("--threshold", "-t", help="Score from which a label is chosen", converter=_share),
     component=COMPONENT,
     **SHARED,
 )
@@ -64,8 +75,8 @@ def correct(
     name = find_textcat(nlp, component, model)
     labels = labels_of(label, nlp.get_pipe(name).labels, f" in {model!r}")
     stream = texts(source, loader, text_field, id_field)
-    stream.apply(thread.ahead, predict=partial(_chosen, nlp, labels, threshold))
     single = nlp.get_pipe_meta(name).factory == "textcat"
+    stream.apply(thread.ahead, predict=partial(_chosen, nlp, labels, threshold, single))
     config = {
         "labels": labels,
         "choice_style": "single" if single else "multiple",
@@ -92,8 +103,11 @@ def find_textcat(nlp: Any, component: str | None, model: str) -> str:
     return str(found[0])
 
 
-def _chosen(nlp: Any, labels: list[str], threshold: float, tasks: list[Task]) -> list[Task]:
-    """Return the tasks with options and their scores; those above the threshold are chosen."""
+def _chosen(
+    nlp: Any, labels: list[str], threshold: float, single: bool, tasks: list[Task]
+) -> list[Task]:
+    """Return the tasks with options and their scores; those from the threshold up are chosen, of
+    classes of which one is right only the best."""
     found = []
     for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
         scores = {label: float(doc.cats.get(label, 0.0)) for label in labels}
@@ -102,6 +116,8 @@ def _chosen(nlp: Any, labels: list[str], threshold: float, tasks: list[Task]) ->
             for label, score in scores.items()
         ]
         chosen = [label for label, score in scores.items() if score >= threshold]
+        if single and chosen:
+            chosen = [max(chosen, key=scores.__getitem__)]
         found.append({**task, "options": options, "accept": chosen})
     return found
 
@@ -144,6 +160,7 @@ def teach(
     nlp, thread = load_pipeline(model), ModelThread()
     name = find_textcat(nlp, component, model)
     labels = labels_of(label, nlp.get_pipe(name).labels, f" in {model!r}")
+    check_known(labels, nlp.get_pipe(name).labels, model)
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher))

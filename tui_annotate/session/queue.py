@@ -7,6 +7,7 @@ from dataclasses import fields
 from typing import Any
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
+from tui_annotate.job import place
 from tui_annotate.session.asking import NotYet
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.place import cursor_state
@@ -62,6 +63,13 @@ class Queue:
     def ahead(self) -> list[Task]:
         """Copies of the tasks that were looked for already."""
         return [dict(asked.task) for asked in self._ahead]
+
+    @property
+    def coming(self) -> Task | None:
+        """The very task that `next` will give, as far as that is known."""
+        if self._put_back is not None:
+            return self._put_back.task
+        return self._ahead[-1].task if self._ahead else None
 
     def put_back(self, item: Item) -> None:
         """Take a task back that is to come next again."""
@@ -191,7 +199,8 @@ class Queue:
             except TuiAnnotateError as error:
                 self._broken = error
             except Exception as error:
-                what = f"the recipe failed with {type(error).__name__}: {error}"
+                why = f"{type(error).__name__}: {error}{place(error)}"
+                what = f"the stream failed with {why}"
                 self._broken = RecipeError(what, where=self._opened.job.recipe)
         raise self._broken
 

@@ -14,7 +14,7 @@ from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.tui.screens.texts import trouble
-from tui_annotate.tui.table import Table
+from tui_annotate.tui.table import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
@@ -43,10 +43,14 @@ class Answering:
         if screen.beginning.looks_on:
             screen.beginning.ask_over()
             return
-        short = isinstance(editor, FormEditor) and editor.short
+        form = editor if isinstance(editor, FormEditor) else None
+        if decision == "accept" and form is not None and form.objection:
+            screen.say(form.objection, Role.WARNING)
+            return
+        short = form is not None and form.short
         view = TaskView(
             rows_below=screen.unseen_rows,
-            parts=editor.unseen if isinstance(editor, FormEditor) else 0,
+            parts=form.unseen if form is not None else 0,
             edited=editor.edited,
             short=short,
         )
@@ -67,6 +71,8 @@ class Answering:
         screen = self._screen
         form = editor if isinstance(editor, FormEditor) else None
         meant = form.decided(decision) if form is not None else decision
+        checks = screen.job.validate_answer is not None or screen.job.before_db is not None
+        waiting = screen.set_timer(LOOKS_LONG, self._say_that_it_waits) if checks else None
         try:
             screen.take(await screen.desk.decide(meant, task, timing))
             if form is not None and form.said(decision):
@@ -78,6 +84,13 @@ class Answering:
             key = self._keymap.shown(decision)
             screen.say(f"not saved, {key} tries again: {trouble(error)}", Role.BAD)
             screen.desk.edited()
+        finally:
+            if waiting is not None:
+                waiting.stop()
+
+    def _say_that_it_waits(self) -> None:
+        recipe = self._screen.job.recipe
+        self._screen.say(f"{recipe} is at work; then it checks this answer", Role.WARNING)
 
     def later(self) -> None:
         """Put the task off to the end of the queue."""

@@ -33,7 +33,11 @@ class Frames:
         screen = self._screen
         if not (screen.is_current and screen.size and screen.is_running):
             return False
-        screen._dirty_widgets.update(widgets)
+        changed = tuple(widgets)
+        if any(widget._layout_required for widget in changed):
+            # One was shown or hidden: drawn without a layout, the others would go to wrong rows.
+            screen._layout_required = True
+        screen._dirty_widgets.update(changed)
         screen._on_timer_update()
         return True
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Ending
 
@@ -50,8 +50,13 @@ def looking_page(job: Job, *, dense: bool = False) -> list[str]:
 
 
 def trouble(error: TuiAnnotateError) -> str:
-    """Return what went wrong and what to do, without the place: a path would fill the line."""
-    return f"{error.what}. {error.hint}" if error.hint else error.what
+    """Return what went wrong and what to do; of places only a recipe's name, as paths are long."""
+    what = f"{error.where}: {error.what}" if _names_recipe(error) else error.what
+    return f"{what}. {error.hint}" if error.hint else what
+
+
+def _names_recipe(error: TuiAnnotateError) -> bool:
+    return isinstance(error, RecipeError) and bool(error.where)
 
 
 def size(number: int) -> str:

@@ -141,10 +141,13 @@ class BlockMaker:
     def _arc_rows(self, paragraph: Paragraph, layout: Layout, look: Look) -> ArcRows | None:
         if paragraph.arcs is None:
             return None
-        what = (layout.text, layout.width, *((a.head, a.child, a.label) for a in paragraph.arcs))
+        ends = ((a.head, a.child, a.label) for a in paragraph.arcs)
+        what = (layout.text, layout.width, paragraph.tips, *ends)
         drawn = self._arcs.get(what)
         if drawn is None:
             art = ARC_BOX if look.art is BOX else ARC_ASCII
+            if not paragraph.tips:
+                art = art._replace(tip=art.leg, both=art.leg)
             drawn = laid_out(paragraph.arcs, layout, art, self._most)
             self._arcs = {what: drawn}
         kept = self._kept(len(layout)) if paragraph.cursor is not None else 0

@@ -63,6 +63,7 @@ def status_pieces(
     theme: Theme,
     *,
     done: int,
+    decisions: Mapping[str, int] | None = None,
     to_go: int | None = None,
     waiting: int = 0,
     note: str = "",
@@ -71,11 +72,15 @@ def status_pieces(
     """Return the progress and a note at the left, and at the right where one is.
 
     Args:
+        decisions: How many of the answers are which, where that is to be shown.
         to_go: None where nobody knows.
         note: What is under the cursor, or how many lines are below.
         where: Dataset, annotator and recipe; the last is given up first.
     """
     left = [Piece(f"{done:,} done", theme[Role.TEXT], 10)]
+    shown = ", ".join(f"{n:,} {name}" for name, n in (decisions or {}).items() if n)
+    if shown:
+        left.append(Piece(f"({shown})", theme[Role.FAINT], 7))
     if to_go is not None:
         left.append(Piece(f"{to_go:,} to go", theme[Role.TEXT], 8))
     if waiting:

@@ -1,0 +1,90 @@
+"""Every key that files and the environment may set: its kind, its default, what it is for."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Kind = Literal[
+    "number",
+    "yes or no",
+    "text",
+    "path",
+    "name or path",
+    "list of names",
+    "table of texts",
+    "table of commands",
+]
+Scope = Literal["job", "place", "option", "start"]
+
+
+class Setting(NamedTuple):
+    """One key.
+
+    Attributes:
+        kind: What its value is.
+        help: One line for people.
+        choices: The values that there are, where there are only a few.
+        scope: What it is a matter of: `job` for what a recipe may set as well, `place` for where
+            something lies or who annotates, `option` for what the option of the same name says
+            where it is not given, `start` for the start screen.
+        default: What is so where nothing sets it, in words; empty where it is nothing.
+    """
+
+    kind: Kind
+    help: str
+    choices: tuple[str, ...] = ()
+    scope: Scope = "job"
+    default: str = ""
+
+
+SETTINGS: dict[str, Setting] = {
+    "db": Setting("path", "the database", scope="place"),
+    "annotator": Setting("text", "who annotates", scope="place"),
+    "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has", default="yes"),
+    "batch_size": Setting("number", "answers that `update` gets at once", default="10"),
+    "choice_auto_accept": Setting("yes or no", "a choice answers the task", default="no"),
+    "choice_style": Setting(
+        "text", "how many options", ("single", "multiple", "scale"), default="single"
+    ),
+    "diff_style": Setting(
+        "text", "what is compared", ("words", "chars", "sentences"), default="words"
+    ),
+    "exclude": Setting("list of names", "datasets whose tasks are not asked", scope="option"),
+    "exclude_annotator": Setting(
+        "list of names", "people whose tasks are not asked", scope="option"
+    ),
+    "exclude_by": Setting("text", "what counts as the same", ("task", "input"), default="task"),
+    "feed_overlap": Setting("yes or no", "every annotator gets every task", default="no"),
+    "follow": Setting("yes or no", "at the end, wait for added rows", scope="option", default="no"),
+    "history_size": Setting(
+        "number", "newest answers that `update` does not get yet", default="10"
+    ),
+    "html_template": Setting("text", "HTML with {{fields}} of the task"),
+    "instant_submit": Setting("yes or no", "`update` gets every answer at once", default="no"),
+    "instructions": Setting("path", "guidelines, shown by `i` `i`"),
+    "jobs": Setting("table of commands", "jobs by name for the start screen", scope="start"),
+    "keep_duplicates": Setting("yes or no", "ask equal rows each time", default="no"),
+    "keymap": Setting("name or path", "which key does what", scope="option", default="default"),
+    "label_descriptions": Setting("table of texts", "what labels are for, shown by `i`"),
+    "plain": Setting(
+        "yes or no",
+        "line by line, no screen",
+        scope="option",
+        default="no, or as the annotator went on last",
+    ),
+    "rehash": Setting("yes or no", "take the hashes that rows carry anew", default="no"),
+    "repeat": Setting("number", "how often every task is answered", scope="option", default="1"),
+    "show_stats": Setting("yes or no", "how many were accepted, rejected, ignored", default="no"),
+    "strict": Setting(
+        "yes or no", "stop at a row that cannot be read", scope="option", default="no"
+    ),
+    "theme": Setting(
+        "text",
+        "how it looks",
+        ("dark", "light", "high-contrast", "monochrome"),
+        "option",
+        default="dark, or the last one chosen with %",
+    ),
+    "verify": Setting("yes or no", "compare the whole source", scope="option", default="no"),
+}
+"""Every key that files and the environment may set."""
