@@ -15,22 +15,28 @@ from pathlib import Path
 
 from tests.support.processes import peak_memory
 
+ANSWERS = 100_000
+"""What the store holds already, on other inputs."""
+
 
 def check_stream(path: Path) -> float:
     """Return the seconds from the first row to the last through ledger and store."""
+    from tests.store.support import make_world
     from tui_annotate.sources.registry import open_source
     from tui_annotate.store.database import open_store
     from tui_annotate.stream.ledger import Ledger
     from tui_annotate.stream.records import Exclusion
-    from tui_annotate.task.hashing import Identity
+    from tui_annotate.task.hashing import Identity, identify
 
     with open_store(path.with_suffix(".db")) as store:
+        world = make_world(store)
         with store.write_txn():
-            dataset = store.admin.dataset("speed")
+            answers = (world.answer(identify({"text": f"Answered {n}"})) for n in range(ANSWERS))
+            store.answers.import_(world.dataset.id, answers)
         excluded = Exclusion("excluded")
 
         def met(identity: Identity) -> bool:
-            store.settled.met(dataset.id, identity)
+            store.settled.met(world.dataset.id, identity)
             return True
 
         # Each row is looked up as a session does it, and then refused, so that none is asked.

@@ -74,3 +74,21 @@ def test_a_reader_that_has_gone_is_no_error(place: Place, home: Path) -> None:
     )
     assert done.stderr == b""
     assert json.loads(done.stdout)["text"] == "One."
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is full")
+def test_a_full_disk_under_stdout_is_one_line(place: Place, home: Path) -> None:
+    for command in (["db-out", "my_set"], ["datasets"], ["export", "my_set", "-", "--to", "jsonl"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                annotate_argv(*command),
+                env=clean_environment(home),
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        [line] = done.stderr.splitlines()
+        assert "no space left on device" in line
+        assert "Make room" in line

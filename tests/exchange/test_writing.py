@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from tui_annotate.errors import ExportError
 from tui_annotate.exchange.writing import MANY, whole_file, whole_folder
+
+Opened = Callable[[Path], AbstractContextManager[Path]]
 
 
 def names(folder: Path) -> list[str]:
@@ -51,6 +56,26 @@ def test_a_link_that_appears_meanwhile_is_not_followed(tmp_path: Path) -> None:
         target.symlink_to(tmp_path / "elsewhere")
     assert not (tmp_path / "elsewhere").exists()
     assert names(tmp_path) == ["out"]
+
+
+def test_a_folder_that_is_reached_by_a_link_is_written_to(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    with whole_file(tmp_path / "link" / "file") as staged:
+        staged.write_text("done")
+    with whole_folder(tmp_path / "link" / "folder") as staged:
+        (staged / "a").write_text("done")
+    assert names(tmp_path / "real") == ["file", "folder"]
+
+
+@pytest.mark.parametrize("opened", [whole_file, whole_folder])
+def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, opened: Opened) -> None:
+    said = pytest.raises(ExportError, match=r"out: .*no space left.*Make room")
+    with said, opened(tmp_path / "out"):
+        raise OSError(errno.ENOSPC, "full")
+    with pytest.raises(FileNotFoundError), opened(tmp_path / "out"):
+        raise FileNotFoundError
+    assert names(tmp_path) == []
 
 
 def test_what_is_there_is_replaced_only_when_told(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import TaskError
+from tui_annotate.task import jsonio
+from tui_annotate.task.bulkjson import UNREAD, BulkParser, bulk_encoder
 from tui_annotate.task.jsonio import MAX_DEPTH, dumps, loads_strict, loads_value
 
 pytestmark = pytest.mark.quick
@@ -34,8 +36,16 @@ BAD = {
 }
 
 
+IN_BULK = pytest.mark.parametrize("after", [10**9, 0], ids=["few", "bulk"])
+"""Whether the standard library reads, or the parser for many records."""
+
+
+@IN_BULK
 @pytest.mark.parametrize(("data", "reason"), BAD.items(), ids=range(len(BAD)))
-def test_bad_records_have_a_reason(data: Any, reason: Any) -> None:
+def test_bad_records_have_a_reason(
+    data: Any, reason: Any, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jsonio, "_bulk", BulkParser(after))
     with pytest.raises(TaskError) as caught:
         loads_strict(data)
     assert caught.value.reason == reason
@@ -53,7 +63,9 @@ def test_the_deepest_that_is_allowed() -> None:
         loads_value(b"[" + data + b"]")
 
 
-def test_duplicate_keys_are_told() -> None:
+@IN_BULK
+def test_duplicate_keys_are_told(after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonio, "_bulk", BulkParser(after))
     seen: list[str] = []
     value = loads_strict(b'{"text":"a","text":"b","m":{"k":1,"k":2}}', on_duplicate=seen.append)
     assert value == {"text": "b", "m": {"k": 2}}
@@ -65,6 +77,42 @@ def test_duplicate_keys_are_told() -> None:
 def test_what_goes_out_comes_back(value: Any) -> None:
     written = dumps(value)
     assert loads_strict(written.encode("utf-8")) == value
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner),
+    max_leaves=8,
+)
+
+
+@given(VALUES, st.booleans())
+@settings(max_examples=300, deadline=None)
+def test_in_bulk_the_same_is_read_as_elsewhere(value: Any, ascii_: bool) -> None:
+    """Equal to the last bit: `1` is not `1.0`, and `0.0` is not `-0.0`."""
+    written = json.dumps(value, ensure_ascii=ascii_)
+    found = BulkParser(after=0)(written)
+    assert found is UNREAD or repr(found) == repr(json.loads(written))
+    if "NaN" not in written and "Infinity" not in written and "\\ud" not in written:
+        assert found is not UNREAD or not written.isascii()
+
+
+@given(VALUES)
+@settings(max_examples=300, deadline=None)
+def test_in_bulk_the_same_is_written_as_elsewhere(value: Any) -> None:
+    write = bulk_encoder(dumps)
+    try:
+        expected = json.loads(dumps(value))
+    except TaskError:
+        with pytest.raises(TaskError):
+            write(value)
+    else:
+        assert repr(json.loads(write(value))) == repr(expected)
+
+
+def test_the_parser_for_many_is_loaded_for_many() -> None:
+    parser = BulkParser(after=2)
+    assert [parser("1"), parser("2"), parser("3")] == [UNREAD, UNREAD, 3]
 
 
 def test_what_cannot_go_out_is_an_error() -> None:

@@ -56,7 +56,8 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     """Write a file, complete or not at all, and return the number of lines."""
     import os
 
-    from tui_annotate.errors import UsageError
+    from tui_annotate.errors import ExportError
+    from tui_annotate.exchange.writing import disk_failure
 
     part = path.with_name(f".{path.name}.part-{os.getpid()}")
     count = 0
@@ -70,9 +71,8 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        raise UsageError(
-            f"it cannot be written ({(error.strerror or str(error)).lower()})", where=str(path)
-        ) from None
+        what = f"it cannot be written ({(error.strerror or str(error)).lower()})"
+        raise disk_failure(error, str(path)) or ExportError(what, where=str(path)) from None
     finally:
         part.unlink(missing_ok=True)
     return count

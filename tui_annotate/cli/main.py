@@ -129,6 +129,7 @@ def run(arguments: list[str]) -> int:
             obj=called,
             default_map=_defaults(arguments, settings.options),
         )
+        sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except TuiAnnotateError as error:
         return _say(str(error), error.exit_code)
@@ -147,6 +148,9 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         return _reader_gone()
     except Exception as error:
+        failed = _disk_failure(error) if isinstance(error, OSError) else None
+        if failed is not None:
+            return failed
         from tui_annotate.tui.terminal_crash import report_crash
 
         sys.stderr.write(safe_line(report_crash(error)) + "\n")
@@ -163,6 +167,17 @@ def _reader_gone() -> int:
     """Who read stdout has gone; the interpreter would complain about it once more at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0
+
+
+def _disk_failure(error: OSError) -> int | None:
+    """Say that there is no room for what is written, most often to stdout; None where there is."""
+    from tui_annotate.exchange.writing import disk_failure
+
+    found = disk_failure(error, error.filename if isinstance(error.filename, str) else "output")
+    if found is None:
+        return None
+    _reader_gone()
+    return _say(str(found), found.exit_code)
 
 
 def _say(message: str, code: int) -> int:

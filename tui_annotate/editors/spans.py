@@ -13,6 +13,7 @@ from tui_annotate.editors.point_commands import PASSING, SEARCHES
 from tui_annotate.editors.rework_commands import propose
 from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS, VERTICAL
 from tui_annotate.editors.span_state import LastEdit, SpanState
+from tui_annotate.task.encoded import Encoded
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
@@ -52,6 +53,8 @@ class SpanEditor:
         self._state.last_edit = last
         self._given = dict(self._state.fields)
         self._notes = self._state.notes
+        self._ready: dict[str, Encoded] = {}
+        self._ready_for: tuple[Span, ...] = ()
 
     @property
     def text(self) -> str:
@@ -205,14 +208,26 @@ class SpanEditor:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
         tokens = self._state.tokens
         content = dict(self._task)
-        content["tokens"] = tokens.to_dicts(self.text)
-        content["spans"] = [span.to_dict(tokens) for span in self.spans]
+        ready, self._ready = self._ready, {}  # once: whoever gets it may change it
+        content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
+        same = ready and self.spans == self._ready_for
+        content["spans"] = ready["spans"] if same else [each.to_dict(tokens) for each in self.spans]
         for name, value in self._state.fields.items():
             if value:
                 content[name] = value
             elif self._given[name]:
                 content.pop(name, None)
         return content
+
+    def make_ready(self) -> None:
+        """Encode beforehand what the next `content()` would have to encode in a hurry."""
+        content = self.content()
+        self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
+        self._ready_for = self.spans
+
+    def come_after(self, last: LastEdit | None) -> None:
+        """Take what `repeat` does before the first edit, from the task before."""
+        self._state.last_edit = last
 
     def edits(self) -> Task:
         """What `content()` lays over the task, without its tokens: small enough for each key."""

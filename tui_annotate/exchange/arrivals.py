@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from tui_annotate.errors import TaskError
 from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.task.bulkjson import bulk_encoder
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, identify
 from tui_annotate.task.jsonio import dumps, loads_stored, loads_strict
 from tui_annotate.task.schema import (
@@ -25,6 +26,7 @@ from tui_annotate.task.schema import (
 
 _OWN = (INPUT_HASH, TASK_HASH, VIEW_ID, "answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID)
 _LONGEST_TIME = 1 << 62
+_write = bulk_encoder(otherwise=dumps)
 
 
 class Arrival(NamedTuple):
@@ -91,7 +93,7 @@ def arrival(
     when = _time(tail.get(TIMESTAMP))
     label, comment = task.get("label"), task.get(COMMENT)
     return Arrival(
-        body=dumps(task),
+        body=_write(task),
         tail=tail,
         identity=identity,
         decision=decision,
@@ -154,7 +156,7 @@ def parts(content: str) -> tuple[str, Task]:
     """Split stored content into what the task holds and what the store keeps in columns."""
     task = loads_stored(content)
     tail = {key: task.pop(key) for key in _OWN if key in task}
-    return dumps(task), tail
+    return _write(task), tail
 
 
 def joined(body: str, own: Task) -> str:

@@ -104,11 +104,13 @@ class Importer:
         self._now = int(time.time())
         self._whole: set[bytes] = set()
         self._timed: set[bytes] = set()
+        self._seen = 0
         self.dataset = store.admin.find_dataset(name)
         if self.dataset is None and not dry:
             with store.write_txn():
                 self.dataset = store.admin.dataset(name, settings)
-        self._remember(self.dataset)
+        if self.dataset is not None:
+            self._remember(self.dataset, self._whole, self._timed)
 
     def add(
         self, arrivals: Iterable[Arrival], progress: Callable[[int], None] = lambda _: None
@@ -136,11 +138,13 @@ class Importer:
             return
         with self._store.write_txn():
             dataset = self.dataset
+            fresh = self._still_new(fresh, dataset)
             if self._prefer == "all":
                 records = [self._record(each, dataset) for each in fresh]
             else:
                 records = self._without_conflicts(fresh, dataset)
             self._store.answers.import_(dataset.id, records)
+            self._seen = self._store.answers.last_id()
         self.report.added += len(records)
 
     def _count(self, fresh: list[Arrival]) -> None:
@@ -170,10 +174,16 @@ class Importer:
         self.report.conflicts.append(found)
         return found
 
+    def _is_among(self, each: Arrival, others: set[bytes], timed_others: set[bytes]) -> bool:
+        whole, timed = self._keys(each)
+        return whole in others if each.at is None else timed in timed_others
+
+    def _keys(self, each: Arrival) -> tuple[bytes, bytes]:
+        session = self._session_name(each)
+        return keys(each.body, each.decision, session, each.identity.task_hash, each.at)
+
     def _is_new(self, each: Arrival) -> bool:
-        whole, timed = keys(
-            each.body, each.decision, self._session_name(each), each.identity.task_hash, each.at
-        )
+        whole, timed = self._keys(each)
         known = whole in self._whole if each.at is None else timed in self._timed
         if known:
             self.report.known += 1
@@ -181,6 +191,19 @@ class Importer:
         self._whole.add(whole)
         self._timed.add(timed)
         return True
+
+    def _still_new(self, fresh: list[Arrival], dataset: Dataset) -> list[Arrival]:
+        """Leave out what others have written since: the same file may come in twice at once."""
+        whole: set[bytes] = set()
+        timed: set[bytes] = set()
+        self._remember(dataset, whole, timed)
+        if not whole:
+            return fresh
+        left = [each for each in fresh if not self._is_among(each, whole, timed)]
+        self.report.known += len(fresh) - len(left)
+        self._whole |= whole
+        self._timed |= timed
+        return left
 
     def _record(self, each: Arrival, dataset: Dataset, supersedes: int | None = None) -> NewAnswer:
         name = self._session_name(each)
@@ -230,21 +253,21 @@ class Importer:
             self.report.sessions.add(name)
         return found
 
-    def _remember(self, dataset: Dataset | None) -> None:
-        """Note what the dataset has and ever had: 200 bytes of memory for each answer."""
-        if dataset is None:
-            return
-        for stored in self._store.answers.iterate(dataset.id, revisions=True):
+    def _remember(self, dataset: Dataset, whole: set[bytes], timed: set[bytes]) -> None:
+        """Note what the dataset has, or ever had, that is not noted yet: 200 bytes an answer."""
+        found = self._store.answers.iterate(dataset.id, revisions=True, after_id=self._seen)
+        for stored in found:
+            self._seen = stored.id
             record = stored.record
             if record.answer is None:
                 continue
             body, _ = parts(record.content)
-            whole, timed = keys(
+            one, other = keys(
                 body,
                 record.answer,
                 stored.session,
                 record.identity.task_hash,
                 record.answered_at,
             )
-            self._whole.add(whole)
-            self._timed.add(timed)
+            whole.add(one)
+            timed.add(other)

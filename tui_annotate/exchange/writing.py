@@ -6,6 +6,7 @@ itself is never followed where it is a link, and nothing but a plain file is eve
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
@@ -18,6 +19,23 @@ from tui_annotate.errors import ExportError
 
 MANY = 100
 """From how many files on a folder is synced as a whole."""
+
+_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS}
+_UNSYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.EACCES}
+"""What file systems answer that cannot sync a folder, or not to those who may not read it."""
+
+
+def disk_failure(error: OSError, where: str | None = None) -> ExportError | None:
+    """Return what a full or failing disk comes to, None for an error of another kind.
+
+    Args:
+        error: What the system answered while something was written.
+        where: What was written.
+    """
+    if error.errno not in _DISK:
+        return None
+    what = f"it cannot be written ({os.strerror(error.errno).lower()})"
+    return ExportError(what, where=where, hint="Make room, or write it elsewhere, and try again")
 
 
 @contextmanager
@@ -33,14 +51,15 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
         os.close(handle)
     staged = Path(name)
     try:
-        yield staged
+        with _on_disk(path):
+            yield staged
         with _explained(path):
             staged.chmod(0o666 & ~_umask())
             _sync(staged)
             # Again: somebody may have put something there meanwhile.
             _check(path, overwrite)
             staged.replace(path)
-            _sync(path.parent)
+            _sync_folder(path.parent)
     finally:
         staged.unlink(missing_ok=True)
 
@@ -57,14 +76,15 @@ def whole_folder(path: Path) -> Iterator[Path]:
     with _explained(path):
         staged = Path(tempfile.mkdtemp(prefix=f".{path.name[:80]}.", dir=path.parent))
     try:
-        yield staged
+        with _on_disk(path):
+            yield staged
         with _explained(path):
             staged.chmod(0o777 & ~_umask())
             _sync_all(staged)
             _check_folder(path)
             # An empty folder gives way; anything else makes this fail.
             staged.rename(path)
-            _sync(path.parent)
+            _sync_folder(path.parent)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
@@ -128,6 +148,19 @@ def _sync_all(top: Path) -> None:
         _sync(Path(folder))
 
 
+def _sync_folder(path: Path) -> None:
+    """Sync the folder that got a new name; it may be a link itself, and what was renamed stays."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _UNSYNCED:
+            raise
+
+
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
@@ -141,3 +174,15 @@ def _explained(path: Path) -> Iterator[None]:
     except OSError as error:
         what = (error.strerror or str(error)).lower()
         raise ExportError(f"it cannot be written ({what})", where=str(path)) from None
+
+
+@contextmanager
+def _on_disk(path: Path) -> Iterator[None]:
+    """Explain what the disk refuses while `path` is written; other errors are their callers'."""
+    try:
+        yield
+    except OSError as error:
+        found = disk_failure(error, str(path))
+        if found is None:
+            raise
+        raise found from None

@@ -64,6 +64,13 @@ class Queue:
         """Copies of the tasks that were looked for already."""
         return [dict(asked.task) for asked in self._ahead]
 
+    @property
+    def coming(self) -> Task | None:
+        """The very task that `next` will give, as far as that is known."""
+        if self._put_back is not None:
+            return self._put_back.task
+        return self._ahead[-1].task if self._ahead else None
+
     def put_back(self, item: Item) -> None:
         """Take a task back that is to come next again."""
         self._put_back = item

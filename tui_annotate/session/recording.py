@@ -8,7 +8,7 @@ from tui_annotate.session import content as contents
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Item, Timing
 from tui_annotate.store.records import NewAnswer
-from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.encoded import dumps_with
 from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
 
 
@@ -46,7 +46,7 @@ def new_answer(
         dataset_id=opened.dataset.id,
         session_id=opened.session.id,
         identity=item.identity,
-        content=dumps(before_db(answer)),
+        content=dumps_with(before_db(answer)),
         answer=decision,
         view_id=view_id,
         answered_at=at,

@@ -6,6 +6,7 @@ from tui_annotate.session import around
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.queue import Queue
 from tui_annotate.session.records import Ending, Item
+from tui_annotate.task.schema import Task
 
 
 class Telling:
@@ -27,6 +28,10 @@ class Telling:
     def ending(self) -> Ending:
         """Return what is said where nothing is left."""
         return around.ending(self.opened)
+
+    def coming(self) -> Task | None:
+        """Return the very task that `advance` will give, where that is known and is final."""
+        return self._queue.coming if self.opened.code.direct else None
 
     def known_rows(self) -> int | None:
         """Return how many rows the source has, where they were counted as it is now."""

@@ -44,7 +44,7 @@ class Answers:
         Raises:
             Conflict: What it supersedes has been superseded already.
         """
-        return self._append([answer], self._last_id())
+        return self._append([answer], self.last_id())
 
     def import_(self, dataset_id: int, answers: Iterable[NewAnswer]) -> int:
         """Write any number of answers to one dataset and return how many they were.
@@ -54,7 +54,7 @@ class Answers:
             Conflict: One of them supersedes what has been superseded already.
         """
         iterator = iter(answers)
-        last = first = self._last_id()
+        last = first = self.last_id()
         while batch := list(islice(iterator, BATCH)):
             if any(answer.dataset_id != dataset_id for answer in batch):
                 raise ValueError("an answer to be imported belongs to another dataset")
@@ -170,7 +170,12 @@ class Answers:
         return islice(pages, limit)
 
     def iterate(
-        self, dataset_id: int, answer: Decision | None = None, *, revisions: bool = False
+        self,
+        dataset_id: int,
+        answer: Decision | None = None,
+        *,
+        revisions: bool = False,
+        after_id: int | None = None,
     ) -> Iterator[StoredAnswer]:
         """Yield a dataset's current answers, oldest first, in constant memory.
 
@@ -178,12 +183,13 @@ class Answers:
             dataset_id: Which dataset.
             answer: Only these decisions.
             revisions: Superseded ones and retractions too.
+            after_id: Only those written after this one.
         """
         where, parameters = "a.dataset_id = ?", [dataset_id]
         source, key = FROM_ALL, "a.id"
         if not revisions:
             where, source, key = "c.dataset_id = ?", FROM_CURRENT, "c.answer_id"
-        for stored in self._pages(source, key, where, parameters, False, None):
+        for stored in self._pages(source, key, where, parameters, False, after_id):
             if answer is None or stored.record.answer == answer:
                 yield stored
 
@@ -238,7 +244,8 @@ class Answers:
             yield from map(stored_answer, rows)
             at, size = rows[-1][0], BATCH
 
-    def _last_id(self) -> int:
+    def last_id(self) -> int:
+        """Return the id of the last answer of all datasets, 0 for none; in a transaction."""
         self._connection.need_transaction()
         rows = self._connection.read("SELECT coalesce(max(id), 0) FROM answers")
         return int(rows[0][0])

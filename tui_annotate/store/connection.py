@@ -32,6 +32,9 @@ class Connection:
         timeout: How long to wait for others, in seconds.
         readonly: Whether writing is refused.
         too_new: Whether a newer version of this program has written the file.
+
+    Attributes:
+        transactions: How many it has committed.
     """
 
     def __init__(
@@ -50,12 +53,22 @@ class Connection:
         self.timeout = timeout
         self.readonly = readonly
         self.too_new = too_new
+        self.transactions = 0
         self._dead = False
 
     @property
     def writing(self) -> bool:
         """Whether a transaction is open."""
         return not self._dead and self.db.in_transaction
+
+    @property
+    def own_changes(self) -> int:
+        """A number that grows with every row that this connection changes."""
+        return -1 if self._dead else self.db.total_changes
+
+    def others_changes(self) -> int:
+        """Return a number that is another one once another connection has changed the database."""
+        return int(self.read("PRAGMA data_version")[0][0])
 
     def execute(
         self, sql: str, parameters: Parameters | Iterable[Parameters] = (), *, many: bool = False
@@ -153,6 +166,7 @@ class Connection:
             try:
                 yield
                 self._patiently(lambda: self.execute("COMMIT"), wait, final=True)
+                self.transactions += 1
             except BaseException:
                 self._rollback()
                 raise

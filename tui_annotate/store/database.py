@@ -21,6 +21,7 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
+from tui_annotate.store.journal import Journal
 from tui_annotate.store.migrate import apply_pending, check_ours, is_newer, pending
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.settled import Settled
@@ -49,6 +50,7 @@ class Store:
         admin: Datasets, sessions, jobs, sources; statistics, check, backup.
         settled: Which tasks a session has settled, for resuming.
         accounts: What became of every row that was read.
+        journal: To be emptied between answers.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -67,6 +69,7 @@ class Store:
         self.admin = Admin(connection)
         self.settled = Settled(connection)
         self.accounts = Accounts(connection)
+        self.journal = Journal(connection)
 
     # What only commands need is loaded by them.
 

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.records import Queue
+from tui_annotate.store.sieve import Sieve
 from tui_annotate.task.hashing import Identity
 
 SettledTask: TypeAlias = tuple[Identity, int | None]
@@ -25,6 +26,7 @@ class Settled:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._sieve = Sieve(connection)
 
     def behind(self, cursor_id: int, row: int) -> Iterator[SettledTask]:
         """Yield the tasks of one cursor that were made of rows after `row`, or of no known row."""
@@ -41,6 +43,8 @@ class Settled:
     def met(self, dataset_id: int, identity: Identity) -> bool:
         """Return whether a dataset has an answer on an input, or it waits anywhere: of most rows
         neither holds, and one statement tells."""
+        if self._sieve.holds_back(dataset_id, identity.input_key):
+            return False
         return bool(self._connection.read(_MET, (dataset_id, identity.input_key)))
 
     def is_waiting(self, queue: Queue, identity: Identity) -> bool:

@@ -40,11 +40,9 @@ def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> s
     Raises:
         TaskError: `not-json` for values without a JSON form.
     """
-    present = [key for key in settings.input_keys if key in task]
-    if present:
-        return _parts(task, present, settings, written)
     # The whole task stands for a missing input, but never hashes of an earlier time.
-    return _whole(task, _HASHES, settings, written)
+    parts = _parts(task, settings.input_keys, settings, written)
+    return parts or _whole(task, _HASHES, settings, written)
 
 
 def body_of(
@@ -55,20 +53,19 @@ def body_of(
     Raises:
         TaskError: `not-json` for values without a JSON form.
     """
-    present = [key for key in keys if key in task]
-    if present:
-        return _parts(task, present, settings, written)
-    return _whole(task, _TASK_HASH, settings, written)
+    return _parts(task, keys, settings, written) or _whole(task, _TASK_HASH, settings, written)
 
 
-def _parts(
-    task: Task, present: Iterable[str], settings: HashSettings, written: dict[str, str]
-) -> str:
-    """Return the parts of some of a task's keys; `written` has, and gets, the long values' JSON."""
-    for key in present:
-        if key not in written:
-            written[key] = _dumps(task[key], settings)
-    return "".join([f"{_name(key)}={written[key]}" for key in present])
+def _parts(task: Task, keys: Iterable[str], settings: HashSettings, written: dict[str, str]) -> str:
+    """Return the parts of those keys that the task has; `written` has, and gets, their JSON."""
+    parts = ""
+    for key in keys:
+        if key in task:
+            value = written.get(key)
+            if value is None:
+                value = written[key] = _dumps(task[key], settings)
+            parts += f"{_name(key)}={value}"
+    return parts
 
 
 def _whole(
@@ -101,11 +98,13 @@ def _object(
     """
     between, behind = SEPARATORS[settings.scheme]
     ignored = settings.ignored
-    pairs = [
-        f"{encode_basestring_ascii(key)}{behind}{written.get(key) or _dumps(value[key], settings)}"
-        for key in sorted(value)
-        if key not in ignored and key not in without
-    ]
+    pairs = []
+    for key in sorted(value):
+        if key not in ignored and key not in without:
+            json_ = written.get(key)
+            if json_ is None:
+                json_ = _dumps(value[key], settings)
+            pairs.append(f"{encode_basestring_ascii(key)}{behind}{json_}")
     return f"{{{between.join(pairs)}}}"
 
 

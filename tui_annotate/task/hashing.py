@@ -175,15 +175,17 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     """
     written: dict[str, str] = {}
     body = input_body(task, settings, written).encode("ascii")
-    input_hash = _carried(task, INPUT_HASH)
+    input_hash = _carried(task, INPUT_HASH) if INPUT_HASH in task else None
     if input_hash is None:
         input_hash = task[INPUT_HASH] = mmh3.hash(body)
     input_key = blake2b(body, digest_size=16).digest()
-    task_hash = _carried(task, TASK_HASH)
+    task_hash = _carried(task, TASK_HASH) if TASK_HASH in task else None
     if task_hash is not None:
         return Identity(input_hash, task_hash, input_key, None)
-    asked = body_of(task, settings.task_keys, settings, written)
-    question = f"{input_hash}{asked}".encode("ascii")
+    question = b"%d%b" % (
+        input_hash,
+        body_of(task, settings.task_keys, settings, written).encode("ascii"),
+    )
     task_hash = task[TASK_HASH] = mmh3.hash(question)
     question_key = blake2b(question, digest_size=16).digest()
     return Identity(input_hash, task_hash, input_key, question_key)

@@ -18,6 +18,7 @@ from json.encoder import (  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 from tui_annotate.errors import TaskError
+from tui_annotate.task.bulkjson import UNREAD, BulkParser
 
 MAX_DEPTH = 200
 MAX_DIGITS = 300
@@ -105,11 +106,12 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
         TaskError: With reason `not-utf8`, `not-json`, `not-finite`, `too-big-number` or `too-deep`.
     """
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8")
-        value = _parsed(text, data)
-        if len(text) > 2 * MAX_DEPTH and text.count("[") + text.count("{") > MAX_DEPTH:
-            _measure(value)
-        if on_duplicate is not None and _may_have_duplicates(text, value):
+        value = _parsed(data)
+        if on_duplicate is None:
+            if len(data) > 2 * MAX_DEPTH and sum(map(data.count, _OPENING[type(data)])) > MAX_DEPTH:
+                _count_keys(value)
+        elif _may_have_duplicates(data, _count_keys(value)):
+            text = data if isinstance(data, str) else data.decode("utf-8")
             json.loads(text, object_pairs_hook=_pairs(on_duplicate))
         return value
     except UnicodeDecodeError as error:
@@ -122,17 +124,23 @@ def loads_value(data: bytes | str, *, on_duplicate: Callable[[str], None] | None
 
 def loads_stored(text: str) -> dict[str, Any]:
     """Parse an object that was checked when it was stored."""
-    value = _stored.decode(text)
+    value = _bulk(text)
+    if value is UNREAD:
+        value = _stored.decode(text)
     assert isinstance(value, dict)
     return value
 
 
-def _parsed(text: str, data: bytes | str) -> Any:
-    """Parse a text, which `data` is too, with the quickest parser that is strict enough for it."""
-    if len(text) > MAX_DIGITS:
-        some = data[::100] if isinstance(data, bytes) else text[::100].encode("ascii", "replace")
+def _parsed(data: bytes | str) -> Any:
+    """Parse a value with the quickest parser that is strict enough for it."""
+    if len(data) > MAX_DIGITS:
+        some = data[::100] if isinstance(data, bytes) else data[::100].encode("ascii", "replace")
         if _HUNDREDS in some.translate(_DIGITS):
-            return _decoder.decode(text)
+            return _decoder.decode(data if isinstance(data, str) else data.decode("utf-8"))
+    value = _bulk(data)
+    if value is not UNREAD:
+        return value
+    text = data if isinstance(data, str) else data.decode("utf-8")
     try:
         value, end = _scan(text, 0)
     except StopIteration:
@@ -141,41 +149,34 @@ def _parsed(text: str, data: bytes | str) -> Any:
     return value if end == len(text) else _quick.decode(text)
 
 
-def _measure(value: Any) -> None:
-    """Raise `TaskError` (`too-deep`) where parsed JSON nests deeper than `MAX_DEPTH`."""
+def _count_keys(value: Any) -> int:
+    """Return how many keys all objects of parsed JSON have.
+
+    Raises:
+        TaskError: `too-deep` where it nests deeper than `MAX_DEPTH`.
+    """
+    keys = 0
     level: list[Any] = [value] if value.__class__ in _CONTAINERS else []
     for _ in range(MAX_DEPTH):
-        level = _inside(level)
-        if not level:
-            return
+        below: list[Any] = []
+        for each in level:
+            if each.__class__ is dict:
+                keys += len(each)
+                each = each.values()
+            for item in each:
+                if item.__class__ in _CONTAINERS:
+                    below.append(item)
+        if not below:
+            return keys
+        level = below
     raise TaskError(f"nested deeper than {MAX_DEPTH} levels", reason="too-deep")
 
 
-def _may_have_duplicates(text: str, value: Any) -> bool:
-    """Tell whether the text has another number of `"key":` than the parsed value has keys."""
-    written, keys = text.count('":'), 0
-    left = [value]
-    while left and keys < written:
-        each = left.pop()
-        if each.__class__ is dict:
-            keys += len(each)
-            each = each.values()
-        elif each.__class__ is not list:
-            continue
-        for item in each:
-            if item.__class__ in _CONTAINERS:
-                left.append(item)
-    return keys != written
-
-
-def _inside(level: list[Any]) -> list[Any]:
-    """Return the containers inside containers."""
-    return [
-        item
-        for each in level
-        for item in (each.values() if each.__class__ is dict else each)
-        if item.__class__ in _CONTAINERS
-    ]
+def _may_have_duplicates(data: bytes | str, keys: int) -> bool:
+    """Tell whether JSON has another number of `"key":` than its objects have keys."""
+    colon, behind_key = _COLONS[type(data)]
+    # Every key has a colon of its own, so as many colons as keys leave none for a second time.
+    return data.count(colon) != keys and data.count(behind_key) != keys
 
 
 def check_depth(text: str) -> None:
@@ -246,6 +247,10 @@ _quick = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
 _scan: Callable[[str, int], tuple[Any, int]] = _quick.scan_once  # type: ignore[attr-defined]
 _stored = json.JSONDecoder(parse_constant=_refuse_constant)
 
+_bulk = BulkParser()
+
+_OPENING: dict[type, tuple[Any, Any]] = {bytes: (b"[", b"{"), str: ("[", "{")}
+_COLONS: dict[type, tuple[Any, Any]] = {bytes: (b":", b'":'), str: (":", '":')}
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _HUNDREDS = b"0" * (MAX_DIGITS // 100)
 """What the longest number allowed leaves at least of every hundredth character."""

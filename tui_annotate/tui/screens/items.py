@@ -8,12 +8,17 @@ from tui_annotate.editors.registry import AnyEditor, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Draft, Item
+from tui_annotate.tui.screens.ahead import Made
 
 _SCROLL = "_top"
 
 
 def open_item(
-    item: Item, job: Job, before: AnyEditor | None, fit: Callable[[SpanEditor], None]
+    item: Item,
+    job: Job,
+    before: AnyEditor | None,
+    fit: Callable[[SpanEditor], None],
+    made: Made | None = None,
 ) -> tuple[AnyEditor, tuple[str, ...], int | None]:
     """Return the editor of an item with its draft, its notes, and how far it was scrolled.
 
@@ -22,10 +27,14 @@ def open_item(
         job: What is annotated.
         before: The editor of the task before, whose last edit can be repeated.
         fit: Fits a span editor to the keymap and lends it what it needs, before the draft.
+        made: The editor, where it was made ahead.
     """
     last = before.last_edit if isinstance(before, SpanEditor) else None
-    editor, notes = open_task(item.task, job.view_id, job.config, last)
+    opened = (made.editor, made.notes) if made else open_task(item.task, job.view_id, job.config)
+    editor: AnyEditor = opened[0]
+    notes = opened[1]
     if isinstance(editor, SpanEditor):
+        editor.come_after(last)
         fit(editor)
     draft, top = item.draft, None
     if draft is not None:

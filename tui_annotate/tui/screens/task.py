@@ -21,6 +21,7 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.screens.ahead import Ahead
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.beginning import Beginning
@@ -70,6 +71,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views = Views(
             surroundings.theme, job.labels, ascii_only=plain, graphics=surroundings.graphics
         )
+        self._ahead = Ahead(job, self._views.text)
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
@@ -175,13 +177,14 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
             self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
-            self.run_aside(self.desk.prefetch())
+            self.run_aside(self._ahead.make(self.desk))
         elif table.looking:
             self.run_aside(self.beginning.look())
 
     def _open_editor(self) -> tuple[str, ...]:
         assert self.item is not None
-        editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit)
+        made = self._ahead.take(self.item.task)
+        editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))

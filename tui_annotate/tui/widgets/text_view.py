@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from tui_annotate.text.bidi import has_right_to_left
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -20,13 +18,12 @@ from tui_annotate.tui.widgets.lanes import (
     SpanIndex,
     extra_lanes,
 )
+from tui_annotate.tui.widgets.laying import Laid, Mode, Plan, Way, in_brackets, lay_out, plan
 from tui_annotate.tui.widgets.marks import Marked, Marks, NoText, Touched, difference, read_marks
-from tui_annotate.tui.widgets.rows import NARROW, Look, RowPainter, margin_width
+from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.scrolling import follow, last_top
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
-
-Mode = Literal["auto", "lanes", "compact"]
 
 _NO_SIZE_WIDTH = 80
 """Cells of a row as long as the view has no size."""
@@ -74,6 +71,7 @@ class TextView(CellWidget):
         self._map = LineMap(1, 2, {})
         self._painter = RowPainter(self._look, self._layout, self._index)
         self._rows = DrawnRows()
+        self._plan: Plan | None = None
         self._empty = RowStrip(())
         self._top = 0
         self._wanted_top = 0
@@ -95,7 +93,7 @@ class TextView(CellWidget):
     @property
     def in_brackets(self) -> bool:
         """Whether spans stand in brackets: the terminal alone knows the columns of this text."""
-        return self.drawing.reorders and has_right_to_left(self._editor.text)
+        return in_brackets(self._editor.text, self.drawing)
 
     @property
     def page_rows(self) -> int:
@@ -132,10 +130,22 @@ class TextView(CellWidget):
             self._begin()
             self._send()
 
+    def draw_ahead(self, editor: Marked) -> Iterator[None]:
+        """Draw the first rows of a task that is shown next, one with each step."""
+        self._plan = None
+        if self.size and self._drawn_size == self.size:
+            self._plan, steps = plan(editor, self._way, self._look)
+            yield from steps
+
     def _begin(self) -> None:
         """Lay a task out for the first time."""
         self._begun = True
-        self._lay_out()
+        ahead, self._plan = self._plan, None
+        if ahead is not None:
+            self._layout = ahead.laid.layout
+        laid = self._lay_out()
+        if ahead is not None and ahead.fits(laid, self._marks):
+            self._rows = ahead.rows
         self._seen = SeenRows(self._layout)
         self._top = min(self._line_of(self._wanted_top), self._last_top())
         self._follow_cursor()
@@ -211,34 +221,18 @@ class TextView(CellWidget):
         if send:
             self._send()
 
-    def _lay_out(self) -> None:
-        width = max(1, self.size.width)
-        brackets = self.in_brackets
-        self._compact = brackets or self._wants_compact(width)
-        margin = margin_width(width) if self._compact and not brackets else 0
-        self._layout = self._wrap(max(1, width - 2) if brackets else width - margin - bool(margin))
-        self._look = self._look._replace(width=width, margin=margin, brackets=brackets)
+    @property
+    def _way(self) -> Way:
+        return Way(self.size, self.mode, self.drawing, self.show_blanks)
+
+    def _lay_out(self) -> Laid:
+        laid = lay_out(self._editor.text, self._way, self._look, self._layout)
+        self._layout, self._look, self._compact = laid
         self._painter = RowPainter(self._look, self._layout, self._index)
-        self._empty = self._empty.fit(width)
+        self._empty = self._empty.fit(self._look.width)
         self._rows.clear()
         self._number_lines()
-
-    def _wrap(self, width: int) -> Layout:
-        text = self._editor.text
-        drawing, blanks = self.drawing, self.show_blanks
-        old = self._layout
-        same = (old.width, old.drawing, old.show_blanks) == (width, drawing, blanks)
-        if same and old.text is text:
-            return old
-        return Layout(text, width, drawing, show_blanks=blanks)
-
-    def _wants_compact(self, width: int) -> bool:
-        """Decide by the text alone: labelling must never change the mode."""
-        if self.mode != "auto":
-            return self.mode == "compact"
-        height = self.size.height
-        long = len(self._editor.text) > 4 * width * height
-        return width >= NARROW and (long or 2 * len(self._wrap(width)) > height)
+        return laid
 
     def _number_lines(self) -> None:
         extra = {} if self._compact else extra_lanes(self._index, self._layout)
