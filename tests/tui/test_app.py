@@ -38,6 +38,17 @@ async def test_how_many_answers_are_which_is_shown_where_it_is_wanted(tmp_path: 
         assert "2 done  (1 accept, 1 reject)  1 to go" in driver.text
 
 
+async def test_an_event_is_called_by_its_whole_name(tmp_path: Path) -> None:
+    hooks = {"hint": lambda _ctrl, task: f"think of {task['text'][:4]}", "other": print}
+    async with running(new_place(tmp_path, ACME), event_hooks=hooks) as driver:
+        await driver.type("exclamation_mark h")
+        assert "event: h" in driver.text
+        await driver.type("i n t")
+        assert not driver.spans
+        await driver.type("enter")
+        assert driver.bar == "think of Acme"
+
+
 # Labelling
 
 
