@@ -44,6 +44,14 @@ def texts(number: int) -> list[dict[str, Any]]:
             "of block 1, 'labels' is 'A'",
         ),
         (
+            {"config": {"blocks": [{"view_id": "text_input"}, {"view_id": "text_input"}]}},
+            "'blocks': 1 and 2 both write 'user_input'",
+        ),
+        (
+            {"config": {"blocks": [{"view_id": v} for v in ("choice", "text", "choice")]}},
+            "'blocks': 1 and 3 both write 'accept'",
+        ),
+        (
             {"config": {"labels": ["R"], "relations_rules": {"R": ["A", "B"]}}},
             "not a table of lists of pairs",
         ),

@@ -49,6 +49,20 @@ async def test_an_event_is_called_by_its_whole_name(tmp_path: Path) -> None:
         assert driver.bar == "think of Acme"
 
 
+async def test_the_end_has_no_list_of_spans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    async with running(new_place(tmp_path, "Ilse left Cork.")) as driver:
+        await driver.type("z z 1")
+        assert "  1 ORG  Ilse" in driver.rows()
+        await driver.type("a")
+        assert "All done." in driver.text
+        assert "ORG  Ilse" not in driver.text
+        await driver.type("u")
+        assert "  1 ORG  Ilse" in driver.rows()
+
+
 # Labelling
 
 

@@ -164,6 +164,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             shown.editor = None
             page = self.beginning.empty_page(dense=self.size.height < FULL_CHROME)
             self._views.show(page, (), top_offset=None)
+            self._views.spans.display = False
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
         if notes:
