@@ -13,6 +13,7 @@ import pytest
 from tests.recipes.support import opened, own_job, run_through
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
+from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
 
@@ -59,6 +60,9 @@ def texts(number: int) -> list[dict[str, Any]]:
             {"config": {"labels": ["LIVES_IN"], "relations_rules": {"LIVES": [["A", "B"]]}}},
             "a rule for 'LIVES', which is no label. Did you mean 'LIVES_IN'",
         ),
+        ({"dataset": False}, "'dataset' must be a name, not bool. Answers are always saved"),
+        ({"db": False}, "'db' must be True or absent"),
+        ({"db": type("OfOnesOwn", (), {"add_examples": print})()}, "'db' must be True or absent"),
     ],
 )
 def test_a_wrong_component_is_named_when_the_recipe_returns(
@@ -246,6 +250,38 @@ def test_a_router_asks_only_what_is_for_this_session(tmp_path: Path) -> None:
     session = opened(own_job({"stream": texts(5), "task_router": router}), tmp_path / "a.db")
     assert run_through(session) == 2
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("parts", "counts"),
+    [
+        ({}, [8, 0, 0]),
+        ({"task_router": full_overlap}, [8, 8, 8]),
+        ({"task_router": no_overlap}, [8, 0, 0]),
+        ({"task_router": route_average_per_task(2)}, [8, 8, 0]),
+        ({"config": {"annotations_per_task": 2, "exclude_by": "input"}}, [8, 8, 0]),
+        ({"task_router": lambda ctrl, *_: ctrl.session_ids[:2]}, [8, 8, 0]),
+    ],
+    ids=["none", "full", "no", "average", "setting", "own"],
+)
+def test_routers_divide_tasks_among_annotators(
+    parts: dict[str, Any], counts: list[int], tmp_path: Path
+) -> None:
+    found = []
+    for annotator in ("ann", "ben", "cid"):
+        session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", annotator)
+        found.append(run_through(session))
+        session.close()
+    assert found == counts
+    session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", "ann")
+    assert run_through(session) == 0, "nobody is asked twice"
+    session.close()
+
+
+def test_how_many_annotations_is_a_number(tmp_path: Path) -> None:
+    job = own_job({"stream": texts(1), "config": {"annotations_per_task": "two"}})
+    with pytest.raises(RecipeError, match="'annotations_per_task' is 'two', not a number"):
+        run_through(opened(job, tmp_path / "a.db"))
 
 
 def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> None:

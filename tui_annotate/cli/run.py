@@ -16,6 +16,7 @@ from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
+from tui_annotate.errors import NoTerminal, NothingToAsk
 from tui_annotate.job import Job
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
@@ -43,6 +44,7 @@ class SessionOptions(NamedTuple):
         store: The database, where it is not the user's own.
         data_from_stdin: Whether the tasks are read from standard input.
         remembered: What stood behind `tui-annotate`, where the start screen shall offer it again.
+        own: The recipe comes from a file: it may be a command, which needs no terminal.
     """
 
     annotator: str | None = None
@@ -56,6 +58,7 @@ class SessionOptions(NamedTuple):
     store: Path | None = None
     data_from_stdin: bool = False
     remembered: tuple[str, ...] = ()
+    own: bool = False
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
@@ -66,8 +69,16 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
         options: The session's settings.
 
     Raises:
-        NoTerminal: At once, where there is no terminal to draw on.
+        NoTerminal: At once, where there is no terminal to draw on; after the job is made, where it
+            might be that the recipe only does something and asks nothing.
     """
+    try:
+        return _run(build, options)
+    except NothingToAsk:
+        return 0
+
+
+def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.commands.keymap_file import load_keymap
     from tui_annotate.editors.registry import check_views
 
@@ -77,8 +88,13 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     plain = options.plain
     if plain is None:
         plain = preferences.get("face", FACES) == "plain"
-    prepared = _prepare(plain, options.data_from_stdin)
     use_store(store)
+    try:
+        prepared = _prepare(plain, options.data_from_stdin)
+    except NoTerminal:
+        if options.own:
+            build()
+        raise
     if prepared.data is not None:
         read_stdin_from(prepared.data)
     try:

@@ -63,7 +63,7 @@ VIEWS: dict[str, ViewSpec] = {
     "spans_manual": ViewSpec(overlap=True),
     "pos_manual": ViewSpec(tags=True),
     "text": _showing("show_text"),
-    "html": _showing("show_text"),
+    "html": _showing("show_html"),
     "classification": _showing("show_classification"),
     "ner": _showing("show_labelled"),
     "spans": _showing("show_labelled"),
@@ -124,7 +124,7 @@ def open_task(
         if wanted in VIEWS:
             view_id = wanted
         else:
-            notes = (*notes, f"the task's view {wanted!r} is unknown: shown as {view_id}")
+            notes = (*notes, f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}")
     try:
         missing = [key for key in _NEEDED.get(view_id, ()) if key not in task]
         if missing and alone:
@@ -171,6 +171,27 @@ def _open_view(
     return open_editor(view_id, task, tuple(config.get("labels") or ()), config, last)
 
 
+def _lack(view_id: str) -> str:
+    """Return why there is no such view."""
+    from tui_annotate.editors.pictures import REFUSED
+
+    lack = REFUSED.get(view_id)
+    return "is unknown" if lack is None else f"{lack}, which a terminal cannot"
+
+
+def check_views(view_id: str, config: Mapping[str, Any]) -> None:
+    """Check a job's view, and those of its blocks, before it begins.
+
+    Raises:
+        RecipeError: There is no such view; the message has the nearest name.
+    """
+    find_view(view_id)
+    blocks = config.get("blocks") if view_id == "blocks" else None
+    for block in blocks if isinstance(blocks, (list, tuple)) else ():
+        if isinstance(block, Mapping) and isinstance(block.get("view_id"), str):
+            find_view(block["view_id"])
+
+
 def find_view(view_id: str) -> ViewSpec:
     """Return a view.
 
@@ -182,22 +203,11 @@ def find_view(view_id: str) -> ViewSpec:
 
         if view_id in REFUSED:
             raise RecipeError(
-                f"the view {view_id!r} {REFUSED[view_id]}, which a terminal cannot",
+                f"the view {view_id!r} {_lack(view_id)}",
                 hint="`image`, `html`, `text` and the other views show such tasks as text",
             )
         raise RecipeError(f"there is no view {view_id!r}", hint=nearest(view_id, VIEWS))
     return VIEWS[view_id]
-
-
-def check_views(view_id: str, config: Mapping[str, Any]) -> None:
-    """Check that a job's view is there, and those of its blocks.
-
-    Raises:
-        RecipeError: There is no such view; the message has the nearest name.
-    """
-    find_view(view_id)
-    for block in config.get("blocks") or ():
-        find_view(block["view_id"])
 
 
 def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> AnyEditor:
@@ -227,7 +237,7 @@ def open_editor(
     """
     spec = find_view(view_id)
     make = _tag_editor() if spec.tags else SpanEditor
-    characters = bool(config.get("highlight_chars"))
+    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
     try:
         editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
     except TaskError as error:

@@ -30,6 +30,11 @@ def shown_input(task: Task, config: Config) -> Sheet:
     if isinstance(task.get("image"), str):
         found.extend(picture_lines(task))
         text = None if text == PurePath(task["image"]).stem else text
+    for kind in ("audio", "video"):
+        if isinstance(task.get(kind), str):
+            embedded = task[kind].startswith("data:")
+            place = task.get("path") or "embedded in the task" if embedded else task[kind]
+            found.append(Paragraph(f"{kind}: {place}"))
     if isinstance(text, str):
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):
@@ -70,7 +75,15 @@ def misfits(task: Task) -> tuple[str, ...]:
 
 
 def show_text(task: Task, config: Config) -> Sheet:
-    """`text`, `html`, `ner` and `spans`: the input alone."""
+    """`text`, `ner` and `spans`: the input alone."""
+    return shown_input(task, config)
+
+
+def show_html(task: Task, config: Config) -> Sheet:
+    """`html`: the template filled in, else the HTML, also of a task that has a text beside it."""
+    html = task.get("html")
+    if isinstance(html, str) and not isinstance(config.get("html_template"), str):
+        return (Paragraph(readable(html)),)
     return shown_input(task, config)
 
 

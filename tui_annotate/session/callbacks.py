@@ -17,9 +17,9 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job
+from tui_annotate.session.calling import call, excerpt
 from tui_annotate.session.code import RecipeCode
-from tui_annotate.session.incoming import call, excerpt
-from tui_annotate.session.live import ask_progress, load
+from tui_annotate.session.live import ask_hook, ask_progress, load
 from tui_annotate.session.updates import Updates
 from tui_annotate.task.schema import Task
 
@@ -140,7 +140,8 @@ class Callbacks:
         hook = _taking_task(self._job.event_hooks[name])
 
         def step() -> str:
-            said = call(self._job, f"the event {name}", hook, self._ctrl, dict(task), task=task)
+            given = (hook, self._ctrl, dict(task))
+            said = call(self._job, f"the event {name}", ask_hook, *given, task=task)
             return said if isinstance(said, str) else f"{name}: done"
 
         return self._code.begin(step)
