@@ -49,6 +49,15 @@ async def test_an_event_is_called_by_its_whole_name(tmp_path: Path) -> None:
         assert driver.bar == "think of Acme"
 
 
+async def test_the_end_page_fits_where_lanes_are_always_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    async with running(new_place(tmp_path, ACME, ACME), size=(80, 20)) as driver:
+        await driver.type("z z z a")
+        assert "export: tui-annotate db-out my_set" in driver.text
+
+
 async def test_the_end_has_no_list_of_spans(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
