@@ -46,6 +46,14 @@ def texts(number: int) -> list[dict[str, Any]]:
             "of block 1, 'labels' is 'A'",
         ),
         (
+            {"config": {"blocks": [{"view_id": "text_input"}, {"view_id": "text_input"}]}},
+            "'blocks': 1 and 2 both write 'user_input'",
+        ),
+        (
+            {"config": {"blocks": [{"view_id": v} for v in ("choice", "text", "choice")]}},
+            "'blocks': 1 and 3 both write 'accept'",
+        ),
+        (
             {"config": {"labels": ["R"], "relations_rules": {"R": ["A", "B"]}}},
             "not a table of lists of pairs",
         ),
@@ -297,11 +305,16 @@ def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> No
 
 
 def test_an_event_hook_gets_the_task_and_says_something(tmp_path: Path) -> None:
-    hooks = {"shout": lambda _ctrl, task: task["text"].upper(), "quiet": lambda _ctrl, _task: None}
+    hooks = {
+        "shout": lambda _ctrl, task: task["text"].upper(),
+        "quiet": lambda _ctrl, _task: None,
+        "named": lambda _ctrl, *, example: example["text"].lower(),
+    }
     session = opened(own_job({"stream": texts(1), "event_hooks": hooks}), tmp_path / "a.db")
     item = session.start()
     assert item is not None
-    assert session.callbacks.events == ("shout", "quiet")
+    assert session.callbacks.events == ("shout", "quiet", "named")
+    assert session.callbacks.begin_event("named", item.task).result() == "text number 0."
     assert session.callbacks.begin_event("shout", item.task).result() == "TEXT NUMBER 0."
     assert session.callbacks.begin_event("quiet", item.task).result() == "quiet: done"
     session.close()
