@@ -8,7 +8,10 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
 
-_DB = "True or absent (answers are always saved; use a dataset of its own)"
+_DB = (
+    "True or absent (answers are always saved here; use a dataset of its own, and `update` to write"
+    " them elsewhere too)"
+)
 _COMPONENTS: dict[str, str] = {
     "dataset": "a name",
     "view_id": "a name",
@@ -27,6 +30,14 @@ _COMPONENTS: dict[str, str] = {
     "event_hooks": "a dictionary of functions",
     "db": _DB,
 }
+
+
+def _is_ours(value: Any) -> bool:
+    from tui_annotate.store.handle import Handle  # the engine, which help may not load
+
+    return isinstance(value, Handle)
+
+
 CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
 _GIVEN: dict[str, tuple[str, ...]] = {
     "update": ("answers",),
@@ -50,7 +61,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
         isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
     ),
     "a function": callable,
-    _DB: lambda value: value is True or hasattr(value, "add_examples"),
+    _DB: lambda value: value is True or value == "sqlite" or _is_ours(value),
     "a dictionary of functions": lambda value: (
         isinstance(value, Mapping)
         and all(isinstance(name, str) and callable(hook) for name, hook in value.items())
@@ -73,8 +84,12 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
             )
         optional = name not in ("dataset", "view_id", "stream")
         if not (_CHECKS[kind](value) or (optional and value is None)):
+            unsaved = name == "dataset" and not value
+            hint = "Answers are always saved; `tui-annotate drop` deletes a dataset"
             raise RecipeError(
-                f"the component {name!r} must be {kind}, not {type(value).__name__}", where=recipe
+                f"the component {name!r} must be {kind}, not {type(value).__name__}",
+                where=recipe,
+                hint=hint if unsaved else None,
             )
         if name in _GIVEN and value is not None and not _takes(value, _GIVEN[name]):
             wanted = ", ".join(_GIVEN[name])

@@ -7,6 +7,8 @@
     ├── TaskError               exit 1   a task that cannot be hashed, shown or edited
     ├── SourceError             exit 1   a source that cannot be read
     ├── RecipeError             exit 1   a recipe that failed or returned wrong components
+    │   └── Refused             exit 1   a recipe file says why it does not go on
+    ├── NothingToAsk            exit 0   a recipe that did its work without asking anything
     ├── ExportError             exit 1   an export that cannot be written, or not without a decision
     ├── MissingExtra            exit 1   an optional dependency that is not installed
     └── StoreError              exit 1   the database
@@ -87,6 +89,24 @@ class SourceError(TuiAnnotateError):
 
 class RecipeError(TuiAnnotateError):
     """A recipe failed, or returned components that are wrong."""
+
+
+class Refused(RecipeError):
+    """What a recipe file raises to refuse.
+
+    Args:
+        title: What it refuses.
+        text: More about it.
+    """
+
+    def __init__(self, title: object = "", text: object = "", *_more: object) -> None:
+        super().__init__(str(title).rstrip("."), hint=str(text) if text else None)
+
+
+class NothingToAsk(TuiAnnotateError):
+    """A recipe returned nothing: it has done its work, and there is no session."""
+
+    exit_code = 0
 
 
 class ExportError(TuiAnnotateError):

@@ -11,14 +11,15 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.components import CALLBACKS, check_components
 from tui_annotate.errors import RecipeError
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.stream import Stream
+from tui_annotate.task.digest import blake2b
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.view_settings import checked
 
@@ -88,6 +89,15 @@ class Controller:
     stream: Iterable[dict[str, Any]] = ()
     progress: float | None = None
     upcoming: Callable[[], list[dict[str, Any]]] = list
+
+    @property
+    def exclude_by(self) -> str:
+        """What makes two tasks the same one: `task` or `input`."""
+        return str(self.config.get("exclude_by") or "task")
+
+    def get_session_name(self, name: str) -> str:
+        """Return the name of the session of an annotator."""
+        return f"{self.dataset}-{name}"
 
     def get_questions(self, *_args: Any, **_kwargs: Any) -> list[dict[str, Any]]:
         """Return the tasks that come next, as far as they are known; none is taken away."""
@@ -254,18 +264,12 @@ _HERE = f"{Path(__file__).parent}{os.sep}"
 
 
 def place(error: BaseException) -> str:
-    """Return the file and line that an exception came from, as ` (recipe.py:12)`.
-
-    That is the last line of the recipe's own code, and not of a library that it calls.
-    """
-    frames: list[tuple[str, int]] = []
-    trace = error.__traceback__
-    while trace is not None:
-        frames.append((trace.tb_frame.f_code.co_filename, trace.tb_lineno))
-        trace = trace.tb_next
-    called = frames[1:]  # the first frame is the one that made the call
-    theirs = [each for each in called if not each[0].startswith(_HERE)]
-    own = [each for each in theirs if not any(part in each[0] for part in _LIBRARIES)]
-    for name, line in reversed(own or theirs or called):
-        return f" ({name.rsplit('/', 1)[-1]}:{line})"
-    return ""
+    """Return the file and line that an exception came from, as ` (recipe.py:12)`: the innermost
+    line of the recipe's own code, else the innermost one."""
+    found, own = "", False
+    for frame, line in walk_tb(error.__traceback__):
+        name = frame.f_code.co_filename
+        is_own = not name.startswith((_HERE, "<")) and not any(part in name for part in _LIBRARIES)
+        if is_own or not own:
+            found, own = f" ({Path(name).name}:{line})", is_own
+    return found

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.conftest import RunsHeadless, StartsTerminal
-from tests.recipes.support import write_jsonl
+from tests.compat.conftest import Runs
+from tests.conftest import RunsHeadless
 
 pytestmark = [
     pytest.mark.terminal,
@@ -187,43 +185,6 @@ def controlled(dataset, source):
 """
 
 
-class Runs:
-    """Runs a recipe file in a terminal: keys in, screens and answers out."""
-
-    def __init__(self, annotate: StartsTerminal, headless: RunsHeadless, home: Path) -> None:
-        self._annotate, self._headless = annotate, headless
-        self._file = home / "recipe.py"
-
-    def __call__(self, code: str, *words: str, keys: str, shows: str) -> str:
-        """Return the screens, one below the other; the first one is waited for."""
-        self._file.write_text(code)
-        screen = self._annotate("-F", "recipe.py", *words, columns=110)
-        screens = [screen.wait_for(shows)]
-        for key in keys.split():
-            screen.settle()
-            screen.press(key)
-            screen.settle()
-            screens.append(screen.screen_text())
-        for _ in range(2):
-            if screen.running:
-                screen.press("q")
-                screen.settle()
-        assert screen.wait_exit() == 0, screen.screen_text()
-        return "\n".join([*screens, screen.screen_text()])
-
-    def answers(self) -> list[dict[str, Any]]:
-        """Return the answers of `my_set`."""
-        return [json.loads(line) for line in self._headless("db-out", "my_set").stdout.splitlines()]
-
-
-@pytest.fixture
-def runs(annotate: StartsTerminal, headless: RunsHeadless, home: Path) -> Runs:
-    texts = ("Ann saw one oak.", "Bob saw two figs.", "Ann saw one oak.", "Cid saw it.")
-    write_jsonl(home / "data.jsonl", [{"text": text} for text in texts])
-    write_jsonl(home / "patterns.jsonl", [{"label": "TREE", "pattern": [{"lower": "oak"}]}])
-    return Runs(annotate, headless, home)
-
-
 def test_a_recipes_options_win_and_ours_go_by_another_name(runs: Runs) -> None:
     theirs = [
         "-s",
@@ -296,7 +257,7 @@ def test_two_models_learn_from_answers(runs: Runs) -> None:
 
 def test_the_controller_in_every_callback(runs: Runs) -> None:
     words = ("controlled", "my_set", "data.jsonl")
-    said = runs(CONTROLLED, *words, keys="! h a a a", shows="Ann saw one oak.")
+    said = runs(CONTROLLED, *words, keys="! h enter a a a", shows="Ann saw one oak.")
     assert "Called: hook on_exit on_load progress router update" in said
     texts = [each["text"] for each in runs.answers()]
     assert texts[:2] == ["By the hook.", "Ann saw one oak."]

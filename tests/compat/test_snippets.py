@@ -86,6 +86,7 @@ from prodigy.util import TASK_HASH_ATTR
 )
 def custom_teach(dataset, spacy_model, source):
     components = ner.teach(dataset=dataset, spacy_model=spacy_model, source=source, label=["FRUIT"])
+    components["config"]["auto_exclude_current"] = False  # so that the filter alone does it
 
     def on_load(ctrl):
         done = ctrl.db.get_task_hashes(dataset)
@@ -118,7 +119,7 @@ def test_1_a_custom_recipe_replaces_the_stream_of_ner_teach(
     (first,) = answers(headless)
     assert first["seen_by"] == "filter"
     assert first["_is_binary"] is True
-    screen = annotate(*arguments)
+    screen = annotate(*arguments, "--as", "another")
     for _ in range(20):
         screen.settle()
         if "All done." in screen.screen_text():
@@ -127,6 +128,7 @@ def test_1_a_custom_recipe_replaces_the_stream_of_ner_teach(
     leave(screen)
     given = answers(headless)
     assert len(given) > 1
+    assert {each["_annotator_id"] for each in given} == {"tester", "another"}
     assert len({each["_task_hash"] for each in given}) == len(given)
 
 
@@ -323,8 +325,14 @@ def test_8_mark_with_a_filtered_stream_goes_on_where_it_was(
     screen.wait_for("Row 4 here.")
     leave(screen)
     screen = terminal(sys.executable, home / "script.py")
+    screen.wait_for("Row 4 here.")
+    screen.settle()
+    screen.press("2")
     answer_all(screen, ["Row 4 here.", "Row 6 here."])
-    assert [each["text"] for each in answers(headless)] == [f"Row {n} here." for n in (0, 2, 4, 6)]
+    given = answers(headless)
+    assert [each["text"] for each in given] == [f"Row {n} here." for n in (0, 2, 4, 6)]
+    assert {each["_view_id"] for each in given} == {"ner_manual"}
+    assert [each["label"] for each in given[2]["spans"]] == ["B"]
 
 
 INPUTS = """

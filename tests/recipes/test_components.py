@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import opened, own_job, run_through
+from tests.session.annotator import drops_of
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
+from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
 from tui_annotate.store.named import Database
 
@@ -44,6 +46,14 @@ def texts(number: int) -> list[dict[str, Any]]:
             "of block 1, 'labels' is 'A'",
         ),
         (
+            {"config": {"blocks": [{"view_id": "text_input"}, {"view_id": "text_input"}]}},
+            "'blocks': 1 and 2 both write 'user_input'",
+        ),
+        (
+            {"config": {"blocks": [{"view_id": v} for v in ("choice", "text", "choice")]}},
+            "'blocks': 1 and 3 both write 'accept'",
+        ),
+        (
             {"config": {"labels": ["R"], "relations_rules": {"R": ["A", "B"]}}},
             "not a table of lists of pairs",
         ),
@@ -51,6 +61,9 @@ def texts(number: int) -> list[dict[str, Any]]:
             {"config": {"labels": ["LIVES_IN"], "relations_rules": {"LIVES": [["A", "B"]]}}},
             "a rule for 'LIVES', which is no label. Did you mean 'LIVES_IN'",
         ),
+        ({"dataset": False}, "'dataset' must be a name, not bool. Answers are always saved"),
+        ({"db": False}, "'db' must be True or absent"),
+        ({"db": type("OfOnesOwn", (), {"add_examples": print})()}, "'db' must be True or absent"),
     ],
 )
 def test_a_wrong_component_is_named_when_the_recipe_returns(
@@ -240,6 +253,46 @@ def test_a_router_asks_only_what_is_for_this_session(tmp_path: Path) -> None:
     session.close()
 
 
+@pytest.mark.parametrize(
+    ("parts", "counts"),
+    [
+        ({}, [8, 0, 0]),
+        ({"task_router": full_overlap}, [8, 8, 8]),
+        ({"task_router": no_overlap}, [8, 0, 0]),
+        ({"task_router": route_average_per_task(2)}, [8, 8, 0]),
+        ({"config": {"annotations_per_task": 2, "exclude_by": "input"}}, [8, 8, 0]),
+        ({"task_router": lambda ctrl, *_: ctrl.session_ids[:2]}, [8, 8, 0]),
+    ],
+    ids=["none", "full", "no", "average", "setting", "own"],
+)
+def test_routers_divide_tasks_among_annotators(
+    parts: dict[str, Any], counts: list[int], tmp_path: Path
+) -> None:
+    found = []
+    for annotator in ("ann", "ben", "cid"):
+        session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", annotator)
+        found.append(run_through(session))
+        session.close()
+    assert found == counts
+    session = opened(own_job({"stream": texts(8), **parts}), tmp_path / "a.db", "ann")
+    assert run_through(session) == 0, "nobody is asked twice"
+    session.close()
+
+
+def test_a_task_that_cannot_be_written_is_dropped_before_it_is_shown(tmp_path: Path) -> None:
+    odd = [{"text": "a", "path": tmp_path}, {"text": "b", "meta": {"score": object()}}]
+    session = opened(own_job({"stream": [*odd, *texts(1)]}), tmp_path / "a.db")
+    assert run_through(session) == 1
+    session.close()
+    assert [each[0] for each in drops_of(tmp_path)] == ["not-json", "not-json"]
+
+
+def test_how_many_annotations_is_a_number(tmp_path: Path) -> None:
+    job = own_job({"stream": texts(1), "config": {"annotations_per_task": "two"}})
+    with pytest.raises(RecipeError, match="'annotations_per_task' is 'two', not a number"):
+        run_through(opened(job, tmp_path / "a.db"))
+
+
 def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> None:
     def factory(_ctrl: Controller, session_id: str) -> list[dict[str, Any]]:
         return [{"text": f"for {session_id}"}]
@@ -252,11 +305,16 @@ def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> No
 
 
 def test_an_event_hook_gets_the_task_and_says_something(tmp_path: Path) -> None:
-    hooks = {"shout": lambda _ctrl, task: task["text"].upper(), "quiet": lambda _ctrl, _task: None}
+    hooks = {
+        "shout": lambda _ctrl, task: task["text"].upper(),
+        "quiet": lambda _ctrl, _task: None,
+        "named": lambda _ctrl, *, example: example["text"].lower(),
+    }
     session = opened(own_job({"stream": texts(1), "event_hooks": hooks}), tmp_path / "a.db")
     item = session.start()
     assert item is not None
-    assert session.callbacks.events == ("shout", "quiet")
+    assert session.callbacks.events == ("shout", "quiet", "named")
+    assert session.callbacks.begin_event("named", item.task).result() == "text number 0."
     assert session.callbacks.begin_event("shout", item.task).result() == "TEXT NUMBER 0."
     assert session.callbacks.begin_event("quiet", item.task).result() == "quiet: done"
     session.close()

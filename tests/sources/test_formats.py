@@ -210,6 +210,17 @@ def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
     assert not source.seekable
 
 
+@pytest.mark.parametrize(("start", "end"), [(5, 7), (5, 11)], ids=["code points", "bytes"])
+def test_label_studio_counts_what_its_last_region_tells(
+    tmp_path: Path, start: int, end: int
+) -> None:
+    region = {"start": start, "end": end, "text": "한국", "labels": ["LOC"]}
+    task = {"data": {"text": "Acme 한국"}, "annotations": [{"result": [{"value": region}]}]}
+    path = write(tmp_path / "a.json", json.dumps([task]))
+    (found,) = good(open_source(path, loader="label-studio"))
+    assert found["spans"] == [{"start": 5, "end": 7, "label": "LOC"}]
+
+
 def test_doccano(tmp_path: Path) -> None:
     path = write(tmp_path / "a.jsonl", "".join(json.dumps(each) + "\n" for each in DOCCANO))
     first, second, third = good(open_source(path, loader="doccano"))

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.guidelines import guidelines_of
 from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
-from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
+from tui_annotate.errors import NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
-from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec
+from tui_annotate.recipes.files import lacking
+from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
 from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
@@ -42,23 +44,26 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     """
     positional = [item for item in spec.parameters if item.kind == "positional"]
     named = [item for item in spec.parameters if item.kind != "positional"]
-    arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(positional))
+    placed = [item for item in spec.parameters if item.kind == "positional" or item.bare]
+    arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(placed))
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
         from tui_annotate.cli.run import run_job
         from tui_annotate.cli.settings import load_settings
 
-        values = match_positional(spec.name, positional, arguments)
-        values |= {item.name: given.pop(_OWN + item.name) for item in named}
+        values: dict[str, Any] = {**match_positional(spec.name, placed, arguments)}
+        for item in named:
+            value = given.pop(_OWN + item.name)
+            values[item.name] = values.get(item.name) if value is None else value
         policies = Policies.taken_from(given)
         settings = load_settings().config
 
         def build() -> Job:
             return policies.apply(build_job(spec, values, overrides, settings))
 
-        return run_job(
-            lambda: replace(build(), renew=build), _session_options(given, "-" in arguments)
-        )
+        options = _session_options(given, "-" in arguments)
+        options = options._replace(own=is_own(spec.name))
+        return run_job(lambda: replace(build(), renew=build), options)
 
     return click.Command(
         spec.name,
@@ -129,6 +134,7 @@ def build_job(
     Raises:
         UsageError: Where an argument is wrong.
         RecipeError: Where the recipe fails or returns wrong components.
+        NothingToAsk: Where it returns None or False: it is a command.
     """
     converted = {item.name: _convert(item, values.get(item.name)) for item in spec.parameters}
     shape = {
@@ -141,20 +147,22 @@ def build_job(
             components = returned = spec.function(**converted)
     except TuiAnnotateError:
         raise
+    except ImportError as error:
+        raise lacking(error, f"{spec.name}{place(error)}") from error
     except Exception as error:
         raise RecipeError(
             f"it failed with {type(error).__name__}: {error}{place(error)}", where=spec.name
         ) from error
+    if components is None or components is False:
+        raise NothingToAsk("there is nothing to annotate", where=spec.name)
     if isinstance(components, Mapping):
         own = components.get("config") or {}
         if isinstance(own, Mapping):
             own = {**own, **(overrides or {})}
             if "instructions" in own:
-                from tui_annotate.cli.settings import guidelines
-
-                own["instructions"] = guidelines(own["instructions"])
-            config = {**(settings or {}), **own}
-            components = {**components, "config": config}
+                origin = f"{spec.name}, config 'instructions'"
+                own["instructions"] = guidelines_of(own["instructions"], origin)
+            components = {**components, "config": {**(settings or {}), **own}}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
     job.direct = spec.name in DIRECT
@@ -208,8 +216,11 @@ def _convert(item: Parameter, value: Any) -> Any:
         return value
     try:
         return item.converter(value)
-    except ValueError as error:
-        raise UsageError(f"{value!r} does not fit ({error})", where=_shown(item)) from None
+    except TuiAnnotateError:
+        raise
+    except Exception as error:
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        raise UsageError(f"{value!r} does not fit ({kind}{error})", where=_shown(item)) from None
 
 
 def _shown(item: Parameter) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,7 @@ from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
+from tui_annotate.errors import NoTerminal, NothingToAsk
 from tui_annotate.job import Job
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
@@ -43,6 +45,7 @@ class SessionOptions(NamedTuple):
         store: The database, where it is not the user's own.
         data_from_stdin: Whether the tasks are read from standard input.
         remembered: What stood behind `tui-annotate`, where the start screen shall offer it again.
+        own: The recipe comes from a file: it may be a command, which needs no terminal.
     """
 
     annotator: str | None = None
@@ -56,6 +59,7 @@ class SessionOptions(NamedTuple):
     store: Path | None = None
     data_from_stdin: bool = False
     remembered: tuple[str, ...] = ()
+    own: bool = False
 
 
 def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
@@ -66,8 +70,16 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
         options: The session's settings.
 
     Raises:
-        NoTerminal: At once, where there is no terminal to draw on.
+        NoTerminal: At once, where there is no terminal to draw on; after the job is made, where it
+            might be that the recipe only does something and asks nothing.
     """
+    try:
+        return _run(build, options)
+    except NothingToAsk:
+        return 0
+
+
+def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.commands.keymap_file import load_keymap
     from tui_annotate.editors.registry import check_views
 
@@ -77,8 +89,13 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
     plain = options.plain
     if plain is None:
         plain = preferences.get("face", FACES) == "plain"
-    prepared = _prepare(plain, options.data_from_stdin)
     use_store(store)
+    try:
+        prepared = _prepare(plain, options.data_from_stdin)
+    except NoTerminal:
+        if options.own:
+            build()
+        raise
     if prepared.data is not None:
         read_stdin_from(prepared.data)
     try:
@@ -141,10 +158,24 @@ class _Work(NamedTuple):
         return _Ended(0, saved, None, turned)
 
     def screen(self, prepared: Prepared) -> _Ended:
+        from tui_annotate.tui.worker import Worker
+
+        worker = Worker()
+        if self.sitting.job.direct:
+            _load_session()
+            worker.begin(self.sitting.begin)  # it waits for the disk while Textual is loaded
         from tui_annotate.tui.launch import run_screen
 
-        outcome = run_screen(self.sitting, prepared=prepared, keymap=self.keymap, look=self.theme)
+        outcome = run_screen(
+            self.sitting, worker=worker, prepared=prepared, keymap=self.keymap, look=self.theme
+        )
         return _Ended(outcome.code, outcome.saved, outcome.error, outcome.to_plain)
+
+
+def _load_session() -> None:
+    """Load what opening a session needs, before two threads load modules at once."""
+    import_module("tui_annotate.session.session")
+    import_module("tui_annotate.store.database")
 
 
 def farewell(

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tui_annotate.cli.guidelines import read_guidelines, read_text
 from tui_annotate.cli.setting_table import SETTINGS, Kind, Scope
 from tui_annotate.errors import ConfigError, nearest
 
@@ -48,8 +49,9 @@ class Settings(NamedTuple):
         """What goes below a recipe's own configuration."""
         values = self._of("job")
         if "instructions" in values:
-            path, origin = Path(values["instructions"]), self.found["instructions"].origin
-            values["instructions"] = _read_guidelines(path, origin)
+            values["instructions"] = read_guidelines(
+                Path(values["instructions"]), self.found["instructions"].origin
+            )
         return values
 
     @property
@@ -121,7 +123,7 @@ def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    text = _read_text(path, str(path))
+    text = read_text(path, str(path))
     try:
         if path.suffix == ".json":
             data = json.loads(text)
@@ -131,32 +133,6 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(text)
     except ValueError as error:
         raise ConfigError(f"it cannot be read ({error})", where=str(path)) from None
-
-
-def _read_text(path: Path, origin: str) -> str:
-    try:
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None
-
-
-def _read_guidelines(path: Path, origin: str) -> str:
-    """Return guidelines: Markdown as it is, HTML as readable text."""
-    text = _read_text(path, origin)
-    if path.suffix.lower() not in (".html", ".htm"):
-        return text
-    from tui_annotate.editors.html_text import readable
-
-    return readable(text)
-
-
-def guidelines(given: Any) -> Any:
-    """Return the guidelines of a recipe, which may name a file that has them."""
-    if not isinstance(given, str) or not given.endswith((".md", ".txt", ".html", ".htm")):
-        return given
-    path = Path(given).expanduser()
-    return _read_guidelines(path, "config 'instructions'") if "\n" not in given else given
 
 
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -63,7 +63,7 @@ VIEWS: dict[str, ViewSpec] = {
     "spans_manual": ViewSpec(overlap=True),
     "pos_manual": ViewSpec(tags=True),
     "text": _showing("show_text"),
-    "html": _showing("show_text"),
+    "html": _showing("show_html"),
     "classification": _showing("show_classification"),
     "ner": _showing("show_labelled"),
     "spans": _showing("show_labelled"),
@@ -84,8 +84,22 @@ VIEWS: dict[str, ViewSpec] = {
 other one is drawn from its sheet."""
 
 
+_NEEDED = {
+    "classification": ("label",),
+    "compare": ("accept", "reject"),
+    "image": ("image",),
+    "llm_io": ("llm",),
+}
+"""Keys without which a view would be empty, or its question unknown; others say so themselves."""
+
+
 def open_task(
-    task: Task, view_id: str, config: Mapping[str, Any], last: LastEdit | None = None
+    task: Task,
+    view_id: str,
+    config: Mapping[str, Any],
+    last: LastEdit | None = None,
+    *,
+    alone: bool = True,
 ) -> tuple[AnyEditor, tuple[str, ...]]:
     """Return the editor of a task, by the task's own `view_id` and `config` where it has them.
 
@@ -94,6 +108,7 @@ def open_task(
         view_id: The job's view.
         config: The job's configuration; its `labels` are those that can be given.
         last: What `repeat` does before the first edit.
+        alone: The task is no part of a larger one, which shows what it is about.
 
     Returns:
         The editor, and what could not be kept of the task as it was. A task that has not what the
@@ -109,8 +124,11 @@ def open_task(
         if wanted in VIEWS:
             view_id = wanted
         else:
-            notes = (*notes, f"the task's view {wanted!r} is unknown: shown as {view_id}")
+            notes = (*notes, f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}")
     try:
+        missing = [key for key in _NEEDED.get(view_id, ()) if key not in task]
+        if missing and alone:
+            raise TaskError(f"the task has no {missing[0]}", reason="incomplete")
         editor, more = _open_view(view_id, task, mixed, last)
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
@@ -128,6 +146,12 @@ def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     return {key: value for key, value in own.items() if key not in wrong}, notes
 
 
+def _misfits(task: Task) -> tuple[str, ...]:
+    from tui_annotate.editors.showing import misfits
+
+    return misfits(task)
+
+
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
     if not ("html" in task or config.get("html_template") or config.get("javascript")):
         return ()
@@ -142,8 +166,30 @@ def _open_view(
     spec = find_view(view_id)
     if spec.form is not None:
         form = spec.form(task, config)
-        return form, form.notes
+        given = ("spans" in task or "arcs" in task) and form.text_editor is None
+        return form, (*form.notes, *(_misfits(task) if given else ()))
     return open_editor(view_id, task, tuple(config.get("labels") or ()), config, last)
+
+
+def _lack(view_id: str) -> str:
+    """Return why there is no such view."""
+    from tui_annotate.editors.pictures import REFUSED
+
+    lack = REFUSED.get(view_id)
+    return "is unknown" if lack is None else f"{lack}, which a terminal cannot"
+
+
+def check_views(view_id: str, config: Mapping[str, Any]) -> None:
+    """Check a job's view, and those of its blocks, before it begins.
+
+    Raises:
+        RecipeError: There is no such view; the message has the nearest name.
+    """
+    find_view(view_id)
+    blocks = config.get("blocks") if view_id == "blocks" else None
+    for block in blocks if isinstance(blocks, (list, tuple)) else ():
+        if isinstance(block, Mapping) and isinstance(block.get("view_id"), str):
+            find_view(block["view_id"])
 
 
 def find_view(view_id: str) -> ViewSpec:
@@ -157,27 +203,16 @@ def find_view(view_id: str) -> ViewSpec:
 
         if view_id in REFUSED:
             raise RecipeError(
-                f"the view {view_id!r} {REFUSED[view_id]}, which a terminal cannot",
+                f"the view {view_id!r} {_lack(view_id)}",
                 hint="`image`, `html`, `text` and the other views show such tasks as text",
             )
         raise RecipeError(f"there is no view {view_id!r}", hint=nearest(view_id, VIEWS))
     return VIEWS[view_id]
 
 
-def check_views(view_id: str, config: Mapping[str, Any]) -> None:
-    """Check that a job's view is there, and those of its blocks.
-
-    Raises:
-        RecipeError: There is no such view; the message has the nearest name.
-    """
-    find_view(view_id)
-    for block in config.get("blocks") or ():
-        find_view(block["view_id"])
-
-
 def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> AnyEditor:
     bare = {key: value for key, value in task.items() if key not in ("view_id", "config")}
-    return open_task(bare, view_id, config)[0]
+    return open_task(bare, view_id, config, alone=False)[0]
 
 
 def open_editor(
@@ -202,7 +237,7 @@ def open_editor(
     """
     spec = find_view(view_id)
     make = _tag_editor() if spec.tags else SpanEditor
-    characters = bool(config.get("highlight_chars"))
+    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
     try:
         editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
     except TaskError as error:

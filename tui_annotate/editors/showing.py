@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
+from tui_annotate.editors.base import list_of
 from tui_annotate.editors.diffing import diff_paragraphs
 from tui_annotate.editors.html_text import readable
 from tui_annotate.editors.mustache import fill
@@ -29,6 +30,11 @@ def shown_input(task: Task, config: Config) -> Sheet:
     if isinstance(task.get("image"), str):
         found.extend(picture_lines(task))
         text = None if text == PurePath(task["image"]).stem else text
+    for kind in ("audio", "video"):
+        if isinstance(task.get(kind), str):
+            embedded = task[kind].startswith("data:")
+            place = task.get("path") or "embedded in the task" if embedded else task[kind]
+            found.append(Paragraph(f"{kind}: {place}"))
     if isinstance(text, str):
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):
@@ -48,7 +54,7 @@ def show_any(task: Task, config: Config) -> Sheet:
 def spans_of(task: Task, text: str) -> tuple[Span, ...]:
     """Return those spans of a task that lie in its text; without a label they are a `match`."""
     found = []
-    for data in task.get("spans") or ():
+    for data in list_of(task, "spans"):
         try:
             span = Span.from_dict(data, length=len(text))
         except TaskError:
@@ -57,8 +63,27 @@ def spans_of(task: Task, text: str) -> tuple[Span, ...]:
     return tuple(sorted(found))
 
 
+def misfits(task: Task) -> tuple[str, ...]:
+    """Return what of a task's lists cannot be shown."""
+    wrong = [key for key in ("spans", "arcs") if not isinstance(task.get(key) or [], list)]
+    found = [f"{key} is not a list: all of it is set aside" for key in wrong]
+    text = task.get("text")
+    lost = len(list_of(task, "spans")) - len(spans_of(task, text)) if isinstance(text, str) else 0
+    if lost:
+        found.append(f"{lost} of its spans do not fit the text: they are not shown")
+    return tuple(found)
+
+
 def show_text(task: Task, config: Config) -> Sheet:
-    """`text`, `html`, `ner` and `spans`: the input alone."""
+    """`text`, `ner` and `spans`: the input alone."""
+    return shown_input(task, config)
+
+
+def show_html(task: Task, config: Config) -> Sheet:
+    """`html`: the template filled in, else the HTML, also of a task that has a text beside it."""
+    html = task.get("html")
+    if isinstance(html, str) and not isinstance(config.get("html_template"), str):
+        return (Paragraph(readable(html)),)
     return shown_input(task, config)
 
 

@@ -124,8 +124,12 @@ def names(given: Iterable[str]) -> set[str]:
     return {ALIASES.get(each, each) for each in given}
 
 
+_WHOLE = ("source", "exclude")
+"""Arguments that may be lists; a list of names for another one is written with commas."""
+
+
 def _own(name: str, value: Any) -> Any:
-    if name == "label" and isinstance(value, (list, tuple, set, frozenset)):
+    if name not in _WHOLE and isinstance(value, (list, tuple, set, frozenset)):
         return ",".join(map(str, sorted(value) if isinstance(value, (set, frozenset)) else value))
     return value
 

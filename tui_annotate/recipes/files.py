@@ -11,12 +11,13 @@ import os
 import stat
 import sys
 import traceback
-from hashlib import blake2b
 from pathlib import Path
 
 from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.task.digest import blake2b
 
 OPTION = "-F"
+_ALIAS = "tui_annotate.compat.prodigy"
 
 
 def take_files(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -66,9 +67,23 @@ def load_file(name: str) -> None:
     except SyntaxError as error:
         where = f"{name}:{error.lineno}"
         raise RecipeError(f"it is not valid Python ({error.msg})", where=where) from error
+    except ImportError as error:
+        raise lacking(error, f"{name}:{_line(error, path)}") from error
     except (Exception, SystemExit) as error:
         what = f"loading it failed with {type(error).__name__}: {error}"
         raise RecipeError(what, where=f"{name}:{_line(error, path)}") from error
+
+
+def lacking(error: ImportError, where: str) -> RecipeError:
+    """Return the error for an import that failed; it says so where the alias lacks the name."""
+    if (error.name or "").removeprefix("tui_annotate.compat.").partition(".")[0] != "prodigy":
+        return RecipeError(f"an import failed ({type(error).__name__}: {error})", where=where)
+    what = str(error).replace(_ALIAS, "prodigy").partition(" (/")[0]
+    if _ALIAS not in sys.modules:
+        hint = "Without --no-compat our alias of Prodigy takes its place"
+        return RecipeError(f"it needs Prodigy: {what}", where=where, hint=hint)
+    hint = "docs/coming-from-prodigy.md lists what there is; --no-compat turns it off"
+    return RecipeError(f"our alias of Prodigy lacks this: {what}", where=where, hint=hint)
 
 
 def check_trust(path: Path) -> None:
@@ -99,5 +114,6 @@ def check_trust(path: Path) -> None:
 def _line(error: BaseException, path: Path) -> int:
     """Return the last line of the file that the exception went through."""
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno or 0 for frame in frames if frame.filename == str(path)]
+    places = (str(path), str(path.absolute()))
+    lines = [frame.lineno or 0 for frame in frames if frame.filename in places]
     return lines[-1] if lines else 1

@@ -8,6 +8,8 @@ from typing import Any
 
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import ner_model, textcat_model
+from tui_annotate.recipes.silver import Completed
+from tui_annotate.stream.preprocess import hashed
 from tui_annotate.suggest import docs
 from tui_annotate.task.schema import Task
 
@@ -34,10 +36,15 @@ class EntityRecognizer:
         docs.learn_from_refusals(nlp, ner_model.WRONG)
 
     def __call__(self, stream: Iterable[Task], batch_size: int = _BATCH) -> Iterator[Scored]:
-        """Yield scores, 0 to 1, with questions: tasks with one span and their tokens."""
+        """Yield scores, 0 to 1, with questions: hashed tasks with one span and their tokens."""
         for tasks in _batches(stream, batch_size):
             for made in ner_model.questions(self.nlp, self.labels, None, True, tasks):
-                yield from made
+                yield from hashed(made)
+
+    def make_best(self, answers: Iterable[Task], **_settings: Any) -> Iterator[Task]:
+        """Yield each text of yes-and-no answers once: what was accepted stands, and of what the
+        pipeline finds beside it what was not rejected."""
+        return iter(Completed(list(answers), self.nlp, self.labels))
 
     def update(self, answers: list[Task], **_settings: Any) -> float:
         """Update the pipeline, in memory, with accepted and rejected questions; return the loss."""
@@ -68,10 +75,10 @@ class TextClassifier:
         self.labels = _labels(labels) or list(nlp.get_pipe(self.component).labels)
 
     def __call__(self, stream: Iterable[Task], batch_size: int = _BATCH) -> Iterator[Scored]:
-        """Yield scores, 0 to 1, with questions: tasks with one label."""
+        """Yield scores, 0 to 1, with questions: hashed tasks with one label."""
         for tasks in _batches(stream, batch_size):
             for made in textcat_model.questions(self.nlp, self.labels, None, tasks):
-                yield from made
+                yield from hashed(made)
 
     def update(self, answers: list[Task], **_settings: Any) -> float:
         """Update the pipeline, in memory, with accepted and rejected questions; return the loss."""

@@ -13,12 +13,18 @@ from tui_annotate.stream import preprocess
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.suggest import docs
 from tui_annotate.task.schema import Task
+from tui_annotate.task.tokenize import characters
 
 _MEDIA = ("image", "audio", "video")
 
 
 def add_tokens(
-    nlp: Any, stream: Iterable[Task], skip: bool = False, overwrite: bool = False, **_settings: Any
+    nlp: Any,
+    stream: Iterable[Task],
+    skip: bool = False,
+    overwrite: bool = False,
+    use_chars: bool = False,
+    **_settings: Any,
 ) -> Iterator[Task]:
     """Yield the tasks with the tokens of a spaCy pipeline.
 
@@ -27,15 +33,30 @@ def add_tokens(
         stream: Tasks.
         skip: Accepted without effect: spans beside tokens are shown with a notice, none is dropped.
         overwrite: Take anew the tokens that tasks bring.
+        use_chars: Every character, as readers see it, is a token; those that tasks bring go.
     """
     del skip
+    if use_chars:
+        return map(_by_character, stream)
     bare = ({k: v for k, v in task.items() if k != "tokens"} for task in stream)
     return preprocess.add_tokens(bare if overwrite else stream, nlp)
+
+
+def _by_character(task: Task) -> Task:
+    text = str(task.get("text") or "")
+    found = [
+        {"text": text[start:end], "start": start, "end": end, "id": number, "ws": False}
+        for number, (start, end) in enumerate(characters(text))
+    ]
+    return {**task, "tokens": found}
 
 
 def add_label_options_to_stream(stream: Iterable[Task], labels: Sequence[str]) -> Iterator[Task]:
     """Yield the tasks with the labels as options of a choice."""
     return with_options(stream, list(labels))
+
+
+add_label_options = add_label_options_to_stream
 
 
 def add_labels_to_stream(stream: Iterable[Task], labels: Sequence[str]) -> Iterator[Task]:
@@ -51,15 +72,20 @@ def add_answer(stream: Iterable[Task], answer: str = "accept") -> Iterator[Task]
 
 
 def resolve_labels(
-    labels: Sequence[str] | str | None, nlp: Any = None, component: str = "ner", **_settings: Any
+    nlp: Any,
+    component: str | None = "ner",
+    recipe_labels: Sequence[str] | str | None = None,
+    *_args: Any,
+    **_settings: Any,
 ) -> list[str]:
     """Return the labels that are given, else those of a pipeline's component.
 
     Raises:
         UsageError: There are neither.
     """
-    if labels:
-        return labels_of(labels) if isinstance(labels, str) else list(labels)
+    if recipe_labels:
+        given = recipe_labels
+        return labels_of(given) if isinstance(given, str) else list(given)
     known = nlp is not None and component in nlp.pipe_names
     return labels_of(None, nlp.get_pipe(component).labels if known else ())
 
@@ -94,7 +120,12 @@ def split_spans(stream: Iterable[Task], labels: Sequence[str] | None = None) -> 
 
 
 def make_ner_suggestions(
-    stream: Iterable[Task], nlp: Any, component: str = "ner", labels: Sequence[str] | None = None
+    stream: Iterable[Task],
+    nlp: Any,
+    component: str = "ner",
+    labels: Sequence[str] | None = None,
+    *_args: Any,
+    **_settings: Any,
 ) -> Iterator[Task]:
     """Yield the tasks with tokens and the entities that a pipeline finds."""
     del component
@@ -109,6 +140,8 @@ def make_spancat_suggestions(
     nlp: Any,
     component: str = "spancat",
     labels: Sequence[str] | None = None,
+    *_args: Any,
+    **_settings: Any,
 ) -> Iterator[Task]:
     """Yield the tasks with tokens and the overlapping spans that a pipeline finds."""
     key = getattr(nlp.get_pipe(component), "key", None) or "sc"
@@ -125,6 +158,8 @@ def make_textcat_suggestions(
     component: str = "textcat",
     labels: Sequence[str] | None = None,
     threshold: float = 0.5,
+    *_args: Any,
+    **_settings: Any,
 ) -> Iterator[Task]:
     """Yield the tasks with options, those above the threshold chosen."""
     names = list(labels or nlp.get_pipe(component).labels)
@@ -153,3 +188,8 @@ def fetch_media(
                 raise
             continue
         yield made
+
+
+def fetch_images(stream: Iterable[Task], skip: bool = False) -> Iterator[Task]:
+    """Yield the tasks with their pictures as data URIs, as `fetch_media` does."""
+    return fetch_media(stream, ("image",), skip=skip)

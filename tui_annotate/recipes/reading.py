@@ -54,6 +54,29 @@ def file_to_b64(path: str | Path, mimetype: str | None = None) -> str:
     return f"data:{kind};base64,{base64.b64encode(_bytes(path)).decode('ascii')}"
 
 
+def b64_uri_to_bytes(uri: str) -> bytes:
+    """Return the bytes of a data URI, or of the file that a task's `image` names.
+
+    Raises:
+        SourceError: There is no such file.
+    """
+    if not uri.startswith("data:"):
+        return _bytes(uri)
+    head, comma, data = uri.partition(";base64,")
+    try:
+        found = base64.b64decode(data, validate=True)
+    except ValueError:
+        comma = ""
+    if not comma or not head:
+        raise SourceError("it is no data URI", where=f"{uri[:30]}...")
+    return found
+
+
+def ensure_path(path: str | Path) -> Path:
+    """Return a path as a `Path`."""
+    return Path(path)
+
+
 def img_to_b64_uri(path: str | Path, mimetype: str | None = None) -> str:
     """Return a picture as a data URI."""
     return file_to_b64(path, mimetype)

@@ -45,7 +45,11 @@ _built_in: dict[str, RecipeSpec] = {}
 
 
 class Parameter(NamedTuple):
-    """One argument of a recipe, as the command line sees it."""
+    """One argument of a recipe, as the command line sees it.
+
+    Attributes:
+        bare: An option that is not described as one: it may be given by its place as well.
+    """
 
     name: str
     kind: ArgKind
@@ -54,6 +58,7 @@ class Parameter(NamedTuple):
     converter: Callable[[str], Any] | None
     default: Any
     required: bool
+    bare: bool = False
 
 
 class RecipeSpec(NamedTuple):
@@ -196,7 +201,8 @@ def _parameter(name: str, item: inspect.Parameter, arg: Arg) -> Parameter:
         long = f"--{name.replace('_', '-')}"
         options = tuple(dict.fromkeys((*arg.names, *(() if long in arg.names else (long,)))))
     converter = arg.converter or guess_converter(item.annotation, default)
-    return Parameter(name, kind, arg.help, options, converter, default, required)
+    bare = kind == "option" and not (arg.kind or arg.names or item.kind is item.KEYWORD_ONLY)
+    return Parameter(name, kind, arg.help, options, converter, default, required, bare)
 
 
 def _guess_kind(arg: Arg, item: inspect.Parameter, default: Any) -> ArgKind:

@@ -39,13 +39,19 @@ def silver_to_gold(
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
     with Database(open_store(database_path(), create=False, readonly=True)) as db:
         answers = db.get_dataset_examples(silver)
-    tasks = _Completed(answers, nlp, labels)
+    tasks = Completed(answers, nlp, labels)
     config = {"labels": labels, "exclude_by": "input"}
     return components(dataset, "ner_manual", tasks, None, **config)
 
 
-class _Completed:
-    """The texts of the answers, each once, with the best spans that are known."""
+class Completed:
+    """The texts of the answers, each once, with the best spans that are known.
+
+    Args:
+        answers: Answers with their hashes.
+        nlp: A pipeline with `ner`.
+        labels: Which of its entities are proposed.
+    """
 
     def __init__(self, answers: list[Task], nlp: Any, labels: list[str]) -> None:
         self._texts: dict[int, list[Task]] = {}

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from tui_annotate.task.schema import Task
 
 TaskType: TypeAlias = Task
 StreamType: TypeAlias = Iterable[Task]
+ScoredStreamType: TypeAlias = Iterable[tuple[float, Task]]
 SourceType: TypeAlias = str | Iterable[Task]
+PathInputType: TypeAlias = str | Path
+ViewId: TypeAlias = str
 LabelsType: TypeAlias = list[str]
 ExistingDatasetsType: TypeAlias = list[str]
 RecipeSettingsType: TypeAlias = dict[str, Any]
+ControllerComponentsDict: TypeAlias = dict[str, Any]
+RecipeEventHookProtocol: TypeAlias = Callable[..., Any]
+PatternType: TypeAlias = dict[str, Any]

@@ -8,6 +8,7 @@ does, so never two at a time.
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -16,9 +17,9 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job
+from tui_annotate.session.calling import call, excerpt
 from tui_annotate.session.code import RecipeCode
-from tui_annotate.session.incoming import call, excerpt
-from tui_annotate.session.live import ask_progress, load
+from tui_annotate.session.live import ask_hook, ask_progress, load
 from tui_annotate.session.updates import Updates
 from tui_annotate.task.schema import Task
 
@@ -136,10 +137,11 @@ class Callbacks:
 
     def begin_event(self, name: str, task: Task) -> Future[str]:
         """Call an event hook with the task at hand; the result is what it says to the annotator."""
-        hook = self._job.event_hooks[name]
+        hook = _taking_task(self._job.event_hooks[name])
 
         def step() -> str:
-            said = call(self._job, f"the event {name}", hook, self._ctrl, dict(task), task=task)
+            given = (hook, self._ctrl, dict(task))
+            said = call(self._job, f"the event {name}", ask_hook, *given, task=task)
             return said if isinstance(said, str) else f"{name}: done"
 
         return self._code.begin(step)
@@ -187,6 +189,18 @@ class Callbacks:
             raise error
 
         call(self._job, name, again, task=task)
+
+
+def _taking_task(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a hook that takes the task by position, also where it is `hook(ctrl, *, example)`."""
+    try:
+        parameters = inspect.signature(hook).parameters.values()
+    except (TypeError, ValueError):
+        return hook
+    named = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
+    if len(named) == 1 and len(parameters) == 2:
+        return lambda ctrl, task: hook(ctrl, **{named[0]: task})
+    return hook
 
 
 def _number(job: Job, key: str, default: int) -> int:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable
 
-from tui_annotate.errors import RecipeError, TuiAnnotateError
-from tui_annotate.job import Controller, Job, place
+from tui_annotate.errors import RecipeError
+from tui_annotate.job import Controller, Job
+from tui_annotate.session.calling import call
+from tui_annotate.session.routing import Routed, router_of
 from tui_annotate.sources.own import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.named import Database
@@ -72,45 +73,5 @@ def _only(job: Job) -> Stream | None:
 
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:
     """Leave out what the recipe's `task_router` gives to other sessions only."""
-    router = job.callbacks.get("task_router")
-    if router is None:
-        return tasks
-
-    def routed() -> Iterator[Task]:
-        for task in tasks:
-            names = call(job, "task_router", router, ctrl, ctrl.session_id, task, task=task)
-            if not isinstance(names, (list, tuple, set)):
-                raise RecipeError("task_router gave no list of session names", where=job.recipe)
-            if ctrl.session_id in names:
-                yield task
-
-    return routed()
-
-
-def call(job: Job, name: str, function: Any, *args: Any, task: Task | None = None) -> Any:
-    """Call a recipe's callback; what it raises becomes a `RecipeError` that names it and the task.
-
-    Args:
-        job: Whose callback it is.
-        name: The component's name.
-        function: The callback.
-        args: What it gets.
-        task: The task that it is about, if it is about one.
-    """
-    try:
-        return function(*args)
-    except TuiAnnotateError:
-        raise
-    except Exception as error:
-        about = f" on the task {excerpt(task)!r}" if task is not None else ""
-        raise RecipeError(
-            f"{name} failed{about} with {type(error).__name__}: {error}{place(error)}",
-            where=job.recipe,
-        ) from error
-
-
-def excerpt(task: Task, length: int = 40) -> str:
-    """Return the beginning of what a task is about, on one line."""
-    shown = task.get("text") or task.get("html") or task.get("label") or task.get("_task_hash")
-    words = " ".join(str(shown)[: 4 * length].split())
-    return words if len(words) <= length else words[: length - 1] + "…"
+    router = router_of(job)
+    return tasks if router is None else Routed(job, ctrl, router).tasks(tasks)

@@ -7,12 +7,14 @@ stream is changed by `ctrl.reset_stream`.
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from tui_annotate.components import CALLBACKS, check_components
 from tui_annotate.job import Controller, Job
-from tui_annotate.session.incoming import call
+from tui_annotate.session.calling import call
 from tui_annotate.stream.stream import collect_streams
+from tui_annotate.task.schema import Task
 
 
 def load(job: Job, ctrl: Controller) -> None:
@@ -52,20 +54,43 @@ def is_replaced(job: Job, ctrl: Controller) -> bool:
 
 
 def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
-    """Return what the recipe's `progress` says: `progress(ctrl, result)`, or in the older form
-    `progress(session=0, total=0, loss=0)`."""
+    """Return what the recipe's `progress` says: `progress(ctrl, update_return_value)`, in the
+    older form `progress(session=0, total=0, loss=0)`, or with `ctrl` and `session` by their names,
+    where `session` has `id` and `total_annotated`, and perhaps `answers`, of which there are none.
+    """
     function = job.callbacks.get("progress")
     if function is None:
         return None
-    older = {"session": ctrl.session_annotated, "total": ctrl.total_annotated, "loss": result or 0}
     names = _parameters(function)
-    if names and set(names) <= older.keys():
-        return call(job, "progress", lambda: function(**{name: older[name] for name in names}))
-    return call(job, "progress", function, ctrl, result)
+    if names.keys().isdisjoint(("session", "total", "loss")):
+        return call(job, "progress", function, ctrl, result)
+    told: dict[str, Any] = {"session": ctrl.session_annotated, "total": ctrl.total_annotated}
+    told["loss"] = result or 0
+    if "ctrl" in names:
+        session = _Session(ctrl.session_id, ctrl.session_annotated)
+        told = {"ctrl": ctrl, "session": session, "answers": [], "update_return_value": result}
+    found = {name: value for name, value in told.items() if name in names}
+    return call(job, "progress", lambda: function(**found))
 
 
-def _parameters(function: Any) -> list[str]:
+class _Session(NamedTuple):
+    """The annotator's session, as `progress` is told about it."""
+
+    id: str
+    total_annotated: int
+
+
+def ask_hook(function: Callable[..., Any], ctrl: Controller, task: Task) -> Any:
+    """Call an event hook: `hook(ctrl, task)`, or `hook(ctrl, *, task)` with any name for it."""
+    kinds = _parameters(function)
+    named = [name for name, kind in kinds.items() if kind is inspect.Parameter.KEYWORD_ONLY]
+    return function(ctrl, **dict.fromkeys(named, task)) if named else function(ctrl, task)
+
+
+def _parameters(function: Any) -> dict[str, Any]:
+    """Return the names of a function's parameters, each with its kind; none where it tells none."""
     try:
-        return list(inspect.signature(function).parameters)
+        found = inspect.signature(function).parameters
     except (TypeError, ValueError):
-        return []
+        return {}
+    return {name: item.kind for name, item in found.items()}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.job import Job
+from tui_annotate.session.routing import router_of
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession
 from tui_annotate.store.settled import SettledTask
@@ -95,7 +96,8 @@ class Scope(NamedTuple):
         )
 
     def _known(self, identity: Identity, pass_: int | None = None) -> bool:
-        whose = self.session.id if self.job.config.get("feed_overlap") else None
+        own = self.job.config.get("feed_overlap") or router_of(self.job) is not None
+        whose = self.session.id if own else None
         by = self.job.policy.exclude_by
         return self.store.answers.known([self.dataset.id], identity, by, whose, pass_=pass_)
 

@@ -88,7 +88,8 @@ class _Quotes:
 
 class CsvSource(FileSource):
     """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table that
-    `export` wrote gives the tasks that it was made of.
+    `export` wrote gives the tasks that it was made of. One of `Text`, `Label` and `Meta` alone, as
+    Prodigy has them, gives tasks with that label.
 
     The delimiter is the one of comma, semicolon and tab that the header has most of.
 
@@ -108,7 +109,13 @@ class CsvSource(FileSource):
         self._delimiter = ","
         self._unread: _Feed | None = None
         self.columns, self._first = self._header()
-        self._text = self._column(self.fields.text_field or TEXT, "--text-field")
+        capital = TEXT not in self.columns and TEXT.title() in self.columns
+        usual = TEXT.title() if capital else TEXT
+        self._text = self._column(self.fields.text_field or usual, "--text-field")
+        lowered = [column.lower() for column in self.columns]
+        plain = self.fields == Fields(input_keys=self.fields.input_keys)
+        labelled = plain and {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
+        self._label = lowered.index("label") if labelled else None
         self._exported = self.fields.text_field is None and is_export(self.columns)
         self._id = (
             self._column(self.fields.id_field, "--id-field") if self.fields.id_field else None
@@ -227,9 +234,13 @@ class CsvSource(FileSource):
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
         for index, (column, value) in enumerate(zip(self.columns, values, strict=True)):
-            if index not in (self._text, self._id) and value:
-                meta.setdefault(column or f"column {index + 1}", value)
-        return {TEXT: text, "meta": meta} if meta else {TEXT: text}
+            if index not in (self._text, self._id, self._label) and value:
+                name = column.lower() if self._label is not None else column
+                meta.setdefault(name or f"column {index + 1}", value)
+        task: Task = {TEXT: text, "meta": meta} if meta else {TEXT: text}
+        if self._label is not None and values[self._label]:
+            task["label"] = values[self._label]
+        return task
 
     def _split(self, record: _Record) -> list[str]:
         if record.problem is not None:

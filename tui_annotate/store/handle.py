@@ -14,9 +14,9 @@ from tui_annotate.store.named_writing import Writing
 class _Place:
     """A store, and what writes to it, on the thread that opened it."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, planned: set[str] | None = None) -> None:
         self.store = store
-        self.writing = Writing(store)
+        self.writing = Writing(store, planned)
 
 
 class Handle:
@@ -76,6 +76,7 @@ class Handle:
             return self._own
         if not hasattr(self._others, "place"):
             own = self._own.store
-            self._others.place = _Place(open_store(own.path, create=False, readonly=own.readonly))
+            store = open_store(own.path, create=False, readonly=own.readonly)
+            self._others.place = _Place(store, self._own.writing.planned)
         found: _Place = self._others.place
         return found

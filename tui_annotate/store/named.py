@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.errors import UsageError
+from tui_annotate.store.answer_rows import By
 from tui_annotate.store.handle import Handle
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
+from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Decision, Task
 
@@ -126,6 +128,20 @@ class Database(Handle):
             if place is not None:
                 found |= self._store.lookup.hashes(place[0].id, kind, _session_id(place))
         return found
+
+    def answered_by(self, dataset: str, identity: Identity, by: str = "task") -> set[str]:
+        """Return the names of the sessions that have answered a task, or its input.
+
+        Args:
+            dataset: The dataset.
+            identity: Who the task is.
+            by: `task` or `input`.
+        """
+        place = self._dataset(dataset)
+        known, here = self._store.answers.known, [place.id]
+        rule: By = "input" if by == "input" else "task"
+        sessions = self._store.admin.sessions(place.id)
+        return {each.name for each in sessions if known(here, identity, rule, each.id)}
 
     def count_dataset(self, dataset: str, session: bool = False) -> int:
         """Return how many answers of a dataset stand; of a session, where `dataset` names one."""

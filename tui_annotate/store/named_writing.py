@@ -34,14 +34,16 @@ class Writing:
 
     Args:
         store: The open store.
+        planned: Names of sessions that were announced and have no answers yet, where they are known
+            elsewhere already.
 
     Attributes:
-        planned: Names of sessions that were announced and have no answers yet.
+        planned: The same names.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, planned: set[str] | None = None) -> None:
         self._store = store
-        self.planned: set[str] = set()
+        self.planned = set() if planned is None else planned
 
     def make(self, name: str) -> Dataset:
         """Return a dataset, made where it is missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.task.hashing import INPUT_KEYS
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
@@ -14,13 +15,13 @@ def filter_duplicates(
     """Yield the tasks whose hashes have not been seen in this stream.
 
     Args:
-        tasks: Hashed tasks, as `get_stream` gives them.
+        tasks: Tasks; those that lack hashes get them.
         by_input: Of tasks with equal inputs only the first passes.
         by_task: Of equal tasks only the first passes.
     """
     inputs: set[int] = set()
     seen: set[int] = set()
-    for task in tasks:
+    for task in add_hashes(tasks):
         again = (by_input and task[INPUT_HASH] in inputs) or (by_task and task[TASK_HASH] in seen)
         inputs.add(task[INPUT_HASH])
         seen.add(task[TASK_HASH])
@@ -28,14 +29,19 @@ def filter_duplicates(
             yield task
 
 
-def filter_inputs(tasks: Iterable[Task], input_hashes: Collection[int]) -> Iterator[Task]:
-    """Yield the tasks whose input hash is not among `input_hashes` (signed 32 bit)."""
-    return (task for task in tasks if task[INPUT_HASH] not in input_hashes)
+def filter_inputs(tasks: Iterable[Task], input_ids: Collection[int]) -> Iterator[Task]:
+    """Yield the tasks whose input hash is not among `input_ids` (signed 32 bit)."""
+    return (task for task in add_hashes(tasks) if task[INPUT_HASH] not in input_ids)
 
 
-def filter_tasks(tasks: Iterable[Task], task_hashes: Collection[int]) -> Iterator[Task]:
-    """Yield the tasks whose task hash is not among `task_hashes` (signed 32 bit)."""
-    return (task for task in tasks if task[TASK_HASH] not in task_hashes)
+def filter_tasks(tasks: Iterable[Task], task_ids: Collection[int]) -> Iterator[Task]:
+    """Yield the tasks whose task hash is not among `task_ids` (signed 32 bit)."""
+    return (task for task in add_hashes(tasks) if task[TASK_HASH] not in task_ids)
+
+
+def filter_seen_before(tasks: Iterable[Task], seen: Iterable[Task]) -> Iterator[Task]:
+    """Yield the tasks whose inputs are in none of the tasks `seen`."""
+    return filter_inputs(tasks, {task[INPUT_HASH] for task in add_hashes(seen)})
 
 
 def filter_empty(tasks: Iterable[Task], keys: Iterable[str] = INPUT_KEYS) -> Iterator[Task]:

@@ -15,8 +15,12 @@ from tui_annotate.task.schema import BINARY, INPUT_HASH, TASK_HASH, Task
 _PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp")
 
 
+_ORDER = ("loader", "rehash", "dedup", "input_key", "is_binary")
+
+
 def read_stream(
     source: str | Path | Iterable[Task],
+    *args: Any,
     loader: str | None = None,
     rehash: bool = False,
     dedup: bool = False,
@@ -28,12 +32,24 @@ def read_stream(
 
     Args:
         source: As `get_stream` takes it.
+        args: The settings in the order `loader, rehash, dedup, input_key, is_binary`; until
+            Prodigy 1.12 `api` stood before them, which is known by the loader in second place.
         loader: A loader's name; by default the file's ending decides.
         rehash: Take hashes that tasks carry anew.
         dedup: Of equal tasks only the first passes.
         input_key: A row without this field is a bad row.
         is_binary: Kept in the tasks, for exports.
     """
+    if args:
+        old = len(args) > 1 and not isinstance(args[1], bool)
+        named = {
+            "loader": loader,
+            "rehash": rehash,
+            "dedup": dedup,
+            "input_key": input_key,
+            "is_binary": is_binary,
+        }
+        return read_stream(source, **{**named, **dict(zip(_ORDER, args[old:], strict=False))})
     keys = (input_key,) if input_key else INPUT_KEYS
     stream = get_stream(source, loader, input_keys=keys)
     if rehash:

@@ -45,6 +45,15 @@ def prefer_high_scores(
     return _sorted(scored, lambda score: -score, window)
 
 
+def Probability(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
+    """Yield the likeliest tasks first. Scores are probabilities, 0 to 1.
+
+    In Prodigy a task is asked with the probability of its score, and skipped else; here chance has
+    no part in it, and what is unlikely is asked later.
+    """
+    return prefer_high_scores(scored, window=window)
+
+
 def prefer_low_scores(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
 ) -> Iterator[Task]:

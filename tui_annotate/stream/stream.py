@@ -41,6 +41,11 @@ class Stream:
         self._functions: list[Callable[[Iterable[Task]], Iterable[Task]]] = []
         self._reading: Iterator[Task] | None = None
 
+    @classmethod
+    def from_iterable(cls, tasks: Iterable[Task], **_settings: Any) -> Stream:
+        """Return a stream of any iterable of tasks, which is resumed by key."""
+        return get_stream(tasks)
+
     def apply(self, function: Callable[..., Iterable[Task]], *args: Any, **kwargs: Any) -> Stream:
         """Pass the tasks through `function`, which takes them first and yields tasks.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from tui_annotate.suggest.patterns import Match, PatternMatcher, longest, read_patterns
+from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 
@@ -22,6 +23,7 @@ class ScoringMatcher:
         label_task: The task carries it.
         combine_matches: One task with all matches of a text that do not overlap.
         filter_empty: Leave out tasks without a match.
+        all_examples: Yield those too, whatever `filter_empty` says, with an empty list of spans.
     """
 
     def __init__(
@@ -33,12 +35,14 @@ class ScoringMatcher:
         label_task: bool = False,
         combine_matches: bool = False,
         filter_empty: bool = True,
+        all_examples: bool = False,
         **_settings: Any,
     ) -> None:
         self._nlp = nlp
         self._prior = (prior_correct, prior_incorrect)
         self._label_span, self._label_task = label_span, label_task
-        self._combine, self._filter_empty = combine_matches, filter_empty
+        self._combine = combine_matches
+        self._filter_empty = filter_empty and not all_examples
         self._patterns: list[Mapping[str, Any]] = []
         self._matcher = PatternMatcher([], nlp)
         self._right: Counter[str] = Counter()
@@ -61,14 +65,16 @@ class ScoringMatcher:
     def __call__(
         self, stream: Iterable[Task], *_args: Any, **_settings: Any
     ) -> Iterator[tuple[float, Task]]:
-        """Yield scores, 0 to 1, with questions; the score says how far a pattern is trusted."""
+        """Yield scores, 0 to 1, with hashed questions; it says how far a pattern is trusted."""
         for task in stream:
             found = self._matcher.matches(str(task.get("text") or ""))
             groups = [longest(found)] if self._combine else [[each] for each in found]
             if not found and not self._filter_empty:
-                yield 0.0, task
+                yield 0.0, {"spans": [], **task}
             for group in groups if found else ():
-                yield self._question(task, group)
+                score, made = self._question(task, group)
+                identify(made)
+                yield score, made
 
     def _question(self, task: Task, group: list[Match]) -> tuple[float, Task]:
         score = sum(map(self._score, (each.pattern for each in group))) / len(group)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from tui_annotate.errors import MissingExtra, UsageError
 _INSTALL = "Install it with: pip install 'tui-annotate[spacy]'"
 
 
-def load_tokenizer(name: str) -> Any | None:
+def load_tokenizer(name: Any) -> Any | None:
     """Return the spaCy pipeline `name`, or None where the built-in tokenizer serves.
 
     Args:
-        name: `blank:en` and the like, the name of an installed pipeline, or a path.
+        name: `blank:en` and the like, the name of an installed pipeline, or a path; a pipeline is
+            returned as it is.
 
     Returns:
         A spaCy `Language`; None for `blank:...` where spaCy is not installed.
@@ -25,23 +27,24 @@ def load_tokenizer(name: str) -> Any | None:
         MissingExtra: A trained pipeline is named and spaCy is not installed.
         UsageError: There is no such pipeline.
     """
-    if name.startswith("blank:") and find_spec("spacy") is None:
+    if isinstance(name, str) and name.startswith("blank:") and find_spec("spacy") is None:
         return None
     return load_pipeline(name)
 
 
-def load_pipeline(name: str, *, needs: str | None = None) -> Any:
+def load_pipeline(name: Any, *, needs: str | None = None) -> Any:
     """Return a spaCy pipeline.
 
     Args:
-        name: `blank:en` and the like, the name of an installed pipeline, or a path.
+        name: `blank:en` and the like, the name of an installed pipeline, or a path; a pipeline is
+            returned as it is.
         needs: A component that it must have.
 
     Raises:
         MissingExtra: spaCy is not installed.
         UsageError: There is no such pipeline, or it lacks the component.
     """
-    nlp = _load(name)
+    nlp = _load(str(name)) if isinstance(name, (str, PathLike)) else name
     if needs is not None and needs not in nlp.pipe_names:
         have = ", ".join(nlp.pipe_names) or "none"
         raise UsageError(

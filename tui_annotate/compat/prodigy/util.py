@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from tui_annotate.api import get_config
+from tui_annotate.recipes.documents import copy_nlp
 from tui_annotate.recipes.reading import (
+    b64_uri_to_bytes,
+    ensure_path,
     file_to_b64,
     get_labels,
     get_timestamp_session_id,
@@ -13,7 +17,7 @@ from tui_annotate.recipes.reading import (
     write_json,
     write_jsonl,
 )
-from tui_annotate.recipes.said import log, msg
+from tui_annotate.recipes.said import log, msg, prints
 from tui_annotate.suggest.combining import combine_models
 from tui_annotate.task.hashing import get_hash, set_hashes
 from tui_annotate.task.schema import (
@@ -46,14 +50,19 @@ __all__ = [
     "TASK_HASH_ATTR",
     "TIMESTAMP_ATTR",
     "VIEW_ID_ATTR",
+    "b64_uri_to_bytes",
     "combine_models",
+    "copy_nlp",
+    "ensure_path",
     "file_to_b64",
+    "get_config",
     "get_hash",
     "get_labels",
     "get_timestamp_session_id",
     "img_to_b64_uri",
     "log",
     "msg",
+    "prints",
     "read_json",
     "read_jsonl",
     "set_hashes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_annotate.recipes.absent import refused as _refused
 from tui_annotate.stream.loaders import (
     CSV,
     JSON,
@@ -14,14 +15,21 @@ from tui_annotate.stream.loaders import (
 )
 from tui_annotate.stream.loaders import read_stream as get_stream
 
+Audio = AudioServer = _refused("audio")
+Video = VideoServer = _refused("video")
+
 __all__ = [
     "CSV",
     "JSON",
     "JSONL",
     "TXT",
+    "Audio",
+    "AudioServer",
     "ImageServer",
     "Images",
     "Parquet",
+    "Video",
+    "VideoServer",
     "get_loader",
     "get_stream",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from tui_annotate.recipes.documents import make_raw_doc, tokenize_example
 from tui_annotate.recipes.preparing import (
     add_answer,
+    add_label_options,
     add_label_options_to_stream,
     add_labels_to_stream,
     add_tokens,
+    fetch_images,
     fetch_media,
     make_ner_suggestions,
     make_spancat_suggestions,
@@ -18,14 +21,18 @@ from tui_annotate.recipes.preparing import (
 
 __all__ = [
     "add_answer",
+    "add_label_options",
     "add_label_options_to_stream",
     "add_labels_to_stream",
     "add_tokens",
+    "fetch_images",
     "fetch_media",
     "make_ner_suggestions",
+    "make_raw_doc",
     "make_spancat_suggestions",
     "make_textcat_suggestions",
     "resolve_labels",
     "split_sentences",
     "split_spans",
+    "tokenize_example",
 ]

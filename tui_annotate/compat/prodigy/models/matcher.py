@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_annotate.recipes.types import PatternType
 from tui_annotate.suggest.matching import ScoringMatcher as PatternMatcher
 
-__all__ = ["PatternMatcher"]
+__all__ = ["PatternMatcher", "PatternType"]

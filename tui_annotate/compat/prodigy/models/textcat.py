@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tui_annotate.recipes.documents import infer_exclusive
 from tui_annotate.recipes.learners import TextClassifier
 
-__all__ = ["TextClassifier"]
+__all__ = ["TextClassifier", "infer_exclusive"]

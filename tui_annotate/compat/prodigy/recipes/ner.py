@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.recipes.called import function as _function
+from tui_annotate.recipes.documents import get_labels_from_ner, remove_tokens
 
 manual = _function("ner.manual")
 correct = _function("ner.correct")
@@ -11,4 +12,13 @@ eval_ab = _function("ner.eval-ab")
 silver_to_gold = _function("ner.silver-to-gold")
 make_gold = correct
 
-__all__ = ["correct", "eval_ab", "make_gold", "manual", "silver_to_gold", "teach"]
+__all__ = [
+    "correct",
+    "eval_ab",
+    "get_labels_from_ner",
+    "make_gold",
+    "manual",
+    "remove_tokens",
+    "silver_to_gold",
+    "teach",
+]

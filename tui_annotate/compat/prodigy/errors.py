@@ -1,0 +1,8 @@
+"""`prodigy.errors`."""
+
+from __future__ import annotations
+
+from tui_annotate.errors import Refused as RecipeError
+from tui_annotate.errors import TuiAnnotateError as ProdigyError
+
+__all__ = ["ProdigyError", "RecipeError"]

@@ -1,0 +1,9 @@
+"""`prodigy.recipes.image`: drawing on pictures is refused."""
+
+from __future__ import annotations
+
+from tui_annotate.recipes.absent import refused as _refused
+
+image_manual = manual = _refused("image_manual")
+
+__all__ = ["image_manual", "manual"]
