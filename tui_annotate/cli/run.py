@@ -108,14 +108,12 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     check_job(job, store)
     if options.store is None and not plain:
         offer(job.dataset, store)
-    if options.remembered:
-        remember(options.remembered, job.dataset)
     from tui_annotate.session.opening import Reading
     from tui_annotate.session.sitting import Sitting
 
     reading = Reading(options.strict, options.verify, options.follow)
     sitting = Sitting(job, store, annotator, reading)
-    work = _Work(sitting, keymap, options.theme)
+    work = _Work(sitting, keymap, options.theme, options.remembered)
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
         if not ended.turned:
@@ -147,10 +145,17 @@ class _Work(NamedTuple):
     sitting: Sitting
     keymap: Keymap
     theme: str | None
+    remembered: tuple[str, ...]
+
+    def remember(self) -> None:
+        """Have the start screen offer this job again, where it shall."""
+        if self.remembered:
+            remember(self.remembered, self.sitting.job.dataset)
 
     def plain(self, prepared: Prepared) -> _Ended:
         from tui_annotate.plain.launch import run_plain
 
+        self.remember()
         try:
             saved, turned = run_plain(self.sitting, terminal.no_screen)
         finally:
@@ -161,11 +166,16 @@ class _Work(NamedTuple):
         from tui_annotate.tui.worker import Worker
 
         worker = Worker()
-        if self.sitting.job.direct:
-            _load_session()
-            worker.begin(self.sitting.begin)  # it waits for the disk while Textual is loaded
-        from tui_annotate.tui.launch import run_screen
-
+        worker.begin(self.remember)  # both wait for the disk, while Textual is loaded here
+        try:
+            if self.sitting.job.direct:
+                _load_session()
+                worker.begin(self.sitting.begin)
+            from tui_annotate.tui.launch import run_screen
+        except BaseException:
+            worker.close()
+            self.sitting.close()
+            raise
         outcome = run_screen(
             self.sitting, worker=worker, prepared=prepared, keymap=self.keymap, look=self.theme
         )
