@@ -16,7 +16,14 @@ from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
 from tui_annotate.editors.registry import check_views, open_task
-from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, SourceError, UsageError
+from tui_annotate.errors import (
+    ConfigError,
+    MissingExtra,
+    NothingToAsk,
+    RecipeError,
+    SourceError,
+    UsageError,
+)
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.registry import recipe
@@ -241,7 +248,7 @@ def test_a_pipeline_is_made_of_its_name() -> None:
     for hint in ("Language", "spacy.language.Language", "Optional[Language]"):
         convert = guess_converter(hint, None)
         assert convert is not None
-        with pytest.raises(UsageError, match=r"no spaCy pipeline|needs spaCy"):
+        with pytest.raises((UsageError, MissingExtra), match=r"no spaCy pipeline|needs spaCy"):
             convert("./nowhere")
 
 

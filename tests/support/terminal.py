@@ -261,11 +261,12 @@ class Terminal:
             old = len(self.line.raw)
             data = key_bytes(key, application=CURSOR_KEYS in self.screen.modes)
             sent = time.perf_counter()
-        self._last_key = (key, sent)
         self.send(data)
         self.settle(quiet)
         with self.line.changed:
             times = [moment for moment, end in self.line.chunks if end > old]
+            # A busy machine lets the program read a key late, and the next one right behind it.
+            self._last_key = (key, times[0] if times else time.perf_counter())
             first, last = (times[0] - sent, times[-1] - sent) if times else (None, None)
             return Reaction(key, bytes(self.line.raw[old:]), first, last)
 
