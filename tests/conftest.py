@@ -34,6 +34,16 @@ os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 
+WORKERS = 3
+"""How many processes share the tests: two thirds of a run is waiting for programs and disks."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Share folders of tests among processes; a file or a single test needs none beside its own."""
+    named = [Path(argument.partition("::")[0]) for argument in config.args]
+    return WORKERS if any(path.is_dir() for path in named) else 0
+
+
 class StartsTerminal(Protocol):
     """What the fixtures `terminal` and `annotate` are."""
 

@@ -91,7 +91,7 @@ def open_database(
         db_settings: `path`, a folder, and `name`, a file in it, where it is another database.
 
     Raises:
-        UsageError: Another engine is asked for.
+        UsageError: Another engine is asked for, or a database in memory.
         StoreError: It cannot be opened, or another program's file lies there.
     """
     if db_id not in (None, "sqlite"):
@@ -101,6 +101,10 @@ def open_database(
     given = dict(db_settings or {})
     given = given.get("sqlite", given)
     path = database_path()
+    if given.get("name") == ":memory:":
+        raise UsageError(
+            "there is no database in memory here: what is saved is on disk", hint="Name a file"
+        )
     if given.get("path") or given.get("name"):
         folder = Path(given.get("path") or path.parent).expanduser()
         path = folder / (given.get("name") or path.name)

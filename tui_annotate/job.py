@@ -11,7 +11,6 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
@@ -20,6 +19,7 @@ from tui_annotate.components import CALLBACKS, check_components
 from tui_annotate.errors import RecipeError
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.stream import Stream
+from tui_annotate.task.digest import blake2b
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.view_settings import checked
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from tui_annotate.errors import RecipeError, nearest
@@ -74,10 +74,35 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
         if value is not None and value is not False and not kind.fits(value):
             found[key] = f"{key!r} is {_short(value)}, not {kind.words}"
     if config.get("blocks") and "blocks" not in found:
-        for number, block in enumerate(config["blocks"], 1):
-            for what in problems(block).values():
-                found.setdefault("blocks", f"of block {number}, {what}")
+        for what in _problems_of_blocks(config):
+            found.setdefault("blocks", what)
     return found
+
+
+_WRITES = {
+    "ner_manual": "spans",
+    "spans_manual": "spans",
+    "pos_manual": "spans",
+    "relations": "spans",
+    "coref": "spans",
+    "choice": "accept",
+    "pages": "pages",
+}
+"""The key of the answer that a view writes; `text_input` writes its `field_id`."""
+
+
+def _problems_of_blocks(config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong in each block, and where two would overwrite each other's answers."""
+    first: dict[str, int] = {}
+    for number, block in enumerate(config["blocks"], 1):
+        for what in problems(block).values():
+            yield f"of block {number}, {what}"
+        key = _WRITES.get(block["view_id"])
+        if block["view_id"] == "text_input":
+            key = str(block.get("field_id") or config.get("field_id") or "user_input")
+        before = first.setdefault(key, number) if key else number
+        if before != number:
+            yield f"'blocks': {before} and {number} both write {key!r}, and one would be lost"
 
 
 def checked(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:

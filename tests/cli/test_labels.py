@@ -51,6 +51,28 @@ def test_a_label_is_renamed_wherever_it_stands() -> None:
 
 
 @pytest.mark.quick
+def test_the_ends_of_relations_have_the_labels_of_their_spans() -> None:
+    task = copied()
+    head, child = task["spans"][0], task["spans"][1]
+    task["relations"][0] |= {"head_span": dict(head), "child_span": dict(child)}
+    names = {"PER": "HUMAN", "ORG": None}
+    assert relabel(task, lambda label, _: names.get(label, label))
+    [relation] = task["relations"]
+    assert relation["label"] == "SAW"
+    assert relation["head_span"] == head | {"label": "HUMAN"}
+    assert relation["child_span"] == child | {"label": None}
+
+
+@pytest.mark.quick
+def test_pages_are_tasks_of_their_own() -> None:
+    book: dict[str, Any] = {"pages": [copied(), {"text": "no labels"}], "answer": "accept"}
+    assert labels_of(book) == labels_of(TASK)
+    assert relabel(book, lambda label, _: "LAST" if label == "PERSON" else label)
+    assert book["pages"][0]["spans"][2]["label"] == "LAST"
+    assert not relabel(book, lambda label, _: label)
+
+
+@pytest.mark.quick
 def test_what_becomes_equal_becomes_one_and_what_has_no_label_goes() -> None:
     task = copied()
     task["spans"].append({"start": 0, "end": 3, "label": "X"})
@@ -159,6 +181,10 @@ def test_delete_and_what_is_refused(headless: RunsHeadless, store: Path) -> None
     assert "labels merge set PER PERSON" in used.stderr
     missing = headless("labels", "rename", "set", "PERS", "X", "-y")
     assert "Did you mean 'PER" in missing.stderr
+    typo = headless("labels", "merge", "set", "PER,PRESON", "X", "-y")
+    assert typo.returncode == 2
+    assert "no answer has the label 'PRESON'. Did you mean 'PERSON'?" in typo.stderr
+    assert labels_of(contents(store)["waiting"])["X"] == 0
     wrong = headless("labels", "split", "set", "PER", "X", "--match", "(", "-y")
     assert wrong.returncode == 2
 

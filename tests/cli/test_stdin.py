@@ -39,7 +39,10 @@ def test_a_dataset_that_prodigy_has_is_offered_once(
     example = {"text": "Ada left.", "answer": "accept", "_timestamp": 1}
     make_prodigy(
         home / ".prodigy" / "prodigy.db",
-        {"news": [(example, "news-ada")], "other": [(example, "other-ada")]},
+        {
+            "news": [(example, "news-ada"), ({"text": "Odd.", "answer": "maybe"}, "news-ada")],
+            "other": [(example, "other-ada")],
+        },
     )
     path = tmp_path / "in.jsonl"
     path.write_text('{"text": "Ada left."}\n{"text": "Bo stayed."}\n')
@@ -49,6 +52,9 @@ def test_a_dataset_that_prodigy_has_is_offered_once(
     screen.send("y\r")
     screen.wait_for("Bo stayed.")
     screen.settle()
+    said = screen.raw.decode("utf-8", "replace")
+    assert "1 answer copied; left out as no answers: 1" in said
+    assert "example 2: the answer is 'maybe'" in said
     assert "Ada left." not in screen.screen_text()
     screen.type("q q")
     assert screen.wait_exit() == 0

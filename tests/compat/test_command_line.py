@@ -257,7 +257,7 @@ def test_two_models_learn_from_answers(runs: Runs) -> None:
 
 def test_the_controller_in_every_callback(runs: Runs) -> None:
     words = ("controlled", "my_set", "data.jsonl")
-    said = runs(CONTROLLED, *words, keys="! h a a a", shows="Ann saw one oak.")
+    said = runs(CONTROLLED, *words, keys="! h enter a a a", shows="Ann saw one oak.")
     assert "Called: hook on_exit on_load progress router update" in said
     texts = [each["text"] for each in runs.answers()]
     assert texts[:2] == ["By the hook.", "Ann saw one oak."]

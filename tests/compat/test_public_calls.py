@@ -6,6 +6,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
 from tui_annotate.editors.registry import check_views, open_task
-from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, UsageError
+from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, SourceError, UsageError
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.registry import recipe
@@ -162,6 +163,9 @@ def test_what_is_printed_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr().err.splitlines()
     assert said == ["name   n", "fig    1", "plum   20", "a   2", "Loading"]
     with pytest.raises(SystemExit):
+        msg.good("Done", exits=0)
+    assert capsys.readouterr().err == "done: Done\n"
+    with pytest.raises(SystemExit):
         name("util.prints")("No set", "Make one", exits=1, error=True)
     assert capsys.readouterr().err == "error: No set\nMake one\n"
     error = name("errors.RecipeError")("No set 'a'.", "Make one")
@@ -174,6 +178,10 @@ def test_data_uris_are_read_back(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG")
     uri = name("util.img_to_b64_uri")(name("util.ensure_path")("a.png"))
     assert name("util.b64_uri_to_bytes")(uri) == b"\x89PNG"
+    (picture,) = name("components.loaders.Images")(".")
+    assert name("util.b64_uri_to_bytes")(picture["image"]) == b"\x89PNG"
+    with pytest.raises(SourceError, match="no data URI"):
+        name("util.b64_uri_to_bytes")("data:image/png,x")
     (task,) = name("components.preprocess.fetch_images")([{"image": "a.png"}])
     assert (task["image"], task["path"]) == (uri, "a.png")
 
@@ -295,7 +303,7 @@ def test_a_name_that_the_alias_lacks_is_told_in_one_line(
     assert what in str(error.value)
     assert "tui_annotate" not in str(error.value)
     Path("recipe.py").write_text("import nowhere_at_all\n")
-    with pytest.raises(RecipeError, match=r"No module named 'nowhere_at_all'$"):
+    with pytest.raises(RecipeError, match=r"No module named 'nowhere_at_all'\)$"):
         load_file("recipe.py")
 
 
@@ -386,3 +394,39 @@ def test_instructions_name_a_file(tmp_path: Path) -> None:
     assert told(False) == ""
     with pytest.raises(ConfigError, match=r"nowhere\.md cannot be read"):
         told("nowhere.md")
+
+
+def test_a_dataset_is_read_outside_any_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(tmp_path / "a.db"))
+    with name("components.db.connect")() as db:
+        db.add_examples([{"text": "a"}, {"text": "b", "answer": "reject"}], ["my_set"])
+
+    def read(source: str) -> list[str]:
+        return [eg["text"] for eg in name("get_stream")(source)]
+
+    assert Context().run(read, "dataset:my_set:reject") == ["b"]
+    with ThreadPoolExecutor(1) as other:
+        assert other.submit(read, "dataset:my_set").result() == ["a", "b"]
+    with pytest.raises(UsageError, match="no database in memory"):
+        name("components.db.connect")("sqlite", {"name": ":memory:"})
+
+
+def test_a_converter_that_refuses_is_told(tmp_path: Path) -> None:
+    @recipe("picky", size=("Size", "option", "s", {"big": 1}.__getitem__))
+    def picky(dataset: str, size: int = 0) -> Any:
+        return {"dataset": dataset, "view_id": "text", "stream": []}
+
+    with pytest.raises(UsageError, match=r"--size: 'small' does not fit \(KeyError"):
+        job_of("picky", dataset="my_set", size="small")
+    assert job_of("picky", dataset="my_set", size="big").dataset == "my_set"
+
+
+def test_an_import_within_a_recipe_is_told_the_same_way() -> None:
+    @recipe("late")
+    def late(dataset: str) -> Any:
+        importlib.import_module("prodigy.components.nowhere")
+
+    with pytest.raises(RecipeError, match=r"late \(.*: our alias of Prodigy lacks this: No module"):
+        job_of("late", dataset="my_set")

@@ -180,6 +180,54 @@ def form(task: Mapping[str, Any], view: str, **config: Any) -> FormEditor:
     return editor
 
 
+@pytest.mark.parametrize("view", sorted(set(VIEWS) - {"blocks", "pages"}))
+@pytest.mark.parametrize("wrong", [99, True, 2.5, "x", {"start": 0}, [None, 3, "x"]])
+def test_whatever_stands_where_a_list_should_be_a_task_is_shown(view: str, wrong: Any) -> None:
+    keys = ("spans", "arcs", "relations", "tokens", "options", "llm")
+    task = {"text": "Ilse left", "label": "A", **dict.fromkeys(keys, wrong)}
+    editor, notes = open_task(task, view, {"labels": ["A"]})
+    if isinstance(editor, FormEditor) and view != "llm_io":
+        assert "Ilse left" in texts(editor)
+    assert editor.content()["text"] == "Ilse left"
+    assert notes
+
+
+@pytest.mark.parametrize("view", ["classification", "compare", "image", "llm_io", "choice"])
+def test_a_task_without_what_its_view_needs_is_shown_and_says_so(view: str) -> None:
+    editor, notes = open_task({"text": "Ilse left"}, view, {})
+    assert isinstance(editor, FormEditor)
+    assert texts(editor) == ["Ilse left"]
+    assert re.fullmatch(rf"the task has no \w+, so it cannot be shown as {view}", notes[0])
+
+
+def test_spans_that_do_not_fit_are_said_where_nothing_can_be_edited() -> None:
+    spans = [{"start": 0, "end": 4, "label": "A"}, {"start": 4, "end": 99, "label": "A"}]
+    _, notes = open_task({"text": "Ilse left", "spans": spans}, "ner", {})
+    assert notes == ("1 of its spans do not fit the text: they are not shown",)
+
+
+def test_relations_without_tokens_take_no_keys() -> None:
+    editor = form({"text": "Ilse", "tokens": []}, "relations", labels=["A"])
+    for key in ["r", "1", "-", "j", "escape"]:
+        press(editor, key)
+    assert editor.content()["relations"] == []
+
+
+def test_a_field_that_corrects_the_text_begins_with_it() -> None:
+    blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "text"}]
+    task = {"text": "teh mill", "options": [{"id": 1}]}
+    editor = form(task, "blocks", blocks=blocks)
+    assert editor.content()["text"] == "teh mill"
+    for key in ["tab", "enter", "!"]:
+        press(editor, key)
+    assert editor.content()["text"] == "teh mill!"
+    again = form(task, "blocks", blocks=blocks)
+    again.restore({**task, **editor.edits()}, editor.state())
+    assert again.content() == editor.content()
+    alone = form({"text": "teh mill"}, "text_input", field_id="text")
+    assert texts(alone) == ["> teh mill"]
+
+
 def test_the_block_at_hand_is_marked() -> None:
     blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "why"}]
     task = {"text": "x", "options": [{"id": "A"}]}

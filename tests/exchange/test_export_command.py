@@ -36,6 +36,32 @@ def test_stdout_is_data_and_stderr_the_account(stored: Path, headless: RunsHeadl
     assert "rejected 1" in done.stderr
 
 
+def test_people_go_by_the_names_in_their_sessions_too(
+    headless: RunsHeadless, tmp_path: Path
+) -> None:
+    path = tmp_path / "in.jsonl"
+    rows = [("old-ada", "old-ada", [0, 3]), ("old-bo", "old-bo", [0, 8]), ("2024-01-31", "", None)]
+    with path.open("w") as file:
+        for session, annotator, span in rows:
+            spans = [{"start": span[0], "end": span[1], "label": "PER"}] if span else []
+            text = "Ada left" if span else "alone"
+            who = {"_session_id": session, "_annotator_id": annotator}
+            file.write(json.dumps({"text": text, "spans": spans, "answer": "accept", **who}) + "\n")
+    headless("db-in", "old", path)
+    only = headless("export", "old", "-", "--to", "jsonl", "--session", "bo")
+    assert [json.loads(each)["_session_id"] for each in only.stdout.splitlines()] == ["old-bo"]
+    for name in ("ada", "old-ada"):
+        done = headless("export", "old", "-", "--to", "jsonl", "--resolve", f"annotator={name}")
+        documents = [json.loads(each) for each in done.stdout.splitlines()]
+        assert [each["spans"] for each in documents] == [
+            [{"start": 0, "end": 3, "label": "PER"}],
+            [],
+        ]
+    wrong = headless("export", "old", "-", "--to", "jsonl", "--resolve", "annotator=eve")
+    assert wrong.returncode == 2
+    assert "There are: 2024-01-31, old-ada, old-bo" in wrong.stderr
+
+
 def test_the_account_as_json(stored: Path, headless: RunsHeadless, home: Path) -> None:
     done = headless("export", "set", home / "out", "--to", "jsonl", "--split", "50,50", "--json")
     account = json.loads(done.stdout)

@@ -81,7 +81,7 @@ def test_old_or_new(tmp_path: Path, database: Path) -> None:
         begun = time.perf_counter()
         go(process)
         assert process.wait() == 0
-        duration = time.perf_counter() - begun
+        latest = time.perf_counter() - begun
     assert state_of(whole) == "new"
     found = []
     for number in range(KILLS):
@@ -89,9 +89,13 @@ def test_old_or_new(tmp_path: Path, database: Path) -> None:
         copy_files(database, path)
         with upgrade(path) as process:
             go(process)
-            time.sleep(dice.uniform(0, duration))
+            moment = dice.uniform(0, latest)
+            time.sleep(moment)
             process.kill()
         found.append(state_of(path))
+        if found[-1] == "new":
+            # The machine was busier when the whole upgrade was timed.
+            latest = (latest + moment) / 2
         check_old(path, found[-1])
     assert "old" in found, f"seed {seed}: never killed in time"
 

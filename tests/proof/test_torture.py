@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.proof.server import Server, missing
-from tests.proof.torture import COMMAND, Torture, write_source
+from tests.proof.torture import COMMAND, Torture, read_database, write_source
 from tests.support.environment import annotate_argv
 from tests.support.terminal import Terminal
 
@@ -72,7 +72,7 @@ def test_a_loss_would_be_noticed(tmp_path: Path, home: Path) -> None:
 
     def forget(terminal: Terminal) -> None:
         terminal.kill()
-        if database(home).exists():
+        if read_database(database(home)).done:
             with closing(sqlite3.connect(database(home))) as db, db:
                 newest = "(SELECT max(answer_id) FROM current)"
                 db.execute(f"DELETE FROM current WHERE answer_id = {newest}")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import opened, own_job, run_through
+from tests.session.annotator import drops_of
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
 from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
@@ -43,6 +44,14 @@ def texts(number: int) -> list[dict[str, Any]]:
         (
             {"config": {"blocks": [{"view_id": "ner_manual", "labels": "A"}]}},
             "of block 1, 'labels' is 'A'",
+        ),
+        (
+            {"config": {"blocks": [{"view_id": "text_input"}, {"view_id": "text_input"}]}},
+            "'blocks': 1 and 2 both write 'user_input'",
+        ),
+        (
+            {"config": {"blocks": [{"view_id": v} for v in ("choice", "text", "choice")]}},
+            "'blocks': 1 and 3 both write 'accept'",
         ),
         (
             {"config": {"labels": ["R"], "relations_rules": {"R": ["A", "B"]}}},
@@ -270,6 +279,14 @@ def test_routers_divide_tasks_among_annotators(
     session.close()
 
 
+def test_a_task_that_cannot_be_written_is_dropped_before_it_is_shown(tmp_path: Path) -> None:
+    odd = [{"text": "a", "path": tmp_path}, {"text": "b", "meta": {"score": object()}}]
+    session = opened(own_job({"stream": [*odd, *texts(1)]}), tmp_path / "a.db")
+    assert run_through(session) == 1
+    session.close()
+    assert [each[0] for each in drops_of(tmp_path)] == ["not-json", "not-json"]
+
+
 def test_how_many_annotations_is_a_number(tmp_path: Path) -> None:
     job = own_job({"stream": texts(1), "config": {"annotations_per_task": "two"}})
     with pytest.raises(RecipeError, match="'annotations_per_task' is 'two', not a number"):
@@ -288,11 +305,16 @@ def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> No
 
 
 def test_an_event_hook_gets_the_task_and_says_something(tmp_path: Path) -> None:
-    hooks = {"shout": lambda _ctrl, task: task["text"].upper(), "quiet": lambda _ctrl, _task: None}
+    hooks = {
+        "shout": lambda _ctrl, task: task["text"].upper(),
+        "quiet": lambda _ctrl, _task: None,
+        "named": lambda _ctrl, *, example: example["text"].lower(),
+    }
     session = opened(own_job({"stream": texts(1), "event_hooks": hooks}), tmp_path / "a.db")
     item = session.start()
     assert item is not None
-    assert session.callbacks.events == ("shout", "quiet")
+    assert session.callbacks.events == ("shout", "quiet", "named")
+    assert session.callbacks.begin_event("named", item.task).result() == "text number 0."
     assert session.callbacks.begin_event("shout", item.task).result() == "TEXT NUMBER 0."
     assert session.callbacks.begin_event("quiet", item.task).result() == "quiet: done"
     session.close()

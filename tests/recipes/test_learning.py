@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import job_of, opened, own_job, write_jsonl
-from tui_annotate.recipes.registry import get_recipe
+from tui_annotate.recipes.registry import BUILT_IN, get_recipe
 from tui_annotate.stream.sorters import prefer_uncertain
 
 TEXT = "Orla left Galway."
@@ -148,5 +148,9 @@ def test_teaching_asks_the_uncertain_first_and_all_of_them_in_the_end() -> None:
 
 def test_recipes_with_update_are_those_of_prodigy() -> None:
     names = ("ner.correct", "spans.correct", "textcat.correct", "dep.correct")
-    for name in names:
-        assert any("--update" in item.options for item in get_recipe(name).parameters)
+    with_update = {
+        name
+        for name in BUILT_IN
+        if any("--update" in item.options for item in get_recipe(name).parameters)
+    }
+    assert with_update == {*names}

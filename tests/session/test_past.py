@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
 from tui_annotate.session import browse
 from tui_annotate.session.browse import Past, Wanted
+from tui_annotate.session.content import summary
 from tui_annotate.session.records import Draft
 
 pytestmark = pytest.mark.quick
@@ -171,3 +173,18 @@ def test_ids_decide_what_is_newest_when_the_clock_goes_back(tmp_path: Path, rows
     with Annotator(tmp_path, rows) as anna:
         assert texts(Past(anna.session))[0] == "Dora"
         assert anna.answer_all() == ["Emma", "Fanni"]
+
+
+@pytest.mark.parametrize(
+    ("task", "shown"),
+    [
+        ({"text": "Ilse\n left"}, "Ilse left"),
+        ({"llm": {"prompt": "Name a port.", "response": "Cork"}}, "Name a port."),
+        ({"pages": [{"text": "Page one"}, {"text": "two"}]}, "Page one"),
+        ({"options": [], "accept": ["A", "B"]}, "A"),
+        ({"view_id": "html", "title": "The mill", "year": 1901}, "The mill"),
+        ({"pages": []}, ""),
+    ],
+)
+def test_every_task_has_a_line_that_names_it(task: dict[str, Any], shown: str) -> None:
+    assert summary(task) == shown

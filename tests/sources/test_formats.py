@@ -178,6 +178,19 @@ def test_brat(tmp_path: Path) -> None:
     assert bad.reason == "bad-spans"
 
 
+def test_brat_offsets_are_those_of_what_a_span_covers(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"Ada\r\nsaw\r\nBo.\r\n")
+    for bo in ("10 12", "8 10"):
+        path = write(tmp_path / "a.ann", f"T1\tPER 0 3\tAda\nT2\tPER {bo}\tBo\n")
+        [row] = open_source(path).rows()
+        assert isinstance(row, Row)
+        assert covered(row.data) == [("Ada", "PER"), ("Bo", "PER")]
+    write(path, "T1\tPER 1 4\tAda\n")
+    [bad] = open_source(path).rows()
+    assert isinstance(bad, BadRow)
+    assert bad.detail == "line 1: it covers 'Ada', its place 'da\\n'"
+
+
 def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
     path = write(tmp_path / "a.json", json.dumps(LABEL_STUDIO, indent=1))
     source = open_source(path, loader="label-studio")
@@ -195,6 +208,17 @@ def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
     assert isinstance(third, Row)
     assert third.data == {"text": "Nobody.", "meta": {"id": 8}}
     assert not source.seekable
+
+
+@pytest.mark.parametrize(("start", "end"), [(5, 7), (5, 11)], ids=["code points", "bytes"])
+def test_label_studio_counts_what_its_last_region_tells(
+    tmp_path: Path, start: int, end: int
+) -> None:
+    region = {"start": start, "end": end, "text": "한국", "labels": ["LOC"]}
+    task = {"data": {"text": "Acme 한국"}, "annotations": [{"result": [{"value": region}]}]}
+    path = write(tmp_path / "a.json", json.dumps([task]))
+    (found,) = good(open_source(path, loader="label-studio"))
+    assert found["spans"] == [{"start": 5, "end": 7, "label": "LOC"}]
 
 
 def test_doccano(tmp_path: Path) -> None:

@@ -30,6 +30,17 @@ def cpu_seconds(pids: list[int]) -> float:
     return total
 
 
+def processor_ms(pid: int) -> float:
+    """Return the milliseconds that a process has run so far: to the microsecond on Linux."""
+    total = 0
+    try:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            total += int((thread / "schedstat").read_text().split()[0])
+    except (OSError, ValueError, IndexError):  # not Linux, or a thread that ended meanwhile
+        return 1000 * cpu_seconds([pid])
+    return total / 1e6
+
+
 def peak_memory(pid: int) -> int:
     """Return the most memory in bytes that a process has held; what it holds now off Linux."""
     status = Path(f"/proc/{pid}/status")

@@ -194,6 +194,28 @@ def test_an_answer_waits_for_the_lock_and_is_saved(job: Job, annotate: StartsTer
         terminal.wait_for("1 done")
 
 
+def test_a_start_waits_for_the_lock_and_says_so(job: Job, annotate: StartsTerminal) -> None:
+    with open_store(job.database) as other:
+        with other.write_txn():
+            terminal = annotate(*job.arguments)
+            terminal.wait_for("waiting for process")
+        terminal.wait_for("Row 1 of them.")
+        terminal.type("a q q")
+        assert terminal.wait_exit() == 0
+    assert len(job.answers()) == 1
+
+
+def test_what_fails_before_the_screen_ends_the_session_in_order(
+    job: Job, annotate: StartsTerminal
+) -> None:
+    with annotate(*job.arguments, "--theme", "pink") as terminal:
+        terminal.wait_for("pink")
+        assert terminal.wait_exit() == 2
+    with open_store(job.database) as store:
+        visit = store.admin.visit(1)
+    assert visit is None or visit.closed_at is not None
+
+
 def test_one_can_leave_while_the_database_is_locked(
     job: Job, tmp_path: Path, annotate: StartsTerminal
 ) -> None:

@@ -38,6 +38,40 @@ async def test_how_many_answers_are_which_is_shown_where_it_is_wanted(tmp_path: 
         assert "2 done  (1 accept, 1 reject)  1 to go" in driver.text
 
 
+async def test_an_event_is_called_by_its_whole_name(tmp_path: Path) -> None:
+    hooks = {"hint": lambda _ctrl, task: f"think of {task['text'][:4]}", "other": print}
+    async with running(new_place(tmp_path, ACME), event_hooks=hooks) as driver:
+        await driver.type("exclamation_mark h")
+        assert "event: h" in driver.text
+        await driver.type("i n t")
+        assert not driver.spans
+        await driver.type("enter")
+        assert driver.bar == "think of Acme"
+
+
+async def test_the_end_page_fits_where_lanes_are_always_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    async with running(new_place(tmp_path, ACME, ACME), size=(80, 20)) as driver:
+        await driver.type("z z z a")
+        assert "export: tui-annotate db-out my_set" in driver.text
+
+
+async def test_the_end_has_no_list_of_spans(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    async with running(new_place(tmp_path, "Ilse left Cork.")) as driver:
+        await driver.type("z z 1")
+        assert "  1 ORG  Ilse" in driver.rows()
+        await driver.type("a")
+        assert "All done." in driver.text
+        assert "ORG  Ilse" not in driver.text
+        await driver.type("u")
+        assert "  1 ORG  Ilse" in driver.rows()
+
+
 # Labelling
 
 

@@ -19,7 +19,8 @@ from tests.tui.app_support import Driver, make_app, new_place
 from tui_annotate.job import Job
 from tui_annotate.stream.stream import get_stream
 from tui_annotate.tui import picture, terminal_graphics
-from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics, has_pictures
+from tui_annotate.tui.launch import has_pictures
+from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics
 from tui_annotate.tui.widgets.picture_view import PictureView
 
 pytestmark = pytest.mark.skipif(

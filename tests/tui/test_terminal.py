@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.environment import clean_environment
@@ -254,7 +255,7 @@ def test_stopped_and_continued(tmp_path: Path) -> None:
         terminal.wait_for("0 done")
         before = terminal.screen_text()
         terminal.send("\x1a")
-        _wait_for_state(terminal.pid, "T")
+        _wait_for_state(terminal.pid, psutil.STATUS_STOPPED)
         with terminal.line.changed:
             assert not terminal.screen.left_on
         terminal.signal(signal.SIGCONT)
@@ -270,7 +271,7 @@ def test_stopped_and_continued(tmp_path: Path) -> None:
 
 def _wait_for_state(pid: int, state: str) -> None:
     deadline = time.monotonic() + 30
-    while Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != state:
+    while psutil.Process(pid).status() != state:
         assert time.monotonic() < deadline, "it did not stop"
         time.sleep(0.02)
 

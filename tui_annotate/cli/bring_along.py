@@ -42,6 +42,8 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
             file.write(name.replace("\n", " ") + "\n")
         say(f"not copied; later it is: tui-annotate db-in {name} {path}")
         return
+    from tui_annotate.cli.db_in import tell
+    from tui_annotate.cli.narration import Bar
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.incoming import Options, Reading, from_prodigy
     from tui_annotate.exchange.prodigy_db import ProdigyDatabase
@@ -50,8 +52,12 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
     with ProdigyDatabase(path) as database, open_store(store_path) as store:
         found = database.find(name)
         assert found is not None
-        arrivals = from_prodigy(database, found, Options(), Reading())
-        say(f"{plural(Importer(store, name).add(arrivals).added, 'answer')} copied")
+        reading = Reading()
+        bar = Bar(f"reading {name}", count, lambda: reading.offset)
+        arrivals = from_prodigy(database, found, Options(), reading)
+        report = Importer(store, name).add(arrivals, bar.step)
+        bar.end()
+        tell(f"{plural(report.added, 'answer')} copied", reading)
 
 
 def _is_here(name: str, store_path: Path) -> bool:

@@ -11,15 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.export import (
-    choosing,
-    find_dataset,
-    make_choice,
-    progress_line,
-    resolving,
-    session_names,
-    tell,
-)
+from tui_annotate.cli.choosing import choosing, make_choice, resolving, session_names
+from tui_annotate.cli.export import find_dataset, progress_line, tell
 from tui_annotate.errors import UsageError
 from tui_annotate.text.safe import safe_line
 

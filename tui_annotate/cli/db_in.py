@@ -65,9 +65,17 @@ def command(
         ]
     else:
         if dataset is None or source_set:
+            _check_there(in_file)
             raise UsageError("this is not a prodigy.db file", where=in_file)
         results = [(dataset, *_from_file(in_file, loader, dataset, options, dry))]
     return _tell(results, dry, as_json)
+
+
+def _check_there(path: str) -> None:
+    from pathlib import Path
+
+    if not Path(path).expanduser().exists():
+        raise UsageError("there is no such file", where=path, hint="Check the path")
 
 
 def _prodigy_sets(
@@ -138,23 +146,27 @@ def _from_file(
 
 
 def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) -> int:
-    from tui_annotate.cli.narration import plural, print_json, say
+    from tui_annotate.cli.narration import plural, print_json
 
     for name, report, reading in results:
         verb = "would be added" if dry else "added"
         text = f"{plural(report.added, 'answer')} {verb} to {name}"
-        if report.known:
-            text += f"; {report.known:,} there already"
-        say(
-            text + (f"; left out as no answers: {reading.bad_count:,}" if reading.bad_count else "")
-        )
-        for where, why in reading.bad[:_SHOWN]:
-            say(f"  {where}: {why}")
-        if reading.bad_count > _SHOWN:
-            say(f"  and {reading.bad_count - _SHOWN:,} more")
+        tell(text + (f"; {report.known:,} there already" if report.known else ""), reading)
     if as_json:
         print_json([_as_dict(*result, dry=dry) for result in results])
     return 1 if any(reading.bad_count for _, _, reading in results) else 0
+
+
+def tell(done: str, reading: Reading) -> None:
+    """Say what was done with the rows that were read, and name those that were no answers."""
+    from tui_annotate.cli.narration import say
+
+    bad = reading.bad_count
+    say(done + (f"; left out as no answers: {bad:,}" if bad else ""))
+    for where, why in reading.bad[:_SHOWN]:
+        say(f"  {where}: {why}")
+    if bad > _SHOWN:
+        say(f"  and {bad - _SHOWN:,} more")
 
 
 def _as_dict(name: str, report: Report, reading: Reading, *, dry: bool) -> dict[str, object]:

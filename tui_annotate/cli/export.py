@@ -12,36 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.choosing import choosing, make_choice, resolving, session_names
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.choose import Choice
     from tui_annotate.exchange.registry import Format
     from tui_annotate.exchange.resolve import Resolve
     from tui_annotate.exchange.run import Plan, Report
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
-DECISIONS = ("accept", "reject", "ignore")
 UNITS = ("codepoints", "utf8", "utf16")
-
-
-def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say which answers are taken, and what counts where people differ."""
-    options = (
-        click.option("-A", "--answer", "answers", multiple=True, type=click.Choice(DECISIONS),
-                     help="Only these decisions (else accept, and rejected yes/no questions)"),
-        click.option("--session", "sessions", multiple=True, metavar="NAME",
-                     help="Only these sessions or annotators"),
-        click.option("--since", metavar="TIME",
-                     help="Only answers from then on: 2026-01-31, or 7d for seven days ago"),
-        click.option("--resolve", metavar="HOW",
-                     help="Where people differ: review, majority or annotator=NAME"),
-    )  # fmt: skip
-    for option in reversed(options):
-        function = option(function)
-    return function
 
 
 @click.command("export")
@@ -147,53 +129,6 @@ def find_dataset(store: Store, name: str) -> Dataset:
         raise UsageError(
             f"there is no dataset {name!r}", where=str(store.path), hint=nearest(name, names)
         )
-    return found
-
-
-def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
-    """Return which answers are taken, from the options of `choosing`."""
-    from tui_annotate.exchange.choose import Choice, parse_since
-
-    return Choice(
-        answers=frozenset(given["answers"]),
-        sessions=sessions,
-        since=parse_since(given["since"]) if given["since"] else None,
-        revisions=bool(given.get("revisions")),
-        each=bool(given.get("each") or given.get("revisions")),
-    )
-
-
-def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...]) -> frozenset[str]:
-    """Return the names given for sessions or annotators.
-
-    Raises:
-        UsageError: The datasets have no such session; the message has the nearest.
-    """
-    sessions = [each for dataset in datasets for each in store.admin.sessions(dataset.id)]
-    known = {name for each in sessions for name in (each.name, each.annotator)}
-    for name in names:
-        if name not in known:
-            hint = nearest(name, sorted(known)) if known else "There are none yet"
-            raise UsageError(f"there is no session {name!r}", where="--session", hint=hint)
-    return frozenset(names)
-
-
-def resolving(store: Store, datasets: list[Dataset], value: str | None) -> Resolve | None:
-    """Return what counts where people differ, from `--resolve`; None where it was not given.
-
-    Raises:
-        UsageError: It is no way to resolve, or nobody of that name answered.
-    """
-    from tui_annotate.exchange.resolve import parse_resolve
-
-    if not value:
-        return None
-    found = parse_resolve(value)
-    known = sorted({e.annotator for each in datasets for e in store.admin.sessions(each.id)})
-    if found.annotator and found.annotator not in known:
-        hint = nearest(found.annotator, known) if known else "There are none yet"
-        what = f"there is no annotator {found.annotator!r}"
-        raise UsageError(what, where="--resolve", hint=hint)
     return found
 
 

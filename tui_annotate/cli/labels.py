@@ -146,9 +146,9 @@ def _run(
 
     with existing_dataset(dataset) as (store, found):
         shown = preview(store, found, to)
-        missing = next((each for each in old if not shown.before[each]), None)
-        if missing is not None and not shown.total:
-            hint = nearest(missing, shown.before) if shown.before else "It has no labels"
+        missing = next((each for each in old if not shown.met[each]), None)
+        if missing is not None:
+            hint = nearest(missing, shown.met) if shown.met else "It has no labels"
             raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
         if fresh is not None and shown.before[fresh]:
             hint = f"To make them one: tui-annotate labels merge {dataset} {old[0]} {fresh}"

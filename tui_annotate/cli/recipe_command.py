@@ -14,6 +14,7 @@ from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
+from tui_annotate.recipes.files import lacking
 from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
 from tui_annotate.stream.stream import collect_streams
 
@@ -146,6 +147,8 @@ def build_job(
             components = returned = spec.function(**converted)
     except TuiAnnotateError:
         raise
+    except ImportError as error:
+        raise lacking(error, f"{spec.name}{place(error)}") from error
     except Exception as error:
         raise RecipeError(
             f"it failed with {type(error).__name__}: {error}{place(error)}", where=spec.name
@@ -213,8 +216,11 @@ def _convert(item: Parameter, value: Any) -> Any:
         return value
     try:
         return item.converter(value)
-    except ValueError as error:
-        raise UsageError(f"{value!r} does not fit ({error})", where=_shown(item)) from None
+    except TuiAnnotateError:
+        raise
+    except Exception as error:
+        kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+        raise UsageError(f"{value!r} does not fit ({kind}{error})", where=_shown(item)) from None
 
 
 def _shown(item: Parameter) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -157,10 +158,24 @@ class _Work(NamedTuple):
         return _Ended(0, saved, None, turned)
 
     def screen(self, prepared: Prepared) -> _Ended:
+        from tui_annotate.tui.worker import Worker
+
+        worker = Worker()
+        if self.sitting.job.direct:
+            _load_session()
+            worker.begin(self.sitting.begin)  # it waits for the disk while Textual is loaded
         from tui_annotate.tui.launch import run_screen
 
-        outcome = run_screen(self.sitting, prepared=prepared, keymap=self.keymap, look=self.theme)
+        outcome = run_screen(
+            self.sitting, worker=worker, prepared=prepared, keymap=self.keymap, look=self.theme
+        )
         return _Ended(outcome.code, outcome.saved, outcome.error, outcome.to_plain)
+
+
+def _load_session() -> None:
+    """Load what opening a session needs, before two threads load modules at once."""
+    import_module("tui_annotate.session.session")
+    import_module("tui_annotate.store.database")
 
 
 def farewell(

@@ -128,3 +128,9 @@ def difference(old: Range | None, new: Range | None) -> list[Range]:
     if old is None or new is None or old[1] <= new[0] or new[1] <= old[0]:
         return [r for r in (old, new) if r is not None]
     return [(min(old[0], new[0]), max(old[0], new[0])), (min(old[1], new[1]), max(old[1], new[1]))]
+
+
+def list_of(task: Task, key: str) -> list[Any]:
+    """Return a list of a task; an empty one where the task has something else."""
+    found = task.get(key)
+    return found if isinstance(found, list) else []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
 
 
 def chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
@@ -23,3 +25,15 @@ def chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
     for token in sorted(parent):
         groups.setdefault(root(token), []).append(token)
     return [groups[first] for first in sorted(groups)]
+
+
+def chain_sheet(links: Iterable[tuple[int, int]], name: Callable[[int], str]) -> Sheet:
+    """Return the chains one a line, under a heading; nothing where there are none.
+
+    Args:
+        links: Pairs of tokens.
+        name: Says the words of a token.
+    """
+    lines = [" · ".join(map(name, each)) for each in chains(links)]
+    shown = (Paragraph(line, prefix=f"{n} ") for n, line in enumerate(lines, 1))
+    return (BLANK, heading("chains"), *shown) if lines else ()

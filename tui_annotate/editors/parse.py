@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui_annotate.editors.base import Range
+from tui_annotate.editors.base import Range, list_of
 from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Sheet
 from tui_annotate.editors.showing import Config, shown_input
 from tui_annotate.errors import TaskError
@@ -17,7 +17,7 @@ def show_dep(task: Task, config: Config) -> Sheet:
     """Return the text and its arcs, as `head --label--> child`."""
     shown = shown_input(task, config)
     tokens = _tokens(task)
-    arcs = [each for each in task.get("arcs") or () if isinstance(each, Mapping)]
+    arcs = [each for each in list_of(task, "arcs") if isinstance(each, Mapping)]
     if shown and shown[0].text == task.get("text"):
         drawn = tuple(arc for each in arcs if (arc := _arc(each, tokens)) is not None)
         shown = (shown[0]._replace(arcs=drawn), *shown[1:])
@@ -28,7 +28,7 @@ def show_dep(task: Task, config: Config) -> Sheet:
 def _tokens(task: Task) -> Sequence[Range]:
     """Return the extents of the tokens; none where they do not fit the text."""
     try:
-        return list(Tokens.from_dicts(str(task.get("text", "")), task.get("tokens") or []))
+        return list(Tokens.from_dicts(str(task.get("text", "")), list_of(task, "tokens")))
     except TaskError:
         return ()
 

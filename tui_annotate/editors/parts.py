@@ -29,11 +29,13 @@ class BlocksEditor(CompositeEditor):
         ]
 
     def _seen_by(self, task: Task, block: Mapping[str, Any]) -> Task:
-        """Return the task as a block sees it: a field beside other blocks shows no input."""
+        """Return the task as a block sees it: a field beside other blocks shows no input, but what
+        stands in the field, if that is its key."""
         seen = overridden(task, block)
         if block.get("view_id") != "text_input" or len(self._blocks) == 1:
             return seen
-        return {k: v for k, v in seen.items() if k not in INPUT_KEYS or k in block}
+        own = {*block, str(block.get("field_id") or self.config.get("field_id"))}
+        return {k: v for k, v in seen.items() if k not in INPUT_KEYS or k in own}
 
     @property
     def _blocks(self) -> Sequence[Mapping[str, Any]]:

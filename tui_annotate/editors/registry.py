@@ -84,8 +84,22 @@ VIEWS: dict[str, ViewSpec] = {
 other one is drawn from its sheet."""
 
 
+_NEEDED = {
+    "classification": ("label",),
+    "compare": ("accept", "reject"),
+    "image": ("image",),
+    "llm_io": ("llm",),
+}
+"""Keys without which a view would be empty, or its question unknown; others say so themselves."""
+
+
 def open_task(
-    task: Task, view_id: str, config: Mapping[str, Any], last: LastEdit | None = None
+    task: Task,
+    view_id: str,
+    config: Mapping[str, Any],
+    last: LastEdit | None = None,
+    *,
+    alone: bool = True,
 ) -> tuple[AnyEditor, tuple[str, ...]]:
     """Return the editor of a task, by the task's own `view_id` and `config` where it has them.
 
@@ -94,6 +108,7 @@ def open_task(
         view_id: The job's view.
         config: The job's configuration; its `labels` are those that can be given.
         last: What `repeat` does before the first edit.
+        alone: The task is no part of a larger one, which shows what it is about.
 
     Returns:
         The editor, and what could not be kept of the task as it was. A task that has not what the
@@ -111,6 +126,9 @@ def open_task(
         else:
             notes = (*notes, f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}")
     try:
+        missing = [key for key in _NEEDED.get(view_id, ()) if key not in task]
+        if missing and alone:
+            raise TaskError(f"the task has no {missing[0]}", reason="incomplete")
         editor, more = _open_view(view_id, task, mixed, last)
     except TaskError as error:
         what = f"{error.what}, so it cannot be shown as {view_id}"
@@ -128,6 +146,12 @@ def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
     return {key: value for key, value in own.items() if key not in wrong}, notes
 
 
+def _misfits(task: Task) -> tuple[str, ...]:
+    from tui_annotate.editors.showing import misfits
+
+    return misfits(task)
+
+
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
     if not ("html" in task or config.get("html_template") or config.get("javascript")):
         return ()
@@ -142,7 +166,8 @@ def _open_view(
     spec = find_view(view_id)
     if spec.form is not None:
         form = spec.form(task, config)
-        return form, form.notes
+        given = ("spans" in task or "arcs" in task) and form.text_editor is None
+        return form, (*form.notes, *(_misfits(task) if given else ()))
     return open_editor(view_id, task, tuple(config.get("labels") or ()), config, last)
 
 
@@ -187,7 +212,7 @@ def find_view(view_id: str) -> ViewSpec:
 
 def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> AnyEditor:
     bare = {key: value for key, value in task.items() if key not in ("view_id", "config")}
-    return open_task(bare, view_id, config)[0]
+    return open_task(bare, view_id, config, alone=False)[0]
 
 
 def open_editor(

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui_annotate.editors.base import Argument, Change, Rows
-from tui_annotate.editors.chains import chains
+from tui_annotate.editors.base import Argument, Change, Rows, list_of
+from tui_annotate.editors.chains import chain_sheet
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.linking import Ends, Link, as_link, constraint_message, to_dict
-from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint, heading
+from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import Tokens, tokenize
@@ -59,7 +59,9 @@ class RelationsEditor(FormEditor):
     def read(self, task: Task) -> dict[str, Any]:
         """Return the relations that fit the tokens; what does not leaves a note."""
         found = []
-        for number, each in enumerate(task.get("relations") or (), 1):
+        if not isinstance(task.get("relations") or [], list):
+            self.note("relations is not a list: all of it is set aside")
+        for number, each in enumerate(list_of(task, "relations"), 1):
             link = as_link(each, len(self._tokens))
             if link is None:
                 self.note(f"relation {number} does not fit the tokens: it is set aside")
@@ -133,6 +135,8 @@ class RelationsEditor(FormEditor):
 
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
         """Pick a head, link it with the cursor, take a relation out."""
+        if not len(self._tokens):
+            return "there are no tokens" if command in _OWN else ""
         if command == "link":
             self._head = self._cursor
             return f"from {self._ends.name(self._head, self._spans.spans)}: go to the other end"
@@ -244,15 +248,8 @@ class RelationsEditor(FormEditor):
     def _chains(self) -> Sheet:
         if not self.config.get("relations_chains"):
             return ()
-        spans = self._spans.spans
-        if not (found := chains([(head, child) for head, child, *_ in self._current])):
-            return ()
-        lines = [" · ".join(self._ends.name(token, spans) for token in each) for each in found]
-        return (
-            BLANK,
-            heading("chains"),
-            *(Paragraph(line, prefix=f"{n} ") for n, line in enumerate(lines, 1)),
-        )
+        links = [(head, child) for head, child, *_ in self._current]
+        return chain_sheet(links, lambda token: self._ends.name(token, self._spans.spans))
 
     def answer(self) -> dict[str, Any]:
         """Return `tokens`, `spans` and `relations`, the latter with the spans at their ends."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
+from tui_annotate.editors.base import list_of
 from tui_annotate.editors.diffing import diff_paragraphs
 from tui_annotate.editors.html_text import readable
 from tui_annotate.editors.mustache import fill
@@ -53,13 +54,24 @@ def show_any(task: Task, config: Config) -> Sheet:
 def spans_of(task: Task, text: str) -> tuple[Span, ...]:
     """Return those spans of a task that lie in its text; without a label they are a `match`."""
     found = []
-    for data in task.get("spans") or ():
+    for data in list_of(task, "spans"):
         try:
             span = Span.from_dict(data, length=len(text))
         except TaskError:
             continue
         found.append(span if span.label else span.with_label("match"))
     return tuple(sorted(found))
+
+
+def misfits(task: Task) -> tuple[str, ...]:
+    """Return what of a task's lists cannot be shown."""
+    wrong = [key for key in ("spans", "arcs") if not isinstance(task.get(key) or [], list)]
+    found = [f"{key} is not a list: all of it is set aside" for key in wrong]
+    text = task.get("text")
+    lost = len(list_of(task, "spans")) - len(spans_of(task, text)) if isinstance(text, str) else 0
+    if lost:
+        found.append(f"{lost} of its spans do not fit the text: they are not shown")
+    return tuple(found)
 
 
 def show_text(task: Task, config: Config) -> Sheet:

@@ -58,7 +58,9 @@ class InputEditor(FormEditor):
 
     def sheet(self) -> Sheet:
         """Return the input, the field's name, what stands in it, and suggestions."""
-        found = [*shown_input(self.task, self.config)]
+        # What the field begins with stands in it, and not above it as well.
+        rest = {key: value for key, value in self.task.items() if key != self.field}
+        found = [*shown_input(rest, self.config)]
         if found:
             found.append(BLANK)
         label = self._config.get("field_label")

@@ -22,12 +22,14 @@ class Preview:
 
     Attributes:
         before, after: How often each label stands in the answers, before and after.
+        met: How often each label was met at all, in waiting tasks, drafts and options too.
         answers, waiting, draft: How many of each would change.
         samples: Text, label before and label after of the first few.
     """
 
     before: Counter[str] = field(default_factory=Counter)
     after: Counter[str] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
     answers: int = 0
     waiting: int = 0
     draft: int = 0
@@ -104,6 +106,7 @@ def _rewrite(store: Store, begun: Change, kind: Kind, rename: Rename) -> int:
 def _noting(rename: Rename, found: Preview) -> Rename:
     def noting(label: str, text: str) -> str | None:
         name = rename(label, text)
+        found.met[label] += 1
         if name != label and len(found.samples) < SAMPLES:
             found.samples.append((text, label, name))
         return name

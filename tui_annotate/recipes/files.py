@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import stat
 import sys
 import traceback
-from hashlib import blake2b
 from pathlib import Path
 
 from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.task.digest import blake2b
 
 OPTION = "-F"
 _ALIAS = "tui_annotate.compat.prodigy"
@@ -77,8 +76,8 @@ def load_file(name: str) -> None:
 
 def lacking(error: ImportError, where: str) -> RecipeError:
     """Return the error for an import that failed; it says so where the alias lacks the name."""
-    if not re.match(rf"(.*\.)?{_ALIAS.rpartition('.')[2]}(\.|$)", error.name or ""):
-        return RecipeError(f"loading it failed with {type(error).__name__}: {error}", where=where)
+    if (error.name or "").removeprefix("tui_annotate.compat.").partition(".")[0] != "prodigy":
+        return RecipeError(f"an import failed ({type(error).__name__}: {error})", where=where)
     what = str(error).replace(_ALIAS, "prodigy").partition(" (/")[0]
     if _ALIAS not in sys.modules:
         hint = "Without --no-compat our alias of Prodigy takes its place"

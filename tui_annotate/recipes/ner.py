@@ -19,9 +19,6 @@ from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.stream.preprocess import add_tokens
 from tui_annotate.stream.stream import Stream
-from tui_annotate.suggest.allowed import Suggested
-from tui_annotate.suggest.models import load_tokenizer
-from tui_annotate.suggest.patterns import PatternMatcher, add_matches
 
 CHARACTERS = Arg("--highlight-chars", "-C", help="Spans of characters, not of tokens")
 SUGGESTER = Arg(
@@ -93,6 +90,8 @@ def spans_manual(
     found = components(dataset, "spans_manual", stream, exclude, **config)
     if suggester is None:
         return found
+    from tui_annotate.suggest.allowed import Suggested
+
     return {**found, "validate_answer": Suggested(suggester, model or "blank:en")}
 
 
@@ -106,6 +105,12 @@ def prepare(
     overlap: bool = False,
 ) -> None:
     """Add tokens of a pipeline, and spans of patterns, to the tasks of a stream."""
+    if model is None and patterns is None:
+        return
+    # Loaded where they are asked for: they are a part of a start.
+    from tui_annotate.suggest.models import load_tokenizer
+    from tui_annotate.suggest.patterns import PatternMatcher, add_matches
+
     nlp = load_tokenizer(model) if model else None
     if nlp is not None and not characters:
         stream.apply(add_tokens, nlp=nlp)

@@ -55,13 +55,19 @@ def file_to_b64(path: str | Path, mimetype: str | None = None) -> str:
 
 
 def b64_uri_to_bytes(uri: str) -> bytes:
-    """Return the bytes of a data URI; `SourceError` where it is none."""
+    """Return the bytes of a data URI, or of the file that a task's `image` names.
+
+    Raises:
+        SourceError: There is no such file.
+    """
+    if not uri.startswith("data:"):
+        return _bytes(uri)
     head, comma, data = uri.partition(";base64,")
     try:
         found = base64.b64decode(data, validate=True)
     except ValueError:
         comma = ""
-    if not comma or not head.startswith("data:"):
+    if not comma or not head:
         raise SourceError("it is no data URI", where=f"{uri[:30]}...")
     return found
 

@@ -21,31 +21,40 @@ def log(message: str, details: Any = None) -> None:
 
 
 class Messages:
-    """Lines on stderr, as recipe files print them before and after a session."""
+    """Lines on stderr, as recipe files print them before and after a session.
 
-    def info(self, title: object = "", text: object = "", **_options: Any) -> None:
+    With `exits` each of them leaves the program with that code.
+    """
+
+    def info(
+        self, title: object = "", text: object = "", exits: int | None = None, **_options: Any
+    ) -> None:
         """Print a line."""
-        _print("", title, text)
+        _print("", title, text, exits)
 
-    def good(self, title: object = "", text: object = "", **_options: Any) -> None:
+    def good(
+        self, title: object = "", text: object = "", exits: int | None = None, **_options: Any
+    ) -> None:
         """Print a line about something done."""
-        _print("done: ", title, text)
+        _print("done: ", title, text, exits)
 
-    def warn(self, title: object = "", text: object = "", **_options: Any) -> None:
+    def warn(
+        self, title: object = "", text: object = "", exits: int | None = None, **_options: Any
+    ) -> None:
         """Print a warning."""
-        _print("warning: ", title, text)
+        _print("warning: ", title, text, exits)
 
     def fail(
         self, title: object = "", text: object = "", exits: int | None = None, **_options: Any
     ) -> None:
-        """Print an error; with `exits` leave the program with that code."""
-        _print("error: ", title, text)
-        if exits is not None:
-            raise SystemExit(exits)
+        """Print an error."""
+        _print("error: ", title, text, exits)
 
-    def text(self, title: object = "", text: object = "", **_options: Any) -> None:
+    def text(
+        self, title: object = "", text: object = "", exits: int | None = None, **_options: Any
+    ) -> None:
         """Print a line."""
-        _print("", title, text)
+        _print("", title, text, exits)
 
     def table(self, data: Any, header: Any = None, footer: Any = None, **_options: Any) -> None:
         """Print rows, or the pairs of a dictionary, in columns."""
@@ -71,10 +80,12 @@ class Messages:
         _print("-- ", text, "")
 
 
-def _print(kind: str, title: object, text: object) -> None:
+def _print(kind: str, title: object, text: object, exits: int | None = None) -> None:
     for each in (title, text):
         for line in str(each).splitlines():
             sys.stderr.write(f"{kind}{safe_line(line)}\n")
+    if exits is not None:
+        raise SystemExit(exits)
 
 
 msg = Messages()

@@ -125,4 +125,5 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
         met=scope.met,
         answered=scope.answered,
         known=scope.exclusion,
+        own_code=not job.direct,
     )

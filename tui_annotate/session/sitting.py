@@ -32,7 +32,20 @@ class Sitting:
         self._store = store
         self._reading = reading
         self._session: Session | None = None
-        self._wait: Wait
+        self._failure: BaseException | None = None
+        self._wait: Wait = _go_on
+
+    def begin(self) -> None:
+        """Open the session before a face is there that asks for it; `open` says what came of it."""
+        if self._session is None:
+            try:
+                self._session = self._open()
+            except BaseException as error:
+                self._failure = error
+
+    def tell(self, wait: Wait) -> None:
+        """Have `wait` told for whom the session waits, from now on."""
+        self._wait = wait
 
     def open(self, wait: Wait) -> Session:
         """Return the session; from now on `wait` is told for whom it waits.
@@ -41,12 +54,19 @@ class Sitting:
             TuiAnnotateError: It cannot be opened.
         """
         self._wait = wait
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
         if self._session is None:
             self._session = self._open()
         return self._session
 
+    def close(self) -> None:
+        """End a session that was begun and that no face has taken."""
+        if self._session is not None:
+            self._session.close()
+
     def _open(self) -> Session:
-        # Loaded on the thread that opens the session, while the screen starts on another.
         from tui_annotate.session.opening import open_session
         from tui_annotate.session.session import Session
         from tui_annotate.store.database import open_store
@@ -59,3 +79,7 @@ class Sitting:
 
     def _tell(self, owner: str) -> None:
         self._wait(owner)
+
+
+def _go_on(owner: str) -> None:
+    """There is nobody yet to be told."""

@@ -63,7 +63,7 @@ def _read(path: Path, limit: int) -> str:
 
 
 def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
-    spans = _spans(lines, text, notices)
+    spans = _counted(lines, text, notices)
     sorted_ = sorted(spans.values(), key=lambda each: (each["start"], -each["end"], each["label"]))
     task: dict[str, Any] = {"text": text, "spans": sorted_}
     links = [_link(number, line) for number, line in enumerate(lines, 1) if line.startswith("R")]
@@ -74,6 +74,24 @@ def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
     if others:
         notices.append(f"{others} events, attributes and notes are left out")
     return task
+
+
+def _counted(lines: list[str], text: str, notices: list[str]) -> dict[str, dict[str, Any]]:
+    """Return the spans by their names, in code points of `text`, whatever line breaks count."""
+    found: list[str] = []
+    try:
+        spans = _spans(lines, text, found)
+    except TaskError:
+        if "\r\n" not in text:
+            raise
+        # Other programs read a line break as one character, however it is written.
+        found.clear()
+        spans = _spans(lines, text.replace("\r\n", "\n"), found)
+        at = [i for i, each in enumerate(text) if each != "\r" or text[i + 1 : i + 2] != "\n"]
+        for span in spans.values():
+            span["start"], span["end"] = at[span["start"]], at[span["end"] - 1] + 1
+    notices += found
+    return spans
 
 
 def _link(number: int, line: str) -> Link:
@@ -94,7 +112,7 @@ def _spans(lines: list[str], text: str, notices: list[str]) -> dict[str, dict[st
         if not line.startswith("T"):
             continue
         try:
-            name, where, _ = line.split("\t", 2)
+            name, where, covered = line.split("\t", 2)
             label, places = where.split(" ", 1)
             pieces = [_piece(each) for each in places.split(";")]
         except ValueError:
@@ -107,8 +125,16 @@ def _spans(lines: list[str], text: str, notices: list[str]) -> dict[str, dict[st
         if not 0 <= start < end <= len(text):
             what = f"line {number}: a span from {start} to {end}, the text ends at {len(text)}"
             raise TaskError(what, reason="bad-spans")
+        _check_covered(number, covered, [text[one:other] for one, other in pieces])
         spans[name] = {"start": start, "end": end, "label": label}
     return spans
+
+
+def _check_covered(number: int, covered: str, pieces: list[str]) -> None:
+    """Refuse a span whose offsets count something else than the text: it would lie elsewhere."""
+    if "".join(covered.split()) != "".join("".join(pieces).split()):
+        what = f"line {number}: it covers {covered[:40]!r}, its place {' '.join(pieces)[:40]!r}"
+        raise TaskError(what, reason="bad-spans")
 
 
 def _piece(text: str) -> tuple[int, int]:

@@ -15,12 +15,12 @@ import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar
-from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
+from tui_annotate.task.digest import blake2b
 
 WINDOW = 64 * 1024
 BOM = b"\xef\xbb\xbf"

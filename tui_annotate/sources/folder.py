@@ -5,12 +5,12 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Callable, Iterator
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row, Source
+from tui_annotate.task.digest import blake2b
 
 Open = Callable[[str], Source]
 _WILD = frozenset("*?[")

@@ -122,14 +122,17 @@ def _unit(regions: list[_Region], text: str) -> Unit:
         return "codepoints"
     data = {"utf16": (text.encode("utf-16-le", "surrogatepass"), 2, "utf-16-le"),
             "utf8": (text.encode("utf-8", "surrogatepass"), 1, "utf-8")}  # fmt: skip
-    if all(text[each["start"] : each["end"]] == each["text"] for each in told):
+    last = max(each["end"] for each in told)
+    # An end behind the text's would be cut off, and a text that ends there seem to be right.
+    if last <= len(text) and all(text[e["start"] : e["end"]] == e["text"] for e in told):
         return "codepoints"
     units: tuple[Unit, ...] = ("utf16", "utf8")
     for unit in units:
         code, width, name = data[unit]
         cuts = (code[each["start"] * width : each["end"] * width] for each in told)
         wanted = (each["text"].encode(name, "surrogatepass") for each in told)
-        if all(cut == each for cut, each in zip(cuts, wanted, strict=True)):
+        whole = last * width <= len(code)
+        if whole and all(cut == each for cut, each in zip(cuts, wanted, strict=True)):
             return unit
     return "codepoints"
 

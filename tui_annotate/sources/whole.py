@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from hashlib import blake2b
 from pathlib import Path
 from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
+from tui_annotate.task.digest import blake2b
 
 _BLOCK = 1 << 20
 

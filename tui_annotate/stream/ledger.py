@@ -23,6 +23,7 @@ from tui_annotate.stream.pool import InFlight, Pool
 from tui_annotate.stream.records import Asked, Counts, Exclusion
 from tui_annotate.stream.resume import Resume
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
 
@@ -42,6 +43,7 @@ class Ledger:
         answered: Tells whether this scope has the task answered or waiting, now.
         known: Tells why a task need not be asked (other datasets, or this one's by
             `policy.exclude_by`, what is waiting included); None where it is to be asked.
+        own_code: A recipe's own code makes the tasks: it may put in what cannot be written.
 
     Attributes:
         ended: The recipe has ended.
@@ -58,6 +60,7 @@ class Ledger:
         met: Callable[[Identity], bool] = lambda _: True,
         answered: Callable[[Identity], bool] = lambda _: False,
         known: Callable[[Identity], Exclusion | None] = lambda _: None,
+        own_code: bool = False,
     ) -> None:
         self.source = source
         self.policy = policy if policy is not None else Policy()
@@ -67,6 +70,7 @@ class Ledger:
         self._met = met
         self._answered = answered
         self._known = known
+        self._own_code = own_code
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
         # unless rows may have moved; then only their number counts, and only from the start.
         keeps, moved = self.policy.keep_duplicates, self.resume.change not in (None, Change.SAME)
@@ -156,6 +160,8 @@ class Ledger:
                 self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
                 return None
             name = digest(task, self._settings)
+            if self._own_code:
+                dumps(task)
         except TaskError as error:
             self._refuse(entry, "bad", error.reason, error.what)
             return None

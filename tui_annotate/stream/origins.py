@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
-from tui_annotate.errors import SourceError
+from tui_annotate.places import database_path
 from tui_annotate.sources.base import Source
 from tui_annotate.sources.fields import Fields
 
@@ -32,9 +32,8 @@ class Origin(NamedTuple):
 
 
 def _dataset(rest: str, fields: Fields) -> Source:
-    path = _store.get()
-    if path is None:
-        raise SourceError("no store is open here", where=f"dataset:{rest}")
+    # A script may read a dataset outside any job, and a recipe's generator on another thread.
+    path = _store.get() or database_path()
     source: Source = import_module("tui_annotate.stream.stored").DatasetSource(path, rest, fields)
     return source
 

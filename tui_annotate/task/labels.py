@@ -1,7 +1,8 @@
 """Labels inside a task, wherever they stand: counted, and given other names.
 
 Spans, relations and arcs have a `label`; so has the task itself. A choice names labels by the ids
-of its options, in `accept` and in `options`.
+of its options, in `accept` and in `options`. The ends of a relation repeat the label of the span
+that each is. `pages` are tasks of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ Rename = Callable[[str, str], str | None]
 """From a label, and the text that it stands on, to its new name; None takes it away."""
 
 _LISTS = ("spans", "relations", "arcs")
+_ENDS = ("head_span", "child_span")
 
 
 def labels_of(task: Task) -> Counter[str]:
@@ -24,6 +26,8 @@ def labels_of(task: Task) -> Counter[str]:
     if isinstance(task.get("label"), str):
         found[task["label"]] += 1
     found.update(each for each in _chosen(task) if isinstance(each, str))
+    for page in _pages(task):
+        found.update(labels_of(page))
     return found
 
 
@@ -32,9 +36,9 @@ def relabel(task: Task, rename: Rename) -> bool:
 
     A span, relation or arc without a label left goes. Spans that become equal become one; a choice
     that would be made twice is made once. The task's own label is renamed but never taken away,
-    because it is the question.
+    because it is the question. The end of a relation whose span goes is the words alone.
     """
-    changed = False
+    changed = sum(relabel(page, rename) for page in _pages(task)) > 0
     for name in _LISTS:
         if isinstance(task.get(name), list):
             kept = [_renamed(each, task, rename) for each in task[name]]
@@ -51,11 +55,18 @@ def relabel(task: Task, rename: Rename) -> bool:
 def _renamed(item: Any, task: Task, rename: Rename) -> Any:
     if not isinstance(item, dict) or not isinstance(item.get("label"), str):
         return item
+    item = item | {end: _renamed_end(item[end], task, rename) for end in _ENDS if end in item}
     name = rename(item["label"], _covered(item, task))
     if name is None or name == item["label"]:
         return None if name is None else item
     # The score was that of the old label.
     return {key: value for key, value in item.items() if key != "score"} | {"label": name}
+
+
+def _renamed_end(end: Any, task: Task, rename: Rename) -> Any:
+    if not isinstance(end, dict) or not isinstance(end.get("label"), str):
+        return end
+    return end | {"label": rename(end["label"], _covered(end, task))}
 
 
 def _rename_choices(task: Task, rename: Rename) -> bool:
@@ -93,6 +104,11 @@ def _labelled(task: Task) -> Iterator[tuple[dict[str, Any], str]]:
         for each in items if isinstance(items, list) else []:
             if isinstance(each, dict) and isinstance(each.get("label"), str):
                 yield each, name
+
+
+def _pages(task: Task) -> list[Task]:
+    pages = task.get("pages")
+    return [each for each in pages if isinstance(each, dict)] if isinstance(pages, list) else []
 
 
 def _chosen(task: Task) -> list[Any]:

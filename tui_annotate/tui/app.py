@@ -21,13 +21,13 @@ from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
-from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
     from tui_annotate.store.gate import Wait
+    from tui_annotate.tui.terminal_graphics import Graphics
 
 PATIENCE = 2.0
 """Seconds for which a program that leaves still waits for others to let it write."""
@@ -74,6 +74,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         open_session: Makes the session, given whom to tell while it waits; called on the thread
             that owns it.
         surroundings: The terminal and the user's choices.
+        worker: The thread that owns the session; a new one if None.
 
     Attributes:
         drawing: How the terminal draws.
@@ -92,22 +93,22 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         job: Job,
         open_session: Callable[[Wait], Session],
         surroundings: Surroundings,
+        worker: Worker | None = None,
     ) -> None:
         super().__init__()
-        self.theme = "ansi-dark"
         self.job = job
         self.surroundings = surroundings
         self.drawing = surroundings.drawing
         self.error: BaseException | None = None
         self.saved: int | None = None
         self.handed_over = False
-        self._worker = Worker()
+        self._worker = worker or Worker()
         self._gives_up: float | None = None
         self._loop_of_app: asyncio.AbstractEventLoop | None = None
         self._task_screen = TaskScreen(job, surroundings)
         self.desk = Desk(
             self._worker,
-            lambda: open_session(self._waiting),
+            lambda: open_session(self.waiting),
             draft=self._task_screen.draft,
             failed=self._task_screen.draft_failed,
         )
@@ -116,10 +117,6 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
     def leaving(self) -> bool:
         """Whether the program is about to end; what fails from then on is no news."""
         return self._gives_up is not None
-
-    def prepare(self, load: Callable[[], object]) -> None:
-        """Run something on the session's thread while the screen starts."""
-        self._worker.begin(load)
 
     def get_default_screen(self) -> Screen[Any]:
         """Return the screen that everything happens on."""
@@ -178,12 +175,13 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
                 self.error = error
         self._worker.close()
 
-    def _waiting(self, owner: str) -> None:
+    def waiting(self, owner: str) -> None:
         """Show for whom the store waits, or give up. Called on the session's thread."""
         if self._gives_up is not None:
             if time.monotonic() > self._gives_up:
                 hint = "What was shown as saved is saved; the newest edits are not"
                 raise StoreLocked(f"the database is locked by {owner}", hint=hint)
             return
-        assert self._loop_of_app is not None
+        if self._loop_of_app is None:
+            return  # it is told again, in a fraction of a second
         self._loop_of_app.call_soon_threadsafe(self._task_screen.waiting_for, owner)

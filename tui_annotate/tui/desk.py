@@ -32,6 +32,7 @@ class Desk:
 
     Attributes:
         busy: A step is being taken, or the session is being opened: nothing else may begin.
+        taken: The session was opened here, so it is ended here.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Desk:
         failed: Callable[[TuiAnnotateError], None],
     ) -> None:
         self.busy = True
+        self.taken = False
         self._worker = worker
         self._open = open_session
         self._draft = draft
@@ -68,6 +70,7 @@ class Desk:
         """Open the session and return the task to begin with."""
         self.busy = True
         self._session = await self._worker.call(self._open)
+        self.taken = True
         self._session.opened.patience = PATIENCE
         return await self._step(self.session.start)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.constants import COLOR_SYSTEM
 
@@ -18,9 +18,12 @@ from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
 from tui_annotate.tui.terminal_app import run
 from tui_annotate.tui.terminal_crash import report_crash
-from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics, has_pictures
 from tui_annotate.tui.terminal_query import answers, terminal_name
 from tui_annotate.tui.theme import NAMES, color_count, theme
+from tui_annotate.tui.worker import Worker
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.terminal_graphics import Graphics
 
 
 class Outcome(NamedTuple):
@@ -42,6 +45,7 @@ class Outcome(NamedTuple):
 def run_screen(
     sitting: Sitting,
     *,
+    worker: Worker,
     prepared: Prepared,
     keymap: Keymap | None = None,
     look: str | None = None,
@@ -50,6 +54,7 @@ def run_screen(
 
     Args:
         sitting: What is annotated, and by whom.
+        worker: The thread that owns the session, where that may be open by now.
         prepared: What `terminal.prepare` found.
         keymap: Which key does what, where not the default.
         look: The theme; the one used last if not given.
@@ -57,20 +62,21 @@ def run_screen(
     Raises:
         ConfigError: There is no such theme.
     """
-    around = _surroundings(sitting.job, prepared, sitting.annotator, keymap, look)
-    app = AnnotateApp(sitting.job, sitting.open, around)
-    app.prepare(_load_session)
+    taken = False
     try:
-        code = run(app)
+        around = _surroundings(sitting.job, prepared, sitting.annotator, keymap, look)
+        app = AnnotateApp(sitting.job, sitting.open, around, worker)
+        sitting.tell(app.waiting)
+        try:
+            code = run(app)
+        finally:
+            taken = app.desk.taken
+            prepared.release()
     finally:
-        prepared.release()
+        if not taken:  # the screen has not come as far
+            worker.close()
+            sitting.close()
     return _outcome(app, code)
-
-
-def _load_session() -> None:
-    """Load what opening a session needs: on its thread, while the screen starts."""
-    import_module("tui_annotate.session.session")
-    import_module("tui_annotate.store.database")
 
 
 def _surroundings(
@@ -99,7 +105,18 @@ def _surroundings(
     )
 
 
+def has_pictures(job: Job) -> bool:
+    """Tell whether a job's tasks have pictures, as far as its view and its loader say so."""
+    blocks = job.config.get("blocks")
+    views = [job.view_id]
+    if isinstance(blocks, list):
+        views += [str(each.get("view_id")) for each in blocks if isinstance(each, Mapping)]
+    return "image" in views or any(each.source.identity == "own:pictures" for each in job.streams)
+
+
 def _graphics(prepared: Prepared, system: str | None) -> Graphics | None:
+    from tui_annotate.tui.terminal_graphics import ask_graphics
+
     return ask_graphics(
         STDIN,
         STDERR,

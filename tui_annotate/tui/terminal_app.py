@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from rich.console import RenderableType
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.reactive import Reactive
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.text.safe import safe_line
@@ -45,6 +46,8 @@ class TerminalApp(App[int]):
     """
 
     ENABLE_COMMAND_PALETTE = False
+    # From the start: a theme that is set later has all style sheets parsed once more.
+    theme: Reactive[str] = Reactive("ansi-dark")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+z", "suspend_process", show=False, priority=True)
     ]

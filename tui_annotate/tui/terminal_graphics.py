@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Literal
 
-from tui_annotate.job import Job
 from tui_annotate.tui.terminal_query import converse, patience_for
 
 _KITTY = "\x1b_Gi=31,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
@@ -37,15 +36,6 @@ class Graphics:
 
     protocol: Literal["sixel", "kitty"]
     cell: tuple[int, int] = (10, 20)
-
-
-def has_pictures(job: Job) -> bool:
-    """Tell whether a job's tasks have pictures, as far as its view and its loader say so."""
-    blocks = job.config.get("blocks")
-    views = [job.view_id]
-    if isinstance(blocks, list):
-        views += [str(each.get("view_id")) for each in blocks if isinstance(each, Mapping)]
-    return "image" in views or any(each.source.identity == "own:pictures" for each in job.streams)
 
 
 def ask_graphics(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.widget import Widget
 
@@ -11,12 +11,14 @@ from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.terminal_graphics import Graphics
 from tui_annotate.tui.theme import Theme
-from tui_annotate.tui.widgets.picture_view import PictureView
 from tui_annotate.tui.widgets.sheet_view import SheetView
 from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.terminal_graphics import Graphics
+    from tui_annotate.tui.widgets.picture_view import PictureView
 
 
 class View(Protocol):
@@ -74,7 +76,7 @@ class Views:
         self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
         self.sheet.display = False
         self.spans = SpanList(theme, labels, id="spans")
-        self._picture = PictureView(graphics)
+        self._picture = None if graphics is None else _picture_view(graphics)
         self._listed = False
         self.current: View = self.text
         self._labels = tuple(labels)
@@ -82,7 +84,8 @@ class Views:
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """All widgets, for the screen."""
-        return self.text, self.sheet, self.spans, self._picture
+        picture = () if self._picture is None else (self._picture,)
+        return self.text, self.sheet, self.spans, *picture
 
     def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
         """Show a task in its widget.
@@ -96,22 +99,25 @@ class Views:
         labels = labels if isinstance(editor, FormEditor) else editor.labels
         if form != self.sheet.display:
             (self.sheet if form else self.text).forget()
-        self.sheet.display, self.text.display = form, not form
+        self.sheet.set_display(form)
+        self.text.set_display(not form)
         if tuple(labels) != self._labels:
             self._labels = tuple(labels)
             self.text.set_labels(labels)
             self.sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
             self.current = self.sheet
-            self.spans.display = False
+            self.spans.set_display(False)
             self.sheet.show(editor, top_offset=top_offset)
-            self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
+            if self._picture is not None:
+                self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
             self.text.show(editor, top_offset=top_offset)
-            self.spans.display = self._lists
+            self.spans.set_display(self._lists)
             self.spans.show(editor)
-            self._picture.show("")
+            if self._picture is not None:
+                self._picture.show("")
 
     def changed(self, change: Change) -> None:
         """Show what a command has changed."""
@@ -160,3 +166,9 @@ class Views:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
         rows = self.sheet.page_rows - 1 if "page" in command else 1
         self.sheet.scroll_rows(-rows if command.endswith("up") else rows)
+
+
+def _picture_view(graphics: Graphics) -> PictureView:
+    from tui_annotate.tui.widgets.picture_view import PictureView
+
+    return PictureView(graphics)

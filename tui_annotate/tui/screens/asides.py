@@ -98,7 +98,9 @@ class Asides:
     def _ask_event(self) -> None:
         screen = self._screen
         names = tuple(screen.job.event_hooks)
-        screen.ask(LabelPrompt(names, lambda name: screen.run_aside(self._event(name))))
+        call = lambda name: screen.run_aside(self._event(name))  # noqa: E731
+        # What was chosen by a letter would be called while the rest of its name is still typed.
+        screen.ask(LabelPrompt(names, call, title="event", at_once=False))
 
     async def _event(self, name: str) -> None:
         screen = self._screen

@@ -98,8 +98,9 @@ class Chrome:
     def fold(self, width: int, height: int) -> None:
         """Show four lines, two where the screen is low, one where it is very low."""
         self._width = width
-        self._meta.display = self._status.display = height >= FULL_CHROME
-        self._labels.display = height >= 4
+        for line in (self._meta, self._status):
+            line.set_display(height >= FULL_CHROME)
+        self._labels.set_display(height >= 4)
 
     def set_theme(self, look: Theme) -> None:
         """Take the styles of another theme with the next painting."""

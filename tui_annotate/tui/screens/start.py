@@ -206,7 +206,6 @@ class _StartApp(TerminalApp, inherit_bindings=False):
 
     def __init__(self, offers: Sequence[Offer], recipes: Mapping[str, bool], style: Theme) -> None:
         super().__init__()
-        self.theme = "ansi-dark"
         self.chosen: Offer | None = None
         self._start = StartScreen(offers, recipes, style, self._choose)
 

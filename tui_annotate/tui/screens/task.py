@@ -162,8 +162,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
             shown.editor = None
-            page = self.beginning.empty_page(dense=self.size.height < FULL_CHROME)
+            # Where lanes are always shown, each of its rows takes two.
+            low = FULL_CHROME * (2 if self._views.text.mode == "lanes" else 1)
+            page = self.beginning.empty_page(dense=self.size.height < low)
             self._views.show(page, (), top_offset=None)
+            self._views.spans.display = False
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
         if notes:

@@ -63,6 +63,11 @@ class CellWidget(Widget):
         self._lines.clear()
         self._drawn_size = Size(0, 0)
 
+    def set_display(self, shown: bool) -> None:
+        """Show or hide it. Textual lays the screen out anew even where nothing changes by that."""
+        if self.display != shown:
+            self.display = shown
+
     def resized(self) -> None:
         """Do what another size makes necessary, before the first line is built at that size."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
@@ -12,14 +13,15 @@ from textual.strip import Strip
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, faint
-from tui_annotate.text.drawing import USUAL
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
-from tui_annotate.tui.widgets.blocks import Block, BlockMaker
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import Look
 from tui_annotate.tui.widgets.strips import RowStrip
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.widgets.blocks import Block, BlockMaker
 
 
 class SheetView(CellWidget):
@@ -49,7 +51,7 @@ class SheetView(CellWidget):
         super().__init__(id=id)
         self.mode = "lanes"
         self._look = Look(theme, ASCII if ascii_only else BOX, _places(labels))
-        self._maker = BlockMaker(self._look, 0, USUAL)
+        self._maker: BlockMaker | None = None
         self._editor: FormEditor | None = None
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
@@ -158,6 +160,9 @@ class SheetView(CellWidget):
     # Layout
 
     def _renew(self) -> None:
+        # Loaded for the first sheet: texts with spans are shown without.
+        from tui_annotate.tui.widgets.blocks import BlockMaker
+
         look = self._look._replace(width=max(1, self.size.width))
         self._maker = BlockMaker(look, self.size.height, self.drawing)
 
@@ -174,6 +179,7 @@ class SheetView(CellWidget):
             paragraph = paragraph._replace(content=False)
         if self.mode == "list":
             paragraph = paragraph._replace(arcs=None)
+        assert self._maker is not None
         block = self._maker.block(paragraph)
         yield block
         if block.arcs is not None and block.arcs.hidden:
