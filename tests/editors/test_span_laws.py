@@ -246,3 +246,29 @@ def test_history_is_bounded_and_says_so() -> None:
     while other.can("undo"):
         other.apply("undo")
     assert other.edited
+
+
+PLACED = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 3), st.integers(0, 1)), max_size=8)
+
+
+@given(PLACED, st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_newer_span_takes_the_place_of_all_it_touches_and_undo_brings_them_back(
+    placed: list[tuple[int, int, int]], characters: bool
+) -> None:
+    # one code point a token, so that spans of one code point meet at every edge
+    editor = make("abcdefghij" if characters else "!?!?!?!?!?", [], False, characters)
+    model: set[tuple[int, int, str]] = set()
+    models = [model]
+    for start, more, label in placed:
+        moves = ["right", *["left"] * 10, *["right"] * start, "select", *["right"] * more]
+        run(editor, [(move, None) for move in moves] + [("label", label)])
+        end = start + more + 1
+        there = {span for span in model if span[0] >= end or span[1] <= start}
+        model = there | {(start, end, LABELS[label])}
+        assert {(s.start, s.end, s.label) for s in editor.spans} == model
+        models += [model] if model != models[-1] else []
+    for expected in reversed(models[:-1]):
+        editor.apply("undo")
+        assert {(s.start, s.end, s.label) for s in editor.spans} == expected
+    assert not editor.edited

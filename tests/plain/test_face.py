@@ -84,3 +84,11 @@ def test_labels_are_described_as_the_settings_say(home: Path, headless: RunsHead
     assert done.returncode == 0, done.stderr
     assert "1: ORG, Firms, not goods\n2: PER\n" in done.stdout
     assert "ORG: Firms, not goods\n" in done.stdout
+
+
+def test_going_nowhere_asks_for_words(home: Path, headless: RunsHeadless) -> None:
+    data = write(home, "Ann left.")
+    done = headless("ner.manual", "set", data, "--label", "PER", "--plain", stdin="go\ngo Bob\nq\n")
+    assert "Write words of the text behind it." in done.stdout
+    assert "Bob is not in the text." in done.stdout
+    assert "Nothing is not" not in done.stdout

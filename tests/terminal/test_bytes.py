@@ -33,10 +33,12 @@ def test_budgets(
         moves = [len(terminal.press("l", pace=0)) for _ in range(30)]
         moves += [len(terminal.press(key, pace=0)) for key in "jklhjklhjl"]
         print(f"median {statistics.median(moves)}, most {max(moves)} bytes")
-        assert statistics.median(moves) <= 200
-        assert max(moves) <= 400
-        assert len(terminal.press("1")) <= 600
-        assert len(terminal.press("u")) <= 600
+        assert statistics.median(moves) <= 120
+        assert max(moves) <= 250
+        edits = {key: len(terminal.press(key, pace=0)) for key in "1du,"}
+        assert all(0 < size <= 250 for size in edits.values()), edits
+        focus = [len(terminal.press(key, pace=0)) for key in ("b", "b", "tab", "b", "tab")]
+        assert min(focus) > 0 and statistics.median(focus) <= 250, focus
         assert terminal.idle_bytes(3.0) == 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import StartsTerminal
+from tests.conftest import RunsHeadless, StartsTerminal
 from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
@@ -107,3 +107,40 @@ def test_nothing_hostile_reaches_the_terminal(home: Path, annotate: StartsTermin
         assert sign not in raw
     for left in "\x9b\x90\x00\x85":
         assert left not in raw
+
+
+def test_no_hostile_option_reaches_the_terminal(
+    home: Path, annotate: StartsTerminal
+) -> None:
+    bad = "\x1b]0;owned\x07\x1b[2J\x1bPq\x1b\\\x9b31m\u202e\u200b[@click=app.quit]c[/]"
+    data = home / "data.jsonl"
+    options = [{"id": f"one {bad}", "text": f"First {bad}"}, {"id": "two", "text": "Second"}]
+    data.write_text(json.dumps({"text": f"A {bad} Z", "options": options}) + "\n")
+    with annotate("mark", "set", data, "--view-id", "choice", columns=120, rows=30) as terminal:
+        terminal.wait_for("Second")
+        terminal.settle()
+        assert "First ␛" in terminal.screen_text()
+        terminal.type("1 a")
+        terminal.wait_for("1 done")
+        terminal.type("q q")
+        terminal.wait_exit()
+        raw = terminal.raw.decode("utf-8", "replace")
+    for sign in ("owned\x07", "\x1bPq", "\x9b", "\u202e", "\u200b"):
+        assert sign not in raw
+
+
+def test_a_span_behind_hostile_text_has_the_offsets_of_the_text(
+    home: Path, annotate: StartsTerminal, headless: RunsHeadless
+) -> None:
+    text = "A \x1b]0;owned\x07\x1b[2J \u202e\u200b\U0001f469\u200d\U0001f467 [@click=x]y[/] Zed"
+    data = home / "data.jsonl"
+    data.write_text(json.dumps({"text": text}) + "\n")
+    with annotate("ner.manual", "set", data, "--label", "ORG", columns=120) as terminal:
+        terminal.wait_for("Zed")
+        terminal.settle()
+        terminal.type("; Z 1 a")
+        terminal.wait_for("1 done")
+        terminal.type("q q")
+        assert terminal.wait_exit() == 0
+    (span,) = json.loads(headless("db-out", "set").stdout)["spans"]
+    assert (span["start"], span["end"]) == (len(text) - 3, len(text))

@@ -187,7 +187,10 @@ class Editing:
         text = self.spans.text
         found = places(text, words)
         if not found:
-            self._say([f"{words or 'Nothing'} is not in the text."])
+            missing = (
+                f"{words} is not in the text." if words else "Write words of the text behind it."
+            )
+            self._say([missing])
         if len(found) < 2:
             return found
         self._say([f"{words} is there {len(found)} times:"])
