@@ -109,9 +109,7 @@ def test_nothing_hostile_reaches_the_terminal(home: Path, annotate: StartsTermin
         assert left not in raw
 
 
-def test_no_hostile_option_reaches_the_terminal(
-    home: Path, annotate: StartsTerminal
-) -> None:
+def test_no_hostile_option_reaches_the_terminal(home: Path, annotate: StartsTerminal) -> None:
     bad = "\x1b]0;owned\x07\x1b[2J\x1bPq\x1b\\\x9b31m\u202e\u200b[@click=app.quit]c[/]"
     data = home / "data.jsonl"
     options = [{"id": f"one {bad}", "text": f"First {bad}"}, {"id": "two", "text": "Second"}]

@@ -30,11 +30,12 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
         lines.append(f"each of them: tui-annotate drops {name}")
     if ending.waits:
         lines += ["", "Waiting for rows that are added to the file."]
+    # What may be long comes last, where a low screen cuts.
     lines += [
         "",
+        f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
         f"source: {ending.source}",
         *([ending.remark] if ending.remark else []),
-        f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
     ]
     return [line for line in lines if line] if dense else lines
 
