@@ -35,6 +35,10 @@ QUIET = 0.1
 PACE = 0.2
 """Seconds at least between two equal keys: faster ones are one held key."""
 
+ESCAPE = 0.5
+"""Seconds for which an escape without an effect is waited for: with the next key too close behind
+it, the two would be one sequence."""
+
 # The leader of a new session that opens a terminal by its name gets it as its controlling one.
 # In a shell, because a Python with threads must not fork.
 _LAUNCHER = """
@@ -262,6 +266,8 @@ class Terminal:
             data = key_bytes(key, application=CURSOR_KEYS in self.screen.modes)
             sent = time.perf_counter()
         self.send(data)
+        if key == "escape":
+            self._await_output(old, sent + ESCAPE)
         self.settle(quiet)
         with self.line.changed:
             times = [moment for moment, end in self.line.chunks if end > old]
@@ -269,6 +275,13 @@ class Terminal:
             self._last_key = (key, times[0] if times else time.perf_counter())
             first, last = (times[0] - sent, times[-1] - sent) if times else (None, None)
             return Reaction(key, bytes(self.line.raw[old:]), first, last)
+
+    def _await_output(self, length: int, until: float) -> None:
+        """Wait until there are more bytes than `length`, or it is too late."""
+        with self.line.changed:
+            self.line.changed.wait_for(
+                lambda: len(self.line.raw) > length, until - time.perf_counter()
+            )
 
     def type(self, keys: str, *, quiet: float = QUIET, pace: float = PACE) -> list[Reaction]:
         """Press keys one after the other: names separated by blanks, `l l 1 space shift+tab`."""
