@@ -140,6 +140,7 @@ class Torture:
                 at_rest = False
             else:
                 terminal.wait_for(_STATUS)
+                wait_for_frame(terminal)
                 at_rest = self._type(terminal)
             self._end(terminal)
             life = read_life(terminal)
@@ -209,6 +210,17 @@ class Torture:
 
     def _differs(self, what: str) -> None:
         self.differences.append(f"life {self._lives}: {what}")
+
+
+def wait_for_frame(terminal: Terminal) -> None:
+    """Wait for the end of a synchronised update, for a second at most.
+
+    The program marks the ends of frames once the terminal has said that it knows such marks. What
+    is typed earlier changes a frame that nobody can tell from the next one.
+    """
+    until = time.perf_counter() + 1
+    while _FRAME_END not in terminal.raw and time.perf_counter() < until:
+        time.sleep(0.01)
 
 
 def read_life(terminal: Terminal) -> Life:
