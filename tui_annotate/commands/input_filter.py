@@ -23,7 +23,7 @@ from tui_annotate.commands.layouts import LayoutReader, is_kana
 from tui_annotate.commands.names import key_of
 from tui_annotate.commands.sequences import SequenceReader
 
-HOLD = 0.008
+HOLD = 0.005
 """Seconds without a key after which a burst has ended; so long a decision is kept back."""
 
 BURST = 5
@@ -102,7 +102,7 @@ class InputFilter:
         Args:
             now: Seconds on the clock of `feed`.
         """
-        if now - self._last_key < HOLD:
+        if now < self._last_key + HOLD:
             return Filtered()
         waiting, self._waiting = tuple(self._waiting), deque()
         burst, self._burst = self._burst, 0
