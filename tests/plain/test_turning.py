@@ -54,6 +54,7 @@ def test_one_session_in_both_faces(
         terminal.settle()
         terminal.type("u L")
         terminal.wait_for("Task 3, 1 to go, answered before: accept.\nAnn met Bob 3.")
+        terminal.settle()
         terminal.send("q\r")
         assert terminal.wait_exit() == 0
         assert "3 answers saved to set" in terminal.screen_text()
@@ -64,6 +65,7 @@ def test_one_session_in_both_faces(
     ]
     with annotate(*arguments) as again:
         again.wait_for("Task 3, 1 to go, answered before: accept.")
+        again.settle()
         again.send("q\r")
         assert again.wait_exit() == 0
     with annotate(*arguments, "--no-plain") as screen:
@@ -108,6 +110,7 @@ def test_no_screen_where_there_is_none(
     assert "There can be no screen: lines are not read from a terminal" in done.stdout
     with annotate(*arguments, env={"TERM": "dumb"}) as terminal:
         terminal.wait_for("Ann met Bob 1.")
+        terminal.settle()
         terminal.send("screen\rq\r")
         assert terminal.wait_exit() == 0
         assert "There can be no screen: TERM=dumb" in terminal.screen_text()

@@ -251,13 +251,14 @@ class Terminal:
         self.line.post(data.encode() if isinstance(data, str) else data)
 
     def press(self, key: str, *, quiet: float = QUIET, pace: float = PACE) -> Reaction:
-        """Send one key and wait until the program has reacted.
+        """Send one key once the program is at rest, and wait until it has reacted.
 
         Args:
             key: A character or the name of a key, as `tests.support.keys` has them.
             quiet: As in `settle`.
             pace: Seconds to keep at least between this key and an equal one before it.
         """
+        self.settle(quiet)
         before, when = self._last_key
         if key == before:
             time.sleep(max(0.0, when + pace - time.perf_counter()))

@@ -185,6 +185,7 @@ def test_kills_at_random_moments_lose_nothing(
 def test_an_answer_waits_for_the_lock_and_is_saved(job: Job, annotate: StartsTerminal) -> None:
     with annotate(*job.arguments) as terminal:
         terminal.wait_for("Row 1 of them.")
+        terminal.settle()
         with open_store(job.database) as other, other.write_txn():
             terminal.send("a")
             terminal.wait_for("waiting for process")
