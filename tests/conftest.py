@@ -34,8 +34,8 @@ os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
 
-WORKERS = 3
-"""How many processes share the tests: two thirds of a run is waiting for programs and disks."""
+WORKERS = 2
+"""How many processes share the tests: much of a run is waiting for programs and disks."""
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

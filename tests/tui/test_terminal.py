@@ -253,10 +253,13 @@ def _wait_without_reading(terminal: Terminal) -> int | None:
 def test_stopped_and_continued(tmp_path: Path) -> None:
     with Terminal(APP, home=tmp_path) as terminal:
         terminal.wait_for("0 done")
+        terminal.settle()
         before = terminal.screen_text()
         terminal.send("\x1a")
         _wait_for_state(terminal.pid, psutil.STATUS_STOPPED)
         with terminal.line.changed:
+            # What it wrote before it stopped may still be on its way.
+            terminal.line.changed.wait_for(lambda: not terminal.screen.left_on, 30)
             assert not terminal.screen.left_on
         terminal.signal(signal.SIGCONT)
         terminal.wait_for("0 done")
