@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 
 from tui_annotate.errors import RecipeError, nearest
 
+CHOICE_STYLES = ("single", "multiple", "scale")
+DIFF_STYLES = ("words", "chars", "sentences")
+
 
 class _Kind(NamedTuple):
     """What a value has to be, in words, and whether it is."""
@@ -47,8 +50,8 @@ _KINDS: dict[str, _Kind] = {
         'a table of lists of pairs, such as {"LABEL": [["HEAD", "CHILD"]]}', _are_rules
     ),
     "blocks": _Kind('a list of blocks, such as [{"view_id": "choice"}]', _are_blocks),
-    "choice_style": _one_of("single", "multiple", "scale"),
-    "diff_style": _one_of("words", "chars", "sentences"),
+    "choice_style": _one_of(*CHOICE_STYLES),
+    "diff_style": _one_of(*DIFF_STYLES),
     "scale_min": _NUMBER,
     "scale_max": _NUMBER,
     "scale_labels": _Kind("a table of names", lambda value: isinstance(value, Mapping)),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from tui_annotate.view_settings import CHOICE_STYLES, DIFF_STYLES
+
 Kind = Literal[
     "number",
     "yes or no",
@@ -43,12 +45,8 @@ SETTINGS: dict[str, Setting] = {
     "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has", default="yes"),
     "batch_size": Setting("number", "answers that `update` gets at once", default="10"),
     "choice_auto_accept": Setting("yes or no", "a choice answers the task", default="no"),
-    "choice_style": Setting(
-        "text", "how many options", ("single", "multiple", "scale"), default="single"
-    ),
-    "diff_style": Setting(
-        "text", "what is compared", ("words", "chars", "sentences"), default="words"
-    ),
+    "choice_style": Setting("text", "how many options", CHOICE_STYLES, default="single"),
+    "diff_style": Setting("text", "what is compared", DIFF_STYLES, default="words"),
     "exclude": Setting("list of names", "datasets whose tasks are not asked", scope="option"),
     "exclude_annotator": Setting(
         "list of names", "people whose tasks are not asked", scope="option"

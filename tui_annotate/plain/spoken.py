@@ -86,8 +86,7 @@ def place_lines(text: str, found: Sequence[tuple[int, int]]) -> Iterator[str]:
 
 def count_line(counts: Counts, job: Job) -> str:
     """Return where the session stands, by decision where the job shows that (`show_stats`)."""
-    stats = counts.answered if job.config.get("show_stats") else {}
-    decisions = ", ".join(f"{n:,} {name}" for name, n in stats.items() if n)
+    decisions = counts.decisions if job.config.get("show_stats") else ""
     parts = [f"{counts.done:,} answered" + (f" ({decisions})" if decisions else "")]
     if counts.to_go is not None:
         parts.append(f"{counts.to_go:,} to go")

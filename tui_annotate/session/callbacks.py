@@ -8,7 +8,6 @@ does, so never two at a time.
 
 from __future__ import annotations
 
-import inspect
 from collections import deque
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
@@ -137,7 +136,7 @@ class Callbacks:
 
     def begin_event(self, name: str, task: Task) -> Future[str]:
         """Call an event hook with the task at hand; the result is what it says to the annotator."""
-        hook = _taking_task(self._job.event_hooks[name])
+        hook = self._job.event_hooks[name]
 
         def step() -> str:
             given = (hook, self._ctrl, dict(task))
@@ -189,18 +188,6 @@ class Callbacks:
             raise error
 
         call(self._job, name, again, task=task)
-
-
-def _taking_task(hook: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a hook that takes the task by position, also where it is `hook(ctrl, *, example)`."""
-    try:
-        parameters = inspect.signature(hook).parameters.values()
-    except (TypeError, ValueError):
-        return hook
-    named = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY]
-    if len(named) == 1 and len(parameters) == 2:
-        return lambda ctrl, task: hook(ctrl, **{named[0]: task})
-    return hook
 
 
 def _number(job: Job, key: str, default: int) -> int:

@@ -139,3 +139,8 @@ class Counts:
     def done(self) -> int:
         """How many tasks this session has answered."""
         return sum(self.answered.values())
+
+    @property
+    def decisions(self) -> str:
+        """How many of them are which: `36 accept, 1 ignore`; empty where there are none."""
+        return ", ".join(f"{n:,} {name}" for name, n in self.answered.items() if n)

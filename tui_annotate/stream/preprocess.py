@@ -35,14 +35,18 @@ def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:
 def hashed(scored: Iterable[tuple[float, Task]]) -> Iterator[tuple[float, Task]]:
     """Yield tasks with their scores, and with hashes where they lack them."""
     for score, task in scored:
-        if INPUT_HASH not in task or TASK_HASH not in task:
-            identify(task)
+        _hash(task)
         yield score, task
 
 
 def add_hashes(tasks: Iterable[Task]) -> Iterator[Task]:
     """Yield the tasks, those that lack hashes with them; the ones that are there stay."""
     for task in tasks:
-        if INPUT_HASH not in task or TASK_HASH not in task:
-            identify(task)
+        _hash(task)
         yield task
+
+
+def _hash(task: Task) -> None:
+    """Give a task the hashes that it lacks."""
+    if INPUT_HASH not in task or TASK_HASH not in task:
+        identify(task)

@@ -164,7 +164,7 @@ class Chrome:
         left, right = status_pieces(
             self._style,
             done=counts.done,
-            decisions=counts.answered if self._job.config.get("show_stats") else {},
+            decisions=counts.decisions if self._job.config.get("show_stats") else "",
             to_go=counts.to_go,
             waiting=counts.waiting,
             note=_note(shown),

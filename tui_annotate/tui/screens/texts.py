@@ -18,9 +18,8 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
         ending: What there is to say about the source.
         dense: Without blank lines, for low screens.
     """
-    decisions = ", ".join(f"{n:,} {name}" for name, n in counts.answered.items() if n)
     lines = ["All done." if counts.done else "There is nothing to do here.", ""]
-    lines.append(f"{counts.done:,} answered" + (f" ({decisions})" if decisions else ""))
+    lines.append(f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else ""))
     lines.append(f"{counts.waiting:,} waiting")
     dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
     total = sum(counts.dropped.values())

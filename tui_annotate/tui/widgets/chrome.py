@@ -63,7 +63,7 @@ def status_pieces(
     theme: Theme,
     *,
     done: int,
-    decisions: Mapping[str, int] | None = None,
+    decisions: str = "",
     to_go: int | None = None,
     waiting: int = 0,
     note: str = "",
@@ -78,9 +78,8 @@ def status_pieces(
         where: Dataset, annotator and recipe; the last is given up first.
     """
     left = [Piece(f"{done:,} done", theme[Role.TEXT], 10)]
-    shown = ", ".join(f"{n:,} {name}" for name, n in (decisions or {}).items() if n)
-    if shown:
-        left.append(Piece(f"({shown})", theme[Role.FAINT], 7))
+    if decisions:
+        left.append(Piece(f"({decisions})", theme[Role.FAINT], 7))
     if to_go is not None:
         left.append(Piece(f"{to_go:,} to go", theme[Role.TEXT], 8))
     if waiting:
