@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 ArgKind = Literal["positional", "option", "flag"]
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Arg:
     """One argument of a recipe: `label=Arg("--label", "-l", help="Labels, with commas")`.
 
@@ -40,10 +39,7 @@ class Arg:
         kind: `positional`, `option` or `flag`; guessed from `names` and the default where absent.
     """
 
-    names: tuple[str, ...]
-    help: str
-    converter: Callable[[str], Any] | None
-    kind: ArgKind | None
+    __slots__ = ("converter", "help", "kind", "names")
 
     def __init__(
         self,
@@ -52,13 +48,13 @@ class Arg:
         converter: Callable[[str], Any] | None = None,
         kind: ArgKind | None = None,
     ) -> None:
-        object.__setattr__(self, "names", names)
-        object.__setattr__(self, "help", help)
-        object.__setattr__(self, "converter", converter)
-        object.__setattr__(self, "kind", kind)
+        self.names = names
+        self.help = help
+        self.converter = converter
+        self.kind = kind
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Controller:
     """What a recipe's callbacks are told about the session.
 
@@ -115,7 +111,7 @@ class Controller:
         self.stream = stream
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Job:
     """What is about to run.
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Set
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
+from tui_annotate.records import NamedTuple
 
 CHOICE_STYLES = ("single", "multiple", "scale")
 DIFF_STYLES = ("words", "chars", "sentences")

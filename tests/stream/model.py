@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tui_annotate.sources.base import START, Fingerprint, Position, Source
-from tui_annotate.stream.drops import Drop
+from tui_annotate.store.records import Drop
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.records import Asked, Exclusion

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.session.support import Place, make_job
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
@@ -41,6 +42,7 @@ def make_app(
     around = Surroundings(
         theme=look or theme("dark", colors=256),
         keymap=Keymap(),
+        preferences=Preferences(""),
         annotator="anna",
         graphics=graphics,
     )

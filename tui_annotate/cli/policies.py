@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Job, job_digest
+from tui_annotate.records import NamedTuple
 
 POLICY_OPTIONS: tuple[click.Option, ...] = (
     click.Option(

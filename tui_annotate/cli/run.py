@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
@@ -19,6 +19,7 @@ from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
 from tui_annotate.errors import NoTerminal, NothingToAsk
 from tui_annotate.job import Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line

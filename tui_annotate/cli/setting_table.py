@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.view_settings import CHOICE_STYLES, DIFF_STYLES
 
 Kind = Literal[

@@ -12,11 +12,12 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.cli.guidelines import read_guidelines, read_text
 from tui_annotate.cli.setting_table import SETTINGS, Kind, Scope
 from tui_annotate.errors import ConfigError, nearest
+from tui_annotate.records import NamedTuple
 
 PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"

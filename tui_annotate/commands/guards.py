@@ -12,7 +12,9 @@ answered, and which key was pressed; it says whether a decision counts.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from tui_annotate.records import NamedTuple
 
 Link: TypeAlias = Literal["terminal", "multiplexer", "none"]
 """Who answers a query: the terminal itself, a multiplexer in front of it (tmux, screen, mosh), or

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import NamedTuple
 
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import shown_key
 from tui_annotate.commands.table import SECTIONS, Action
+from tui_annotate.records import NamedTuple
 
 
 class HelpLine(NamedTuple):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from tui_annotate.commands.names import character_of, known_names, normal_key, shown_key
 from tui_annotate.commands.table import ACTIONS, Action
 from tui_annotate.errors import ConfigError
+from tui_annotate.records import NamedTuple
 
 
 class KeyPress(NamedTuple):

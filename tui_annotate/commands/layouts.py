@@ -9,7 +9,6 @@ only where the character itself is not bound.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass, field
 
 _KEYS = "qwertyuiop[]asdfghjkl;'zxcvbnm,./"
 _LAYOUTS: dict[str, str] = {
@@ -45,7 +44,6 @@ def _table() -> dict[str, dict[str, str]]:
 _TABLE = _table()
 
 
-@dataclass(slots=True)
 class LayoutReader:
     """Reads characters by the key they come from, and remembers which layout that tells.
 
@@ -53,7 +51,8 @@ class LayoutReader:
         layout: The layout of which a letter has been seen that no other has; empty before.
     """
 
-    layout: str = field(default="")
+    def __init__(self) -> None:
+        self.layout = ""
 
     def read(self, character: str) -> str:
         """The ASCII character of the same key.

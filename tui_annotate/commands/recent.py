@@ -8,9 +8,10 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.commands.preferences import state_folder
+from tui_annotate.records import NamedTuple
 
 MOST = 20
 """How many jobs are kept."""

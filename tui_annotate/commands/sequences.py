@@ -20,7 +20,7 @@ _ESCAPES = frozenset({"escape", "circumflex_accent"})  # a reader may report a l
 _PASTE_START, _PASTE_END = "200~", "201~"
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class SequenceReader:
     """Decides for each key whether it is a piece of a sequence.
 

@@ -8,7 +8,9 @@ series of actions that have one.
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
+
+from tui_annotate.records import NamedTuple
 
 Target: TypeAlias = Literal["editor", "session", "view", "app"]
 """Who carries an action out: the editor of the task, the session, the view or the application."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from tui_annotate.records import NamedTuple
 
 Earlier: TypeAlias = Callable[[], "list[dict[str, Any]] | None"]
 """Gives the spans of the newest earlier answer on the same text; None where there is none."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.schema import COMMENT, FLAG, Task
 
 Range: TypeAlias = tuple[int, int]

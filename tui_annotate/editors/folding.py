@@ -11,7 +11,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+from tui_annotate.records import NamedTuple
 
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _ALONE = {"\u0640": "", "\u0671": "\u0627", "\u0621": ""}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tui_annotate.editors.spanset import Entry
+from tui_annotate.records import NamedTuple
 
 
 class Place(NamedTuple):
@@ -43,7 +43,7 @@ class Edit(NamedTuple):
     settled: tuple[Entry, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class History:
     """Undo and redo.
 

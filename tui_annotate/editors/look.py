@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from tui_annotate.editors.base import Range, difference
 from tui_annotate.editors.span_state import SpanState
 from tui_annotate.editors.spanset import Entry
+from tui_annotate.records import NamedTuple
 
 
 class Look(NamedTuple):

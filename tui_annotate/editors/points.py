@@ -27,7 +27,7 @@ SECONDS = 0.25
 """How long a regular expression may look at a text."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Points:
     """What can be gone to, and what was.
 

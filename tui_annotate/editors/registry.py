@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.span_state import LastEdit
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError, TaskError, nearest
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.schema import Task
 from tui_annotate.view_settings import problems
 

@@ -8,7 +8,7 @@ from tui_annotate.editors.history import Place
 from tui_annotate.editors.spanset import Entry
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Selection:
     """An open selection.
 

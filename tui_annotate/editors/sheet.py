@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.spans import Span
 
 Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]

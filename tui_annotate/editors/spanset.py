@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from tui_annotate.editors.base import Range
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.spans import Span
 
 _Key: TypeAlias = tuple[int, int, str, int]

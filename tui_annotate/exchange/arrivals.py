@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.records import NamedTuple
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.bulkjson import bulk_encoder
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, identify

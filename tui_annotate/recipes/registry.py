@@ -9,12 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from tui_annotate.errors import RecipeError, UsageError, nearest
 from tui_annotate.job import Arg, ArgKind
 from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.plugins import load_plugin, plugins
+from tui_annotate.records import NamedTuple
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

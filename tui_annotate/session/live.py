@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.components import CALLBACKS, check_components
 from tui_annotate.job import Controller, Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.session.calling import call
 from tui_annotate.stream.stream import collect_streams
 from tui_annotate.task.schema import Task

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from tui_annotate.errors import Conflict
 from tui_annotate.job import Controller, Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.session.asking import Asking
 from tui_annotate.session.code import RecipeCode
 from tui_annotate.store.database import Store
@@ -35,7 +35,7 @@ class Reading(NamedTuple):
     follow: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Opened:
     """A session as it stands: what the parts of a session work on.
 

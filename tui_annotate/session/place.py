@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from tui_annotate.job import Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.session.scope import Scope
 from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
 from tui_annotate.sources.whole import whole_digest
@@ -111,7 +110,7 @@ def plan(source: Source, cursor: StoredCursor, stored: StoredSource, *, verify: 
         return Resume(START, Change.CHANGED, "compared-by-row")
     if whole_digest(source.identity, stored.digest_size).digest != stored.digest:
         return Resume(START, Change.CHANGED, "edited")
-    return replace(resume, how="verified")
+    return resume._replace(how="verified")
 
 
 def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict: bool) -> Ledger:

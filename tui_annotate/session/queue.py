@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import fields
 from typing import Any
 
 from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
@@ -12,9 +11,7 @@ from tui_annotate.session.asking import NotYet
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.place import cursor_state
 from tui_annotate.session.records import Counts, Item
-from tui_annotate.store.records import Drop as StoredDrop
-from tui_annotate.store.records import NewWaiting, StoredCursor, StoredWaiting
-from tui_annotate.stream.drops import Drop
+from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import Task
@@ -142,7 +139,7 @@ class Queue:
             return
         new = cursor_state(self._ledger)
         version = self._store.progress.move_cursor(cursor.id, new, cursor.version)
-        self._store.progress.add_drops(cursor.id, map(_stored_drop, self._drops))
+        self._store.progress.add_drops(cursor.id, self._drops)
         self._moved = cursor._replace(version=version, state=new)
 
     def committed(self) -> None:
@@ -215,7 +212,3 @@ class Queue:
     def _number(self) -> int:
         answers = self._store.answers.counts(self._opened.dataset.id, self._opened.session.id)
         return sum(answers.values()) + 1
-
-
-def _stored_drop(drop: Drop) -> StoredDrop:
-    return StoredDrop(**{field.name: getattr(drop, field.name) for field in fields(drop)})

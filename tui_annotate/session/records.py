@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.store.records import StoredAnswer, StoredWaiting
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.hashing import Identity
@@ -115,8 +117,7 @@ class Ending(NamedTuple):
     waits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """Where the session stands.
 
     Attributes:
@@ -128,9 +129,9 @@ class Counts:
         progress: What the recipe says of its progress, 0 to 1; None where it says nothing.
     """
 
-    answered: dict[str, int] = field(default_factory=dict)
+    answered: Mapping[str, int] = MappingProxyType({})
     waiting: int = 0
-    dropped: dict[str, int] = field(default_factory=dict)
+    dropped: Mapping[str, int] = MappingProxyType({})
     to_go: int | None = None
     bytes_to_go: int | None = None
     progress: float | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.job import Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.session.routing import router_of
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -200,7 +199,7 @@ class Session(Telling):
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
-        return replace(self._queue.counts(), progress=self.callbacks.progress)
+        return self._queue.counts()._replace(progress=self.callbacks.progress)
 
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from tui_annotate.errors import SourceError
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
 from tui_annotate.task.digest import blake2b
 

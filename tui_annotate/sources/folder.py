@@ -6,9 +6,9 @@ import glob
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row, Source
 from tui_annotate.task.digest import blake2b
 

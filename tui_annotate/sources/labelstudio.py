@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.links import Link, Span, add_relations
 from tui_annotate.task.offsets import Unit, reader

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import Tokens, tokenize
 

@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 from tui_annotate.errors import SourceError, nearest
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.fields import Fields

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import NamedTuple
 
 from tui_annotate.errors import SourceError
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.digest import blake2b
 
 _BLOCK = 1 << 20

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from tui_annotate.records import NamedTuple
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
 

@@ -6,9 +6,9 @@ import json
 import os
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError, UsageError
+from tui_annotate.records import NamedTuple
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connection import Connection, SqlRow
 from tui_annotate.store.migrate import copy_database

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.values import task_key
 from tui_annotate.task.hashing import Identity

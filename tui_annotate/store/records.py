@@ -8,8 +8,9 @@ are whole seconds since 1970 (UTC) unless a name says otherwise. Task content is
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.hashing import HashSettings, Identity
 from tui_annotate.task.schema import Decision
 

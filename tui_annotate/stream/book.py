@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from tui_annotate.sources.base import Position
-from tui_annotate.stream.drops import DropKind, DropList, Place
+from tui_annotate.store.records import DropKind
+from tui_annotate.stream.drops import DropList, Place
 from tui_annotate.stream.entry import Entry
 from tui_annotate.stream.records import Counts
 

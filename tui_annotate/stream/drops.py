@@ -7,10 +7,10 @@ the cursor, never lists a row twice.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from dataclasses import replace
 
-DropKind = Literal["bad", "policy", "notice"]
+from tui_annotate.records import NamedTuple
+from tui_annotate.store.records import Drop, DropKind
 
 
 class Place(NamedTuple):
@@ -26,30 +26,6 @@ class Place(NamedTuple):
     first_line: int
     last_line: int
     held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Rows that became no task, or a remark about some that did.
-
-    Attributes:
-        kind: `bad` (a row that cannot become a task), `policy` (one that need not be asked) or
-            `notice` (listed, but the row counts elsewhere).
-        reason: A short stable code: `not-json`, `same-task`, `same-input`, `filtered` ...
-        first_row, last_row: Rows from 1, both included; each of them is meant.
-        first_line, last_line: Their lines from 1, both included.
-        count: How many rows; for a notice, how many remarks.
-        detail: One line for people.
-    """
-
-    kind: DropKind
-    reason: str
-    first_row: int
-    last_row: int
-    first_line: int
-    last_line: int
-    count: int = 1
-    detail: str = ""
 
 
 class _Range:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from tui_annotate.sources.base import Position, Row
-from tui_annotate.stream.drops import DropKind, Place
+from tui_annotate.store.records import DropKind
+from tui_annotate.stream.drops import Place
 from tui_annotate.task.checks import check_options
 from tui_annotate.task.hashing import HashSettings, Identity, identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
@@ -14,7 +15,7 @@ from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 Notice = tuple[str, str]
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Entry:
     """A row that was read and is not settled.
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Source
+from tui_annotate.store.records import Drop, DropKind
 from tui_annotate.stream.book import Book
-from tui_annotate.stream.drops import Drop, DropKind
 from tui_annotate.stream.entry import Entry, identity_of
 from tui_annotate.stream.intake import Intake
 from tui_annotate.stream.policy import Policy

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
-from typing import NamedTuple
 
 from tui_annotate.places import database_path
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import Source
 from tui_annotate.sources.fields import Fields
 

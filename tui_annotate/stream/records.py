@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import Task
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
 
 
-@dataclass(frozen=True, slots=True)
-class Resume:
+class Resume(NamedTuple):
     """How a session goes on in a source.
 
     Attributes:
@@ -20,7 +18,7 @@ class Resume:
 
     start: Position = START
     change: Change | None = None
-    how: str = field(default="", compare=False)
+    how: str = ""
 
     @property
     def by_key(self) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from tui_annotate.errors import TaskError, UsageError
+from tui_annotate.records import NamedTuple
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task

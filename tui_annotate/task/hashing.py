@@ -16,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import mmh3
 
 from tui_annotate.errors import TaskError
+from tui_annotate.records import NamedTuple
 from tui_annotate.task.bodies import ENCODERS, SEPARATORS, body_of, input_body, strip
 from tui_annotate.task.digest import blake2b
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task

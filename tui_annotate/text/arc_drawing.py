@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+from tui_annotate.records import NamedTuple
 
 Cells = dict[tuple[int, int], "ArcCell"]
 """What is drawn, by level and column; level 0 stands over the text."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.arc_drawing import ArcArt, ArcCell, Foot, Piece, Placed, draw
 from tui_annotate.text.arc_labels import Glyph, place_label
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from tui_annotate.records import NamedTuple
 
 
 class Drawing(NamedTuple):

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text import bidi
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import mark

@@ -12,8 +12,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.bidi import has_right_to_left, visual_order
 from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
 from tui_annotate.text.drawing import USUAL, Drawing

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -17,6 +16,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
 from tui_annotate.job import Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
@@ -33,13 +33,13 @@ PATIENCE = 2.0
 """Seconds for which a program that leaves still waits for others to let it write."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """What was found out about the terminal and what the user has chosen.
 
     Attributes:
         theme: How everything looks.
         keymap: Which key does what.
+        preferences: The annotator's choices of earlier sessions.
         annotator: Who annotates.
         link: Who answers queries: the terminal, a multiplexer, or nobody.
         ascii_only: Draw lanes in ASCII.
@@ -48,12 +48,12 @@ class Surroundings:
         replies: It is known to answer queries.
         owed: Answers to earlier queries that may still come.
         colors: How many colours the terminal has.
-        preferences: The annotator's choices of earlier sessions.
         graphics: How the terminal draws pictures; None where it does not, or is not needed.
     """
 
     theme: Theme
     keymap: Keymap
+    preferences: Preferences
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
@@ -62,7 +62,6 @@ class Surroundings:
     replies: bool = False
     owed: int = 0
     colors: int = 16
-    preferences: Preferences = field(default_factory=lambda: Preferences(""))
     graphics: Graphics | None = None
 
 

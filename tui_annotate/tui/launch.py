@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.constants import COLOR_SYSTEM
 
@@ -13,6 +13,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
+from tui_annotate.records import NamedTuple
 from tui_annotate.session.sitting import Sitting
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal import STDERR, STDIN, Prepared

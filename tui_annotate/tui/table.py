@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.records import NamedTuple
 from tui_annotate.session.records import Counts, Item, Receipt
 from tui_annotate.tui.worker import ended
 

@@ -14,9 +14,9 @@ import sys
 from collections.abc import Iterator, MutableMapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
 
 from tui_annotate.errors import NoTerminal, UsageError
+from tui_annotate.records import NamedTuple
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 

@@ -55,6 +55,8 @@ class TerminalApp(App[int]):
     def __init__(self, **arguments: Any) -> None:
         crop.install()
         super().__init__(driver_class=harden(), **arguments)
+        # Two widgets on every screen, with style sheets of their own, that nothing of ours shows.
+        self._disable_notifications = self._disable_tooltips = True
         self._printed: deque[tuple[str, bool]] = deque(maxlen=KEPT_PRINTS)
         self.state = TerminalState()
         self.signals = Signals(self.leave_at_once, self.state)

@@ -15,9 +15,9 @@ import time
 import tty
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
 from tui_annotate.commands.preferences import Preferences
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 
 # A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji.

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 from rich.color import Color
 from rich.style import Style
 
 from tui_annotate.errors import ConfigError
+from tui_annotate.records import NamedTuple
 
 
 class Role(StrEnum):

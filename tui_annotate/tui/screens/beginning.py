@@ -25,6 +25,9 @@ LOOK_AGAIN = 0.05
 _COLLECT_AFTER = 20_000
 """New objects after which garbage is looked for among them: a millisecond or two of work."""
 
+HOLD = 0.05
+"""Seconds for which the empty screen is kept back: the first task is mostly there before."""
+
 LOOK_EVERY = 1.0
 """Seconds between two looks at a source that is followed."""
 
@@ -44,11 +47,15 @@ class Beginning:
         self.looking = False
         self.failure: TuiAnnotateError | None = None
         self._screen = screen
+        screen.held = True
 
     async def begin(self) -> None:
         """Show the first task, and what is to be said about it."""
         screen = self._screen
-        screen.take(await screen.desk.start())
+        asyncio.get_running_loop().call_later(HOLD, self._release)
+        table = await screen.desk.start()
+        screen.held = False
+        screen.take(table)
         opening = await screen.desk.look_up(lambda session: session.opening_sentence())
         if opening:
             screen.say(opening)
@@ -58,6 +65,12 @@ class Beginning:
         screen.run_aside(self._count())
         if screen.desk.session.opened.reading.follow:
             screen.run_aside(self._follow())
+
+    def _release(self) -> None:
+        """The first task takes its time: show the empty screen."""
+        if self._screen.held:
+            self._screen.held = False
+            self._screen.refresh()
 
     @property
     def looks_on(self) -> bool:

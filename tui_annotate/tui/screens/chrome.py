@@ -31,7 +31,7 @@ FULL_CHROME = 16
 """Rows from which the screen shows all four lines below the text; lower ones show two."""
 
 
-@dataclass(slots=True)
+@dataclass(eq=False, repr=False, slots=True)
 class Shown:
     """What the lines tell about.
 

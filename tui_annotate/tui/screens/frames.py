@@ -38,6 +38,10 @@ class Frames:
             # One was shown or hidden: drawn without a layout, the others would go to wrong rows.
             screen._layout_required = True
         screen._dirty_widgets.update(changed)
+        if screen._layout_required and screen._repaint_required:
+            # Textual would paint twice, once with the layout and once for what is wanted besides.
+            screen._repaint_required = False
+            screen._dirty_widgets.add(screen)
         screen._on_timer_update()
         return True
 

@@ -15,16 +15,26 @@ if TYPE_CHECKING:
 
 
 class WorkScreen(Screen[None], inherit_bindings=False):
-    """Runs work on the event loop; a user's error is said, any other ends the program."""
+    """Runs work on the event loop; a user's error is said, any other ends the program.
+
+    Attributes:
+        held: Nothing is painted: what would be shown is about to be replaced.
+    """
 
     def __init__(self) -> None:
         super().__init__()
+        self.held = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def works(self) -> int:
         """How many works have begun and not ended."""
         return len(self._tasks)
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed; while that is held back it is gathered, and painted later."""
+        if not self.held:
+            super()._compositor_refresh()
 
     def trouble(self, error: TuiAnnotateError) -> None:
         """Say what went wrong, or end the program because of it."""

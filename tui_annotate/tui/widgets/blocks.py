@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from dataclasses import replace
-from typing import NamedTuple
 
 from tui_annotate.editors.sheet import Paragraph
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX
 from tui_annotate.text.arcs import Arcs
 from tui_annotate.text.bidi import has_right_to_left

@@ -8,10 +8,11 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from rich.style import Style
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe

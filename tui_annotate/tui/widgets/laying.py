@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from textual.geometry import Size
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.bidi import has_right_to_left
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.wrap import Layout

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from rich.style import Style
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe, safe_line

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.tui.widgets.lanes import SpanLike
 from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.wrap import Cell, TextRow
 from tui_annotate.tui.widgets.lanes import SpanLike
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 from rich.style import Style
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.wrap import Cell
 from tui_annotate.tui.widgets.strips import NULL, Run, blank, glyph_run
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from rich.style import Style
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.wrap import Cell, Layout, TextRow
 from tui_annotate.tui.theme import Role, Theme

@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import repeat, zip_longest
-from typing import NamedTuple
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -19,6 +18,8 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.strip import Strip
+
+from tui_annotate.records import NamedTuple
 
 Glyphs = tuple[tuple[str, int], ...]
 """Graphemes with their width in cells."""
