@@ -64,7 +64,7 @@ class Controller:
         session_id: The session's name, `{dataset}-{annotator}`.
         session_ids: The names of all sessions of the dataset, this one's included, sorted.
         home: The folder of the database.
-        db: The database; None before the session is open.
+        connect: Opens `db`, the database, when a callback asks for it; None where there is none.
         total_annotated: Answers of the dataset that stand.
         session_annotated: Answers given since the session was opened.
         stream: The tasks; where another stream is put here, the next task comes from it.
@@ -79,12 +79,25 @@ class Controller:
     session_id: str
     session_ids: tuple[str, ...] = ()
     home: str = ""
-    db: Database | None = None
+    connect: Callable[[], Database] | None = None
     total_annotated: int = 0
     session_annotated: int = 0
     stream: Iterable[dict[str, Any]] = ()
     progress: float | None = None
     upcoming: Callable[[], list[dict[str, Any]]] = list
+    _db: Database | None = None
+
+    @property
+    def db(self) -> Database | None:
+        """The database; None before the session is open."""
+        if self._db is None and self.connect is not None:
+            self._db = self.connect()
+        return self._db
+
+    def disconnect(self) -> None:
+        """Close what the database has opened for the thread that this is called on."""
+        if self._db is not None:
+            self._db.close_other()
 
     @property
     def exclude_by(self) -> str:
@@ -101,9 +114,10 @@ class Controller:
 
     def receive_answers(self, answers: list[dict[str, Any]], session_id: str | None = None) -> None:
         """Save answers that were not given on the screen, under this session or another one."""
-        assert self.db is not None
-        name = self.db.add_dataset(session_id or self.session_id, session=True)
-        self.db.add_examples(answers, [self.dataset, name])
+        db = self.db
+        assert db is not None
+        name = db.add_dataset(session_id or self.session_id, session=True)
+        db.add_examples(answers, [self.dataset, name])
         self.total_annotated += len(answers)
 
     def reset_stream(self, stream: Iterable[dict[str, Any]], **_kwargs: Any) -> None:

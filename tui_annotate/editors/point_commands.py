@@ -6,7 +6,6 @@ from itertools import islice
 
 from tui_annotate.editors import proposals, units
 from tui_annotate.editors.base import Argument, Rows
-from tui_annotate.editors.candidates import candidate_at
 from tui_annotate.editors.cursor import Command, move_to
 from tui_annotate.editors.hints import hints_for, narrowed
 from tui_annotate.editors.points import Way, search, words_from
@@ -46,6 +45,8 @@ def _point(direction: int) -> Command:
 
 def _to_candidate(state: SpanState, direction: int) -> str:
     """Go to the next candidate; a long way without one is gone in parts, so that no key is slow."""
+    from tui_annotate.editors.candidates import candidate_at
+
     size, here = len(state.tokens), state.cursor
     if direction > 0:
         ways = (range(here + (not _here_is_new(state)), size), range(here + 1))

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
-from tui_annotate.editors.folding import fold
 from tui_annotate.editors.history import Place
 from tui_annotate.editors.units import word_at, word_starts
 from tui_annotate.errors import ConfigError
@@ -87,6 +86,8 @@ def search(text: str, tokens: Tokens, wanted: str, way: Way) -> list[tuple[int, 
 
 def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[int, int]]:
     """Return the words near a code point that begin with a letter, folded: their tokens."""
+    from tui_annotate.editors.folding import fold
+
     begin = max(0, near - NEAR)
     folded, wanted = fold(text[begin : near + NEAR]), fold(letter).text
     hits: list[tuple[int, int]] = []
@@ -101,6 +102,8 @@ def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[
 
 
 def _folded(text: str, wanted: str) -> list[Range]:
+    from tui_annotate.editors.folding import fold
+
     return list(fold(text).find(wanted))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tui_annotate.editors import available, drafts
+from tui_annotate.editors import available
 from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Range, Rows, merged
 from tui_annotate.editors.look import Look, changed_ranges, look_at
@@ -253,6 +253,8 @@ class SpanEditor:
 
     def state(self) -> dict[str, Any]:
         """Cursor, focus, selection and the newest edits, as JSON values."""
+        from tui_annotate.editors import drafts
+
         return drafts.encode(self._state)
 
     def restore(self, content: Task, state: dict[str, Any]) -> None:
@@ -262,6 +264,8 @@ class SpanEditor:
             content: What `content()` gave.
             state: What `state()` gave; keys that others added to it are passed over.
         """
+        from tui_annotate.editors import drafts
+
         self._notes += drafts.take_up(self._state, content, state)
 
     def _forget_what_passes(self, command: str) -> None:

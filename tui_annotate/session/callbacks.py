@@ -156,8 +156,7 @@ class Callbacks:
         if self._job.on_exit is not None:
             self._under_way.append(self._code.begin(self._say_farewell, patient=True))
         failures = [each.exception() for each in self._under_way]
-        if self._ctrl.db is not None:
-            self._code.begin(self._ctrl.db.close_other).exception()
+        self._code.begin(self._ctrl.disconnect).exception()
         for failure in filter(None, failures):
             raise failure
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from threading import get_ident
+from typing import TYPE_CHECKING
 
 from tui_annotate.errors import RecipeError
 from tui_annotate.job import Controller, Job
@@ -10,10 +12,12 @@ from tui_annotate.session.calling import call
 from tui_annotate.session.routing import Routed, router_of
 from tui_annotate.sources.own import OwnSource
 from tui_annotate.store.database import Store
-from tui_annotate.store.named import Database
 from tui_annotate.store.records import Dataset, StoredSession
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.schema import Task
+
+if TYPE_CHECKING:
+    from tui_annotate.store.named import Database
 
 
 def session_name(job: Job, annotator: str) -> str:
@@ -38,10 +42,22 @@ def controller(store: Store, job: Job, dataset: Dataset, session: StoredSession)
         session_id=session.name,
         session_ids=tuple(sorted(each.name for each in store.admin.sessions(dataset.id))),
         home=str(store.path.parent),
-        db=Database(store),
+        connect=_connection(store),
         total_annotated=sum(store.answers.counts(dataset.id).values()),
         stream=job.stream,
     )
+
+
+def _connection(store: Store) -> Callable[[], Database]:
+    """Return what makes the database of a job's callbacks, which few of them ask for."""
+    owner = get_ident()
+
+    def connect() -> Database:
+        from tui_annotate.store.named import Database
+
+        return Database(store, owner=owner)
+
+    return connect
 
 
 def stream_of(job: Job, ctrl: Controller) -> tuple[Stream, Iterable[Task]]:

@@ -28,11 +28,14 @@ class Handle:
     Args:
         store: The open store.
         reopen: Opens the store anew, for `reconnect`.
+        owner: The thread that the store belongs to, where it is not this one.
     """
 
-    def __init__(self, store: Store, reopen: Callable[[], Store] | None = None) -> None:
+    def __init__(
+        self, store: Store, reopen: Callable[[], Store] | None = None, owner: int | None = None
+    ) -> None:
         self._own = _Place(store)
-        self._thread = get_ident()
+        self._thread = get_ident() if owner is None else owner
         self._others = local()
         self._reopen = reopen
 

@@ -6,16 +6,11 @@ what is left are the rules W1 to W7, N0 to N2, I1, I2, L1 and L2.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from unicodedata import bidirectional
 
-_RIGHT_TO_LEFT = (
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
-_WORD = f"{_RIGHT_TO_LEFT}{{1,12}}"
 _PAIRS = dict(zip("([{⁅⟦⟨⟪〈《「『【〔", ")]}⁆⟧⟩⟫〉》」』】〕", strict=True))
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _MIRRORED = dict(zip("<>«»‹›≤≥≪≫", "><»«›‹≥≤≫≪", strict=True)) | _PAIRS | _CLOSING
@@ -23,17 +18,6 @@ _STRONG = {"L": 0, "R": 1, "AL": 1}
 _NEUTRAL = frozenset(("B", "S", "WS", "ON"))
 _FIRST_STRONG_WITHIN = 5_000
 _DEEPEST_PAIRS = 63
-
-
-def has_right_to_left(text: str) -> bool:
-    """Tell whether any character of a text belongs to a script written from right to left."""
-    return not text.isascii() and re.search(_RIGHT_TO_LEFT, text) is not None
-
-
-def right_to_left_word(text: str) -> str:
-    """Return a word of a text that is written from right to left, at most 12 letters; else ""."""
-    found = None if text.isascii() else re.search(_WORD, text)
-    return "" if found is None else found.group()
 
 
 def mirrored(character: str) -> str:

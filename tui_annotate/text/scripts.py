@@ -1,10 +1,8 @@
-"""Scripts that put no spaces between words, as the inside of a character class.
-
-In order: Thai, Lao; Myanmar; Khmer, the Tai scripts; Han, Kana, Bopomofo, Yi; Tangut, Nushu,
-further Kana and Han. Digits are left out, they stand for themselves.
-"""
+"""Which scripts put no spaces between words, and which are written from right to left."""
 
 from __future__ import annotations
+
+import re
 
 NO_SPACES = (
     "\u0e01-\u0e4e\u0e81-\u0ece\u0edc-\u0edf"
@@ -14,3 +12,22 @@ NO_SPACES = (
     "\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uf900-\ufaff\uff66-\uff9f"
     "\U00016fe0-\U00018dff\U0001aff0-\U0001b2ff\U00020000-\U0003fffd"
 )
+"""The inside of a character class. In order: Thai, Lao; Myanmar; Khmer, the Tai scripts; Han, Kana,
+Bopomofo, Yi; Tangut, Nushu, further Kana and Han. Digits are left out, they stand for themselves.
+"""
+
+_RIGHT_TO_LEFT = (
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_WORD = f"{_RIGHT_TO_LEFT}{{1,12}}"
+
+
+def has_right_to_left(text: str) -> bool:
+    """Tell whether any character of a text belongs to a script written from right to left."""
+    return not text.isascii() and re.search(_RIGHT_TO_LEFT, text) is not None
+
+
+def right_to_left_word(text: str) -> str:
+    """Return a word of a text that is written from right to left, at most 12 letters; else ""."""
+    found = None if text.isascii() else re.search(_WORD, text)
+    return "" if found is None else found.group()

@@ -10,6 +10,7 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.text import bidi
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import mark
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.shaping import shape
 
 AROUND = 500
@@ -35,7 +36,7 @@ def turned(text: str, start: int, end: int) -> Turned | None:
     """Return how to draw the code points `start` to `end`, a row; None where it is as it stands."""
     first = text.rfind("\n", 0, start) + 1
     base = _base(text[first : first + AROUND])
-    if not base and not bidi.has_right_to_left(text[start:end]):
+    if not base and not has_right_to_left(text[start:end]):
         return None
     left = max(first, (start // AROUND - 1) * AROUND)
     right = (end // AROUND + 2) * AROUND

@@ -12,16 +12,18 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from tui_annotate.records import NamedTuple
-from tui_annotate.text.bidi import has_right_to_left, visual_order
 from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import mark
-from tui_annotate.text.scripts import NO_SPACES
-from tui_annotate.text.visual import Turned, turned
+from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
 from tui_annotate.text.width import grapheme_width, lacks_base, one_cell_each
+
+if TYPE_CHECKING:
+    from tui_annotate.text.visual import Turned
 
 BLANK_MARK = "␣"
 _BASE = "\u00a0"
@@ -179,6 +181,10 @@ class Layout:
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""
+        # Only texts with right-to-left words need these, and they are large.
+        from tui_annotate.text.bidi import visual_order
+        from tui_annotate.text.visual import turned
+
         start, end = self._starts[row], self._starts[row + 1]
         found = turned(self.text, start, end)
         if found is None:

@@ -39,7 +39,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks at the terminal."""
 
 
-class TerminalApp(App[int]):
+class TerminalApp(App[int], inherit_css=False):
     """An app that leaves in order on signals and hang-ups, repaints after `fg`, shows no locals.
 
     Subclasses override `leave_at_once` to store what is unsaved.

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui_annotate.text.bidi import right_to_left_word
-from tui_annotate.text.visual import visual
+from tui_annotate.text.scripts import right_to_left_word
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import Views
@@ -38,6 +37,8 @@ class CalibrationPrompt(KeyPrompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return both, sent as they are."""
+        from tui_annotate.text.visual import visual
+
         ordered = "".join(drawn for drawn, _ in visual(self._word))
         strong, text = theme[Role.STRONG], theme[Role.TEXT]
         return [

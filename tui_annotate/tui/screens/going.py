@@ -12,8 +12,6 @@ from tui_annotate.editors.hints import LETTERS, letters_without
 from tui_annotate.editors.memory import Memory
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.session.around import earlier_spans
-from tui_annotate.session.proposals import propose
-from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -35,8 +33,8 @@ class Going:
         self._letters = letters_without(deciding)
         self._earlier: list[dict[str, Any]] | None = None
         self.actions: dict[str, Callable[[], None]] = {
-            "find": lambda: self._screen.ask(FindPrompt(self._screen.edit)),
-            "search": lambda: self._screen.ask(SearchPrompt(self._screen.edit)),
+            "find": self._find,
+            "search": self._search,
             "go": self._go,
             "copy_earlier": self._copy,
         }
@@ -50,10 +48,24 @@ class Going:
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
+        from tui_annotate.session.proposals import propose
+
         desk = self._screen.desk
         self._screen.run_aside(desk.look_up(lambda session: propose(session.opened, text, label)))
 
+    def _find(self) -> None:
+        from tui_annotate.tui.point_prompts import FindPrompt
+
+        self._screen.ask(FindPrompt(self._screen.edit))
+
+    def _search(self) -> None:
+        from tui_annotate.tui.point_prompts import SearchPrompt
+
+        self._screen.ask(SearchPrompt(self._screen.edit))
+
     def _go(self) -> None:
+        from tui_annotate.tui.point_prompts import HintPrompt
+
         screen, editor = self._screen, self._screen.editor
         text = editor.text_editor if isinstance(editor, FormEditor) else editor
         if text is None:

@@ -9,8 +9,8 @@ from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX
 from tui_annotate.text.arcs import Arcs
-from tui_annotate.text.bidi import has_right_to_left
 from tui_annotate.text.drawing import Drawing
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme

@@ -16,7 +16,7 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
-from tui_annotate.text.visual import visual
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.width import grapheme_width
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
@@ -235,5 +235,9 @@ def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
         if room < 0:
             break
         kept.append(grapheme)
-    pairs = zip(kept, kept, strict=True) if drawing.reorders else visual("".join(kept))
+    pairs = [(each, each) for each in kept]
+    if not drawing.reorders and has_right_to_left(name):
+        from tui_annotate.text.visual import visual
+
+        pairs = visual("".join(kept))
     return [(drawn, grapheme_width(each, drawing)) for drawn, each in pairs]

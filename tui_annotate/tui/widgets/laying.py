@@ -8,8 +8,8 @@ from typing import Literal
 from textual.geometry import Size
 
 from tui_annotate.records import NamedTuple
-from tui_annotate.text.bidi import has_right_to_left
 from tui_annotate.text.drawing import Drawing
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.drawn import DrawnRows
 from tui_annotate.tui.widgets.lanes import SpanIndex

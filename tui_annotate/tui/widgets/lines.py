@@ -10,7 +10,7 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe, safe_line
-from tui_annotate.text.visual import visual
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
@@ -42,7 +42,11 @@ def text_run(text: str, style: Style = NULL, drawing: Drawing = USUAL) -> Run:
     if shown.isascii():
         return Run(shown, style)
     graphemes = split(shown)
-    pairs = [(each, each) for each in graphemes] if drawing.reorders else visual(shown)
+    pairs = [(each, each) for each in graphemes]
+    if not drawing.reorders and has_right_to_left(shown):
+        from tui_annotate.text.visual import visual
+
+        pairs = visual(shown)
     # A mark without a base would be drawn over its neighbour, so it is given one.
     return glyph_run(
         [
