@@ -18,6 +18,20 @@ WORDS = (
 )
 
 
+def test_a_start_paints_the_first_task_and_nothing_before_it(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, ["Acme left Berlin.", "Two."])
+    with annotate(*job.arguments) as terminal:
+        terminal.wait_for("Acme left Berlin.")
+        before, _, _ = terminal.raw.partition(b"Acme")
+        blanks = before.count(b" ")
+        print(f"{len(before)} bytes and {blanks} blanks before the text")
+        assert len(before) <= 500
+        terminal.settle()
+        assert len(terminal.raw) <= 4_500
+
+
 @pytest.mark.parametrize(
     ("words", "size"), [(200, (80, 24)), (3700, (200, 50))], ids=["200 tokens", "20,000 characters"]
 )

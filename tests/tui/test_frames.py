@@ -37,15 +37,16 @@ def watched(app: AnnotateApp) -> Frames:
     "views",
     [("text", "text"), ("ner_manual", "text"), ("text", "ner_manual"), ("text", "relations")],
 )
+@pytest.mark.parametrize("job", ["text", "ner_manual"])
 async def test_the_screen_shows_what_the_widgets_say(
-    views: tuple[str, ...], tmp_path: Path
+    views: tuple[str, ...], job: str, tmp_path: Path
 ) -> None:
     def own_views(tasks: Iterable[Task]) -> Iterator[Task]:
         for task, view in zip(tasks, views, strict=True):
             yield {**task, "view_id": view}
 
     place = new_place(tmp_path, "Ilse left Cork.", "Orla stayed.")
-    app = make_app(place, make_job(place.source, own_views, view_id="text"))
+    app = make_app(place, make_job(place.source, own_views, view_id=job))
     frames = watched(app)
     async with app.run_test(size=SIZE) as pilot:
         driver = Driver(app, pilot)
@@ -55,4 +56,30 @@ async def test_the_screen_shows_what_the_widgets_say(
             rows = [frames.screen.row(y).rstrip() for y in range(SIZE[1])]
             assert rows == driver.rows(), (key, rows)
         assert "All done." in driver.text
+        app.leave()
+
+
+@pytest.mark.parametrize("view", ["text", "ner_manual"])
+async def test_a_task_is_proved_by_a_frame_that_shows_it(view: str, tmp_path: Path) -> None:
+    def last_in_its_own(tasks: Iterable[Task]) -> Iterator[Task]:
+        first, second = tasks
+        yield first
+        yield {**second, "view_id": view}
+
+    place = new_place(tmp_path, "Ilse left Cork.", "Orla stayed.")
+    app = make_app(place, make_job(place.source, last_in_its_own))
+    frames = watched(app)
+    shown: list[str] = []
+    written = app._task_screen.frames.written
+
+    def note() -> None:
+        shown.append(frames.screen.row(0).rstrip())
+        written()
+
+    app._task_screen.frames.written = note  # type: ignore[method-assign]
+    async with app.run_test(size=SIZE) as pilot:
+        driver = Driver(app, pilot)
+        await driver.idle()
+        await driver.type("a")
+        assert shown == ["Ilse left Cork.", "Orla stayed."]
         app.leave()

@@ -189,3 +189,22 @@ async def test_an_answer_that_waits_for_its_check_says_so(tmp_path: Path) -> Non
         await shows(driver, "nothing is rejected here")
         await driver.pilot.press("a")
         await shows(driver, "Second text.")
+
+
+async def test_a_reopened_answer_is_left_alone_when_the_next_task_comes(tmp_path: Path) -> None:
+    place, stream = new_place(tmp_path), Stream("First text.", "Second text.")
+    stream.let("First text.")
+    async with slow(place, stream) as driver:
+        await shows(driver, "First text.")
+        await driver.pilot.press("a")
+        await shows(driver, "Looking for the next task.")
+        await driver.pilot.press("u")
+        await shows(driver, "First text.")
+        await driver.pilot.press("1")
+        editor = driver.screen.editor
+        stream.let("Second text.")
+        await until(driver, lambda: not driver.screen.works)
+        assert driver.screen.editor is editor
+        assert driver.spans == [("First", "ORG")]
+        await driver.pilot.press("a")
+        await shows(driver, "Second text.")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.guidelines import guidelines_of
 from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
 from tui_annotate.errors import NothingToAsk, RecipeError, TuiAnnotateError, UsageError
@@ -160,6 +159,8 @@ def build_job(
         if isinstance(own, Mapping):
             own = {**own, **(overrides or {})}
             if "instructions" in own:
+                from tui_annotate.cli.guidelines import guidelines_of
+
                 origin = f"{spec.name}, config 'instructions'"
                 own["instructions"] = guidelines_of(own["instructions"], origin)
             components = {**components, "config": {**(settings or {}), **own}}

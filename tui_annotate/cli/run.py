@@ -12,13 +12,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_annotate.cli.bring_along import offer
 from tui_annotate.cli.places import annotator_name, database_path
 from tui_annotate.cli.policies import check_job
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
 from tui_annotate.errors import NoTerminal, NothingToAsk
 from tui_annotate.job import Job
+from tui_annotate.places import prodigy_path
 from tui_annotate.records import NamedTuple
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
@@ -81,7 +81,6 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
 
 
 def _run(build: Callable[[], Job], options: SessionOptions) -> int:
-    from tui_annotate.commands.keymap_file import load_keymap
     from tui_annotate.editors.registry import check_views
 
     annotator = annotator_name(options.annotator)
@@ -102,12 +101,14 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     try:
         job = build()
         check_views(job.view_id, job.config)
-        keymap = load_keymap(options.keymap, job.config)
+        keymap = _keymap(options.keymap, job)
     except BaseException:
         prepared.release()
         raise
     check_job(job, store)
-    if options.store is None and not plain:
+    if options.store is None and not plain and prodigy_path().is_file():
+        from tui_annotate.cli.bring_along import offer
+
         offer(job.dataset, store)
     from tui_annotate.session.opening import Reading
     from tui_annotate.session.sitting import Sitting
@@ -127,6 +128,14 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     return ended.code
 
 
+def _keymap(name: str | None, job: Job) -> Keymap | None:
+    if name is None:
+        return None
+    from tui_annotate.commands.keymap_file import load_keymap
+
+    return load_keymap(name, job.config)
+
+
 def _prepare(plain: bool, data_from_stdin: bool) -> Prepared:
     return (terminal.prepare_lines if plain else terminal.prepare)(data_from_stdin)
 
@@ -144,7 +153,7 @@ class _Work(NamedTuple):
     """The two faces on one sitting."""
 
     sitting: Sitting
-    keymap: Keymap
+    keymap: Keymap | None
     theme: str | None
     remembered: tuple[str, ...]
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.cli.guidelines import read_guidelines, read_text
 from tui_annotate.cli.setting_table import SETTINGS, Kind, Scope
 from tui_annotate.errors import ConfigError, nearest
 from tui_annotate.records import NamedTuple
@@ -50,6 +49,8 @@ class Settings(NamedTuple):
         """What goes below a recipe's own configuration."""
         values = self._of("job")
         if "instructions" in values:
+            from tui_annotate.cli.guidelines import read_guidelines
+
             values["instructions"] = read_guidelines(
                 Path(values["instructions"]), self.found["instructions"].origin
             )
@@ -124,6 +125,8 @@ def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    from tui_annotate.cli.guidelines import read_text
+
     text = read_text(path, str(path))
     try:
         if path.suffix == ".json":

@@ -94,6 +94,11 @@ _NEEDED = {
 """Keys without which a view would be empty, or its question unknown; others say so themselves."""
 
 
+def is_form(view_id: str) -> bool:
+    """Tell whether a view is drawn from its editor's sheet."""
+    return view_id in VIEWS and VIEWS[view_id].form is not None
+
+
 def open_task(
     task: Task,
     view_id: str,

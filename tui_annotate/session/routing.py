@@ -8,7 +8,6 @@ from typing import Any
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.calling import call
-from tui_annotate.session.routers import route_average_per_task
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import Task
 
@@ -27,6 +26,8 @@ def router_of(job: Job) -> Callable[..., Any] | None:
         raise RecipeError(
             f"config 'annotations_per_task' is {count!r}, not a number above 0", where=job.recipe
         )
+    from tui_annotate.session.routers import route_average_per_task
+
     return route_average_per_task(count)
 
 

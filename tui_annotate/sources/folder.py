@@ -13,7 +13,6 @@ from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Positi
 from tui_annotate.task.digest import blake2b
 
 Open = Callable[[str], Source]
-_WILD = frozenset("*?[")
 
 
 class _Member(NamedTuple):
@@ -23,14 +22,6 @@ class _Member(NamedTuple):
     base: int
     size: int
     mtime_ns: int
-
-
-def is_many(path: str) -> bool:
-    """Tell whether a path names a folder, or a pattern and no file."""
-    if path == "-" or "://" in path:
-        return False
-    found = Path(path).expanduser()
-    return found.is_dir() or (bool(_WILD & set(path)) and not found.exists())
 
 
 def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
@@ -62,12 +53,6 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         what = "this is a directory without a file that a loader reads"
         raise SourceError(what if folder.is_dir() else "no file matches it", where=path)
     return sorted(found)
-
-
-def is_marked(path: str) -> bool:
-    """Tell whether a text file has the marks of brat beside it."""
-    file = Path(path)
-    return file.suffix == ".txt" and file.with_suffix(".ann").is_file()
 
 
 class FolderSource:

@@ -146,17 +146,16 @@ def open_any(
     Raises:
         SourceError: As `open_source` does.
     """
-    from tui_annotate.sources.folder import FolderSource, find, is_many, is_marked
-
     if loader == "hf" or (loader is None and _is_dataset(name)):
         return LOADERS["hf"].open(name, fields, limits)
-    if not is_many(name):
+    if not _is_many(name):
         return find_loader(name, loader).open(name, fields, limits)
     if loader is not None:
         find_loader(name, loader)
+    from tui_annotate.sources.folder import FolderSource, find
 
     def open_one(path: str) -> Source:
-        chosen = loader or ("brat" if is_marked(path) else None)
+        chosen = loader or ("brat" if _is_marked(path) else None)
         return find_loader(path, chosen).open(path, fields, limits)
 
     found = find(name, lambda file: loader is not None or _by_ending(file) is not None)
@@ -198,3 +197,17 @@ def _is_dataset(name: str) -> bool:
     from tui_annotate.sources.hf import is_dataset
 
     return is_dataset(folder)
+
+
+def _is_many(path: str) -> bool:
+    """Tell whether a path names a folder, or a pattern and no file."""
+    if path == "-" or "://" in path:
+        return False
+    found = Path(path).expanduser()
+    return found.is_dir() or (bool(set("*?[") & set(path)) and not found.exists())
+
+
+def _is_marked(path: str) -> bool:
+    """Tell whether a text file has the marks of brat beside it."""
+    file = Path(path)
+    return file.suffix == ".txt" and file.with_suffix(".ann").is_file()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from tui_annotate.commands.finder import Finder
 from tui_annotate.text.graphemes import split
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import Pieces
@@ -40,6 +39,8 @@ class LabelPrompt:
         *,
         at_once: bool = True,
     ) -> None:
+        from tui_annotate.commands.finder import Finder
+
         self._at_once = at_once
         self._title = title
         self._finder = Finder(labels)

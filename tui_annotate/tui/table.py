@@ -42,7 +42,8 @@ def look(
         item = find()
     except TuiAnnotateError as error:
         trouble = error
-    return Table(item, session.counts(), receipt, trouble, session.looking and trouble is None)
+    looking = item is None and trouble is None and session.looking
+    return Table(item, session.counts(), receipt, trouble, looking)
 
 
 def arrived(session: Session) -> Item | None:

@@ -9,7 +9,6 @@ from the fixed part of the palette, so that no terminal theme can spoil them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from rich.color import Color
@@ -43,7 +42,6 @@ class LabelStyle(NamedTuple):
     line: Style
 
 
-@dataclass(frozen=True, slots=True)
 class Theme:
     """Styles by role, and one style per label that repeats after the last.
 
@@ -52,10 +50,17 @@ class Theme:
         base: The theme of Textual's that it builds on.
     """
 
-    name: str
-    base: str
-    roles: Mapping[Role, Style]
-    labels: tuple[LabelStyle, ...]
+    def __init__(
+        self, name: str, base: str, roles: Mapping[Role, Style], labels: tuple[LabelStyle, ...]
+    ) -> None:
+        self.name = name
+        self.base = base
+        self.roles = roles
+        self.labels = labels
+
+    def with_text(self, style: Style) -> Theme:
+        """Return the same styles, but for text."""
+        return Theme(self.name, self.base, {**self.roles, Role.TEXT: style}, self.labels)
 
     def __getitem__(self, role: Role) -> Style:
         return self.roles[role]

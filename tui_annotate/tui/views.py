@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from textual.widget import Widget
 
 from tui_annotate.editors.base import Change
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.registry import AnyEditor, is_form
+from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.sheet_view import SheetView
 from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
+    from tui_annotate.tui.app import Surroundings
     from tui_annotate.tui.terminal_graphics import Graphics
     from tui_annotate.tui.widgets.picture_view import PictureView
 
@@ -58,34 +61,36 @@ class Views:
     """The widgets, of which one is displayed.
 
     Args:
-        theme: The styles.
-        labels: The job's labels, for their colours.
-        ascii_only: Draw lanes in ASCII.
-        graphics: How the terminal draws pictures; None where it does not.
+        job: What is annotated.
+        surroundings: The styles, and how the terminal draws lanes and pictures.
     """
 
-    def __init__(
-        self,
-        theme: Theme,
-        labels: Sequence[str],
-        *,
-        ascii_only: bool,
-        graphics: Graphics | None = None,
-    ) -> None:
-        self.text = TextView(theme, labels, ascii_only=ascii_only, id="text")
-        self.sheet = SheetView(theme, labels, ascii_only=ascii_only, id="sheet")
+    def __init__(self, job: Job, surroundings: Surroundings) -> None:
+        theme, labels, graphics = surroundings.theme, job.labels, surroundings.graphics
+        plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
+        self._form = is_form(job.view_id)
+        self.text = TextView(theme, labels, ascii_only=plain, id="text")
+        self.sheet = SheetView(theme, labels, ascii_only=plain, id="sheet")
         self.sheet.display = False
         self.spans = SpanList(theme, labels, id="spans")
         self._picture = None if graphics is None else _picture_view(graphics)
         self._listed = False
         self.current: View = self.text
-        self._labels = tuple(labels)
+        self._labels = labels
 
     @property
     def widgets(self) -> tuple[Widget, ...]:
-        """All widgets, for the screen."""
-        picture = () if self._picture is None else (self._picture,)
-        return self.text, self.sheet, self.spans, *picture
+        """The widgets on the screen."""
+        all_of_them = (self.text, self.sheet, self.spans, self._picture)
+        return tuple(each for each in all_of_them if each is not None and each.parent is not None)
+
+    def compose(self) -> Iterator[Widget]:
+        """Give the widgets that are on the screen from the start."""
+        yield self.text
+        if self._form:
+            yield self.sheet
+        if self._picture is not None:
+            yield self._picture
 
     def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
         """Show a task in its widget.
@@ -99,22 +104,22 @@ class Views:
         labels = labels if isinstance(editor, FormEditor) else editor.labels
         if form != self.sheet.display:
             (self.sheet if form else self.text).forget()
-        self.sheet.set_display(form)
-        self.text.set_display(not form)
+        self._display(self.sheet, form)
+        self._display(self.text, not form)
         if tuple(labels) != self._labels:
             self._labels = tuple(labels)
             self.text.set_labels(labels)
             self.sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
             self.current = self.sheet
-            self.spans.set_display(False)
+            self._display(self.spans, False)
             self.sheet.show(editor, top_offset=top_offset)
             if self._picture is not None:
                 self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
             self.text.show(editor, top_offset=top_offset)
-            self.spans.set_display(self._lists)
+            self._display(self.spans, self._lists)
             self.spans.show(editor)
             if self._picture is not None:
                 self._picture.show("")
@@ -141,11 +146,18 @@ class Views:
         """Whether the spans are listed: as was chosen, or as lanes cannot tell where they are."""
         return self.current is self.text and (self._listed or self.text.in_brackets)
 
+    def _display(self, widget: CellWidget, shown: bool) -> None:
+        """Show or hide a widget. It comes onto the screen when it is shown first: most sessions
+        need one only, and each takes a millisecond of the start."""
+        if shown and widget.parent is None:
+            self.text.screen.mount(widget, after=self.text)
+        widget.set_display(shown)
+
     def set_drawing(self) -> None:
         """Draw everything as the terminal is known to draw now."""
         self.text.set_drawing()
         self.sheet.set_drawing()
-        self.spans.display = self._lists
+        self._display(self.spans, self._lists)
         self.spans.redraw()
 
     def set_mode(self, mode: str) -> None:
@@ -153,7 +165,7 @@ class Views:
         relations as `SheetView` says."""
         self.sheet.set_mode(mode)
         self._listed = mode == "list"
-        self.spans.display = self._lists
+        self._display(self.spans, self._lists)
         self.text.set_mode("lanes" if mode == "lanes" else "compact")
         self.spans.changed()
 

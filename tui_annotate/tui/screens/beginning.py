@@ -12,6 +12,7 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import KeyPrompt
+from tui_annotate.tui.screens.chrome import FULL_CHROME
 from tui_annotate.tui.screens.texts import end_page, looking_page
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lines import text_run
@@ -46,6 +47,7 @@ class Beginning:
     def __init__(self, screen: TaskScreen) -> None:
         self.looking = False
         self.failure: TuiAnnotateError | None = None
+        self._awaits = False
         self._screen = screen
         screen.held = True
 
@@ -106,9 +108,14 @@ class Beginning:
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
 
-    def empty_page(self, *, dense: bool) -> AnyEditor:
-        """Return what is shown where there is no task: nothing is left, or none is there yet."""
+    def empty_page(self, *, lanes: bool) -> AnyEditor:
+        """Return what is shown where there is no task: nothing is left, or none is there yet.
+
+        Args:
+            lanes: Below each row stands an empty one, as for labels.
+        """
         screen = self._screen
+        dense = screen.size.height < FULL_CHROME * (2 if lanes else 1)
         if self.looking:
             lines = looking_page(screen.job, dense=dense)
         else:
@@ -118,7 +125,19 @@ class Beginning:
         return page
 
     async def look(self) -> None:
-        """Show the task that the recipe is at work on, as soon as it is there."""
+        """Show the task that the recipe is at work on, as soon as it is there.
+
+        Where an older answer has been opened meanwhile, that is on the table, and stays.
+        """
+        if self._awaits:
+            return  # of an earlier time, and it goes on
+        self._awaits = True
+        try:
+            await self._await_task()
+        finally:
+            self._awaits = False
+
+    async def _await_task(self) -> None:
         screen = self._screen
         while self.looking and screen.desk.is_open:
             try:
@@ -126,7 +145,7 @@ class Beginning:
             except TuiAnnotateError as error:  # of the recipe's `update`
                 self.failure = error
                 continue
-            if table is not None:
+            if table is not None and self.looking:
                 screen.take(table)
                 if self.failure is not None and not self.looking:
                     failure, self.failure = self.failure, None

@@ -26,7 +26,7 @@ class Frames:
         self._guard = guard
 
     def send(self, widgets: Iterable[Widget]) -> bool:
-        """Send at once what has changed; False where there is no layout yet.
+        """Send at once what has changed; False where there is no layout yet, or not of all.
 
         Textual's own timer would keep it back for up to a frame's time.
         """
@@ -34,6 +34,8 @@ class Frames:
         if not (screen.is_current and screen.size and screen.is_running):
             return False
         changed = tuple(widgets)
+        if not all(widget.is_mounted for widget in changed):
+            return False
         if any(widget._layout_required for widget in changed):
             # One was shown or hidden: drawn without a layout, the others would go to wrong rows.
             screen._layout_required = True

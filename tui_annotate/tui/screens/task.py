@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
+from textual.widget import Widget
 
 from tui_annotate.commands.guards import Guard, receipt
 from tui_annotate.commands.keymap import KeyPress
@@ -25,7 +26,7 @@ from tui_annotate.tui.screens.ahead import Ahead
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.asides import Asides
 from tui_annotate.tui.screens.beginning import Beginning
-from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
+from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
@@ -67,16 +68,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
         )
         self.shown_at = 0.0
-        plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
-        self._views = Views(
-            surroundings.theme, job.labels, ascii_only=plain, graphics=surroundings.graphics
-        )
+        self._views = Views(job, surroundings)
         self._ahead = Ahead(job, self._views.text)
         self._chrome = Chrome(job, surroundings)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
         self._asides = Asides(self, surroundings, self._viewing, self._directions)
-        self._drawn = (*self._views.widgets, *self._chrome.lines)
 
     @property
     def item(self) -> Item | None:
@@ -108,6 +105,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._views.current
 
     @property
+    def _drawn(self) -> tuple[Widget, ...]:
+        """What changes with tasks and keys."""
+        return *self._views.widgets, *self._chrome.lines
+
+    @property
     def counts(self) -> Counts:
         """Where the session stands."""
         return self._shown.counts
@@ -119,7 +121,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
-        yield from self._drawn
+        yield from self._views.compose()
+        yield from self._chrome.lines
 
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
@@ -162,9 +165,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
             shown.editor = None
-            # Where lanes are always shown, each of its rows takes two.
-            low = FULL_CHROME * (2 if self._views.text.mode == "lanes" else 1)
-            page = self.beginning.empty_page(dense=self.size.height < low)
+            page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
             self._views.show(page, (), top_offset=None)
             self._views.spans.display = False
         self.shown_at = time.monotonic()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import replace
 
 from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.records import NamedTuple
@@ -161,5 +160,4 @@ class BlockMaker:
 
     def _styled(self, paragraph: Paragraph) -> Theme:
         theme = self.look.theme
-        style = theme[_STYLES[paragraph.role]]
-        return replace(theme, roles={**theme.roles, Role.TEXT: style})
+        return theme.with_text(theme[_STYLES[paragraph.role]])

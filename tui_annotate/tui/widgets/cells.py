@@ -30,7 +30,7 @@ class CellWidget(Widget):
     @property
     def drawing(self) -> Drawing:
         """How the terminal draws."""
-        return getattr(self.app, "drawing", USUAL) if self.is_mounted else USUAL
+        return getattr(self.app, "drawing", USUAL) if self.parent is not None else USUAL
 
     def build_line(self, y: int) -> RowStrip:
         """Return what line `y` of the widget shows; it is cut or filled up to its width."""
