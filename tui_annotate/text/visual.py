@@ -61,6 +61,21 @@ def _ordered(text: str, base: int) -> tuple[str, list[int]]:
     return "".join(bidi.mirrored(each) if level % 2 else each for each, level in pairs), found
 
 
+def columns_of(levels: Sequence[int], widths: Sequence[int], first: int) -> list[int]:
+    """Return the columns in which the graphemes of a row stand, from column `first` on.
+
+    Args:
+        levels: Their embedding levels, in text order.
+        widths: Their cells.
+        first: The column of the one that stands leftmost.
+    """
+    columns = [0] * len(widths)
+    for place in bidi.visual_order(levels):
+        columns[place] = first
+        first += widths[place]
+    return columns
+
+
 def visual(text: str) -> list[tuple[str, str]]:
     """Return the graphemes of one line from left to right: as they are drawn, and as they are."""
     found = turned(text, 0, len(text))

@@ -181,23 +181,17 @@ class Layout:
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""
-        # Only texts with right-to-left words need these, and they are large.
-        from tui_annotate.text.bidi import visual_order
-        from tui_annotate.text.visual import turned
+        from tui_annotate.text.visual import columns_of, turned
 
         start, end = self._starts[row], self._starts[row + 1]
         found = turned(self.text, start, end)
         if found is None:
             return cells
         self._turned[row] = found
-        room = self.width - sum(cell.width for cell in cells)
-        column = max(0, room) if found.base and self._right_edge else 0
-        columns = [0] * len(cells)
-        for place in visual_order([found.levels[cell.start - start] for cell in cells]):
-            columns[place] = column
-            column += cells[place].width
-        pairs = zip(cells, columns, strict=True)
-        return tuple(cell._replace(column=column) for cell, column in pairs)
+        widths = [cell.width for cell in cells]
+        room = max(0, self.width - sum(widths)) if found.base and self._right_edge else 0
+        columns = columns_of([found.levels[cell.start - start] for cell in cells], widths, room)
+        return tuple(cell._replace(column=at) for cell, at in zip(cells, columns, strict=True))
 
     def _drawn_end(self, start: int, end: int) -> int:
         """Return `end` without the space that hangs over the edge of the row of `start`."""
