@@ -43,9 +43,10 @@ Bare().run(mouse=False)
 
 
 def text_of(tokens: int, number: int) -> str:
-    """Return a text of so many words; `number` makes it another one."""
+    """Return a text of so many words; `number` makes it another one, in every row."""
     words = WORDS.split()
-    return " ".join(["task", str(number), *(words[i % len(words)] for i in range(tokens - 2))])
+    own = (words[(i + number) % len(words)] for i in range(tokens - 2))
+    return " ".join(["task", str(number), *own])
 
 
 def task(tokens: int, spans: int, number: int) -> str:

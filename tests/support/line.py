@@ -10,6 +10,11 @@ import time
 
 from tests.support.screen import Screen
 
+_PAUSE = 0.002
+"""Seconds of silence after which what has come is drawn."""
+
+_MOST_PIECES = 32
+
 
 class Line:
     """Keeps a program's output flowing to a screen, and keys and answers flowing to the program.
@@ -106,16 +111,25 @@ class Line:
             self._read()
 
     def _read(self) -> None:
-        data = os.read(self._master, 1 << 16)
-        now = time.perf_counter()
+        pieces = self._pieces()
         with self.changed:
-            self.raw += data
-            self.chunks.append((now, len(self.raw)))
-            self.last_event = now
-            answers = self.screen.feed(data)
+            for now, data in pieces:
+                self.raw += data
+                self.chunks.append((now, len(self.raw)))
+                self.last_event = now
+            answers = self.screen.feed(b"".join(data for _, data in pieces))
             self.changed.notify_all()
         for answer in answers if self.answering else ():
             self.post(answer, self.reply_delay)
+
+    def _pieces(self) -> list[tuple[float, bytes]]:
+        """Read what comes without a pause. Drawing is slow here, and the system keeps 4 kB only: a
+        program that has more to write would wait for the drawing, as for no real terminal."""
+        pieces: list[tuple[float, bytes]] = []
+        while len(pieces) < _MOST_PIECES and select.select([self._master], [], [], _PAUSE)[0]:
+            data = os.read(self._master, 1 << 16)
+            pieces.append((time.perf_counter(), data))
+        return pieces
 
     def _write(self) -> None:
         with self.changed:

@@ -221,6 +221,8 @@ class SpanEditor:
 
     def make_ready(self) -> None:
         """Encode beforehand what the next `content()` would have to encode in a hurry."""
+        if self._ready:
+            return
         content = self.content()
         self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
         self._ready_for = self.spans

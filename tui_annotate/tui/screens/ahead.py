@@ -6,7 +6,7 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.registry import find_view, open_task
+from tui_annotate.editors.registry import AnyEditor, find_view, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
@@ -57,8 +57,16 @@ class Ahead:
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
         self._possible = not any(hooks) and find_view(job.view_id).form is None
 
-    async def make(self, desk: Desk) -> None:
-        """Look for the next task, make it ready, and empty the store's journal in time."""
+    async def make(self, desk: Desk, editor: AnyEditor | None) -> None:
+        """Look for the next task, make it ready, and empty the store's journal in time.
+
+        Args:
+            desk: The session.
+            editor: Of the task at hand: made ready for its answer, where that was not done ahead.
+        """
+        if self._possible and isinstance(editor, SpanEditor):
+            await asyncio.sleep(0)  # its frame first
+            editor.make_ready()
         await desk.prefetch()
         if self._possible:
             await self._make(desk)

@@ -103,7 +103,8 @@ class Beginning:
         if not self._screen.app.is_headless:
             _spare_collections()
             _take_turns_sooner()
-        await self._screen.desk.look_up(lambda _: _load_for_receipts())
+        width = self._screen.size.width
+        await self._screen.desk.look_up(lambda _: _load_for_receipts(width))
 
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
@@ -182,7 +183,7 @@ def _take_turns_sooner() -> None:
     sys.setswitchinterval(0.001)
 
 
-def _load_for_receipts() -> None:
+def _load_for_receipts(width: int) -> None:
     """Load what drawing and wrapping take where a text is not in ASCII, as receipts are."""
     text_run(ELLIPSIS)
-    Layout(f"{ELLIPSIS} ", 1)
+    Layout(f"{ELLIPSIS} ", max(1, width))

@@ -181,7 +181,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
             self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
-            self.run_aside(self._ahead.make(self.desk))
+            self.run_aside(self._ahead.make(self.desk, self.editor))
         elif table.looking:
             self.run_aside(self.beginning.look())
 

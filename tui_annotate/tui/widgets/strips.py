@@ -52,8 +52,8 @@ class Run(NamedTuple):
 def glyph_run(glyphs: Sequence[tuple[str, int]], style: Style = NULL) -> Run:
     """Return a run of graphemes with given widths."""
     text = "".join(glyph for glyph, _ in glyphs)
-    plain = text.isascii() and all(width == 1 for _, width in glyphs)
-    return Run(text, style, None if plain and len(text) == len(glyphs) else tuple(glyphs))
+    plain = len(text) == len(glyphs) and all(width == 1 for _, width in glyphs)
+    return Run(text, style, None if plain else tuple(glyphs))
 
 
 def blank(width: int, style: Style = NULL) -> Run:
@@ -229,11 +229,31 @@ def changed_columns(old: RowStrip, new: RowStrip, gap: int = GAP) -> list[tuple[
     ranges: list[tuple[int, int]] = []
     if old.runs == new.runs:
         return ranges
-    for column, (before, after) in enumerate(zip_longest(old.cells(), new.cells())):
-        if before == after:
-            continue
+    for column in _differing(old, new):
         if ranges and column - ranges[-1][1] < gap:
             ranges[-1] = (ranges[-1][0], column + 1)
         else:
             ranges.append((column, column + 1))
     return ranges
+
+
+def _differing(old: RowStrip, new: RowStrip) -> list[int]:
+    """Return the columns in which two rows differ. A new task's rows differ in nearly all of them,
+    so this is most of what a decision costs on a large screen."""
+    if any(run.glyphs is not None for run in (*old.runs, *new.runs)):
+        cells = zip_longest(old.cells(), new.cells())
+        return [column for column, (before, after) in enumerate(cells) if before != after]
+    columns = zip_longest(*_plain_cells(old), *_plain_cells(new))
+    return [
+        column
+        for column, (before, style, after, other) in enumerate(columns)
+        if before != after or (style is not other and style != other)
+    ]
+
+
+def _plain_cells(row: RowStrip) -> tuple[str, list[Style]]:
+    """Return the characters of a row of single cells, and their styles."""
+    styles: list[Style] = []
+    for run in row.runs:
+        styles += [run.style] * len(run.text)
+    return row.text, styles
