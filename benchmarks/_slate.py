@@ -1,9 +1,9 @@
 """What SLATE's published keys cost, counted without running it, in its favour where in doubt.
 
 Published are: a token left or right and a line up or down, each repeated by a number typed before;
-start and end of the line, first and last line; extending the selection by a token, with a number;
-a search that is typed, confirmed and repeated; and two keys for a label. "Line" is taken to be a
-row of the screen, which makes for shorter ways than lines of a file.
+start and end of the line, first and last line; extending the selection by a token to either side,
+with a number; a search that is typed, confirmed and repeated; and two keys for a label. "Line" is
+taken to be a row of the screen, which makes for shorter ways than lines of a file.
 
 SLATE is started for tokens or for characters. Its tokens are what stands between blanks, so that a
 comma behind a name belongs to the name: a corpus with such spans can only be made exactly as it is
@@ -50,14 +50,17 @@ def slate_keys(rows: Iterable[dict[str, Any]], *, by_character: bool) -> SlateSu
         total.keys += 1
         total.answers += 1
         page = _Page(row["text"], by_character=by_character)
-        at = 0
+        at: tuple[int, ...] = (0,)
         for start, end, _ in row["gold"]:
             first, last = page.token_at(start), page.token_at(end - 1)
             total.spans += 1
             total.inexact += page.tokens[first][0] != start or page.tokens[last][1] != end
             wanted = row["text"][start:end]
-            total.keys += page.cost(at, first, wanted) + _counted(last - first) + 2
-            at = first
+            # Where the selection stands after a label is not published: where it is nearer.
+            ways = [page.cost(here, first, wanted) for here in at]
+            ways += [page.cost(here, last, row["text"][page.tokens[last][0] : end]) for here in at]
+            total.keys += min(ways) + _counted(last - first) + 2
+            at = (first, last)
     return total
 
 
