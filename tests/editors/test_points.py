@@ -118,6 +118,17 @@ class TestSearch:
             assert here(e) == expected
         assert e.marks == ()
 
+    def test_what_was_being_adjusted_goes_back_with_the_cursor(self) -> None:
+        e = editor("Acme paid Bolt and Crane")
+        e.apply("label", 0)
+        e.apply("select")
+        e.apply("search", "crane")
+        assert [(span.start, span.end) for span in e.spans] == [(0, 24)]
+        e.apply("search", "cranes")
+        assert [(span.start, span.end) for span in e.spans] == [(0, 4)] and here(e) == "Acme"
+        e.apply("undo")
+        assert e.selection is None and [(span.start, span.end) for span in e.spans] == [(0, 4)]
+
     def test_hits_are_the_points_until_they_are_left(self) -> None:
         e = editor("Acme beta gamma Beta")
         e.apply("search", "beta")

@@ -30,6 +30,13 @@ class TestStretch:
         do(e, "1 right right right right right right 2 left left stretch")
         assert found(e) == [("Acme", "PER"), ("said that it", "ORG")]
 
+    def test_the_nearest_may_have_begun_before_another(self) -> None:
+        e = editor(overlap=True)
+        do(e, "select right right 1 cancel left 2 cancel right right right stretch")
+        assert found(e) == [("Acme Corporation of Berlin said", "PER"), ("Corporation", "ORG")]
+        do(e, "undo")
+        assert found(e) == [("Acme Corporation of", "PER"), ("Corporation", "ORG")]
+
     def test_says_why_not(self) -> None:
         e = editor()
         assert "no spans" in e.apply("stretch").message
@@ -174,7 +181,10 @@ class TestEarlierAnswers:
 def test_label_first_gives_the_picked_label_on_confirm() -> None:
     e = editor()
     e.adapt(letters="fj", label_first=True)
+    assert "no label was chosen" in e.apply("confirm").message
     e.apply("pick", 1)
     assert not e.edited
     do(e, "confirm right right select right confirm")
     assert found(e) == [("Acme", "ORG"), ("of Berlin", "ORG")]
+    do(e, "delete confirm")  # the label stays picked
+    assert found(e) == [("Acme", "ORG"), ("Berlin", "ORG")]

@@ -321,6 +321,12 @@ class TestRepeat:
         do(e, "delete left left repeat")
         assert found(e) == []
 
+    def test_a_deletion_does_not_take_the_last_label_away(self) -> None:
+        e = editor()
+        do(e, "2 delete right right select right confirm")
+        assert found(e) == [("of Berlin", "ORG")]
+        assert e.apply("confirm").message == "nothing is selected or proposed here"
+
     def test_repeat_at_once_grows(self) -> None:
         e = editor()
         do(e, "3 repeat repeat")

@@ -93,3 +93,11 @@ def test_hands_label_and_delete_exactly_what_is_meant(
     hands.delete(gone)
     before.remove(gone)
     assert list(editor.spans) == before
+
+
+def test_hands_keep_what_an_open_selection_has_adjusted() -> None:
+    editor = SpanEditor({"text": "Acme Corp hired Ann"}, LABELS, overlap=False)
+    editor.apply("label", 1)
+    editor.apply("select_right")
+    Hands(editor).label(16, 19, "PERSON")
+    assert [(s.start, s.end, s.label) for s in editor.spans] == [(0, 9, "ORG"), (16, 19, "PERSON")]

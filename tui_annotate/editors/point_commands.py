@@ -112,7 +112,10 @@ def _search(way: Way) -> Command:
         origin = points.origin or state.place
         points.forget()
         points.reach = None
-        state.go_to(origin)
+        if state.selection is None:
+            state.go_to(origin)
+        else:
+            move_to(state, origin.cursor)  # what is being adjusted goes back with it
         points.origin = origin
         try:
             hits = search(state.text, state.tokens, wanted, way)

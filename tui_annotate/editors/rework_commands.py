@@ -29,10 +29,9 @@ def _stretch(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
 
 
 def _nearest(state: SpanState) -> Entry | None:
-    here, cursor = state.cursor_range[0], state.cursor
-    around = [state.spans.before(None, here), state.spans.after(None, here)]
-    found = [each for each in around if each is not None]
-    return min(found, key=lambda e: max(cursor - e.last, e.first - cursor), default=None)
+    """Of all spans, as where they overlap one that begins earlier may end later."""
+    cursor = state.cursor
+    return min(state.spans, key=lambda e: max(cursor - e.last, e.first - cursor), default=None)
 
 
 def _resize(state: SpanState, entry: Entry, over: tuple[int, int]) -> str:

@@ -123,8 +123,12 @@ def _take_here(state: SpanState) -> str:
     proposal = proposal_here(state)
     if proposal is not None:
         return take_proposal(state, proposal)
-    name = _last_label(state) if state.label_first else None
-    return "" if name is None else _give(state, name)
+    if not state.label_first:
+        return "nothing is selected or proposed here"
+    name = _last_label(state)
+    if name is None:
+        return "no label was chosen yet: give its number or name"
+    return _give(state, name)
 
 
 def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
@@ -137,8 +141,8 @@ def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
 
 
 def _last_label(state: SpanState) -> str | None:
-    if state.last_edit is not None and state.last_edit[0] == "label":
-        return state.last_edit[1]
+    if state.last_label:
+        return state.last_label
     return state.labels.names[0] if len(state.labels.names) == 1 else None
 
 
@@ -205,7 +209,7 @@ def _delete(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
         proposal = proposal_here(state)
         return "there is no span here" if proposal is None else refuse_proposal(state, proposal)
     state.selection = None
-    state.last_edit = ("delete", "")
+    state.last_edit = ("delete", state.last_label)
     state.put(None, [target])
     return ""
 
