@@ -46,8 +46,10 @@ class TestPresets:
     def test_prodigy_chooses_the_label_first(self) -> None:
         keymap = load_keymap("prodigy")
         press = KeyPress("2", "2", "2")
-        for context, command in [(SPANS, "pick"), (SPANS | {"selecting"}, "label"),
-                                 (SPANS | {"focus"}, "label")]:  # fmt: skip
+        first = SPANS | {"label-first"}
+        for context, command in [(first, "pick"), (first | {"selecting"}, "label"),
+                                 (first | {"focus"}, "label"),
+                                 ({"labels", "list"}, "label")]:  # fmt: skip
             action = keymap.lookup(press, context)
             assert action is not None
             assert (action.name, action.argument) == (command, 1)

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.session.support import Place, make_job
+from tests.session.support import Change, Place, make_job
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
@@ -31,6 +31,7 @@ def make_app(
     timeout: float = 5.0,
     look: Theme | None = None,
     graphics: Graphics | None = None,
+    keymap: Keymap | None = None,
 ) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
@@ -40,7 +41,7 @@ def make_app(
 
     around = Surroundings(
         theme=look or theme("dark", colors=256),
-        keymap=Keymap(),
+        keymap=keymap or Keymap(),
         annotator="anna",
         graphics=graphics,
     )
@@ -117,10 +118,15 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    place: Place, size: tuple[int, int] = (80, 24), **components: Any
+    place: Place,
+    size: tuple[int, int] = (80, 24),
+    *,
+    keymap: Keymap | None = None,
+    change: Change | None = None,
+    **components: Any,
 ) -> AsyncIterator[Driver]:
     """Run the application on the place's source until the block ends, then leave in order."""
-    app = make_app(place, make_job(place.source, **components))
+    app = make_app(place, make_job(place.source, change, **components), keymap=keymap)
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)
         await driver.idle()

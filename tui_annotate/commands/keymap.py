@@ -113,6 +113,18 @@ class Keymap:
         keys = self._keys[action_id]
         return shown_key(keys[0]) if keys else ""
 
+    def told(self, action_id: str) -> str:
+        """How a sentence names an action: by its key, else by the menu's and its name there."""
+        return self.shown(action_id) or f"{self.shown('menu')} {self._by_id[action_id].label}"
+
+    def label_keys(self, names: Iterable[str]) -> list[str]:
+        """The key of each label as it is shown: its own, else that of its number; may be empty."""
+        found = []
+        for number, name in enumerate(names, 1):
+            keys = self._keys.get(f"{_OF_LABEL}{name}") or self._keys.get(f"label_{number}")
+            found.append(shown_key(keys[0]) if keys else "")
+        return found
+
     def lookup(self, press: KeyPress, context: Set[str] = frozenset()) -> Action | None:
         """The action of a key press in a context.
 
@@ -126,14 +138,8 @@ class Keymap:
         for key in (press.key, press.physical):
             for action in self._by_key.get(key, ()):
                 if action.available(context):
-                    return self._by_style(action, context)
+                    return _by_style(action, context)
         return None
-
-    def _by_style(self, action: Action, context: Set[str]) -> Action:
-        choosing = self.label_first and action.name == "label" and action.target == "editor"
-        if choosing and not context & {"focus", "selecting"}:
-            return action._replace(command="pick")
-        return action
 
     def is_decision(self, press: KeyPress) -> bool:
         """Whether a key press would answer a task."""
@@ -230,6 +236,18 @@ class Keymap:
 
 
 _OF_LABEL = "label "
+
+
+def label_command(context: Set[str]) -> str:
+    """What a label key does: it labels, or where the label is chosen first, it picks."""
+    picks = "label-first" in context and not context & {"focus", "selecting"}
+    return "pick" if picks else "label"
+
+
+def _by_style(action: Action, context: Set[str]) -> Action:
+    if action.name != "label" or action.target != "editor":
+        return action
+    return action._replace(command=label_command(context))
 
 
 def _label_action(name: str) -> Action:

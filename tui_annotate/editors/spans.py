@@ -141,6 +141,11 @@ class SpanEditor:
         return self._state.last_edit
 
     @property
+    def picked(self) -> str | None:
+        """The label that is given to what is confirmed next, where it is chosen first."""
+        return self._state.last_label or None if self._state.label_first else None
+
+    @property
     def flagged(self) -> bool:
         """Whether the task is flagged."""
         return bool(self._state.fields[FLAG_KEY])

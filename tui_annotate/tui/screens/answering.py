@@ -53,6 +53,7 @@ class Answering:
             parts=form.unseen if form is not None else 0,
             edited=editor.edited,
             short=short,
+            turns=self._keymap.told("next_part"),
         )
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
@@ -105,9 +106,11 @@ class Answering:
             self._guard.other_action(now, undo=True)
             screen.edit("undo", None)
             return
-        touched = editor is not None and editor.touched
         number = screen.item.number - 1 if screen.item is not None else screen.counts.done
-        verdict = self._guard.back(now, touched=touched, earlier=f"task {number}")
+        touched = editor is not None and editor.touched and number > 0
+        verdict = self._guard.back(
+            now, touched=touched, earlier=f"task {number}", key=self._keymap.told("undo")
+        )
         if verdict.allowed:
             self.back()
         elif verdict.message:

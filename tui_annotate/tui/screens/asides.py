@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.keymap import KeyPress, label_command
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
@@ -59,7 +59,7 @@ class Asides:
             "saved": self._save,
             "leave": self._leave,
             "plain_face": self._go_plain,
-            **PastActions(screen, surroundings.theme).actions,
+            **PastActions(screen, surroundings).actions,
             "event": self._ask_event,
             "right_to_left": directions.ask,
             **viewing.actions,
@@ -93,7 +93,9 @@ class Asides:
 
         screen = self._screen
         names = names_of(screen.editor) if screen.editor is not None else ()
-        screen.ask(LabelPrompt(names, lambda name: screen.edit("label", name)))
+        command = label_command(screen.words)
+        title = "option" if "list" in screen.words else "label"
+        screen.ask(LabelPrompt(names, lambda name: screen.edit(command, name), title))
 
     def _ask_event(self) -> None:
         screen = self._screen
@@ -184,10 +186,11 @@ class Asides:
             app.leave()
             return
         self._leaving = True
+        key = self._keymap.told("leave")
         if self._screen.desk.busy:
-            self._screen.say("this answer is not saved yet; q again leaves without it")
+            self._screen.say(f"this answer is not saved yet; {key} again leaves without it")
             return
-        self._screen.say(f"{self._screen.counts.done:,} answered, all saved; q again leaves")
+        self._screen.say(f"{self._screen.counts.done:,} answered, all saved; {key} again leaves")
 
 
 def _under_cursor(editor: AnyEditor, job: Job) -> str:

@@ -64,7 +64,7 @@ class Going:
             last = min(first + view.page_rows, len(rows)) - 1
             screen.edit("go", (rows[first].start, rows[last].end))
         else:
-            text.adapt(letters=self._letters, label_first=self._label_first)
+            text.adapt(letters=self._letters, label_first=False)
             screen.edit("go", None)
         if text.hints:
             screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints)))

@@ -173,7 +173,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
             done = table.receipt
-            self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
+            key = self._around.keymap.told("undo")
+            self.say(receipt(done.decision, safe_line(done.summary), key=key), Role.GOOD)
         else:
             self.say("")
         self.frames.new_task(self._drawn)
