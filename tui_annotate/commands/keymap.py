@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from tui_annotate.commands.names import character_of, known_names, normal_key, shown_key
+from tui_annotate.commands.names import character_of, known_names, lost, normal_key, shown_key
 from tui_annotate.commands.table import ACTIONS, Action
 from tui_annotate.errors import ConfigError
 
@@ -56,7 +56,7 @@ class Keymap:
         actions: The table.
         where: The file that the bindings come from, for messages.
         labels: Labels with keys of their own, which other actions lose.
-        counts: Whether a number typed before an action repeats it.
+        counts: Whether a number typed before an action repeats it; then digits are no label keys.
         label_first: Whether a label key chooses the label of what is selected next.
 
     Raises:
@@ -79,14 +79,17 @@ class Keymap:
         self.label_first = label_first
         self._where = where
         self._by_id = {action.id: action for action in self.actions}
-        self._keys = {action.id: action.keys for action in self.actions}
+        self._named = frozenset(bindings or {})
+        digits = () if not counts else {f"label_{number}" for number in range(1, 11)}
+        self._keys = {each.id: () if each.id in digits else each.keys for each in self.actions}
         for name, keys in (bindings or {}).items():
             self._keys[self._checked_action(name)] = self._checked_keys(name, keys)
         for name, keys in (labels or {}).items():
             self._take(_label_action(name).id, self._checked_keys(name, keys))
+        self._check_decisions()
         self._by_key = self._index()
         self._menu = self._index_of_menu()
-        self._check_decisions()
+        self._check_ways_out()
 
     def action(self, action_id: str) -> Action:
         """An action of this keymap.
@@ -155,12 +158,14 @@ class Keymap:
         if name in self._keys:
             return name
         raise ConfigError(
-            f"there is no action {name!r}", where=self._where, hint=_nearest(name, self._keys)
+            f"there is no action {name!r}",
+            where=self._where,
+            hint=_nearest(name, self._keys) or "Their names are in docs/keys.md",
         )
 
     def _checked_keys(self, name: str, keys: Sequence[str] | str) -> tuple[str, ...]:
         written = (keys,) if isinstance(keys, str) else keys
-        return tuple(self._checked_key(name, each) for each in written)
+        return tuple(dict.fromkeys(self._checked_key(name, each) for each in written))
 
     def _checked_key(self, name: str, written: str) -> str:
         whole = isinstance(written, str) and bool(written)
@@ -169,13 +174,24 @@ class Keymap:
         if key is None and len(parts) == 2:
             first, second = map(normal_key, parts)
             key = f"{first} {second}" if first and second else None
-        if key is not None:
-            return key
-        raise ConfigError(
-            f"{name}: there is no key {written!r}",
-            where=self._where,
-            hint=_nearest(str(written).lower(), known_names()),
-        )
+        if key is None:
+            near = _nearest(str(written).lower(), known_names())
+            raise ConfigError(
+                f"{name}: there is no key {written!r}",
+                where=self._where,
+                hint=near or "Write what it types, or its name, such as page up or ctrl+r",
+            )
+        for reason in filter(None, map(lost, key.split())):
+            raise ConfigError(
+                f"{name}: {written!r} {reason}", where=self._where, hint="Take another key"
+            )
+        if self.counts and key in set("123456789"):
+            raise ConfigError(
+                f"{name} cannot be on {key!r}: it begins a number that repeats the next key",
+                where=self._where,
+                hint="Take another key, or counts = false",
+            )
+        return key
 
     def _take(self, taker: str, keys: tuple[str, ...]) -> None:
         """Give keys to a label; other actions that do not decide lose them."""
@@ -218,10 +234,13 @@ class Keymap:
 
     def _check_clash(self, key: str, action: Action, other: Action) -> None:
         if not action.excludes(other):
+            # Rather one that the file does not name, and never one that answers.
+            spare = min(other, action, key=lambda each: (each.decision, each.id in self._named))
             raise ConfigError(
                 f"the key {shown_key(key)!r} is given to both {other.id} and {action.id}",
                 where=self._where,
-                hint=f"Give one of them another key, or none: {other.id} = []",
+                hint="Give one of them another key, or none: "
+                f"{spare.id.removeprefix(_OF_LABEL)} = []",
             )
 
     def _check_decisions(self) -> None:
@@ -233,6 +252,15 @@ class Keymap:
                         where=self._where,
                         hint=f"Take a letter, such as {action.keys[0]!r}",
                     )
+
+    def _check_ways_out(self) -> None:
+        decisions = [action.id for action in self.actions if action.decision]
+        if not any(map(self._keys.get, decisions)):
+            raise ConfigError("no key answers a task", where=self._where, hint="Give accept a key")
+        if not any(map(self._keys.get, ("leave", "menu"))):
+            raise ConfigError(
+                "no key leaves, and none opens the menu", where=self._where, hint="Give leave a key"
+            )
 
 
 _OF_LABEL = "label "
@@ -265,5 +293,5 @@ def _label_action(name: str) -> Action:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1, cutoff=0.0)
+    close = get_close_matches(name, list(known), n=1)
     return f"Did you mean {close[0]!r}?" if close else ""
