@@ -180,12 +180,6 @@ class TestCounts:
         assert all(counter.takes("9") for _ in range(50))
         assert counter.times() == MOST
 
-    def test_repeats_only_what_moves_or_edits(self) -> None:
-        keymap = Keymap()
-        assert [keymap.is_repeatable(KeyPress(k, k, k)) for k in "lnaqg"] == [
-            True, True, False, False, False
-        ]  # fmt: skip
-
 
 class TestPalette:
     def test_typing_finds_by_name_then_by_words(self) -> None:

@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.tui.app_support import new_place, running
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.keymap_file import load_keymap
+from tui_annotate.editors.base import Change
 from tui_annotate.task.schema import Task
 
 TEXT = "Acme Corp hired Ann."
@@ -64,3 +67,40 @@ async def test_an_option_is_chosen_at_once_all_the_same(tmp_path: Path) -> None:
             "bad"
         ]
         assert "option: " in driver.text
+
+
+async def test_a_number_repeats_a_key_and_paints_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = new_place(tmp_path, " ".join(f"word{number}" for number in range(3_000)), "Two.")
+    async with running(place, keymap=load_keymap("vim"), **FOR_SPANS) as driver:
+        painted: list[Change] = []
+        changed = driver.screen._views.changed
+
+        def watched(change: Change) -> None:
+            painted.append(change)
+            changed(change)
+
+        monkeypatch.setattr(driver.screen._views, "changed", watched)
+        await driver.type("1 2 0 0 l")
+        assert driver.editor.cursor == 1200 and len(painted) == 1
+        assert "word1200" in driver.text
+        await driver.type("9 9 9 9 l 5 h")
+        assert driver.editor.cursor == 2994 and len(painted) == 3
+        await driver.type("t p 3 .")
+        assert driver.spans == [("word2994 word2995 word2996 word2997", "PER")]
+        await driver.type("2 u")
+        assert driver.spans == [("word2994 word2995", "PER")]
+        await driver.type("9 ctrl+r")
+        assert driver.spans == [("word2994 word2995 word2996 word2997", "PER")]
+        assert driver.bar == "there is nothing to redo"
+        row_of, here = driver.screen._text.rows.row_of, driver.editor.cursor_range[0]
+        await driver.type("2 3 k")
+        assert row_of(here) - row_of(driver.editor.cursor_range[0]) == 23
+
+
+async def test_a_number_repeats_no_decision(tmp_path: Path) -> None:
+    place = new_place(tmp_path, TEXT, "Two.", "Three.")
+    async with running(place, keymap=load_keymap("vim"), **FOR_SPANS) as driver:
+        await driver.type("2 a")
+        assert "1 done" in driver.text

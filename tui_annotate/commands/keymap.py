@@ -149,11 +149,6 @@ class Keymap:
         bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
         return any(action.decision for action in bound)
 
-    def is_repeatable(self, press: KeyPress) -> bool:
-        """Whether a number before a key press repeats it: it only moves or edits."""
-        bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
-        return all(action.target == "editor" for action in bound)
-
     def _checked_action(self, name: str) -> str:
         if name in self._keys:
             return name
