@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from textual.widget import Widget
 
@@ -19,6 +19,10 @@ from tui_annotate.tui.widgets.text_view import TextView
 if TYPE_CHECKING:
     from tui_annotate.tui.terminal_graphics import Graphics
     from tui_annotate.tui.widgets.picture_view import PictureView
+
+
+Shown: TypeAlias = Literal["lanes", "compact", "list"]
+"""How a task is shown where it has been chosen."""
 
 
 class View(Protocol):
@@ -146,15 +150,16 @@ class Views:
         self.text.set_drawing()
         self.sheet.set_drawing()
         self.spans.display = self._lists
+        self.spans.changed()
         self.spans.redraw()
 
-    def set_mode(self, mode: str) -> None:
+    def set_mode(self, mode: Shown) -> None:
         """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it;
         relations as `SheetView` says."""
         self.sheet.set_mode(mode)
         self._listed = mode == "list"
         self.spans.display = self._lists
-        self.text.set_mode("lanes" if mode == "lanes" else "compact")
+        self.text.set_mode(mode)
         self.spans.changed()
 
     def set_theme(self, theme: Theme) -> None:

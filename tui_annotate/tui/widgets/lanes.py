@@ -46,6 +46,9 @@ class Art(NamedTuple):
     cut: str
 
 
+PROPOSED = "?"
+"""Ends the name of what is only proposed."""
+
 BOX = Art("└", "─", "┘", "┄")
 ASCII = Art("[", "-", "]", ".")
 
@@ -227,12 +230,19 @@ def _glyphs(mark: Mark, art: Art, drawing: Drawing) -> list[tuple[str, int]]:
 
 
 def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
-    """Return the graphemes of a label's name that fit, in the order in which they are drawn."""
-    kept = []
-    for grapheme in split(safe(name)):
+    """Return the graphemes of a label's name that fit, in the order in which they are drawn.
+
+    The question mark of a proposal stays: without it, it would look like a span.
+    """
+    kept: list[str] = []
+    graphemes = split(safe(name))
+    mark = graphemes[-1:] if name.endswith(PROPOSED) else []
+    room -= len(mark)
+    for grapheme in graphemes[: len(graphemes) - len(mark)]:
         room -= grapheme_width(grapheme, drawing)
         if room < 0:
             break
         kept.append(grapheme)
+    kept += mark
     pairs = zip(kept, kept, strict=True) if drawing.reorders else visual("".join(kept))
     return [(drawn, grapheme_width(each, drawing)) for drawn, each in pairs]

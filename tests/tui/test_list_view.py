@@ -1,0 +1,38 @@
+"""The view that lists spans below the text: each label stands there once, proposals too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tui.app_support import Driver, new_place, running
+from tui_annotate.task.spans import Span
+
+
+async def list_spans(driver: Driver) -> None:
+    while driver.screen._views.mode != "list":
+        await driver.type("z")
+
+
+@pytest.mark.parametrize("size", [(80, 16), (30, 6)])
+async def test_labels_stand_in_the_list_only(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with running(
+        new_place(tmp_path, "Acme in Oslo."), size, config={"labels": ["A", "B"]}
+    ) as d:
+        await d.type("2 l l 1")
+        await list_spans(d)
+        task_rows = d.rows()[:-2]
+        assert task_rows[0] == "Acme in Oslo."
+        assert sum(row.endswith((" A", " B")) for row in task_rows) == 0
+        assert "  2 A  Oslo" in task_rows
+
+
+async def test_proposals_are_listed(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, "Acme in Oslo."), config={"labels": ["A", "B"]}) as d:
+        d.editor.propose([Span(8, 12, "B")])
+        await d.type("1")
+        await list_spans(d)
+        assert "  1 A  Acme" in d.text and "  2 B?  Oslo" in d.text
+        await d.type("n enter")
+        assert "  2 B  Oslo" in d.text
