@@ -115,10 +115,14 @@ class SpanEditor:
     @property
     def marks(self) -> tuple[Range, ...]:
         """Code points of search hits and of the point arrived at, sorted."""
-        points = self._state.points
-        if points.reach is None:
-            return points.marks
-        return tuple(sorted({*points.marks, self._state.range_of(points.reach)}))
+        reach, marks = self.reach, self._state.points.marks
+        return marks if reach is None else tuple(sorted({*marks, reach}))
+
+    @property
+    def reach(self) -> Range | None:
+        """Code points of the point arrived at, which a label takes whole."""
+        reach = self._state.points.reach
+        return None if reach is None else self._state.range_of(reach)
 
     @property
     def disabled(self) -> tuple[Range, ...]:

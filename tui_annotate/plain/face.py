@@ -19,7 +19,7 @@ from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.plain import spoken
 from tui_annotate.plain.editing import Editing
-from tui_annotate.plain.grammar import Meant, nearest, read_line
+from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
 from tui_annotate.session.around import earlier_spans
 from tui_annotate.session.proposals import propose
 from tui_annotate.session.records import Draft, Item, Timing
@@ -85,7 +85,7 @@ class PlainFace:
             "comment": lambda rest: self._editing.edit("comment", rest),
             "why": lambda _: self._why(),
             "count": lambda _: self._say([spoken.count_line(session.counts(), session.job)]),
-            "help": lambda _: self._say(spoken.help_lines(self._names)),
+            "help": lambda _: self._say(spoken.help_lines(self._names, *self._ways)),
             "screen": lambda _: self._to_screen(),
         }
 
@@ -115,6 +115,12 @@ class PlainFace:
     def _names(self) -> tuple[str, ...]:
         return tuple(self._session.job.labels) if self._task is None else self._task.names
 
+    @property
+    def _ways(self) -> tuple[bool, bool]:
+        """Whether a label is for words of a text, and whether it is chosen."""
+        task = self._task
+        return (True, True) if task is None else (task.spans is not None, task.chooses)
+
     def _obey(self, meant: Meant) -> bool:
         """Do what a line means; False where it means to leave."""
         if meant.kind == "word" and meant.name == "q":
@@ -122,6 +128,8 @@ class PlainFace:
         try:
             if meant.kind == "word" and meant.name in _ANY_TIME:
                 self._commands[meant.name](meant.rest)
+            elif meant.kind == "alone":
+                self._say([f"Nothing was done: {meant.name} stands alone on its line."])
             elif self._task is None:
                 self._say(["There is no task. u goes back to the answers, q leaves."])
             else:
@@ -143,7 +151,8 @@ class PlainFace:
             self._editing.act(meant.name)
         elif meant.kind == "unknown":
             hint = nearest(meant.name, self._names)
-            self._say([f"I do not know {meant.name}. {hint}Write help for all commands."])
+            unknown = f"I do not know {meant.name}. {hint}Write help for all commands."
+            self._say([elsewhere(meant.name) or unknown])
         editor = self._task.editor if self._task is not None else None
         if isinstance(editor, FormEditor) and editor.finished:
             self._decide("accept", "a")

@@ -75,7 +75,7 @@ class PastActions:
         self._screen.ask(TextPrompt("task number", "", self._go_to))
 
     def _go_to(self, text: str) -> None:
-        number = int(text) if text.isdecimal() else 0
+        number = int(text) if text.isdecimal() and len(text) < 10 else 0
         self._go(
             lambda session, draft: _past(session).go_to(number, draft),
             "",
