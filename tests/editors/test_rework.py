@@ -45,6 +45,47 @@ class TestStretch:
 
 
 class TestSplitAndMerge:
+    def test_the_last_token_can_be_split_off_and_has_the_focus(self) -> None:
+        e = editor()
+        do(e, "2 2 2 split")
+        assert found(e) == [("Acme Corporation", "ORG"), ("of", "ORG")]
+        assert e.focus == e.spans[1]
+
+    def test_a_part_that_is_there_already_is_not_there_twice(self) -> None:
+        e = editor(overlap=True)
+        do(e, "2 cancel select right 2 split")
+        assert found(e) == [("Acme", "ORG"), ("Corporation", "ORG")]
+        do(e, "undo")
+        assert found(e) == [("Acme Corporation", "ORG"), ("Acme", "ORG")]
+
+    def test_the_focus_is_meant_before_the_innermost(self) -> None:
+        e = editor(overlap=True)
+        do(e, "1 cancel select right right 2 cancel left left next_span")
+        assert e.focus == e.spans[0] and e.cursor == 0  # with the shorter one under the cursor, too
+        do(e, "stretch")
+        assert found(e) == [("Acme", "ORG"), ("Acme", "PER")]
+        do(e, "undo cancel right right 3 previous_span previous_span select select")
+        assert e.focus == e.spans[0] and e.cursor == 2  # adjusting puts the cursor at the end
+        do(e, "split")
+        assert found(e)[:2] == [("Acme Corporation", "ORG"), ("Acme", "PER")]
+
+    def test_merging_with_what_lies_within_takes_that_out_only(self) -> None:
+        e = editor(overlap=True)
+        do(e, "select right right 1 cancel left 2 previous_span merge")
+        assert found(e) == [("Acme Corporation of", "PER")]
+        do(e, "undo")
+        assert found(e) == [("Acme Corporation of", "PER"), ("Corporation", "ORG")]
+
+    def test_merge_does_not_reach_over_disabled_tokens(self) -> None:
+        tokens = [
+            {"text": word, "start": at, "end": at + 1, "id": at, "disabled": word == "b"}
+            for at, word in enumerate("abc")
+        ]
+        e = editor("abc", tokens=tokens)
+        do(e, "1 right 2 previous_span")
+        assert "disabled" in e.apply("merge").message
+        assert found(e) == [("a", "PER"), ("c", "ORG")]
+
     @BOTH
     def test_are_each_others_inverse(self, overlap: bool) -> None:
         e = editor(overlap=overlap)
@@ -103,12 +144,37 @@ class TestEqualStrings:
         assert e.apply("equal").message == "asked"
         assert asked == [("Ada", "PER")]
 
+    def test_strings_that_begin_within_a_token_hide_no_other(self) -> None:
+        tokens = [
+            {"text": text, "start": at, "end": at + len(text), "id": number}
+            for number, (at, text) in enumerate([(0, "aa"), (3, "a"), (4, "aa")])
+        ]
+        e = editor("aa aaa", tokens=tokens)
+        do(e, "1 equal")
+        assert [(s.start, s.end) for s in e.spans] == [(0, 2), (4, 6)]
+
     def test_memory_proposes_whole_words(self) -> None:
         memory = Memory({}, lambda *_: None)
         assert "ORG" in memory.add("Ada", "ORG")
         assert memory.add("日本", "LOC")
         assert "already" in memory.add("Ada", "ORG")
         assert list(memory.spans("Adam, Ada's 日本人")) == [Span(6, 9, "ORG"), Span(12, 14, "LOC")]
+
+
+@pytest.mark.parametrize(
+    "command", ["stretch", "split", "merge", "equal", "take_all", "copy_earlier"]
+)
+def test_what_changes_spans_closes_a_selection(command: str) -> None:
+    e = editor(overlap=True)
+    e.lend(Aids(earlier=lambda: [{"start": 20, "end": 26, "label": "LOC"}]))
+    e.propose([Span(52, 58, "ORG")])
+    do(
+        e,
+        "right right right right 3 left left left left 1 right 2 2 2 cancel left select right left",
+    )
+    assert e.selection is not None and e.focus is None
+    assert e.apply(command).edited or command == "equal"
+    assert e.selection is None
 
 
 class TestProposals:
@@ -131,6 +197,22 @@ class TestProposals:
         assert found(e) == []
         do(e, "redo redo")
         assert [s.start for s in e.proposals] == [16]
+
+    def test_what_was_taken_is_no_proposal_again_where_it_is_deleted(self) -> None:
+        for taking in ("confirm delete", "take_all next_span delete"):
+            e = self.offered()
+            do(e, taking)
+            assert ("Ada", "PER") not in found(e)
+            assert 0 not in [s.start for s in e.proposals]
+
+    def test_none_lie_on_disabled_tokens(self) -> None:
+        tokens = [
+            {"text": word, "start": at, "end": at + 1, "id": at, "disabled": word == "b"}
+            for at, word in enumerate("abc")
+        ]
+        e = editor("abc", tokens=tokens)
+        e.propose([Span(0, 2, "PER"), Span(2, 3, "PER")])
+        assert [s.start for s in e.proposals] == [2]
 
     def test_all_at_once_is_one_step(self) -> None:
         e = self.offered()

@@ -123,7 +123,7 @@ class TestOverlap:
         e = editor(overlap=True)
         do(e, "1 right left 2")
         assert found(e) == [("Acme", "ORG"), ("Acme", "PER")]
-        do(e, "1")
+        assert e.apply("label", 0).message == "now one with the PER that was here"
         assert found(e) == [("Acme", "PER")]
         assert e.focus == e.spans[0]
         do(e, "undo")
@@ -294,6 +294,15 @@ class TestUndo:
         do(e, "undo undo")
         assert (e.flagged, e.comment) == (False, "")
         assert not {"flagged", "_comment"} & e.content().keys()
+
+    def test_flag_and_comment_are_told_when_they_come_and_go(self) -> None:
+        e = editor()
+        assert e.apply("comment", "hm").message == "comment kept"
+        assert e.apply("flag").message == "flagged"
+        assert [e.apply("undo").message for _ in range(3)] == [
+            "no longer flagged", "no comment any more", "there is nothing to undo"
+        ]  # fmt: skip
+        assert [e.apply("redo").message for _ in range(2)] == ["comment kept", "flagged"]
 
     def test_a_flag_that_the_task_brings_can_be_taken_back(self) -> None:
         e = editor(flagged=True, comment="of the source")

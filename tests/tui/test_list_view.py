@@ -10,6 +10,11 @@ from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.task.spans import Span
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
 async def list_spans(driver: Driver) -> None:
     while driver.screen._views.mode != "list":
         await driver.type("z")
@@ -34,5 +39,7 @@ async def test_proposals_are_listed(tmp_path: Path) -> None:
         await d.type("1")
         await list_spans(d)
         assert "  1 A  Acme" in d.text and "  2 B?  Oslo" in d.text
-        await d.type("n enter")
+        await d.type("n i")
+        assert d.bar.startswith("B? 8-12; characters")
+        await d.type("enter")
         assert "  2 B  Oslo" in d.text

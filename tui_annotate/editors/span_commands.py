@@ -180,8 +180,9 @@ def _give(state: SpanState, name: str) -> str:
         return _grow(state, state.focus)
     if state.focus.span.label == name:
         return f"this is {name} already"
-    state.put(state.focus.relabelled(name), [state.focus])
-    return ""
+    new = state.focus.relabelled(name)
+    state.put(new, [state.focus])
+    return "" if state.focus is new else f"now one with the {name} that was here"
 
 
 def _grow(state: SpanState, focus: Entry) -> str:
@@ -218,24 +219,36 @@ def _undo(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     selection, state.selection = state.selection, None
     if selection is not None and not selection.applied:
         return ""
-    return "" if state.undo() else "there is nothing to undo"
+    before = dict(state.fields)
+    return _told(state, before) if state.undo() else "there is nothing to undo"
 
 
 def _redo(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     state.selection = None
-    return "" if state.redo() else "there is nothing to redo"
+    before = dict(state.fields)
+    return _told(state, before) if state.redo() else "there is nothing to redo"
 
 
 def _flag(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
-    on = not state.fields[FLAG_KEY]
-    _set_field(state, FLAG_KEY, on)
-    return "flagged" if on else "no longer flagged"
+    before = dict(state.fields)
+    _set_field(state, FLAG_KEY, not before[FLAG_KEY])
+    return _told(state, before)
 
 
 def _comment(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
-    comment = "" if argument is None else str(argument)
-    if comment != state.fields[COMMENT_KEY]:
+    comment, before = "" if argument is None else str(argument), dict(state.fields)
+    if comment != before[COMMENT_KEY]:
         _set_field(state, COMMENT_KEY, comment)
+    return _told(state, before)
+
+
+def _told(state: SpanState, before: dict[str, bool | str]) -> str:
+    """Say what became of flag and comment: on low screens nothing else shows it."""
+    now = state.fields
+    if now[FLAG_KEY] != before[FLAG_KEY]:
+        return "flagged" if now[FLAG_KEY] else "no longer flagged"
+    if now[COMMENT_KEY] != before[COMMENT_KEY]:
+        return "comment kept" if now[COMMENT_KEY] else "no comment any more"
     return ""
 
 

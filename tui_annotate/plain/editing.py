@@ -154,11 +154,12 @@ class Editing:
         """Carry out a command and say what it did; `quiet` where nothing but the place changed."""
         hands, before = self._hands, self._sheet
         change = self.editor.apply(command, argument, hands.rows if hands else None)
-        if change.message and command != "flag":
+        told = command in ("flag", "comment")
+        if change.message and not told:
             self._say([change.message])
         if change.edited:
             self._keep()
-        if command in ("flag", "comment"):
+        if told:
             flag = "Flagged" if self.editor.flagged else "No flag"
             self._say([f"{flag}. Comment: {self.editor.comment or 'none'}."])
         elif isinstance(self.editor, FormEditor):

@@ -16,6 +16,7 @@ from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
+from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings
@@ -201,9 +202,12 @@ def _under_cursor(editor: AnyEditor, job: Job) -> str:
         return "; ".join(told) or "nothing to say about this"
     start, end = editor.cursor_range
     points = " ".join(f"U+{ord(each):04X}" for each in editor.text[start:end][:_SHOWN_POINTS])
-    span = editor.target
+    span, mark = editor.target, ""
+    if span is None:
+        here = (each for each in editor.proposals if each.start < end and start < each.end)
+        span, mark = next(here, None), PROPOSED
     if span is None:
         return f"characters {start}-{end}: {points}"
     about = job.description(span.label)
-    what = f"{span.label} {span.start}-{span.end}{f': {about}' if about else ''}"
+    what = f"{span.label}{mark} {span.start}-{span.end}{f': {about}' if about else ''}"
     return f"{what}; characters {start}-{end}: {points}"
