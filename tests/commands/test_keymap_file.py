@@ -78,14 +78,19 @@ class TestPresets:
     ) -> None:
         config = {"keymap": {"accept": ["n"], "help": "H", "save": ["cmd+s"]},
                   "keymap_by_label": {0: "w"}, "labels": ["PER"]}  # fmt: skip
+        numbers = {"keymap_by_label": {"1": "w"}, "labels": ["1", "0"]}
+        assert action_of(load_keymap("prodigy", numbers), "w") == "label 1"
         keymap = load_keymap("prodigy", config)
         assert [action_of(keymap, key) for key in "nHw"] == ["accept", "guidelines", "label PER"]
         assert keymap.keys("next_point") == ()
         with pytest.raises(ConfigError, match="both accept and confirm"):
             load_keymap("prodigy", {"keymap": {"accept": ["enter"]}})
         path = tmp_path / "mine.toml"
-        path.write_text('preset = "prodigy"\n[keys]\naccept = "y"\ntake_all = "Y"\n')
+        path.write_text(
+            'preset = "prodigy"\n[keys]\naccept = "y"\ntake_all = "Y"\n[labels]\nPER = "e"\n'
+        )
         assert load_keymap(str(path), config).keys("accept") == ("y",)
+        assert load_keymap(str(path), config).keys("label PER") == ("e",)
 
     def test_counts_leave_no_digit_to_labels(self, tmp_path: Path) -> None:
         path = tmp_path / "mine.toml"

@@ -57,6 +57,15 @@ class TestLabel:
         do(e, "right right select left other_end right 3")
         assert found(e) == [("Corporation of Berlin", "LOC")]
 
+    def test_labelling_leaves_the_cursor_at_the_end_it_was_at(self) -> None:
+        e = editor()
+        do(e, "right right select left 1")
+        assert found(e) == [("Corporation of", "PER")] and e.cursor == 1
+        do(e, "1")
+        assert found(e) == [("Corporation of Berlin", "PER")] and e.cursor == 3
+        do(e, "undo")
+        assert e.cursor == 1 and e.focus == e.spans[0]
+
     def test_by_name_and_unknown_labels(self) -> None:
         e = editor()
         e.apply("label", "LOC")
