@@ -153,6 +153,21 @@ class TestEqualStrings:
         do(e, "1 equal")
         assert [(s.start, s.end) for s in e.spans] == [(0, 2), (4, 6)]
 
+    def test_pressed_once_more_it_is_no_longer_proposed(self) -> None:
+        kept: list[tuple[str, str]] = []
+        memory = Memory({"Ada": "PER"}, lambda *pair: kept.append(pair))
+        e = SpanEditor({"text": "Ada met Bob."}, LABELS, overlap=False)
+        e.lend(Aids(spread=memory.add, withdraw=memory.withdraw))
+        do(e, "1 equal")
+        assert [e.apply("equal").message for _ in range(3)] == [
+            "this is proposed already",
+            "PER is no longer proposed in the tasks to come",
+            "PER is proposed in the tasks to come",
+        ]
+        assert kept == [("Ada", ""), ("Ada", "PER")]
+        do(e, "flag equal equal")
+        assert list(memory.spans("Ada")) == [Span(0, 3, "PER")]
+
     def test_memory_proposes_whole_words(self) -> None:
         memory = Memory({}, lambda *_: None)
         assert "ORG" in memory.add("Ada", "ORG")

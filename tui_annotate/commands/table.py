@@ -193,8 +193,8 @@ _LABELLING = (
            "let the span under the cursor end here; outside of one, stretch the nearest to here",
            "editor", "label", needs=_SPANS),
     Action("equal", ("e", "asterisk"), "equal strings",
-           "label every equal string in this task; again: propose them in the tasks to come",
-           "editor", "label", needs=_SPANS),
+           "label every equal string in this task; again: propose them in the tasks to come; "
+           "once more: no longer", "editor", "label", needs=_SPANS),
     Action("take_all", ("y",), "take all", "take all proposals, in one step to undo", "editor",
            "label", needs=_SPANS),
     Action("split", ("K",), "split", "let a second span with the same label begin at the cursor",

@@ -85,7 +85,7 @@ def _equal(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     text = state.text[target.span.start : target.span.end]
     what = (text, target.span.label)
     if state.just_spread == what and state.aids.spread is not None:
-        return state.aids.spread(*what)
+        return _spread(state, what)
     state.just_spread = what
     added = [
         state.new_entry(target.span.label, over)
@@ -95,6 +95,15 @@ def _equal(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     if added:
         state.commit((), added, focus=target)
     return f"{len(added) or 'no'} more in this task"
+
+
+def _spread(state: SpanState, what: tuple[str, str]) -> str:
+    """Have a string proposed in the rest; once more at once: no longer."""
+    aids, asked = state.aids, state.just_asked == what
+    state.just_asked = None if asked else what
+    if asked and aids.withdraw is not None:
+        return aids.withdraw(*what)
+    return aids.spread(*what) if aids.spread is not None else ""
 
 
 def _occurrences(state: SpanState, wanted: str) -> Iterator[tuple[int, int]]:

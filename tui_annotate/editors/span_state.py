@@ -66,6 +66,7 @@ class SpanState:
         self.last_edit: LastEdit | None = None
         self.just_labelled: str | None = None
         self.just_spread: tuple[str, str] | None = None
+        self.just_asked: tuple[str, str] | None = None
         self.points = Points()
         self.label_first = False
         self.letters = LETTERS

@@ -279,7 +279,7 @@ class SpanEditor:
         if command not in _LABELLING:
             state.just_labelled = None
         if command != "equal":
-            state.just_spread = None
+            state.just_spread = state.just_asked = None
         if command not in VERTICAL:
             state.column = None
         if command not in SEARCHES:

@@ -194,7 +194,8 @@ class PlainFace:
     def _lend(self, editor: SpanEditor) -> None:
         session = self._session
         earlier = lambda: earlier_spans(session.opened, session.item)  # noqa: E731
-        editor.lend(Aids(earlier=earlier, spread=self._memory.add))
+        memory = self._memory
+        editor.lend(Aids(earlier=earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(self._memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:

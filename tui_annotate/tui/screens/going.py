@@ -46,7 +46,7 @@ class Going:
         self._earlier = None
         memory = Memory(self._screen.desk.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
-        editor.lend(Aids(earlier=lambda: self._earlier, spread=memory.add))
+        editor.lend(Aids(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
