@@ -220,6 +220,18 @@ class TestProposals:
             assert ("Ada", "PER") not in found(e)
             assert 0 not in [s.start for s in e.proposals]
 
+    def test_a_draft_gets_what_was_asked_for_since_and_nothing_twice(self) -> None:
+        e = self.offered()
+        do(e, "delete")
+        later = SpanEditor({"text": e.text}, LABELS, overlap=False)
+        later.restore(e.content(), e.state())
+        later.propose([Span(0, 3, "PER"), Span(4, 7, "LOC"), Span(8, 11, "ORG")])
+        assert [s.start for s in later.proposals] == [4, 8]  # the first was refused, Cy withdrawn
+        do(later, "undo")
+        assert [s.start for s in later.proposals] == [0, 4, 8]
+        do(later, "take_all undo redo")
+        assert [s.start for s in later.spans] == [0, 4, 8]
+
     def test_none_lie_on_disabled_tokens(self) -> None:
         tokens = [
             {"text": word, "start": at, "end": at + 1, "id": at, "disabled": word == "b"}

@@ -43,3 +43,12 @@ async def test_proposals_are_listed(tmp_path: Path) -> None:
         assert d.bar.startswith("B? 8-12; characters")
         await d.type("enter")
         assert "  2 B  Oslo" in d.text
+
+
+async def test_what_is_asked_for_later_is_proposed_in_a_task_that_was_begun(tmp_path: Path) -> None:
+    place = new_place(tmp_path, "Acme left.", "Then Acme came.")
+    async with running(place, config={"labels": ["A", "B"]}) as d:
+        await d.type("a l u 1 e e a")
+        assert [(p.start, p.label) for p in d.editor.proposals] == [(5, "A")]
+        await d.type("u e e e a")
+        assert d.editor.proposals == ()

@@ -126,15 +126,19 @@ def _free(state: SpanState, over: tuple[int, int], label: str) -> bool:
 
 
 def propose(state: SpanState, spans: Iterable[Span]) -> None:
-    """Offer spans to be taken or refused; those that lie on no token are left out."""
-    known = [*state.proposed, *state.spans]
+    """Offer these spans and no others; those that lie on no token are left out, as are those that
+    were taken or refused before."""
+    before = {(each.range, each.span.label): each for each in state.proposed}
     serial = max([state.next_serial, *(entry.serial + 1 for entry in state.proposed)])
+    known = [*state.spans, *(each for edit in state.history.done for each in edit.settled)]
+    state.proposed = ()
     for span in spans:
         over = state.tokens.snap(span.start, span.end)
         if over is not None and state.barred(over):
             over = None
         entry = None if over is None else entry_over(span, state.text, state.tokens, over, serial)
         if entry is not None and not any(entry.looks_like(each) for each in known):
+            entry = before.get((entry.range, entry.span.label), entry)
             known.append(entry)
             state.proposed = tuple(sorted((*state.proposed, entry), key=lambda each: each.key))
             serial += 1

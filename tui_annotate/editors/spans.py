@@ -257,7 +257,7 @@ class SpanEditor:
         self._state.aids = aids
 
     def propose(self, spans: Iterable[Span]) -> None:
-        """Offer spans to be taken or refused; those that lie on no token are left out."""
+        """Offer these spans, and no others, to be taken or refused, unless they were before."""
         propose(self._state, spans)
 
     def state(self) -> dict[str, Any]:

@@ -180,10 +180,10 @@ class PlainFace:
         old = before.editor if before is not None else None
         last = old.last_edit if isinstance(old, SpanEditor) else None
         editor, notes = open_task(item.task, job.view_id, job.config, last)
-        if isinstance(editor, SpanEditor):
-            self._lend(editor)
         if item.draft is not None:
             editor.restore({**item.task, **item.draft.content}, item.draft.state)
+        if isinstance(editor, SpanEditor):
+            self._lend(editor)
         self._task = Editing(editor, self._say, self._ask, self._keep)
         self._voice.forget()
         self._say_task()
