@@ -42,6 +42,10 @@ class TestPresets:
         assert keymap.counts
         assert action_of(keymap, "3") is None
         assert action_of(keymap, "0") == "row_start"
+        options = frozenset({"labels", "list"})
+        assert action_of(keymap, "3", options) == "label_3"
+        assert action_of(keymap, "0", options) == "label_10"
+        assert action_of(keymap, "pageup", options) is None
 
     def test_vim_edits_nothing_where_its_users_only_move(self) -> None:
         keymap = load_keymap("vim")

@@ -99,6 +99,14 @@ async def test_a_number_repeats_a_key_and_paints_once(
         assert row_of(here) - row_of(driver.editor.cursor_range[0]) == 23
 
 
+async def test_digits_choose_options_in_every_keymap(tmp_path: Path) -> None:
+    keymap, place = load_keymap("vim"), new_place(tmp_path, TEXT)
+    async with running(place, keymap=keymap, change=with_options, view_id="choice") as driver:
+        await driver.type("2")
+        assert driver.screen.editor is not None
+        assert driver.screen.editor.content()["accept"] == ["bad"]
+
+
 async def test_a_number_repeats_no_decision(tmp_path: Path) -> None:
     place = new_place(tmp_path, TEXT, "Two.", "Three.")
     async with running(place, keymap=load_keymap("vim"), **FOR_SPANS) as driver:

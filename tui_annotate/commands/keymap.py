@@ -142,7 +142,8 @@ class Keymap:
             for action in self._by_key.get(key, ()):
                 if action.available(context):
                     return _by_style(action, context)
-        return None
+        digit = _DIGITS.find(press.key) + 1 if self.counts and chooses(context) else 0
+        return self._by_id[f"label_{digit}"] if digit else None
 
     def is_decision(self, press: KeyPress) -> bool:
         """Whether a key press would answer a task."""
@@ -259,6 +260,12 @@ class Keymap:
 
 
 _OF_LABEL = "label "
+_DIGITS = "1234567890"
+
+
+def chooses(context: Set[str]) -> bool:
+    """Whether options are chosen from a list: digits mean them in every keymap."""
+    return "list" in context and "span-editor" not in context
 
 
 def label_command(context: Set[str]) -> str:

@@ -21,6 +21,7 @@ class KeyReader:
         say: Called with a sentence for the annotator.
         timing: False where there is no terminal, and keys come faster than people type.
         decides: Tells which other keys answer the task at hand, such as those of its options.
+        counting: Tells whether digits are numbers now, where the keymap has them.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class KeyReader:
         say: Callable[[str], None],
         timing: bool = True,
         decides: Callable[[KeyPress], bool] = lambda _: False,
+        counting: Callable[[], bool] = lambda: True,
     ) -> None:
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
         )
         self._counter = Counter() if keymap.counts else None
+        self._counting = counting
         self._hand_on = press
         self._report = report
         self._say = say
@@ -65,7 +68,7 @@ class KeyReader:
         counter = self._counter
         if counter is None or self._typing:
             self._hand_on(press, 1)
-        elif counter.takes(press.key):
+        elif self._counting() and counter.takes(press.key):
             self._say(f"{counter.typed} times")
         else:
             self._hand_on(press, counter.times())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual import events
 from textual.app import ComposeResult
 
-from tui_annotate.commands.guards import Guard, receipt
-from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.guards import Guard
+from tui_annotate.commands.keymap import KeyPress, chooses
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, repeated
 from tui_annotate.editors.form import FormEditor
@@ -18,7 +18,6 @@ from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
-from tui_annotate.text.safe import safe_line
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
@@ -30,7 +29,7 @@ from tui_annotate.tui.screens.chrome import FULL_CHROME, Chrome, Shown
 from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
-from tui_annotate.tui.screens.texts import trouble
+from tui_annotate.tui.screens.texts import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
@@ -66,6 +65,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             say=self.say,
             timing=surroundings.link != "none",
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
+            counting=lambda: not chooses(self.words),
         )
         self.shown_at = 0.0
         plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
@@ -173,9 +173,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
-            done = table.receipt
-            key = self._around.keymap.told("undo")
-            self.say(receipt(done.decision, safe_line(done.summary), key=key), Role.GOOD)
+            self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
         else:
             self.say("")
         self.frames.new_task(self._drawn)
