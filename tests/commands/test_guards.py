@@ -120,6 +120,8 @@ class TestSecondPress:
         view = TaskView(parts=2)
         message = guard.decide("accept", 1.0, view).message
         assert message == "2 pages were never shown (tab), a again accepts"
+        message = ready().decide("accept", 1.0, view._replace(turns=">")).message
+        assert message == "2 pages were never shown (>), a again accepts"
 
     def test_unseen_rows(self) -> None:
         guard = ready()
@@ -184,6 +186,7 @@ class TestBack:
         verdict = guard.back(1.0, touched=True, earlier="task 36")
         assert (verdict.allowed, verdict.message) == (False, "u again reopens task 36")
         assert guard.back(1.5, touched=True).allowed
+        assert ready().back(1.0, touched=True, key="z").message.startswith("z again")
 
     def test_a_held_key_stops(self) -> None:
         guard = ready()

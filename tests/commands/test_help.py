@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.commands.help import markdown
+from tui_annotate.commands.help import help_sections, markdown
 from tui_annotate.commands.keymap import Keymap
 
 pytestmark = pytest.mark.quick
@@ -13,3 +13,12 @@ pytestmark = pytest.mark.quick
 def test_the_page_of_keys_is_the_table() -> None:
     page = (Path(__file__).parents[2] / "docs" / "keys.md").read_text("utf-8")
     assert page.endswith(markdown(Keymap()))
+
+
+def test_help_and_sentences_name_the_keys_in_force() -> None:
+    keymap = Keymap({"older": "O", "undo": []}, labels={"ORG": "w"})
+    told = {line.action: line.help for _, lines in help_sections(keymap) for line in lines}
+    assert told["go_to"] == "go to the task with a number: O, then g"
+    assert (keymap.told("older"), keymap.told("undo")) == ("O", "m undo")
+    names = ["PER", "ORG", *(f"L{i}" for i in range(3, 12))]
+    assert keymap.label_keys(names) == ["1", "w", *"34567890", ""]

@@ -223,10 +223,35 @@ class TestLayouts:
 
 
 class TestTyping:
-    def test_only_split_sequences_are_dropped(self) -> None:
-        target, keys = make(), []
-        for c in "a fox, ф":
-            keys += [p.character for p in target.feed(key_of(c), c, 0.0, typing=True).presses]
-        assert "".join(k or "" for k in keys) == "a fox, ф"
+    def test_text_is_kept(self) -> None:
+        typed, target, keys = "a fox, ф [sic] [1] [[x]] ^[a-z] ^Oslo [", make(), []
+        for number, c in enumerate(f"{typed}."):
+            at = 0.1 * number
+            keys += [p.character for p in target.feed(key_of(c), c, at, typing=True).presses]
+        assert "".join(k or "" for k in keys) == f"{typed}."
+
+    def test_what_may_begin_a_sequence_comes_with_the_next_key(self) -> None:
+        target = make()
         assert target.feed("left_square_bracket", "[", 0.0, typing=True).presses == ()
-        assert target.feed("A", "A", 0.0, typing=True).presses == ()
+        presses = target.feed("enter", "\r", 0.1, typing=True).presses
+        assert [p.key for p in presses] == ["left_square_bracket", "enter"]
+        assert target.feed("left_square_bracket", "[", 0.2, typing=True).presses == ()
+        assert [p.key for p in target.feed("l", "l", 5.0).presses] == ["l"]
+
+    @pytest.mark.parametrize("cut", ["[A", "[5~", "[1;5C", "[97;5u", "[24;80R", "[200~a x[201~"])
+    def test_split_sequences_are_dropped(self, cut: str) -> None:
+        target = make()
+        for number, c in enumerate(cut):
+            assert target.feed(key_of(c), c, 0.1 * number, typing=True).presses == ()
+        assert len(target.feed("A", "A", 3.0, typing=True).presses) == 1
+
+    @pytest.mark.parametrize("before", ["", "alt+"])
+    @pytest.mark.parametrize("given_up", ["[", "O"])
+    def test_what_a_reader_gives_up_is_dropped(self, given_up: str, before: str) -> None:
+        target = make()
+        if not before:
+            target.feed("circumflex_accent", "^", 0.0, typing=True)
+        key = before + key_of(given_up)
+        assert target.feed(key, given_up, 0.001, typing=True).presses == ()
+        assert target.feed("A", "A", 1.0, typing=True).presses == ()
+        assert len(target.feed("A", "A", 1.1, typing=True).presses) == 1

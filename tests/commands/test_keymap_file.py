@@ -42,12 +42,23 @@ class TestPresets:
         assert keymap.counts
         assert action_of(keymap, "3") is None
         assert action_of(keymap, "0") == "row_start"
+        options = frozenset({"labels", "list"})
+        assert action_of(keymap, "3", options) == "label_3"
+        assert action_of(keymap, "0", options) == "label_10"
+        assert action_of(keymap, "pageup", options) is None
+
+    def test_vim_edits_nothing_where_its_users_only_move(self) -> None:
+        keymap = load_keymap("vim")
+        found = [action_of(keymap, key) for key in ("e", "comma", "semicolon", "asterisk", "U")]
+        assert found == [None, "previous_point", "next_point", "equal", "redo"]
 
     def test_prodigy_chooses_the_label_first(self) -> None:
         keymap = load_keymap("prodigy")
         press = KeyPress("2", "2", "2")
-        for context, command in [(SPANS, "pick"), (SPANS | {"selecting"}, "label"),
-                                 (SPANS | {"focus"}, "label")]:  # fmt: skip
+        first = SPANS | {"label-first"}
+        for context, command in [(first, "pick"), (first | {"selecting"}, "label"),
+                                 (first | {"focus"}, "label"),
+                                 ({"labels", "list"}, "label")]:  # fmt: skip
             action = keymap.lookup(press, context)
             assert action is not None
             assert (action.name, action.argument) == (command, 1)
@@ -65,6 +76,32 @@ class TestPresets:
         assert action_of(load_keymap(None, config), "e") == "equal"
         with pytest.raises(ConfigError, match="keys is 3"):
             load_keymap("prodigy", {"keymap": 3})
+
+    def test_a_jobs_own_keys_are_taken_from_what_prodigy_does_not_know(
+        self, tmp_path: Path
+    ) -> None:
+        config = {"keymap": {"accept": ["n"], "help": "H", "save": ["cmd+s"]},
+                  "keymap_by_label": {0: "w"}, "labels": ["PER"]}  # fmt: skip
+        numbers = {"keymap_by_label": {"1": "w"}, "labels": ["1", "0"]}
+        assert action_of(load_keymap("prodigy", numbers), "w") == "label 1"
+        keymap = load_keymap("prodigy", config)
+        assert [action_of(keymap, key) for key in "nHw"] == ["accept", "guidelines", "label PER"]
+        assert keymap.keys("next_point") == ()
+        with pytest.raises(ConfigError, match="both accept and confirm"):
+            load_keymap("prodigy", {"keymap": {"accept": ["enter"]}})
+        path = tmp_path / "mine.toml"
+        path.write_text(
+            'preset = "prodigy"\n[keys]\naccept = "y"\ntake_all = "Y"\n[labels]\nPER = "e"\n'
+        )
+        assert load_keymap(str(path), config).keys("accept") == ("y",)
+        assert load_keymap(str(path), config).keys("label PER") == ("e",)
+
+    def test_counts_leave_no_digit_to_labels(self, tmp_path: Path) -> None:
+        path = tmp_path / "mine.toml"
+        path.write_text("\ufeffcounts = true\n", "utf-8")
+        assert not any(load_keymap(str(path)).keys(f"label_{n}") for n in range(1, 11))
+        path.write_text('preset = "vim"\ncounts = false\n')
+        assert action_of(load_keymap(str(path)), "1") == "label_1"
 
 
 class TestFiles:
@@ -105,6 +142,22 @@ class TestFiles:
             ("counts = 1\n", "true or false"),
             ("preset = 'vimm'\n", "'vim'"),
             ("[keys\n", "line 1"),
+            ("flag = 'F'\n", "below a line [keys]"),
+            ("[keys]\nflag = 'ctrl+i'\n", "arrives as tab"),
+            ("[keys]\nflag = 'm ctrl+m'\n", "arrives as enter"),
+            ("[keys]\nflag = 'shift+1'\n", "write that character"),
+            ("[keys]\nflag = 'ctrl+1'\n", "arrives as 1"),
+            ("[keys]\nflag = 'ctrl+z'\n", "suspends"),
+            ("[keys]\nflag = ''\n", "Write what it types"),
+            ('[keys]\nflag = "\\t"\n', "there is no key"),
+            ("[keys]\naccept = '1'\n", "cannot be on"),
+            ("[keys]\naccept = 'enter'\n", "confirm = []"),
+            ("[keys]\nflag = 'j'\n", "down = []"),
+            ("[labels]\nORG = 'o'\nLOC = 'o'\n", "none: ORG = []"),
+            ("counts = true\n[labels]\nORG = '3'\n", "begins a number"),
+            ("[keys]\naccept = []\nreject = []\nignore = []\n", "no key answers"),
+            ("[keys]\nleave = []\nmenu = []\n", "no key leaves"),
+            ("[keys]\nsomething_else = 'j'\n", "docs/keys.md"),
         ],
     )
     def test_errors_say_file_key_and_what_is_near(
@@ -135,12 +188,6 @@ class TestCounts:
         counter = Counter()
         assert all(counter.takes("9") for _ in range(50))
         assert counter.times() == MOST
-
-    def test_repeats_only_what_moves_or_edits(self) -> None:
-        keymap = Keymap()
-        assert [keymap.is_repeatable(KeyPress(k, k, k)) for k in "lnaqg"] == [
-            True, True, False, False, False
-        ]  # fmt: skip
 
 
 class TestPalette:

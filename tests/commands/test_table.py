@@ -169,7 +169,9 @@ class TestNames:
         [("Ctrl+R", "ctrl+r"), ("page up", "pageup"), ("PgDn", "pagedown"), ("/", "slash"),
          ("period", "full_stop"), (" ", "space"), ("A", "A"), ("shift+ctrl+left",
          "ctrl+shift+left"), ("backtab", "shift+tab"), ("nonsense", None), ("+", "plus"),
-         ("ctrl+", None), ("Shift+n", "N"), ("alt+/", "alt+slash")],
+         ("ctrl+", None), ("Shift+n", "N"), ("alt+/", "alt+slash"),
+         ("Ctrl + R", "ctrl+r"), ("ctrl++", "ctrl+plus"), ("cmd+s", "super+s"), ("-", "minus"),
+         ("hyphen", "minus"), ("++", None), ("\t", None)],
     )  # fmt: skip
     def test_as_people_write_them(self, written: str, key: str | None) -> None:
         assert normal_key(written) == key

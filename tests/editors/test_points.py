@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.editors.helpers import LABELS, do, found
+from tests.editors.helpers import LABELS, FixedRows, do, found
 from tui_annotate.editors.candidates import candidate_at
 from tui_annotate.editors.folding import fold
 from tui_annotate.editors.hints import LETTERS, hints_for, letters_without, narrowed
@@ -84,6 +84,20 @@ class TestCandidates:
         do(e, "2")
         assert not e.marks
 
+    def test_undo_goes_back_to_the_beginning_of_the_point(self) -> None:
+        e = editor("we met Acme Corp")
+        e.apply("next_point")
+        e.apply("label", 0)
+        assert here(e) == "Corp"
+        e.apply("undo")
+        assert here(e) == "Acme" and e.spans == ()
+
+    def test_a_selection_grows_backwards_over_all_of_a_point(self) -> None:
+        e = editor("we met Acme Corp in May")
+        for command in ("row_end", "select", "previous_point"):
+            e.apply(command, None, FixedRows(e.text, 80))
+        assert e.selection is not None and e.text[slice(*e.selection)] == "Acme Corp in May"
+
     def test_a_selection_grows_to_points(self) -> None:
         e = editor("one Acme two Globex Corp three")
         do(e, "next_point select next_point 1")
@@ -117,6 +131,17 @@ class TestSearch:
             e.apply("search", typed)
             assert here(e) == expected
         assert e.marks == ()
+
+    def test_what_was_being_adjusted_goes_back_with_the_cursor(self) -> None:
+        e = editor("Acme paid Bolt and Crane")
+        e.apply("label", 0)
+        e.apply("select")
+        e.apply("search", "crane")
+        assert [(span.start, span.end) for span in e.spans] == [(0, 24)]
+        e.apply("search", "cranes")
+        assert [(span.start, span.end) for span in e.spans] == [(0, 4)] and here(e) == "Acme"
+        e.apply("undo")
+        assert e.selection is None and [(span.start, span.end) for span in e.spans] == [(0, 4)]
 
     def test_hits_are_the_points_until_they_are_left(self) -> None:
         e = editor("Acme beta gamma Beta")

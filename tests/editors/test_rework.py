@@ -30,6 +30,13 @@ class TestStretch:
         do(e, "1 right right right right right right 2 left left stretch")
         assert found(e) == [("Acme", "PER"), ("said that it", "ORG")]
 
+    def test_the_nearest_may_have_begun_before_another(self) -> None:
+        e = editor(overlap=True)
+        do(e, "select right right 1 cancel left 2 cancel right right right stretch")
+        assert found(e) == [("Acme Corporation of Berlin said", "PER"), ("Corporation", "ORG")]
+        do(e, "undo")
+        assert found(e) == [("Acme Corporation of", "PER"), ("Corporation", "ORG")]
+
     def test_says_why_not(self) -> None:
         e = editor()
         assert "no spans" in e.apply("stretch").message
@@ -38,6 +45,47 @@ class TestStretch:
 
 
 class TestSplitAndMerge:
+    def test_the_last_token_can_be_split_off_and_has_the_focus(self) -> None:
+        e = editor()
+        do(e, "2 2 2 split")
+        assert found(e) == [("Acme Corporation", "ORG"), ("of", "ORG")]
+        assert e.focus == e.spans[1]
+
+    def test_a_part_that_is_there_already_is_not_there_twice(self) -> None:
+        e = editor(overlap=True)
+        do(e, "2 cancel select right 2 split")
+        assert found(e) == [("Acme", "ORG"), ("Corporation", "ORG")]
+        do(e, "undo")
+        assert found(e) == [("Acme Corporation", "ORG"), ("Acme", "ORG")]
+
+    def test_the_focus_is_meant_before_the_innermost(self) -> None:
+        e = editor(overlap=True)
+        do(e, "1 cancel select right right 2 cancel left left next_span")
+        assert e.focus == e.spans[0] and e.cursor == 0  # with the shorter one under the cursor, too
+        do(e, "stretch")
+        assert found(e) == [("Acme", "ORG"), ("Acme", "PER")]
+        do(e, "undo cancel right right 3 previous_span previous_span select select")
+        assert e.focus == e.spans[0] and e.cursor == 2  # adjusting puts the cursor at the end
+        do(e, "split")
+        assert found(e)[:2] == [("Acme Corporation", "ORG"), ("Acme", "PER")]
+
+    def test_merging_with_what_lies_within_takes_that_out_only(self) -> None:
+        e = editor(overlap=True)
+        do(e, "select right right 1 cancel left 2 previous_span merge")
+        assert found(e) == [("Acme Corporation of", "PER")]
+        do(e, "undo")
+        assert found(e) == [("Acme Corporation of", "PER"), ("Corporation", "ORG")]
+
+    def test_merge_does_not_reach_over_disabled_tokens(self) -> None:
+        tokens = [
+            {"text": word, "start": at, "end": at + 1, "id": at, "disabled": word == "b"}
+            for at, word in enumerate("abc")
+        ]
+        e = editor("abc", tokens=tokens)
+        do(e, "1 right 2 previous_span")
+        assert "disabled" in e.apply("merge").message
+        assert found(e) == [("a", "PER"), ("c", "ORG")]
+
     @BOTH
     def test_are_each_others_inverse(self, overlap: bool) -> None:
         e = editor(overlap=overlap)
@@ -96,12 +144,52 @@ class TestEqualStrings:
         assert e.apply("equal").message == "asked"
         assert asked == [("Ada", "PER")]
 
+    def test_strings_that_begin_within_a_token_hide_no_other(self) -> None:
+        tokens = [
+            {"text": text, "start": at, "end": at + len(text), "id": number}
+            for number, (at, text) in enumerate([(0, "aa"), (3, "a"), (4, "aa")])
+        ]
+        e = editor("aa aaa", tokens=tokens)
+        do(e, "1 equal")
+        assert [(s.start, s.end) for s in e.spans] == [(0, 2), (4, 6)]
+
+    def test_pressed_once_more_it_is_no_longer_proposed(self) -> None:
+        kept: list[tuple[str, str]] = []
+        memory = Memory({"Ada": "PER"}, lambda *pair: kept.append(pair))
+        e = SpanEditor({"text": "Ada met Bob."}, LABELS, overlap=False)
+        e.lend(Aids(spread=memory.add, withdraw=memory.withdraw))
+        do(e, "1 equal")
+        assert [e.apply("equal").message for _ in range(3)] == [
+            "this is proposed already",
+            "PER is no longer proposed in the tasks to come",
+            "PER is proposed in the tasks to come",
+        ]
+        assert kept == [("Ada", ""), ("Ada", "PER")]
+        do(e, "flag equal equal")
+        assert list(memory.spans("Ada")) == [Span(0, 3, "PER")]
+
     def test_memory_proposes_whole_words(self) -> None:
         memory = Memory({}, lambda *_: None)
         assert "ORG" in memory.add("Ada", "ORG")
         assert memory.add("日本", "LOC")
         assert "already" in memory.add("Ada", "ORG")
         assert list(memory.spans("Adam, Ada's 日本人")) == [Span(6, 9, "ORG"), Span(12, 14, "LOC")]
+
+
+@pytest.mark.parametrize(
+    "command", ["stretch", "split", "merge", "equal", "take_all", "copy_earlier"]
+)
+def test_what_changes_spans_closes_a_selection(command: str) -> None:
+    e = editor(overlap=True)
+    e.lend(Aids(earlier=lambda: [{"start": 20, "end": 26, "label": "LOC"}]))
+    e.propose([Span(52, 58, "ORG")])
+    do(
+        e,
+        "right right right right 3 left left left left 1 right 2 2 2 cancel left select right left",
+    )
+    assert e.selection is not None and e.focus is None
+    assert e.apply(command).edited or command == "equal"
+    assert e.selection is None
 
 
 class TestProposals:
@@ -124,6 +212,34 @@ class TestProposals:
         assert found(e) == []
         do(e, "redo redo")
         assert [s.start for s in e.proposals] == [16]
+
+    def test_what_was_taken_is_no_proposal_again_where_it_is_deleted(self) -> None:
+        for taking in ("confirm delete", "take_all next_span delete"):
+            e = self.offered()
+            do(e, taking)
+            assert ("Ada", "PER") not in found(e)
+            assert 0 not in [s.start for s in e.proposals]
+
+    def test_a_draft_gets_what_was_asked_for_since_and_nothing_twice(self) -> None:
+        e = self.offered()
+        do(e, "delete")
+        later = SpanEditor({"text": e.text}, LABELS, overlap=False)
+        later.restore(e.content(), e.state())
+        later.propose([Span(0, 3, "PER"), Span(4, 7, "LOC"), Span(8, 11, "ORG")])
+        assert [s.start for s in later.proposals] == [4, 8]  # the first was refused, Cy withdrawn
+        do(later, "undo")
+        assert [s.start for s in later.proposals] == [0, 4, 8]
+        do(later, "take_all undo redo")
+        assert [s.start for s in later.spans] == [0, 4, 8]
+
+    def test_none_lie_on_disabled_tokens(self) -> None:
+        tokens = [
+            {"text": word, "start": at, "end": at + 1, "id": at, "disabled": word == "b"}
+            for at, word in enumerate("abc")
+        ]
+        e = editor("abc", tokens=tokens)
+        e.propose([Span(0, 2, "PER"), Span(2, 3, "PER")])
+        assert [s.start for s in e.proposals] == [2]
 
     def test_all_at_once_is_one_step(self) -> None:
         e = self.offered()
@@ -174,7 +290,10 @@ class TestEarlierAnswers:
 def test_label_first_gives_the_picked_label_on_confirm() -> None:
     e = editor()
     e.adapt(letters="fj", label_first=True)
+    assert "no label was chosen" in e.apply("confirm").message
     e.apply("pick", 1)
     assert not e.edited
     do(e, "confirm right right select right confirm")
     assert found(e) == [("Acme", "ORG"), ("of Berlin", "ORG")]
+    do(e, "delete confirm")  # the label stays picked
+    assert found(e) == [("Acme", "ORG"), ("Berlin", "ORG")]

@@ -57,6 +57,15 @@ class TestLabel:
         do(e, "right right select left other_end right 3")
         assert found(e) == [("Corporation of Berlin", "LOC")]
 
+    def test_labelling_leaves_the_cursor_at_the_end_it_was_at(self) -> None:
+        e = editor()
+        do(e, "right right select left 1")
+        assert found(e) == [("Corporation of", "PER")] and e.cursor == 1
+        do(e, "1")
+        assert found(e) == [("Corporation of Berlin", "PER")] and e.cursor == 3
+        do(e, "undo")
+        assert e.cursor == 1 and e.focus == e.spans[0]
+
     def test_by_name_and_unknown_labels(self) -> None:
         e = editor()
         e.apply("label", "LOC")
@@ -123,7 +132,7 @@ class TestOverlap:
         e = editor(overlap=True)
         do(e, "1 right left 2")
         assert found(e) == [("Acme", "ORG"), ("Acme", "PER")]
-        do(e, "1")
+        assert e.apply("label", 0).message == "now one with the PER that was here"
         assert found(e) == [("Acme", "PER")]
         assert e.focus == e.spans[0]
         do(e, "undo")
@@ -295,6 +304,15 @@ class TestUndo:
         assert (e.flagged, e.comment) == (False, "")
         assert not {"flagged", "_comment"} & e.content().keys()
 
+    def test_flag_and_comment_are_told_when_they_come_and_go(self) -> None:
+        e = editor()
+        assert e.apply("comment", "hm").message == "comment kept"
+        assert e.apply("flag").message == "flagged"
+        assert [e.apply("undo").message for _ in range(3)] == [
+            "no longer flagged", "no comment any more", "there is nothing to undo"
+        ]  # fmt: skip
+        assert [e.apply("redo").message for _ in range(2)] == ["comment kept", "flagged"]
+
     def test_a_flag_that_the_task_brings_can_be_taken_back(self) -> None:
         e = editor(flagged=True, comment="of the source")
         assert e.flagged
@@ -320,6 +338,12 @@ class TestRepeat:
         assert found(e) == [("Acme", "LOC"), ("of", "LOC")]
         do(e, "delete left left repeat")
         assert found(e) == []
+
+    def test_a_deletion_does_not_take_the_last_label_away(self) -> None:
+        e = editor()
+        do(e, "2 delete right right select right confirm")
+        assert found(e) == [("of Berlin", "ORG")]
+        assert e.apply("confirm").message == "nothing is selected or proposed here"
 
     def test_repeat_at_once_grows(self) -> None:
         e = editor()

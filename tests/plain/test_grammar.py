@@ -12,8 +12,10 @@ from tui_annotate.plain.grammar import (
     NOT_HERE,
     WORDS,
     Meant,
+    elsewhere,
     find_label,
     nearest,
+    number_of,
     places,
     read_line,
 )
@@ -46,6 +48,13 @@ def test_every_action_is_reachable_or_named_as_not() -> None:
         ("next_span", Meant("action", "next_span")),
         ("", Meant("nothing")),
         ("label a b c", Meant("word", "label", "a b c")),
+        ("org\tAcme", Meant("span", "ORG", "Acme")),
+        ("org\u00a0Acme", Meant("span", "ORG", "Acme")),
+        ("A Tom", Meant("span", "a", "Tom")),
+        ("x Tom", Meant("alone", "x")),
+        ("u", Meant("word", "u")),
+        ("comment x y", Meant("word", "comment", "x y")),
+        ("1" * 5000, Meant("unknown", "1" * 5000)),
     ],
 )
 def test_lines(line: str, meant: Meant) -> None:
@@ -58,6 +67,12 @@ def test_labels_and_hints() -> None:
     assert find_label("²", LABELS) is None
     assert nearest("lst", LABELS) == "Did you mean list? "
     assert nearest("persn", LABELS) == "Did you mean PERSON? "
+    assert nearest("p", LABELS) == "It may be PERSON or PRODUCT. "
+    assert elsewhere("theme") == "theme is not here: there are no colours."
+    assert elsewhere("Info") == "Here info is why."
+    assert elsewhere("nonsense") == ""
+    assert (number_of("12"), number_of("²"), number_of("-1")) == (12, None, None)
+    assert number_of("1" * 5000) is None
 
 
 def test_places() -> None:
@@ -93,3 +108,11 @@ def test_hands_label_and_delete_exactly_what_is_meant(
     hands.delete(gone)
     before.remove(gone)
     assert list(editor.spans) == before
+
+
+def test_hands_keep_what_an_open_selection_has_adjusted() -> None:
+    editor = SpanEditor({"text": "Acme Corp hired Ann"}, LABELS, overlap=False)
+    editor.apply("label", 1)
+    editor.apply("select_right")
+    Hands(editor).label(16, 19, "PERSON")
+    assert [(s.start, s.end, s.label) for s in editor.spans] == [(0, 9, "ORG"), (16, 19, "PERSON")]

@@ -115,3 +115,31 @@ def test_editing_commands_begin_where_one_went(talk: Talk) -> None:
     assert "there is no earlier answer on this text" in said
     assert "scroll_up" in said
     assert [(each["start"], each["end"]) for each in answer["spans"]] == [(0, 12)]
+
+
+def test_wrong_lines_do_nothing_and_say_what_is_wrong(talk: Talk) -> None:
+    lines = "org Rome\ndel 9\ndel x\nlabel\nlabel l x\na good one\nl Acme\nflag\ntheme\nx"
+    config = {"labels": ["ORG", "LOC", "LAW"]}
+    said, answers = talk(lines, {}, config=config)
+    assert "There is no span 9.\n1 span:\n1: ORG, Rome" in said
+    assert "Which span? Write del and its number." in said
+    assert "Which label? Write label, its name and the words." in said
+    assert "There is no label l. It may be LOC or LAW. " in said
+    assert "Nothing was done: a stands alone on its line." in said
+    assert "line.\nFlagged. Comment: none." in said and "flagged" not in said
+    assert "theme is not here: there are no colours." in said
+    assert "x again rejects" in said and answers == []
+
+
+def test_help_says_each_way_to_label_once(talk: Talk) -> None:
+    said, _ = talk("help", {})
+    assert said.count("\norg") == 1 and "org WORDS: make a span" in said
+    said, _ = talk("help", {"options": CHOICES}, view_id="choice")
+    assert said.count("\ngood") == 1 and "good: choose it" in said
+
+
+def test_editing_commands_say_what_the_next_one_is_about(talk: Talk) -> None:
+    lines = "org Rome\ngo Acme\n1\nnext_span\ncancel\nnext_point\nselect\nright"
+    said, _ = talk(lines, {}, config={"labels": ["ORG"]})
+    assert "At ORG, Rome" in said
+    assert said.endswith("At Acme\nSelected: Acme\nSelected: Acme.")

@@ -17,6 +17,9 @@ def test_what_is_proposed_outlives_the_program_and_not_the_dataset(tmp_path: Pat
     with place.session() as again:
         assert again.opened.proposed["Acme"] == "ORG"
         assert len(again.opened.proposed) == 2
+        propose(again.opened, "\ud800 x", "")
+    with place.session() as again:
+        assert again.opened.proposed == {"Acme": "ORG"}
     other = place.open(annotator="ben")
     assert other.opened.proposed == {}
     other.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.session.support import Place, make_job
+from tests.session.support import Change, Place, make_job
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.editors.spans import SpanEditor
@@ -32,6 +32,7 @@ def make_app(
     timeout: float = 5.0,
     look: Theme | None = None,
     graphics: Graphics | None = None,
+    keymap: Keymap | None = None,
 ) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
@@ -41,7 +42,7 @@ def make_app(
 
     around = Surroundings(
         theme=look or theme("dark", colors=256),
-        keymap=Keymap(),
+        keymap=keymap or Keymap(),
         preferences=Preferences(""),
         annotator="anna",
         graphics=graphics,
@@ -119,10 +120,15 @@ class Driver:
 
 @asynccontextmanager
 async def running(
-    place: Place, size: tuple[int, int] = (80, 24), **components: Any
+    place: Place,
+    size: tuple[int, int] = (80, 24),
+    *,
+    keymap: Keymap | None = None,
+    change: Change | None = None,
+    **components: Any,
 ) -> AsyncIterator[Driver]:
     """Run the application on the place's source until the block ends, then leave in order."""
-    app = make_app(place, make_job(place.source, **components))
+    app = make_app(place, make_job(place.source, change, **components), keymap=keymap)
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot)
         await driver.idle()

@@ -343,6 +343,10 @@ async def test_pasted_text_goes_into_a_comment_and_nowhere_else(tmp_path: Path) 
         await driver.type("enter")
         assert driver.screen.editor is not None
         assert driver.screen.editor.comment == "aq[2J"
+        await driver.type("slash")
+        driver.screen.post_message(Paste("Corp\n"))
+        await driver.idle()
+        assert "find: Corp▏" in driver.text and driver.editor.cursor == 1
 
 
 async def test_information_and_guidelines(tmp_path: Path) -> None:

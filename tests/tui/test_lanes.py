@@ -195,6 +195,21 @@ def test_compact_rows_have_their_labels_in_the_margin() -> None:
     assert strip.cells()[14][1] == LOOK.label(0).line + LOOK[Role.FOCUS]
 
 
+def test_the_margin_tells_what_lies_within_another() -> None:
+    layout = Layout("one two three four", 18)
+    spans = [TinySpan(0, 7, "A"), TinySpan(4, 13, "B"), TinySpan(8, 13, "C"), TinySpan(8, 13, "D"),
+             TinySpan(14, 18, "LAST")]  # fmt: skip
+    look = Look(LOOK, BOX, {}, width=31, margin=12)
+    (strip,) = RowPainter(look, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, True)
+    assert strip.text == "one two three four " + "A>B>C>D LAST"
+
+
+def test_a_proposal_never_looks_like_a_span() -> None:
+    marks = [Mark(0, 4, "PERSON?", Style()), Mark(5, 6, "ORG?", Style()),
+             Mark(7, 9, "ORG?", Style()), Mark(10, 16, "ORG?", Style())]  # fmt: skip
+    assert RowStrip(lane_runs(marks, BOX)).text == "└PE? ? └? └ORG?┘"
+
+
 @QUICK
 @given(TEXTS, st.integers(1, 20), st.integers(1, 20), st.data())
 def test_seen_rows_survive_another_width(

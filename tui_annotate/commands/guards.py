@@ -40,6 +40,7 @@ class TaskView(NamedTuple):
         parts: Pages that were never on screen.
         edited: Whether it has edits of this annotator's own.
         short: Whether it is a binary or choice task, which stays single-press.
+        turns: The key that goes to the next page, as it is shown to people.
     """
 
     rows_above: int = 0
@@ -47,6 +48,7 @@ class TaskView(NamedTuple):
     parts: int = 0
     edited: bool = False
     short: bool = False
+    turns: str = "tab"
 
 
 class Verdict(NamedTuple):
@@ -165,17 +167,18 @@ class Guard:
         since = self._frame_at if self._seen_at is None else self._seen_at
         return Verdict(True, "", self._proof(), max(0, round((now - since) * 1000)))
 
-    def back(self, now: float, *, touched: bool, earlier: str = "") -> Verdict:
+    def back(self, now: float, *, touched: bool, earlier: str = "", key: str = "u") -> Verdict:
         """Judge an undo that would leave the task for the answer before.
 
         Args:
             now: Seconds.
             touched: Whether the task had edits of this annotator's own, undone by now.
             earlier: The answer that would be reopened, such as `task 36`.
+            key: The undo key as it is shown to people.
         """
         held = now - self._last_undo < DWELL
         self._last_undo = now
-        question = f"u again reopens {earlier or 'the answer before'}"
+        question = f"{key} again reopens {earlier or 'the answer before'}"
         if held:
             return Verdict(False, question if touched else "")
         if touched and self._asked != "back":
@@ -232,7 +235,7 @@ def _unseen(view: TaskView, key: str) -> str:
     total = view.rows_above + view.rows_below
     if not total and view.parts:
         pages = "1 page was" if view.parts == 1 else f"{view.parts} pages were"
-        return f"{pages} never shown (tab), {key} again accepts"
+        return f"{pages} never shown ({view.turns}), {key} again accepts"
     if not total:
         return ""
     lines = "line" if (view.rows_above or total) == 1 else "lines"

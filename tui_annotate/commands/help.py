@@ -78,7 +78,10 @@ def help_sections(
 
 def _line(keymap: Keymap, action: Action) -> HelpLine:
     keys = "  ".join(shown_key(key) for key in keymap.keys(action.id))
-    return HelpLine(keys, action.label, action.help, action.id)
+    text = action.help
+    for name in action.stands_for:
+        text = text.replace(f"{{{name}}}", keymap.told(name))
+    return HelpLine(keys, action.label, text, action.id)
 
 
 def markdown(keymap: Keymap) -> str:

@@ -64,6 +64,7 @@ class InputFilter:
         self._sequences = SequenceReader()
         self._layouts = LayoutReader()
         self._waiting: deque[KeyPress] = deque()
+        self._begun: tuple[KeyPress, ...] = ()
         self._burst = 0
         self._last_key = float("-inf")
         self._last_press = ("", float("-inf"))
@@ -85,13 +86,17 @@ class InputFilter:
             typing: Whether it goes to a text field: then only split sequences are dropped.
         """
         flushed = self.flush(now) if now - self._last_key > HOLD else Filtered()
-        if self._sequences.swallows(key, character, now):
-            return flushed._replace(report=self._sequences.report)
+        if self._sequences.swallows(key, character, now, typing=typing):
+            typed = self._unless_sequence(KeyPress(key, character, key)) if typing else ()
+            return flushed._replace(
+                presses=(*flushed.presses, *typed), report=self._sequences.report
+            )
+        typed, self._begun = self._begun, ()
         self._burst += 1
         self._last_key = now
         if typing:
             kept, self._waiting = tuple(self._waiting), deque()
-            return Filtered((*flushed.presses, *kept, KeyPress(key, character, key)))
+            return Filtered((*flushed.presses, *kept, *typed, KeyPress(key, character, key)))
         presses = self._pass_on(self._press(key, character, now))
         kana = character is not None and len(character) == 1 and is_kana(character)
         return Filtered((*flushed.presses, *presses), message=_JAPANESE if kana else "")
@@ -109,6 +114,13 @@ class InputFilter:
         if burst >= BURST:
             waiting = tuple(p for p in waiting[:-1] if not self._is_decision(p)) + waiting[-1:]
         return Filtered(waiting)
+
+    def _unless_sequence(self, press: KeyPress) -> tuple[KeyPress, ...]:
+        """Keep what may begin a sequence in a text field; give it back where it was text."""
+        begun, self._begun = (*self._begun, press), ()
+        if self._sequences.body is not None:
+            self._begun = begun
+        return begun if self._sequences.finished and not self._sequences.is_key else ()
 
     def _press(self, key: str, character: str | None, now: float) -> KeyPress:
         physical = key

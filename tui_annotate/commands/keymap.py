@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
 
-from tui_annotate.commands.names import character_of, known_names, normal_key, shown_key
+from tui_annotate.commands.names import character_of, known_names, lost, normal_key, shown_key
 from tui_annotate.commands.table import ACTIONS, Action
 from tui_annotate.errors import ConfigError
 from tui_annotate.records import NamedTuple
@@ -56,7 +56,7 @@ class Keymap:
         actions: The table.
         where: The file that the bindings come from, for messages.
         labels: Labels with keys of their own, which other actions lose.
-        counts: Whether a number typed before an action repeats it.
+        counts: Whether a number typed before an action repeats it; then digits are no label keys.
         label_first: Whether a label key chooses the label of what is selected next.
 
     Raises:
@@ -79,14 +79,17 @@ class Keymap:
         self.label_first = label_first
         self._where = where
         self._by_id = {action.id: action for action in self.actions}
-        self._keys = {action.id: action.keys for action in self.actions}
+        self._named = frozenset(bindings or {})
+        digits = () if not counts else {f"label_{number}" for number in range(1, 11)}
+        self._keys = {each.id: () if each.id in digits else each.keys for each in self.actions}
         for name, keys in (bindings or {}).items():
             self._keys[self._checked_action(name)] = self._checked_keys(name, keys)
         for name, keys in (labels or {}).items():
             self._take(_label_action(name).id, self._checked_keys(name, keys))
+        self._check_decisions()
         self._by_key = self._index()
         self._menu = self._index_of_menu()
-        self._check_decisions()
+        self._check_ways_out()
 
     def action(self, action_id: str) -> Action:
         """An action of this keymap.
@@ -113,6 +116,18 @@ class Keymap:
         keys = self._keys[action_id]
         return shown_key(keys[0]) if keys else ""
 
+    def told(self, action_id: str) -> str:
+        """How a sentence names an action: by its key, else by the menu's and its name there."""
+        return self.shown(action_id) or f"{self.shown('menu')} {self._by_id[action_id].label}"
+
+    def label_keys(self, names: Iterable[str]) -> list[str]:
+        """The key of each label as it is shown: its own, else that of its number; may be empty."""
+        found = []
+        for number, name in enumerate(names, 1):
+            keys = self._keys.get(f"{_OF_LABEL}{name}") or self._keys.get(f"label_{number}")
+            found.append(shown_key(keys[0]) if keys else "")
+        return found
+
     def lookup(self, press: KeyPress, context: Set[str] = frozenset()) -> Action | None:
         """The action of a key press in a context.
 
@@ -126,35 +141,27 @@ class Keymap:
         for key in (press.key, press.physical):
             for action in self._by_key.get(key, ()):
                 if action.available(context):
-                    return self._by_style(action, context)
-        return None
-
-    def _by_style(self, action: Action, context: Set[str]) -> Action:
-        choosing = self.label_first and action.name == "label" and action.target == "editor"
-        if choosing and not context & {"focus", "selecting"}:
-            return action._replace(command="pick")
-        return action
+                    return _by_style(action, context)
+        digit = _DIGITS.find(press.key) + 1 if self.counts and chooses(context) else 0
+        return self._by_id[f"label_{digit}"] if digit else None
 
     def is_decision(self, press: KeyPress) -> bool:
         """Whether a key press would answer a task."""
         bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
         return any(action.decision for action in bound)
 
-    def is_repeatable(self, press: KeyPress) -> bool:
-        """Whether a number before a key press repeats it: it only moves or edits."""
-        bound = self._by_key.get(press.key) or self._by_key.get(press.physical) or ()
-        return all(action.target == "editor" for action in bound)
-
     def _checked_action(self, name: str) -> str:
         if name in self._keys:
             return name
         raise ConfigError(
-            f"there is no action {name!r}", where=self._where, hint=_nearest(name, self._keys)
+            f"there is no action {name!r}",
+            where=self._where,
+            hint=_nearest(name, self._keys) or "Their names are in docs/keys.md",
         )
 
     def _checked_keys(self, name: str, keys: Sequence[str] | str) -> tuple[str, ...]:
         written = (keys,) if isinstance(keys, str) else keys
-        return tuple(self._checked_key(name, each) for each in written)
+        return tuple(dict.fromkeys(self._checked_key(name, each) for each in written))
 
     def _checked_key(self, name: str, written: str) -> str:
         whole = isinstance(written, str) and bool(written)
@@ -163,13 +170,24 @@ class Keymap:
         if key is None and len(parts) == 2:
             first, second = map(normal_key, parts)
             key = f"{first} {second}" if first and second else None
-        if key is not None:
-            return key
-        raise ConfigError(
-            f"{name}: there is no key {written!r}",
-            where=self._where,
-            hint=_nearest(str(written).lower(), known_names()),
-        )
+        if key is None:
+            near = _nearest(str(written).lower(), known_names())
+            raise ConfigError(
+                f"{name}: there is no key {written!r}",
+                where=self._where,
+                hint=near or "Write what it types, or its name, such as page up or ctrl+r",
+            )
+        for reason in filter(None, map(lost, key.split())):
+            raise ConfigError(
+                f"{name}: {written!r} {reason}", where=self._where, hint="Take another key"
+            )
+        if self.counts and key in set("123456789"):
+            raise ConfigError(
+                f"{name} cannot be on {key!r}: it begins a number that repeats the next key",
+                where=self._where,
+                hint="Take another key, or counts = false",
+            )
+        return key
 
     def _take(self, taker: str, keys: tuple[str, ...]) -> None:
         """Give keys to a label; other actions that do not decide lose them."""
@@ -212,10 +230,13 @@ class Keymap:
 
     def _check_clash(self, key: str, action: Action, other: Action) -> None:
         if not action.excludes(other):
+            # Rather one that the file does not name, and never one that answers.
+            spare = min(other, action, key=lambda each: (each.decision, each.id in self._named))
             raise ConfigError(
                 f"the key {shown_key(key)!r} is given to both {other.id} and {action.id}",
                 where=self._where,
-                hint=f"Give one of them another key, or none: {other.id} = []",
+                hint="Give one of them another key, or none: "
+                f"{spare.id.removeprefix(_OF_LABEL)} = []",
             )
 
     def _check_decisions(self) -> None:
@@ -228,8 +249,35 @@ class Keymap:
                         hint=f"Take a letter, such as {action.keys[0]!r}",
                     )
 
+    def _check_ways_out(self) -> None:
+        decisions = [action.id for action in self.actions if action.decision]
+        if not any(map(self._keys.get, decisions)):
+            raise ConfigError("no key answers a task", where=self._where, hint="Give accept a key")
+        if not any(map(self._keys.get, ("leave", "menu"))):
+            raise ConfigError(
+                "no key leaves, and none opens the menu", where=self._where, hint="Give leave a key"
+            )
+
 
 _OF_LABEL = "label "
+_DIGITS = "1234567890"
+
+
+def chooses(context: Set[str]) -> bool:
+    """Whether options are chosen from a list: digits mean them in every keymap."""
+    return "list" in context and "span-editor" not in context
+
+
+def label_command(context: Set[str]) -> str:
+    """What a label key does: it labels, or where the label is chosen first, it picks."""
+    picks = "label-first" in context and not context & {"focus", "selecting"}
+    return "pick" if picks else "label"
+
+
+def _by_style(action: Action, context: Set[str]) -> Action:
+    if action.name != "label" or action.target != "editor":
+        return action
+    return action._replace(command=label_command(context))
 
 
 def _label_action(name: str) -> Action:
@@ -247,5 +295,5 @@ def _label_action(name: str) -> Action:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name, list(known), n=1, cutoff=0.0)
+    close = get_close_matches(name, list(known), n=1)
     return f"Did you mean {close[0]!r}?" if close else ""

@@ -19,14 +19,18 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.presets import PRESETS
+from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import ConfigError
 
 Bindings: TypeAlias = dict[str, "str | list[str]"]
 
 _SWITCHES = ("counts", "label_first")
 _TABLES = ("keys", "labels")
-_PRODIGY_NAMES = {"save": "saved", "del": "delete"}
+_PRODIGY_NAMES = {"save": "saved", "del": "delete", "help": "guidelines"}
+_NEEDED = frozenset({"enter", "escape"})
+"""Keys that a job's configuration does not take from other actions: no label could be given."""
 
 
 def load_keymap(name: str | None, config: Mapping[str, Any] | None = None) -> Keymap:
@@ -46,10 +50,12 @@ def load_keymap(name: str | None, config: Mapping[str, Any] | None = None) -> Ke
     if preset not in PRESETS:
         raise ConfigError(f"preset: there is no {preset!r}", where=where, hint=_near(preset))
     base = PRESETS[preset]
-    keys: Bindings = {**base.get("keys", {}), **_bindings(data, "keys", where)}
-    labels: Bindings = _bindings(data, "labels", where)
+    keys: Bindings = base.get("keys", {})
+    labels: Bindings = {}
     if preset == "prodigy" and config is not None:
-        keys, labels = _from_config(config, keys, labels)
+        keys, labels = _from_config(config, keys)
+    keys = {**keys, **_bindings(data, "keys", where)}
+    labels |= _bindings(data, "labels", where)
     counts, label_first = (bool(data.get(each, base.get(each, False))) for each in _SWITCHES)
     return Keymap(keys, labels=labels, where=where, counts=counts, label_first=label_first)
 
@@ -63,7 +69,7 @@ def _read(name: str) -> tuple[dict[str, Any], str | None]:
     if path.suffix != ".toml" and not path.exists():
         raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"it cannot be read: {error.strerror}", where=name) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -77,6 +83,8 @@ def _check(data: Mapping[str, Any], where: str) -> None:
     for key, value in data.items():
         if key not in known:
             hint = f"Did you mean {get_close_matches(key, known, n=1, cutoff=0.0)[0]!r}?"
+            if key in BY_ID:
+                hint = "Write actions below a line [keys]"
             raise ConfigError(f"there is no setting {key!r}", where=where, hint=hint)
         if key in _SWITCHES and not isinstance(value, bool):
             raise ConfigError(f"{key} is {value!r}", where=where, hint="It is true or false")
@@ -98,14 +106,15 @@ def _bindings(data: Mapping[str, Any], table: str, where: str | None) -> Binding
             raise ConfigError(
                 f"[{table}] {name} is {keys!r}", where=where, hint='Write a key or ["a", "b"]'
             )
-        found[name] = listed
+        found[str(name)] = listed
     return found
 
 
-def _from_config(
-    config: Mapping[str, Any], keys: Bindings, labels: Bindings
-) -> tuple[Bindings, Bindings]:
-    """Lay a job's `keymap` and `keymap_by_label` under what a keymap file says."""
+def _from_config(config: Mapping[str, Any], keys: Bindings) -> tuple[Bindings, Bindings]:
+    """Lay a job's `keymap` and `keymap_by_label` over a preset's keys, which lose what it takes.
+
+    Prodigy has fewer actions, so that whoever wrote it cannot know what is in the way.
+    """
     own = {table: config.get(name) for table, name in
            (("keys", "keymap"), ("labels", "keymap_by_label"))}  # fmt: skip
     for table, value in own.items():
@@ -116,7 +125,13 @@ def _from_config(
     renamed = {_PRODIGY_NAMES.get(name, name): value for name, value in actions.items()}
     by_label = _bindings({"labels": own["labels"] or {}}, "labels", where)
     names = [str(each) for each in config.get("labels") or ()]
-    return {**keys, **renamed}, {**{_label(n, names): k for n, k in by_label.items()}, **labels}
+    taken = {normal_key(key) for written in renamed.values() for key in written} - _NEEDED
+    left = {
+        action.id: [key for key in keys.get(action.id, action.keys) if normal_key(key) not in taken]
+        for action in ACTIONS
+        if not action.decision
+    }
+    return {**left, **renamed}, {_label(n, names): k for n, k in by_label.items()}
 
 
 def _label(name: str, labels: list[str]) -> str:

@@ -36,9 +36,14 @@ _SPELLINGS = {
     "backtab": "shift+tab",
     "period": "full_stop",
     "dot": "full_stop",
+    "hyphen": "minus",
 }
 
 _MODIFIERS = ("alt", "ctrl", "shift", "super", "hyper", "meta")
+_MODIFIER_SPELLINGS = {"cmd": "super", "command": "super", "option": "alt", "control": "ctrl"}
+
+_SAME_BYTE = {"i": "tab", "m": "enter", "h": "backspace", "left_square_bracket": "escape"}
+"""Keys that arrive, held with ctrl, as others."""
 
 _SHOWN = {
     "left": "←",
@@ -97,12 +102,15 @@ def normal_key(written: str) -> str | None:
         Its name, or None if there is no such key.
     """
     if len(written) == 1:
-        return "space" if written == " " else key_of(written)
-    *modifiers, base = written.strip().replace(" ", "_").replace("-", "_").split("+")
+        return "space" if written == " " else key_of(written) if written.isprintable() else None
+    parts = [part.strip().replace(" ", "_").replace("-", "_") for part in written.split("+")]
+    if parts[-2:] == ["", ""]:  # the key + itself, behind its modifiers
+        parts[-2:] = ["plus"]
+    *modifiers, base = parts
     if not base:
         return None
     base = _SPELLINGS.get(base.lower(), base if len(base) == 1 else base.lower())
-    lowered = [modifier.lower() for modifier in modifiers]
+    lowered = [_MODIFIER_SPELLINGS.get(each, each) for each in map(str.lower, modifiers)]
     if lowered == ["shift"] and len(base) == 1 and base.isalpha():
         return base.upper()
     if len(base) == 1:
@@ -114,6 +122,21 @@ def normal_key(written: str) -> str | None:
 
 def _known(base: str) -> bool:
     return len(base) == 1 or base in SPECIAL_KEYS or base == "shift+tab" or base in _CHARACTERS
+
+
+def lost(key: str) -> str:
+    """Why a key never arrives as itself; empty where it can."""
+    modifiers, _, base = key.rpartition("+")
+    if key == "ctrl+z":
+        return "suspends the program"
+    if modifiers == "ctrl" and base in _SAME_BYTE:
+        return f"arrives as {_SAME_BYTE[base]}"
+    typed = character_of(base)
+    if modifiers == "ctrl" and typed is not None and typed.isdigit():
+        return f"arrives as {base}"
+    if modifiers == "shift" and typed is not None and base != "space":
+        return "arrives as what it types: write that character"
+    return ""
 
 
 def known_names() -> tuple[str, ...]:

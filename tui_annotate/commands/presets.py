@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-_VIM_LABELS: dict[str, list[str]] = {f"label_{number}": [] for number in range(1, 11)}
-
 PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     "prodigy": {
@@ -20,8 +18,8 @@ PRESETS: dict[str, dict[str, Any]] = {
     "vim": {
         "counts": True,
         "keys": {
-            **_VIM_LABELS,
-            "row_start": ["0", "home"],
+            "label_10": [],
+            "row_start": ["0", "^", "home"],
             "row_end": ["$", "end"],
             "next_word": ["w", "W", "ctrl+right"],
             "previous_word": ["b", "B", "ctrl+left"],
@@ -29,7 +27,9 @@ PRESETS: dict[str, dict[str, Any]] = {
             "find": ["f"],
             "flag": ["E"],
             "next_point": ["n", ";"],
-            "previous_point": ["N"],
+            "previous_point": ["N", ","],
+            "redo": ["ctrl+r", "U"],
+            "equal": ["*"],  # and not on e, which only moves there
             "copy_earlier": ["p", "="],
             "stretch": [">"],
             "delete": ["x", "d", "delete"],

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 PATIENCE = 1.5
 """Seconds within which the next byte of a sequence must follow to be taken as part of it."""
 
+AT_ONCE = 0.02
+"""Seconds within which what a reader gives up comes: nobody types `^` and `[` so fast."""
+
 PASTE_PATIENCE = 0.5
 """The same within a paste whose beginning was cut: its end may have arrived whole, unseen here."""
 
 _REPORT = re.compile(r"(\d+);(\d+)R")
 _ESCAPES = frozenset({"escape", "circumflex_accent"})  # a reader may report a lone ESC as `^`
+_FINALS = frozenset("ABCDEFGHIOPQRSZ~^$@")
 _PASTE_START, _PASTE_END = "200~", "201~"
 
 
@@ -36,23 +40,36 @@ class SequenceReader:
     _pasting: bool = False
     _last: float = float("-inf")
 
-    def swallows(self, key: str, character: str | None, now: float) -> bool:
+    def swallows(
+        self, key: str, character: str | None, now: float, *, typing: bool = False
+    ) -> bool:
         """Whether a key is a piece of a sequence and must be dropped.
 
         Args:
             key: Its name as a terminal face reports it.
             character: What it typed.
             now: Seconds on a clock that only goes forward.
+            typing: Whether it goes to a text field, where `^O` may be typed.
         """
         self.finished = ""
         pasted = self._pasting and self.body is None
         if now - self._last > (PASTE_PATIENCE if pasted else PATIENCE):
             self._forget()
         escaped, self._after_escape = self._after_escape, key in _ESCAPES
-        swallowed = self._continues(key, character) or self._begins(key, character, escaped)
+        if typing and now - self._last > AT_ONCE:
+            escaped = False
+        escaped = escaped or key.startswith("alt+")
+        swallowed = self._continues(key, character) or self._begins(character, escaped)
         if swallowed or self._after_escape:
             self._last = now
         return swallowed
+
+    @property
+    def is_key(self) -> bool:
+        """Whether the sequence that has just ended is one that terminals send: `[A`, not `[sic`."""
+        return self.finished[-1:] in _FINALS or (
+            len(self.finished) > 1 and self.finished[-1] in "umM"
+        )
 
     @property
     def report(self) -> tuple[int, int] | None:
@@ -64,10 +81,10 @@ class SequenceReader:
         self.body = None
         self._after_escape = self._pasting = False
 
-    def _begins(self, key: str, character: str | None, escaped: bool) -> bool:
+    def _begins(self, character: str | None, escaped: bool) -> bool:
         if character == "[":
             self.body, self._single_shift = "", False
-        elif character == "O" and (escaped or key.startswith("alt+")):
+        elif character == "O" and escaped:
             self.body, self._single_shift = "", True
         else:
             return self._pasting

@@ -28,7 +28,7 @@ class Action(NamedTuple):
         id: Its name in keymap files and in the palette.
         keys: Default keys, the first one first choice.
         label: One or two words for the key bar.
-        help: One line for help and documentation.
+        help: One line for help and documentation; `{id}` is the key of an action it stands for.
         target: Who carries it out.
         section: The heading it is listed under.
         decision: Whether it answers the task; such keys pass the guards.
@@ -195,8 +195,8 @@ _LABELLING = (
            "let the span under the cursor end here; outside of one, stretch the nearest to here",
            "editor", "label", needs=_SPANS),
     Action("equal", ("e", "asterisk"), "equal strings",
-           "label every equal string in this task; again: propose them in the tasks to come",
-           "editor", "label", needs=_SPANS),
+           "label every equal string in this task; again: propose them in the tasks to come; "
+           "once more: no longer", "editor", "label", needs=_SPANS),
     Action("take_all", ("y",), "take all", "take all proposals, in one step to undo", "editor",
            "label", needs=_SPANS),
     Action("split", ("K",), "split", "let a second span with the same label begin at the cursor",
@@ -216,13 +216,13 @@ _TASK = (
            "task"),
     Action("older", ("o",), "older", "the list of all answers given so far", "view", "task",
            unless=frozenset({"selecting"})),
-    Action("go_to", (), "go to task", "go to the task with a number: o, then g", "view", "task",
-           stands_for=("older",)),
+    Action("go_to", (), "go to task", "go to the task with a number: {older}, then g", "view",
+           "task", stands_for=("older",)),
     Action("next_unanswered", (), "next unanswered",
-           "leave an earlier answer for the task that waits: o, then n", "view", "task",
+           "leave an earlier answer for the task that waits: {older}, then n", "view", "task",
            stands_for=("older",)),
     Action("retract", (), "take back", "take an earlier answer back, so that its task is asked "
-           "again: o, then d", "view", "task", stands_for=("older",)),
+           "again: {older}, then d", "view", "task", stands_for=("older",)),
 )  # fmt: skip
 
 _PROGRAM = (
@@ -238,7 +238,7 @@ _PROGRAM = (
            "the next theme: dark, light, high-contrast, monochrome", "view", "program"),
     Action("right_to_left", (), "right to left",
            "ask again who puts right-to-left text in order, the terminal or the program: "
-           "m, then type its name", "view", "program", stands_for=("menu",)),
+           "{menu}, then type its name", "view", "program", stands_for=("menu",)),
     Action("plain_face", ("L",), "line by line",
            "go on without a screen, a line at a time, next time too; there, screen comes back",
            "app", "program"),

@@ -11,7 +11,7 @@ Earlier: TypeAlias = Callable[[], "list[dict[str, Any]] | None"]
 """Gives the spans of the newest earlier answer on the same text; None where there is none."""
 
 Spread: TypeAlias = Callable[[str, str], str]
-"""Takes a text and a label, has them proposed in the rest of the dataset, and says so."""
+"""Takes a text and a label, has them proposed in the rest of the dataset or not, and says so."""
 
 
 class Aids(NamedTuple):
@@ -20,7 +20,9 @@ class Aids(NamedTuple):
     Attributes:
         earlier: Finds what was answered before.
         spread: Proposes equal strings from here on.
+        withdraw: Proposes them no longer.
     """
 
     earlier: Earlier | None = None
     spread: Spread | None = None
+    withdraw: Spread | None = None

@@ -35,7 +35,7 @@ def can(state: SpanState, command: str) -> bool:
 
 def words_of(state: SpanState, *, edited: bool) -> frozenset[str]:
     """Words for the action table: `span-editor`, `modes`, and as they apply `labels`, `spans`,
-    `focus`, `selecting`, `hits`, `proposals`, `edited`."""
+    `focus`, `selecting`, `hits`, `proposals`, `label-first`, `edited`."""
     words = {
         "labels": bool(state.labels.names),
         "spans": bool(len(state.spans)),
@@ -43,6 +43,7 @@ def words_of(state: SpanState, *, edited: bool) -> frozenset[str]:
         "selecting": state.selection is not None,
         "hits": bool(state.points.hits),
         "proposals": bool(state.proposed and state.proposals),
+        "label-first": state.label_first,
         "edited": edited,
     }
     own = (word for word, applies in words.items() if applies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeAlias
 
 from tui_annotate.records import NamedTuple
@@ -111,6 +111,21 @@ class Editor(Protocol):
 
     def restore(self, content: Task, state: dict[str, Any]) -> None:
         """Take up a draft: what `content()` and `state()` gave."""
+
+
+def repeated(apply: Callable[[], Change], times: int) -> Change:
+    """Carry out a command several times, until it has no effect any more, as one change."""
+    change = apply()
+    if times == 1:
+        return change
+    ranges, moved, edited = [*change.ranges], change.moved, change.edited
+    for _ in range(times - 1):
+        if not (change.ranges or change.moved or change.edited):
+            break
+        change = apply()
+        ranges += change.ranges
+        moved, edited = moved or change.moved, edited or change.edited
+    return Change(merged(ranges), moved, edited, change.message)
 
 
 def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:

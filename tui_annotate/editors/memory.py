@@ -12,7 +12,8 @@ class Memory:
 
     Args:
         labels: Their labels, as they were asked for before; what is added is added there.
-        keep: Told of each string and label that is new, to be kept for the next session.
+        keep: Told of each string and label that is new, to be kept for the next session; the label
+            is empty where the string is withdrawn.
     """
 
     def __init__(self, labels: dict[str, str], keep: Callable[[str, str], None]) -> None:
@@ -26,6 +27,12 @@ class Memory:
         self._keep(text, label)
         self._labels[text] = label
         return f"{label} is proposed in the tasks to come"
+
+    def withdraw(self, text: str, label: str) -> str:
+        """Propose a string no longer. Returns what to say."""
+        if self._labels.pop(text, None) is not None:
+            self._keep(text, "")
+        return f"{label} is no longer proposed in the tasks to come"
 
     def spans(self, text: str) -> Iterator[Span]:
         """Yield a span for each place of a text where one of the strings stands as a whole word."""

@@ -113,7 +113,10 @@ def _search(way: Way) -> Command:
         origin = points.origin or state.place
         points.forget()
         points.reach = None
-        state.go_to(origin)
+        if state.selection is None:
+            state.go_to(origin)
+        else:
+            move_to(state, origin.cursor)  # what is being adjusted goes back with it
         points.origin = origin
         try:
             hits = search(state.text, state.tokens, wanted, way)
@@ -198,7 +201,3 @@ POINT_COMMANDS: dict[str, Command] = {
     "next_paragraph": _unit(units.paragraph_starts, 1),
     "previous_paragraph": _unit(units.paragraph_starts, -1),
 }
-
-SEARCHES = frozenset({"search", "search_exact", "search_regex"})
-PASSING = frozenset({"next_point", "previous_point", "find"})
-"""Commands that leave the hits of a `find` as they are."""

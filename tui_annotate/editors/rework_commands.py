@@ -29,10 +29,9 @@ def _stretch(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
 
 
 def _nearest(state: SpanState) -> Entry | None:
-    here, cursor = state.cursor_range[0], state.cursor
-    around = [state.spans.before(None, here), state.spans.after(None, here)]
-    found = [each for each in around if each is not None]
-    return min(found, key=lambda e: max(cursor - e.last, e.first - cursor), default=None)
+    """Of all spans, as where they overlap one that begins earlier may end later."""
+    cursor = state.cursor
+    return min(state.spans, key=lambda e: max(cursor - e.last, e.first - cursor), default=None)
 
 
 def _resize(state: SpanState, entry: Entry, over: tuple[int, int]) -> str:
@@ -86,7 +85,7 @@ def _equal(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     text = state.text[target.span.start : target.span.end]
     what = (text, target.span.label)
     if state.just_spread == what and state.aids.spread is not None:
-        return state.aids.spread(*what)
+        return _spread(state, what)
     state.just_spread = what
     added = [
         state.new_entry(target.span.label, over)
@@ -96,6 +95,15 @@ def _equal(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     if added:
         state.commit((), added, focus=target)
     return f"{len(added) or 'no'} more in this task"
+
+
+def _spread(state: SpanState, what: tuple[str, str]) -> str:
+    """Have a string proposed in the rest; once more at once: no longer."""
+    aids, asked = state.aids, state.just_asked == what
+    state.just_asked = None if asked else what
+    if asked and aids.withdraw is not None:
+        return aids.withdraw(*what)
+    return aids.spread(*what) if aids.spread is not None else ""
 
 
 def _occurrences(state: SpanState, wanted: str) -> Iterator[tuple[int, int]]:
@@ -118,15 +126,19 @@ def _free(state: SpanState, over: tuple[int, int], label: str) -> bool:
 
 
 def propose(state: SpanState, spans: Iterable[Span]) -> None:
-    """Offer spans to be taken or refused; those that lie on no token are left out."""
-    known = [*state.proposed, *state.spans]
+    """Offer these spans and no others; those that lie on no token are left out, as are those that
+    were taken or refused before."""
+    before = {(each.range, each.span.label): each for each in state.proposed}
     serial = max([state.next_serial, *(entry.serial + 1 for entry in state.proposed)])
+    known = [*state.spans, *(each for edit in state.history.done for each in edit.settled)]
+    state.proposed = ()
     for span in spans:
         over = state.tokens.snap(span.start, span.end)
         if over is not None and state.barred(over):
             over = None
         entry = None if over is None else entry_over(span, state.text, state.tokens, over, serial)
         if entry is not None and not any(entry.looks_like(each) for each in known):
+            entry = before.get((entry.range, entry.span.label), entry)
             known.append(entry)
             state.proposed = tuple(sorted((*state.proposed, entry), key=lambda each: each.key))
             serial += 1

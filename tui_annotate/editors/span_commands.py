@@ -123,8 +123,12 @@ def _take_here(state: SpanState) -> str:
     proposal = proposal_here(state)
     if proposal is not None:
         return take_proposal(state, proposal)
-    name = _last_label(state) if state.label_first else None
-    return "" if name is None else _give(state, name)
+    if not state.label_first:
+        return "nothing is selected or proposed here"
+    name = _last_label(state)
+    if name is None:
+        return "no label was chosen yet: give its number or name"
+    return _give(state, name)
 
 
 def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
@@ -137,8 +141,8 @@ def _pick(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
 
 
 def _last_label(state: SpanState) -> str | None:
-    if state.last_edit is not None and state.last_edit[0] == "label":
-        return state.last_edit[1]
+    if state.last_label:
+        return state.last_label
     return state.labels.names[0] if len(state.labels.names) == 1 else None
 
 
@@ -176,8 +180,9 @@ def _give(state: SpanState, name: str) -> str:
         return _grow(state, state.focus)
     if state.focus.span.label == name:
         return f"this is {name} already"
-    state.put(state.focus.relabelled(name), [state.focus])
-    return ""
+    new = state.focus.relabelled(name)
+    state.put(new, [state.focus])
+    return "" if state.focus is new else f"now one with the {name} that was here"
 
 
 def _grow(state: SpanState, focus: Entry) -> str:
@@ -205,7 +210,7 @@ def _delete(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
         proposal = proposal_here(state)
         return "there is no span here" if proposal is None else refuse_proposal(state, proposal)
     state.selection = None
-    state.last_edit = ("delete", "")
+    state.last_edit = ("delete", state.last_label)
     state.put(None, [target])
     return ""
 
@@ -214,24 +219,36 @@ def _undo(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     selection, state.selection = state.selection, None
     if selection is not None and not selection.applied:
         return ""
-    return "" if state.undo() else "there is nothing to undo"
+    before = dict(state.fields)
+    return _told(state, before) if state.undo() else "there is nothing to undo"
 
 
 def _redo(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     state.selection = None
-    return "" if state.redo() else "there is nothing to redo"
+    before = dict(state.fields)
+    return _told(state, before) if state.redo() else "there is nothing to redo"
 
 
 def _flag(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
-    on = not state.fields[FLAG_KEY]
-    _set_field(state, FLAG_KEY, on)
-    return "flagged" if on else "no longer flagged"
+    before = dict(state.fields)
+    _set_field(state, FLAG_KEY, not before[FLAG_KEY])
+    return _told(state, before)
 
 
 def _comment(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
-    comment = "" if argument is None else str(argument)
-    if comment != state.fields[COMMENT_KEY]:
+    comment, before = "" if argument is None else str(argument), dict(state.fields)
+    if comment != before[COMMENT_KEY]:
         _set_field(state, COMMENT_KEY, comment)
+    return _told(state, before)
+
+
+def _told(state: SpanState, before: dict[str, bool | str]) -> str:
+    """Say what became of flag and comment: on low screens nothing else shows it."""
+    now = state.fields
+    if now[FLAG_KEY] != before[FLAG_KEY]:
+        return "flagged" if now[FLAG_KEY] else "no longer flagged"
+    if now[COMMENT_KEY] != before[COMMENT_KEY]:
+        return "comment kept" if now[COMMENT_KEY] else "no comment any more"
     return ""
 
 
@@ -276,6 +293,3 @@ ON_TASK: dict[str, Command] = {"undo": _undo, "redo": _redo, "flag": _flag, "com
 
 KEEP_REACH = frozenset(ARRIVING)
 """Commands after which a label still takes the whole point arrived at."""
-
-VERTICAL = frozenset({"up", "down", "page_up", "page_down", "select_up", "select_down"})
-"""Commands that keep to a column from one to the next."""

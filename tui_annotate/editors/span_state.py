@@ -21,7 +21,8 @@ from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, characters, tokenize
 
 LastEdit: TypeAlias = tuple[str, str]
-"""What repeat does again: `("label", name)` or `("delete", "")`."""
+"""What repeat does again, and the label that was used last, which a deletion does not take away:
+`("label", name)` or `("delete", name)`."""
 
 
 class SpanState:
@@ -65,6 +66,7 @@ class SpanState:
         self.last_edit: LastEdit | None = None
         self.just_labelled: str | None = None
         self.just_spread: tuple[str, str] | None = None
+        self.just_asked: tuple[str, str] | None = None
         self.points = Points()
         self.label_first = False
         self.letters = LETTERS
@@ -104,6 +106,11 @@ class SpanState:
                     start, end = self.tokens[token]
                     return f"“{self.text[start:end]}” is disabled: no span may be on it"
         return ""
+
+    @property
+    def last_label(self) -> str:
+        """The label that was used or picked last; empty where none was."""
+        return "" if self.last_edit is None else self.last_edit[1]
 
     @property
     def place(self) -> Place:

@@ -9,16 +9,14 @@ from tui_annotate.editors import available
 from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Range, Rows, merged
 from tui_annotate.editors.look import Look, changed_ranges, look_at
-from tui_annotate.editors.point_commands import PASSING, SEARCHES
+from tui_annotate.editors.passing import end_what_passes
 from tui_annotate.editors.rework_commands import propose
-from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS, VERTICAL
+from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span_state import LastEdit, SpanState
 from tui_annotate.task.encoded import Encoded
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
-
-_LABELLING = frozenset({"label", "repeat"})
 
 
 class SpanEditor:
@@ -115,10 +113,14 @@ class SpanEditor:
     @property
     def marks(self) -> tuple[Range, ...]:
         """Code points of search hits and of the point arrived at, sorted."""
-        points = self._state.points
-        if points.reach is None:
-            return points.marks
-        return tuple(sorted({*points.marks, self._state.range_of(points.reach)}))
+        reach, marks = self.reach, self._state.points.marks
+        return marks if reach is None else tuple(sorted({*marks, reach}))
+
+    @property
+    def reach(self) -> Range | None:
+        """Code points of the point arrived at, which a label takes whole."""
+        reach = self._state.points.reach
+        return None if reach is None else self._state.range_of(reach)
 
     @property
     def disabled(self) -> tuple[Range, ...]:
@@ -139,6 +141,11 @@ class SpanEditor:
     def last_edit(self) -> LastEdit | None:
         """What `repeat` would do again; for the editor of the next task."""
         return self._state.last_edit
+
+    @property
+    def picked(self) -> str | None:
+        """The label that is given to what is confirmed next, where it is chosen first."""
+        return self._state.last_label or None if self._state.label_first else None
 
     @property
     def flagged(self) -> bool:
@@ -190,7 +197,7 @@ class SpanEditor:
         if not len(state.tokens) and command not in ON_TASK:
             return Change(message="this text has nothing to label")
         before, state.dirty, state.changed = look_at(state), [], False
-        self._forget_what_passes(command)
+        end_what_passes(state, command)
         message = run(state, argument, rows)
         if command not in KEEP_REACH:
             state.points.reach = None
@@ -250,14 +257,14 @@ class SpanEditor:
         self._state.aids = aids
 
     def propose(self, spans: Iterable[Span]) -> None:
-        """Offer spans to be taken or refused; those that lie on no token are left out."""
+        """Offer these spans, and no others, to be taken or refused, unless they were before."""
         propose(self._state, spans)
 
     def state(self) -> dict[str, Any]:
         """Cursor, focus, selection and the newest edits, as JSON values."""
-        from tui_annotate.editors import drafts
+        from tui_annotate.editors.drafts import encode
 
-        return drafts.encode(self._state)
+        return encode(self._state)
 
     def restore(self, content: Task, state: dict[str, Any]) -> None:
         """Take up a draft. One that is for another text, or does not fit, leaves a note.
@@ -269,22 +276,6 @@ class SpanEditor:
         from tui_annotate.editors import drafts
 
         self._notes += drafts.take_up(self._state, content, state)
-
-    def _forget_what_passes(self, command: str) -> None:
-        """What holds for a moment only ends with any command that does not go on with it."""
-        state, points = self._state, self._state.points
-        if command not in _LABELLING:
-            state.just_labelled = None
-        if command != "equal":
-            state.just_spread = None
-        if command not in VERTICAL:
-            state.column = None
-        if command not in SEARCHES:
-            points.origin = None
-        if command not in PASSING and points.passing:
-            points.forget()
-        if command not in ("go", "hint") and points.hints:
-            points.hints = {}
 
     def _change(self, before: Look, message: str) -> Change:
         state, after = self._state, look_at(self._state)

@@ -12,7 +12,7 @@ from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.editors.text_input import InputEditor
 from tui_annotate.plain import spoken
-from tui_annotate.plain.grammar import find_label, places
+from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, places
 from tui_annotate.plain.hands import Hands
 from tui_annotate.text.graphemes import split
 
@@ -51,6 +51,11 @@ class Editing:
             return part.text_editor
         return part if isinstance(part, SpanEditor) else None
 
+    @property
+    def chooses(self) -> bool:
+        """Whether a label or option is chosen, and not only given to words."""
+        return isinstance(self.editor, FormEditor)
+
     def task_lines(self) -> list[str]:
         """Return what the task says."""
         editor = self.editor
@@ -66,13 +71,16 @@ class Editing:
 
     def label(self, rest: str) -> None:
         """Make a span, or choose: `NAME WORDS`, `NAME`."""
-        name, _, words = rest.partition(" ")
+        name, words = parted(rest)
         whole = find_label(rest, self.names)
         label = whole or find_label(name, self.names)
-        if label is None:
-            self._say([f"There is no label {name}. Write labels to hear them."])
+        if not rest:
+            self._say(["Which label? Write label, its name and the words."])
+        elif label is None:
+            hint = nearest(name, self.names)
+            self._say([f"There is no label {name}. {hint}Write labels to hear them."])
         else:
-            self.give(label, "" if whole else words.strip())
+            self.give(label, "" if whole else words)
 
     def give(self, label: str, words: str) -> None:
         """Give a label to words, or choose it where the view is not one of spans."""
@@ -103,10 +111,13 @@ class Editing:
     def delete(self, rest: str) -> None:
         """Delete the span with a number."""
         hands, spans = self._hands, self.spans.spans if self.spans else ()
-        if not (rest.isascii() and rest.isdigit() and 0 < int(rest) <= len(spans)):
+        number = number_of(rest)
+        if number is None:
             self._say(["Which span? Write del and its number."])
+        elif not 0 < number <= len(spans):
+            self._say([f"There is no span {rest}."])
         elif hands is not None:
-            hands.delete(spans[int(rest) - 1])
+            hands.delete(spans[number - 1])
             self._keep()
         self._say_spans()
 
@@ -143,11 +154,12 @@ class Editing:
         """Carry out a command and say what it did; `quiet` where nothing but the place changed."""
         hands, before = self._hands, self._sheet
         change = self.editor.apply(command, argument, hands.rows if hands else None)
-        if change.message:
+        told = command in ("flag", "comment")
+        if change.message and not told:
             self._say([change.message])
         if change.edited:
             self._keep()
-        if command in ("flag", "comment"):
+        if told:
             flag = "Flagged" if self.editor.flagged else "No flag"
             self._say([f"{flag}. Comment: {self.editor.comment or 'none'}."])
         elif isinstance(self.editor, FormEditor):
@@ -199,8 +211,9 @@ class Editing:
         answer = self._ask(f"Which? A number{all_too}, or nothing: ").strip().lower()
         if answer == "all" and several:
             return found
-        if answer.isascii() and answer.isdigit() and 0 < int(answer) <= len(found):
-            return [found[int(answer) - 1]]
+        number = number_of(answer)
+        if number is not None and 0 < number <= len(found):
+            return [found[number - 1]]
         self._say(["Nothing was done."])
         return []
 
@@ -210,5 +223,4 @@ class Editing:
 
     def _say_place(self) -> None:
         if self.spans is not None:
-            start, end = self.spans.cursor_range
-            self._say([f"At {self.spans.text[start:end]}"])
+            self._say([spoken.place_line(self.spans)])

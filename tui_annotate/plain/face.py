@@ -19,7 +19,7 @@ from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.plain import spoken
 from tui_annotate.plain.editing import Editing
-from tui_annotate.plain.grammar import Meant, nearest, read_line
+from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
 from tui_annotate.session.around import earlier_spans
 from tui_annotate.session.proposals import propose
 from tui_annotate.session.records import Draft, Item, Timing
@@ -85,7 +85,7 @@ class PlainFace:
             "comment": lambda rest: self._editing.edit("comment", rest),
             "why": lambda _: self._why(),
             "count": lambda _: self._say([spoken.count_line(session.counts(), session.job)]),
-            "help": lambda _: self._say(spoken.help_lines(self._names)),
+            "help": lambda _: self._say(spoken.help_lines(self._names, *self._ways)),
             "screen": lambda _: self._to_screen(),
         }
 
@@ -115,6 +115,12 @@ class PlainFace:
     def _names(self) -> tuple[str, ...]:
         return tuple(self._session.job.labels) if self._task is None else self._task.names
 
+    @property
+    def _ways(self) -> tuple[bool, bool]:
+        """Whether a label is for words of a text, and whether it is chosen."""
+        task = self._task
+        return (True, True) if task is None else (task.spans is not None, task.chooses)
+
     def _obey(self, meant: Meant) -> bool:
         """Do what a line means; False where it means to leave."""
         if meant.kind == "word" and meant.name == "q":
@@ -122,6 +128,8 @@ class PlainFace:
         try:
             if meant.kind == "word" and meant.name in _ANY_TIME:
                 self._commands[meant.name](meant.rest)
+            elif meant.kind == "alone":
+                self._say([f"Nothing was done: {meant.name} stands alone on its line."])
             elif self._task is None:
                 self._say(["There is no task. u goes back to the answers, q leaves."])
             else:
@@ -143,7 +151,8 @@ class PlainFace:
             self._editing.act(meant.name)
         elif meant.kind == "unknown":
             hint = nearest(meant.name, self._names)
-            self._say([f"I do not know {meant.name}. {hint}Write help for all commands."])
+            unknown = f"I do not know {meant.name}. {hint}Write help for all commands."
+            self._say([elsewhere(meant.name) or unknown])
         editor = self._task.editor if self._task is not None else None
         if isinstance(editor, FormEditor) and editor.finished:
             self._decide("accept", "a")
@@ -171,10 +180,10 @@ class PlainFace:
         old = before.editor if before is not None else None
         last = old.last_edit if isinstance(old, SpanEditor) else None
         editor, notes = open_task(item.task, job.view_id, job.config, last)
-        if isinstance(editor, SpanEditor):
-            self._lend(editor)
         if item.draft is not None:
             editor.restore({**item.task, **item.draft.content}, item.draft.state)
+        if isinstance(editor, SpanEditor):
+            self._lend(editor)
         self._task = Editing(editor, self._say, self._ask, self._keep)
         self._voice.forget()
         self._say_task()
@@ -185,7 +194,8 @@ class PlainFace:
     def _lend(self, editor: SpanEditor) -> None:
         session = self._session
         earlier = lambda: earlier_spans(session.opened, session.item)  # noqa: E731
-        editor.lend(Aids(earlier=earlier, spread=self._memory.add))
+        memory = self._memory
+        editor.lend(Aids(earlier=earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(self._memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:

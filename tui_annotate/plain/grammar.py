@@ -68,6 +68,10 @@ NOT_HERE: dict[str, str] = {
 """Actions of the table that the plain face does not have, with the reason."""
 
 BY_NAME: dict[str, Word] = {name: word for word in WORDS for name in word.names}
+_BY_ACTION = {action: word for word in WORDS for action in word.actions}
+
+_NAMED = 5
+"""Labels that are named where it is unsure which one is meant."""
 
 _EDITOR = {action.id for action in ACTIONS if action.target == "editor"}
 
@@ -77,7 +81,8 @@ class Meant:
     """What a line means.
 
     Attributes:
-        kind: `word`, `span`, `action` (of the editor, by its id), `nothing` or `unknown`.
+        kind: `word`, `span`, `action` (of the editor, by its id), `nothing`, `unknown`, or `alone`
+            where something stands behind a word that takes nothing.
         name: The first name of the word, the label, or the action's id.
         rest: What follows.
     """
@@ -90,15 +95,15 @@ class Meant:
 def read_line(line: str, labels: Sequence[str]) -> Meant:
     """Return what a line means.
 
-    Words come before labels of the same name; `label NAME WORDS` reaches those. A label may be
-    cut to what no other label begins with, and stands for its number too.
+    Words come before labels of the same name; `label NAME WORDS` reaches those. Words that take
+    nothing are not meant where something follows. A label may be cut to what no other label begins
+    with, and stands for its number too.
     """
-    first, _, rest = line.strip().partition(" ")
-    rest = rest.strip()
+    first, rest = parted(line)
     if not first:
         return Meant("nothing")
     word = BY_NAME.get(first.lower())
-    if word is not None:
+    if word is not None and (word.usage or not rest):
         return Meant("word", word.names[0], rest)
     whole = find_label(line.strip(), labels)
     if whole is not None:
@@ -106,15 +111,22 @@ def read_line(line: str, labels: Sequence[str]) -> Meant:
     label = find_label(first, labels)
     if label is not None:
         return Meant("span", label, rest)
+    if word is not None:
+        return Meant("alone", first)
     if first.lower() in _EDITOR:
         return Meant("action", first.lower(), rest)
     return Meant("unknown", first)
 
 
+def number_of(written: str) -> int | None:
+    """Return the number that is written, None if there is none, or one too long to be read."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None
+
+
 def find_label(written: str, labels: Sequence[str]) -> str | None:
     """Return the label that is meant: by number, name, or its beginning; None if unsure."""
-    if written.isascii() and written.isdigit():
-        number = int(written)
+    number = number_of(written)
+    if number is not None:
         return labels[number - 1] if 0 < number <= len(labels) else None
     folded = written.casefold()
     if written in labels:
@@ -126,8 +138,25 @@ def find_label(written: str, labels: Sequence[str]) -> str | None:
     return begin[0] if len(begin) == 1 else None
 
 
+def parted(line: str) -> tuple[str, str]:
+    """Return the first word of a line, and what stands behind it and the blanks of any kind."""
+    first, rest = (*line.split(maxsplit=1), "", "")[:2]
+    return first, rest.strip()
+
+
+def elsewhere(written: str) -> str:
+    """Return what an action of the table is here that has another name, or why it is not here."""
+    action = written.lower()
+    if action in NOT_HERE:
+        return f"{action} is not here: {NOT_HERE[action]}."
+    return f"Here {action} is {_BY_ACTION[action].names[0]}." if action in _BY_ACTION else ""
+
+
 def nearest(written: str, labels: Sequence[str]) -> str:
     """Return a hint at what may have been meant, or an empty text."""
+    begin = [name for name in labels if name.casefold().startswith(written.casefold())]
+    if len(begin) > 1:
+        return f"It may be {' or '.join(begin[:_NAMED])}. "
     known = {name.casefold(): name for name in (*BY_NAME, *labels)}
     close = get_close_matches(written.casefold(), list(known), n=1)
     return f"Did you mean {known[close[0]]}? " if close else ""

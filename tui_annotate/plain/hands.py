@@ -59,9 +59,11 @@ class Hands:
             self.editor.apply("next_span")
 
     def _drop_selection(self) -> None:
-        for _ in range(2):
-            if self.editor.selection is not None or self.editor.focus is not None:
-                self.editor.apply("cancel")
+        """Close a selection, with what it has adjusted, which was said as it is; lose the focus."""
+        if self.editor.selection is not None:
+            self.editor.apply("select")
+        if self.editor.focus is not None:
+            self.editor.apply("cancel")
 
     def _go(self, token: int) -> None:
         """Go to a token: by rows first, then token by token."""

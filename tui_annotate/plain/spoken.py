@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from tui_annotate.commands.table import ACTIONS
 from tui_annotate.editors.sheet import Paragraph, Sheet
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.plain.grammar import WORDS
 from tui_annotate.session.records import Counts, Item
@@ -84,6 +85,16 @@ def place_lines(text: str, found: Sequence[tuple[int, int]]) -> Iterator[str]:
         yield f"{number}: " + _one_line(f"{left}{text[start:end]}{right}")
 
 
+def place_line(editor: SpanEditor) -> str:
+    """Return what the next command is about: a selection, a span, a point or a token."""
+    span = editor.focus
+    start, end = editor.selection or editor.reach or editor.cursor_range
+    if editor.selection is None and span is not None:
+        return f"At {span.label}, {_one_line(editor.text[span.start : span.end])}"
+    words = _one_line(editor.text[start:end])
+    return f"Selected: {words}" if editor.selection is not None else f"At {words}"
+
+
 def count_line(counts: Counts, job: Job) -> str:
     """Return where the session stands, by decision where the job shows that (`show_stats`)."""
     decisions = counts.decisions if job.config.get("show_stats") else ""
@@ -106,10 +117,17 @@ def why_lines(item: Item, source: str, job: Job) -> Iterator[str]:
     yield from job.guidelines
 
 
-def help_lines(labels: Sequence[str]) -> Iterator[str]:
-    """Yield all that can be written."""
-    if labels:
+def help_lines(labels: Sequence[str], spans: bool, choices: bool) -> Iterator[str]:
+    """Yield all that can be written.
+
+    Args:
+        labels: Labels or options.
+        spans: Whether they are given to words.
+        choices: Whether they are chosen.
+    """
+    if labels and spans:
         yield f"{labels[0].lower()} WORDS: make a span, asks which if the words stand there twice"
+    if labels and choices:
         yield f"{labels[0].lower()}: choose it, where there are options or a relation is drawn"
     for word in WORDS:
         names = " or ".join(word.names[:2])

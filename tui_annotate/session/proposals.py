@@ -11,7 +11,7 @@ from tui_annotate.store.gate import Wait
 
 
 def propose(opened: Opened, text: str, label: str, wait: Wait | None = None) -> None:
-    """Keep a string with its label, durably, unless one only looks on.
+    """Keep a string with its label, durably, unless one only looks on; without a label forget it.
 
     Raises:
         StoreError: It could not be written.

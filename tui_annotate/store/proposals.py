@@ -11,6 +11,8 @@ _UPSERT = """
 INSERT INTO proposals (session_id, text, label, asked_at) VALUES (?,?,?,?)
 ON CONFLICT (session_id, text) DO UPDATE SET label = excluded.label, asked_at = excluded.asked_at"""
 
+_DELETE = "DELETE FROM proposals WHERE session_id = ? AND text = ?"
+
 
 class Proposals:
     """What is proposed in the sessions of one store. Writing is done inside `store.write_txn()`."""
@@ -19,7 +21,10 @@ class Proposals:
         self._connection = connection
 
     def propose(self, session_id: int, text: str, label: str) -> None:
-        """Have a string proposed with a label, in place of the one that it had."""
+        """Have a string proposed with a label, in place of any it had; without one no longer."""
+        if not label:
+            self._connection.write(_DELETE, (session_id, storable(text)))
+            return
         row = (session_id, storable(text), storable(label), int(time.time()))
         self._connection.write(_UPSERT, row)
 

@@ -16,29 +16,31 @@ class KeyReader:
 
     Args:
         keymap: Tells which keys answer a task.
-        press: Called with each key press that counts, in order.
+        press: Called with each key press that counts, in order, and the number typed before it.
         report: Called when a cursor position report arrived in pieces.
         say: Called with a sentence for the annotator.
         timing: False where there is no terminal, and keys come faster than people type.
         decides: Tells which other keys answer the task at hand, such as those of its options.
+        counting: Tells whether digits are numbers now, where the keymap has them.
     """
 
     def __init__(
         self,
         keymap: Keymap,
         *,
-        press: Callable[[KeyPress], None],
+        press: Callable[[KeyPress, int], None],
         report: Callable[[], None],
         say: Callable[[str], None],
         timing: bool = True,
         decides: Callable[[KeyPress], bool] = lambda _: False,
+        counting: Callable[[], bool] = lambda: True,
     ) -> None:
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
         )
         self._counter = Counter() if keymap.counts else None
-        self._press_once = press
-        self._is_repeatable = keymap.is_repeatable
+        self._counting = counting
+        self._hand_on = press
         self._report = report
         self._say = say
         self._typing = False
@@ -62,16 +64,14 @@ class KeyReader:
         self._carry_out(self._filter.flush(time.monotonic()))
 
     def _press(self, press: KeyPress) -> None:
-        """Hand a press on, as often as the number says that was typed before it."""
+        """Hand a press on, with the number that was typed before it."""
         counter = self._counter
         if counter is None or self._typing:
-            self._press_once(press)
-        elif counter.takes(press.key):
+            self._hand_on(press, 1)
+        elif self._counting() and counter.takes(press.key):
             self._say(f"{counter.typed} times")
         else:
-            times = counter.times()
-            for _ in range(times if self._is_repeatable(press) else 1):
-                self._press_once(press)
+            self._hand_on(press, counter.times())
 
     def _carry_out(self, filtered: Filtered) -> None:
         if filtered.report is not None:

@@ -91,6 +91,11 @@ class SearchPrompt:
         self._edit(_WAYS[self._way][0], self._text)
         return key == "escape"
 
+    def paste(self, text: str) -> None:
+        """Take text at once, without what cannot be printed."""
+        self._text += "".join(filter(str.isprintable, text))
+        self._edit(_WAYS[self._way][0], self._text)
+
     def pieces(self, theme: Theme) -> Pieces:
         """Return how it is compared and what was typed."""
         return [

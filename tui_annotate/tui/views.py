@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from textual.widget import Widget
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
     from tui_annotate.tui.terminal_graphics import Graphics
     from tui_annotate.tui.widgets.picture_view import PictureView
+
+
+Shown: TypeAlias = Literal["lanes", "compact", "list"]
+"""How a task is shown where it has been chosen."""
 
 
 class View(Protocol):
@@ -158,15 +162,16 @@ class Views:
         self.text.set_drawing()
         self.sheet.set_drawing()
         self._display(self.spans, self._lists)
+        self.spans.changed()
         self.spans.redraw()
 
-    def set_mode(self, mode: str) -> None:
+    def set_mode(self, mode: Shown) -> None:
         """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it;
         relations as `SheetView` says."""
         self.sheet.set_mode(mode)
         self._listed = mode == "list"
         self._display(self.spans, self._lists)
-        self.text.set_mode("lanes" if mode == "lanes" else "compact")
+        self.text.set_mode(mode)
         self.spans.changed()
 
     def set_theme(self, theme: Theme) -> None:

@@ -53,6 +53,7 @@ class Answering:
             parts=form.unseen if form is not None else 0,
             edited=editor.edited,
             short=short,
+            turns=self._keymap.told("next_part"),
         )
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
@@ -97,17 +98,19 @@ class Answering:
         if self._screen.item is not None:
             self._go(self._screen.desk.later(), "put off; it comes back at the end")
 
-    def undo(self) -> None:
-        """Take back the last edit; where there is none, open the answer before."""
+    def undo(self, times: int = 1) -> None:
+        """Take back the last edits; where there are none, open the answer before."""
         now = time.monotonic()
         screen, editor = self._screen, self._screen.editor
         if editor is not None and editor.can("undo"):
             self._guard.other_action(now, undo=True)
-            screen.edit("undo", None)
+            screen.edit("undo", None, times)
             return
-        touched = editor is not None and editor.touched
         number = screen.item.number - 1 if screen.item is not None else screen.counts.done
-        verdict = self._guard.back(now, touched=touched, earlier=f"task {number}")
+        touched = editor is not None and editor.touched and number > 0
+        verdict = self._guard.back(
+            now, touched=touched, earlier=f"task {number}", key=self._keymap.told("undo")
+        )
         if verdict.allowed:
             self.back()
         elif verdict.message:
@@ -121,11 +124,11 @@ class Answering:
             "an earlier answer: it stands until you decide anew",
         )
 
-    def redo(self) -> None:
-        """Make an undone edit again; where there is none, go towards the newest answer."""
+    def redo(self, times: int = 1) -> None:
+        """Make undone edits again; where there are none, go towards the newest answer."""
         screen, editor = self._screen, self._screen.editor
         if editor is not None and editor.can("redo"):
-            screen.edit("redo", None)
+            screen.edit("redo", None, times)
         elif screen.item is not None and screen.item.kind == "answered":
             self._go(screen.desk.reach(lambda session, draft: session.forward(draft)), "")
 

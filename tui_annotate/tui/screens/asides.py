@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.keymap import KeyPress, label_command
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
@@ -16,6 +16,7 @@ from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
+from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings
@@ -59,7 +60,7 @@ class Asides:
             "saved": self._save,
             "leave": self._leave,
             "plain_face": self._go_plain,
-            **PastActions(screen, surroundings.theme).actions,
+            **PastActions(screen, surroundings).actions,
             "event": self._ask_event,
             "right_to_left": directions.ask,
             **viewing.actions,
@@ -93,7 +94,9 @@ class Asides:
 
         screen = self._screen
         names = names_of(screen.editor) if screen.editor is not None else ()
-        screen.ask(LabelPrompt(names, lambda name: screen.edit("label", name)))
+        command = label_command(screen.words)
+        title = "option" if "list" in screen.words else "label"
+        screen.ask(LabelPrompt(names, lambda name: screen.edit(command, name), title))
 
     def _ask_event(self) -> None:
         screen = self._screen
@@ -184,10 +187,11 @@ class Asides:
             app.leave()
             return
         self._leaving = True
+        key = self._keymap.told("leave")
         if self._screen.desk.busy:
-            self._screen.say("this answer is not saved yet; q again leaves without it")
+            self._screen.say(f"this answer is not saved yet; {key} again leaves without it")
             return
-        self._screen.say(f"{self._screen.counts.done:,} answered, all saved; q again leaves")
+        self._screen.say(f"{self._screen.counts.done:,} answered, all saved; {key} again leaves")
 
 
 def _under_cursor(editor: AnyEditor, job: Job) -> str:
@@ -198,9 +202,12 @@ def _under_cursor(editor: AnyEditor, job: Job) -> str:
         return "; ".join(told) or "nothing to say about this"
     start, end = editor.cursor_range
     points = " ".join(f"U+{ord(each):04X}" for each in editor.text[start:end][:_SHOWN_POINTS])
-    span = editor.target
+    span, mark = editor.target, ""
+    if span is None:
+        here = (each for each in editor.proposals if each.start < end and start < each.end)
+        span, mark = next(here, None), PROPOSED
     if span is None:
         return f"characters {start}-{end}: {points}"
     about = job.description(span.label)
-    what = f"{span.label} {span.start}-{span.end}{f': {about}' if about else ''}"
+    what = f"{span.label}{mark} {span.start}-{span.end}{f': {about}' if about else ''}"
     return f"{what}; characters {start}-{end}: {points}"

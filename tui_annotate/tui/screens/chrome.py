@@ -69,7 +69,7 @@ class Shown:
         """The label that is marked in the label line."""
         if self.editor is None or isinstance(self.editor, FormEditor):
             return self.editor.current if self.editor is not None else None
-        return self.editor.focus.label if self.editor.focus is not None else None
+        return self.editor.focus.label if self.editor.focus is not None else self.editor.picked
 
 
 class Chrome:
@@ -152,6 +152,7 @@ class Chrome:
         left, right = label_pieces(
             self._style,
             names,
+            self._around.keymap.label_keys(names),
             current=shown.current,
             hint=by_name if "labels" in shown.words else "",
         )

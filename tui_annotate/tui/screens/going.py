@@ -44,7 +44,7 @@ class Going:
         self._earlier = None
         memory = Memory(self._screen.desk.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
-        editor.lend(Aids(earlier=lambda: self._earlier, spread=memory.add))
+        editor.lend(Aids(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
@@ -76,7 +76,7 @@ class Going:
             last = min(first + view.page_rows, len(rows)) - 1
             screen.edit("go", (rows[first].start, rows[last].end))
         else:
-            text.adapt(letters=self._letters, label_first=self._label_first)
+            text.adapt(letters=self._letters, label_first=False)
             screen.edit("go", None)
         if text.hints:
             screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints)))

@@ -26,7 +26,8 @@ def open_item(
         item: The task at hand.
         job: What is annotated.
         before: The editor of the task before, whose last edit can be repeated.
-        fit: Fits a span editor to the keymap and lends it what it needs, before the draft.
+        fit: Fits a span editor to the keymap and lends it what it needs, behind the draft, which
+            has what was proposed when it was left.
         made: The editor, where it was made ahead.
     """
     last = before.last_edit if isinstance(before, SpanEditor) else None
@@ -35,11 +36,12 @@ def open_item(
     notes = opened[1]
     if isinstance(editor, SpanEditor):
         editor.come_after(last)
-        fit(editor)
     draft, top = item.draft, None
     if draft is not None:
         editor.restore({**item.task, **draft.content}, draft.state)
         top = draft.state.get(_SCROLL)
+    if isinstance(editor, SpanEditor):
+        fit(editor)
     return editor, notes, top if isinstance(top, int) else None
 
 

@@ -12,9 +12,9 @@ from tui_annotate.tui.table import Table
 if TYPE_CHECKING:
     from tui_annotate.session.browse import Past
     from tui_annotate.session.session import Session
+    from tui_annotate.tui.app import Surroundings
     from tui_annotate.tui.screens.history import Choice
     from tui_annotate.tui.screens.task import TaskScreen
-    from tui_annotate.tui.theme import Theme
 
 _Step: TypeAlias = "Callable[[Session, Draft | None], bool]"
 
@@ -24,12 +24,13 @@ class PastActions:
 
     Args:
         screen: Where the task is shown.
-        theme: How everything looks.
+        surroundings: How everything looks, and the keymap, which names keys in messages.
     """
 
-    def __init__(self, screen: TaskScreen, theme: Theme) -> None:
+    def __init__(self, screen: TaskScreen, surroundings: Surroundings) -> None:
         self._screen = screen
-        self._style = theme
+        self._style = surroundings.theme
+        self._keymap = surroundings.keymap
         self.actions: dict[str, Callable[[], None]] = {
             "older": self._list,
             "go_to": self._ask_number,
@@ -74,7 +75,7 @@ class PastActions:
         self._screen.ask(TextPrompt("task number", "", self._go_to))
 
     def _go_to(self, text: str) -> None:
-        number = int(text) if text.isdecimal() else 0
+        number = int(text) if text.isdecimal() and len(text) < 10 else 0
         self._go(
             lambda session, draft: _past(session).go_to(number, draft),
             "",
@@ -89,7 +90,8 @@ class PastActions:
     def _ask_retract(self) -> None:
         item = self._screen.item
         if item is None or item.answer is None:
-            self._screen.say("open an answer first, by u or o")
+            undo, older = map(self._keymap.told, ("undo", "older"))
+            self._screen.say(f"open an answer first, by {undo} or {older}")
             return
         answer_id = item.answer.id
         step: _Step = lambda session, _: _past(session).retract(answer_id)  # noqa: E731

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from tui_annotate.commands.guards import Guard, receipt
-from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.guards import Guard
+from tui_annotate.commands.keymap import KeyPress, chooses
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.base import Argument
+from tui_annotate.editors.base import Argument, repeated
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Draft, Item
-from tui_annotate.text.safe import safe_line
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
@@ -30,7 +30,7 @@ from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
 from tui_annotate.tui.screens.items import begun, open_item
-from tui_annotate.tui.screens.texts import trouble
+from tui_annotate.tui.screens.texts import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
@@ -66,6 +66,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             say=self.say,
             timing=surroundings.link != "none",
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
+            counting=lambda: not chooses(self.words),
         )
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
@@ -173,8 +174,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
-            done = table.receipt
-            self.say(receipt(done.decision, safe_line(done.summary)), Role.GOOD)
+            self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
         else:
             self.say("")
         self.frames.new_task(self._drawn)
@@ -221,7 +221,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         paste(event.text, self._shown, self.edit)
         self.refresh_lines()
 
-    def _press(self, press: KeyPress) -> None:
+    def _press(self, press: KeyPress, times: int = 1) -> None:
         if self.desk.busy:
             self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
@@ -231,7 +231,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             type_key(press, self.edit)
             self.refresh_lines()
         else:
-            self.carry_out(self._around.keymap.lookup(press, self._shown.words))
+            self.carry_out(self._around.keymap.lookup(press, self._shown.words), times)
         if not self.message_queue_size:
             self.frames.send(self._drawn)
 
@@ -241,33 +241,33 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._shown.prompt = None
         self.refresh_lines()
 
-    def carry_out(self, action: Action | None) -> None:
+    def carry_out(self, action: Action | None, times: int = 1) -> None:
         """Do what a key or the menu says; without an action only take the last message away."""
         self._chrome.clear()
         running = self.works
         if action is not None:
-            self._carry_out(action)
+            self._carry_out(action, times)
             if action.decision and self.works > running:
                 return  # the frame of the next task takes the old sentence away
         self.refresh_lines()
 
-    def _carry_out(self, action: Action) -> None:
+    def _carry_out(self, action: Action, times: int) -> None:
         if action.id != "leave":
             self._asides.stay()
         if action.decision:
             self._answering.decide(action.id)  # type: ignore[arg-type]
             return
         if action.id == "undo":
-            self._answering.undo()
+            self._answering.undo(times)
             return
         if action.id != "menu":  # what is chosen in it may be the second press
             self._guard.other_action(time.monotonic())
         if action.id == "redo":
-            self._answering.redo()
+            self._answering.redo(times)
         elif action.id == "later":
             self._answering.later()
         elif action.target == "editor":
-            self.edit(action.name, action.argument)
+            self.edit(action.name, action.argument, times)
         elif action.id.startswith("scroll_"):
             self._views.scroll(action.id)
         else:
@@ -275,13 +275,13 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     # -- editing -------------------------------------------------------------------------------
 
-    def edit(self, command: str, argument: Argument) -> None:
-        """Have the editor carry out a command, and show what it changed."""
+    def edit(self, command: str, argument: Argument, times: int = 1) -> None:
+        """Have the editor carry out a command, and show once what it changed."""
         if self.editor is None:
             return
         if command in ("page_up", "page_down"):
             argument = self._text.page_rows
-        change = self.editor.apply(command, argument, self._text.rows)
+        change = repeated(partial(self.editor.apply, command, argument, self._text.rows), times)
         self._views.changed(change)
         if change.message:
             self.say(change.message)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shlex
 
+from tui_annotate.commands.guards import receipt
+from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.records import Counts, Ending
+from tui_annotate.session.records import Counts, Ending, Receipt
+from tui_annotate.text.safe import safe_line
 
 
 def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -> list[str]:
@@ -37,6 +40,11 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
         *([ending.remark] if ending.remark else []),
     ]
     return [line for line in lines if line] if dense else lines
+
+
+def answered(done: Receipt, keymap: Keymap) -> str:
+    """Return what stays on screen after a decision."""
+    return receipt(done.decision, safe_line(done.summary), key=keymap.told("undo"))
 
 
 def looking_page(job: Job, *, dense: bool = False) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.tui.point_prompts import SearchPrompt
 from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.chrome import Shown
 
@@ -40,8 +41,8 @@ def takes_text(shown: Shown) -> bool:
 
 
 def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
-    """Take pasted text into an open text prompt or a field; nowhere else."""
-    if isinstance(shown.prompt, TextPrompt):
+    """Take pasted text into an open text prompt, a search or a field; nowhere else."""
+    if isinstance(shown.prompt, (TextPrompt, SearchPrompt)):
         shown.prompt.paste(text)
     elif shown.prompt is None and "typing" in shown.words:
         edit("type", text)

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_annotate.tui.theme import NAMES, theme
-from tui_annotate.tui.views import Views
+from tui_annotate.tui.views import Shown, Views
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
     from tui_annotate.tui.screens.chrome import Chrome
     from tui_annotate.tui.screens.task import TaskScreen
 
-MODES = ("lanes", "compact", "list")
+MODES: tuple[Shown, ...] = ("lanes", "compact", "list")
 _SAID = {
     "lanes": "labels stand below the text",
-    "compact": "labels stand in the margin",
+    "compact": "labels stand in the margin, > before one within another",
     "list": "spans are listed below the text",
 }
 _SAID_OF_ARCS = {
@@ -59,7 +59,7 @@ class Viewing:
         """Show everything as it was chosen before."""
         chosen = self._around.preferences.get("view", MODES)
         if chosen is not None:
-            self._views.set_mode(chosen)
+            self._views.set_mode(MODES[MODES.index(chosen)])
         if self._around.preferences.get("blanks", _ON_OFF) == "shown":
             self._views.text.set_blanks(True)
 

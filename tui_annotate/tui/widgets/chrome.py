@@ -7,9 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Piece
 
-DIGITS = "1234567890"
-"""The keys of the first ten labels."""
-
 Pieces = list[Piece]
 
 
@@ -39,22 +36,28 @@ def meta_pieces(
 
 
 def label_pieces(
-    theme: Theme, labels: Sequence[str], *, current: str | None = None, hint: str = ""
+    theme: Theme,
+    labels: Sequence[str],
+    keys: Sequence[str],
+    *,
+    current: str | None = None,
+    hint: str = "",
 ) -> tuple[Pieces, Pieces]:
-    """Return the labels with their digits, the current one reversed, and a hint at the right.
+    """Return the labels with their keys, the current one reversed, and a hint at the right.
 
     Args:
+        keys: The key of each label as it is shown; empty where it has none.
         current: The label of the focused span, which is the last to be given up.
     """
     left: Pieces = []
-    for index, label in enumerate(labels):
+    for index, (label, key) in enumerate(zip(labels, keys, strict=True)):
         weight = 100 if label == current else 50 - min(index, 40)
-        if index < len(DIGITS):
-            left.append(Piece(f"{DIGITS[index]} ", theme[Role.KEY], weight))
+        if key:
+            left.append(Piece(f"{key} ", theme[Role.KEY], weight))
         style = theme.label(index).line
         if label == current:
             style += theme[Role.FOCUS]
-        left.append(Piece(label, style, weight, glue=index < len(DIGITS)))
+        left.append(Piece(label, style, weight, glue=bool(key)))
     right = [Piece(hint, theme[Role.FAINT], 5)] if hint else []
     return left, right
 

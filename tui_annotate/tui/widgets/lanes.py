@@ -47,6 +47,9 @@ class Art(NamedTuple):
     cut: str
 
 
+PROPOSED = "?"
+"""Ends the name of what is only proposed."""
+
 BOX = Art("└", "─", "┘", "┄")
 ASCII = Art("[", "-", "]", ".")
 
@@ -228,13 +231,20 @@ def _glyphs(mark: Mark, art: Art, drawing: Drawing) -> list[tuple[str, int]]:
 
 
 def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
-    """Return the graphemes of a label's name that fit, in the order in which they are drawn."""
-    kept = []
-    for grapheme in split(safe(name)):
+    """Return the graphemes of a label's name that fit, in the order in which they are drawn.
+
+    The question mark of a proposal stays: without it, it would look like a span.
+    """
+    kept: list[str] = []
+    graphemes = split(safe(name))
+    mark = graphemes[-1:] if name.endswith(PROPOSED) else []
+    room -= len(mark)
+    for grapheme in graphemes[: len(graphemes) - len(mark)]:
         room -= grapheme_width(grapheme, drawing)
         if room < 0:
             break
         kept.append(grapheme)
+    kept += mark
     pairs = [(each, each) for each in kept]
     if not drawing.reorders and has_right_to_left(name):
         from tui_annotate.text.visual import visual

@@ -16,7 +16,7 @@ from tui_annotate.tui.widgets.lanes import SpanIndex
 from tui_annotate.tui.widgets.marks import Marked, Marks, read_marks
 from tui_annotate.tui.widgets.rows import NARROW, Look, RowPainter, margin_width
 
-Mode = Literal["auto", "lanes", "compact"]
+Mode = Literal["auto", "lanes", "compact", "list"]
 
 
 class Way(NamedTuple):
@@ -66,7 +66,8 @@ def lay_out(text: str, way: Way, look: Look, before: Layout) -> Laid:
     width = max(1, way.size.width)
     brackets = in_brackets(text, way.drawing)
     compact = brackets or _is_compact(text, way, width, before)
-    margin = margin_width(width) if compact and not brackets else 0
+    beside = compact and not brackets and way.mode != "list"
+    margin = margin_width(width) if beside else 0
     room = max(1, width - 2) if brackets else width - margin - bool(margin)
     look = look._replace(width=width, margin=margin, brackets=brackets)
     return Laid(_wrap(text, room, way, before), look, compact)
@@ -75,7 +76,7 @@ def lay_out(text: str, way: Way, look: Look, before: Layout) -> Laid:
 def _is_compact(text: str, way: Way, width: int, before: Layout) -> bool:
     """Decide by the text alone: labelling must never change the mode."""
     if way.mode != "auto":
-        return way.mode == "compact"
+        return way.mode != "lanes"
     height = way.size.height
     long = len(text) > 4 * width * height
     return width >= NARROW and (long or 2 * len(_wrap(text, width, way, before)) > height)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.wrap import Cell, TextRow
-from tui_annotate.tui.widgets.lanes import SpanLike
+from tui_annotate.tui.widgets.lanes import PROPOSED, SpanLike
 
 Range = tuple[int, int]
 
@@ -81,5 +81,5 @@ def with_proposals(spans: Sequence[SpanLike], proposals: Sequence[SpanLike]) -> 
     """Return spans and proposals together in reading order; the spans as they are without any."""
     if not proposals:
         return spans
-    shown = [Proposed(each.start, each.end, f"{each.label}?") for each in proposals]
+    shown = [Proposed(each.start, each.end, f"{each.label}{PROPOSED}") for each in proposals]
     return sorted((*spans, *shown), key=lambda each: (each.start, -each.end, each.label))

@@ -13,6 +13,7 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.text.wrap import Cell, Layout, TextRow
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lanes import (
+    PROPOSED,
     Art,
     Mark,
     SpanIndex,
@@ -61,7 +62,7 @@ class Look(NamedTuple):
 
     def place(self, label: str) -> int:
         """Return a label's place; one that the job does not know has the same place always."""
-        known = self.labels.get(label, self.labels.get(label.removesuffix("?")))
+        known = self.labels.get(label, self.labels.get(label.removesuffix(PROPOSED)))
         return len(self.labels) + sum(map(ord, label)) if known is None else known
 
 
@@ -192,18 +193,19 @@ class RowPainter:
         return style + theme[Role.FOCUS] if span == focus else style
 
     def _margin(self, spans: Sequence[SpanLike], focus: SpanLike | None) -> Iterator[Run]:
-        """Yield the labels of a row in the order of its spans, as many as fit."""
-        room = self._look.margin
-        for span in spans:
-            name = safe_line(span.label, room, self._layout.drawing)
+        """Yield the labels of a row in the order of its spans, as many as fit; `>` stands before
+        one whose span begins within another before it."""
+        room, reach = self._look.margin, 0
+        for number, span in enumerate(spans):
+            name = safe_line(span.label, room - (number > 0), self._layout.drawing)
             if not name:
                 return
+            if number:
+                within = span.start < reach
+                yield Run(">", self._look.theme[Role.FAINT]) if within else blank(1)
             run = text_run(name, self._line(span, focus), self._layout.drawing)
             yield run
-            yield blank(1)
-            room -= run.width + 1
-            if room <= 0:
-                return
+            room, reach = room - run.width - (number > 0), max(reach, span.end)
 
 
 def _left(mark: Mark) -> int:

@@ -9,6 +9,7 @@ from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lanes import ASCII, SpanLike
 from tui_annotate.tui.widgets.lines import Piece, fold
 from tui_annotate.tui.widgets.marks import Marked, NoText
+from tui_annotate.tui.widgets.overlay import with_proposals
 from tui_annotate.tui.widgets.rows import Look
 from tui_annotate.tui.widgets.strips import RowStrip
 
@@ -16,7 +17,8 @@ _LONGEST = 200
 
 
 class SpanList(CellWidget):
-    """Shows an editor's spans in reading order, the focused or nearest one always on screen.
+    """Shows an editor's spans and proposals in reading order, the focused or nearest one always on
+    screen.
 
     Args:
         theme: The styles.
@@ -31,6 +33,7 @@ class SpanList(CellWidget):
         super().__init__(id=id)
         self._look = Look(theme, ASCII, {label: i for i, label in enumerate(labels)})
         self._editor: Marked = NoText()
+        self._spans: Sequence[SpanLike] = ()
         self._top = 0
         self.display = False
 
@@ -42,6 +45,7 @@ class SpanList(CellWidget):
     def changed(self) -> None:
         """Show what a command has changed."""
         if self.display:
+            self._spans = with_proposals(self._editor.spans, getattr(self._editor, "proposals", ()))
             self._follow()
             self.update_cells()
 
@@ -56,8 +60,7 @@ class SpanList(CellWidget):
 
     def build_line(self, y: int) -> RowStrip:
         """Return one span: its number, its label, its text."""
-        spans = self._editor.spans
-        theme = self._look.theme
+        spans, theme = self._spans, self._look.theme
         if not spans and y == 0:
             return fold(
                 [Piece("no spans", theme[Role.FAINT])], [], self.size.width, drawing=self.drawing
@@ -81,7 +84,7 @@ class SpanList(CellWidget):
 
     def _follow(self) -> None:
         """Scroll to the focused span, or to the first that does not end before the cursor."""
-        spans, height = self._editor.spans, max(1, self.size.height)
+        spans, height = self._spans, max(1, self.size.height)
         focus, cursor = self._editor.focus, self._editor.cursor_range[0]
         at = next(
             (i for i, s in enumerate(spans) if (s == focus if focus else s.end > cursor)),

@@ -33,7 +33,8 @@ class TextView(CellWidget):
     """Shows an editor's text, spans, cursor and selection, and follows its changes.
 
     In the mode `lanes` each row of text has its lanes below it; in `compact` the labels of a row
-    stand in the right margin; `auto` is compact where the task does not fit with lanes.
+    stand in the right margin; `auto` is compact where the task does not fit with lanes; `list` has
+    no labels, as they are listed below the text.
 
     Args:
         theme: The styles.
@@ -180,7 +181,7 @@ class TextView(CellWidget):
         self._anew()
 
     def set_mode(self, mode: Mode) -> None:
-        """Show spans in `lanes`, `compact`, or let the size decide (`auto`)."""
+        """Show spans in `lanes`, `compact`, as a `list`, or let the size decide (`auto`)."""
         self.mode = mode
         self._anew()
 
