@@ -134,3 +134,22 @@ def test_a_row_costs_the_same_in_a_long_paragraph(monkeypatch: pytest.MonkeyPatc
     layout.cells(len(layout) - 1)
     assert len(looked) <= 2
     assert max(looked) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("word", ""),
+        ("\ufeffword", ""),
+        ("page ١٢٣", ""),
+        ("א letter, אבא שלום", "שלום"),
+        ("مُحَمَّدٌ", "مُحَمَّدٌ"),
+    ],
+)
+def test_a_word_that_tells_from_which_side_it_is_read(text: str, word: str) -> None:
+    assert bidi.right_to_left_word(text) == word
+
+
+def test_a_byte_order_mark_is_not_from_right_to_left() -> None:
+    assert not bidi.has_right_to_left("\ufeffword")
+    assert bidi.has_right_to_left("page ١٢٣")

@@ -13,7 +13,7 @@ from itertools import groupby
 from unicodedata import bidirectional
 
 _RIGHT_TO_LEFT = (
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
 _WORD = f"{_RIGHT_TO_LEFT}{{1,12}}"
 _PAIRS = dict(zip("([{⁅⟦⟨⟪〈《「『【〔", ")]}⁆⟧⟩⟫〉》」』】〕", strict=True))
@@ -31,9 +31,12 @@ def has_right_to_left(text: str) -> bool:
 
 
 def right_to_left_word(text: str) -> str:
-    """Return a word of a text that is written from right to left, at most 12 letters; else ""."""
-    found = None if text.isascii() else re.search(_WORD, text)
-    return "" if found is None else found.group()
+    """Return at most 12 letters of a text that tell from which side they are read; else ""."""
+    for found in () if text.isascii() else re.finditer(_WORD, text):
+        letters = [each for each in found[0] if _bidi_class(each) in ("R", "AL")]
+        if letters != letters[::-1]:
+            return found[0]
+    return ""
 
 
 def mirrored(character: str) -> str:

@@ -8,9 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tui_annotate.text import bidi
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import mark
 from tui_annotate.text.shaping import shape
+from tui_annotate.text.width import grapheme_width, on_base
 
 AROUND = 500
 """Characters before and after a row, at least, that its order is decided with; so the cost of a row
@@ -31,10 +33,16 @@ class Turned(NamedTuple):
     base: int
 
 
-def turned(text: str, start: int, end: int) -> Turned | None:
-    """Return how to draw the code points `start` to `end`, a row; None where it is as it stands."""
+def turned(text: str, start: int, end: int, base: int | None = None) -> Turned | None:
+    """Return how to draw the code points `start` to `end`, a row; None where it is as it stands.
+
+    Args:
+        text: The text.
+        start, end: Where the row begins and ends.
+        base: The level of the paragraph, where its first letter does not decide that.
+    """
     first = text.rfind("\n", 0, start) + 1
-    base = _base(text[first : first + AROUND])
+    base = _base(text[first : first + AROUND]) if base is None else base
     if not base and not bidi.has_right_to_left(text[start:end]):
         return None
     left = max(first, (start // AROUND - 1) * AROUND)
@@ -60,9 +68,22 @@ def _ordered(text: str, base: int) -> tuple[str, list[int]]:
     return "".join(bidi.mirrored(each) if level % 2 else each for each, level in pairs), found
 
 
-def visual(text: str) -> list[tuple[str, str]]:
+def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[str, int]]:
+    """Return the graphemes of one line in the order in which they are sent to a terminal: as they
+    are drawn, and how many cells they take.
+
+    Args:
+        text: Any text.
+        drawing: How the terminal draws.
+        base: As in `turned`.
+    """
+    pairs = [(mark(g), g) for g in split(text)] if drawing.reorders else visual(text, base)
+    return [(on_base(each, drawn), grapheme_width(each, drawing)) for drawn, each in pairs]
+
+
+def visual(text: str, base: int | None = None) -> list[tuple[str, str]]:
     """Return the graphemes of one line from left to right: as they are drawn, and as they are."""
-    found = turned(text, 0, len(text))
+    found = turned(text, 0, len(text), base)
     graphemes = split(text)
     if found is None:
         return [(mark(each), each) for each in graphemes]

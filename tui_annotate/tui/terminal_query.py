@@ -20,15 +20,23 @@ from typing import NamedTuple
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.text.drawing import USUAL, Drawing
 
-# A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji.
-_PROBES = ("─", "é", "क्ष", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f")
+# A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji, and a
+# letter with a vowel sign beside it.
+_PROBES = ("─", "é", "क्ष", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f", "का")
 # Where UTF-8 is not read, bytes of an emoji can begin a control string: ESC \ ends it.
 _QUESTION = "".join(f"\r{probe}\x1b\\\x1b[6n" for probe in _PROBES) + "\r\x1b[K"
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
-_KEY = "drawing"
+_KEY = "widths"
 _SILENT = "silent"
 _NOT_UTF8 = "not_utf8"
-_FACTS = ("ambiguous_wide", "narrow_conjuncts", "split_emoji", "split_flags", "narrow_symbols")
+_FACTS = (
+    "ambiguous_wide",
+    "narrow_conjuncts",
+    "split_emoji",
+    "split_flags",
+    "narrow_symbols",
+    "narrow_signs",
+)
 
 
 class Answers(NamedTuple):
@@ -118,10 +126,10 @@ def _facts(columns: Sequence[int] | None) -> str:
     """Return what answers say, as words; half an answer says nothing."""
     if columns is None or len(columns) != len(_PROBES):
         return _SILENT
-    line, letter, conjunct, family, flag, heart = (column - 1 for column in columns)
+    line, letter, conjunct, family, flag, heart, vowel = (column - 1 for column in columns)
     if letter > 1 and line != letter:
         return _NOT_UTF8  # both are of ambiguous width, so a terminal that knows them agrees
-    true = (line == 2, conjunct == 1, family > 2, flag > 2, heart == 1)
+    true = (line == 2, conjunct == 1, family > 2, flag > 2, heart == 1, vowel == 1)
     return " ".join(fact for fact, holds in zip(_FACTS, true, strict=True) if holds)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui_annotate.text.bidi import right_to_left_word
+from tui_annotate.text.bidi import has_right_to_left, right_to_left_word
 from tui_annotate.text.visual import visual
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
@@ -79,9 +79,8 @@ class Directions:
 
     def first_task(self, text: object) -> None:
         """Ask at the first task with right-to-left text, where that is not known yet."""
-        word = right_to_left_word(text) if isinstance(text, str) else ""
-        if word:
-            self._word = word
+        if isinstance(text, str) and has_right_to_left(text):
+            self._word = right_to_left_word(text) or _EXAMPLE
             if not self._asked:
                 self.ask()
 

@@ -15,7 +15,7 @@ from rich.style import Style
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
-from tui_annotate.text.visual import visual
+from tui_annotate.text.visual import glyphs
 from tui_annotate.text.width import grapheme_width
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
@@ -234,5 +234,4 @@ def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
         if room < 0:
             break
         kept.append(grapheme)
-    pairs = zip(kept, kept, strict=True) if drawing.reorders else visual("".join(kept))
-    return [(drawn, grapheme_width(each, drawing)) for drawn, each in pairs]
+    return glyphs("".join(kept), drawing)
