@@ -28,12 +28,13 @@ def safe(text: str) -> str:
 def hidden_count(text: str) -> int:
     """Return how many code points of a text are shown as marks: controls, invisible ones, tabs.
 
-    Line feeds are not counted. Takes 50 ms for a text of a million code points, once.
+    Line breaks are not counted. Takes 50 ms for a text of a million code points, once.
     """
     if text.isascii() and text.isprintable():
         return 0
     pairs = zip(text, mark(text), strict=True)
-    return sum(one != other for one, other in pairs) - text.count("\n")
+    hidden = sum(one != other for one, other in pairs)
+    return hidden - text.count("\n") - text.count("\r\n")
 
 
 def safe_line(text: str, limit: int | None = None, drawing: Drawing = USUAL) -> str:
