@@ -37,6 +37,13 @@ def test_a_text_without_a_telling_word_asks_with_another(
         assert "which reads right" not in terminal.screen_text()
 
 
+def test_the_question_has_room_on_40_columns(home: Path, annotate: StartsTerminal) -> None:
+    with begin(home, annotate, text="أعلنت الاستقلالية Acme", columns=40, rows=12) as terminal:
+        assert "key 1 = أعلنت or key 2 = ﺖﻨﻠﻋﺃ end" in terminal.screen_text()
+    with begin(home, annotate, text="الاستقلالية Acme", columns=40, rows=12) as terminal:
+        assert "key 1 = الاستقلا or key 2 = ﺎﻠﻘﺘﺳﺎﻟﺍ end" in terminal.screen_text()
+
+
 def test_lines_with_a_label_from_right_to_left_run_as_words_do(
     home: Path, annotate: StartsTerminal
 ) -> None:

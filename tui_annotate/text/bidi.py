@@ -12,10 +12,13 @@ from functools import lru_cache
 from itertools import groupby
 from unicodedata import bidirectional
 
+from tui_annotate.text.graphemes import split
+
 _RIGHT_TO_LEFT = (
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_WORD = f"{_RIGHT_TO_LEFT}{{1,12}}"
+_WORD = f"{_RIGHT_TO_LEFT}{{1,32}}"
+_WORD_LETTERS = 8
 _PAIRS = dict(zip("([{⁅⟦⟨⟪〈《「『【〔", ")]}⁆⟧⟩⟫〉》」』】〕", strict=True))
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _MIRRORED = dict(zip("<>«»‹›≤≥≪≫", "><»«›‹≥≤≫≪", strict=True)) | _PAIRS | _CLOSING
@@ -31,11 +34,12 @@ def has_right_to_left(text: str) -> bool:
 
 
 def right_to_left_word(text: str) -> str:
-    """Return at most 12 letters of a text that tell from which side they are read; else ""."""
+    """Return at most 8 letters of a text that tell from which side they are read; else ""."""
     for found in () if text.isascii() else re.finditer(_WORD, text):
-        letters = [each for each in found[0] if _bidi_class(each) in ("R", "AL")]
+        word = "".join(split(found[0])[:_WORD_LETTERS])
+        letters = [each for each in word if _bidi_class(each) in ("R", "AL")]
         if letters != letters[::-1]:
-            return found[0]
+            return word
     return ""
 
 

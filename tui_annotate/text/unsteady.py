@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from tui_annotate.text.width import grapheme_width, is_sign
 
-_EMOJI_PARTS = "\ufe0e\ufe0f\u20e3"
+_EMOJI_STYLE = "\ufe0f"
+_EMOJI_PARTS = f"\ufe0e{_EMOJI_STYLE}\u20e3"
 _WITHOUT_WIDTH = ("Mn", "Me", "Cf")
 
 
@@ -36,6 +37,8 @@ def widest(glyph: str) -> int:
 
 
 def _alone(character: str) -> int:
+    if character == _EMOJI_STYLE:
+        return 1
     if unicodedata.category(character) in _WITHOUT_WIDTH:
         return 0
     if is_sign(character):

@@ -41,7 +41,8 @@ class CalibrationPrompt(KeyPrompt):
         ordered = "".join(drawn for drawn, _ in visual(self._word))
         strong, text = theme[Role.STRONG], theme[Role.TEXT]
         return [
-            Piece("which reads right?  key 1 = ", strong, 1),
+            Piece("which reads right?", strong, 0),
+            Piece("key 1 = ", strong, 1),
             Piece(self._word, text, 1, glue=True, as_is=True),
             Piece(" or key 2 = ", strong, 1, glue=True),
             Piece(ordered, text, 1, glue=True, as_is=True),
