@@ -86,6 +86,26 @@ def test_half_an_answer_says_nothing_and_the_rest_is_owed(pair: tuple[int, int])
     thread.join(20)
 
 
+def test_more_answers_than_questions_say_nothing(pair: tuple[int, int]) -> None:
+    master, slave = pair
+    thread = answer(master, *USUAL_COLUMNS, 2)
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == Answers()
+    thread.join(20)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5])
+def test_a_sequence_that_has_begun_is_read_to_its_end(pair: tuple[int, int], cut: int) -> None:
+    master, slave = pair
+    before, last = 6 * b"\x1b[1;2R", b"\x1b[1;3R"
+    os.write(master, before + last[:cut])
+    late = threading.Timer(1.2, os.write, (master, last[cut:]))
+    late.start()
+    assert answers(slave, slave, {"TERM": "x"}, patience=1.0).replies
+    late.join(20)
+    os.write(master, b"\n")
+    assert os.read(slave, 9) == b"\n", "nothing of it is left"
+
+
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w+") as file:
         assert answers(file.fileno(), file.fileno(), {"TERM": "y"}) == Answers()

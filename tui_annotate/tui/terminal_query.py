@@ -25,6 +25,7 @@ from tui_annotate.text.drawing import USUAL, Drawing
 _PROBES = ("─", "é", "क्ष", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f", "का")
 # Where UTF-8 is not read, bytes of an emoji can begin a control string: ESC \ ends it.
 _QUESTION = "".join(f"\r{probe}\x1b\\\x1b[6n" for probe in _PROBES) + "\r\x1b[K"
+_BEGUN = re.compile(rb"\x1b(?:\[[0-?]*|[_P\]][^\x1b\x07]*\x1b?)?$")
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
 _KEY = "widths"
 _SILENT = "silent"
@@ -73,7 +74,7 @@ def answers(
             patience = patience_for(environ)
         columns = ask(keys, screen, patience)
         known = _facts(columns)
-        owed = 0 if columns is None else len(_PROBES) - len(columns)
+        owed = 0 if columns is None else max(0, len(_PROBES) - len(columns))
         memory.set(_KEY, known)
     facts = known.split()
     drawing = Drawing(**dict.fromkeys((fact for fact in _FACTS if fact in facts), True))
@@ -134,10 +135,14 @@ def _facts(columns: Sequence[int] | None) -> str:
 
 
 def _read(keys: int, complete: Callable[[bytes], bool], patience: float) -> bytes:
-    """Read until the answer is complete, or the time is up."""
+    """Read until the answer is complete, or the time is up.
+
+    For the rest of a sequence that has begun as much time is given again: it would be taken for
+    keys.
+    """
     found, end = b"", time.monotonic() + patience
     while not complete(found):
-        left = end - time.monotonic()
+        left = end + patience * bool(_BEGUN.search(found)) - time.monotonic()
         if left <= 0 or not select.select([keys], [], [], left)[0]:
             break
         piece = os.read(keys, 4096)
