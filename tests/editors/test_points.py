@@ -276,6 +276,14 @@ class TestUnits:
     def test_words_with_marks_by_characters(self, word: str) -> None:
         assert words_of(f"{word} x", by_characters=True) == [word, "x"]
 
+    @pytest.mark.parametrize(
+        "text", ["है। दो", "ခွေး။ ကြောင်", "ខ្ញុំ។ អ្នក", "ከሰው። ቤት", "هل؟ نعم", "یہ۔ وہ"]
+    )
+    def test_sentences_of_other_scripts(self, text: str) -> None:
+        e = editor(text)
+        do(e, "next_sentence")
+        assert e.cursor_range[0] == text.index(" ") + 1
+
     def test_sentences_and_paragraphs(self) -> None:
         e = editor('One. "Two!" Three? four\n\nFive u.s. six.\nSeven。八')
         starts = []

@@ -22,7 +22,7 @@ Starts: TypeAlias = Callable[[str, Tokens, int], bool]
 FAR = 2_000
 """Tokens that are looked through for the next unit, so that no step is ever slow."""
 
-_ENDS = frozenset(".!?…。！？؟।۔｡")
+_ENDS = frozenset(".!?…。！？｡؟۔।॥။។៕።")
 _CLOSERS = frozenset("\"')]}»”’」』）】")
 _PART_OF = {"HALFWIDTH": "KATAKANA", "IDEOGRAPHIC": "CJK", "KANGXI": "CJK"}
 _LONG = "\u30fc"

@@ -251,8 +251,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def _carry_out(self, action: Action) -> None:
-        if action.id != "leave":
-            self._asides.stay()
+        self._asides.stay(action.id)
         if action.decision:
             self._answering.decide(action.id)  # type: ignore[arg-type]
             return
