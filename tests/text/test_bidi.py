@@ -68,6 +68,9 @@ def test_marks_stay_on_their_letters() -> None:
         ("بَي", "\ufe91\u064e\ufef2"),
         ("بـ", "\ufe91\u0640"),
         ("می\u200cخواهم", "\ufee3\ufbfd\u200c\ufea7\ufeee\ufe8d\ufeeb\ufee2"),
+        ("نەک", "\ufee7\ufeea\ufb8e"),  # the vowel of Kurdish is drawn as the end of a heh
+        ("بێر", "\ufe91\u06ce\ufeae"),  # has no forms, but its neighbours have
+        ("ه\u200d", "\ufeeb\u200d"),
         ("abc שלום", "abc שלום"),
     ],
 )
