@@ -263,7 +263,14 @@ class TestUnits:
     @pytest.mark.parametrize("by_characters", [False, True])
     @pytest.mark.parametrize(
         "words",
-        ["人々|の|佐々木", "らーめん", "コーヒー", "二〇二六年|に", "すー|スー", "東京|タワー|へ"],
+        [
+            "人々|の|佐々木",
+            "らーーめん",
+            "コーヒー",
+            "二〇二六年|に",
+            "すー|スー",
+            "東京|タワー|へ",
+        ],
     )
     def test_signs_that_repeat_or_lengthen_are_of_the_word(
         self, words: str, by_characters: bool

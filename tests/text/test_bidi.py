@@ -45,6 +45,10 @@ def drawn(text: str) -> str:
         ("אב.", ".בא"),
         ("a אב.", "a בא."),
         ("\u202eab", "·ab"),
+        ("a אב (גד) הו", "a וה (דג) בא"),
+        ("a אב (cd) הו", "a בא (cd) וה"),
+        ("אב [cd] (ef) 12", "12 (ef) [cd] בא"),
+        ("אב (c ד) e", "e (ד c) בא"),
     ],
 )
 def test_the_order_on_screen(text: str, expected: str) -> None:
@@ -121,6 +125,16 @@ def test_rows_of_right_to_left_paragraphs_end_at_the_right() -> None:
     beside = Layout("אב ג\nab", 8, right_edge=False)
     assert [beside.column_of(offset) for offset in (0, 1, 2, 3)] == [3, 2, 1, 0]
     assert not Layout("אב ג\nab", 8, Drawing(reorders=True)).is_turned(0)
+
+
+def test_a_row_is_ordered_as_its_paragraph_is() -> None:
+    def columns(text: str, width: int, row: int) -> list[int]:
+        return [cell.column for cell in Layout(text, width).cells(row)]
+
+    assert columns("a אבג דהו", 6, 0) == [0, 1, 4, 3, 2, 5], "the blank at its end stays there"
+    assert columns("a אבג-דהו", 4, 1) == [3, 2, 1, 0], "what follows says where the dash is"
+    assert columns("a אבגד-הו", 4, 2) == [2, 1, 0], "and what stands before"
+    assert Layout("אב", 8).column_of(2) == 5, "behind the last letter is beside it at the left"
 
 
 def test_a_row_costs_the_same_in_a_long_paragraph(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from textual.app import ComposeResult
 
 from tests.support.screen import Screen
 from tests.tui.emulated import EmulatedApp
+from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.unsteady import is_unsteady
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, theme
@@ -70,6 +71,13 @@ def test_changed_columns_are_all_that_differs(old: RowStrip, new: RowStrip, gap:
         assert new.crop(start, end).cells() == target[start:end], "no grapheme is cut"
     assert cells == target
     assert all(b[0] - a[1] >= (gap if steady else 1) for a, b in itertools.pairwise(ranges))
+
+
+@pytest.mark.quick
+def test_what_may_be_drawn_over_changes_too_and_as_a_whole() -> None:
+    for beside in (text_run("a東bc"), text_run("aébc", drawing=Drawing(ambiguous_wide=True))):
+        old, new = (RowStrip([text_run("👍🏽", style), beside]) for style in (BOLD, RED))
+        assert changed_columns(old, new) == [(0, 5)]
 
 
 @pytest.mark.quick
