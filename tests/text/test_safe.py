@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import hidden_count, safe, safe_line
+from tui_annotate.text.safe import hidden_count, safe, safe_line, writable
 from tui_annotate.text.width import cell_width
 
 pytestmark = pytest.mark.quick
@@ -114,3 +114,9 @@ def test_what_is_hidden_is_counted_but_line_breaks_are_not() -> None:
     assert hidden_count("one\ntwo\n") == 0
     assert hidden_count("one\r\ntwo\r\n") == 0
     assert hidden_count("a\tb\rc\r\n\u202ed\u200b") == 4
+
+
+def test_what_is_spelled_with_joiners_or_wide_blanks_can_be_written() -> None:
+    for text in ("می\u200cشود", "👨\u200d👩\u200d👧", "日本\u3000語", "5\u00a0€", "❤\ufe0f"):
+        assert writable(text) == text
+    assert writable("a\x1b\t\n\u202eb\u200b\ud800") == "ab"

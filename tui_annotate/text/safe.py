@@ -8,6 +8,7 @@ Indic scripts, ideographic variants).
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
@@ -17,11 +18,22 @@ from tui_annotate.text.marks import mark
 from tui_annotate.text.width import grapheme_width
 
 ELLIPSIS = "…"
+_JOINERS = "\u200c\u200d"
 
 
 def safe(text: str) -> str:
     """Return `text` with one visible code point for each dangerous one; the length stays."""
     return mark(text)
+
+
+def writable(text: str) -> str:
+    """Return what of typed text goes into a field: what is seen, blanks of every width, and the
+    joiners that Persian, Indic scripts and emoji are spelled with."""
+    return "".join(
+        each
+        for each in text
+        if each.isprintable() or each in _JOINERS or unicodedata.category(each) == "Zs"
+    )
 
 
 @lru_cache(maxsize=4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.text.safe import writable
 from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.chrome import Shown
 
@@ -30,7 +31,7 @@ def type_key(press: KeyPress, edit: Callable[[str, str | None], None]) -> None:
     command = _COMMANDS.get(press.key)
     if command is not None:
         edit(command, None)
-    elif press.character is not None and press.character.isprintable():
+    elif press.character is not None and writable(press.character):
         edit("type", press.character)
 
 
