@@ -165,7 +165,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             # Where lanes are always shown, each of its rows takes two.
             low = FULL_CHROME * (2 if self._views.text.mode == "lanes" else 1)
             page = self.beginning.empty_page(dense=self.size.height < low)
-            self._views.show(page, (), top_offset=None)
+            self._views.show(page, (), top_offset=None, page=True)
             self._views.spans.display = False
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
