@@ -111,9 +111,12 @@ def test_the_jobs_of_the_project_are_offered_by_name(
     annotate: StartsTerminal, headless: RunsHeadless, home: Path
 ) -> None:
     write_rows(home / "a.jsonl", ["One.", "Two."])
-    (home / PROJECT_FILE).write_text('[jobs]\ncheck = "tui-annotate mark checked a.jsonl"\n')
+    jobs = (
+        '[jobs]\ncheck = "tui-annotate mark checked a.jsonl"\n"בדק" = "tui-annotate mark b a.jsonl"'
+    )
+    (home / PROJECT_FILE).write_text(jobs)
     screen = annotate(columns=100)
-    screen.wait_for("> check  mark checked a.jsonl")
+    assert "\n  קדב  mark b" in screen.wait_for("> check  mark checked a.jsonl")
     screen.settle()
     screen.press("enter")
     screen.wait_for("One.")

@@ -13,6 +13,7 @@ from tui_annotate.editors.candidates import candidate_at
 from tui_annotate.editors.folding import fold
 from tui_annotate.editors.hints import LETTERS, hints_for, letters_without, narrowed
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.units import word_at, word_starts
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, characters, tokenize
 
@@ -192,6 +193,8 @@ class TestFolding:
             ("カタカナ", "かたかな", "カタカナ"),
             ("ＡＣＭＥ社", "acme", "ＡＣＭＥ"),
             ("שָׁלוֹם", "שלום", "שָׁלוֹם"),
+            ("של\u200fום\u200f.", "שלום", "של\u200fום"),
+            ("\ufeffAcme", "\u200eacme", "Acme"),
         ],
     )
     def test_finds(self, text: str, wanted: str, expected: str) -> None:
@@ -256,6 +259,13 @@ class TestHints:
         assert e.hints == {}
 
 
+def words_of(text: str, by_characters: bool) -> list[str]:
+    tokens = characters(text) if by_characters else tokenize(text)
+    starts = [t for t in range(len(tokens)) if word_starts(text, tokens, t)]
+    over = [word_at(text, tokens, token) for token in starts]
+    return [text[tokens.starts[first] : tokens.ends[last]] for first, last in over]
+
+
 class TestUnits:
     def test_words_by_characters(self) -> None:
         e = editor("one, two three", characters=True)
@@ -274,6 +284,37 @@ class TestUnits:
         assert here(e) == "Rome"
         do(e, "previous_word previous_word previous_word previous_word 1")
         assert found(e) == [("タワー", "PER")]
+
+    @pytest.mark.parametrize("by_characters", [False, True])
+    @pytest.mark.parametrize(
+        "words",
+        [
+            "人々|の|佐々木",
+            "らーーめん",
+            "コーヒー",
+            "二〇二六年|に",
+            "すー|スー",
+            "東京|タワー|へ",
+        ],
+    )
+    def test_signs_that_repeat_or_lengthen_are_of_the_word(
+        self, words: str, by_characters: bool
+    ) -> None:
+        assert words_of(words.replace("|", ""), by_characters) == words.split("|")
+
+    @pytest.mark.parametrize(
+        "word", ["क्षत्रिय", "हिन्दी", "مُحَمَّدٌ", "שָׁלוֹם", "cafe\u0301s", "தமிழ்", "한국"]
+    )
+    def test_words_with_marks_by_characters(self, word: str) -> None:
+        assert words_of(f"{word} x", by_characters=True) == [word, "x"]
+
+    @pytest.mark.parametrize(
+        "text", ["है। दो", "ခွေး။ ကြောင်", "ខ្ញុំ។ អ្នក", "ከሰው። ቤት", "هل؟ نعم", "یہ۔ وہ"]
+    )
+    def test_sentences_of_other_scripts(self, text: str) -> None:
+        e = editor(text)
+        do(e, "next_sentence")
+        assert e.cursor_range[0] == text.index(" ") + 1
 
     def test_sentences_and_paragraphs(self) -> None:
         e = editor('One. "Two!" Three? four\n\nFive u.s. six.\nSeven。八')

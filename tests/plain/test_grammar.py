@@ -82,6 +82,13 @@ def test_places() -> None:
     assert len(places(text, "ACME")) == 3
     assert [text[a:b] for a, b in places(text, "cmel")] == ["cmel"]
     assert places(text, "nobody") == places(text, "  ") == []
+    for written, wanted in [
+        ("שָׁלוֹם", "שלום"),
+        ("مُحَمَّد", "محمد"),
+        ("ｱﾆﾒ", "アニメ"),
+        ("e\u0301", "é"),
+    ]:
+        assert places(f"a {written}.", wanted) == [(2, 2 + len(written))]
 
 
 @settings(max_examples=60)

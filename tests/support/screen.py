@@ -62,8 +62,9 @@ class _Grid(pyte.Screen):
             if len(piece) == 1 and width > 0:
                 super().draw(piece)
             elif width > 0:
-                super().draw("\u3000" if width == 2 else "_")
-                self._put(self.cursor.x - width, piece)
+                for column in range(width):
+                    super().draw("_")
+                    self._put(self.cursor.x - 1, "" if column else piece)
             elif self.cursor.x:
                 self._append(piece)
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tui_annotate.text import bidi
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.shaping import shape
 from tui_annotate.text.visual import visual
 from tui_annotate.text.width import cell_width
@@ -45,6 +46,10 @@ def drawn(text: str) -> str:
         ("אב.", ".בא"),
         ("a אב.", "a בא."),
         ("\u202eab", "·ab"),
+        ("a אב (גד) הו", "a וה (דג) בא"),
+        ("a אב (cd) הו", "a בא (cd) וה"),
+        ("אב [cd] (ef) 12", "12 (ef) [cd] בא"),
+        ("אב (c ד) e", "e (ד c) בא"),
     ],
 )
 def test_the_order_on_screen(text: str, expected: str) -> None:
@@ -68,6 +73,9 @@ def test_marks_stay_on_their_letters() -> None:
         ("بَي", "\ufe91\u064e\ufef2"),
         ("بـ", "\ufe91\u0640"),
         ("می\u200cخواهم", "\ufee3\ufbfd\u200c\ufea7\ufeee\ufe8d\ufeeb\ufee2"),
+        ("نەک", "\ufee7\ufeea\ufb8e"),  # the vowel of Kurdish is drawn as the end of a heh
+        ("بێر", "\ufe91\u06ce\ufeae"),  # has no forms, but its neighbours have
+        ("ه\u200d", "\ufeeb\u200d"),
         ("abc שלום", "abc שלום"),
     ],
 )
@@ -120,6 +128,16 @@ def test_rows_of_right_to_left_paragraphs_end_at_the_right() -> None:
     assert not Layout("אב ג\nab", 8, Drawing(reorders=True)).is_turned(0)
 
 
+def test_a_row_is_ordered_as_its_paragraph_is() -> None:
+    def columns(text: str, width: int, row: int) -> list[int]:
+        return [cell.column for cell in Layout(text, width).cells(row)]
+
+    assert columns("a אבג דהו", 6, 0) == [0, 1, 4, 3, 2, 5], "the blank at its end stays there"
+    assert columns("a אבג-דהו", 4, 1) == [3, 2, 1, 0], "what follows says where the dash is"
+    assert columns("a אבגד-הו", 4, 2) == [2, 1, 0], "and what stands before"
+    assert Layout("אב", 8).column_of(2) == 5, "behind the last letter is beside it at the left"
+
+
 def test_a_row_costs_the_same_in_a_long_paragraph(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
     levels = bidi.levels
@@ -134,3 +152,22 @@ def test_a_row_costs_the_same_in_a_long_paragraph(monkeypatch: pytest.MonkeyPatc
     layout.cells(len(layout) - 1)
     assert len(looked) <= 2
     assert max(looked) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("word", ""),
+        ("\ufeffword", ""),
+        ("page ١٢٣", ""),
+        ("א letter, אבא שלום", "שלום"),
+        ("مُحَمَّدٌ", "مُحَمَّدٌ"),
+    ],
+)
+def test_a_word_that_tells_from_which_side_it_is_read(text: str, word: str) -> None:
+    assert bidi.right_to_left_word(text) == word
+
+
+def test_a_byte_order_mark_is_not_from_right_to_left() -> None:
+    assert not has_right_to_left("\ufeffword")
+    assert has_right_to_left("page ١٢٣")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import safe, safe_line
+from tui_annotate.text.safe import hidden_count, safe, safe_line, writable
 from tui_annotate.text.width import cell_width
 
 pytestmark = pytest.mark.quick
@@ -108,3 +108,15 @@ def test_lines() -> None:
     assert safe_line("abc", 0) == ""
     assert safe_line("x" * 1_000_000, 5) == "xxxx…"
     assert safe_line("e" + "\u0301" * 10_000, 3).endswith("…")
+
+
+def test_what_is_hidden_is_counted_but_line_breaks_are_not() -> None:
+    assert hidden_count("one\ntwo\n") == 0
+    assert hidden_count("one\r\ntwo\r\n") == 0
+    assert hidden_count("a\tb\rc\r\n\u202ed\u200b") == 4
+
+
+def test_what_is_spelled_with_joiners_or_wide_blanks_can_be_written() -> None:
+    for text in ("می\u200cشود", "👨\u200d👩\u200d👧", "日本\u3000語", "5\u00a0€", "❤\ufe0f"):
+        assert writable(text) == text
+    assert writable("a\x1b\t\n\u202eb\u200b\ud800") == "ab"

@@ -28,6 +28,11 @@ mixed_text = st.text(alphabet=st.one_of(st.sampled_from(MIXED), st.characters())
         ("\u1100\u1161\u11a8", 2),
         ("ก", 1),
         ("क्ष", 2),
+        ("का", 2),
+        ("त्रि", 3),
+        ("\u093e", 2),
+        ("\u102c", 1),
+        ("가\u302e", 4),
         ("👩", 2),
         ("👩🏽", 2),
         ("☝🏽", 2),
@@ -75,6 +80,14 @@ def test_ambiguous_characters_follow_the_terminal() -> None:
     assert [cell_width(each, Drawing(ambiguous_wide=True)) for each in "─└·→…"] == [2] * 5
     assert cell_width("a\t", Drawing(ambiguous_wide=True)) == 3
     assert cell_width("a中é", Drawing(ambiguous_wide=True)) == 5
+
+
+def test_signs_follow_the_terminal() -> None:
+    narrow = Drawing(narrow_signs=True)
+    assert [cell_width(each, narrow) for each in ("का", "त्रि", "\u093e", "\u102c")] == [1, 2, 1, 1]
+    conjuncts = Drawing(narrow_conjuncts=True)
+    assert cell_width("त्रि", conjuncts) == 2
+    assert cell_width("त्रि", conjuncts._replace(narrow_signs=True)) == 1
 
 
 def test_a_mark_alone_lacks_a_base() -> None:

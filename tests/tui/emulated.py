@@ -37,6 +37,11 @@ class Frames:
         # The line discipline turns a line feed into two characters.
         self.screen.feed(data.replace(b"\n", b"\r\n"))
 
+    def clear(self, *, graphemes: bool = True) -> None:
+        """Take an empty screen of the same size that cuts what is too wide, as ours are set to."""
+        self.screen = Screen(self.screen.columns, self.screen.rows, graphemes=graphemes)
+        self.screen.feed(b"\x1b[?7l")
+
     def cells(self) -> list[Any]:
         screen = self.screen
         return [[screen.cell(y, x) for x in range(screen.columns)] for y in range(screen.rows)]

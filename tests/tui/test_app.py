@@ -350,17 +350,22 @@ async def test_pasted_text_goes_into_a_comment_and_nowhere_else(tmp_path: Path) 
 
 
 async def test_information_and_guidelines(tmp_path: Path) -> None:
-    place = new_place(tmp_path, "é Acme")
+    place = new_place(tmp_path, "é AAAAAAAAA")
     guide = {"instructions": "# Guide\x1b[2J\nMark [red]names[/red]."}
     async with running(place, config=guide) as driver:
         await driver.type("1 i")
         assert driver.bar == "ORG 0-1; characters 0-1: U+00E9"
+        await driver.type("l")
+        await driver.type("i")
+        assert driver.bar == f"characters 2-11: {'U+0041 ' * 8}…"
+        await driver.type("h")
+        await driver.type("i")
         await driver.type("i")
         assert isinstance(driver.app.screen, PageScreen)
         assert driver.rows()[0] == " Guide␛[2J"
         assert "Mark [red]names[/red]." in driver.text
         await driver.type("a")
-        assert item_text(driver) == "é Acme", "the key that closes a page does nothing else"
+        assert item_text(driver) == "é AAAAAAAAA", "the key that closes a page does nothing else"
         assert not isinstance(driver.app.screen, PageScreen)
 
 

@@ -33,6 +33,13 @@ async def test_relations_are_arcs_and_a_list_and_the_text_stays_where_it_is(tmp_
         assert "> left --WHO--> Ilse" in driver.text
 
 
+async def test_labels_of_arcs_are_drawn_in_their_order(tmp_path: Path) -> None:
+    config = {**TASK["config"], "labels": ["קשר"]}
+    async with running(new_place(tmp_path, TEXT), **{**TASK, "config": config}) as driver:
+        await driver.type("l r h 1")
+        assert "┌──רשק──┐" in driver.rows()
+
+
 async def test_arcs_without_tips(tmp_path: Path) -> None:
     config = {**TASK["config"], "hide_relations_arrow": True}
     async with running(new_place(tmp_path, TEXT), **{**TASK, "config": config}) as driver:

@@ -16,13 +16,42 @@ TEXT = "שלום לכולם, Acme Corp"
 LOGICAL, VISUAL = "1 = שלום or", "2 = םולש end"
 
 
-def begin(home: Path, annotate: StartsTerminal, **options: object) -> Terminal:
+def begin(
+    home: Path, annotate: StartsTerminal, text: str = TEXT, label: str = "ORG", **options: object
+) -> Terminal:
     data = home / "data.jsonl"
-    data.write_text(json.dumps({"text": TEXT}) + "\n")
-    terminal = annotate("ner.manual", "set", data, "--label", "ORG", **options)
+    data.write_text(json.dumps({"text": text}) + "\n")
+    terminal = annotate("ner.manual", "set", data, "--label", label, **options)
     terminal.wait_for("Acme")
     terminal.settle()
     return terminal
+
+
+def test_a_text_without_a_telling_word_asks_with_another(
+    home: Path, annotate: StartsTerminal
+) -> None:
+    with begin(home, annotate, text="Acme, א, page ١٢٣") as terminal:
+        assert LOGICAL in terminal.screen_text()
+        assert VISUAL in terminal.screen_text()
+    with begin(home, annotate, text="\ufeffAcme Corp") as terminal:
+        assert "which reads right" not in terminal.screen_text()
+
+
+def test_the_question_has_room_on_40_columns(home: Path, annotate: StartsTerminal) -> None:
+    with begin(home, annotate, text="أعلنت الاستقلالية Acme", columns=40, rows=12) as terminal:
+        assert "key 1 = أعلنت or key 2 = ﺖﻨﻠﻋﺃ end" in terminal.screen_text()
+    with begin(home, annotate, text="الاستقلالية Acme", columns=40, rows=12) as terminal:
+        assert "key 1 = الاستقلا or key 2 = ﺎﻠﻘﺘﺳﺎﻟﺍ end" in terminal.screen_text()
+
+
+def test_lines_with_a_label_from_right_to_left_run_as_words_do(
+    home: Path, annotate: StartsTerminal
+) -> None:
+    with begin(home, annotate, label="שם") as terminal:
+        terminal.type("2 1 i")
+        assert "0-4 םש; characters 0-4: U+05E9" in terminal.screen_text()
+        terminal.type("z z")
+        assert "  1 םש  םולש" in terminal.screen_text()
 
 
 def every_size(terminal: Terminal) -> None:

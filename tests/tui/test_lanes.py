@@ -234,3 +234,12 @@ def test_names_of_labels_are_drawn_in_their_order() -> None:
     assert RowStrip(lane_runs(marks, BOX)).text == "└םוקמ──┘"
     assert RowStrip(lane_runs(marks, BOX, Drawing(reorders=True))).text == "└מקום──┘"
     assert RowStrip(lane_runs([Mark(0, 3, "מקום", Style())], BOX)).text == "└קמ"
+
+
+def test_a_name_that_begins_with_a_mark_is_as_wide_as_its_lane_says() -> None:
+    assert RowStrip(lane_runs([Mark(0, 6, "\u0301x", Style())], BOX)).text == "└\u00a0\u0301x──┘"
+
+
+def test_wide_letters_are_one_stretch() -> None:
+    cells = Layout("a東京b", 9).cells(0)
+    assert [each[:2] for each in stretches(cells, 1, 3)] == [(1, 5)]

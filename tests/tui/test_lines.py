@@ -7,21 +7,30 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 from rich.style import Style
 from textual.app import ComposeResult
 
+from tests.support.screen import Screen
 from tests.tui.emulated import EmulatedApp
+from tui_annotate.text.drawing import Drawing
+from tui_annotate.text.unsteady import is_unsteady
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets import chrome
+from tui_annotate.tui.widgets.comparing import changed_columns
 from tui_annotate.tui.widgets.lines import Line, Piece, fold, text_run
-from tui_annotate.tui.widgets.strips import RowStrip, changed_columns, is_unsteady
+from tui_annotate.tui.widgets.strips import Place, RowStrip
 
 BOLD, RED = Style(bold=True), Style(color="red")
 TEXTS = st.text(
     st.sampled_from("ab \t\n\x1b[]东é\u0301\u200d👩❤\ufe0f🇩🇪\u202eहि\ud800\x00\x9b"), max_size=12
 )
 STYLES = st.sampled_from([Style.null(), BOLD, RED])
+ROWS = st.lists(
+    st.tuples(st.text(st.sampled_from("abcdef हिंශ්රී\u200d👩❤\ufe0f🏽🇩🇪東"), max_size=6), STYLES),
+    max_size=4,
+).map(lambda parts: RowStrip(text_run(text, style) for text, style in parts))
 STRIPS = st.lists(st.tuples(TEXTS, STYLES), max_size=5).map(
     lambda parts: RowStrip(text_run(text, style) for text, style in parts)
 )
@@ -55,13 +64,21 @@ def test_changed_columns_are_all_that_differs(old: RowStrip, new: RowStrip, gap:
     old, new = old.fit(width), new.fit(width)
     cells, target = old.cells(), new.cells()
     ranges = changed_columns(old, new, gap)
+    steady = not any(is_unsteady(glyph) for run in new.runs for glyph, _ in run.pairs())
     for start, end in ranges:
         assert cells[start] != target[start]
-        assert cells[end - 1] != target[end - 1]
+        assert cells[end - 1] != target[end - 1] or not steady
         cells[start:end] = target[start:end]
         assert new.crop(start, end).cells() == target[start:end], "no grapheme is cut"
     assert cells == target
-    assert all(b[0] - a[1] >= gap for a, b in itertools.pairwise(ranges))
+    assert all(b[0] - a[1] >= (gap if steady else 1) for a, b in itertools.pairwise(ranges))
+
+
+@pytest.mark.quick
+def test_what_may_be_drawn_over_changes_too_and_as_a_whole() -> None:
+    for beside in (text_run("a東bc"), text_run("aébc", drawing=Drawing(ambiguous_wide=True))):
+        old, new = (RowStrip([text_run("👍🏽", style), beside]) for style in (BOLD, RED))
+        assert changed_columns(old, new) == [(0, 5)]
 
 
 @pytest.mark.quick
@@ -71,25 +88,59 @@ def test_equal_neighbours_are_one_segment() -> None:
     assert strip.fit(9).crop(2, 5).text == "   "
 
 
+def sent(strip: RowStrip) -> str:
+    return strip.render(Console(force_terminal=True, color_system="truecolor"))
+
+
 @pytest.mark.quick
 @pytest.mark.parametrize("glyph", ["हि", "❤️", "👩‍👩‍👧‍👦", "🇩🇪", "1️⃣", "👍🏽"])
 def test_graphemes_that_terminals_disagree_about_are_followed_by_a_column(glyph: str) -> None:
-    from rich.console import Console
-
-    assert is_unsteady(glyph)
     run = text_run(f"a{glyph}b")
     strip = RowStrip([run])
-    console = Console(force_terminal=True)
-    assert strip.render(console) == run.text
-    placed = strip.at(10).crop(1)
-    assert placed.render(console) == f"{glyph}\x1b[{10 + run.width}Gb"
+    assert sent(strip) == run.text
+    placed = strip.at(Place(10, 80)).crop(1)
+    assert sent(placed) == f"\x1b[2X{glyph}\x1b[{10 + run.width}Gb"
+
+
+@pytest.mark.quick
+def test_what_follows_a_joiner_is_followed_by_a_column() -> None:
+    """The letters of `Sri` are two graphemes, and tmux draws both in one cell."""
+    strip = RowStrip([text_run("ශ්\u200d"), text_run("රී", BOLD), text_run("a")])
+    assert "\u200d\x1b[2G\x1b[1m\x1b[1Xරී\x1b[3G\x1b[0ma" in sent(strip.at(Place(0, 80)))
+
+
+@pytest.mark.quick
+def test_marks_in_the_last_column_stay_on_their_letter() -> None:
+    strip = RowStrip([text_run("ae\u0301")])
+    assert strip.at(Place(0, 3)) is strip
+    assert sent(strip.at(Place(0, 2))) == "a\x1b[?7he\u0301\x1b[?7l"
+    assert sent(RowStrip([text_run("हिe\u0301")]).at(Place(0, 9))).endswith("Ge\u0301")
 
 
 @pytest.mark.quick
 def test_plain_rows_carry_no_columns() -> None:
     strip = RowStrip([text_run("Ze\u0301 东京")])
-    assert not is_unsteady("e\u0301")
-    assert strip.at(7) is strip
+    assert strip.at(Place(7, 80)) is strip
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("graphemes", [True, False])
+@settings(max_examples=300)
+@given(ROWS, ROWS)
+def test_what_is_sent_of_a_row_leaves_nothing_of_the_one_before(
+    graphemes: bool, old: RowStrip, new: RowStrip
+) -> None:
+    """On terminals that draw a grapheme as one, and on those that draw its parts."""
+    width = max(old.cell_length, new.cell_length, 1)
+    place = Place(0, width + 9)
+    old, new = (RowStrip(row.fit(width).runs).at(place) for row in (old, new))
+    changed, fresh = (Screen(place.width, 1, graphemes=graphemes) for _ in range(2))
+    changed.feed(sent(old).encode("utf-8", "replace"))
+    for start, end in changed_columns(old, new):
+        changed.feed(f"\x1b[{start + 1}G{sent(new.crop(start, end))}".encode("utf-8", "replace"))
+    fresh.feed(sent(new).encode("utf-8", "replace"))
+    cells = [[screen.cell(0, x) for x in range(width)] for screen in (changed, fresh)]
+    assert cells[0] == cells[1]
 
 
 PIECES = st.lists(st.builds(Piece, TEXTS, STYLES, st.integers(-3, 3), st.booleans()), max_size=5)

@@ -31,7 +31,7 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def answer(master: int, *columns: int) -> threading.Thread:
     def run() -> None:
         data = b""
-        while data.count(b"\x1b[6n") < 6:
+        while data.count(b"\x1b[6n") < 7:
             data += os.read(master, 1000)
         typed = "a".join(f"\x1b[1;{column}R" for column in columns)
         os.write(master, typed.encode())
@@ -41,20 +41,20 @@ def answer(master: int, *columns: int) -> threading.Thread:
     return thread
 
 
-USUAL_COLUMNS = (2, 2, 3, 3, 3, 3)
+USUAL_COLUMNS = (2, 2, 3, 3, 3, 3, 3)
 
 
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
         (USUAL_COLUMNS, Answers(replies=True)),
-        ((3, 3, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
-        ((3, 2, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
-        ((4, 3, 10, 9, 9, 7), Answers(utf8=False, replies=True)),
-        ((2, 3, 5, 6, 5, 4), Answers(utf8=False, replies=True)),
+        ((3, 3, 3, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
+        ((3, 2, 3, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
+        ((4, 3, 10, 9, 9, 7, 7), Answers(utf8=False, replies=True)),
+        ((2, 3, 5, 6, 5, 4, 4), Answers(utf8=False, replies=True)),
         (
-            (2, 2, 2, 7, 5, 2),
-            Answers(Drawing(False, True, True, True, True), replies=True),
+            (2, 2, 2, 7, 5, 2, 2),
+            Answers(Drawing(False, True, True, True, True, True), replies=True),
         ),
     ],
 )
@@ -74,7 +74,7 @@ def test_answers(
 
 def test_nobody_answers(pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     _, slave = pair
-    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == Answers(owed=6)
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == Answers(owed=7)
     monkeypatch.setattr(terminal_query, "ask", None)
     assert answers(slave, slave, {"TERM": "x"}, patience=20) == Answers(), "not asked again"
 
@@ -82,8 +82,28 @@ def test_nobody_answers(pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) 
 def test_half_an_answer_says_nothing_and_the_rest_is_owed(pair: tuple[int, int]) -> None:
     master, slave = pair
     thread = answer(master, *USUAL_COLUMNS[:4])
-    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == Answers(owed=2)
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == Answers(owed=3)
     thread.join(20)
+
+
+def test_more_answers_than_questions_say_nothing(pair: tuple[int, int]) -> None:
+    master, slave = pair
+    thread = answer(master, *USUAL_COLUMNS, 2)
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == Answers()
+    thread.join(20)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 5])
+def test_a_sequence_that_has_begun_is_read_to_its_end(pair: tuple[int, int], cut: int) -> None:
+    master, slave = pair
+    before, last = 6 * b"\x1b[1;2R", b"\x1b[1;3R"
+    os.write(master, before + last[:cut])
+    late = threading.Timer(1.2, os.write, (master, last[cut:]))
+    late.start()
+    assert answers(slave, slave, {"TERM": "x"}, patience=1.0).replies
+    late.join(20)
+    os.write(master, b"\n")
+    assert os.read(slave, 9) == b"\n", "nothing of it is left"
 
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
@@ -115,8 +135,8 @@ def test_late_answers_prove_no_frame(home: Path, annotate: StartsTerminal) -> No
     with annotate("ner.manual", "set", data, "--label", "ORG", answering=False) as terminal:
         terminal.wait_for("Acme 0")
         terminal.settle()
-        assert terminal.raw.count(b"\x1b[6n") == 7
-        terminal.line.post(6 * b"\x1b[1;2R")
+        assert terminal.raw.count(b"\x1b[6n") == 8
+        terminal.line.post(7 * b"\x1b[1;2R")
         terminal.settle()
         terminal.press("a")
         assert "still on its way to your screen" in terminal.screen_text()

@@ -20,8 +20,9 @@ NEWS = "Acme Corporation of Berlin said on Tuesday that it had sold its share in
 MIXED = (
     "東京株式会社 and 👩‍👩‍👧‍👦 met\tin São Paulo; नमसत\x1b[2J e\u0301t\u0301e\u0301, 🇩🇪\n\nend. "
 )
-
-
+JOINED = (
+    "👋🏽xyz हिन्दी क्षत्रिय ශ්\u200dරී ලංකා ❤\ufe0fab 1\ufe0f\u20e3c שָׁלוֹם 🏴\U000e0067\U000e007f d.\n"
+)
 ARABIC = "أعلنت شركة أكمي (Acme) في برلين يوم الثلاثاء ١٢ مايو 2023.\n"
 
 
@@ -163,10 +164,16 @@ async def test_compact_where_lanes_do_not_fit() -> None:
         assert app.row(0).startswith("Acme␣Corporation␣of␣Berlin␣")
 
 
-@pytest.mark.parametrize("text", [NEWS * 4, MIXED * 5], ids=["ascii", "mixed"])
+@pytest.mark.parametrize(
+    "text", [NEWS * 4, MIXED * 5, JOINED * 4], ids=["ascii", "mixed", "joined"]
+)
 @pytest.mark.parametrize("mode", ["auto", "lanes", "compact"])
-async def test_any_changes_leave_the_screen_as_a_full_redraw_does(text: str, mode: Mode) -> None:
+@pytest.mark.parametrize("graphemes", [True, False], ids=["whole", "parts"])
+async def test_any_changes_leave_the_screen_as_a_new_one_is_drawn(
+    text: str, mode: Mode, graphemes: bool
+) -> None:
     app = ViewApp(text, 50, 12, mode=mode)
+    app.cropped.clear(graphemes=graphemes)
     random.seed(len(text))
     async with app.run_test(size=(50, 12)) as pilot:
         for step in range(50):
@@ -175,6 +182,7 @@ async def test_any_changes_leave_the_screen_as_a_full_redraw_does(text: str, mod
             await pilot.pause()
             if step % 10 == 9:
                 drawn = app.cropped.cells()
+                app.cropped.clear(graphemes=graphemes)
                 app.view.redraw()
                 await pilot.pause()
                 assert drawn == app.cropped.cells()

@@ -40,6 +40,10 @@ def test_views_go_round_and_are_remembered(home: Path, annotate: StartsTerminal)
         terminal.press("#")
         assert "had␣sold" in terminal.screen_text()
         assert "share.␊" in terminal.screen_text()
+        terminal.type("a a")
+        assert "export: tui-annotate db-out set" in terminal.wait_for("All done.\n")
+        terminal.type("u")
+        terminal.wait_for("share.␊")
         terminal.type("% q q")
         assert terminal.wait_exit() == 0
     with begin(home, annotate) as terminal:

@@ -1,8 +1,8 @@
 """Text as a search sees it: without case, width, vowel signs and the like.
 
 Folded away are case (`ß` is `ss`), the width of East Asian forms, the difference of katakana and
-hiragana, accents and other marks that are set on letters (harakat and niqqud too), tatweel, and
-the hamza that is written with a letter.
+hiragana, accents and other marks that are set on letters (harakat and niqqud too), tatweel, the
+hamza that is written with a letter, and what is not seen at all, as marks of direction.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from tui_annotate.records import NamedTuple
+from tui_annotate.text.safe import safe
 
 _RUNS = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]+")
 _ALONE = {"\u0640": "", "\u0671": "\u0627", "\u0621": ""}
@@ -75,6 +76,8 @@ def fold(text: str) -> Folded:
 def _folded(character: str) -> str:
     if character in _SOFT or character in _ALONE:
         return _ALONE.get(character, "")
+    if _is_unseen(character):
+        return ""
     plain = unicodedata.normalize("NFKD", character).casefold()
     plain = unicodedata.normalize("NFKD", plain)
     kept = "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Me"))
@@ -86,5 +89,12 @@ def _hiragana(character: str) -> str:
     return chr(ord(character) - 0x60) if small else character
 
 
+def _is_unseen(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" and safe(character) != character
+
+
 def _clings(character: str) -> bool:
-    return not character.isascii() and not _folded(character)
+    """Tell whether a character belongs to the letter before it; unseen ones are tokens."""
+    if character.isascii() or _folded(character):
+        return False
+    return character in _SOFT or not _is_unseen(character)

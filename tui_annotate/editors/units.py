@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from tui_annotate.task.tokenize import Tokens
+from tui_annotate.text.graphemes import next_boundary
 from tui_annotate.text.scripts import NO_SPACES
 
 Starts: TypeAlias = Callable[[str, Tokens, int], bool]
@@ -21,8 +22,11 @@ Starts: TypeAlias = Callable[[str, Tokens, int], bool]
 FAR = 2_000
 """Tokens that are looked through for the next unit, so that no step is ever slow."""
 
-_ENDS = frozenset(".!?…。！？؟।۔｡")
+_ENDS = frozenset(".!?…。！？｡؟۔।॥။។៕።")
 _CLOSERS = frozenset("\"')]}»”’」』）】")
+_PART_OF = {"HALFWIDTH": "KATAKANA", "IDEOGRAPHIC": "CJK", "KANGXI": "CJK"}
+_LONG = "\u30fc"
+_LONGEST = 9
 _PARAGRAPH = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -35,17 +39,23 @@ def _script(character: str) -> str:
     if not re.match(f"[{NO_SPACES}]", character):
         return "word"
     name = unicodedata.name(character, "?").split()[0].split("-")[0]
-    return "KATAKANA" if name == "HALFWIDTH" else name
+    return _PART_OF.get(name, name)
 
 
 def kind(text: str, tokens: Tokens, token: int) -> str:
     """`space`, `sign`, `word`, or the name of a script without spaces."""
-    return _script(text[tokens.starts[token]])
+    before = token
+    while text[tokens.starts[before]] == _LONG and token - before < _LONGEST and before > 0:
+        before -= 1
+    found = _script(text[tokens.starts[before]])
+    # The sign for a long vowel is of the kana that it follows.
+    return found if found == "HIRAGANA" or before == token else _script(_LONG)
 
 
-def _whole_word(tokens: Tokens, token: int) -> bool:
-    """Whether a token is longer than one code point: then tokens are words already."""
-    return tokens.ends[token] - tokens.starts[token] > 1
+def _whole_word(text: str, tokens: Tokens, token: int) -> bool:
+    """Whether a token is longer than one grapheme: then tokens are words already."""
+    start, end = tokens[token]
+    return end - start > 1 and next_boundary(text, start) < end
 
 
 def joined(text: str, tokens: Tokens, token: int) -> bool:
@@ -55,7 +65,7 @@ def joined(text: str, tokens: Tokens, token: int) -> bool:
     here = kind(text, tokens, token)
     if here in ("space", "sign") or here != kind(text, tokens, token - 1):
         return False
-    return here != "word" or not (_whole_word(tokens, token) or _whole_word(tokens, token - 1))
+    return here != "word" or not any(_whole_word(text, tokens, t) for t in (token - 1, token))
 
 
 def word_starts(text: str, tokens: Tokens, token: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tui_annotate.commands.table import ACTIONS
+from tui_annotate.editors.folding import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,8 @@ def nearest(written: str, labels: Sequence[str]) -> str:
 def places(text: str, wanted: str) -> list[tuple[int, int]]:
     """Return where words stand in a text, as code points; any blank matches any blanks.
 
-    Upper and lower case matter if that finds something, else they do not.
+    Upper and lower case matter if that finds something; else they do not, and last of all neither
+    do accents, vowel signs, width and the like.
     """
     parts = [re.escape(part) for part in wanted.split()]
     if not parts:
@@ -176,4 +178,4 @@ def places(text: str, wanted: str) -> list[tuple[int, int]]:
         found = bounded or [m.span() for m in re.finditer(pattern, text, flags)]
         if found:
             return found
-    return []
+    return list(fold(text).find(" ".join(wanted.split())))

@@ -85,7 +85,10 @@ def unicode_tokens() -> Any:
         atom=rf"(?:(?![0-9]\ufe0f?\u20e3)(?={word_start})\X)",
         letter=rf"(?!{_CLINGING})\p{{L}}(?<!{_NO_SPACES})",
         apostrophe="['’ʼ＇]",
-        joined=(rf"(?<=\p{{Hebrew}})[\"״׳](?=(?!{_CLINGING})\p{{Hebrew}})|(?<=[lL])·(?=[lL])"),
+        joined=(
+            rf"(?<=\p{{Hebrew}})[\"״׳](?=(?!{_CLINGING})\p{{Hebrew}})|(?<=[lL])·(?=[lL])"
+            rf"|(?<=\d)[\u066b\u066c](?!{_CLINGING})(?=\d)"
+        ),
         clean=f"(?!{_CLINGING})",
         # Vowel signs that are graphemes of their own, as in Burmese, stay with their letter.
         sign=rf"(?={_NO_SPACES})\X(?:(?=\p{{Mc}})\X)*|(?!{blank})\X",

@@ -6,11 +6,17 @@ what is left are the rules W1 to W7, N0 to N2, I1, I2, L1 and L2.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import groupby
 from unicodedata import bidirectional
 
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.scripts import RIGHT_TO_LEFT
+
+_WORD = f"{RIGHT_TO_LEFT}{{1,32}}"
+_WORD_LETTERS = 8
 _PAIRS = dict(zip("([{⁅⟦⟨⟪〈《「『【〔", ")]}⁆⟧⟩⟫〉》」』】〕", strict=True))
 _CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
 _MIRRORED = dict(zip("<>«»‹›≤≥≪≫", "><»«›‹≥≤≫≪", strict=True)) | _PAIRS | _CLOSING
@@ -18,6 +24,16 @@ _STRONG = {"L": 0, "R": 1, "AL": 1}
 _NEUTRAL = frozenset(("B", "S", "WS", "ON"))
 _FIRST_STRONG_WITHIN = 5_000
 _DEEPEST_PAIRS = 63
+
+
+def right_to_left_word(text: str) -> str:
+    """Return at most 8 letters of a text that tell from which side they are read; else ""."""
+    for found in () if text.isascii() else re.finditer(_WORD, text):
+        word = "".join(split(found[0])[:_WORD_LETTERS])
+        letters = [each for each in word if _bidi_class(each) in ("R", "AL")]
+        if letters != letters[::-1]:
+            return word
+    return ""
 
 
 def mirrored(character: str) -> str:

@@ -14,6 +14,7 @@ class Drawing(NamedTuple):
         split_emoji: The parts of a joined emoji, and skin tones, stand side by side.
         split_flags: The two letters of a flag take 2 cells each.
         narrow_symbols: A symbol that is asked to look like an emoji takes no further cell.
+        narrow_signs: A vowel sign that stands beside its letter takes no further cell.
         reorders: Right-to-left text is put in order by the terminal; otherwise it is put in order
             before it is drawn.
     """
@@ -23,6 +24,7 @@ class Drawing(NamedTuple):
     split_emoji: bool = False
     split_flags: bool = False
     narrow_symbols: bool = False
+    narrow_signs: bool = False
     reorders: bool = False
 
 

@@ -16,18 +16,11 @@ NO_SPACES = (
 Bopomofo, Yi; Tangut, Nushu, further Kana and Han. Digits are left out, they stand for themselves.
 """
 
-_RIGHT_TO_LEFT = (
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]"
+RIGHT_TO_LEFT = (
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_WORD = f"{_RIGHT_TO_LEFT}{{1,12}}"
 
 
 def has_right_to_left(text: str) -> bool:
     """Tell whether any character of a text belongs to a script written from right to left."""
-    return not text.isascii() and re.search(_RIGHT_TO_LEFT, text) is not None
-
-
-def right_to_left_word(text: str) -> str:
-    """Return a word of a text that is written from right to left, at most 12 letters; else ""."""
-    found = None if text.isascii() else re.search(_WORD, text)
-    return "" if found is None else found.group()
+    return not text.isascii() and re.search(RIGHT_TO_LEFT, text) is not None

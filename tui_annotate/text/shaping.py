@@ -3,7 +3,8 @@
 Terminals that do not put right-to-left text in order see its letters in the order in which they
 stand on screen, and would join them the wrong way round. The presentation forms of Unicode say
 how a letter is joined. The ligature of lam and alef is drawn as two letters, so that each letter
-keeps a cell of its own.
+keeps a cell of its own. A letter without such forms stands as it is, between neighbours that reach
+for it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 import unicodedata
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 _ARABIC = "[\u0620-\u06ff\u0750-\u077f]"
 _FORMS = (*range(0xFB50, 0xFBFF), *range(0xFE80, 0xFEFD))
@@ -23,7 +25,8 @@ _KIND = {
     (False, True): _INITIAL,
     (True, True): _MEDIAL,
 }
-_JOINERS = "\u0640\u200d"
+# The vowel of Kurdish and Uyghur looks like the end of a heh, and has no forms of its own.
+_AE, _AE_FINAL = "\u06d5", "\ufeea"
 _PASSED_OVER = ("Mn", "Me")
 
 
@@ -47,13 +50,27 @@ def shape(text: str) -> str:
 
 
 def _joins_after(character: str) -> bool:
-    forms = _table().get(character)
-    return character in _JOINERS or (forms is not None and forms[_INITIAL] != character)
+    return _joining().match(character) is not None
 
 
 def _joins_before(character: str) -> bool:
-    forms = _table().get(character)
-    return character in _JOINERS or (forms is not None and forms[_FINAL] != character)
+    return _joined().match(character) is not None
+
+
+@cache
+def _joining() -> Any:
+    """Letters that a letter behind them is joined to."""
+    import regex
+
+    return regex.compile(r"[\p{Joining_Type=D}\p{Joining_Type=L}\p{Joining_Type=C}]")
+
+
+@cache
+def _joined() -> Any:
+    """Letters that are joined to a letter before them."""
+    import regex
+
+    return regex.compile(r"[\p{Joining_Type=D}\p{Joining_Type=R}\p{Joining_Type=C}]")
 
 
 def _unshaped(character: str) -> list[str]:
@@ -63,7 +80,7 @@ def _unshaped(character: str) -> list[str]:
 @cache
 def _table() -> dict[str, list[str]]:
     """Return the four forms of each letter; where it lacks one, the letter itself."""
-    forms: dict[str, list[str]] = {}
+    forms: dict[str, list[str]] = {_AE: [_AE, _AE_FINAL, _AE, _AE]}
     for code in _FORMS:
         kind, _, letter = unicodedata.decomposition(chr(code)).partition(" ")
         if kind in _KINDS and " " not in letter:

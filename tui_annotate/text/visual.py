@@ -32,10 +32,16 @@ class Turned(NamedTuple):
     base: int
 
 
-def turned(text: str, start: int, end: int) -> Turned | None:
-    """Return how to draw the code points `start` to `end`, a row; None where it is as it stands."""
+def turned(text: str, start: int, end: int, base: int | None = None) -> Turned | None:
+    """Return how to draw the code points `start` to `end`, a row; None where it is as it stands.
+
+    Args:
+        text: The text.
+        start, end: Where the row begins and ends.
+        base: The level of the paragraph, where its first letter does not decide that.
+    """
     first = text.rfind("\n", 0, start) + 1
-    base = _base(text[first : first + AROUND])
+    base = _base(text[first : first + AROUND]) if base is None else base
     if not base and not has_right_to_left(text[start:end]):
         return None
     left = max(first, (start // AROUND - 1) * AROUND)
@@ -76,9 +82,9 @@ def columns_of(levels: Sequence[int], widths: Sequence[int], first: int) -> list
     return columns
 
 
-def visual(text: str) -> list[tuple[str, str]]:
+def visual(text: str, base: int | None = None) -> list[tuple[str, str]]:
     """Return the graphemes of one line from left to right: as they are drawn, and as they are."""
-    found = turned(text, 0, len(text))
+    found = turned(text, 0, len(text), base)
     graphemes = split(text)
     if found is None:
         return [(mark(each), each) for each in graphemes]

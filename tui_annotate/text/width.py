@@ -15,7 +15,9 @@ from rich.cells import get_character_cell_size
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import MARK, mark
+from tui_annotate.text.scripts import has_right_to_left
 
+_BASE = "\u00a0"
 _ZWJ = "\u200d"
 _EMOJI_STYLE = "\ufe0f"
 _VIRAMA = 9  # the combining class of signs that join two letters
@@ -38,7 +40,7 @@ def grapheme_width(grapheme: str, drawing: Drawing = USUAL) -> int:
     """Return how many cells one grapheme takes: at least 1 (a mark without a base is given one)."""
     if one_cell_each(grapheme, drawing):
         return len(grapheme)
-    return _drawn_width(mark(grapheme), drawing)
+    return _drawn_width(on_base(grapheme, mark(grapheme)), drawing)
 
 
 def one_cell_each(text: str, drawing: Drawing) -> bool:
@@ -53,25 +55,34 @@ def lacks_base(grapheme: str) -> bool:
         return False
     first = mark(grapheme)[0]
     # Some vowel signs, as in Burmese, are graphemes of their own and drawn in a cell of their own.
-    stands_alone = unicodedata.category(first) == "Mc" and len(split("a" + first)) > 1
-    return _code_point_width(first, False) == 0 and not stands_alone
+    stands_alone = is_sign(first) and len(split("a" + first)) > 1
+    return get_character_cell_size(first) == 0 and not stands_alone
+
+
+def on_base(grapheme: str, shown: str) -> str:
+    """Return what is shown of a grapheme, on a blank where it lacks a base."""
+    return _BASE + shown if lacks_base(grapheme) else shown
+
+
+def is_sign(character: str) -> bool:
+    """Tell whether a character is a mark that stands beside its letter, as many vowel signs do."""
+    return unicodedata.category(character) == "Mc"
 
 
 def _drawn_width(shown: str, drawing: Drawing) -> int:
-    wide = drawing.ambiguous_wide
     first = shown[0]
-    total, joined = max(1, _code_point_width(first, wide)), False
+    total, joined = max(1, _code_point_width(first, drawing)), False
     if len(shown) == 1:
         return total
     if _is_flag_letter(first) and _is_flag_letter(shown[1]):
         flag = 4 if drawing.split_flags else 2
-        return flag + sum(_code_point_width(each, wide) for each in shown[2:])
+        return flag + sum(_code_point_width(each, drawing) for each in shown[2:])
     if drawing.narrow_conjuncts and is_conjunct(shown):
-        return total
+        return total + sum(_code_point_width(each, drawing) for each in shown if is_sign(each))
     for character in shown[1:]:
         if joined and character != MARK and not character.isalpha():
             joined = False
-            total += _code_point_width(character, wide) if drawing.split_emoji else 0
+            total += _code_point_width(character, drawing) if drawing.split_emoji else 0
         elif character == _ZWJ:
             joined = True
         elif character == _EMOJI_STYLE:
@@ -79,7 +90,7 @@ def _drawn_width(shown: str, drawing: Drawing) -> int:
         elif _is_skin_tone(character) and not first.isalnum() and not drawing.split_emoji:
             total = max(total, 2)
         else:
-            total += _code_point_width(character, wide)
+            total += _code_point_width(character, drawing)
             joined = False
     return total
 
@@ -92,11 +103,13 @@ def is_conjunct(grapheme: str) -> bool:
     )
 
 
-def _code_point_width(character: str, ambiguous_wide: bool) -> int:
+def _code_point_width(character: str, drawing: Drawing) -> int:
     if _is_skin_tone(character):
         return 2  # nothing there to colour: drawn as a swatch
     width = get_character_cell_size(character)
-    if width == 1 and ambiguous_wide and unicodedata.east_asian_width(character) == "A":
+    if width == 0 and not drawing.narrow_signs and is_sign(character):
+        return 2 if unicodedata.east_asian_width(character) == "W" else 1
+    if width == 1 and drawing.ambiguous_wide and unicodedata.east_asian_width(character) == "A":
         return 2
     return width
 
@@ -107,3 +120,21 @@ def _is_skin_tone(character: str) -> bool:
 
 def _is_flag_letter(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
+
+
+def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[str, int]]:
+    """Return the graphemes of one line in the order in which they are sent to a terminal: as they
+    are drawn, and how many cells they take.
+
+    Args:
+        text: Any text.
+        drawing: How the terminal draws.
+        base: The embedding level of the line, where its first letter does not decide that.
+    """
+    if not drawing.reorders and (base or has_right_to_left(text)):
+        from tui_annotate.text.visual import visual
+
+        pairs = visual(text, base)
+    else:
+        pairs = [(mark(each), each) for each in split(text)]
+    return [(on_base(each, drawn), grapheme_width(each, drawing)) for drawn, each in pairs]

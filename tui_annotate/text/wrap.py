@@ -20,13 +20,12 @@ from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.marks import mark
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
-from tui_annotate.text.width import grapheme_width, lacks_base, one_cell_each
+from tui_annotate.text.width import grapheme_width, on_base, one_cell_each
 
 if TYPE_CHECKING:
     from tui_annotate.text.visual import Turned
 
 BLANK_MARK = "␣"
-_BASE = "\u00a0"
 _CACHED_ROWS = 512
 _CLOSING = (
     r",.!?;:)\]}%»”’…、。，．：；？！）」』】〕〉》〗々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
@@ -176,8 +175,7 @@ class Layout:
     def _drawn(self, grapheme: str) -> str:
         if self.show_blanks and grapheme == " ":
             return BLANK_MARK
-        # A mark without a base would be drawn over its neighbour, so it is given one.
-        return (_BASE if lacks_base(grapheme) else "") + mark(grapheme)
+        return on_base(grapheme, mark(grapheme))
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import writable
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Piece
@@ -86,8 +87,8 @@ class SearchPrompt:
             self._way = (self._way + 1) % len(_WAYS)
         elif key == "backspace":
             self._text = "".join(split(self._text)[:-1])
-        elif character is not None and character.isprintable():
-            self._text += character
+        elif character is not None:
+            self._text += writable(character)
         self._edit(_WAYS[self._way][0], self._text)
         return key == "escape"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import writable
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Piece
@@ -135,13 +136,13 @@ class TextPrompt:
             self._done(self._text.strip())
         elif key == "backspace":
             self._text = "".join(split(self._text)[:-1])
-        elif character is not None and character.isprintable():
-            self._text += character
+        elif character is not None:
+            self._text += writable(character)
         return key in ("enter", "escape")
 
     def paste(self, text: str) -> None:
         """Take text at once, without what cannot be printed."""
-        self._text += "".join(filter(str.isprintable, text))
+        self._text += writable(text)
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return the title, the end of the text, where the cursor is, and what may follow."""

@@ -20,15 +20,24 @@ from tui_annotate.commands.preferences import Preferences
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 
-# A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji.
-_PROBES = ("─", "é", "क्ष", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f")
+# A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji, and a
+# letter with a vowel sign beside it.
+_PROBES = ("─", "é", "क्ष", "👨\u200d👩\u200d👧", "🇩🇪", "❤\ufe0f", "का")
 # Where UTF-8 is not read, bytes of an emoji can begin a control string: ESC \ ends it.
 _QUESTION = "".join(f"\r{probe}\x1b\\\x1b[6n" for probe in _PROBES) + "\r\x1b[K"
+_BEGUN = re.compile(rb"\x1b(?:\[[0-?]*|[_P\]][^\x1b\x07]*\x1b?)?$")
 _REPORT = re.compile(rb"\x1b\[(\d+);(\d+)R")
-_KEY = "drawing"
+_KEY = "widths"
 _SILENT = "silent"
 _NOT_UTF8 = "not_utf8"
-_FACTS = ("ambiguous_wide", "narrow_conjuncts", "split_emoji", "split_flags", "narrow_symbols")
+_FACTS = (
+    "ambiguous_wide",
+    "narrow_conjuncts",
+    "split_emoji",
+    "split_flags",
+    "narrow_symbols",
+    "narrow_signs",
+)
 
 
 class Answers(NamedTuple):
@@ -65,7 +74,7 @@ def answers(
             patience = patience_for(environ)
         columns = ask(keys, screen, patience)
         known = _facts(columns)
-        owed = 0 if columns is None else len(_PROBES) - len(columns)
+        owed = 0 if columns is None else max(0, len(_PROBES) - len(columns))
         memory.set(_KEY, known)
     facts = known.split()
     drawing = Drawing(**dict.fromkeys((fact for fact in _FACTS if fact in facts), True))
@@ -118,18 +127,22 @@ def _facts(columns: Sequence[int] | None) -> str:
     """Return what answers say, as words; half an answer says nothing."""
     if columns is None or len(columns) != len(_PROBES):
         return _SILENT
-    line, letter, conjunct, family, flag, heart = (column - 1 for column in columns)
+    line, letter, conjunct, family, flag, heart, vowel = (column - 1 for column in columns)
     if letter > 1 and line != letter:
         return _NOT_UTF8  # both are of ambiguous width, so a terminal that knows them agrees
-    true = (line == 2, conjunct == 1, family > 2, flag > 2, heart == 1)
+    true = (line == 2, conjunct == 1, family > 2, flag > 2, heart == 1, vowel == 1)
     return " ".join(fact for fact, holds in zip(_FACTS, true, strict=True) if holds)
 
 
 def _read(keys: int, complete: Callable[[bytes], bool], patience: float) -> bytes:
-    """Read until the answer is complete, or the time is up."""
+    """Read until the answer is complete, or the time is up.
+
+    For the rest of a sequence that has begun as much time is given again: it would be taken for
+    keys.
+    """
     found, end = b"", time.monotonic() + patience
     while not complete(found):
-        left = end - time.monotonic()
+        left = end + patience * bool(_BEGUN.search(found)) - time.monotonic()
         if left <= 0 or not select.select([keys], [], [], left)[0]:
             break
         piece = os.read(keys, 4096)

@@ -96,13 +96,21 @@ class Views:
         if self._picture is not None:
             yield self._picture
 
-    def show(self, editor: AnyEditor, labels: Sequence[str], *, top_offset: int | None) -> None:
+    def show(
+        self,
+        editor: AnyEditor,
+        labels: Sequence[str],
+        *,
+        top_offset: int | None,
+        page: bool = False,
+    ) -> None:
         """Show a task in its widget.
 
         Args:
             editor: The task's editor.
             labels: The job's labels; a task with spans may have its own.
             top_offset: As it was scrolled when it was left.
+            page: It is no task, but what the program says where there is none.
         """
         form = isinstance(editor, FormEditor)
         labels = labels if isinstance(editor, FormEditor) else editor.labels
@@ -122,7 +130,7 @@ class Views:
                 self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
-            self.text.show(editor, top_offset=top_offset)
+            self.text.show(editor, top_offset=top_offset, page=page)
             self._display(self.spans, self._lists)
             self.spans.show(editor)
             if self._picture is not None:

@@ -85,9 +85,14 @@ class Asides:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""
         self._going.fit(editor)
 
-    def stay(self) -> None:
-        """Something else was done: the next `leave` asks again."""
-        self._leaving = False
+    def stay(self, action: str = "") -> None:
+        """Before an action: `leave` and `info` do more the second time only right after the first.
+
+        Args:
+            action: Its id; without one another task is shown.
+        """
+        self._leaving = self._leaving and action == "leave"
+        self._informed = self._informed and action == "info"
 
     def _ask_label(self) -> None:
         from tui_annotate.editors.composite import names_of
@@ -201,7 +206,9 @@ def _under_cursor(editor: AnyEditor, job: Job) -> str:
         told = [each for each in (editor.info(), about) if each]
         return "; ".join(told) or "nothing to say about this"
     start, end = editor.cursor_range
-    points = " ".join(f"U+{ord(each):04X}" for each in editor.text[start:end][:_SHOWN_POINTS])
+    shown = editor.text[start : min(end, start + _SHOWN_POINTS)]
+    more = ["…"] if end - start > _SHOWN_POINTS else []
+    points = " ".join([*(f"U+{ord(each):04X}" for each in shown), *more])
     span, mark = editor.target, ""
     if span is None:
         here = (each for each in editor.proposals if each.start < end and start < each.end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui_annotate.text.scripts import right_to_left_word
+from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import Views
@@ -42,7 +42,8 @@ class CalibrationPrompt(KeyPrompt):
         ordered = "".join(drawn for drawn, _ in visual(self._word))
         strong, text = theme[Role.STRONG], theme[Role.TEXT]
         return [
-            Piece("which reads right?  key 1 = ", strong, 1),
+            Piece("which reads right?", strong, 0),
+            Piece("key 1 = ", strong, 1),
             Piece(self._word, text, 1, glue=True, as_is=True),
             Piece(" or key 2 = ", strong, 1, glue=True),
             Piece(ordered, text, 1, glue=True, as_is=True),
@@ -80,9 +81,10 @@ class Directions:
 
     def first_task(self, text: object) -> None:
         """Ask at the first task with right-to-left text, where that is not known yet."""
-        word = right_to_left_word(text) if isinstance(text, str) else ""
-        if word:
-            self._word = word
+        if isinstance(text, str) and has_right_to_left(text):
+            from tui_annotate.text.bidi import right_to_left_word
+
+            self._word = right_to_left_word(text) or _EXAMPLE
             if not self._asked:
                 self.ask()
 

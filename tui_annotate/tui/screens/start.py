@@ -196,7 +196,8 @@ class StartScreen(Screen[None], inherit_bindings=False):
             return [Piece(f"{mark} a new job from a file of texts", name, 1)]
         offer = self._offers[at]
         return [
-            Piece(f"{mark} {offer.name}", name, 2),
+            Piece(f"{mark} ", name, 2),
+            Piece(offer.name, name, 2, glue=True),
             Piece(offer.about, self._style[Role.FAINT], 1),
         ]
 

@@ -167,7 +167,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if shown.item is None:
             shown.editor = None
             page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
-            self._views.show(page, (), top_offset=None)
+            self._views.show(page, (), top_offset=None, page=True)
             self._views.spans.display = False
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
@@ -252,8 +252,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def _carry_out(self, action: Action, times: int) -> None:
-        if action.id != "leave":
-            self._asides.stay()
+        self._asides.stay(action.id)
         if action.decision:
             self._answering.decide(action.id)  # type: ignore[arg-type]
             return

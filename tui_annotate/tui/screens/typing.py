@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.tui.point_prompts import SearchPrompt
-from tui_annotate.tui.prompts import TextPrompt
+from tui_annotate.text.safe import writable
 from tui_annotate.tui.screens.chrome import Shown
 
 _COMMANDS = {
@@ -31,7 +30,7 @@ def type_key(press: KeyPress, edit: Callable[[str, str | None], None]) -> None:
     command = _COMMANDS.get(press.key)
     if command is not None:
         edit(command, None)
-    elif press.character is not None and press.character.isprintable():
+    elif press.character is not None and writable(press.character):
         edit("type", press.character)
 
 
@@ -42,8 +41,9 @@ def takes_text(shown: Shown) -> bool:
 
 def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
     """Take pasted text into an open text prompt, a search or a field; nowhere else."""
-    if isinstance(shown.prompt, (TextPrompt, SearchPrompt)):
-        shown.prompt.paste(text)
+    take = getattr(shown.prompt, "paste", None)
+    if take is not None:
+        take(text)
     elif shown.prompt is None and "typing" in shown.words:
         edit("type", text)
 

@@ -10,9 +10,7 @@ from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Arc
 from tui_annotate.text.arc_drawing import ArcArt, ArcCell
 from tui_annotate.text.arcs import Arcs, End, Link, lay_out_arcs
-from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import safe
-from tui_annotate.text.width import grapheme_width
+from tui_annotate.text.width import glyphs
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lanes import stretches
@@ -22,7 +20,10 @@ from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
 def laid_out(arcs: Sequence[Arc], layout: Layout, art: ArcArt, most: int) -> Arcs:
     """Return where the arcs of a paragraph are drawn, `most` levels over a row at most."""
-    links = [Link(_end(a.head, layout), _end(a.child, layout), _glyphs(a.label)) for a in arcs]
+    links = [
+        Link(_end(a.head, layout), _end(a.child, layout), glyphs(a.label, layout.drawing))
+        for a in arcs
+    ]
     return lay_out_arcs(links, layout.width, art, most=most)
 
 
@@ -32,10 +33,6 @@ def _end(extent: Range, layout: Layout) -> End:
     places = stretches(layout.cells(row), *extent)
     # Where directions mix, the arc stands at the part that is read last.
     return End(row, places[-1].left, places[-1].right) if places else End(row, 0, 0)
-
-
-def _glyphs(label: str) -> list[tuple[str, int]]:
-    return [(each, grapheme_width(each)) for each in split(safe(label))]
 
 
 class ArcRows:

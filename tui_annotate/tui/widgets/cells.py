@@ -8,7 +8,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui_annotate.text.drawing import USUAL, Drawing
-from tui_annotate.tui.widgets.strips import RowStrip, changed_columns
+from tui_annotate.tui.widgets.comparing import changed_columns
+from tui_annotate.tui.widgets.strips import Place, RowStrip
 
 
 class CellWidget(Widget):
@@ -96,8 +97,8 @@ class CellWidget(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region. Textual's own way would lose their cell widths."""
-        origin = self.region.x
-        strips: list[Strip] = [self._line(y).at(origin) for y in crop.line_range]
+        place = Place(self.region.x, self.app.size.width)
+        strips: list[Strip] = [self._line(y).at(place) for y in crop.line_range]
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():
             strips = [strip.apply_filter(line_filter, background) for strip in strips]

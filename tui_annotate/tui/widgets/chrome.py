@@ -95,7 +95,7 @@ def status_pieces(
 
 def message_pieces(theme: Theme, text: str, role: Role = Role.TEXT) -> tuple[Pieces, Pieces]:
     """Return one message or receipt."""
-    return ([Piece(text, theme[role], 1)] if text else []), []
+    return ([Piece(text, theme[role], 1, words=True)] if text else []), []
 
 
 def key_pieces(theme: Theme, keys: Iterable[tuple[str, str]]) -> tuple[Pieces, Pieces]:

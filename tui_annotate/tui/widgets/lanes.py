@@ -16,8 +16,7 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.width import grapheme_width
+from tui_annotate.text.width import glyphs, grapheme_width
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
 
@@ -245,9 +244,4 @@ def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
             break
         kept.append(grapheme)
     kept += mark
-    pairs = [(each, each) for each in kept]
-    if not drawing.reorders and has_right_to_left(name):
-        from tui_annotate.text.visual import visual
-
-        pairs = visual("".join(kept))
-    return [(drawn, grapheme_width(each, drawing)) for drawn, each in pairs]
+    return glyphs("".join(kept), drawing)

@@ -8,10 +8,8 @@ from rich.style import Style
 
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
-from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe, safe_line
-from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
+from tui_annotate.text.width import cell_width, glyphs
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
 
@@ -27,6 +25,8 @@ class Piece(NamedTuple):
         weight: Where the row is too narrow, what is lightest goes first.
         glue: Follows the piece before it without a space, and goes together with it.
         as_is: Right-to-left text in it is sent in the order in which it stands, to any terminal.
+        words: It is a sentence of the program, which runs from left to right even where a label or
+            a text from right to left begins it.
     """
 
     text: str
@@ -34,27 +34,25 @@ class Piece(NamedTuple):
     weight: int = 0
     glue: bool = False
     as_is: bool = False
+    words: bool = False
 
 
-def text_run(text: str, style: Style = NULL, drawing: Drawing = USUAL) -> Run:
-    """Return any text as a run that is safe to draw, in the order in which it is drawn."""
+def text_run(
+    text: str, style: Style = NULL, drawing: Drawing = USUAL, base: int | None = None
+) -> Run:
+    """Return any text as a run that is safe to draw, in the order in which it is drawn.
+
+    Args:
+        text: The text.
+        style: How it looks.
+        drawing: How the terminal draws.
+        base: The direction of the line: 0 from left to right, 1 from right to left; None as its
+            first letter says.
+    """
     shown = safe(text)
     if shown.isascii():
         return Run(shown, style)
-    graphemes = split(shown)
-    pairs = [(each, each) for each in graphemes]
-    if not drawing.reorders and has_right_to_left(shown):
-        from tui_annotate.text.visual import visual
-
-        pairs = visual(shown)
-    # A mark without a base would be drawn over its neighbour, so it is given one.
-    return glyph_run(
-        [
-            ("\u00a0" * lacks_base(each) + drawn, grapheme_width(each, drawing))
-            for drawn, each in pairs
-        ],
-        style,
-    )
+    return glyph_run(glyphs(shown, drawing, base), style)
 
 
 def fold(
@@ -113,7 +111,8 @@ def _joined(groups: list[list[Piece]], between: str, drawing: Drawing) -> list[R
 
 def _run(piece: Piece, text: str, drawing: Drawing) -> Run:
     """Return what is drawn of a piece."""
-    return text_run(text, piece.style, drawing._replace(reorders=piece.as_is or drawing.reorders))
+    drawing = drawing._replace(reorders=piece.as_is or drawing.reorders)
+    return text_run(text, piece.style, drawing, 0 if piece.words else None)
 
 
 def _shortened(group: list[Piece], width: int, drawing: Drawing) -> RowStrip:

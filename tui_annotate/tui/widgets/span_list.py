@@ -79,7 +79,8 @@ class SpanList(CellWidget):
         return [
             Piece(f"{number + 1:>3} ", theme[Role.FAINT], 3),
             Piece(span.label, style, 3, glue=True),
-            Piece(f"  {text}", theme[Role.TEXT], 3, glue=True),
+            Piece("  ", theme[Role.TEXT], 3, glue=True),
+            Piece(text, theme[Role.TEXT], 3, glue=True),
         ]
 
     def _follow(self) -> None:

@@ -1,4 +1,4 @@
-"""Rows of cells: built from styled pieces, cut at any column, compared cell by cell.
+"""Rows of cells: built from styled pieces, cut at any column.
 
 Rich measures text by its own tables. Where they differ from the widths that a row was laid out
 with, a cut at a column would fall into the wrong place, so these strips carry their own widths.
@@ -6,10 +6,8 @@ with, a cut at a column would fall into the wrong place, so these strips carry t
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from itertools import repeat, zip_longest
+from itertools import repeat
 
 from rich.color import ColorSystem
 from rich.console import Console
@@ -20,16 +18,18 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from tui_annotate.records import NamedTuple
+from tui_annotate.text.unsteady import is_unsteady
 
 Glyphs = tuple[tuple[str, int], ...]
 """Graphemes with their width in cells."""
 
-GAP = 12
-"""Unchanged cells that cost less to send again than a second jump of the cursor."""
+Cell = tuple[str, Style] | tuple[str, Style, int]
+"""A cell: its grapheme, how it looks, and which of its grapheme's cells it is, from 1 where it is
+not the first."""
 
 NULL = Style.null()
 
-_EMOJI_PARTS = "\ufe0e\ufe0f\u20e3"
+_ZWJ = "\u200d"
 
 
 class Run(NamedTuple):
@@ -53,7 +53,8 @@ def glyph_run(glyphs: Sequence[tuple[str, int]], style: Style = NULL) -> Run:
     """Return a run of graphemes with given widths."""
     text = "".join(glyph for glyph, _ in glyphs)
     plain = len(text) == len(glyphs) and all(width == 1 for _, width in glyphs)
-    return Run(text, style, None if plain else tuple(glyphs))
+    steady = text.isascii() or not any(map(is_unsteady, text))
+    return Run(text, style, None if plain and steady else tuple(glyphs))
 
 
 def blank(width: int, style: Style = NULL) -> Run:
@@ -61,54 +62,72 @@ def blank(width: int, style: Style = NULL) -> Run:
     return Run(" " * width, style)
 
 
+class Place(NamedTuple):
+    """Where a strip stands: the column of the screen it starts in, and the screen's width."""
+
+    column: int
+    width: int
+
+
 class RowStrip(Strip):
     """A strip that knows the cells of its runs. Neighbours of equal style are one segment.
 
     Args:
         runs: From left to right.
-        origin: The column of the screen that it starts in. Where it is known, columns are set
-            anew after each grapheme whose width terminals disagree about, so that the rest of
-            the row stands in its place on all of them.
+        place: Where it stands on the screen. Where that is known, columns are set anew after each
+            grapheme whose width terminals disagree about, so that the rest of the row stands in
+            its place on all of them.
     """
 
-    __slots__ = ("origin", "runs")
+    __slots__ = ("place", "runs")
 
-    def __init__(self, runs: Iterable[Run], origin: int | None = None) -> None:
+    def __init__(self, runs: Iterable[Run], place: Place | None = None) -> None:
         self.runs = tuple(_merged(runs))
-        self.origin = origin
+        self.place = place
         segments = [Segment(run.text, run.style or None) for run in self.runs]
         super().__init__(segments, sum(run.width for run in self.runs))
 
-    def at(self, column: int) -> RowStrip:
-        """Return it for a column of the screen; itself where that makes no difference."""
-        if self.origin == column or not any(map(_is_unsteady, self.runs)):
+    def at(self, place: Place) -> RowStrip:
+        """Return it for a place on the screen; itself where that makes no difference."""
+        if self.place == place or not (
+            any(map(has_unsteady, self.runs)) or self._ends_in_marks_at(place)
+        ):
             return self
-        return RowStrip(self.runs, column)
+        return RowStrip(self.runs, place)
+
+    def _ends_in_marks_at(self, place: Place) -> bool:
+        """Return whether a letter with marks stands in the last column of the screen."""
+        if place.column + self.cell_length < place.width or not self.runs:
+            return False
+        glyphs = self.runs[-1].glyphs
+        return glyphs is not None and len(glyphs[-1][0]) > 1
 
     def render(self, console: Console) -> str:
         """Return the sequences that draw it."""
-        if self.origin is None:
+        if self.place is None:
             return super().render(console)
-        column = self.origin
+        column, joins = self.place.column, False
         colors = console._color_system or ColorSystem.TRUECOLOR
         parts = []
         for run in self.runs:
-            parts.append(self.render_style(run.style, _anchored(run, column), colors))
+            sent = _anchored(run, Place(column, self.place.width), joins)
+            parts.append(self.render_style(run.style, sent, colors))
             column += run.width
+            joins = run.text.endswith(_ZWJ)
         return "".join(parts)
 
     def fit(self, width: int) -> RowStrip:
         """Return it cut or filled up to a width."""
         missing = width - self.cell_length
         if missing > 0:
-            return RowStrip([*self.runs, blank(missing)], self.origin)
+            return RowStrip([*self.runs, blank(missing)], self.place)
         return self.crop(0, width) if missing else self
 
     def adjust_cell_length(self, cell_length: int, style: Style | None = None) -> Strip:
         """Return it cut or filled up to a width; `style` is that of the filling."""
         missing = cell_length - self.cell_length
         if missing > 0:
-            return RowStrip([*self.runs, blank(missing, style or NULL)], self.origin)
+            return RowStrip([*self.runs, blank(missing, style or NULL)], self.place)
         return self.crop(0, cell_length) if missing else self
 
     def crop(self, start: int, end: int | None = None) -> RowStrip:
@@ -117,8 +136,8 @@ class RowStrip(Strip):
         start = max(0, start)
         if (start, end) == (0, self.cell_length):
             return self
-        origin = None if self.origin is None else self.origin + start
-        return RowStrip(_cropped(self.runs, start, end), origin)
+        place = self.place and self.place._replace(column=self.place.column + start)
+        return RowStrip(_cropped(self.runs, start, end), place)
 
     def divide(self, cuts: Iterable[int]) -> list[Strip]:
         """Return the parts between neighbouring columns, the first part starts at column 0."""
@@ -135,11 +154,11 @@ class RowStrip(Strip):
         segments = filter.apply([Segment(r.text, r.style) for r in self.runs], background)
         styles = [segment.style or NULL for segment in segments]
         runs = [run._replace(style=style) for run, style in zip(self.runs, styles, strict=True)]
-        return RowStrip(runs, self.origin)
+        return RowStrip(runs, self.place)
 
-    def cells(self) -> list[tuple[object, ...]]:
+    def cells(self) -> list[Cell]:
         """Return one comparable value per cell."""
-        cells: list[tuple[object, ...]] = []
+        cells: list[Cell] = []
         for run in self.runs:
             if run.glyphs is None:
                 cells.extend(zip(run.text, repeat(run.style), strict=False))
@@ -170,30 +189,36 @@ def _merged(runs: Iterable[Run]) -> Iterable[Run]:
         yield last
 
 
-def _is_unsteady(run: Run) -> bool:
+def has_unsteady(run: Run) -> bool:
+    """Return whether a run has a grapheme whose width terminals disagree about."""
     return run.glyphs is not None and any(is_unsteady(glyph) for glyph, _ in run.glyphs)
 
 
-@lru_cache(maxsize=4096)
-def is_unsteady(glyph: str) -> bool:
-    """Return whether terminals disagree about the width of a grapheme.
+def _anchored(run: Run, place: Place, joins: bool) -> str:
+    """Return the text of a run with the column set after each unsteady grapheme.
 
-    They agree about single code points and about those with simple accents.
+    Args:
+        run: The run.
+        place: Where it stands.
+        joins: Whether a joiner stands before it: there are terminals that draw anything behind one
+            in the cell of what it follows.
     """
-    return any(
-        character in _EMOJI_PARTS or unicodedata.category(character) not in {"Mn", "Me"}
-        for character in glyph[1:]
-    )
-
-
-def _anchored(run: Run, column: int) -> str:
-    """Return the text of a run with the column set after each unsteady grapheme."""
-    if run.glyphs is None:
+    if run.glyphs is None and not joins:
         return run.text
     parts = []
-    for glyph, width in run.glyphs:
+    column = place.column
+    for glyph, width in run.pairs():
         column += width
-        parts.append(f"{glyph}\x1b[{column + 1}G" if is_unsteady(glyph) else glyph)
+        if joins or is_unsteady(glyph):
+            # Where less of it is drawn than this, the rest would show what stood there before.
+            erased = f"\x1b[{width}X" if joins or width > 1 else ""
+            parts.append(f"{erased}{glyph}\x1b[{column + 1}G")
+        elif column == place.width and len(glyph) > 1:
+            # Without wrapping, tmux sets a mark of the last column on the letter before that.
+            parts.append(f"\x1b[?7h{glyph}\x1b[?7l")
+        else:
+            parts.append(glyph)
+        joins = glyph.endswith(_ZWJ)
     return "".join(parts)
 
 
@@ -219,41 +244,3 @@ def _crop_glyphs(glyphs: Glyphs, left: int, right: int) -> Iterable[tuple[str, i
         elif inside > 0:
             yield from ((" ", 1) for _ in range(inside))
         column += width
-
-
-def changed_columns(old: RowStrip, new: RowStrip, gap: int = GAP) -> list[tuple[int, int]]:
-    """Return the ranges of columns in which two rows of equal width differ.
-
-    Ranges less than `gap` cells apart are one. A wide grapheme changes as a whole.
-    """
-    ranges: list[tuple[int, int]] = []
-    if old.runs == new.runs:
-        return ranges
-    for column in _differing(old, new):
-        if ranges and column - ranges[-1][1] < gap:
-            ranges[-1] = (ranges[-1][0], column + 1)
-        else:
-            ranges.append((column, column + 1))
-    return ranges
-
-
-def _differing(old: RowStrip, new: RowStrip) -> list[int]:
-    """Return the columns in which two rows differ. A new task's rows differ in nearly all of them,
-    so this is most of what a decision costs on a large screen."""
-    if any(run.glyphs is not None for run in (*old.runs, *new.runs)):
-        cells = zip_longest(old.cells(), new.cells())
-        return [column for column, (before, after) in enumerate(cells) if before != after]
-    columns = zip_longest(*_plain_cells(old), *_plain_cells(new))
-    return [
-        column
-        for column, (before, style, after, other) in enumerate(columns)
-        if before != after or (style is not other and style != other)
-    ]
-
-
-def _plain_cells(row: RowStrip) -> tuple[str, list[Style]]:
-    """Return the characters of a row of single cells, and their styles."""
-    styles: list[Style] = []
-    for run in row.runs:
-        styles += [run.style] * len(run.text)
-    return row.text, styles

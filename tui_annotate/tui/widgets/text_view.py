@@ -76,7 +76,7 @@ class TextView(CellWidget):
         self._empty = RowStrip(())
         self._top = 0
         self._wanted_top = 0
-        self._begun = False
+        self._begun = self._page = False
         self._seen = SeenRows(self._layout)
 
     # What others see
@@ -120,9 +120,10 @@ class TextView(CellWidget):
 
     # What others do
 
-    def show(self, editor: Marked, *, top_offset: int | None = None) -> None:
-        """Show a task from its beginning, or as it was scrolled when it was left."""
-        self._editor = editor
+    def show(self, editor: Marked, *, top_offset: int | None = None, page: bool = False) -> None:
+        """Show a task from its beginning, or as it was scrolled when it was left; a page of the
+        program never shows its blanks."""
+        self._editor, self._page = editor, page
         self._marks = read_marks(self._editor)
         self._index = SpanIndex(self._marks.spans)
         self._wanted_top = top_offset or 0
@@ -224,7 +225,7 @@ class TextView(CellWidget):
 
     @property
     def _way(self) -> Way:
-        return Way(self.size, self.mode, self.drawing, self.show_blanks)
+        return Way(self.size, self.mode, self.drawing, self.show_blanks and not self._page)
 
     def _lay_out(self) -> Laid:
         laid = lay_out(self._editor.text, self._way, self._look, self._layout)
