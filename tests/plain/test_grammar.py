@@ -68,6 +68,7 @@ def test_labels_and_hints() -> None:
     assert nearest("lst", LABELS) == "Did you mean list? "
     assert nearest("persn", LABELS) == "Did you mean PERSON? "
     assert nearest("p", LABELS) == "It may be PERSON or PRODUCT. "
+    assert nearest("9", LABELS) == "Numbers go from 1 to 4. " and nearest("9", ()) == ""
     assert elsewhere("theme") == "theme is not here: there are no colours."
     assert elsewhere("Info") == "Here info is why."
     assert elsewhere("nonsense") == ""

@@ -118,7 +118,8 @@ class Keymap:
 
     def told(self, action_id: str) -> str:
         """How a sentence names an action: by its key, else by the menu's and its name there."""
-        return self.shown(action_id) or f"{self.shown('menu')} {self._by_id[action_id].label}"
+        found = self.shown(action_id) or f"{self.shown('menu')} {self._by_id[action_id].label}"
+        return found.strip()
 
     def label_keys(self, names: Iterable[str]) -> list[str]:
         """The key of each label as it is shown: its own, else that of its number; may be empty."""

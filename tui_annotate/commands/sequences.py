@@ -13,7 +13,7 @@ PATIENCE = 1.5
 """Seconds within which the next byte of a sequence must follow to be taken as part of it."""
 
 AT_ONCE = 0.02
-"""Seconds within which what a reader gives up comes: nobody types `^` and `[` so fast."""
+"""Seconds within which what a reader gives up comes: nobody types `^` and `O` so fast."""
 
 PASTE_PATIENCE = 0.5
 """The same within a paste whose beginning was cut: its end may have arrived whole, unseen here."""

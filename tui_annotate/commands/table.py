@@ -195,7 +195,7 @@ _LABELLING = (
            "let the span under the cursor end here; outside of one, stretch the nearest to here",
            "editor", "label", needs=_SPANS),
     Action("equal", ("e", "asterisk"), "equal strings",
-           "label every equal string in this task; again: propose them in the tasks to come; "
+           "label every equal string; again: propose them in the tasks to come; "
            "once more: no longer", "editor", "label", needs=_SPANS),
     Action("take_all", ("y",), "take all", "take all proposals, in one step to undo", "editor",
            "label", needs=_SPANS),

@@ -155,6 +155,8 @@ def elsewhere(written: str) -> str:
 
 def nearest(written: str, labels: Sequence[str]) -> str:
     """Return a hint at what may have been meant, or an empty text."""
+    if labels and number_of(written) is not None:
+        return f"Numbers go from 1 to {len(labels)}. "
     begin = [name for name in labels if name.casefold().startswith(written.casefold())]
     if len(begin) > 1:
         return f"It may be {' or '.join(begin[:_NAMED])}. "
