@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.session.support import Place, make_job
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
@@ -43,6 +44,7 @@ def make_app(
         keymap=Keymap(),
         annotator="anna",
         graphics=graphics,
+        preferences=Preferences("anna", place.database.parent),
     )
     return AnnotateApp(job, open_it, around)
 

@@ -12,7 +12,7 @@ from rich.style import Style
 from tests.tui.tiny_editor import TinySpan
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.theme import Role, theme
+from tui_annotate.tui.theme import NAMES, Role, theme
 from tui_annotate.tui.widgets.lanes import (
     ASCII,
     BOX,
@@ -24,6 +24,7 @@ from tui_annotate.tui.widgets.lanes import (
     lane_runs,
     stretches,
 )
+from tui_annotate.tui.widgets.overlay import Overlay
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
@@ -181,8 +182,28 @@ def test_the_selection_is_shown_below_the_cursor() -> None:
     text = paint.draw(0, (4, 7), (0, 7), None, False)[0]
     styles = [cell[1] for cell in text.cells()]
     assert styles[0] == LOOK[Role.SELECTION]
-    assert styles[4] == LOOK[Role.SELECTION] + LOOK[Role.CURSOR]
+    assert styles[4] == LOOK[Role.CURSOR]
     assert styles[8] == LOOK[Role.TEXT]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_cursor_is_the_same_block_on_a_label_and_says_that_there_is_one(name: str) -> None:
+    look = theme(name, colors=256)
+    layout = Layout("one two three", 20)
+    index = SpanIndex([TinySpan(0, 7, "ORG"), TinySpan(4, 7, "ORG")])
+    paint = RowPainter(Look(look, BOX, {"ORG": 0}, width=20), layout, index)
+    for start, end in ((0, 3), (4, 7), (8, 13)):
+        style = paint.draw(0, (start, end), None, None, False)[0].cells()[start][1]
+        assert isinstance(style, Style)
+        assert (style.color, style.bgcolor, style.reverse) == (None, None, True)
+        assert bool(style.underline) == (start < 7)
+
+
+def test_points_are_seen_where_spans_overlap() -> None:
+    _, paint = painter("one two", 20, [TinySpan(0, 7, "PERSON"), TinySpan(0, 7, "东京")])
+    paint.overlay = Overlay(points=[(4, 7)])
+    styles = [cell[1] for cell in paint.draw(0, (9, 9), None, None, False)[0].cells()]
+    assert styles[0] != styles[4]
 
 
 def test_compact_rows_have_their_labels_in_the_margin() -> None:
@@ -193,6 +214,32 @@ def test_compact_rows_have_their_labels_in_the_margin() -> None:
     (strip,) = paint.draw(0, (0, 0), None, spans[0], True)
     assert strip.text == "one two three " + "ORG LOCAT…"
     assert strip.cells()[14][1] == LOOK.label(0).line + LOOK[Role.FOCUS]
+
+
+@pytest.mark.parametrize(
+    ("labels", "margin", "expected"),
+    [
+        ("ORG LOC", 10, "ORG LOC"),
+        ("ORG LOCATION", 10, "ORG LOCAT…"),
+        ("ORG LOCATION DATE", 10, "ORG +2"),
+        ("ORG LOC DATE", 10, "ORG LOC D…"),
+        ("ORG LOC DATE MONEY", 10, "ORG LOC +2"),
+        ("ORG LOC DATE", 12, "ORG LOC DATE"),
+        ("ORGANIZATION LOC", 6, "OR… L…"),
+        ("A B C D E F G H I J K L M", 6, "A +12"),
+    ],
+)
+def test_the_margin_counts_the_labels_that_do_not_fit(
+    labels: str, margin: int, expected: str
+) -> None:
+    layout = Layout("sixteen letters.", 16)
+    spans = [TinySpan(i, i + 1, label) for i, label in enumerate(labels.split())]
+    look = Look(LOOK, BOX, {}, width=16 + margin, margin=margin)
+    paint = RowPainter(look, layout, SpanIndex(spans))
+    (strip,) = paint.draw(0, (0, 0), None, spans[-1], True)
+    assert strip.text == f"sixteen letters.{expected:<{margin}}"
+    focused = [run.text for run in strip.runs if run.style.reverse]
+    assert focused == [expected.split()[-1]]
 
 
 @QUICK

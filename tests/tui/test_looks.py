@@ -82,6 +82,22 @@ def test_themes(looks: Looks, name: str, colors: int) -> None:
     assert looks(OVERLAPPING, "tab tab", (40, 16), look=theme(name, colors=colors), **shown)
 
 
+STATES = {
+    "selecting": "l l v l l l",
+    "hits": "/ n enter",
+    "letters": "g",
+    "margin": "z tab tab",
+    "list": "z z tab tab",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", NAMES)
+def test_states(looks: Looks, name: str, state: str) -> None:
+    shown = {"view_id": "spans_manual", "config": {"labels": LABELS}}
+    assert looks(OVERLAPPING, STATES[state], (40, 16), look=theme(name, colors=256), **shown)
+
+
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_views(looks: Looks, title: str) -> None:
     example = EXAMPLES[title]

@@ -24,7 +24,7 @@ from tui_annotate.tui.widgets.lanes import (
 from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.tui.widgets.overlay import Overlay
 from tui_annotate.tui.widgets.parts import Bracket, Part, bracketed, in_columns
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
+from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
 
 Range = tuple[int, int]
 
@@ -128,11 +128,11 @@ class RowPainter:
             if any(a < end and start < b for a, b in faint):
                 style += self._look.theme[Role.DISABLED]
             if any(a < end and start < b for a, b in points):
-                style += self._look.theme[Role.OVERLAP]
+                style += self._look.theme[Role.POINT]
             if selection and selection[0] < end and start < selection[1]:
                 style += self._look.theme[Role.SELECTION]
             if cursor[0] < end and start < cursor[1]:
-                style += self._look.theme[Role.CURSOR]
+                style = self._under_cursor(style, start, end, spans)
             yield Part(start, end, self._run(start, end, cells, style))
 
     def _style(self, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
@@ -143,6 +143,14 @@ class RowPainter:
             return theme[Role.TEXT]
         style = theme.label(self._look.place(here[-1].label)).fill
         return style + theme[Role.OVERLAP] if len(here) > 1 else style
+
+    def _under_cursor(self, style: Style, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
+        """Return the style under the cursor: the same block on labels too, whose reversed colours
+        would look like text without one."""
+        theme = self._look.theme
+        style = style.without_color + theme[Role.CURSOR]
+        labelled = any(span.start < end and start < span.end for span in spans)
+        return style + theme[Role.LABELLED] if labelled else style
 
     def _run(self, start: int, end: int, cells: Sequence[Cell], style: Style) -> Run:
         shown = self._layout.shown(start, end)
@@ -192,18 +200,20 @@ class RowPainter:
         return style + theme[Role.FOCUS] if span == focus else style
 
     def _margin(self, spans: Sequence[SpanLike], focus: SpanLike | None) -> Iterator[Run]:
-        """Yield the labels of a row in the order of its spans, as many as fit."""
-        room = self._look.margin
-        for span in spans:
-            name = safe_line(span.label, room, self._layout.drawing)
-            if not name:
+        """Yield the labels of a row in the order of its spans, and how many more there are."""
+        room, drawing = self._look.margin, self._layout.drawing
+        for number, span in enumerate(spans):
+            rest = len(spans) - number
+            limit = room - (len(f" +{rest - 1}") if rest > 1 else 0)
+            name = safe_line(span.label, max(0, limit), drawing)
+            if number and rest > 1 and name != safe_line(span.label):
+                there = focus in spans[number:]
+                yield Run(f"+{rest}"[:room], self._look.theme[Role.FOCUS] if there else NULL)
                 return
-            run = text_run(name, self._line(span, focus), self._layout.drawing)
+            run = text_run(name, self._line(span, focus), drawing)
             yield run
             yield blank(1)
             room -= run.width + 1
-            if room <= 0:
-                return
 
 
 def _left(mark: Mark) -> int:
