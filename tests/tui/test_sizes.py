@@ -63,3 +63,23 @@ async def test_the_menu_shows_what_is_marked(tmp_path: Path, width: int) -> None
         await driver.type("m down")
         assert isinstance(driver.app.screen, PaletteScreen)
         assert "rej" in driver.text
+
+
+async def test_a_token_taller_than_the_screen_is_read_page_by_page(tmp_path: Path) -> None:
+    token = "x" * 3000
+    async with running(new_place(tmp_path, f"before {token} after"), (40, 12)) as driver:
+        view = driver.screen.query_one(TextView)
+        await driver.type("l pagedown")
+        tops = [view.top_offset]
+        while view.unseen_rows:
+            await driver.type("pagedown")
+            tops.append(view.top_offset)
+            assert driver.editor.cursor_range[0] == 7
+            assert tops[-1] > tops[-2]
+        await driver.type("1")
+        assert view.top_offset == tops[-1], "a label moves nothing"
+        await driver.type("pagedown")
+        assert driver.editor.cursor_range[0] > len(token)
+        await driver.type("h pageup pageup")
+        assert driver.editor.cursor_range[0] == 7
+        assert view.top_offset < tops[-1]

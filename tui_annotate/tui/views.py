@@ -162,6 +162,12 @@ class Views:
         for part in (self.text, self.sheet, self.spans):
             part.set_theme(theme)
 
+    def turn_page(self, command: str) -> Change | None:
+        """Go a page on within a token taller than the screen; None where the cursor has to go."""
+        pages = {"page_up": -1, "page_down": 1}.get(command, 0)
+        turned = pages and self.current is self.text and self.text.turn_page(pages)
+        return Change() if turned else None
+
     def scroll(self, command: str) -> None:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
         rows = self.sheet.page_rows - 1 if "page" in command else 1

@@ -280,7 +280,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             return
         if command in ("page_up", "page_down"):
             argument = self._text.page_rows
-        change = self.editor.apply(command, argument, self._text.rows)
+        turned = self._views.turn_page(command)
+        change = turned or self.editor.apply(command, argument, self._text.rows)
         self._views.changed(change)
         if change.message:
             self.say(change.message)
