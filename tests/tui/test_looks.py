@@ -98,6 +98,17 @@ def test_states(looks: Looks, name: str, state: str) -> None:
     assert looks(OVERLAPPING, STATES[state], (40, 16), look=theme(name, colors=256), **shown)
 
 
+BLANKS = (
+    "Two  blanks, a\ttab, trailing   \n"
+    "no\u00a0break, thin\u2009blank\u3000\n\n\tindented\t\n \nlast  "
+)
+
+
+@pytest.mark.parametrize("keys", ["l", "# l l", "# 1 l l 1 j v l"])
+def test_blanks(looks: Looks, keys: str) -> None:
+    assert looks({"text": BLANKS}, keys, (40, 20))
+
+
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_views(looks: Looks, title: str) -> None:
     example = EXAMPLES[title]

@@ -18,12 +18,11 @@ from tui_annotate.text.bidi import has_right_to_left, visual_order
 from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.marks import mark
+from tui_annotate.text.marks import BLANK_MARKS, mark
 from tui_annotate.text.scripts import NO_SPACES
 from tui_annotate.text.visual import Turned, turned
 from tui_annotate.text.width import grapheme_width, lacks_base, one_cell_each
 
-BLANK_MARK = "␣"
 _BASE = "\u00a0"
 _CACHED_ROWS = 512
 _CLOSING = (
@@ -172,8 +171,8 @@ class Layout:
         )
 
     def _drawn(self, grapheme: str) -> str:
-        if self.show_blanks and grapheme == " ":
-            return BLANK_MARK
+        if self.show_blanks and grapheme in BLANK_MARKS:
+            return BLANK_MARKS[grapheme]
         # A mark without a base would be drawn over its neighbour, so it is given one.
         return (_BASE if lacks_base(grapheme) else "") + mark(grapheme)
 
