@@ -24,6 +24,7 @@ from tui_annotate.tui.widgets.lanes import (
     lane_runs,
     stretches,
 )
+from tui_annotate.tui.widgets.marks import Marks, difference
 from tui_annotate.tui.widgets.overlay import Overlay
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows
@@ -266,3 +267,34 @@ def test_names_of_labels_are_drawn_in_their_order() -> None:
     assert RowStrip(lane_runs(marks, BOX)).text == "└םוקמ──┘"
     assert RowStrip(lane_runs(marks, BOX, Drawing(reorders=True))).text == "└מקום──┘"
     assert RowStrip(lane_runs([Mark(0, 3, "מקום", Style())], BOX)).text == "└קמ"
+
+
+class Untouched:
+    """A span that must not be looked at."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
+
+
+def marks(spans: list[TinySpan]) -> Marks:
+    return Marks(tuple(spans), (0, 0), None, None)
+
+
+@QUICK
+@given(texts_with_spans(), st.data())
+def test_what_spans_have_changed_is_found(
+    case: tuple[str, list[TinySpan]], data: st.DataObject
+) -> None:
+    old = case[1]
+    new = [span for span in old if data.draw(st.booleans())]
+    new.insert(data.draw(st.integers(0, len(new))), TinySpan(0, 1, "new"))
+    found = difference(marks(old), marks(new))
+    assert set(found) >= {span[:2] for span in {*old} ^ {*new}}
+
+
+def test_spans_that_are_the_same_are_not_looked_at() -> None:
+    around = [Untouched() for _ in range(4)]
+    old = [*around[:2], TinySpan(0, 1, "a"), *around[2:]]
+    new = [*around[:2], TinySpan(0, 1, "b"), TinySpan(2, 3, "a"), *around[2:]]
+    assert set(difference(marks(old), marks(new))) == {(0, 1), (2, 3)}  # type: ignore[arg-type]
+    assert set(difference(marks(around), marks(old))) == {(0, 1)}  # type: ignore[arg-type]
