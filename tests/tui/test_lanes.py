@@ -25,7 +25,7 @@ from tui_annotate.tui.widgets.lanes import (
     stretches,
 )
 from tui_annotate.tui.widgets.marks import Marks, difference
-from tui_annotate.tui.widgets.overlay import Overlay
+from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
@@ -198,6 +198,25 @@ def test_the_cursor_is_the_same_block_on_a_label_and_says_that_there_is_one(name
         assert isinstance(style, Style)
         assert (style.color, style.bgcolor, style.reverse) == (None, None, True)
         assert bool(style.underline) == (start < 7)
+
+
+@pytest.mark.parametrize("colors", [16, 256])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_proposal_does_not_look_like_a_span(name: str, colors: int) -> None:
+    look = theme(name, colors=colors)
+    layout = Layout("one two three four", 20)
+    spans = with_proposals([TinySpan(0, 7, "ORG")], [TinySpan(4, 7, "LOC"), TinySpan(8, 13, "LOC")])
+    paint = RowPainter(Look(look, BOX, {"ORG": 0, "LOC": 1}, width=20), layout, SpanIndex(spans))
+    text, _, lane = paint.draw(0, (14, 18), None, None, False)
+    style = {start: text.cells()[start][1] for start in (0, 4, 8, 14)}
+    assert lane.text.startswith("    └LO ")
+    assert style[0] == look.label(0).fill
+    assert style[4] == look.label(0).fill + look[Role.OVERLAP]
+    assert style[8] not in ({label.fill for label in look.labels} | {look[Role.TEXT]})
+    assert style[8].bgcolor is None  # type: ignore[attr-defined]
+    cursor = paint.draw(0, (8, 13), None, None, False)[0].cells()[8][1]
+    assert cursor.reverse  # type: ignore[attr-defined]
+    assert not cursor.underline or name == "high-contrast"  # type: ignore[attr-defined]
 
 
 def test_points_are_seen_where_spans_overlap() -> None:

@@ -35,6 +35,7 @@ class Role(StrEnum):
     OVERLAP = "overlap"
     POINT = "point"
     LABELLED = "labelled"
+    PROPOSED = "proposed"
     DISABLED = "disabled"
 
 
@@ -124,6 +125,7 @@ _COMMON = {
     Role.OVERLAP: _style("underline"),
     Role.POINT: _style("bold underline"),
     Role.LABELLED: _style("underline"),
+    Role.PROPOSED: _style(),
     Role.DISABLED: _style("dim"),
 }
 _DARK = {
@@ -151,6 +153,7 @@ _HIGH_CONTRAST = {
     Role.WARNING: _style("bold underline"),
     Role.CURSOR: _style("bold reverse"),
     Role.SELECTION: _style("bold", BLACK, 13),
+    Role.PROPOSED: _style("underline"),
 }
 _MONOCHROME = {
     **_COMMON,
@@ -163,6 +166,7 @@ _MONOCHROME = {
     Role.SELECTION: Style(reverse=True, bold=False, underline=True),
     Role.OVERLAP: _style("bold"),
     Role.POINT: _style("bold"),
+    Role.PROPOSED: _style("bold"),
 }
 _COLORED = {
     "dark": (_DARK, "ansi-dark"),

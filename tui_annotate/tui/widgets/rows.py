@@ -22,7 +22,7 @@ from tui_annotate.tui.widgets.lanes import (
     stretches,
 )
 from tui_annotate.tui.widgets.lines import text_run
-from tui_annotate.tui.widgets.overlay import Overlay
+from tui_annotate.tui.widgets.overlay import Overlay, Proposed
 from tui_annotate.tui.widgets.parts import Bracket, Part, bracketed, in_columns
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
 
@@ -136,12 +136,17 @@ class RowPainter:
             yield Part(start, end, self._run(start, end, cells, style))
 
     def _style(self, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
-        """Return the style of the innermost span; of several, underlined too."""
+        """Return the style of the innermost span; of several, underlined too.
+
+        What is only proposed has no fill: nobody shall take it for something that will be saved.
+        """
         theme = self._look.theme
         here = [span for span in spans if span.start < end and start < span.end]
         if not here:
             return theme[Role.TEXT]
-        style = theme.label(self._look.place(here[-1].label)).fill
+        taken = [span for span in here if not isinstance(span, Proposed)]
+        label = theme.label(self._look.place((taken or here)[-1].label))
+        style = label.fill if taken else label.line + theme[Role.PROPOSED]
         return style + theme[Role.OVERLAP] if len(here) > 1 else style
 
     def _under_cursor(self, style: Style, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
@@ -149,7 +154,8 @@ class RowPainter:
         would look like text without one."""
         theme = self._look.theme
         style = style.without_color + theme[Role.CURSOR]
-        labelled = any(span.start < end and start < span.end for span in spans)
+        here = (span for span in spans if span.start < end and start < span.end)
+        labelled = any(not isinstance(span, Proposed) for span in here)
         return style + theme[Role.LABELLED] if labelled else style
 
     def _run(self, start: int, end: int, cells: Sequence[Cell], style: Style) -> Run:
