@@ -9,6 +9,7 @@ import pytest
 
 from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.tui.screens.palette import PaletteScreen
+from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
 
 TEXTS = (
@@ -83,3 +84,22 @@ async def test_a_token_taller_than_the_screen_is_read_page_by_page(tmp_path: Pat
         await driver.type("h pageup pageup")
         assert driver.editor.cursor_range[0] == 7
         assert view.top_offset < tops[-1]
+
+
+@pytest.mark.parametrize("height", [3, 9, 18, 40])
+async def test_the_list_shows_the_focused_span(tmp_path: Path, height: int) -> None:
+    words = [f"word{number}" for number in range(30)]
+    async with running(new_place(tmp_path, " ".join(words)), (60, 24)) as driver:
+        await driver.type("z z")
+        for _ in words:
+            await driver.type("1 l")
+        listed = driver.screen.query_one(SpanList)
+        await driver.pilot.resize_terminal(60, height)
+        for key in ["tab"] * 3 + ["b"] * 12 + ["tab"] * 20:
+            await driver.type(key)
+            focus = driver.editor.focus
+            assert focus is not None
+            name = driver.editor.text[focus.start : focus.end]
+            rows = [listed.build_line(y) for y in range(listed.size.height)]
+            (row,) = [row for row in rows if row.text.split()[2:] == [name]]
+            assert any(run.style.reverse for run in row.runs)
