@@ -147,7 +147,6 @@ _LIGHT = {
 _HIGH_CONTRAST = {
     **_COMMON,
     Role.FAINT: _style(),
-    Role.KEY: _style("bold underline"),
     Role.GOOD: _style("bold"),
     Role.BAD: _style("bold reverse"),
     Role.WARNING: _style("bold underline"),

@@ -96,13 +96,13 @@ class Views:
             top_offset: As it was scrolled when it was left.
         """
         form = isinstance(editor, FormEditor)
-        labels = labels if isinstance(editor, FormEditor) else editor.labels
+        labels = tuple(colored(labels, editor))
         if form != self.sheet.display:
             (self.sheet if form else self.text).forget()
         self.sheet.set_display(form)
         self.text.set_display(not form)
-        if tuple(labels) != self._labels:
-            self._labels = tuple(labels)
+        if labels != self._labels:
+            self._labels = labels
             self.text.set_labels(labels)
             self.sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
@@ -172,6 +172,18 @@ class Views:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
         rows = self.sheet.page_rows - 1 if "page" in command else 1
         self.sheet.scroll_rows(-rows if command.endswith("up") else rows)
+
+
+def colored(labels: Sequence[str], editor: AnyEditor) -> dict[str, int]:
+    """Return the labels that a task can show with the places of their colours, the same wherever
+    they stand: those of the job first, where the task has not its own.
+
+    Args:
+        labels: The job's.
+        editor: The task's.
+    """
+    names = (*labels, *editor.every_label) if isinstance(editor, FormEditor) else editor.labels
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 
 def _picture_view(graphics: Graphics) -> PictureView:

@@ -39,19 +39,25 @@ def meta_pieces(
 
 
 def label_pieces(
-    theme: Theme, labels: Sequence[str], *, current: str | None = None, hint: str = ""
+    theme: Theme,
+    labels: Sequence[str],
+    *,
+    current: str | None = None,
+    hint: str = "",
+    places: Mapping[str, int] | None = None,
 ) -> tuple[Pieces, Pieces]:
     """Return the labels with their digits, the current one reversed, and a hint at the right.
 
     Args:
         current: The label of the focused span, which is the last to be given up.
+        places: Those of the labels' colours, where that is not their order.
     """
     left: Pieces = []
     for index, label in enumerate(labels):
         weight = 100 if label == current else 50 - min(index, 40)
         if index < len(DIGITS):
             left.append(Piece(f"{DIGITS[index]} ", theme[Role.KEY], weight))
-        style = theme.label(index).line
+        style = theme.label((places or {}).get(label, index)).line
         if label == current:
             style += theme[Role.FOCUS]
         left.append(Piece(label, style, weight, glue=index < len(DIGITS)))
