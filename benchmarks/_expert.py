@@ -97,7 +97,7 @@ class Hand:
     def visible(self) -> Range:
         """The code points on screen, as the view scrolls."""
         row = self._layout.row_of(self.editor.cursor_range[0])
-        self._top = follow(self._map, self._top, ROWS, row)
+        self._top = follow(self._map, self._top, ROWS, row, row)
         last = min(self._top + ROWS, len(self._layout)) - 1
         return self._layout[self._top].start, self._layout[last].end
 

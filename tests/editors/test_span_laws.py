@@ -189,6 +189,7 @@ def test_a_restored_draft_behaves_like_the_editor_it_was_taken_from(
         editor.cursor, editor.focus, editor.selection
     )  # fmt: skip
     assert other.proposals == editor.proposals
+    assert other.last_edit == editor.last_edit
     assert (other.edited, other.touched) == (editor.edited, editor.touched)
     assert run(other, further) == run(editor, further)
     assert other.content() == editor.content()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -157,6 +159,12 @@ def test_examples(text: str, width: int, shown: list[str]) -> None:
 def test_blanks_are_drawn_on_demand() -> None:
     assert shown_rows("a b\r\nc\n", 10, show_blanks=True) == ["a␣b␍␊", "c␊"]
     assert shown_rows("abc\nd", 3, show_blanks=True) == ["abc", "␊", "d"]
+    assert shown_rows("a\u00a0b\u2009c\u3000d", 10, show_blanks=True) == ["a⍽b⍽c＿d"]
+    blanks = [chr(code) for code in range(0x10000) if unicodedata.category(chr(code)) == "Zs"]
+    for blank in blanks:
+        (row,) = shown_rows(f"a{blank}b", 10, show_blanks=True)
+        assert row[1] != blank
+        assert cell_width(row) == cell_width(f"a{blank}b"), "a mark takes the cells of its blank"
     assert shown_rows("abc de", 3, show_blanks=True) == ["abc", "␣de"]
 
 

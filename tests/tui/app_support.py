@@ -43,9 +43,9 @@ def make_app(
     around = Surroundings(
         theme=look or theme("dark", colors=256),
         keymap=keymap or Keymap(),
-        preferences=Preferences(""),
         annotator="anna",
         graphics=graphics,
+        preferences=Preferences("anna", place.database.parent),
     )
     return AnnotateApp(job, open_it, around)
 

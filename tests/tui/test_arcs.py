@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.tui.app_support import new_place, running
+from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.sheet_view import SheetView
 
 TEXT = "Ilse left the port of Cork"
 TASK: dict[str, Any] = {"view_id": "relations", "config": {"labels": ["WHO", "FROM"]}}
@@ -80,3 +82,32 @@ async def test_jump_hints_are_drawn_and_typed_in_a_text_with_relations(tmp_path:
         assert TEXT in driver.rows()
         await driver.type("r l 1")
         assert "> left --WHO--> the" in driver.text
+
+
+async def test_labels_have_the_same_colours_in_the_text_and_in_the_label_line(
+    tmp_path: Path,
+) -> None:
+    spans = {"relations_span_labels": ["PER", "LOC"]}
+    config = {"labels": ["WHO", "FROM"], **spans}
+    async with running(new_place(tmp_path, TEXT), **{**TASK, "config": config}) as driver:
+        await driver.type("1 l l l l l 2 h h h h r l 1")
+        sheet = driver.screen.query_one(SheetView)
+
+        def colors(widget: CellWidget) -> dict[str, object]:
+            rows = [widget.build_line(y) for y in range(widget.size.height)]
+            names = ("PER", "LOC", "WHO", "FROM")
+            return {
+                name: run.style.color
+                for row in rows
+                for run in row.runs
+                for name in names
+                if name in run.text and run.style.color is not None
+            }
+
+        line = driver.screen.query_one("#labels", CellWidget)
+        drawn, chosen = colors(sheet), colors(line)
+        await driver.type("r")
+        chosen |= colors(line)
+        assert len(set(chosen.values())) == 4
+        assert drawn.keys() >= {"PER", "LOC"}
+        assert all(chosen[name] == color for name, color in drawn.items())

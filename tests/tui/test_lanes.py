@@ -12,7 +12,7 @@ from rich.style import Style
 from tests.tui.tiny_editor import TinySpan
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.theme import Role, theme
+from tui_annotate.tui.theme import NAMES, Role, theme
 from tui_annotate.tui.widgets.lanes import (
     ASCII,
     BOX,
@@ -24,6 +24,8 @@ from tui_annotate.tui.widgets.lanes import (
     lane_runs,
     stretches,
 )
+from tui_annotate.tui.widgets.marks import Marks, difference
+from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
@@ -181,8 +183,47 @@ def test_the_selection_is_shown_below_the_cursor() -> None:
     text = paint.draw(0, (4, 7), (0, 7), None, False)[0]
     styles = [cell[1] for cell in text.cells()]
     assert styles[0] == LOOK[Role.SELECTION]
-    assert styles[4] == LOOK[Role.SELECTION] + LOOK[Role.CURSOR]
+    assert styles[4] == LOOK[Role.CURSOR]
     assert styles[8] == LOOK[Role.TEXT]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_cursor_is_the_same_block_on_a_label_and_says_that_there_is_one(name: str) -> None:
+    look = theme(name, colors=256)
+    layout = Layout("one two three", 20)
+    index = SpanIndex([TinySpan(0, 7, "ORG"), TinySpan(4, 7, "ORG")])
+    paint = RowPainter(Look(look, BOX, {"ORG": 0}, width=20), layout, index)
+    for start, end in ((0, 3), (4, 7), (8, 13)):
+        style = paint.draw(0, (start, end), None, None, False)[0].cells()[start][1]
+        assert isinstance(style, Style)
+        assert (style.color, style.bgcolor, style.reverse) == (None, None, True)
+        assert bool(style.underline) == (start < 7)
+
+
+@pytest.mark.parametrize("colors", [16, 256])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_proposal_does_not_look_like_a_span(name: str, colors: int) -> None:
+    look = theme(name, colors=colors)
+    layout = Layout("one two three four", 20)
+    spans = with_proposals([TinySpan(0, 7, "ORG")], [TinySpan(4, 7, "LOC"), TinySpan(8, 13, "LOC")])
+    paint = RowPainter(Look(look, BOX, {"ORG": 0, "LOC": 1}, width=20), layout, SpanIndex(spans))
+    text, _, lane = paint.draw(0, (14, 18), None, None, False)
+    style = {start: text.cells()[start][1] for start in (0, 4, 8, 14)}
+    assert lane.text.startswith("    └L? ")
+    assert style[0] == look.label(0).fill
+    assert style[4] == look.label(0).fill + look[Role.OVERLAP]
+    assert style[8] not in ({label.fill for label in look.labels} | {look[Role.TEXT]})
+    assert style[8].bgcolor is None
+    cursor = paint.draw(0, (8, 13), None, None, False)[0].cells()[8][1]
+    assert cursor.reverse
+    assert not cursor.underline or name == "high-contrast"
+
+
+def test_points_are_seen_where_spans_overlap() -> None:
+    _, paint = painter("one two", 20, [TinySpan(0, 7, "PERSON"), TinySpan(0, 7, "东京")])
+    paint.overlay = Overlay(points=[(4, 7)])
+    styles = [cell[1] for cell in paint.draw(0, (9, 9), None, None, False)[0].cells()]
+    assert styles[0] != styles[4]
 
 
 def test_compact_rows_have_their_labels_in_the_margin() -> None:
@@ -208,6 +249,32 @@ def test_a_proposal_never_looks_like_a_span() -> None:
     marks = [Mark(0, 4, "PERSON?", Style()), Mark(5, 6, "ORG?", Style()),
              Mark(7, 9, "ORG?", Style()), Mark(10, 16, "ORG?", Style())]  # fmt: skip
     assert RowStrip(lane_runs(marks, BOX)).text == "└PE? ? └? └ORG?┘"
+
+
+@pytest.mark.parametrize(
+    ("labels", "margin", "expected"),
+    [
+        ("ORG LOC", 10, "ORG LOC"),
+        ("ORG LOCATION", 10, "ORG LOCAT…"),
+        ("ORG LOCATION DATE", 10, "ORG +2"),
+        ("ORG LOC DATE", 10, "ORG LOC D…"),
+        ("ORG LOC DATE MONEY", 10, "ORG LOC +2"),
+        ("ORG LOC DATE", 12, "ORG LOC DATE"),
+        ("ORGANIZATION LOC", 6, "OR… L…"),
+        ("A B C D E F G H I J K L M", 6, "A +12"),
+    ],
+)
+def test_the_margin_counts_the_labels_that_do_not_fit(
+    labels: str, margin: int, expected: str
+) -> None:
+    layout = Layout("sixteen letters.", 16)
+    spans = [TinySpan(i, i + 1, label) for i, label in enumerate(labels.split())]
+    look = Look(LOOK, BOX, {}, width=16 + margin, margin=margin)
+    paint = RowPainter(look, layout, SpanIndex(spans))
+    (strip,) = paint.draw(0, (0, 0), None, spans[-1], True)
+    assert strip.text == f"sixteen letters.{expected:<{margin}}"
+    focused = [run.text for run in strip.runs if run.style.reverse]
+    assert focused == [expected.split()[-1]]
 
 
 @QUICK
@@ -243,3 +310,34 @@ def test_a_name_that_begins_with_a_mark_is_as_wide_as_its_lane_says() -> None:
 def test_wide_letters_are_one_stretch() -> None:
     cells = Layout("a東京b", 9).cells(0)
     assert [each[:2] for each in stretches(cells, 1, 3)] == [(1, 5)]
+
+
+class Untouched:
+    """A span that must not be looked at."""
+
+    def __getattr__(self, name: str) -> object:
+        raise AssertionError(name)
+
+
+def marks(spans: list[TinySpan]) -> Marks:
+    return Marks(tuple(spans), (0, 0), None, None)
+
+
+@QUICK
+@given(texts_with_spans(), st.data())
+def test_what_spans_have_changed_is_found(
+    case: tuple[str, list[TinySpan]], data: st.DataObject
+) -> None:
+    old = case[1]
+    new = [span for span in old if data.draw(st.booleans())]
+    new.insert(data.draw(st.integers(0, len(new))), TinySpan(0, 1, "new"))
+    found = difference(marks(old), marks(new))
+    assert set(found) >= {span[:2] for span in {*old} ^ {*new}}
+
+
+def test_spans_that_are_the_same_are_not_looked_at() -> None:
+    around = [Untouched() for _ in range(4)]
+    old = [*around[:2], TinySpan(0, 1, "a"), *around[2:]]
+    new = [*around[:2], TinySpan(0, 1, "b"), TinySpan(2, 3, "a"), *around[2:]]
+    assert set(difference(marks(old), marks(new))) == {(0, 1), (2, 3)}  # type: ignore[arg-type]
+    assert set(difference(marks(around), marks(old))) == {(0, 1)}  # type: ignore[arg-type]

@@ -82,6 +82,33 @@ def test_themes(looks: Looks, name: str, colors: int) -> None:
     assert looks(OVERLAPPING, "tab tab", (40, 16), look=theme(name, colors=colors), **shown)
 
 
+STATES = {
+    "selecting": "l l v l l l",
+    "hits": "/ n enter",
+    "letters": "g",
+    "margin": "z tab tab",
+    "list": "z z tab tab",
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", NAMES)
+def test_states(looks: Looks, name: str, state: str) -> None:
+    shown = {"view_id": "spans_manual", "config": {"labels": LABELS}}
+    assert looks(OVERLAPPING, STATES[state], (40, 16), look=theme(name, colors=256), **shown)
+
+
+BLANKS = (
+    "Two  blanks, a\ttab, trailing   \n"
+    "no\u00a0break, thin\u2009blank\u3000\n\n\tindented\t\n \nlast  "
+)
+
+
+@pytest.mark.parametrize("keys", ["l", "# l l", "# 1 l l 1 j v l"])
+def test_blanks(looks: Looks, keys: str) -> None:
+    assert looks({"text": BLANKS}, keys, (40, 20))
+
+
 @pytest.mark.parametrize("title", EXAMPLES)
 def test_views(looks: Looks, title: str) -> None:
     example = EXAMPLES[title]

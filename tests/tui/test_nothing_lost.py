@@ -13,6 +13,7 @@ from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.annotator import write_rows
 from tests.session.test_database_faults import held
 from tests.support.terminal import Terminal
+from tui_annotate.tui.desk import LOOK_DELAY
 
 pytestmark = pytest.mark.terminal
 
@@ -36,6 +37,37 @@ def exported(headless: RunsHeadless) -> list[dict[str, object]]:
     done = headless("db-out", "my_set")
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("edited", [True, False])
+@pytest.mark.parametrize("end", ["hangup", "kill"])
+def test_a_comment_that_is_being_typed_is_kept(
+    annotate: StartsTerminal, headless: RunsHeadless, rows: Path, end: str, edited: bool
+) -> None:
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "Anna left")
+        terminal.type("2 c n o t" if edited else "c n o t")
+        terminal.send("\x1b[200~ her\x1b[201~")
+        terminal.wait_for("comment: not her")
+        if end == "kill":
+            terminal.settle(quiet=2 * LOOK_DELAY)
+            terminal.kill()
+        else:
+            terminal.hangup()
+            assert terminal.wait_exit() == 129
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "comment: not her")
+        terminal.type("! enter a")
+        ready(terminal, "Berta left")
+    assert [each["_comment"] for each in exported(headless)] == ["not her!"]
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "Berta left")
+        terminal.type("c n o escape")
+        terminal.settle(quiet=2 * LOOK_DELAY)
+        terminal.kill()
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "Berta left")
+        assert "comment" not in terminal.screen_text()
 
 
 def test_the_history_opens_filters_comments_and_takes_back(

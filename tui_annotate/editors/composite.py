@@ -136,6 +136,15 @@ class CompositeEditor(FormEditor):
         return names_of(self.part)
 
     @property
+    def every_label(self) -> tuple[str, ...]:
+        """The labels of all parts."""
+        return tuple(
+            label
+            for part in self.parts
+            for label in (part.every_label if isinstance(part, FormEditor) else part.labels)
+        )
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels of the part at hand."""
         part = self.part

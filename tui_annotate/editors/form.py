@@ -92,6 +92,11 @@ class FormEditor:
         return ()
 
     @property
+    def every_label(self) -> tuple[str, ...]:
+        """The labels that the label line may come to show, in the order of their colours."""
+        return self.labels
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels that the label line shows."""
         return ()

@@ -30,17 +30,16 @@ def by_rows(tokens: Tokens, rows: Rows, token: int, column: int, steps: int) -> 
     beyond = range(target, len(rows) if direction > 0 else -1, direction)
     nearer = range(target - direction, here, -direction)
     for row in chain(beyond, nearer):
-        found = _in_row(tokens, rows, row, column)
-        if found is not None and (found - token) * direction > 0:
+        inside = tokens.snap(rows[row].start, rows[row].end)
+        if inside is None:
+            continue
+        found = tokens.at(rows.offset_at(row, column))
+        if found == token:
+            found += direction  # one of several rows, which may end in this one
+        found = min(max(found, inside[0]), inside[1])
+        if (found - token) * direction > 0:
             return found
     return token
-
-
-def _in_row(tokens: Tokens, rows: Rows, row: int, column: int) -> int | None:
-    inside = tokens.snap(rows[row].start, rows[row].end)
-    if inside is None:
-        return None
-    return min(max(tokens.at(rows.offset_at(row, column)), inside[0]), inside[1])
 
 
 def row_start(tokens: Tokens, rows: Rows, token: int) -> int:

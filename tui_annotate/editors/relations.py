@@ -38,8 +38,8 @@ class RelationsEditor(FormEditor):
     short = False
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
-        span_labels = tuple(config.get("relations_span_labels") or ())
-        self._spans = SpanEditor(task, span_labels, overlap=False)
+        self._span_labels = tuple(config.get("relations_span_labels") or ())
+        self._spans = SpanEditor(task, self._span_labels, overlap=False)
         self._links = Labels(config.get("labels") or ())
         given = task.get("tokens")
         text = self._spans.text
@@ -85,13 +85,14 @@ class RelationsEditor(FormEditor):
         return self._links.names if self.linking or not self._span_labels else self._span_labels
 
     @property
+    def every_label(self) -> tuple[str, ...]:
+        """Those of relations and those of spans."""
+        return (*self._links.names, *self._span_labels)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The same, for the label line."""
         return self.names
-
-    @property
-    def _span_labels(self) -> tuple[str, ...]:
-        return tuple(self.config.get("relations_span_labels") or ())
 
     @property
     def _cursor(self) -> int:

@@ -9,6 +9,13 @@ from typing import Any
 TAB_MARK = "→"
 MARK = "·"
 REPLACEMENT = "\ufffd"
+BLANK_MARKS = {
+    " ": "␣",
+    "\u3000": "＿",  # as wide as it is
+    **dict.fromkeys("\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006", "⍽"),
+    **dict.fromkeys("\u2007\u2008\u2009\u200a\u202f\u205f", "⍽"),
+}
+"""What is drawn for blanks where they are shown: no-break and other rare ones are told apart."""
 
 _CONTROLS = "\x00-\x1f\x7f-\x9f\ud800-\udfff"
 _INVISIBLE = (

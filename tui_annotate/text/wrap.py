@@ -18,14 +18,13 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
 from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.marks import mark
+from tui_annotate.text.marks import BLANK_MARKS, mark
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
 from tui_annotate.text.width import grapheme_width, on_base, one_cell_each
 
 if TYPE_CHECKING:
     from tui_annotate.text.visual import Turned
 
-BLANK_MARK = "␣"
 _CACHED_ROWS = 512
 _CLOSING = (
     r",.!?;:)\]}%»”’…、。，．：；？！）」』】〕〉》〗々ーぁぃぅぇぉっゃゅょァィゥェォッャュョ"
@@ -173,8 +172,8 @@ class Layout:
         )
 
     def _drawn(self, grapheme: str) -> str:
-        if self.show_blanks and grapheme == " ":
-            return BLANK_MARK
+        if self.show_blanks and grapheme in BLANK_MARKS:
+            return BLANK_MARKS[grapheme]
         return on_base(grapheme, mark(grapheme))
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

@@ -151,3 +151,32 @@ class TextPrompt:
             Piece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
             *(Piece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
         ]
+
+
+class CommentPrompt(TextPrompt):
+    """Takes a comment; what is typed of it belongs to what is begun on the task.
+
+    Args:
+        text: What stands there already.
+        done: Called with the text on enter.
+        changed: Called after every key.
+    """
+
+    def __init__(self, text: str, done: Callable[[str], None], changed: Callable[[], None]) -> None:
+        super().__init__("comment", text, done)
+        self._changed = changed
+
+    @property
+    def text(self) -> str:
+        """What stands there now."""
+        return self._text
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key."""
+        self._changed()
+        return super().key(key, character)
+
+    def paste(self, text: str) -> None:
+        """Take text at once."""
+        self._changed()
+        super().paste(text)

@@ -32,6 +32,9 @@ class Role(StrEnum):
     SELECTION = "selection"
     FOCUS = "focus"
     OVERLAP = "overlap"
+    POINT = "point"
+    LABELLED = "labelled"
+    PROPOSED = "proposed"
     DISABLED = "disabled"
 
 
@@ -94,13 +97,14 @@ _OKABE_ITO = (
     (WHITE, 25, 33, 25),
 )
 # Without dark yellow: it is brown on one terminal and pale on the next, so no text suits it.
+# Without dark blue: that is the selection.
 _SIXTEEN = (
     (BLACK, 6, 6, 0),
     (WHITE, 1, 9, 1),
-    (BLACK, 11, 11, 0),
-    (WHITE, 4, 14, 4),
+    (BLACK, 13, 13, 5),
     (BLACK, 2, 2, 0),
     (WHITE, 5, 13, 5),
+    (BLACK, 11, 11, 0),
 )
 # Text and fill only: lanes keep the terminal's own foreground.
 _HIGH_CONTRAST_FILLS = (
@@ -114,6 +118,9 @@ _HIGH_CONTRAST_FILLS = (
 )
 _HIGH_CONTRAST_SIXTEEN = ((BLACK, 11), (WHITE, 4), (BLACK, 14))
 
+# The selection of 256 colours: no label is grey, whatever colours one can see.
+_GREY = _style("", WHITE, 240)
+
 _COMMON = {
     Role.TEXT: _style(),
     Role.STRONG: _style("bold"),
@@ -121,6 +128,9 @@ _COMMON = {
     Role.CURSOR: _style("reverse"),
     Role.FOCUS: _style("reverse"),
     Role.OVERLAP: _style("underline"),
+    Role.POINT: _style("bold underline"),
+    Role.LABELLED: _style("underline"),
+    Role.PROPOSED: _style(),
     Role.DISABLED: _style("dim"),
 }
 _DARK = {
@@ -137,17 +147,17 @@ _LIGHT = {
     Role.GOOD: _style("bold", 4),
     Role.BAD: _style("bold", 1),
     Role.WARNING: _style("bold", 5),
-    Role.SELECTION: _style("", BLACK, 14),
+    Role.SELECTION: _style("", WHITE, 4),
 }
 _HIGH_CONTRAST = {
     **_COMMON,
     Role.FAINT: _style(),
-    Role.KEY: _style("bold underline"),
     Role.GOOD: _style("bold"),
     Role.BAD: _style("bold reverse"),
     Role.WARNING: _style("bold underline"),
     Role.CURSOR: _style("bold reverse"),
-    Role.SELECTION: _style("bold", BLACK, 11),
+    Role.SELECTION: _style("bold", BLACK, 13),
+    Role.PROPOSED: _style("underline"),
 }
 _MONOCHROME = {
     **_COMMON,
@@ -155,9 +165,17 @@ _MONOCHROME = {
     Role.GOOD: _style("bold"),
     Role.BAD: _style("bold"),
     Role.WARNING: _style("bold"),
-    Role.CURSOR: _style("bold reverse"),
-    Role.SELECTION: _style("reverse"),
+    # Of the two, each takes away what the other has: either is seen on a label of any style.
+    Role.CURSOR: Style(reverse=True, bold=True, underline=False),
+    Role.SELECTION: Style(reverse=True, bold=False, underline=True),
     Role.OVERLAP: _style("bold"),
+    Role.POINT: _style("bold"),
+    Role.PROPOSED: _style("bold"),
+}
+_COLORED = {
+    "dark": (_DARK, "ansi-dark"),
+    "light": (_LIGHT, "ansi-light"),
+    "high-contrast": (_HIGH_CONTRAST, "ansi-dark"),
 }
 _MONOCHROME_LABELS = (
     LabelStyle(_style("underline"), _style()),
@@ -182,13 +200,15 @@ def theme(name: str = "dark", *, colors: int = 16) -> Theme:
         raise ConfigError(f"there is no theme {name!r}", hint=f"The themes are {', '.join(NAMES)}.")
     if name == "monochrome" or colors < 16:
         return Theme("monochrome", "ansi-dark", _MONOCHROME, _MONOCHROME_LABELS)
-    palette = _OKABE_ITO if colors >= 256 else _SIXTEEN
-    if name == "light":
-        return Theme(name, "ansi-light", _LIGHT, _labels(palette, light=True))
-    if name == "dark":
-        return Theme(name, "ansi-dark", _DARK, _labels(palette, light=False))
-    fills = _HIGH_CONTRAST_FILLS if colors >= 256 else _HIGH_CONTRAST_SIXTEEN
-    return Theme(name, "ansi-dark", _HIGH_CONTRAST, _strong_labels(fills))
+    roles, base = _COLORED[name]
+    many = colors >= 256
+    if many:
+        roles = {**roles, Role.SELECTION: roles[Role.SELECTION] + _GREY}
+    if name == "high-contrast":
+        labels = _strong_labels(_HIGH_CONTRAST_FILLS if many else _HIGH_CONTRAST_SIXTEEN)
+    else:
+        labels = _labels(_OKABE_ITO if many else _SIXTEEN, light=name == "light")
+    return Theme(name, base, roles, labels)
 
 
 def _labels(

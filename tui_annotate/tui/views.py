@@ -113,13 +113,13 @@ class Views:
             page: It is no task, but what the program says where there is none.
         """
         form = isinstance(editor, FormEditor)
-        labels = labels if isinstance(editor, FormEditor) else editor.labels
+        labels = tuple(colored(labels, editor))
         if form != self.sheet.display:
             (self.sheet if form else self.text).forget()
         self._display(self.sheet, form)
         self._display(self.text, not form)
-        if tuple(labels) != self._labels:
-            self._labels = tuple(labels)
+        if labels != self._labels:
+            self._labels = labels
             self.text.set_labels(labels)
             self.sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
@@ -187,10 +187,28 @@ class Views:
         for part in (self.text, self.sheet, self.spans):
             part.set_theme(theme)
 
+    def turn_page(self, command: str) -> Change | None:
+        """Go a page on within a token taller than the screen; None where the cursor has to go."""
+        pages = {"page_up": -1, "page_down": 1}.get(command, 0)
+        turned = pages and self.current is self.text and self.text.turn_page(pages)
+        return Change() if turned else None
+
     def scroll(self, command: str) -> None:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
         rows = self.sheet.page_rows - 1 if "page" in command else 1
         self.sheet.scroll_rows(-rows if command.endswith("up") else rows)
+
+
+def colored(labels: Sequence[str], editor: AnyEditor) -> dict[str, int]:
+    """Return the labels that a task can show with the places of their colours, the same wherever
+    they stand: those of the job first, where the task has not its own.
+
+    Args:
+        labels: The job's.
+        editor: The task's.
+    """
+    names = (*labels, *editor.every_label) if isinstance(editor, FormEditor) else editor.labels
+    return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 
 def _picture_view(graphics: Graphics) -> PictureView:

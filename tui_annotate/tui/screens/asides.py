@@ -12,7 +12,7 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
-from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
+from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
@@ -117,10 +117,15 @@ class Asides:
             screen.say(await screen.desk.event(name, task))
 
     def _ask_comment(self) -> None:
+        if self._screen.editor is not None:
+            self.write_comment(self._screen.editor.comment)
+
+    def write_comment(self, text: str | None) -> None:
+        """Go on with a comment that stands so far, if it was begun."""
         screen = self._screen
-        if screen.editor is not None:
-            old = screen.editor.comment
-            screen.ask(TextPrompt("comment", old, lambda text: screen.edit("comment", text)))
+        if text is not None:
+            done = lambda text: screen.edit("comment", text)  # noqa: E731
+            screen.ask(CommentPrompt(text, done, screen.desk.looked))
 
     def _inform(self) -> None:
         self._informed = True

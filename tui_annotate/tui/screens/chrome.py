@@ -15,6 +15,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.texts import size
 from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.chrome import (
     key_pieces,
     label_pieces,
@@ -149,15 +150,17 @@ class Chrome:
             return
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"
+        form = shown.editor if isinstance(shown.editor, FormEditor) else None
         left, right = label_pieces(
             self._style,
             names,
             self._around.keymap.label_keys(names),
             current=shown.current,
             hint=by_name if "labels" in shown.words else "",
+            places=None if form is None else colored(self._job.labels, form),
         )
-        if isinstance(shown.editor, FormEditor) and shown.editor.summary and not left:
-            left = [Piece(shown.editor.summary, self._style[Role.FAINT])]
+        if form is not None and form.summary and not left:
+            left = [Piece(form.summary, self._style[Role.FAINT])]
         self._labels.show(left, right)
 
     def _paint_status(self, shown: Shown) -> None:

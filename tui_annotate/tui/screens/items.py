@@ -8,9 +8,12 @@ from tui_annotate.editors.registry import AnyEditor, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Draft, Item
+from tui_annotate.tui.prompts import CommentPrompt
 from tui_annotate.tui.screens.ahead import Made
+from tui_annotate.tui.screens.chrome import Shown
 
 _SCROLL = "_top"
+_COMMENT = "_typed"
 
 
 def open_item(
@@ -45,6 +48,18 @@ def open_item(
     return editor, notes, top if isinstance(top, int) else None
 
 
-def begun(editor: AnyEditor, top: int) -> Draft:
+def begun(shown: Shown, top: int) -> Draft | None:
     """Return what is begun on a task, for the store; `top` is how far it is scrolled."""
-    return Draft(editor.edits(), {**editor.state(), _SCROLL: top}, editor.edited)
+    editor, prompt = shown.editor, shown.prompt
+    if editor is None:
+        return None
+    state = {**editor.state(), _SCROLL: top}
+    if isinstance(prompt, CommentPrompt):
+        state[_COMMENT] = prompt.text
+    return Draft(editor.edits(), state, editor.edited)
+
+
+def comment_begun(item: Item) -> str | None:
+    """Return how far a comment was typed when its task was left, if one was."""
+    text = None if item.draft is None else item.draft.state.get(_COMMENT)
+    return text if isinstance(text, str) else None

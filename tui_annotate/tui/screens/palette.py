@@ -16,6 +16,9 @@ from tui_annotate.tui.widgets.lines import Line, Piece
 PASTED = 0.03
 """Seconds: a decision that follows the menu key within them was pasted, not typed."""
 
+_NAME = 14
+"""Cells that names need beside their keys; narrower screens show names alone."""
+
 _STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
 
 
@@ -96,6 +99,8 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         lines, theme, marked = self._palette.lines, self._style, self._palette.marked
         self._top = min(max(self._top, marked - len(self._rows) + 1), marked)
         width = max((len(line.keys) for line in lines), default=0)
+        if self.size.width < width + _NAME:
+            width = 0  # names, unlike keys, tell what is marked
         for number, row in enumerate(self._rows, self._top):
             if number >= len(lines):
                 row.show(())
@@ -104,7 +109,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
             name = theme[Role.FOCUS] if number == marked else theme[Role.STRONG]
             row.show(
                 [
-                    Piece(f" {line.keys:<{width}} ", theme[Role.KEY], 2),
+                    Piece(f" {line.keys:<{width}} " if width else " ", theme[Role.KEY], 2),
                     Piece(line.label, name, 3, glue=True),
                     Piece(f"  {line.help}", theme[Role.FAINT], 0, glue=True),
                 ]

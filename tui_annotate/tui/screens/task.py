@@ -29,7 +29,7 @@ from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
-from tui_annotate.tui.screens.items import begun, open_item
+from tui_annotate.tui.screens.items import begun, comment_begun, open_item
 from tui_annotate.tui.screens.texts import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
@@ -192,11 +192,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._shown.editor = editor
         self._views.show(editor, self.job.labels, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
+        self._asides.write_comment(comment_begun(self.item))
         return notes
 
     def draft(self) -> Draft | None:
         """Return what is begun on the task at hand, for the store."""
-        return None if self.editor is None else begun(self.editor, self._text.top_offset)
+        return begun(self._shown, self._text.top_offset)
 
     def draft_failed(self, error: TuiAnnotateError) -> None:
         """Say that a draft could not be written; it is tried again with the next key."""
@@ -280,7 +281,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             return
         if command in ("page_up", "page_down"):
             argument = self._text.page_rows
-        change = repeated(partial(self.editor.apply, command, argument, self._text.rows), times)
+        apply = partial(self.editor.apply, command, argument, self._text.rows)
+        change = self._views.turn_page(command) or repeated(apply, times)
         self._views.changed(change)
         if change.message:
             self.say(change.message)

@@ -42,19 +42,21 @@ def label_pieces(
     *,
     current: str | None = None,
     hint: str = "",
+    places: Mapping[str, int] | None = None,
 ) -> tuple[Pieces, Pieces]:
     """Return the labels with their keys, the current one reversed, and a hint at the right.
 
     Args:
         keys: The key of each label as it is shown; empty where it has none.
         current: The label of the focused span, which is the last to be given up.
+        places: Those of the labels' colours, where that is not their order.
     """
     left: Pieces = []
     for index, (label, key) in enumerate(zip(labels, keys, strict=True)):
         weight = 100 if label == current else 50 - min(index, 40)
         if key:
             left.append(Piece(f"{key} ", theme[Role.KEY], weight))
-        style = theme.label(index).line
+        style = theme.label((places or {}).get(label, index)).line
         if label == current:
             style += theme[Role.FOCUS]
         left.append(Piece(label, style, weight, glue=bool(key)))

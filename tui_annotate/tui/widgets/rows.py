@@ -23,9 +23,9 @@ from tui_annotate.tui.widgets.lanes import (
     stretches,
 )
 from tui_annotate.tui.widgets.lines import text_run
-from tui_annotate.tui.widgets.overlay import Overlay
+from tui_annotate.tui.widgets.overlay import Overlay, Proposed
 from tui_annotate.tui.widgets.parts import Bracket, Part, bracketed, in_columns
-from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
+from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
 
 Range = tuple[int, int]
 
@@ -129,21 +129,35 @@ class RowPainter:
             if any(a < end and start < b for a, b in faint):
                 style += self._look.theme[Role.DISABLED]
             if any(a < end and start < b for a, b in points):
-                style += self._look.theme[Role.OVERLAP]
+                style += self._look.theme[Role.POINT]
             if selection and selection[0] < end and start < selection[1]:
                 style += self._look.theme[Role.SELECTION]
             if cursor[0] < end and start < cursor[1]:
-                style += self._look.theme[Role.CURSOR]
+                style = self._under_cursor(style, start, end, spans)
             yield Part(start, end, self._run(start, end, cells, style))
 
     def _style(self, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
-        """Return the style of the innermost span; of several, underlined too."""
+        """Return the style of the innermost span; of several, underlined too.
+
+        What is only proposed has no fill: nobody shall take it for something that will be saved.
+        """
         theme = self._look.theme
         here = [span for span in spans if span.start < end and start < span.end]
         if not here:
             return theme[Role.TEXT]
-        style = theme.label(self._look.place(here[-1].label)).fill
+        taken = [span for span in here if not isinstance(span, Proposed)]
+        label = theme.label(self._look.place((taken or here)[-1].label))
+        style = label.fill if taken else label.line + theme[Role.PROPOSED]
         return style + theme[Role.OVERLAP] if len(here) > 1 else style
+
+    def _under_cursor(self, style: Style, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
+        """Return the style under the cursor: the same block on labels too, whose reversed colours
+        would look like text without one."""
+        theme = self._look.theme
+        style = style.without_color + theme[Role.CURSOR]
+        here = (span for span in spans if span.start < end and start < span.end)
+        labelled = any(not isinstance(span, Proposed) for span in here)
+        return style + theme[Role.LABELLED] if labelled else style
 
     def _run(self, start: int, end: int, cells: Sequence[Cell], style: Style) -> Run:
         shown = self._layout.shown(start, end)
@@ -193,19 +207,27 @@ class RowPainter:
         return style + theme[Role.FOCUS] if span == focus else style
 
     def _margin(self, spans: Sequence[SpanLike], focus: SpanLike | None) -> Iterator[Run]:
-        """Yield the labels of a row in the order of its spans, as many as fit; `>` stands before
-        one whose span begins within another before it."""
-        room, reach = self._look.margin, 0
+        """Yield the labels of a row in the order of its spans, and how many more there are; `>`
+        stands before one whose span begins within another before it."""
+        room, drawing, reach = self._look.margin, self._layout.drawing, 0
         for number, span in enumerate(spans):
-            name = safe_line(span.label, room - (number > 0), self._layout.drawing)
-            if not name:
+            rest = len(spans) - number
+            room -= number > 0
+            if room <= 0:
                 return
+            limit = room - (len(f" +{rest - 1}") if rest > 1 else 0)
+            name = safe_line(span.label, max(0, limit), drawing)
+            counted = number > 0 and rest > 1 and name != safe_line(span.label)
             if number:
-                within = span.start < reach
+                within = span.start < reach and not counted
                 yield Run(">", self._look.theme[Role.FAINT]) if within else blank(1)
-            run = text_run(name, self._line(span, focus), self._layout.drawing)
+            if counted:
+                there = focus in spans[number:]
+                yield Run(f"+{rest}"[:room], self._look.theme[Role.FOCUS] if there else NULL)
+                return
+            run = text_run(name, self._line(span, focus), drawing)
             yield run
-            room, reach = room - run.width - (number > 0), max(reach, span.end)
+            room, reach = room - run.width, max(reach, span.end)
 
 
 def _left(mark: Mark) -> int:

@@ -11,17 +11,11 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.drawn import DrawnRows
-from tui_annotate.tui.widgets.lanes import (
-    ASCII,
-    BOX,
-    LineMap,
-    SpanIndex,
-    extra_lanes,
-)
+from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.laying import Laid, Mode, Plan, Way, in_brackets, lay_out, plan
 from tui_annotate.tui.widgets.marks import Marked, Marks, NoText, Touched, difference, read_marks
 from tui_annotate.tui.widgets.rows import Look, RowPainter
-from tui_annotate.tui.widgets.scrolling import follow, last_top
+from tui_annotate.tui.widgets.scrolling import follow, last_top, turned
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
 
@@ -167,6 +161,13 @@ class TextView(CellWidget):
         self._follow_cursor()
         self._send()
 
+    def turn_page(self, pages: int) -> bool:
+        """Go on within a token taller than the screen, to be shown by `changed`; False where
+        nothing of it is beyond."""
+        old = self._top
+        self._top = turned(self._map, old, self.size.height, self._cursor_rows, pages)
+        return self._top != old
+
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the styles of another theme."""
         self._look = self._look._replace(theme=theme)
@@ -253,9 +254,13 @@ class TextView(CellWidget):
     def _last_top(self) -> int:
         return last_top(self._map, self.size.height)
 
+    @property
+    def _cursor_rows(self) -> tuple[int, int]:
+        start, end = self._marks.cursor
+        return self._layout.row_of(start), self._layout.row_of(max(start, end - 1))
+
     def _follow_cursor(self) -> None:
-        row = self._layout.row_of(self._marks.cursor[0])
-        self._top = follow(self._map, self._top, self.size.height, row)
+        self._top = follow(self._map, self._top, self.size.height, *self._cursor_rows)
 
     # Drawing
 

@@ -1,0 +1,105 @@
+"""Screens of every size, changed at any moment: nothing raises, and one sees where one is."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from tests.tui.app_support import Driver, new_place, running
+from tui_annotate.tui.screens.palette import PaletteScreen
+from tui_annotate.tui.widgets.span_list import SpanList
+from tui_annotate.tui.widgets.text_view import TextView
+
+TEXTS = (
+    "Acme Corporation of Berlin said on Tuesday that it had sold its share in Globex. " * 4,
+    "東京タワーは日本の首都にある。 👩‍👩‍👧‍👦 met\tnine\n\n\x1b[2J नमस्ते. " * 3,
+    "x" * 900,
+    "\n".join(f"Line {number} of Acme" for number in range(60)),
+)
+KEYS = (
+    "l l h j k 1 1 2 v l o n n p tab b w e d u , z z # % . { } ( ) pageup pagedown home end "
+    "m down up escape t escape / B enter g escape ; B i i escape o escape c h escape I escape f s"
+)
+SIZES = ((1, 1), (2, 1), (1, 200), (500, 1), (500, 200), (30, 6), (40, 12), (80, 24))
+
+
+def any_size(chance: random.Random) -> tuple[int, int]:
+    """Return a size, small ones more often."""
+    most = chance.choice((6, 40, 120))
+    return chance.choice([*SIZES, (chance.randint(1, most), chance.randint(1, 1 + most // 3))])
+
+
+def cursor_is_seen(driver: Driver) -> bool:
+    """Tell whether the row under the cursor is on the screen."""
+    view = driver.screen.query_one(TextView)
+    row = view.rows.row_of(driver.editor.cursor_range[0])
+    first = view.rows.row_of(view.top_offset)
+    return view.size.height == 0 or first <= row < first + view.size.height
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_any_size_at_any_moment(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    async with running(new_place(tmp_path, *TEXTS)) as driver:
+        for _ in range(60):
+            if chance.random() < 0.3:
+                await driver.pilot.resize_terminal(*any_size(chance))
+                await driver.idle()
+            else:
+                await driver.type(chance.choice(KEYS.split()))
+            assert driver.app._exception is None
+            if driver.app.screen is driver.screen:
+                assert cursor_is_seen(driver)
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.type("escape escape escape escape")
+        assert driver.app.screen is driver.screen
+        assert driver.bar
+
+
+@pytest.mark.parametrize("width", [6, 12, 24, 30, 40, 80])
+async def test_the_menu_shows_what_is_marked(tmp_path: Path, width: int) -> None:
+    async with running(new_place(tmp_path, "a row"), (width, 6)) as driver:
+        await driver.type("m down")
+        assert isinstance(driver.app.screen, PaletteScreen)
+        assert "rej" in driver.text
+
+
+async def test_a_token_taller_than_the_screen_is_read_page_by_page(tmp_path: Path) -> None:
+    token = "x" * 3000
+    async with running(new_place(tmp_path, f"before {token} after"), (40, 12)) as driver:
+        view = driver.screen.query_one(TextView)
+        await driver.type("l pagedown")
+        tops = [view.top_offset]
+        while view.unseen_rows:
+            await driver.type("pagedown")
+            tops.append(view.top_offset)
+            assert driver.editor.cursor_range[0] == 7
+            assert tops[-1] > tops[-2]
+        await driver.type("1")
+        assert view.top_offset == tops[-1], "a label moves nothing"
+        await driver.type("pagedown")
+        assert driver.editor.cursor_range[0] > len(token)
+        await driver.type("h pageup pageup")
+        assert driver.editor.cursor_range[0] == 7
+        assert view.top_offset < tops[-1]
+
+
+@pytest.mark.parametrize("height", [3, 9, 18, 40])
+async def test_the_list_shows_the_focused_span(tmp_path: Path, height: int) -> None:
+    words = [f"word{number}" for number in range(30)]
+    async with running(new_place(tmp_path, " ".join(words)), (60, 24)) as driver:
+        await driver.type("z z")
+        for _ in words:
+            await driver.type("1 l")
+        listed = driver.screen.query_one(SpanList)
+        await driver.pilot.resize_terminal(60, height)
+        for key in ["tab"] * 3 + ["b"] * 12 + ["tab"] * 20:
+            await driver.type(key)
+            focus = driver.editor.focus
+            assert focus is not None
+            name = driver.editor.text[focus.start : focus.end]
+            rows = [listed.build_line(y) for y in range(listed.size.height)]
+            (row,) = [row for row in rows if row.text.split()[2:] == [name]]
+            assert any(run.style.reverse for run in row.runs)
