@@ -78,7 +78,7 @@ def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[s
         base: As in `turned`.
     """
     pairs = [(mark(g), g) for g in split(text)] if drawing.reorders else visual(text, base)
-    return [(on_base(each, drawn), grapheme_width(each, drawing)) for drawn, each in pairs]
+    return [(on_base(each, drawn, drawing), grapheme_width(each, drawing)) for drawn, each in pairs]
 
 
 def visual(text: str, base: int | None = None) -> list[tuple[str, str]]:
