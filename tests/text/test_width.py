@@ -94,4 +94,5 @@ def test_a_mark_alone_lacks_a_base() -> None:
     assert lacks_base("\u0301")
     assert lacks_base("\u1161")
     assert lacks_base("\u093e")
+    assert lacks_base("\u102c", Drawing(narrow_signs=True)), "no cell of its own"
     assert not any(map(lacks_base, ["a", "\u102c", "e\u0301", "\u200b", "👩", "\n"]))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -49,10 +49,12 @@ def shape(text: str) -> str:
     return "".join(found)
 
 
+@lru_cache(maxsize=1024)
 def _joins_after(character: str) -> bool:
     return _joining().match(character) is not None
 
 
+@lru_cache(maxsize=1024)
 def _joins_before(character: str) -> bool:
     return _joined().match(character) is not None
 

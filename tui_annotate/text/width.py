@@ -40,7 +40,7 @@ def grapheme_width(grapheme: str, drawing: Drawing = USUAL) -> int:
     """Return how many cells one grapheme takes: at least 1 (a mark without a base is given one)."""
     if one_cell_each(grapheme, drawing):
         return len(grapheme)
-    return _drawn_width(on_base(grapheme, mark(grapheme)), drawing)
+    return _drawn_width(on_base(grapheme, mark(grapheme), drawing), drawing)
 
 
 def one_cell_each(text: str, drawing: Drawing) -> bool:
@@ -49,19 +49,20 @@ def one_cell_each(text: str, drawing: Drawing) -> bool:
     return text.isascii() and not (drawing.ambiguous_wide and "\t" in text)
 
 
-def lacks_base(grapheme: str) -> bool:
+def lacks_base(grapheme: str, drawing: Drawing = USUAL) -> bool:
     """Tell whether a grapheme begins with a mark that would be drawn over its neighbour."""
     if grapheme.isascii():
         return False
     first = mark(grapheme)[0]
+    if get_character_cell_size(first):
+        return False
     # Some vowel signs, as in Burmese, are graphemes of their own and drawn in a cell of their own.
-    stands_alone = is_sign(first) and len(split("a" + first)) > 1
-    return get_character_cell_size(first) == 0 and not stands_alone
+    return drawing.narrow_signs or not is_sign(first) or len(split("a" + first)) == 1
 
 
-def on_base(grapheme: str, shown: str) -> str:
+def on_base(grapheme: str, shown: str, drawing: Drawing) -> str:
     """Return what is shown of a grapheme, on a blank where it lacks a base."""
-    return _BASE + shown if lacks_base(grapheme) else shown
+    return _BASE + shown if lacks_base(grapheme, drawing) else shown
 
 
 def is_sign(character: str) -> bool:
@@ -137,4 +138,4 @@ def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[s
         pairs = visual(text, base)
     else:
         pairs = [(mark(each), each) for each in split(text)]
-    return [(on_base(each, drawn), grapheme_width(each, drawing)) for drawn, each in pairs]
+    return [(on_base(each, drawn, drawing), grapheme_width(each, drawing)) for drawn, each in pairs]

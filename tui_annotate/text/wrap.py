@@ -174,7 +174,7 @@ class Layout:
     def _drawn(self, grapheme: str) -> str:
         if self.show_blanks and grapheme in BLANK_MARKS:
             return BLANK_MARKS[grapheme]
-        return on_base(grapheme, mark(grapheme))
+        return on_base(grapheme, mark(grapheme), self.drawing)
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""
