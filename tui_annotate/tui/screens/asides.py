@@ -16,6 +16,7 @@ from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
+from tui_annotate.tui.views import colored
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp, Surroundings
@@ -92,8 +93,11 @@ class Asides:
         from tui_annotate.editors.composite import names_of
 
         screen = self._screen
-        names = names_of(screen.editor) if screen.editor is not None else ()
-        screen.ask(LabelPrompt(names, lambda name: screen.edit("label", name)))
+        editor = screen.editor
+        if editor is not None:
+            done = lambda name: screen.edit("label", name)  # noqa: E731
+            places = colored(screen.job.labels, editor)
+            screen.ask(LabelPrompt(names_of(editor), done, places=places))
 
     def _ask_event(self) -> None:
         screen = self._screen
