@@ -179,7 +179,7 @@ def test_a_restored_draft_behaves_like_the_editor_it_was_taken_from(
     further: list[tuple[str, Any]],
 ) -> None:
     editor = make(text, spans, overlap)
-    run(editor, [*steps, ("flag", None)])
+    run(editor, [*steps, ("flag", None), ("flag", None), ("undo", None)])
     content, state = json.loads(json.dumps([editor.content(), editor.state()]))
     other = make(text, spans, overlap)
     notes = other.notes
@@ -191,6 +191,7 @@ def test_a_restored_draft_behaves_like_the_editor_it_was_taken_from(
     assert other.proposals == editor.proposals
     assert other.last_edit == editor.last_edit
     assert (other.edited, other.touched) == (editor.edited, editor.touched)
+    assert other.can("redo") == editor.can("redo")
     assert run(other, further) == run(editor, further)
     assert other.content() == editor.content()
 

@@ -5,6 +5,7 @@ A changed look is taken up with `pytest tests/tui/test_looks.py --snapshot-updat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.editors.test_views import EXAMPLES
 from tests.session.support import Place, make_job
 from tests.tui.app_support import Driver, make_app
 from tui_annotate.tui.theme import NAMES, Theme, theme
+from tui_annotate.tui.widgets.cells import CellWidget
 
 Snapshot = Callable[..., bool]
 Looks = Callable[..., bool]
@@ -119,3 +121,60 @@ def test_views(looks: Looks, title: str) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_scripts(looks: Looks, script: str) -> None:
     assert looks({"text": SCRIPTS[script]}, "1 1 l 2 l l 1", (40, 12))
+
+
+MARKED: dict[str, tuple[str, dict[str, Any], str]] = {
+    "menu": ("m down", {}, "reject"),
+    "older answers": ("a o", {}, "> accept  The Bank of England"),
+    "label by name": ("t right", {}, "LOC"),
+    "focused label": ("1", {}, "ORG"),
+    "option": ("j", {"view_id": "choice"}, "> 2 ( ) "),
+    "relation": ("r l 1", {"view_id": "relations"}, "ORG"),
+    "letters": ("g", {}, "f"),
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("what", MARKED)
+async def test_what_is_marked_is_reversed_in_every_theme(
+    tmp_path: Path, what: str, name: str
+) -> None:
+    keys, components, text = MARKED[what]
+    place = Place(tmp_path, ["The Bank of England in London raised rates on Thursday."])
+    if components.get("view_id") == "choice":
+        task = {
+            "text": "Cold soup",
+            "options": [{"id": "a", "text": "A"}, {"id": "b", "text": "B"}],
+        }
+        place.source.write_text(json.dumps(task) + "\n", "utf-8")
+    app = make_app(place, make_job(place.source, **components), look=theme(name, colors=256))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.idle()
+        await driver.type(keys)
+        await pilot.pause(0.1)
+        widgets = [each for each in app.screen.query(CellWidget) if each.display]
+        rows = [each.build_line(y) for each in widgets for y in range(each.size.height)]
+        reversed_ = [run.text for row in rows for run in row.runs if run.style.reverse]
+        assert any(each.startswith(text) for each in reversed_), reversed_
+        app.leave()
+
+
+@pytest.mark.parametrize("view", ["spans_manual", "relations"])
+async def test_another_theme_is_taken_everywhere(tmp_path: Path, view: str) -> None:
+    place = Place(tmp_path, ["The Bank of England in London"])
+    config = {"relations_span_labels": ["ORG", "LOC"]}
+    app = make_app(place, make_job(place.source, view_id=view, config=config))
+    async with app.run_test(size=(80, 24)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.idle()
+        await driver.type("z z 1 l 2 f")
+        for name in ("light", "high-contrast", "monochrome"):
+            await driver.type("%")
+            look = theme(name)
+            widgets = [each for each in app.screen.query(CellWidget) if each.display]
+            rows = [each.build_line(y) for each in widgets for y in range(each.size.height)]
+            found = {run.style.color for row in rows for run in row.runs} - {None}
+            styles = [*look.roles.values(), *(part for label in look.labels for part in label)]
+            assert found <= {style.color for style in styles}, name
+        app.leave()

@@ -70,6 +70,22 @@ def test_a_comment_that_is_being_typed_is_kept(
         assert "comment" not in terminal.screen_text()
 
 
+def test_a_long_text_comes_back_as_it_was_scrolled(
+    annotate: StartsTerminal, tmp_path: Path
+) -> None:
+    lines = [f"Line {number} of Acme in Berlin" for number in range(90)]
+    rows = write_rows(tmp_path / "long.jsonl", ["\n".join(lines)])
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "Line 0")
+        terminal.type("pagedown pagedown pagedown l l 1 k k k k l v l")
+        before = terminal.screen_text()
+        terminal.settle(quiet=2 * LOOK_DELAY)
+        terminal.kill()
+    with annotate(*job(rows)) as terminal:
+        ready(terminal, "Line")
+        assert terminal.screen_text().splitlines()[:20] == before.splitlines()[:20]
+
+
 def test_the_history_opens_filters_comments_and_takes_back(
     annotate: StartsTerminal, headless: RunsHeadless, rows: Path
 ) -> None:

@@ -30,6 +30,7 @@ class LabelPrompt:
         done: Called with the one that was chosen; not at all where the prompt was left.
         title: What is asked for.
         at_once: Whether what can be no other one is taken without enter.
+        places: Those of the labels' colours, where that is not their order.
     """
 
     def __init__(
@@ -39,13 +40,14 @@ class LabelPrompt:
         title: str = "label",
         *,
         at_once: bool = True,
+        places: Mapping[str, int] | None = None,
     ) -> None:
         from tui_annotate.commands.finder import Finder
 
         self._at_once = at_once
+        self._places = {**{name: place for place, name in enumerate(labels)}, **(places or {})}
         self._title = title
         self._finder = Finder(labels)
-        self._labels = labels
         self._done = done
 
     def key(self, key: str, character: str | None) -> bool:
@@ -72,7 +74,7 @@ class LabelPrompt:
         shown = [Piece(f"{self._title}: ", theme[Role.STRONG], 200)]
         shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
         for position, name in enumerate(finder.matches):
-            style = theme.label(self._labels.index(name)).line
+            style = theme.label(self._places[name]).line
             if name == finder.choice:
                 style += theme[Role.FOCUS]
             shown.append(Piece(name, style, 100 if name == finder.choice else -position))

@@ -16,6 +16,7 @@ from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.theme import Role
+from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
@@ -98,10 +99,13 @@ class Asides:
         from tui_annotate.editors.composite import names_of
 
         screen = self._screen
-        names = names_of(screen.editor) if screen.editor is not None else ()
+        if screen.editor is None:
+            return
         command = label_command(screen.words)
         title = "option" if "list" in screen.words else "label"
-        screen.ask(LabelPrompt(names, lambda name: screen.edit(command, name), title))
+        done = lambda name: screen.edit(command, name)  # noqa: E731
+        places = colored(screen.job.labels, screen.editor)
+        screen.ask(LabelPrompt(names_of(screen.editor), done, title, places=places))
 
     def _ask_event(self) -> None:
         screen = self._screen
