@@ -137,13 +137,13 @@ class Torture:
             if self._dice.random() < 0.1:
                 # Killed while it starts, at any stage of that.
                 time.sleep(self._dice.uniform(0.0, 1.0))
-                at_rest = False
+                begun, at_rest = 0, False
             else:
                 terminal.wait_for(_STATUS)
-                wait_for_frame(terminal)
+                begun = wait_for_frame(terminal)
                 at_rest = self._type(terminal)
             self._end(terminal)
-            life = read_life(terminal)
+            life = read_life(terminal, begun)
         life.at_rest = at_rest
         self._compare(life)
 
@@ -212,21 +212,29 @@ class Torture:
         self.differences.append(f"life {self._lives}: {what}")
 
 
-def wait_for_frame(terminal: Terminal) -> None:
-    """Wait for the end of a synchronised update, for a second at most.
+def wait_for_frame(terminal: Terminal) -> int:
+    """Wait until what is typed changes a frame that can be told from the first one.
 
-    The program marks the ends of frames once the terminal has said that it knows such marks. What
-    is typed earlier changes a frame that nobody can tell from the next one.
+    The program marks the ends of frames once the terminal has said that it knows such marks, and
+    paints the first task before that.
+
+    Returns:
+        How many bytes have come, where none of them marks the end of a frame; else 0.
     """
-    until = time.perf_counter() + 1
-    while _FRAME_END not in terminal.raw and time.perf_counter() < until:
-        time.sleep(0.01)
+    terminal.settle()
+    return 0 if _FRAME_END in terminal.raw else len(terminal.raw)
 
 
-def read_life(terminal: Terminal) -> Life:
-    """Draw again what has come, frame by frame, and note what each whole frame says."""
+def read_life(terminal: Terminal, begun: int) -> Life:
+    """Draw again what has come, frame by frame, and note what each whole frame says.
+
+    Args:
+        terminal: Where it was shown.
+        begun: As `wait_for_frame` returned it: so many bytes are a whole frame.
+    """
     screen, life = Screen(terminal.screen.columns, terminal.screen.rows), Life()
-    for frame in terminal.raw.split(_FRAME_END)[:-1]:
+    first = [terminal.raw[:begun]] if begun else []
+    for frame in (*first, *terminal.raw[begun:].split(_FRAME_END)[:-1]):
         screen.feed(frame + _FRAME_END)
         text = screen.text()
         claim = read_claim(text)
