@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from array import array
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from functools import lru_cache
+from operator import ne, or_
 
 from rich.style import Style
 
@@ -20,37 +23,34 @@ def changed_columns(old: RowStrip, new: RowStrip, gap: int = GAP) -> list[tuple[
     Ranges less than `gap` cells apart are one. A wide grapheme changes as a whole, and with what a
     terminal may draw over that draws it wider still.
     """
-    ranges: list[tuple[int, int]] = []
     if old.runs == new.runs:
-        return ranges
-    for column in _differing(old, new):
-        if ranges and column - ranges[-1][1] < gap:
-            ranges[-1] = (ranges[-1][0], column + 1)
-        else:
-            ranges.append((column, column + 1))
+        return []
+    ranges = [found.span() for found in _ranges(gap).finditer(_differing(old, new))]
     return _spread(ranges, new.cells()) if any(map(has_unsteady, new.runs)) else ranges
 
 
-def _differing(old: RowStrip, new: RowStrip) -> list[int]:
-    """Return the columns in which two rows differ. A new task's rows differ in nearly all of them,
-    so this is most of what a decision costs on a large screen."""
+@lru_cache(maxsize=8)
+def _ranges(gap: int) -> re.Pattern[bytes]:
+    return re.compile(rb"\x01(?:\x00{0,%d}\x01)*" % (gap - 1))
+
+
+def _differing(old: RowStrip, new: RowStrip) -> bytes:
+    """Return for each column whether two rows differ in it, 1 or 0. A new task's rows differ in
+    nearly all of them, so this is much of what a decision costs on a large screen."""
     if any(run.glyphs is not None for run in (*old.runs, *new.runs)):
-        cells = zip_longest(old.cells(), new.cells())
-        return [column for column, (before, after) in enumerate(cells) if before != after]
-    columns = zip_longest(*_plain_cells(old), *_plain_cells(new))
-    return [
-        column
-        for column, (before, style, after, other) in enumerate(columns)
-        if before != after or (style is not other and style != other)
-    ]
+        return bytes(map(ne, old.cells(), new.cells()))
+    texts = bytes(map(ne, old.text, new.text))
+    known: dict[Style, int] = {}
+    before, after = _styles(old, known), _styles(new, known)
+    return texts if before == after else bytes(map(or_, texts, map(ne, before, after)))
 
 
-def _plain_cells(row: RowStrip) -> tuple[str, list[Style]]:
-    """Return the characters of a row of single cells, and their styles."""
-    styles: list[Style] = []
+def _styles(row: RowStrip, known: dict[Style, int]) -> array[int]:
+    """Return a number for the style of each cell of a row of single cells."""
+    styles = array("L")
     for run in row.runs:
-        styles += [run.style] * len(run.text)
-    return row.text, styles
+        styles.extend(array("L", [known.setdefault(run.style, len(known))]) * len(run.text))
+    return styles
 
 
 def _spread(ranges: Iterable[tuple[int, int]], cells: Sequence[Cell]) -> list[tuple[int, int]]:
