@@ -30,7 +30,7 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 TASKS = ((20, 4), (200, 40), (5000, 400))
 WORDS = "Acme Corporation of Berlin announced on Tuesday that Dr Smith had left the firm in May"
 LABELS = "PERSON,ORG,LOC,DATE"
-STARTS = 7
+STARTS = 15
 ANSWERS = 40
 _BARE = """
 from textual.app import App
