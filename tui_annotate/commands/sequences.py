@@ -7,7 +7,6 @@ the reader of the terminal gives up waiting and reports the bytes as keys of the
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 PATIENCE = 1.5
 """Seconds within which the next byte of a sequence must follow to be taken as part of it."""
@@ -24,7 +23,6 @@ _FINALS = frozenset("ABCDEFGHIOPQRSZ~^$@")
 _PASTE_START, _PASTE_END = "200~", "201~"
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class SequenceReader:
     """Decides for each key whether it is a piece of a sequence.
 
@@ -33,12 +31,13 @@ class SequenceReader:
         finished: The body of the sequence that the last key ended; empty otherwise.
     """
 
-    body: str | None = None
-    finished: str = ""
-    _single_shift: bool = False
-    _after_escape: bool = False
-    _pasting: bool = False
-    _last: float = float("-inf")
+    def __init__(self) -> None:
+        self.body: str | None = None
+        self.finished = ""
+        self._single_shift = False
+        self._after_escape = False
+        self._pasting = False
+        self._last = float("-inf")
 
     def swallows(
         self, key: str, character: str | None, now: float, *, typing: bool = False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from tui_annotate.editors.spanset import Entry
 from tui_annotate.records import NamedTuple
 
@@ -43,7 +41,6 @@ class Edit(NamedTuple):
     settled: tuple[Entry, ...] = ()
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class History:
     """Undo and redo.
 
@@ -53,11 +50,12 @@ class History:
         lost: Whether steps have fallen out at the bottom, or were not kept with a draft.
     """
 
-    limit: int = 500
-    done: list[Edit] = field(default_factory=list)
-    redoable: list[Edit] = field(default_factory=list)
-    undone: bool = False
-    lost: bool = False
+    def __init__(self) -> None:
+        self.limit = 500
+        self.done: list[Edit] = []
+        self.redoable: list[Edit] = []
+        self.undone = False
+        self.lost = False
 
     def push(self, edit: Edit) -> None:
         """A new step; what could be redone is forgotten."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
@@ -26,7 +25,6 @@ SECONDS = 0.25
 """How long a regular expression may look at a text."""
 
 
-@dataclass(eq=False, repr=False, slots=True)
 class Points:
     """What can be gone to, and what was.
 
@@ -40,13 +38,14 @@ class Points:
         reach: First and last token of the point arrived at; a label takes all of it.
     """
 
-    query: tuple[Way, str] | None = None
-    hits: tuple[tuple[int, int], ...] = ()
-    marks: tuple[Range, ...] = ()
-    passing: bool = False
-    origin: Place | None = None
-    hints: dict[int, str] = field(default_factory=dict)
-    reach: tuple[int, int] | None = None
+    def __init__(self) -> None:
+        self.query: tuple[Way, str] | None = None
+        self.hits: tuple[tuple[int, int], ...] = ()
+        self.marks: tuple[Range, ...] = ()
+        self.passing = False
+        self.origin: Place | None = None
+        self.hints: dict[int, str] = {}
+        self.reach: tuple[int, int] | None = None
 
     def found(self, hits: list[tuple[int, int]], tokens: Tokens, *, passing: bool) -> None:
         """Take up what a search found."""

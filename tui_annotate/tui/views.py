@@ -14,14 +14,15 @@ from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.sheet_view import SheetView
-from tui_annotate.tui.widgets.span_list import SpanList
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.spans import SpanEditor
     from tui_annotate.tui.app import Surroundings
     from tui_annotate.tui.terminal_graphics import Graphics
     from tui_annotate.tui.widgets.picture_view import PictureView
+    from tui_annotate.tui.widgets.sheet_view import SheetView
+    from tui_annotate.tui.widgets.span_list import SpanList
 
 
 Shown: TypeAlias = Literal["lanes", "compact", "list"]
@@ -70,28 +71,56 @@ class Views:
     """
 
     def __init__(self, job: Job, surroundings: Surroundings) -> None:
-        theme, labels, graphics = surroundings.theme, job.labels, surroundings.graphics
-        plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
-        self._form = is_form(job.view_id)
-        self.text = TextView(theme, labels, ascii_only=plain, id="text")
-        self.sheet = SheetView(theme, labels, ascii_only=plain, id="sheet")
-        self.sheet.display = False
-        self.spans = SpanList(theme, labels, id="spans")
+        graphics = surroundings.graphics
+        self._job = job
+        self._theme = surroundings.theme
+        self._plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
+        self._labels = job.labels
+        self._mode: Shown | None = None
+        self.text = TextView(self._theme, job.labels, ascii_only=self._plain, id="text")
+        self._sheet: SheetView | None = None
+        self._spans: SpanList | None = None
         self._picture = None if graphics is None else _picture_view(graphics)
-        self._listed = False
+        self._editor: SpanEditor | None = None
         self.current: View = self.text
-        self._labels = labels
+
+    # Most sessions need one widget only, and each takes a millisecond of the start: the others are
+    # made, and put on the screen, when they are shown first.
+
+    @property
+    def sheet(self) -> SheetView:
+        """The widget of everything that is not one text with spans."""
+        if self._sheet is None:
+            from tui_annotate.tui.widgets.sheet_view import SheetView
+
+            made = SheetView(self._theme, self._labels, ascii_only=self._plain, id="sheet")
+            made.display = False
+            if self._mode is not None:
+                made.set_mode(self._mode)
+            self._sheet = made
+        return self._sheet
+
+    @property
+    def spans(self) -> SpanList:
+        """The list of the spans of a text."""
+        if self._spans is None:
+            from tui_annotate.tui.widgets.span_list import SpanList
+
+            self._spans = SpanList(self._theme, self._job.labels, id="spans")
+            if self._editor is not None:
+                self._spans.show(self._editor)
+        return self._spans
 
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """The widgets on the screen."""
-        all_of_them = (self.text, self.sheet, self.spans, self._picture)
+        all_of_them = (self.text, self._sheet, self._spans, self._picture)
         return tuple(each for each in all_of_them if each is not None and each.parent is not None)
 
     def compose(self) -> Iterator[Widget]:
         """Give the widgets that are on the screen from the start."""
         yield self.text
-        if self._form:
+        if is_form(self._job.view_id):
             yield self.sheet
         if self._picture is not None:
             yield self._picture
@@ -114,53 +143,61 @@ class Views:
         """
         form = isinstance(editor, FormEditor)
         labels = tuple(colored(labels, editor))
-        if form != self.sheet.display:
+        if form == self.text.display:
             (self.sheet if form else self.text).forget()
-        self._display(self.sheet, form)
+        if form or self._sheet is not None:
+            self._display(self.sheet, form)
         self._display(self.text, not form)
         if labels != self._labels:
             self._labels = labels
             self.text.set_labels(labels)
-            self.sheet.set_labels(labels)
+            if self._sheet is not None:
+                self._sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
             self.current = self.sheet
-            self._display(self.spans, False)
+            self._editor = None
+            self._display_list()
             self.sheet.show(editor, top_offset=top_offset)
             if self._picture is not None:
                 self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
             self.text.show(editor, top_offset=top_offset, page=page)
-            self._display(self.spans, self._lists)
-            self.spans.show(editor)
+            self._editor = None if page else editor
+            self._display_list()
+            if self._spans is not None:
+                self._spans.show(editor)
             if self._picture is not None:
                 self._picture.show("")
 
     def changed(self, change: Change) -> None:
         """Show what a command has changed."""
         self.current.changed(change)
-        self.spans.changed()
+        if self._spans is not None:
+            self._spans.changed()
 
     @property
     def mode(self) -> str:
         """How the task at hand is shown: `lanes`, `compact` or `list`."""
-        if self.current is self.sheet:
-            return self.sheet.mode
-        return "list" if self._listed else "compact" if self.text.compact else "lanes"
+        if self._sheet is not None and self.current is self._sheet:
+            return self._sheet.mode
+        return "list" if self._mode == "list" else "compact" if self.text.compact else "lanes"
 
     @property
     def has_arcs(self) -> bool:
         """Whether the mode is about arcs."""
-        return self.current is self.sheet
+        return self.current is self._sheet
 
     @property
     def _lists(self) -> bool:
         """Whether the spans are listed: as was chosen, or as lanes cannot tell where they are."""
-        return self.current is self.text and (self._listed or self.text.in_brackets)
+        return self._editor is not None and (self._mode == "list" or self.text.in_brackets)
+
+    def _display_list(self) -> None:
+        if self._lists or self._spans is not None:
+            self._display(self.spans, self._lists)
 
     def _display(self, widget: CellWidget, shown: bool) -> None:
-        """Show or hide a widget. It comes onto the screen when it is shown first: most sessions
-        need one only, and each takes a millisecond of the start."""
         if shown and widget.parent is None:
             self.text.screen.mount(widget, after=self.text)
         widget.set_display(shown)
@@ -168,24 +205,30 @@ class Views:
     def set_drawing(self) -> None:
         """Draw everything as the terminal is known to draw now."""
         self.text.set_drawing()
-        self.sheet.set_drawing()
-        self._display(self.spans, self._lists)
-        self.spans.changed()
-        self.spans.redraw()
+        if self._sheet is not None:
+            self._sheet.set_drawing()
+        self._display_list()
+        if self._spans is not None:
+            self._spans.changed()
+            self._spans.redraw()
 
     def set_mode(self, mode: Shown) -> None:
         """Show spans of a text in `lanes`, `compact` in the margin, or as a `list` below it;
         relations as `SheetView` says."""
-        self.sheet.set_mode(mode)
-        self._listed = mode == "list"
-        self._display(self.spans, self._lists)
+        self._mode = mode
+        if self._sheet is not None:
+            self._sheet.set_mode(mode)
+        self._display_list()
         self.text.set_mode(mode)
-        self.spans.changed()
+        if self._spans is not None:
+            self._spans.changed()
 
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the styles of another theme."""
-        for part in (self.text, self.sheet, self.spans):
-            part.set_theme(theme)
+        self._theme = theme
+        for part in (self.text, self._sheet, self._spans):
+            if part is not None:
+                part.set_theme(theme)
 
     def turn_page(self, command: str) -> Change | None:
         """Go a page on within a token taller than the screen; None where the cursor has to go."""
@@ -195,8 +238,10 @@ class Views:
 
     def scroll(self, command: str) -> None:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
-        rows = self.sheet.page_rows - 1 if "page" in command else 1
-        self.sheet.scroll_rows(-rows if command.endswith("up") else rows)
+        if self._sheet is None:
+            return
+        rows = self._sheet.page_rows - 1 if "page" in command else 1
+        self._sheet.scroll_rows(-rows if command.endswith("up") else rows)
 
 
 def colored(labels: Sequence[str], editor: AnyEditor) -> dict[str, int]:

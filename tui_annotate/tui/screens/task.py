@@ -168,7 +168,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             shown.editor = None
             page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
             self._views.show(page, (), top_offset=None, page=True)
-            self._views.spans.display = False
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
         if notes:
