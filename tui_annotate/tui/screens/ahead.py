@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from tui_annotate.tui.widgets.text_view import TextView
 
 
+FRAME_FIRST = 0.02
+"""Seconds until work for the next task begins. Earlier, it would hold up the thread that writes:
+the end of this task's frame, without which terminals show nothing of it, would be up to 30 ms late.
+"""
+
 _MANY = 2000
 """New objects among which garbage is looked for now rather than within the next decision."""
 
@@ -64,8 +69,8 @@ class Ahead:
             desk: The session.
             editor: Of the task at hand: made ready for its answer, where that was not done ahead.
         """
-        if self._possible and isinstance(editor, SpanEditor):
-            await asyncio.sleep(0)  # its frame first
+        await asyncio.sleep(FRAME_FIRST)
+        if self._possible and isinstance(editor, SpanEditor) and not desk.busy:
             editor.make_ready()
         await desk.prefetch()
         if self._possible:
