@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.places import prodigy_path
 
 _DECLINED = "not-from-prodigy"
 """File beside the database: names of datasets for which the offer was declined, one a line."""
 
 
-def offer(name: str, store_path: Path) -> None:
+def offer(name: str, store_path: Path, path: Path) -> None:
     """Ask whether to import the Prodigy dataset `name`, and do so after a yes.
 
     Nothing is asked where there is nobody to ask, no such dataset, one here already, or where it
@@ -21,9 +20,9 @@ def offer(name: str, store_path: Path) -> None:
     Args:
         name: The dataset of the job that is about to start.
         store_path: The database of the job.
+        path: Prodigy's database.
     """
-    path = prodigy_path()
-    if not path.is_file() or not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
     if name in _declined(store_path) or _is_here(name, store_path):
         return

@@ -106,10 +106,11 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         prepared.release()
         raise
     check_job(job, store)
-    if options.store is None and not plain and prodigy_path().is_file():
+    prodigy = prodigy_path()
+    if options.store is None and not plain and prodigy.is_file():
         from tui_annotate.cli.bring_along import offer
 
-        offer(job.dataset, store)
+        offer(job.dataset, store, prodigy)
     from tui_annotate.session.opening import Reading
     from tui_annotate.session.sitting import Sitting
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
 
 from tui_annotate.commands.names import character_of, known_names, lost, normal_key, shown_key
-from tui_annotate.commands.table import ACTIONS, Action
+from tui_annotate.commands.table import ACTIONS, DIGITS, Action
 from tui_annotate.errors import ConfigError
 from tui_annotate.records import NamedTuple
 
@@ -143,7 +143,7 @@ class Keymap:
             for action in self._by_key.get(key, ()):
                 if action.available(context):
                     return _by_style(action, context)
-        digit = _DIGITS.find(press.key) + 1 if self.counts and chooses(context) else 0
+        digit = DIGITS.find(press.key) + 1 if self.counts and chooses(context) else 0
         return self._by_id[f"label_{digit}"] if digit else None
 
     def is_decision(self, press: KeyPress) -> bool:
@@ -261,7 +261,6 @@ class Keymap:
 
 
 _OF_LABEL = "label "
-_DIGITS = "1234567890"
 
 
 def chooses(context: Set[str]) -> bool:

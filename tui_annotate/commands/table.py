@@ -74,7 +74,8 @@ class Action(NamedTuple):
 
 
 _DIGIT_ROWS = ("1234567890", "&é\"'(-è_çà", "+ěščřžýáíé")
-_DIGITS = _DIGIT_ROWS[0]
+DIGITS = _DIGIT_ROWS[0]
+"""The keys of the first ten labels, in their order."""
 _SPANS = frozenset({"span-editor"})
 _SELECTING = frozenset({"span-editor", "selecting"})
 _LABELS = frozenset({"labels"})
@@ -84,7 +85,7 @@ def _label_actions() -> tuple[Action, ...]:
     return tuple(
         Action(
             id=f"label_{number}",
-            keys=(_DIGITS[number - 1],),
+            keys=(DIGITS[number - 1],),
             label=f"label {number}",
             help=f"give label {number}: to the focused span, the selection or the token; "
             "the same key again takes in the next token",

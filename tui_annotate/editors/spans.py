@@ -273,9 +273,9 @@ class SpanEditor:
             content: What `content()` gave.
             state: What `state()` gave; keys that others added to it are passed over.
         """
-        from tui_annotate.editors import drafts
+        from tui_annotate.editors.drafts import take_up
 
-        self._notes += drafts.take_up(self._state, content, state)
+        self._notes += take_up(self._state, content, state)
 
     def _change(self, before: Look, message: str) -> Change:
         state, after = self._state, look_at(self._state)

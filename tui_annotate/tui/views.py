@@ -125,24 +125,16 @@ class Views:
         if self._picture is not None:
             yield self._picture
 
-    def show(
-        self,
-        editor: AnyEditor,
-        labels: Sequence[str],
-        *,
-        top_offset: int | None,
-        page: bool = False,
-    ) -> None:
+    def show(self, editor: AnyEditor, *, top_offset: int | None, page: bool = False) -> None:
         """Show a task in its widget.
 
         Args:
             editor: The task's editor.
-            labels: The job's labels; a task with spans may have its own.
             top_offset: As it was scrolled when it was left.
             page: It is no task, but what the program says where there is none.
         """
         form = isinstance(editor, FormEditor)
-        labels = tuple(colored(labels, editor))
+        labels = tuple(colored(self._job.labels, editor))
         if form == self.text.display:
             (self.sheet if form else self.text).forget()
         if form or self._sheet is not None:

@@ -167,7 +167,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if shown.item is None:
             shown.editor = None
             page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
-            self._views.show(page, (), top_offset=None, page=True)
+            self._views.show(page, top_offset=None, page=True)
         self.shown_at = time.monotonic()
         shown.unseen = self._text.unseen_below
         if notes:
@@ -189,7 +189,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         made = self._ahead.take(self.item.task)
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
         self._shown.editor = editor
-        self._views.show(editor, self.job.labels, top_offset=top)
+        self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
         self._asides.write_comment(comment_begun(self.item))
         return notes
