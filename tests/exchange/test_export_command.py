@@ -36,6 +36,25 @@ def test_stdout_is_data_and_stderr_the_account(stored: Path, headless: RunsHeadl
     assert "rejected 1" in done.stderr
 
 
+def test_an_entity_with_three_ends_is_no_outside(home: Path, headless: RunsHeadless) -> None:
+    with new_world(home / "data" / "tui-annotate" / "annotations.db") as world:
+        for who, start, end in (("ann1", 0, 12), ("ann2", 0, 7), ("ann3", 5, 12)):
+            world.answer(task("Port of Cork", (start, end, "LOC")), who=who)
+    tags = headless("export", "set", "-", "--to", "iob2", "--resolve", "majority")
+    assert tags.stdout == "Port\tB-LOC\nof\tI-LOC\nCork\tI-LOC\n\n"
+    exact = headless(
+        "export", "set", "-", "--to", "iob2", "--resolve", "majority", "--boundaries", "exact"
+    )
+    assert (exact.returncode, exact.stdout) == (1, "")
+    assert "people differ in its spans" in exact.stderr
+    soft = json.loads(headless("export", "set", "-", "--to", "jsonl", "--resolve", "soft").stdout)
+    assert [(each["start"], each["end"], each["share"]) for each in soft["spans"]] == [
+        (0, 12, 0.3333),
+        (0, 7, 0.3333),
+        (5, 12, 0.3333),
+    ]
+
+
 def test_people_go_by_the_names_in_their_sessions_too(
     headless: RunsHeadless, tmp_path: Path
 ) -> None:

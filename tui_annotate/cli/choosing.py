@@ -27,7 +27,11 @@ def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--since", metavar="TIME",
                      help="Only answers from then on: 2026-01-31, or 7d for seven days ago"),
         click.option("--resolve", metavar="HOW",
-                     help="Where people differ: review, majority or annotator=NAME"),
+                     help="Where people differ: review, majority, majority:0.66, soft or"
+                     " annotator=NAME"),
+        click.option("--boundaries", type=click.Choice(("token", "exact", "character")),
+                     default="token", show_default=True,
+                     help="What a majority votes on where people mark spans"),
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -61,17 +65,17 @@ def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...])
     return frozenset(each.name for name in names for each in known[name])
 
 
-def resolving(store: Store, datasets: list[Dataset], value: str | None) -> Resolve | None:
-    """Return what counts where people differ, from `--resolve`; None where it was not given.
+def resolving(store: Store, datasets: list[Dataset], given: dict[str, Any]) -> Resolve | None:
+    """Return what counts where people differ, from the options of `choosing`; None for nothing.
 
     Raises:
         UsageError: It is no way to resolve, nobody of that name answered, or more than one.
     """
     from tui_annotate.exchange.resolve import Resolve, parse_resolve
 
-    if not value:
+    if not given["resolve"]:
         return None
-    found = parse_resolve(value)
+    found = parse_resolve(given["resolve"], given["boundaries"])
     if not found.annotator:
         return found
     known = _who(store, datasets)

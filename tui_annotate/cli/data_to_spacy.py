@@ -92,7 +92,7 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
         raise UsageError(what, hint="Make two pipelines")
     datasets = [each for lesson in lessons for each in (*lesson.train, *lesson.held_out)]
     sessions = session_names(store, datasets, given["sessions"])
-    resolve = resolving(store, datasets, given["resolve"])
+    resolve = resolving(store, datasets, given)
     return Course(
         lessons,
         out,

@@ -66,7 +66,7 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
     _check(format_, out, given)
     with existing_datasets(datasets) as (store, found):
         sessions = session_names(store, found, given["sessions"])
-        plan = _plan(format_, out, given, sessions, resolving(store, found, given["resolve"]))
+        plan = _plan(format_, out, given, sessions, resolving(store, found, given))
         report = _export(store, found, plan, out)
     place = "to stdout" if str(out) == "-" else f"to {out}"
     tell(report, f"{place} as {plan.format.name}")

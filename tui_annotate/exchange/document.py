@@ -7,7 +7,7 @@ Document an input with the layers that count
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,15 +112,25 @@ class Document:
         Raises:
             TaskError: The task's own tokens do not fit its text.
         """
-        for answer in self.answers:
-            if (dicts := answer.content.get("tokens")) is not None:
-                return Tokens.from_dicts(self.text, dicts)
-        return tokenize(self.text)
+        return tokens_of(self.text, self.answers)
 
 
 def mark(span: Span) -> Mark:
     """Return what makes a span the same as another person's."""
     return span.start, span.end, span.label
+
+
+def tokens_of(text: str, answers: Iterable[Answer]) -> Tokens:
+    """Return the tokens of the first answer that has some, else those of the built-in tokenizer.
+
+    Raises:
+        TaskError: The answer's own tokens do not fit the text.
+    """
+    for answer in answers:
+        dicts = answer.content.get("tokens")
+        if dicts is not None:
+            return Tokens.from_dicts(text, dicts)
+    return tokenize(text)
 
 
 def text_of(content: Task) -> str:

@@ -9,9 +9,16 @@ from dataclasses import dataclass, field
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.choose import Choice
-from tui_annotate.exchange.document import Answer, Document, Layers, Version, text_of
+from tui_annotate.exchange.document import (
+    Answer,
+    Document,
+    Layers,
+    Version,
+    text_of,
+    tokens_of,
+)
 from tui_annotate.exchange.layers import read_layers
-from tui_annotate.exchange.resolve import Layer, Resolve, join, settle, without
+from tui_annotate.exchange.resolve import Layer, Place, Resolve, join, settle, without
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import loads_strict
@@ -132,8 +139,9 @@ class Assembler:
         conflicts: list[Layer] = []
         unresolved: list[Layer] = []
         parts: list[Layers] = []
+        place = Place(text, lambda: list(tokens_of(text, answers)))
         for people in _people(pairs).values():
-            settled = settle(people, self.resolve)
+            settled = settle(people, self.resolve, place)
             conflicts += settled.conflicts
             unresolved += settled.unresolved
             parts.append(settled.layers)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.document import Layers, Mark, mark
+from tui_annotate.exchange.votes import (
+    MORE_THAN_HALF,
+    Boundaries,
+    Threshold,
+    Unit,
+    soft_spans,
+    vote,
+)
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.spans import Span
 
 Layer: TypeAlias = Literal["spans", "labels", "relations", "content"]
-Way: TypeAlias = Literal["review", "majority", "annotator"]
+Way: TypeAlias = Literal["review", "majority", "soft", "annotator"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +28,18 @@ class Resolve:
     """What counts where people differ.
 
     Attributes:
-        way: `review`: only what was adjudicated; `majority`: what more than half of those who
-            were asked say; `annotator`: what one person says.
+        way: `review`: only what was adjudicated; `majority`: what enough of those who were asked
+            say; `soft`: every extent of a span, with the share of the people who marked it, and
+            the majority for everything else; `annotator`: what one person says.
         annotator: That person.
+        threshold: How many votes are enough.
+        boundaries: What is voted on where people mark spans.
     """
 
     way: Way
     annotator: str = ""
+    threshold: Threshold = MORE_THAN_HALF
+    boundaries: Boundaries = "token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +57,21 @@ class Resolved:
     unresolved: tuple[Layer, ...] = ()
 
 
-def parse_resolve(value: str) -> Resolve:
-    """Read `review`, `majority` or `annotator=NAME`.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The text that people answered about, for votes on its spans.
+
+    Attributes:
+        text: The text.
+        tokens: Start and end of its tokens; called only if there is a vote.
+    """
+
+    text: str = ""
+    tokens: Callable[[], Sequence[Unit]] = list
+
+
+def parse_resolve(value: str, boundaries: Boundaries = "token") -> Resolve:
+    """Read `review`, `majority`, `majority:SHARE`, `soft` or `annotator=NAME`.
 
     Raises:
         UsageError: It is none of them.
@@ -54,12 +79,24 @@ def parse_resolve(value: str) -> Resolve:
     way, _, name = value.partition("=")
     if way == "annotator" and name:
         return Resolve("annotator", name)
-    if value == "review":
-        return Resolve("review")
-    if value == "majority":
-        return Resolve("majority")
-    hint = "Write review, majority or annotator=NAME"
+    word, colon, share = value.partition(":")
+    if word == "majority" and colon:
+        return Resolve("majority", threshold=_threshold(share), boundaries=boundaries)
+    if value in ("review", "majority", "soft"):
+        return Resolve(value, boundaries=boundaries)  # type: ignore[arg-type]
+    hint = "Write review, majority, majority:0.66, soft or annotator=NAME"
     raise UsageError(f"{value!r} is no way to resolve", where="--resolve", hint=hint)
+
+
+def _threshold(value: str) -> Threshold:
+    try:
+        share = float(value)
+    except ValueError:
+        share = 0.0
+    if not 0 < share <= 1:
+        hint = "Write a share of the people, such as majority:0.66"
+        raise UsageError(f"{value!r} is no share above 0 and up to 1", where="--resolve", hint=hint)
+    return Threshold(share)
 
 
 def join(parts: Iterable[Layers]) -> Layers:
@@ -84,12 +121,17 @@ def join(parts: Iterable[Layers]) -> Layers:
     )
 
 
-def settle(people: Mapping[str, Layers], resolve: Resolve | None) -> Resolved:
+def settle(
+    people: Mapping[str, Layers],
+    resolve: Resolve | None,
+    place: Place = Place(),
+) -> Resolved:
     """Return what several people's layers come to.
 
     Args:
         people: What each of them says, in a stable order; one at least.
         resolve: What counts where they differ; None leaves that open.
+        place: The text that they answered about.
     """
     if len(people) == 1:
         return Resolved(next(iter(people.values())))
@@ -99,7 +141,7 @@ def settle(people: Mapping[str, Layers], resolve: Resolve | None) -> Resolved:
         return Resolved(together)
     layers, unresolved = together, []
     for layer in conflicts:
-        found = _decide(layer, people, resolve)
+        found = _decide(layer, people, resolve, place)
         if found is None:
             unresolved.append(layer)
             found = Layers()
@@ -149,7 +191,9 @@ def _labels_differ(people: Sequence[Layers]) -> bool:
     )
 
 
-def _decide(layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None) -> Layers | None:
+def _decide(
+    layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None, place: Place
+) -> Layers | None:
     if resolve is None or resolve.way == "review":
         return None
     if resolve.way == "annotator":
@@ -157,10 +201,10 @@ def _decide(layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None)
         return chosen if chosen is not None and _has(chosen, layer) else None
     asked = [each for each in people.values() if _has(each, layer)]
     if layer == "spans":
-        return _majority_spans(asked)
+        return _voted_spans(asked, resolve, place)
     if layer == "labels":
-        return _majority_labels(asked)
-    return _majority_whole(asked, layer)
+        return _voted_labels(asked, resolve.threshold)
+    return _voted_whole(asked, layer, resolve.threshold)
 
 
 def _has(layers: Layers, layer: Layer) -> bool:
@@ -171,37 +215,52 @@ def _has(layers: Layers, layer: Layer) -> bool:
     return (layers.relations if layer == "relations" else layers.content) is not None
 
 
-def _majority_spans(asked: Sequence[Layers]) -> Layers | None:
-    """Return the spans that more than half say; None where half say yes and half no."""
+def _voted_spans(asked: Sequence[Layers], resolve: Resolve, place: Place) -> Layers | None:
+    """Return the spans that have enough votes; None where the votes decide nothing."""
+    if not any(each.complete for each in asked):
+        return _voted_questions(asked, resolve.threshold)
     if not all(each.complete for each in asked):
         return None
-    votes: Counter[Mark] = Counter()
-    found: dict[Mark, Span] = {}
-    for each in asked:
-        marks = {mark(span): span for span in each.spans or ()}
-        found = marks | found
-        votes.update(marks.keys())
-    if any(2 * count == len(asked) for count in votes.values()):
-        return None
-    kept = [found[each] for each, count in votes.items() if 2 * count > len(asked)]
-    return Layers(spans=tuple(sorted(kept)))
+    marked = [each.spans or () for each in asked]
+    if resolve.way == "soft":
+        return Layers(spans=soft_spans(marked))
+    spans = vote(marked, place.text, place.tokens(), resolve.boundaries, resolve.threshold)
+    return None if spans is None else Layers(spans=spans)
 
 
-def _majority_labels(asked: Sequence[Layers]) -> Layers | None:
+def _voted_questions(asked: Sequence[Layers], threshold: Threshold) -> Layers | None:
+    """Return what counts of yes and no on single spans; None where half say yes and half no."""
+    accepted = {mark(span): span for each in asked for span in each.spans or ()}
+    refused: set[Mark] = set()
+    for each in accepted.keys() | frozenset[Mark]().union(*(one.refused for one in asked)):
+        yes = sum(each in _marks(one) for one in asked)
+        people = yes + sum(each in one.refused for one in asked)
+        if threshold.is_tie(yes, people):
+            return None
+        if not threshold.accepts(yes, people):
+            refused.add(each)
+    spans = [span for key, span in accepted.items() if key not in refused]
+    return Layers(spans=tuple(sorted(spans)), complete=False, refused=frozenset(refused))
+
+
+def _voted_labels(asked: Sequence[Layers], threshold: Threshold) -> Layers | None:
     votes: dict[str, list[bool]] = {}
     for each in asked:
         for label, value in each.cats.items():
             votes.setdefault(label, []).append(value)
-    if any(2 * sum(values) == len(values) for values in votes.values()):
+    if any(threshold.is_tie(sum(given), len(given)) for given in votes.values()):
         return None
-    return Layers(cats={label: 2 * sum(given) > len(given) for label, given in votes.items()})
+    return Layers(
+        cats={label: threshold.accepts(sum(given), len(given)) for label, given in votes.items()}
+    )
 
 
-def _majority_whole(asked: Sequence[Layers], layer: Layer) -> Layers | None:
-    """Return the layers of those who say the same and are more than half."""
+def _voted_whole(asked: Sequence[Layers], layer: Layer, threshold: Threshold) -> Layers | None:
+    """Return the layers of those who say the same and are enough."""
     keys = [_relation_key(each) if layer == "relations" else each.content for each in asked]
-    winner, count = Counter(keys).most_common(1)[0]
-    return asked[keys.index(winner)] if 2 * count > len(asked) else None
+    (winner, count), *others = Counter(keys).most_common()
+    is_first = not others or others[0][1] < count
+    return asked[keys.index(winner)] if is_first and threshold.accepts(count, len(asked)) else None
 
 
 def _with_layer(layers: Layers, layer: Layer, found: Layers) -> Layers:
