@@ -45,7 +45,7 @@ class TestPresets:
         options = frozenset({"labels", "list"})
         assert action_of(keymap, "3", options) == "label_3"
         assert action_of(keymap, "0", options) == "label_10"
-        assert action_of(keymap, "pageup", options) is None
+        assert action_of(keymap, "pageup", options) == "option_page_up"
 
     def test_vim_edits_nothing_where_its_users_only_move(self) -> None:
         keymap = load_keymap("vim")

@@ -13,6 +13,8 @@ from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 
 DIGITS = "1234567890"
+PAGE = 10
+"""Options of a page where the face does not say how many fit on its screen."""
 
 
 class ChoiceEditor(FormEditor):
@@ -82,7 +84,7 @@ class ChoiceEditor(FormEditor):
         if isinstance(meta, Mapping) and meta:
             text = "  ".join(f"{key} {value}" for key, value in meta.items())
             found.append(faint(text, " " * len(prefix)))
-        return found
+        return [each._replace(choice=index) for each in found]
 
     def _digit(self, index: int) -> str:
         if self.style == "scale":
@@ -96,11 +98,11 @@ class ChoiceEditor(FormEditor):
         return self.ids.index(wanted) if wanted in self.ids else None
 
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
-        """Move over the options, choose the one under the cursor or one by digit or name."""
-        last = len(self.options) - 1
-        if command in ("option_up", "option_down"):
-            step = -1 if command == "option_up" else 1
-            self.cursor = min(max(self.cursor + step, 0), last)
+        """Move over the options, choose the one under the cursor or one by digit or name; `option`
+        goes to one by its number from 0."""
+        target = self._move_target(command, argument)
+        if target is not None:
+            self.cursor = min(max(target, 0), len(self.options) - 1)
             return ""
         if command == "toggle":
             return self._toggle(self.cursor)
@@ -108,6 +110,27 @@ class ChoiceEditor(FormEditor):
             index = self._meant(argument)
             return self._toggle(index) if index is not None else "there is no such option"
         return super().command(command, argument, rows)
+
+    def _move_target(self, command: str, argument: Argument) -> int | None:
+        """Return the option that a command goes to, perhaps beyond an end; None for the others."""
+        page = argument if isinstance(argument, int) else PAGE
+        targets = {
+            "option_up": self.cursor - 1,
+            "option_down": self.cursor + 1,
+            "option_page_up": self.cursor - page,
+            "option_page_down": self.cursor + page,
+            "option_first": 0,
+            "option_last": len(self.options) - 1,
+            "option": page,
+        }
+        return targets.get(command)
+
+    def meant_choice(self, command: str, argument: Argument) -> int | None:
+        """Return the option that `toggle`, or a digit, chooses or no longer chooses. A name was
+        read by whoever gave it, so that it counts wherever the option stands."""
+        if command == "toggle":
+            return self.cursor
+        return self._meant(argument) if command == "label" and isinstance(argument, int) else None
 
     def _meant(self, argument: Argument) -> int | None:
         if isinstance(argument, str):

@@ -135,6 +135,11 @@ class CompositeEditor(FormEditor):
         """What can be chosen in the part at hand."""
         return names_of(self.part)
 
+    def meant_choice(self, command: str, argument: Argument) -> int | None:
+        """Return that of the part at hand."""
+        part = self.part
+        return part.meant_choice(command, argument) if isinstance(part, FormEditor) else None
+
     @property
     def every_label(self) -> tuple[str, ...]:
         """The labels of all parts."""
@@ -255,4 +260,5 @@ def span_sheet(editor: SpanEditor) -> Sheet:
 
 def _without_cursor(paragraph: Paragraph) -> Paragraph:
     prefix = paragraph.prefix.replace(">", " ")
-    return paragraph._replace(prefix=prefix, cursor=None, selection=None, focus=None, current=False)
+    without = paragraph._replace(cursor=None, selection=None, focus=None, choice=None)
+    return without._replace(prefix=prefix, current=False)

@@ -91,6 +91,16 @@ class FormEditor:
         """What can be chosen by digit or by name."""
         return ()
 
+    def meant_choice(self, command: str, argument: Argument) -> int | None:  # noqa: ARG002
+        """Return the number of the choice that a command would take or give back; None where it
+        does neither. A face carries out such a command only while that choice is on its screen.
+
+        Args:
+            command: A command of the action table.
+            argument: What goes with it.
+        """
+        return None
+
     @property
     def every_label(self) -> tuple[str, ...]:
         """The labels that the label line may come to show, in the order of their colours."""

@@ -35,6 +35,7 @@ class LlmEditor(FormEditor):
         self._parts = _parts(task.get("llm"))
         self._long = [name for name, text in self._parts.items() if _rows(text) > LONG]
         self._open: list[str] = []
+        self._at: str | None = None
         super().__init__(task, config)
 
     @property
@@ -56,12 +57,14 @@ class LlmEditor(FormEditor):
         if command == "fold":
             folded = [name for name in self._long if name not in self._open]
             self._open = [*self._open, folded[0]] if folded else []
+            self._at = folded[0] if folded else self._long[0]
             return ""
         if command == "label":
             name, message = Labels(self._long).resolve(argument)
             if name is not None:
                 opened = [name] if name not in self._open else []
                 self._open = [each for each in self._open if each != name] + opened
+                self._at = name
             return message
         return super().command(command, argument, rows)
 
@@ -69,7 +72,10 @@ class LlmEditor(FormEditor):
         """Return the parts, each under its name."""
         found: list[Paragraph] = []
         for name, text in self._parts.items():
-            found += [heading(name), *self._shown(name, text), BLANK]
+            shown = (heading(name), *self._shown(name, text))
+            # What was opened or folded last is kept on the screen, from its name on.
+            found += [each._replace(current=name == self._at) for each in shown]
+            found.append(BLANK)
         return tuple(found[:-1])
 
     def _shown(self, name: str, text: str) -> Sheet:
@@ -81,12 +87,14 @@ class LlmEditor(FormEditor):
         return Paragraph(begin), faint(more)
 
     def place(self) -> dict[str, Any]:
-        """Return which parts are open."""
-        return {"open": list(self._open)}
+        """Return which parts are open, and which of them was opened or folded last."""
+        return {"open": list(self._open), "at": self._at}
 
     def go_to(self, place: Mapping[str, Any]) -> None:
         """Open the parts that were open."""
         self._open = [name for name in place["open"] if name in self._long]
+        at = place.get("at")
+        self._at = at if at in self._long else None
 
 
 def _parts(llm: object) -> dict[str, str]:

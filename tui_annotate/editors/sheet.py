@@ -48,6 +48,8 @@ class Paragraph(NamedTuple):
         content: It belongs to what is to be read before an answer; options do not.
         picture: The file or `data:` address of a picture that it describes, for faces that draw.
         listed: It says in words what an arc shows, and may be left out where arcs are drawn.
+        choice: The number, from 0, of the choice that it belongs to, among those that the keys
+            reach now; None where it belongs to none.
     """
 
     text: str
@@ -66,6 +68,7 @@ class Paragraph(NamedTuple):
     content: bool = True
     picture: str = ""
     listed: bool = False
+    choice: int | None = None
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

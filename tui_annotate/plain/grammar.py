@@ -62,7 +62,11 @@ NOT_HERE: dict[str, str] = {
     "theme": "there are no colours",
     "right_to_left": "the text is said, not drawn",
     **dict.fromkeys(
-        ("scroll_up", "scroll_down", "scroll_page_up", "scroll_page_down"), "all of it is said"
+        (
+            *("scroll_up", "scroll_down", "scroll_page_up", "scroll_page_down"),
+            *("scroll_top", "scroll_bottom"),
+        ),
+        "all of it is said",
     ),
     **dict.fromkeys(("go_to", "next_unanswered", "retract"), "there is no list of answers"),
 }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from textual.widget import Widget
 
-from tui_annotate.editors.base import Change
+from tui_annotate.editors.base import Argument, Change
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor, is_form
 from tui_annotate.job import Job
@@ -222,18 +222,32 @@ class Views:
             if part is not None:
                 part.set_theme(theme)
 
-    def turn_page(self, command: str) -> Change | None:
-        """Go a page on within a token taller than the screen; None where the cursor has to go."""
+    def instead_of(self, command: str, argument: Argument) -> Change | None:
+        """Do what a key does to the view and not to the task: go a page on within a token taller
+        than the screen, scroll at the end of a list, show a choice that is not on the screen.
+
+        Returns:
+            What was done; None where the editor is to carry the command out.
+        """
+        if self._sheet is not None and self.current is self._sheet:
+            return self._sheet.instead_of(command, argument)
         pages = {"page_up": -1, "page_down": 1}.get(command, 0)
-        turned = pages and self.current is self.text and self.text.turn_page(pages)
-        return Change() if turned else None
+        return Change() if pages and self.text.turn_page(pages) else None
+
+    def page_of(self, command: str) -> int | None:
+        """Return how far a command for a page goes: rows of a text, choices of a list; None for
+        other commands."""
+        if command in ("page_up", "page_down"):
+            return self.current.page_rows
+        if self._sheet is None or command not in ("option_page_up", "option_page_down"):
+            return None
+        return self._sheet.choices_of_a_page(1 if command.endswith("down") else -1)
 
     def scroll(self, command: str) -> None:
-        """Carry out `scroll_up`, `scroll_down`, `scroll_page_up` or `scroll_page_down`."""
-        if self._sheet is None:
-            return
-        rows = self._sheet.page_rows - 1 if "page" in command else 1
-        self._sheet.scroll_rows(-rows if command.endswith("up") else rows)
+        """Carry out `scroll_up`, `scroll_down`, `scroll_page_up`, `scroll_page_down`,
+        `scroll_top` or `scroll_bottom`."""
+        if self._sheet is not None:
+            self._sheet.scroll(command.removeprefix("scroll_"))
 
 
 def colored(labels: Sequence[str], editor: AnyEditor) -> dict[str, int]:

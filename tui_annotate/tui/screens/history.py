@@ -27,6 +27,9 @@ _T = TypeVar("_T")
 MOST_ROWS = 200
 """Rows of the tallest terminal that is filled."""
 
+_TO_THE_END = 2000
+"""Answers that are read at a time on the way to the oldest one."""
+
 _KEYS = (
     "enter opens  a x space f t / filter  c comment  d take back  g number  n next  q back",
     "enter opens  / text  d take back  q back",
@@ -58,6 +61,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._prompt: Prompt | None = None
         self._asked: int | None = None
         self._loading = False
+        self._to_end = False
         self._searches = 0
         self._title = Line(id="title")
         self._rows = [Line() for _ in range(MOST_ROWS)]
@@ -94,7 +98,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._paint()
 
     def _carry_out(self, key: str, asked: int | None) -> None:
-        if key in _STEPS or key in ("pagedown", "pageup", "home"):
+        self._to_end = key == "end"
+        if key in _STEPS or key in ("pagedown", "pageup", "home", "end"):
             self._move(key)
         elif key in _DECISIONS:
             wanted = _DECISIONS[key]
@@ -119,8 +124,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def _move(self, key: str) -> None:
         page = max(1, self._height - 1)
-        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -self._marked}
         last = max(0, len(self._answers) - 1)
+        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -self._marked, "end": last}
         self._marked = min(last, max(0, self._marked + steps[key]))
         if self._marked + self._height >= len(self._answers):
             self._more()
@@ -164,7 +169,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     async def _loaded(self, search: int, after: int | None) -> None:
         """Read a page; one that comes after another search was begun is of no use any more."""
         wanted = self._wanted
-        page = await self._do(lambda past: past.page(wanted, after, size=max(50, self._height)))
+        size = _TO_THE_END if self._to_end else max(50, self._height)
+        page = await self._do(lambda past: past.page(wanted, after, size=size))
         if search != self._searches:
             return
         self._loading = False
@@ -174,7 +180,9 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     def _take(self, page: Page) -> None:
         self._answers += page.answers
         self._after = page.after
-        if len(self._answers) < self._height:
+        if self._to_end:
+            self._marked = max(0, len(self._answers) - 1)
+        if self._to_end or len(self._answers) < self._height:
             self._more()
         self._paint()
 
@@ -183,9 +191,22 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def _take_back(self, answer_id: int, asked: int | None) -> None:
         if asked == answer_id:
-            self.run_worker(self._changed(lambda past: past.retract(answer_id)))
+            self.run_worker(self._retracted(answer_id))
         else:
             self._asked = answer_id
+
+    async def _retracted(self, answer_id: int) -> None:
+        """Take an answer back. The mark stays where it is, on what has moved up into its place: a
+        list that begins anew would have the next key act on the newest answer."""
+        await self._do(lambda past: past.retract(answer_id))
+        self._searches += 1
+        search, wanted, size = self._searches, self._wanted, max(50, len(self._answers))
+        page = await self._do(lambda past: past.page(wanted, size=size))
+        if page is None or search != self._searches:
+            return
+        self._loading, self._answers = False, []
+        self._marked = min(self._marked, max(0, len(page.answers) - 1))
+        self._take(page)
 
     async def _changed(self, change: Callable[[Past], bool]) -> None:
         await self._do(change)

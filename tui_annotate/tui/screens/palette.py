@@ -78,8 +78,9 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         if key == "escape" or (key == "backspace" and not palette.rub_out()):
             self.dismiss(None)
             return
-        page = len(self._rows)
-        palette.step({"pagedown": page, "pageup": -page, **_STEPS}.get(key, 0))
+        page, everything = len(self._rows), len(palette.lines)
+        steps = {"pagedown": page, "pageup": -page, "home": -everything, "end": everything}
+        palette.step({**steps, **_STEPS}.get(key, 0))
         if event.character is not None and event.character.isprintable():
             palette.type(event.character)
         self._paint()

@@ -108,9 +108,10 @@ class StartScreen(Screen[None], inherit_bindings=False):
             self._paint()
 
     def _carry_out(self, key: str) -> None:
-        last = len(self._offers)
-        if key in _STEPS:
-            self._marked = min(last, max(0, self._marked + _STEPS[key]))
+        last, page = len(self._offers), max(1, self.size.height - 3)
+        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -last, "end": last}
+        if key in steps:
+            self._marked = min(last, max(0, self._marked + steps[key]))
         elif key in ("q", "escape"):
             self._done(None)
         elif key == "n" or (key == "enter" and self._marked == last):

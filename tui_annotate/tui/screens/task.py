@@ -278,15 +278,17 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Have the editor carry out a command, and show once what it changed."""
         if self.editor is None:
             return
-        if command in ("page_up", "page_down"):
-            argument = self._text.page_rows
+        page = self._views.page_of(command)
+        argument = argument if page is None else page
+        scrolled = self._views.instead_of(command, argument)
         apply = partial(self.editor.apply, command, argument, self._text.rows)
-        change = self._views.turn_page(command) or repeated(apply, times)
+        change = repeated(apply, times) if scrolled is None else scrolled
         self._views.changed(change)
         if change.message:
             self.say(change.message)
         (self.desk.edited if change.edited else self.desk.looked)()
-        if isinstance(self.editor, FormEditor) and self.editor.finished:
+        finished = isinstance(self.editor, FormEditor) and self.editor.finished
+        if finished and scrolled is None:
             self._answering.decide("accept")
 
     def say(self, text: str, role: Role = Role.TEXT) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from tui_annotate.editors.base import Change
+from tui_annotate.editors.base import Argument, Change, Range
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, faint
 from tui_annotate.text.wrap import Layout
@@ -70,7 +70,10 @@ class SheetView(CellWidget):
 
     @property
     def page_rows(self) -> int:
-        """How many lines fit on the screen, at least 1."""
+        """How many rows of the text that the cursor is in fit on the screen, at least 1."""
+        for block in self._blocks:
+            if block.paragraph.cursor is not None:
+                return _rows_of_a_page(block, self.size.height)
         return max(1, self.size.height)
 
     @property
@@ -121,9 +124,14 @@ class SheetView(CellWidget):
         self.changed()
 
     def changed(self, _change: Change | None = None) -> None:
-        """Show what a command has changed, and scroll to where the annotator is."""
+        """Show what a command has changed, and scroll to where the annotator is: when that is
+        another place, or was on the screen and would be no longer. Whoever has scrolled away from
+        it to read stays there."""
+        before, shown = self._here, self._is_shown(self._extent())
         self._lay_out()
-        self._follow()
+        if self._here != before or (shown and not self._is_shown(self._extent())):
+            self._follow()
+        self._top = min(self._top, self._last_top())
         self._send()
 
     def set_drawing(self) -> None:
@@ -131,10 +139,57 @@ class SheetView(CellWidget):
         self._renew()
         self.changed()
 
+    def scroll(self, way: str) -> None:
+        """Scroll `up` or `down` a row, `page_up` or `page_down`, to the `top` or the `bottom`."""
+        self.scroll_rows(self._steps[way])
+
     def scroll_rows(self, rows: int) -> None:
         """Scroll by lines, down where `rows` is positive."""
         self._top = min(max(0, self._top + rows), self._last_top())
         self._send()
+
+    def instead_of(self, command: str, argument: Argument) -> Change | None:
+        """Do what a key does to the view and not to the task.
+
+        A choice that is not on the screen is gone to and not taken. At both ends of a list, and
+        where it was scrolled off the screen, the keys of the list scroll.
+
+        Args:
+            command: A command of the action table.
+            argument: What goes with it.
+
+        Returns:
+            What was done; None where the editor is to carry the command out.
+        """
+        editor = self._editor
+        if editor is None:
+            return None
+        meant = editor.meant_choice(command, argument)
+        if meant is not None:
+            return None if self._shows_choice(meant) else self._go_to_choice(editor, meant)
+        rows = self._rows_to_scroll(command)
+        if rows is None or not self._scrolls_list(command, rows):
+            return None
+        self.scroll_rows(rows)
+        return Change()
+
+    def choices_of_a_page(self, step: int) -> int:
+        """Return how many choices a page takes the cursor on, at least 1.
+
+        Args:
+            step: 1 downwards, -1 upwards.
+        """
+        extents = self._choices()
+        here = self._current_choice()
+        if here is None or here not in extents:
+            return 1
+        first, last = extents[here]
+        height = self.size.height
+        if step > 0:
+            fitting = [n for n, (_, end) in extents.items() if n > here and end < first + height]
+        else:
+            fitting = [n for n, (top, _) in extents.items() if n < here and top > last - height]
+        return max(1, len(fitting))
 
     def set_labels(self, labels: Iterable[str]) -> None:
         """Take other labels, for their colours."""
@@ -188,6 +243,87 @@ class SheetView(CellWidget):
     def _last_top(self) -> int:
         return max(0, self._starts[-1] - self.size.height)
 
+    # Choices
+
+    def _choices(self) -> dict[int, tuple[int, int]]:
+        """Return the first and last line of each choice that the keys reach."""
+        found: dict[int, tuple[int, int]] = {}
+        for block, start in zip(self._blocks, self._starts, strict=False):
+            number = block.paragraph.choice
+            if number is not None:
+                first = found.get(number, (start, start))[0]
+                found[number] = (first, start + block.map.total - 1)
+        return found
+
+    def _current_choice(self) -> int | None:
+        found = (b.paragraph.choice for b in self._blocks if b.paragraph.current)
+        return next(found, None)
+
+    def _shows_choice(self, number: int) -> bool:
+        """Whether the line with the name of a choice is on the screen."""
+        extent = self._choices().get(number)
+        return extent is None or self._top <= extent[0] < self._top + self.size.height
+
+    def _go_to_choice(self, editor: FormEditor, number: int) -> Change:
+        editor.apply("option", number)
+        self._lay_out()
+        self._follow()
+        said = "this option was not on the screen: the same key again chooses it"
+        return Change(moved=True, message=said)
+
+    def _rows_to_scroll(self, command: str) -> int | None:
+        """Return how far a command of a list scrolls, should it scroll; None for others."""
+        if not command.startswith("option_"):
+            return None
+        way = command.removeprefix("option_")
+        return self._steps.get({"first": "top", "last": "bottom"}.get(way, way))
+
+    @property
+    def _steps(self) -> dict[str, int]:
+        """How many rows each way of scrolling goes, down where positive."""
+        page, everything = max(1, self.size.height - 1), self._starts[-1]
+        steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
+        return {**steps, "top": -everything, "bottom": everything}
+
+    def _scrolls_list(self, command: str, rows: int) -> bool:
+        """Whether a command of a list scrolls: the cursor is at that end of it, or not shown."""
+        here, extents = self._current_choice(), self._choices()
+        if here is None or not extents:
+            return False
+        if here == (min(extents) if rows < 0 else max(extents)):
+            return True
+        to_an_end = command in ("option_first", "option_last")
+        return not to_an_end and not self._shows_choice(here)
+
+    @property
+    def _here(self) -> tuple[int, Range | None] | None:
+        """Where the annotator is: which of the blocks, and which code points of it."""
+        for number, block in enumerate(self._blocks):
+            if block.paragraph.cursor is not None or block.paragraph.current:
+                return number, block.paragraph.cursor
+        return None
+
+    def _extent(self) -> tuple[int, int] | None:
+        """Return the first and the last line of the annotator's place: of a text the row with its
+        lane, of a list all of the choice, else all that is current."""
+        found = self._cursor_line()
+        if found is None:
+            return None
+        first = last = found[0]
+        number = self._current_choice()
+        for block, start in zip(self._blocks, self._starts, strict=False):
+            if block.paragraph.cursor is not None:
+                return first, first + 1
+            same = number is not None and block.paragraph.choice == number
+            if same or block.paragraph.current:
+                last = max(last, start + block.map.total - 1)
+        return first, last
+
+    def _is_shown(self, extent: tuple[int, int] | None) -> bool:
+        if extent is None:
+            return True
+        return self._top <= extent[0] and extent[1] < self._top + self.size.height
+
     def _cursor_line(self) -> tuple[int, int] | None:
         """Return line and column of the annotator's place."""
         for block, start in zip(self._blocks, self._starts, strict=False):
@@ -203,12 +339,11 @@ class SheetView(CellWidget):
 
     def _follow(self) -> None:
         """Keep the annotator's line on screen, with its lane, and its arcs as far as they fit."""
-        found = self._cursor_line()
-        height = self.size.height
+        found, height = self._extent(), self.size.height
         if found is not None and height:
             place = self._locate(found[0])
             first = found[0] - (place[2] if place is not None else 0)
-            self._top = max(min(self._top, first), found[0] + 2 - height)
+            self._top = max(min(self._top, first), min(found[1] + 1 - height, found[0]))
         self._top = min(max(0, self._top), self._last_top())
 
     # Drawing
@@ -251,6 +386,17 @@ class SheetView(CellWidget):
 
 def _places(labels: Iterable[str]) -> dict[str, int]:
     return {label: index for index, label in enumerate(labels)}
+
+
+def _rows_of_a_page(block: Block, height: int) -> int:
+    """Return how many rows from the cursor's on, up or down, surely fit on the screen."""
+    assert block.paragraph.cursor is not None
+    row = block.layout.row_of(block.paragraph.cursor[0])
+    line = block.map.line_of(row)
+    above = block.map.locate(max(0, line - height + 1))
+    below = block.map.locate(min(line + height, block.map.total) - 1)
+    rows = [abs(place[0] - row) for place in (above, below) if place is not None]
+    return min((each for each in rows if each), default=1)
 
 
 def _undrawn(number: int) -> Paragraph:

@@ -84,13 +84,13 @@ class SpanList(CellWidget):
         ]
 
     def _follow(self) -> None:
-        """Scroll to the focused span, or to the first that does not end before the cursor."""
+        """Scroll to the span that a key would delete, the focused or the innermost under the
+        cursor; where there is none, to the first that does not end before the cursor."""
         spans, height = self._spans, max(1, self.size.height)
-        focus, cursor = self._editor.focus, self._editor.cursor_range[0]
-        at = next(
-            (i for i, s in enumerate(spans) if (s == focus if focus else s.end > cursor)),
-            max(0, len(spans) - 1),
-        )
+        cursor = self._editor.cursor_range[0]
+        target = getattr(self._editor, "target", None) or self._editor.focus
+        wanted = (i for i, s in enumerate(spans) if (s == target if target else s.end > cursor))
+        at = next(wanted, max(0, len(spans) - 1))
         if not self._top <= at < self._top + height:
             self._top = max(0, min(at - height // 2, len(spans) - height))
         self._top = max(0, min(self._top, len(spans) - height))

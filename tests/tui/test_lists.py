@@ -1,0 +1,178 @@
+"""Lists: the cursor goes where the view goes, and what is not on the screen is never chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.session.support import Place
+from tests.tui.app_support import Driver, new_place, running
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.task.schema import Task
+from tui_annotate.tui.screens.history import HistoryScreen
+from tui_annotate.tui.screens.palette import PaletteScreen
+from tui_annotate.tui.widgets.sheet_view import SheetView
+
+OPTIONS = [{"id": f"O{n}", "text": f"Option {n}"} for n in range(60)]
+MANY = {"choice_style": "multiple"}
+NOT_SHOWN = "this option was not on the screen: the same key again chooses it"
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+def with_options(stream: Iterable[Task]) -> Iterator[Task]:
+    for task in stream:
+        yield {**task, "options": OPTIONS}
+
+
+def form(driver: Driver) -> FormEditor:
+    editor = driver.screen.editor
+    assert isinstance(editor, FormEditor)
+    return editor
+
+
+def chosen(driver: Driver) -> list[Any]:
+    return list(form(driver).content()["accept"])
+
+
+def marked(driver: Driver) -> str:
+    """The row with the cursor; empty where that is not on the screen."""
+    return next((row.strip() for row in driver.rows() if row.startswith(">")), "")
+
+
+def choices(place: Place, **config: Any) -> Any:
+    return running(place, change=with_options, view_id="choice", config={"labels": [], **config})
+
+
+@pytest.mark.parametrize("blocks", [False, True])
+async def test_a_page_takes_the_cursor_with_it(tmp_path: Path, blocks: bool) -> None:
+    place = new_place(tmp_path, "Which of these?")
+    config = {"blocks": [{"view_id": "text"}, {"view_id": "choice", "text": None, **MANY}]}
+    view = {"view_id": "blocks", "config": config} if blocks else {"view_id": "choice"}
+    async with running(place, change=with_options, **view) as d:
+        await d.type("pagedown pagedown")
+        at = marked(d)
+        assert at and not at.endswith(" Option 0")
+        await d.type("enter")
+        assert [f"Option {each.removeprefix('O')}" for each in chosen(d)] == [
+            at.split(") ")[-1].split("] ")[-1]
+        ]
+
+
+async def test_the_ends_of_a_list_and_what_stands_beyond(tmp_path: Path) -> None:
+    text = "\n".join(f"Line {n} of the text." for n in range(40))
+    async with choices(new_place(tmp_path, text), **MANY) as d:
+        await d.type("end")
+        assert marked(d).endswith("Option 59")
+        await d.type("home")
+        assert marked(d).endswith("Option 0")
+        await d.type("home")
+        assert d.rows()[0] == "Line 0 of the text." and not marked(d)
+        await d.type("f")
+        assert d.rows()[0] == "Line 0 of the text.", "who reads elsewhere is left there"
+        await d.type("enter")
+        assert chosen(d) == [] and marked(d).endswith("Option 0")
+        assert NOT_SHOWN in d.text
+        await d.type("enter")
+        assert chosen(d) == ["O0"]
+
+
+async def test_every_way_up_and_down_is_walked_row_by_row(tmp_path: Path) -> None:
+    text = "\n".join(f"Line {n} of the text." for n in range(40))
+    async with choices(new_place(tmp_path, text), **MANY) as d:
+        await d.type("home " + "k " * 60)
+        assert d.rows()[0] == "Line 0 of the text."
+        await d.type("j " * 120)
+        assert marked(d).endswith("Option 59")
+        seen = d.screen.query_one(SheetView).unseen_rows
+        assert seen == 0
+
+
+async def test_a_digit_for_what_is_not_shown_only_shows_it(tmp_path: Path) -> None:
+    async with choices(new_place(tmp_path, "Which?"), **MANY) as d:
+        await d.type("end 2")
+        assert chosen(d) == [] and marked(d).endswith("Option 1") and NOT_SHOWN in d.text
+        await d.type("2")
+        assert chosen(d) == ["O1"]
+
+
+async def test_what_answers_at_once_never_answers_unseen(tmp_path: Path) -> None:
+    place = new_place(tmp_path, "One?", "Two?")
+    async with choices(place, choice_auto_accept=True) as d:
+        await d.type("end 1")
+        assert d.screen.counts.done == 0
+        await d.type("pagedown")
+        assert d.screen.counts.done == 0
+        await d.type("home enter")
+        assert d.screen.counts.done == 1
+
+
+async def test_a_part_that_is_opened_comes_to_the_top(tmp_path: Path) -> None:
+    long = "\n".join(f"Step {n}." for n in range(30))
+
+    def with_parts(stream: Iterable[Task]) -> Iterator[Task]:
+        for task in stream:
+            yield {**task, "llm": {"prompt": long, "response": long.replace("Step", "Reply")}}
+
+    place = new_place(tmp_path, "unused")
+    async with running(place, change=with_parts, view_id="llm_io", config={"labels": []}) as d:
+        await d.type("enter enter")
+        assert "response" in d.text and "Reply 0." in d.text
+        await d.type("end")
+        assert "Reply 29." in d.text
+        await d.type("home f")
+        assert d.rows()[0] == "prompt"
+
+
+async def test_the_span_that_would_be_deleted_is_in_the_list(tmp_path: Path) -> None:
+    words = " ".join(f"word{n}" for n in range(40))
+    place = new_place(tmp_path, words)
+    spans = [{"start": 0, "end": len(words), "label": "ORG"}]
+    spans += [
+        {"start": words.index(f"word{n} "), "end": words.index(f"word{n} ") + 5, "label": "LOC"}
+        for n in range(38)
+    ]
+
+    def with_spans(stream: Iterable[Task]) -> Iterator[Task]:
+        for task in stream:
+            yield {**task, "spans": spans}
+
+    async with running(place, (80, 16), change=with_spans, view_id="spans_manual") as d:
+        while d.screen._views.mode != "list":
+            await d.type("z")
+        await d.type("l " * 30)
+        assert "LOC  word30" in d.text
+
+
+async def test_the_answers_have_ends_and_a_mark_that_stays(tmp_path: Path) -> None:
+    place = new_place(tmp_path, *(f"Text {n} here." for n in range(70)))
+    async with running(place) as d:
+        await d.type("a " * 65)
+        await d.type("o end")
+        screen = d.app.screen
+        assert isinstance(screen, HistoryScreen)
+        await d.idle()
+        assert screen._answers[screen._marked].summary == "Text 0 here."
+        await d.type("home j j j")
+        wanted = screen._answers[4].summary
+        await d.type("d d")
+        await d.idle()
+        await d.pilot.pause()
+        assert len(screen._answers) == 50 or screen._answers
+        assert screen._answers[screen._marked].summary == wanted
+
+
+async def test_the_menu_has_ends(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, "One.")) as d:
+        await d.type("m end")
+        screen = d.app.screen
+        assert isinstance(screen, PaletteScreen)
+        assert screen._palette.marked == len(screen._palette.lines) - 1
+        await d.type("home")
+        assert screen._palette.marked == 0
