@@ -117,3 +117,23 @@ def test_a_pipeline_is_trained_and_its_scores_are_printed_for_each_label(
     assert all(0 <= value <= 1 for value in scores["ner"]["PERSON"].values())
     trained = spacy.load(home / "out" / "model-best")
     assert "ner" in trained.pipe_names
+
+
+def test_what_was_said_to_be_wrong_is_learned_from(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    for number, decision in enumerate(("accept", "reject") * 3):
+        text = f"{PEOPLE[number % 4]} left {number}"
+        spans = task(text, (0, len(PEOPLE[number % 4]), "PERSON"))
+        world.answer(spans, decision, view="ner", dataset="names")  # type: ignore[arg-type]
+    done = headless("data-to-spacy", "corpus", "--ner", "names", "--eval-split", "0.5")
+    assert done.returncode == 0, done.stderr
+    docs = read(home / "corpus" / "train.spacy") + read(home / "corpus" / "dev.spacy")
+    assert sum(len(doc.ents) for doc in docs) == 3
+    wrong = [span for doc in docs for span in doc.spans.get("incorrect_spans", [])]
+    assert [span.label_ for span in wrong] == ["PERSON"] * 3
+    config = spacy.util.load_config(home / "corpus" / "config.cfg")
+    assert config["components"]["ner"]["incorrect_spans_key"] == "incorrect_spans"
+    steps = ["--training.max_steps", "2", "--training.eval_frequency", "1"]
+    trained = headless("train", "model", "--ner", "names", "--eval-split", "0.5", *steps)
+    assert trained.returncode == 0, trained.stderr

@@ -12,6 +12,9 @@ from tests.recipes import pipelines
 from tests.recipes.support import asked, job_of, opened, run_through, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.errors import UsageError
+from tui_annotate.exchange.arrivals import arrival
+from tui_annotate.exchange.importing import Importer
+from tui_annotate.store.database import open_store
 from tui_annotate.suggest.ahead import LARGEST, ModelThread
 
 spacy = pytest.importorskip("spacy")
@@ -138,6 +141,23 @@ def test_silver_to_gold_keeps_the_yes_and_leaves_out_the_no(
     found = {task["text"]: spans(task) for task in asked(job, store)}
     assert found["Ilse lives in Cork."] == [("Ilse", "PER"), ("Cork", "LOC")]
     assert found["Orla left Galway."] == [("Orla", "PER")]
+
+
+def test_silver_to_gold_knows_decisions_of_single_spans(model: str, tmp_path: Path) -> None:
+    store = tmp_path / "a.db"
+    text = "Orla left Galway."
+    names = [
+        {"start": 0, "end": 4, "label": "LOC", "answer": "accept"},
+        {"start": 10, "end": 16, "label": "LOC", "answer": "reject"},
+    ]
+    with open_store(store) as opened_store:
+        row = {"text": text, "spans": names, "answer": "accept"}
+        Importer(opened_store, "silver").add([arrival(row)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUI_ANNOTATE_DB", str(store))
+        job = job_of("ner.silver-to-gold", silver="silver", dataset="gold", model=model)
+        (found,) = asked(job, store)
+    assert spans(found) == [("Orla", "LOC")]
 
 
 def test_eval_ab_is_blind_and_says_who_was_better(model: str, source: str, tmp_path: Path) -> None:

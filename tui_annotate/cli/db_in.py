@@ -27,6 +27,15 @@ _SHOWN = 10
 @click.option("-o", "--overwrite", is_flag=True, help="Give that answer to all rows")
 @click.option("-rh", "--rehash", is_flag=True, help="Take all hashes anew")
 @click.option("-D", "--dry", is_flag=True, help="Write nothing; say what would be written")
+@click.option("--view", metavar="VIEW",
+              help="What was asked, for all rows: `ner_manual` for all names of a text, `ner` for"
+              " yes and no on single ones, or another view")  # fmt: skip
+@click.option("--as", "annotator", metavar="NAME", help="Who gave all these answers")
+@click.option(
+    "--annotator-from",
+    metavar="WHAT",
+    help="Read who answered from `file` (its name), `folder`, or a key of each row",
+)
 @click.option("--from", "source_set", metavar="NAME", help="Which dataset of a prodigy.db file")
 @click.option("--all", "everything", is_flag=True, help="Every dataset of a prodigy.db file")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON")
@@ -38,6 +47,9 @@ def command(
     overwrite: bool,
     rehash: bool,
     dry: bool,
+    view: str | None,
+    annotator: str | None,
+    annotator_from: str | None,
     source_set: str | None,
     everything: bool,
     as_json: bool,
@@ -48,12 +60,22 @@ def command(
     prodigy.db file: then DATASET is the one of the same name, `--from NAME` another one, and
     `db-in --all FILE` takes every dataset under its own name.
 
+    Rows that do not say which view they come from are looked at: yes and no on single spans says
+    nothing about the rest of a text. What was taken for what is told; `--view` decides it for all.
+
     Hashes, sessions and times are kept. Exit code 1 where a row was no answer; the others are in.
     """
     from tui_annotate.exchange.incoming import Options
     from tui_annotate.exchange.prodigy_db import is_sqlite
 
-    options = Options(answer, overwrite, rehash)
+    options = Options(
+        answer,
+        overwrite,
+        rehash,
+        view=_known_view(view),
+        annotator=_name(annotator, annotator_from),
+        annotator_from=annotator_from or "",
+    )
     if everything and in_file is None:
         dataset, in_file = None, dataset
     if in_file is None or (dataset is None and not everything):
@@ -69,6 +91,29 @@ def command(
             raise UsageError("this is not a prodigy.db file", where=in_file)
         results = [(dataset, *_from_file(in_file, loader, dataset, options, dry))]
     return _tell(results, dry, as_json)
+
+
+def _known_view(view: str | None) -> str:
+    """Return the view, checked.
+
+    Raises:
+        UsageError: There is none of that name.
+    """
+    from tui_annotate.editors.registry import VIEWS
+
+    # Reviews and old binary views have no editor of their own here, and say what was asked.
+    known = [*VIEWS, "review"]
+    if view and view not in known:
+        raise UsageError(f"there is no view {view!r}", where="--view", hint=nearest(view, known))
+    return view or ""
+
+
+def _name(annotator: str | None, annotator_from: str | None) -> str:
+    if annotator and annotator_from:
+        raise UsageError(
+            "both say who answered", where="--as and --annotator-from", hint="Give one"
+        )
+    return annotator or ""
 
 
 def _check_there(path: str) -> None:
@@ -128,12 +173,14 @@ def _from_file(
     from tui_annotate.cli.narration import Bar
     from tui_annotate.errors import UsageError
     from tui_annotate.exchange.importing import Importer
-    from tui_annotate.exchange.incoming import Reading, from_source, open_answers
+    from tui_annotate.exchange.incoming import Reading, from_source, guess_view, open_answers
 
     if path.startswith("dataset:"):
         hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
     source = open_answers(path, loader)
+    if not options.view:
+        options = replace(options, guessed_view=guess_view(source))
     reading = Reading()
     bar = Bar(f"reading {path}", source.size(), lambda: reading.offset)
     with receiving_store(dry=dry) as store:
@@ -151,7 +198,9 @@ def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) 
     for name, report, reading in results:
         verb = "would be added" if dry else "added"
         text = f"{plural(report.added, 'answer')} {verb} to {name}"
-        tell(text + (f"; {report.known:,} there already" if report.known else ""), reading)
+        text += f"; {report.known:,} there already" if report.known else ""
+        text += f"; {report.repeated:,} equal to another row of it" if report.repeated else ""
+        tell(text, reading)
     if as_json:
         print_json([_as_dict(*result, dry=dry) for result in results])
     return 1 if any(reading.bad_count for _, _, reading in results) else 0
@@ -160,8 +209,12 @@ def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) 
 def tell(done: str, reading: Reading) -> None:
     """Say what was done with the rows that were read, and name those that were no answers."""
     from tui_annotate.cli.narration import say
+    from tui_annotate.exchange.layers import MEANINGS
 
     bad = reading.bad_count
+    for view, count in sorted(reading.taken.items()):
+        rows = "1 row names" if count == 1 else f"{count:,} rows name"
+        say(f"{rows} no view, taken as {MEANINGS.get(view, view)}; --view says it for all")
     say(done + (f"; left out as no answers: {bad:,}" if bad else ""))
     for where, why in reading.bad[:_SHOWN]:
         say(f"  {where}: {why}")
@@ -176,7 +229,9 @@ def _as_dict(name: str, report: Report, reading: Reading, *, dry: bool) -> dict[
         "read": report.read,
         "added": report.added,
         "known": report.known,
+        "repeated": report.repeated,
         "sessions": sorted(report.sessions),
+        "taken_as": dict(reading.taken),
         "bad": reading.bad_count,
         "bad_rows": [{"where": where, "why": why} for where, why in reading.bad],
     }

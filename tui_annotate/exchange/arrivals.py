@@ -6,10 +6,17 @@ from hashlib import blake2b
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.exchange.layers import asks_for_all
 from tui_annotate.records import NamedTuple
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.bulkjson import bulk_encoder
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, identify
+from tui_annotate.task.hashing import (
+    DEFAULT_SETTINGS,
+    HashSettings,
+    Identity,
+    identify,
+    whole_question,
+)
 from tui_annotate.task.jsonio import dumps, loads_stored, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
@@ -65,6 +72,7 @@ def arrival(
     rehash: bool = False,
     settings: HashSettings | None = None,
     session: str | None = None,
+    annotator: str = "",
     at: int | None = None,
 ) -> Arrival:
     """Return a row of a file, or of Prodigy's database, as an answer that comes.
@@ -76,6 +84,7 @@ def arrival(
         rehash: Take the hashes anew.
         settings: What they are taken of.
         session: The session of rows that do not name one.
+        annotator: Who answered, whatever the row says; empty for whom it names.
         at: The time of rows without one.
 
     Raises:
@@ -85,12 +94,12 @@ def arrival(
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
     tail = {key: task.pop(key) for key in _OWN if key in task}
-    identity = _identity(task, tail, settings or DEFAULT_SETTINGS)
+    identity = _question(task, tail, _identity(task, tail, settings or DEFAULT_SETTINGS))
     decision = answer if overwrite or tail.get("answer") is None else tail["answer"]
     if decision not in DECISIONS:
         shown = ", ".join(DECISIONS)
         raise TaskError(f"the answer is {decision!r}, none of {shown}", reason="bad-answer")
-    found = _name(tail, SESSION_ID) or session
+    found = None if annotator else _name(tail, SESSION_ID) or session
     when = _time(tail.get(TIMESTAMP))
     label, comment = task.get("label"), task.get(COMMENT)
     return Arrival(
@@ -99,7 +108,7 @@ def arrival(
         identity=identity,
         decision=decision,
         session=found,
-        annotator=_name(tail, ANNOTATOR_ID),
+        annotator=annotator or _name(tail, ANNOTATOR_ID),
         at=at if when is None else when,
         flagged=task.get(FLAG) is True,
         label=label if isinstance(label, str) else None,
@@ -151,6 +160,19 @@ def _identity(task: Task, tail: Task, settings: HashSettings) -> Identity:
     found = identify(task, settings)
     del task[INPUT_HASH], task[TASK_HASH]
     return found
+
+
+def _question(task: Task, tail: Task, identity: Identity) -> Identity:
+    """Take the question key of the input and the view where all spans of a text were asked for.
+
+    Then what an answer holds is no part of the question, so that two people's answers are to the
+    same one. Rows that carry their hashes keep them, and the 32-bit hashes are never touched.
+    """
+    view = tail.get(VIEW_ID)
+    view = view if isinstance(view, str) else ""
+    if identity.question_key is None or not asks_for_all(view, task):
+        return identity
+    return identity._replace(question_key=whole_question(identity.input_key, view))
 
 
 def parts(content: str) -> tuple[str, Task]:

@@ -17,7 +17,7 @@ from tui_annotate.exchange.document import (
     text_of,
     tokens_of,
 )
-from tui_annotate.exchange.layers import read_layers
+from tui_annotate.exchange.layers import asks_for_all, read_layers, view_of
 from tui_annotate.exchange.resolve import Layer, Place, Resolve, join, settle, without
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
@@ -209,14 +209,24 @@ def _people(pairs: Sequence[Pair]) -> dict[int, dict[str, Layers]]:
     """Return, by dataset and annotator, what each says; of the same question the last answer."""
     asked: dict[int, dict[str, dict[bytes, Layers]]] = {}
     for answer, layers in pairs:
-        record = answer.stored.record
-        question = record.identity.question_key or str(record.identity.task_hash).encode()
-        own = asked.setdefault(record.dataset_id, {}).setdefault(_who(answer), {})
-        own[question] = layers
+        own = asked.setdefault(answer.stored.record.dataset_id, {}).setdefault(_who(answer), {})
+        own[_question(answer)] = layers
     return {
         dataset: {who: join(own.values()) for who, own in people.items()}
         for dataset, people in asked.items()
     }
+
+
+def _question(answer: Answer) -> bytes:
+    """Return what names the question that an answer is to, among those about one input.
+
+    Where everything of a kind was asked for the view names it: two answers to "all spans of this
+    text" are to one question, whatever they hold.
+    """
+    record = answer.stored.record
+    if asks_for_all(record.view_id, answer.content):
+        return f"all:{view_of(record.view_id, answer.content) or 'ner_manual'}".encode()
+    return record.identity.question_key or str(record.identity.task_hash).encode()
 
 
 def _side_by_side(pairs: Sequence[Pair], decided: Sequence[Layers]) -> tuple[Version, ...]:

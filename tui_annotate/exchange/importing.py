@@ -47,7 +47,8 @@ class Report:
     Attributes:
         read: Answers that came.
         added: How many were written.
-        known: How many were there already.
+        known: How many the dataset had already.
+        repeated: How many were equal to another one that came before them in the same import.
         sessions: Names of the sessions that were written to.
         conflicts: What was left out because the session has another answer to the task.
     """
@@ -55,6 +56,7 @@ class Report:
     read: int = 0
     added: int = 0
     known: int = 0
+    repeated: int = 0
     sessions: set[str] = field(default_factory=set)
     conflicts: list[Conflict] = field(default_factory=list)
 
@@ -102,8 +104,11 @@ class Importer:
         self._prefer = prefer
         self._sessions: dict[str, int] = {}
         self._now = int(time.time())
+        # What the dataset had, and what this import has brought: without a time, and with it.
         self._whole: set[bytes] = set()
         self._timed: set[bytes] = set()
+        self._own_whole: set[bytes] = set()
+        self._own_timed: set[bytes] = set()
         self._seen = 0
         self.dataset = store.admin.find_dataset(name)
         if self.dataset is None and not dry:
@@ -128,6 +133,10 @@ class Importer:
                 fresh = [each for each in chunk if self._is_new(each)]
                 self._write(fresh)
                 progress(self.report.read)
+        # What one source has brought is there already when the next one follows.
+        self._whole |= self._own_whole
+        self._timed |= self._own_timed
+        self._own_whole, self._own_timed = set(), set()
         return self.report
 
     def _write(self, fresh: list[Arrival]) -> None:
@@ -183,13 +192,15 @@ class Importer:
         return keys(each.body, each.decision, session, each.identity.task_hash, each.at)
 
     def _is_new(self, each: Arrival) -> bool:
-        whole, timed = self._keys(each)
-        known = whole in self._whole if each.at is None else timed in self._timed
-        if known:
+        if self._is_among(each, self._whole, self._timed):
             self.report.known += 1
             return False
-        self._whole.add(whole)
-        self._timed.add(timed)
+        if self._is_among(each, self._own_whole, self._own_timed):
+            self.report.repeated += 1
+            return False
+        whole, timed = self._keys(each)
+        self._own_whole.add(whole)
+        self._own_timed.add(timed)
         return True
 
     def _still_new(self, fresh: list[Arrival], dataset: Dataset) -> list[Arrival]:

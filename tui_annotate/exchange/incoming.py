@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.arrivals import Arrival, arrival
+from tui_annotate.exchange.layers import asks_for_all, may_judge_one_span, view_of
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.fields import Fields
@@ -16,7 +20,7 @@ from tui_annotate.sources.registry import open_any
 from tui_annotate.stream.origins import open_origin
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
-from tui_annotate.task.schema import Decision, Task
+from tui_annotate.task.schema import VIEW_ID, Decision, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,41 @@ class Options:
         overwrite: Give it to all rows.
         rehash: Take the hashes anew.
         settings: What they are taken of; None for the defaults.
+        view: The view of all rows, whatever they say themselves; empty for their own.
+        guessed_view: The view of rows that name none and show none by themselves.
+        annotator: Who gave all answers, whatever the rows say; empty for the rows' own.
+        annotator_from: Where the name of who answered is read: `file` (the name of the row's file
+            without its ending), `folder` (that of the folder it lies in), or a key of the row, with
+            dots for keys inside others; empty for the rows' own.
     """
 
     answer: Decision = "accept"
     overwrite: bool = False
     rehash: bool = False
     settings: HashSettings | None = None
+    view: str = ""
+    guessed_view: str = ""
+    annotator: str = ""
+    annotator_from: str = ""
 
-    def arrival(self, task: Task, session: str | None = None, at: int | None = None) -> Arrival:
+    def arrival(
+        self, task: Task, session: str | None = None, at: int | None = None, file: str = ""
+    ) -> Arrival:
         """Return a row as an answer that comes; the row is changed.
+
+        Args:
+            task: The row.
+            session: The session of a row that names none.
+            at: The time of a row without one, in seconds since 1970.
+            file: The file that the row stands in.
 
         Raises:
             TaskError: It cannot be one.
         """
+        who = self.annotator or self._named_by(task, file)
+        view = self.view or ("" if task.get(VIEW_ID) else view_of("", task) or self.guessed_view)
+        if view:
+            task[VIEW_ID] = view
         return arrival(
             task,
             answer=self.answer,
@@ -48,8 +74,27 @@ class Options:
             rehash=self.rehash,
             settings=self.settings,
             session=session,
+            annotator=who,
             at=at,
         )
+
+    def _named_by(self, task: Task, file: str) -> str:
+        """Return who answered by the file, the folder or a key; empty where nobody is to be named.
+
+        Raises:
+            TaskError: `no-annotator`: the row has no such key, or it holds no name.
+        """
+        if self.annotator_from in ("", "file", "folder"):
+            path = Path(file)
+            names = {"file": path.stem, "folder": path.absolute().parent.name}
+            return names.get(self.annotator_from, "") if file else ""
+        value: Any = task
+        for key in self.annotator_from.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+            what = f"its `{self.annotator_from}` names nobody"
+            raise TaskError(what, reason="no-annotator")
+        return str(value)
 
 
 class AnyFields(Fields):
@@ -74,17 +119,38 @@ class Reading:
         bad: Place and reason of the first hundred that are no answers.
         bad_count: How many there are.
         offset: How far the source has been read, in the units of its size.
+        taken: What answers that name no view were taken for, with how many of them: a view.
     """
 
     bad: list[tuple[str, str]] = field(default_factory=list)
     bad_count: int = 0
     offset: int = 0
+    taken: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, where: str, why: str) -> None:
         """Note a row that is no answer."""
         self.bad_count += 1
         if len(self.bad) < 100:
             self.bad.append((where, why))
+
+    def take(self, task: Task, options: Options, **origin: Any) -> Arrival:
+        """Return a row as an answer that comes, and count what it was taken for if it says nothing.
+
+        Args:
+            task: The row; changed.
+            options: How rows become answers.
+            origin: What else is known, as `Options.arrival` takes it.
+
+        Raises:
+            TaskError: It cannot be one.
+        """
+        names_view = bool(options.view or task.get(VIEW_ID))
+        found = options.arrival(task, **origin)
+        if not names_view and (view := found.tail.get(VIEW_ID)):
+            self.taken[view] += 1
+        elif not names_view and asks_for_all("", task):
+            self.taken["ner_manual"] += 1
+        return found
 
 
 def open_answers(path: str | os.PathLike[str], loader: str | None = None) -> Source:
@@ -105,9 +171,29 @@ def from_source(source: Source, options: Options, reading: Reading) -> Iterator[
             reading.refuse(_where(source, row), row.detail)
             continue
         try:
-            yield options.arrival(row.data)
+            yield reading.take(row.data, options, file=row.file or source.name)
         except TaskError as error:
             reading.refuse(_where(source, row), error.what)
+
+
+def guess_view(source: Source) -> str:
+    """Return `ner` where every row of a source that can be read twice judges a single span.
+
+    The rows are looked at until one of them proves the contrary, so most files are hardly read.
+    One row alone proves nothing, and rows that name their view are no question.
+    """
+    if source.size() is None:
+        return ""
+    return _guess(row.data for row in source.rows() if isinstance(row, Row))
+
+
+def _guess(rows: Iterable[Task]) -> str:
+    count = 0
+    for task in rows:
+        if task.get(VIEW_ID) or not may_judge_one_span(task):
+            return ""
+        count += 1
+    return "ner" if count > 1 else ""
 
 
 def _where(source: Source, row: Row | BadRow) -> str:
@@ -119,13 +205,22 @@ def from_prodigy(
 ) -> Iterator[Arrival]:
     """Yield the examples of a dataset in a Prodigy database as answers that come.
 
-    Where an example does not say who gave it and when, the session that it is linked to says who,
-    and that session's name or the dataset's creation when.
+    Examples that name no view, as all did before Prodigy 1.10, are looked at like the rows of a
+    file. Where an example does not say who gave it and when, the session that it is linked to says
+    who, and that session's name or the dataset's creation when.
     """
+    if not options.view:
+        options = replace(options, guessed_view=_guess(_tasks(database, dataset)))
     for example in database.examples(dataset):
         reading.offset += 1
         try:
             task = example.task()
-            yield options.arrival(task, example.session, example.at)
+            yield reading.take(task, options, session=example.session, at=example.at)
         except TaskError as error:
             reading.refuse(f"{database.path}: example {example.id}", error.what)
+
+
+def _tasks(database: ProdigyDatabase, dataset: ProdigyDataset) -> Iterator[Task]:
+    for example in database.examples(dataset):
+        with suppress(TaskError):
+            yield example.task()

@@ -7,7 +7,8 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Answer, Layers, mark, text_of
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.schema import Task
+from tui_annotate.task.judged import has_decisions, spans_with
+from tui_annotate.task.schema import BINARY, Decision, Task
 from tui_annotate.task.spans import Span, read_spans
 
 ALL_SPANS = frozenset({"ner_manual", "spans_manual", "relations"})
@@ -16,12 +17,71 @@ ALL_SPANS = frozenset({"ner_manual", "spans_manual", "relations"})
 ONE_SPAN = frozenset({"ner", "spans", "pos", "dep"})
 """Views that ask whether the spans shown are right, and nothing about the rest of the text."""
 
+MEANINGS = {
+    "ner_manual": "all spans of their texts (ner_manual)",
+    "ner": "yes and no on single spans, which says nothing about the rest of their texts (ner)",
+    "classification": "yes and no on a label, with spans only shown (classification)",
+}
+"""What rows without a view are taken for, in words, by view."""
+
 WHOLE_TEXT = frozenset({"classification", "choice", "text", "text_input", "html", "compare"})
 """Views that ask about the text as a whole; spans in their tasks are only shown."""
 
 
+PATTERN = "pattern"
+"""The key that spans have which a matcher of patterns found."""
+
 BOOKKEEPING = frozenset({"answer", "tokens", "meta", "flagged", "score", "priority"})
 """Keys that say nothing about the input."""
+
+
+def view_of(view_id: str, content: Task) -> str:
+    """Return the view that says what was asked: the answer's own, or what its content shows.
+
+    Exports of Prodigy before 1.10 and files of other programs name no view. Two signs in a row tell
+    that single spans were judged, so that nothing is known about the rest of its text: `_is_binary`
+    and a decision (`answer`) in a span. A label beside spans that patterns found is a question
+    about the label, and the spans are only shown.
+
+    Args:
+        view_id: The view that the answer names; empty for none.
+        content: What the answer holds.
+
+    Returns:
+        A view, or an empty string where nothing tells.
+    """
+    spans = content.get("spans")
+    if view_id or not isinstance(spans, list) or not spans:
+        return view_id
+    if _is_name(content.get("label")) and (_all_have(spans, PATTERN) or not _any_has_label(spans)):
+        return "classification"
+    if content.get(BINARY) is False:
+        return "ner_manual"
+    if content.get(BINARY) is True or has_decisions(spans):
+        return "ner"
+    return ""
+
+
+def may_judge_one_span(content: Task) -> bool:
+    """Return whether a row looks like yes or no on its only span, which has a `score` or `rank`.
+
+    One such row proves nothing: a model may have found a single span in a text that was corrected
+    as a whole. Where every row of a file looks like this, they are questions about single spans.
+    `source` is no sign, because the spans of corrected texts carry it too.
+    """
+    spans = content.get("spans")
+    if not isinstance(spans, list) or len(spans) != 1 or not isinstance(spans[0], dict):
+        return False
+    return any(key in spans[0] for key in ("score", "rank"))
+
+
+def asks_for_all(view_id: str, content: Task) -> bool:
+    """Return whether the question was for everything of a kind in the text, all its spans.
+
+    Then the question is the input alone: what an answer holds is no part of what was asked.
+    """
+    view = view_of(view_id, content)
+    return view in ALL_SPANS or (not view and "spans" in content)
 
 
 def read_layers(answer: Answer) -> Layers | str:
@@ -33,26 +93,46 @@ def read_layers(answer: Answer) -> Layers | str:
     record, content = answer.stored.record, answer.content
     if record.kind == "retraction":
         return "retracted"
-    if record.answer == "ignore":
+    if record.answer == "ignore" or record.answer is None:
         return "ignored"
+    view = view_of(record.view_id, content)
+    if view in ONE_SPAN and "spans" in content:
+        return _judged(view, content, record.answer)
     if record.answer == "reject":
-        return _rejected(record.view_id, content)
-    spans = _spans(record.view_id, content)
-    relations = _relations(content)
+        return _rejected(view, content)
+    spans = _spans(view, content)
     layers = Layers(
         spans=spans,
-        complete=spans is None or record.view_id not in ONE_SPAN,
-        cats=_cats(record.view_id, content),
-        relations=relations,
+        complete=spans is None or view not in ONE_SPAN,
+        cats=_cats(view, content),
+        relations=_relations(content),
     )
     return Layers(content=_plain(content)) if layers.empty else layers
 
 
 def is_question(content: Task, view_id: str) -> bool:
     """Tell whether a task is a yes/no question, so that its rejection says something too."""
-    if view_id in ONE_SPAN:
+    view = view_of(view_id, content)
+    if view in ONE_SPAN:
         return bool(content.get("spans"))
-    return _asks_label(view_id, content)
+    return _asks_label(view, content)
+
+
+def _judged(view: str, content: Task, decision: Decision) -> Layers | str:
+    """Return what yes and no on single spans say: those that are right, and those that are not."""
+    spans, length = content["spans"], len(text_of(content))
+    read_spans(spans, length=length)
+    right = read_spans(spans_with(spans, "accept", decision), length=length)
+    wrong = read_spans(spans_with(spans, "reject", decision), length=length)
+    if decision == "reject" and not right and not wrong:
+        return "rejected"
+    return Layers(
+        spans=right,
+        complete=False,
+        refused=frozenset(map(mark, wrong)) - frozenset(map(mark, right)),
+        cats=_cats(view, content) if decision == "accept" else {},
+        relations=_relations(content),
+    )
 
 
 def _plain(content: Task) -> str:
@@ -61,31 +141,39 @@ def _plain(content: Task) -> str:
     return dumps(dict(sorted(given.items())))
 
 
-def _rejected(view_id: str, content: Task) -> Layers | str:
-    if not is_question(content, view_id):
+def _rejected(view: str, content: Task) -> Layers | str:
+    if not _asks_label(view, content):
         return "rejected"
-    if view_id in ONE_SPAN:
-        spans = read_spans(content["spans"], length=len(text_of(content)))
-        return Layers(spans=(), complete=False, refused=frozenset(map(mark, spans)))
     return Layers(cats={content["label"]: False})
 
 
-def _spans(view_id: str, content: Task) -> tuple[Span, ...] | None:
-    if view_id in WHOLE_TEXT or (view_id not in ALL_SPANS and "spans" not in content):
+def _spans(view: str, content: Task) -> tuple[Span, ...] | None:
+    if view in WHOLE_TEXT or (view not in ALL_SPANS and "spans" not in content):
         return None
     return read_spans(content.get("spans"), length=len(text_of(content)))
 
 
-def _asks_label(view_id: str, content: Task) -> bool:
-    label = content.get("label")
-    fits = view_id not in ALL_SPANS | ONE_SPAN and not content.get("options")
-    return fits and isinstance(label, str) and bool(label)
+def _asks_label(view: str, content: Task) -> bool:
+    fits = view not in ALL_SPANS | ONE_SPAN and not content.get("options")
+    return fits and _is_name(content.get("label"))
 
 
-def _cats(view_id: str, content: Task) -> dict[str, bool]:
+def _is_name(label: Any) -> bool:
+    return isinstance(label, str) and bool(label)
+
+
+def _any_has_label(spans: list[Any]) -> bool:
+    return any(isinstance(span, dict) and _is_name(span.get("label")) for span in spans)
+
+
+def _all_have(spans: list[Any], key: str) -> bool:
+    return all(isinstance(span, dict) and key in span for span in spans)
+
+
+def _cats(view: str, content: Task) -> dict[str, bool]:
     known = _known(content)
     if "options" not in content and "accept" not in content:
-        label = {content["label"]: True} if _asks_label(view_id, content) else {}
+        label = {content["label"]: True} if _asks_label(view, content) else {}
         return {**known, **label}
     # Labels that were asked about, and are not among those chosen now, are not chosen.
     asked = known if "options" in content else dict.fromkeys(known, False)

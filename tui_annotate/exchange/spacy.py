@@ -14,6 +14,10 @@ from tui_annotate.exchange.writers import Settings, encoded
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 
+WRONG = "incorrect_spans"
+"""The span group of entities that were said to be wrong; `ner` learns from it by its setting
+`incorrect_spans_key`."""
+
 
 class SpacyWriter:
     """Collects documents and writes them at the end: DocBin is one compressed block.
@@ -96,6 +100,9 @@ def set_entities(doc: Any, document: Document, tokens: Tokens, places: list[int]
     _check_apart(document.layers.spans or ())
     found = [_span(doc, span, tokens, places) for span in document.layers.spans or ()]
     doc.set_ents(found, default="outside" if document.layers.complete else "missing")
+    wrong = [] if document.layers.complete else sorted(document.layers.refused)
+    if wrong:
+        set_group(doc, [_span(doc, Span(*each), tokens, places) for each in wrong], WRONG)
 
 
 def _check_apart(spans: tuple[Span, ...]) -> None:

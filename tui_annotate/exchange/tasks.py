@@ -7,7 +7,8 @@ from typing import Any
 
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
-from tui_annotate.exchange.layers import ONE_SPAN
+from tui_annotate.exchange.layers import ONE_SPAN, view_of
+from tui_annotate.task.judged import ANSWER
 from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
 from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, VIEW_ID, Task
 
@@ -62,7 +63,7 @@ def _joined(document: Document) -> Task:
         task.update(json.loads(layers.content))
     task["answer"] = "accept"
     if layers.spans is not None:
-        task["spans"] = spans_of(document)
+        task["spans"] = _judged_spans(document)
     if layers.relations is not None:
         task["relations"] = list(layers.relations)
     if layers.cats:
@@ -77,9 +78,21 @@ def _joined(document: Document) -> Task:
     return task
 
 
+def _judged_spans(document: Document) -> list[dict[str, Any]]:
+    """Return the spans that count; where others were said to be wrong, each with its decision."""
+    right = spans_of(document)
+    refused = document.layers.refused
+    if not refused or document.layers.complete:
+        return right
+    wrong = [{"start": start, "end": end, "label": label} for start, end, label in refused]
+    judged = [{**each, ANSWER: "accept"} for each in right]
+    judged += [{**each, ANSWER: "reject"} for each in wrong]
+    return sorted(judged, key=lambda span: (span["start"], -span["end"], span.get("label", "")))
+
+
 def _view(document: Document) -> str:
     """Return the view that says what a task of several answers holds; empty where none does."""
-    views = {answer.stored.record.view_id for answer in document.answers}
+    views = {view_of(each.stored.record.view_id, each.content) for each in document.answers}
     if len(views) > 1 and document.layers.spans is not None and not document.layers.complete:
         views &= ONE_SPAN
     return min(views) if len(views) == 1 else ""

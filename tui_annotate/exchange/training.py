@@ -15,7 +15,7 @@ from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
 from tui_annotate.exchange.extras import need
 from tui_annotate.exchange.run import Report, judge
-from tui_annotate.exchange.spacy import SpacyWriter, blank, make_doc, merge_docs
+from tui_annotate.exchange.spacy import WRONG, SpacyWriter, blank, make_doc, merge_docs
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import Settings
 from tui_annotate.exchange.writing import whole_file, whole_folder
@@ -98,11 +98,13 @@ class Seen:
         labels: Component -> label -> how often.
         longest: The longest span of `spancat`, in tokens.
         off_tokens: Spans that do not fit the tokens of the pipeline's own tokenizer.
+        wrong: Entities that were said to be wrong.
     """
 
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     longest: int = 1
     off_tokens: int = 0
+    wrong: int = 0
 
 
 def write_corpus(
@@ -212,6 +214,8 @@ def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
     if COMPONENTS[component] == "labels":
         counter.update(label for label, value in document.layers.cats.items() if value)
         return
+    if component == "ner" and not document.layers.complete:
+        seen.wrong += len(document.layers.refused)
     for span in document.layers.spans or ():
         counter[span.label] += 1
         fitting = plain.char_span(span.start, span.end)
@@ -244,4 +248,6 @@ def _write_config(folder: Path, course: Course, seen: Seen) -> None:
         weights[f"spans_{GROUP}_per_type"] = None
         suggester = config["components"]["spancat"]["suggester"]
         suggester["sizes"] = list(range(1, min(max(seen.longest, 3), LONGEST) + 1))
+    if seen.wrong:
+        config["components"]["ner"]["incorrect_spans_key"] = WRONG
     config.to_disk(folder / "config.cfg")

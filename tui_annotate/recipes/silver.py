@@ -11,7 +11,8 @@ from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, label
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.task.schema import INPUT_HASH, Task
+from tui_annotate.task.judged import spans_with
+from tui_annotate.task.schema import INPUT_HASH, Decision, Task
 
 Key = tuple[int, int, str]
 
@@ -70,7 +71,7 @@ class Completed:
 
     def _complete(self, group: list[Task]) -> Task:
         doc = self._nlp(group[0]["text"])
-        accepted, rejected = (_spans(group, word) for word in ("accept", "reject"))
+        accepted, rejected = _spans(group, "accept"), _spans(group, "reject")
         spans = {key: docs.char_span(doc, _as_dict(key)) for key in sorted(accepted)}
         kept = [span for span in spans.values() if span is not None]
         for entity in doc.ents:
@@ -83,12 +84,12 @@ class Completed:
         return {**task, "tokens": docs.tokens_of(doc), "spans": found}
 
 
-def _spans(group: list[Task], decision: str) -> set[Key]:
+def _spans(group: list[Task], decision: Decision) -> set[Key]:
+    """Return the spans of some answers that are right (`accept`) or wrong (`reject`)."""
     return {
         (span["start"], span["end"], span["label"])
         for answer in group
-        if answer["answer"] == decision
-        for span in answer.get("spans") or ()
+        for span in spans_with(answer.get("spans"), decision, answer["answer"])
         if "label" in span
     }
 

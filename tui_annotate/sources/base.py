@@ -47,12 +47,14 @@ class Row(NamedTuple):
 
     Attributes:
         notices: Remarks for people, such as a key that occurs twice.
+        file: The file that it stands in, where a source is made of several; else empty.
     """
 
     data: dict[str, Any]
     start: Position
     end: Position
     notices: tuple[str, ...] = ()
+    file: str = ""
 
 
 class BadRow(NamedTuple):

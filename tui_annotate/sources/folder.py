@@ -108,7 +108,7 @@ class FolderSource:
         meta = record.data.setdefault("meta", {})
         if isinstance(meta, dict):
             meta.setdefault("file", member.path.name)
-        return record._replace(start=before, end=after)
+        return record._replace(start=before, end=after, file=str(member.path))
 
     def _opened(self, member: _Member) -> Source:
         return self._open(str(member.path))

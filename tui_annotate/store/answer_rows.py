@@ -8,7 +8,7 @@ from typing import Literal
 from tui_annotate.store.connection import Parameters, SqlRow
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.store.values import columns, optional_text, text
-from tui_annotate.task.hashing import Identity
+from tui_annotate.task.hashing import WHOLE_MARK, Identity
 
 By = Literal["task", "input"]
 
@@ -41,6 +41,10 @@ _RULES = {
     "task": (
         "input_key = ?2 AND question_key = ?3",
         "input_key = ?2 AND question_key IS NULL AND task_hash = ?4",
+        # Imported answers to "all spans of this text": the row that they were given on has the
+        # same task hash, and its own question key.
+        f"input_key = ?2 AND substr(question_key, 1, {len(WHOLE_MARK)}) = x'{WHOLE_MARK.hex()}'"
+        " AND task_hash = ?4",
     ),
 }
 _SCOPE = (

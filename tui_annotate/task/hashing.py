@@ -95,7 +95,8 @@ class Identity(NamedTuple):
     Attributes:
         input_hash, task_hash: Signed 32 bit, shared with Prodigy.
         input_key: 16 bytes; two inputs are the same if and only if these are.
-        question_key: 16 bytes, or None where only the foreign task hash is known.
+        question_key: 16 bytes, or None where only the foreign task hash is known. Imported answers
+            to "all spans of this text" have one of `whole_question`.
     """
 
     input_hash: int
@@ -190,6 +191,24 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     task_hash = task[TASK_HASH] = mmh3.hash(question)
     question_key = blake2b(question, digest_size=16).digest()
     return Identity(input_hash, task_hash, input_key, question_key)
+
+
+WHOLE_MARK = b"all\0"
+"""The first bytes of the question keys that `whole_question` makes."""
+
+
+def whole_question(input_key: bytes, view_id: str) -> bytes:
+    """Return the 16 bytes that name the question for everything of a kind in an input.
+
+    They begin with `WHOLE_MARK`, so that the store can tell them from those of other questions.
+
+    Args:
+        input_key: The 16 bytes that name the input.
+        view_id: The view; empty for a file's rows that name none, which are taken as `ner_manual`.
+    """
+    state = blake2b(input_key, digest_size=16 - len(WHOLE_MARK))
+    state.update((view_id or "ner_manual").encode("utf-8", "surrogatepass"))
+    return WHOLE_MARK + state.digest()
 
 
 def digest(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> bytes:
