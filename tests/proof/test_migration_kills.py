@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.proof.upgrading import STEPS
+from tests.proof.upgrading import NUMBER, STEPS
 from tests.proof.work import copy_files, sound
 from tests.store.support import identity, new_world
 from tests.support.environment import ROOT
@@ -56,7 +56,9 @@ def state_of(path: Path) -> str:
         columns = {row[1] for row in db.execute("PRAGMA table_info(answers)")}
         assert db.execute("SELECT count(*) FROM answers").fetchone() == (ANSWERS,)
         applied = {name for (name,) in db.execute("SELECT name FROM _sqlite_migrations")}
+        (writer,) = db.execute("PRAGMA user_version").fetchone()
         signs = [
+            writer == NUMBER,
             {"m901_scratch", "m902_scratch"} <= applied,
             "answers_scratch" in names,
             "scratch" in columns,

@@ -17,6 +17,10 @@ STEPS = 12
 """Tables that the first of the two scratch migrations makes, one after the other."""
 
 
+NUMBER = len(schema.MIGRATIONS) + 2
+"""The number of the last scratch migration: the oldest schema that may write after it."""
+
+
 def add_scratch_migrations() -> None:
     """Give the schema two more migrations that change tables, rows and indexes."""
 
@@ -29,6 +33,8 @@ def add_scratch_migrations() -> None:
         db.execute("ALTER TABLE answers ADD COLUMN scratch INTEGER NOT NULL DEFAULT 0")
         db.execute("UPDATE answers SET scratch = id")
         db.execute("CREATE INDEX answers_scratch ON answers (scratch)")
+        # Programs that do not know the new column would leave it as it is by default.
+        db.execute(f"PRAGMA user_version = {NUMBER}")
 
     schema.MIGRATIONS.update(m901_scratch=m901_scratch, m902_scratch=m902_scratch)
 

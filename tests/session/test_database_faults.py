@@ -129,6 +129,7 @@ def from_the_future(path: Path) -> None:
     row = ("tui_annotate", "m999_later", "2099-01-01")
     columns = "(migration_set, name, applied_at)"
     db.execute(f"INSERT INTO _sqlite_migrations {columns} VALUES (?, ?, ?)", row)
+    db.execute("PRAGMA user_version = 999")
     db.conn.commit()
     db.close()
 

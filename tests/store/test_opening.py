@@ -88,18 +88,20 @@ def tables(store: Store) -> set[str]:
     return {row[0] for row in found}
 
 
-def newer(fails: bool = False) -> dict[str, Callable[[Database], None]]:
-    """Return the migrations of a later version."""
+def newer(*, fails: bool = False, adds: bool = False) -> dict[str, Callable[[Database], None]]:
+    """Return the migrations of a later version; with `adds` older ones may go on writing."""
 
-    def m002_more(db: Database) -> None:
+    def m901_more(db: Database) -> None:
         db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
 
-    def m003_most(db: Database) -> None:
+    def m902_most(db: Database) -> None:
         db.execute("ALTER TABLE datasets ADD COLUMN extra TEXT")
         if fails:
             raise sqlite3.OperationalError("database or disk is full")
+        if not adds:
+            db.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 2}")
 
-    return {**schema.MIGRATIONS, "m002_more": m002_more, "m003_most": m003_most}
+    return {**schema.MIGRATIONS, "m901_more": m901_more, "m902_most": m902_most}
 
 
 def test_an_upgrade_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,11 +110,11 @@ def test_an_upgrade_makes_a_backup_first(tmp_path: Path, monkeypatch: pytest.Mon
         assert world.store.backup is None
     monkeypatch.setattr(schema, "MIGRATIONS", newer())
     with open_store(path) as store:
-        assert store.backup == tmp_path / "a.db.before-m002_more"
+        assert store.backup == tmp_path / "a.db.before-m901_more"
         assert store.admin.find_dataset("set") is not None
         assert "more" in tables(store)
     monkeypatch.undo()
-    with open_store(tmp_path / "a.db.before-m002_more") as old:
+    with open_store(tmp_path / "a.db.before-m901_more") as old:
         assert not old.too_new
         assert old.admin.find_dataset("set") is not None
 
@@ -144,6 +146,20 @@ def test_a_newer_store_opens_read_only(tmp_path: Path, monkeypatch: pytest.Monke
             assert store.admin.find_dataset("set") is not None
             with pytest.raises(StoreTooNew, match="newer version"), store.write_txn():
                 pass
+
+
+def test_a_newer_store_that_only_has_more_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", newer(adds=True))
+        with new_world(path):
+            pass
+    with new_world(path) as world:
+        assert not world.store.too_new and world.store.backup is None
+        with world.store.write_txn():
+            world.store.answers.record(world.answer(identity(1)))
 
 
 def test_read_only_reads_and_refuses(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_a_kill_inside_an_upgrade_leaves_the_old_schema(tmp_path: Path) -> None:
     with worker("upgrade", path) as other:
         pass
     assert other.returncode == -signal.SIGKILL
-    assert (tmp_path / "a.db.before-m002_more").exists()
+    assert (tmp_path / "a.db.before-m901_more").exists()
     with open_store(path) as store:
         assert not store.too_new
         assert ("more",) not in store._connection.db.execute(

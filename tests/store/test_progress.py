@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.store.support import World, identity, new_world
 from tui_annotate.errors import Conflict
-from tui_annotate.store.claims import ClaimKey, Clock, now
+from tui_annotate.store.claims import Claimed, Clock, now
 from tui_annotate.store.records import (
     CursorKey,
     CursorState,
@@ -183,34 +183,94 @@ def at(boot: str, boot_ms: int, wall_ms: int) -> Clock:
     return Clock(boot, boot_ms, wall_ms)
 
 
+class Hands:
+    """Sessions of several people on the dataset of a world, and what they claim of it."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.claims = world.store.progress
+        names = ("anna", "ben", "carla")
+        self.ids = {
+            name: world.store.admin.session(world.dataset.id, f"set-{name}", name).id
+            for name in names
+        }
+        self.task = Claimed(world.dataset.id, identity(1))
+
+    def claim(self, name: str, clock: Clock, *, wanted: int = 1) -> int | None:
+        job = self.world.cursor.key.job_id
+        return self.claims.claim(
+            self.task, self.ids[name], job, wanted=wanted, lease_ms=1000, clock=clock
+        )
+
+    def token(self, name: str) -> int | None:
+        return self.claims.token(self.task, self.ids[name])
+
+
 def test_a_claim_runs_on_the_boot_clock(tmp_path: Path) -> None:
     with new_world(tmp_path / "a.db") as world, world.store.write_txn():
-        progress, mine = world.store.progress, world.session.id
-        other = world.store.admin.session(world.dataset.id, "set-ben", "ben").id
-        key = ClaimKey(world.dataset.id, world.cursor.key.job_id, identity(1))
-        held = progress.claim(key, mine, 1000, at("b", 100, 5000))
-        assert held is not None and held.token == 1
-        back = at("b", 1000, 900_000)
-        assert progress.claim(key, other, 1000, back) is None, "a clock set forward changes nothing"
-        renewed = progress.claim(key, mine, 1000, at("b", 1000, 0))
-        assert renewed == held
-        assert progress.claim(key, other, 1000, at("b", 1999, 0)) is None
-        taken = progress.claim(key, other, 1000, at("b", 2000, 0))
-        assert taken is not None and taken.token == 2
-        assert not progress.holds(held) and progress.holds(taken)
-        assert not progress.release(held) and progress.release(taken)
-        fresh = progress.claim(key, mine, 1000, at("b", 2000, 0))
-        assert fresh is not None and fresh.token == 3, "a released token never comes again"
+        hands = Hands(world)
+        assert hands.claim("anna", at("b", 100, 5000)) == 1
+        forward = at("b", 1000, 900_000)
+        assert hands.claim("ben", forward) is None, "a clock set forward changes nothing"
+        assert hands.claim("anna", at("b", 1000, 0)) == 1, "renewed, it is the same claim"
+        assert hands.claim("ben", at("b", 1999, 0)) is None
+        assert hands.token("anna") == 1
+        assert hands.claim("ben", at("b", 2000, 0)) == 2
+        assert (hands.token("anna"), hands.token("ben")) == (None, 2)
+        assert not hands.claims.release(hands.task, hands.ids["anna"])
+        assert hands.claims.release(hands.task, hands.ids["ben"])
+        assert hands.claim("anna", at("b", 2000, 0)) is not None
 
 
 def test_another_boot_or_machine_goes_by_wall_time(tmp_path: Path) -> None:
     with new_world(tmp_path / "a.db") as world, world.store.write_txn():
-        progress, mine = world.store.progress, world.session.id
-        other = world.store.admin.session(world.dataset.id, "set-ben", "ben").id
-        key = ClaimKey(world.dataset.id, world.cursor.key.job_id, identity(1))
-        assert progress.claim(key, mine, 1000, at("b", 100, 5000))
-        assert progress.claim(key, other, 1000, at("c", 999_999, 5999)) is None
-        assert progress.claim(key, other, 1000, at("c", 1, 6000))
+        hands = Hands(world)
+        assert hands.claim("anna", at("b", 100, 5000))
+        assert hands.claim("ben", at("c", 999_999, 5999)) is None
+        assert hands.claim("ben", at("c", 1, 6000))
+
+
+def test_a_claim_that_has_run_out_is_ones_own_until_it_is_taken(tmp_path: Path) -> None:
+    with new_world(tmp_path / "a.db") as world, world.store.write_txn():
+        hands = Hands(world)
+        hands.claim("anna", at("b", 0, 0))
+        assert hands.token("anna") == 1
+        assert hands.claims.held(world.dataset.id, 1, hands.ids["ben"], at("b", 2000, 0)) == {}
+        assert hands.claims.renew(hands.ids["anna"], 1000, at("b", 2000, 0)) == 1
+        assert hands.claim("ben", at("b", 2999, 0)) is None
+
+
+def test_as_many_hold_a_task_as_are_wanted_by_claims_and_by_answers(tmp_path: Path) -> None:
+    with new_world(tmp_path / "a.db") as world, world.store.write_txn():
+        hands, clock = Hands(world), at("b", 0, 0)
+        for name in ("anna", "ben"):
+            assert hands.claim(name, clock, wanted=2)
+        assert hands.claim("carla", clock, wanted=2) is None
+        held = hands.claims.held(world.dataset.id, 1, hands.ids["carla"], clock)
+        assert held == {hands.task.key: 2}
+        world.store.answers.record(world.answer(identity(1)))
+        hands.claims.release(hands.task, hands.ids["anna"])
+        assert hands.claim("carla", clock, wanted=2) is None, "who has answered still holds it"
+        assert hands.claims.holders(hands.task, hands.ids["carla"], clock) == 2
+        hands.claims.release_all(hands.ids["ben"])
+        assert hands.claim("carla", clock, wanted=2)
+
+
+def test_a_claim_on_an_input_covers_every_question_about_it(tmp_path: Path) -> None:
+    with new_world(tmp_path / "a.db") as world, world.store.write_txn():
+        hands, clock = Hands(world), at("b", 0, 0)
+        anna, ben = hands.ids["anna"], hands.ids["ben"]
+        job = world.cursor.key.job_id
+        for by, free in (("input", False), ("task", True)):
+            first, second = (
+                Claimed(world.dataset.id, identity(9, question), by)  # type: ignore[arg-type]
+                for question in (1, 2)
+            )
+            assert hands.claims.claim(first, anna, job, clock=clock)
+            assert (hands.claims.claim(second, ben, job, clock=clock) is not None) is free
+            hands.claims.release_all(anna)
+        again = first._replace(pass_=2, counted_pass=2)
+        assert hands.claims.claim(again, anna, job, clock=clock), "each pass has its own claims"
 
 
 def test_the_clock_goes_on() -> None:

@@ -92,14 +92,14 @@ def fill(path: Path, limit: int) -> None:
 def upgrade(path: Path) -> None:
     """Be killed in the middle of an upgrade of the schema."""
 
-    def m002_more(db: Database) -> None:
+    def m901_more(db: Database) -> None:
         db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
 
-    def m003_killed(db: Database) -> None:
+    def m902_killed(db: Database) -> None:
         db.execute("ALTER TABLE datasets ADD COLUMN extra TEXT")
         os.kill(os.getpid(), signal.SIGKILL)
 
-    schema.MIGRATIONS.update(m002_more=m002_more, m003_killed=m003_killed)
+    schema.MIGRATIONS.update(m901_more=m901_more, m902_killed=m902_killed)
     open_store(path)
 
 

@@ -120,7 +120,7 @@ def _recover(target: Path) -> int:
     found = recover(database_path().resolve(), target.absolute())
     for table, rows in found.rows.items():
         lost = found.lost.get(table, 0)
-        click.echo(f"{table:<12}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))
+        click.echo(f"{table:<18}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))
     click.echo(safe_line(f"written to {target}; the damaged file was left as it is"))
     click.echo(safe_line(f"go on with it: TUI_ANNOTATE_DB={target}"))
     return 1 if found.lost else 0

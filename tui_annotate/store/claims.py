@@ -1,4 +1,10 @@
-"""Claims: a task handed to one session for a while, on a clock that nobody sets back."""
+"""Claims: a task handed to one session for a while, on a clock that nobody sets back.
+
+A task is held by those who have a claim on it that is running, and by those who have answered it.
+It is handed out while it has fewer holders than annotations are wanted. A claim that has run out
+stays until somebody else takes the task, so that whoever was only slow answers as if nothing had
+been.
+"""
 
 from __future__ import annotations
 
@@ -7,52 +13,85 @@ from functools import cache
 from pathlib import Path
 
 from tui_annotate.records import NamedTuple
+from tui_annotate.store.answer_rows import By, rule_of
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.values import task_key
 from tui_annotate.task.hashing import Identity
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-_FREE = """(claims.session_id IS NULL OR claims.session_id = excluded.session_id
-    OR CASE WHEN claims.boot_id = excluded.boot_id AND claims.boot_id <> ''
-        THEN claims.until_boot_ms <= ? ELSE claims.until_wall_ms <= ? END)"""
-
-_CLAIM = f"""
-INSERT INTO claims (dataset_id, job_id, pass, key, session_id, token, boot_id, until_boot_ms,
-    until_wall_ms)
-VALUES (?,?,?,?,?,1,?,?,?)
-ON CONFLICT (dataset_id, job_id, pass, key) DO UPDATE SET
-    token = claims.token + (claims.session_id IS NOT excluded.session_id),
-    session_id = excluded.session_id, boot_id = excluded.boot_id,
-    until_boot_ms = excluded.until_boot_ms, until_wall_ms = excluded.until_wall_ms
-WHERE {_FREE}"""  # noqa: S608
-
-_ITS_KEY = "dataset_id = ? AND job_id = ? AND pass = ? AND key = ?"
-_ITS_CLAIM = f"{_ITS_KEY} AND session_id = ? AND token = ?"
-_TOKEN = f"SELECT token FROM claims WHERE {_ITS_KEY}"  # noqa: S608
-_HELD = f"SELECT 1 FROM claims WHERE {_ITS_CLAIM}"  # noqa: S608
-_RELEASE = f"UPDATE claims SET session_id = NULL WHERE {_ITS_CLAIM}"  # noqa: S608
+# Bound by number: 1 dataset, 2 pass, 3 key, 4 session, 5 to 7 the clock, 8 to 11 the answers.
+_ITS_KEY = "dataset_id = ?1 AND pass = ?2 AND key = ?3"
+_RUNS = """(CASE WHEN c.boot_id = ?5 AND c.boot_id <> ''
+    THEN c.until_boot_ms > ?6 ELSE c.until_wall_ms > ?7 END)"""
+_SAME = {
+    "input": "a.input_key = ?8",
+    "foreign": "a.input_key = ?8 AND a.task_hash = ?10",
+    "task": "a.input_key = ?8 AND (a.question_key = ?9"
+    " OR (a.question_key IS NULL AND a.task_hash = ?10))",
+}
 
 
-class ClaimKey(NamedTuple):
-    """What can be claimed: one task of a job on a dataset, in one pass."""
+def _others(rule: str) -> str:
+    """Return the query for how many people beside a session hold a task."""
+    return f"""
+SELECT count(*) FROM (
+    SELECT s.annotator FROM claims c JOIN sessions s ON s.id = c.session_id
+    WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.key = ?3 AND c.session_id <> ?4 AND {_RUNS}
+    UNION
+    SELECT s.annotator FROM current a JOIN sessions s ON s.id = a.session_id
+    WHERE a.dataset_id = ?1 AND {_SAME[rule]} AND a.session_id <> ?4
+        AND (?11 IS NULL OR a.pass = ?11))"""  # noqa: S608
 
-    dataset_id: int
-    job_id: int
-    identity: Identity
-    pass_: int = 1
+
+_OTHERS = {rule: _others(rule) for rule in _SAME}
+_CLAIM = {
+    rule: f"""
+INSERT INTO claims (dataset_id, pass, key, session_id, job_id, token, claimed_at, boot_id,
+    until_boot_ms, until_wall_ms)
+SELECT ?1, ?2, ?3, ?4, ?12,
+    (SELECT coalesce(max(token), 0) + 1 FROM claims WHERE {_ITS_KEY}),
+    ?7 / 1000, ?5, ?6 + ?13, ?7 + ?13
+WHERE ({_OTHERS[rule]}) < ?14
+ON CONFLICT (dataset_id, pass, key, session_id) DO UPDATE SET job_id = excluded.job_id,
+    boot_id = excluded.boot_id, until_boot_ms = excluded.until_boot_ms,
+    until_wall_ms = excluded.until_wall_ms"""  # noqa: S608
+    for rule in _SAME
+}
+_FORGET_RUN_OUT = f"""
+DELETE FROM claims AS c WHERE {_ITS_KEY} AND session_id <> ?4 AND NOT {_RUNS}"""  # noqa: S608
+_TOKEN = f"SELECT token FROM claims WHERE {_ITS_KEY} AND session_id = ?4"  # noqa: S608
+_RELEASE = f"DELETE FROM claims WHERE {_ITS_KEY} AND session_id = ?4"  # noqa: S608
+_HELD = f"""
+SELECT c.key, count(DISTINCT s.annotator) FROM claims c JOIN sessions s ON s.id = c.session_id
+WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.session_id <> ?4 AND {_RUNS} AND ?3 IS NULL
+GROUP BY c.key"""  # noqa: S608
+_RENEW = """
+UPDATE claims SET boot_id = ?2, until_boot_ms = ?3, until_wall_ms = ?4 WHERE session_id = ?1"""
+
+LEASE_MS = 150_000
+"""How long a claim runs without a sign of life: longer than a connection needs to be given up."""
 
 
-class Claim(NamedTuple):
-    """A task handed to one session for a while.
+class Claimed(NamedTuple):
+    """What can be claimed: one task of a dataset, in one pass.
 
     Attributes:
-        token: Grows each time the task changes hands; an answer with an older one came late.
+        identity: Who the task is.
+        by: Whether the claim is on the task, or on its input with every question about it.
+        counted_pass: The pass whose answers count as holders; None for all of them.
     """
 
-    key: ClaimKey
-    session_id: int
-    token: int
+    dataset_id: int
+    identity: Identity
+    by: By = "task"
+    pass_: int = 1
+    counted_pass: int | None = None
+
+    @property
+    def key(self) -> bytes:
+        """The bytes by which the task, or the input, is claimed."""
+        return self.identity.input_key if self.by == "input" else task_key(self.identity)
 
 
 class Clock(NamedTuple):
@@ -91,33 +130,77 @@ class Claims:
         self._connection = connection
 
     def claim(
-        self, key: ClaimKey, session_id: int, lease_ms: int, clock: Clock | None = None
-    ) -> Claim | None:
-        """Hand a task to a session for `lease_ms`, or renew its claim.
+        self,
+        task: Claimed,
+        session_id: int,
+        job_id: int,
+        *,
+        wanted: int = 1,
+        lease_ms: int = LEASE_MS,
+        clock: Clock | None = None,
+    ) -> int | None:
+        """Hand a task to a session, or renew its claim, unless enough others hold it.
+
+        Args:
+            task: The task.
+            session_id, job_id: Who claims it, and in which job.
+            wanted: How many people are to annotate it.
+            lease_ms: How long the claim runs, in milliseconds.
+            clock: The present instant.
 
         Returns:
-            None while another session's claim is running.
+            A number that is greater than that of each claim that the task has, or has had until
+            it was claimed last; None where enough others hold the task.
         """
-        at = clock or now()
-        lease = (at.boot_id, at.boot_ms + lease_ms, at.wall_ms + lease_ms)
-        values = (*_bind(key), session_id, *lease, at.boot_ms, at.wall_ms)
-        if self._connection.write(_CLAIM, values) != 1:
+        values = (*_bind(task, session_id, clock), job_id, lease_ms, wanted)
+        if self._connection.write(_CLAIM[rule_of(task.identity, task.by)], values) != 1:
             return None
-        row = self._connection.first(_TOKEN, _bind(key))
-        return Claim(key, session_id, int(row[0]) if row else 1)
+        self._connection.write(_FORGET_RUN_OUT, values[:7])
+        return self.token(task, session_id)
 
-    def holds(self, claim: Claim) -> bool:
-        """Return whether nobody else has had the task since, and it was not given back."""
-        return self._connection.first(_HELD, _bind_claim(claim)) is not None
+    def token(self, task: Claimed, session_id: int) -> int | None:
+        """Return the number of a session's claim on a task; None once somebody took the task."""
+        row = self._connection.first(_TOKEN, _bind(task, session_id, None)[:4])
+        return int(row[0]) if row else None
 
-    def release(self, claim: Claim) -> bool:
-        """Give a task back; False if it was the session's no longer. Tokens keep growing."""
-        return self._connection.write(_RELEASE, _bind_claim(claim)) == 1
+    def holders(self, task: Claimed, session_id: int, clock: Clock | None = None) -> int:
+        """Return how many people beside a session hold a task: by a claim, or by an answer."""
+        sql = _OTHERS[rule_of(task.identity, task.by)]
+        return int(self._connection.read(sql, _bind(task, session_id, clock))[0][0])
+
+    def held(
+        self, dataset_id: int, pass_: int, session_id: int, clock: Clock | None = None
+    ) -> dict[bytes, int]:
+        """Return how many people beside a session have a claim on each key that others claim."""
+        at = clock or now()
+        rows = self._connection.read(_HELD, (dataset_id, pass_, None, session_id, *at))
+        return {bytes(key): int(n) for key, n in rows}
+
+    def release(self, task: Claimed, session_id: int) -> bool:
+        """Give a task back; False if it was the session's no longer."""
+        return self._connection.write(_RELEASE, _bind(task, session_id, None)[:4]) == 1
+
+    def release_all(self, session_id: int) -> int:
+        """Give back all that a session holds, and return how much that was."""
+        return self._connection.write("DELETE FROM claims WHERE session_id = ?", (session_id,))
+
+    def renew(self, session_id: int, lease_ms: int = LEASE_MS, clock: Clock | None = None) -> int:
+        """Let all claims of a session run for `lease_ms` from now; return how many there are."""
+        at = clock or now()
+        until = (at.boot_id, at.boot_ms + lease_ms, at.wall_ms + lease_ms)
+        return self._connection.write(_RENEW, (session_id, *until))
 
 
-def _bind(key: ClaimKey) -> Parameters:
-    return key.dataset_id, key.job_id, key.pass_, task_key(key.identity)
-
-
-def _bind_claim(claim: Claim) -> Parameters:
-    return *_bind(claim.key), claim.session_id, claim.token
+def _bind(task: Claimed, session_id: int, clock: Clock | None) -> Parameters:
+    identity, at = task.identity, clock or now()
+    return (
+        task.dataset_id,
+        task.pass_,
+        task.key,
+        session_id,
+        *at,
+        identity.input_key,
+        identity.question_key,
+        identity.task_hash,
+        task.counted_pass,
+    )

@@ -172,7 +172,7 @@ def open_store(
     Args:
         path: The file.
         create: Make the file (0600) and its folder (0700) if they are missing.
-        readonly: Never write, not even to upgrade the schema.
+        readonly: Write nothing but an upgrade of the schema, which an older file needs to be read.
         timeout: Seconds to wait for other processes, here and later.
         wait: As for `Store.write_txn`.
 
@@ -186,7 +186,7 @@ def open_store(
     file = Path(os.path.realpath(path))
     gate = Gate(Path(f"{file}-gate"))
     if readonly:
-        return _open_readonly(file, gate, timeout)
+        return _open_readonly(file, gate, timeout, wait)
     if create:
         _make_folder(file.parent)
     elif not _exists(file):
@@ -215,24 +215,48 @@ def _open(file: Path, gate: Gate, timeout: float) -> Store:
     return Store(connection, filesystem=filesystem, backup=backup)
 
 
-def _open_readonly(file: Path, gate: Gate, timeout: float) -> Store:
-    """Open for reading. Nothing is written, so no gate is needed."""
+def _open_readonly(file: Path, gate: Gate, timeout: float, wait: Wait | None) -> Store:
+    """Open for reading. Nothing is written, so no gate is needed, unless the file is an old one."""
     if not _exists(file):
         raise _missing(file)
+    db, is_behind = _connect_checked(file)
+    if is_behind:
+        db.close()
+        _upgrade(file, gate, timeout, wait)
+        db, _ = _connect_checked(file)
+    with guarded(file, db):
+        newer = is_newer(db, schema.MIGRATIONS)
+    connection = Connection(db, file, gate, timeout=timeout, readonly=True, too_new=newer)
+    return Store(connection, filesystem=filesystem_of(file), backup=None)
+
+
+def _connect_checked(file: Path) -> tuple[sqlite3.Connection, bool]:
+    """Connect for reading, and tell whether the database lacks a migration."""
     with guarded(file):
         db = connect_readonly(file)
     with guarded(file, db):
         if not check_ours(db, file):
             raise StoreError("the database is empty", where=str(file))
-        newer = is_newer(db, schema.MIGRATIONS)
-        if pending(db, schema.MIGRATIONS):
-            raise StoreReadOnly(
-                "the database was written by an older version of this program",
-                where=str(file),
-                hint="Open it once for writing; that upgrades it, after a backup",
-            )
-    connection = Connection(db, file, gate, timeout=timeout, readonly=True, too_new=newer)
-    return Store(connection, filesystem=filesystem_of(file), backup=None)
+        return db, bool(pending(db, schema.MIGRATIONS))
+
+
+def _upgrade(file: Path, gate: Gate, timeout: float, wait: Wait | None) -> None:
+    """Upgrade the schema of a database that is only to be read.
+
+    Raises:
+        StoreReadOnly: It cannot be written.
+    """
+    try:
+        with gate.hold(wait, timeout):
+            store = _open(file, gate, timeout)
+        store.close()
+    except StoreError as error:
+        raise StoreReadOnly(
+            f"an older version of this program has written it, and it cannot be upgraded here"
+            f" ({error.what})",
+            where=str(file),
+            hint="Copy it to where you may write; opening it there upgrades it, after a backup",
+        ) from error
 
 
 def _make_folder(folder: Path) -> None:

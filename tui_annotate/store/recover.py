@@ -1,4 +1,7 @@
-"""Repairs a damaged database into a new file: every row that can still be read is copied."""
+"""Repairs a damaged database into a new file: every row that can still be read is copied.
+
+Which tables there are is read from the new file, so that none is forgotten.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,13 @@ from tui_annotate.store.connect import connect
 from tui_annotate.store.database import open_store
 from tui_annotate.store.derived import Derived
 from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.schema import DERIVED
 
-_TABLES = (
-    *("datasets", "sessions", "jobs", "sources", "cursors", "answers", "waiting", "drafts"),
-    *("claims", "drops", "proposals"),
-)
+_TABLES = """
+SELECT name, sql FROM sqlite_master
+WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name <> '_sqlite_migrations'
+ORDER BY rowid"""
+_WITHOUT_ROWID = "WITHOUT ROWID"
 _PAGE = 256
 
 
@@ -59,8 +64,10 @@ def recover(damaged: Path, target: Path) -> Recovered:
             db = store._connection.db
             db.execute("PRAGMA foreign_keys = OFF")
             with store.write_txn():
-                for table in _TABLES:
-                    _copy(old, db, table, found)
+                for table, sql in db.execute(_TABLES).fetchall():
+                    if table not in DERIVED:
+                        numbered = not sql.rstrip().endswith(_WITHOUT_ROWID)
+                        _copy(old, db, table, found, numbered=numbered)
                 _drop_orphans(db, found)
                 Derived(store._connection).rebuild()
     finally:
@@ -68,35 +75,63 @@ def recover(damaged: Path, target: Path) -> Recovered:
     return found
 
 
-def _copy(old: sqlite3.Connection, new: sqlite3.Connection, table: str, found: Recovered) -> None:
+def _copy(
+    old: sqlite3.Connection,
+    new: sqlite3.Connection,
+    table: str,
+    found: Recovered,
+    *,
+    numbered: bool,
+) -> None:
+    """Copy one table.
+
+    Args:
+        old: The damaged database.
+        new: The new one.
+        table: The table's name.
+        found: Counts what is copied and what is lost.
+        numbered: Whether its rows have numbers, by which single ones can be read.
+    """
     columns = [row[1] for row in new.execute(f"PRAGMA table_info({table})").fetchall()]
     try:
         there = {row[1] for row in old.execute(f"PRAGMA table_info({table})").fetchall()}
-        columns = [name for name in columns if name in there]
     except sqlite3.Error:
-        columns = []
-    if not columns:
         found.lost[table] = 1
         return
-    names = ", ".join(f'"{name}"' for name in columns)
-    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
-    if table == "claims":
-        _copy_all(old, new, f"SELECT {names} FROM claims", insert, found)  # noqa: S608
+    if not there:  # the damaged file is older than this table
         return
-    select = f"SELECT {names} FROM {table} WHERE rowid BETWEEN ? AND ?"  # noqa: S608
-    _copy_range(old, new, table, (select, insert), 1, _highest(old, table), found)
+    names = ", ".join(f'"{name}"' for name in columns if name in there)
+    places = ", ".join("?" for name in columns if name in there)
+    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})"  # noqa: S608
+    select = f"SELECT {names} FROM {table}"  # noqa: S608
+    if numbered:
+        by_range = (f"{select} WHERE rowid BETWEEN ? AND ?", insert)
+        _copy_range(old, new, table, by_range, 1, _highest(old, table), found)
+    else:
+        _copy_from_both_ends(old, new, table, (select, insert), found)
 
 
-def _copy_all(
-    old: sqlite3.Connection, new: sqlite3.Connection, select: str, insert: str, found: Recovered
+def _copy_from_both_ends(
+    old: sqlite3.Connection,
+    new: sqlite3.Connection,
+    table: str,
+    sql: tuple[str, str],
+    found: Recovered,
 ) -> None:
-    """Copy a table without row numbers; claims are only for a while, so their loss is no harm."""
-    try:
-        rows = old.execute(select).fetchall()
-    except sqlite3.Error:
+    """Copy a table whose rows have no numbers: up to where it is damaged, from either end."""
+    info = old.execute(f"PRAGMA table_info({table})").fetchall()
+    key = [f'"{row[1]}"' for row in sorted(info, key=lambda row: row[5]) if row[5]]
+    for order in ("ASC", "DESC"):
+        by_key = ", ".join(f"{name} {order}" for name in key)
+        try:
+            for row in old.execute(f"{sql[0]} ORDER BY {by_key}"):
+                copied = new.execute(sql[1], row).rowcount
+                found.rows[table] = found.rows.get(table, 0) + max(0, copied)
+        except sqlite3.Error:
+            found.lost[table] = 1
+            continue
+        found.rows.setdefault(table, 0)
         return
-    new.executemany(insert, rows)
-    found.rows["claims"] = len(rows)
 
 
 def _highest(old: sqlite3.Connection, table: str) -> int:
@@ -141,9 +176,25 @@ def _copy_range(
 
 
 def _drop_orphans(db: sqlite3.Connection, found: Recovered) -> None:
-    """Leave out what refers to rows that could not be read, until nothing does."""
+    """Leave out what refers to rows that could not be read, until nothing does.
+
+    Where a row need not refer to anything, it is kept and refers to nothing: an answer is worth
+    more than the cursor, the guidelines or the earlier answer that it names.
+    """
     while broken := db.execute("PRAGMA foreign_key_check").fetchall():
-        for table, rowid, *_ in broken:
-            db.execute(f"DELETE FROM {table} WHERE rowid = ?", (rowid,))  # noqa: S608
-            found.lost[table] = found.lost.get(table, 0) + 1
-            found.rows[table] = found.rows.get(table, 0) - 1
+        for table, key_id in dict.fromkeys((row[0], row[3]) for row in broken):
+            _drop_orphans_of(db, table, key_id, found)
+
+
+def _drop_orphans_of(db: sqlite3.Connection, table: str, key_id: int, found: Recovered) -> None:
+    keys = db.execute(f"PRAGMA foreign_key_list({table})").fetchall()
+    parent, column, target = next(row[2:5] for row in keys if row[0] == key_id)
+    is_orphan = f"{column} IS NOT NULL AND {column} NOT IN (SELECT {target} FROM {parent})"  # noqa: S608
+    columns = db.execute(f"PRAGMA table_info({table})").fetchall()
+    if not next(row[3] for row in columns if row[1] == column):
+        # A row that its table's checks do not allow without the reference stays an orphan.
+        db.execute(f"UPDATE OR IGNORE {table} SET {column} = NULL WHERE {is_orphan}")  # noqa: S608
+    lost = db.execute(f"DELETE FROM {table} WHERE {is_orphan}").rowcount  # noqa: S608
+    if lost > 0:
+        found.lost[table] = found.lost.get(table, 0) + lost
+        found.rows[table] = found.rows.get(table, 0) - lost

@@ -1,5 +1,14 @@
 """The tables, as ordered migrations. A migration that has been released is never edited.
 
+This is the only list of tables: recovery copies every table that it makes, and what a removed
+dataset or session leaves behind is taken out by the `ON DELETE` of the tables themselves, but for
+those of the first migration (`store/removal.py`).
+
+A program one version older goes on writing where a migration only adds tables and columns that may
+be NULL. `PRAGMA user_version` holds the oldest schema that may write, as the number of its last
+migration, counted from 1; a migration that an older program must not write after sets it to its own
+number.
+
 `answers` only grows. `current` has a row for each answer that is neither superseded nor
 retracted. `tallies` holds the counts that are shown all the time. Both are derived from the other
 tables, are kept in the same transaction, and can be rebuilt. The view `annotations` is for people
@@ -261,5 +270,99 @@ def m001_first(db: Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-MIGRATIONS: dict[str, Callable[[Database], None]] = {"m001_first": m001_first}
+_PEOPLE = (
+    # Claims are for a while, so those that there are need not be kept.
+    "DROP TABLE claims",
+    """
+CREATE TABLE claims (
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+    pass INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    session_id INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    job_id INTEGER NOT NULL REFERENCES jobs(id),
+    token INTEGER NOT NULL,
+    claimed_at INTEGER NOT NULL,
+    boot_id TEXT NOT NULL,
+    until_boot_ms INTEGER NOT NULL,
+    until_wall_ms INTEGER NOT NULL,
+    PRIMARY KEY (dataset_id, pass, key, session_id)
+) WITHOUT ROWID""",
+    "CREATE INDEX claims_session ON claims (session_id)",
+    """
+CREATE TABLE guidelines (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    text TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+)""",
+    "ALTER TABLE answers ADD COLUMN guideline_id INTEGER REFERENCES guidelines(id)",
+    # unanimous, majority, adjudicated, gold or imported. Without a CHECK, which would read every
+    # answer now, and could not be widened later without writing all of them anew.
+    "ALTER TABLE answers ADD COLUMN provenance TEXT",
+    "ALTER TABLE sessions ADD COLUMN guideline_seen INTEGER REFERENCES guidelines(id)",
+    "ALTER TABLE sessions ADD COLUMN beat_at INTEGER",
+    "ALTER TABLE sessions ADD COLUMN role TEXT",
+    # `setting` is the key of the configuration that the label adds to.
+    """
+CREATE TABLE dataset_labels (
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+    setting TEXT NOT NULL DEFAULT 'labels',
+    label TEXT NOT NULL,
+    annotator TEXT NOT NULL,
+    added_at INTEGER NOT NULL,
+    PRIMARY KEY (dataset_id, setting, label)
+)""",
+    """
+CREATE TABLE reviewed (
+    answer_id INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+    source_id INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+    PRIMARY KEY (answer_id, source_id)
+)""",
+    "CREATE INDEX reviewed_source ON reviewed (source_id)",
+    """
+CREATE TABLE requests (
+    id INTEGER PRIMARY KEY,
+    answer_id INTEGER NOT NULL REFERENCES answers(id) ON DELETE CASCADE,
+    session_id INTEGER NOT NULL REFERENCES sessions(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    settled_at INTEGER
+)""",
+    "CREATE INDEX requests_answer ON requests (answer_id)",
+    "CREATE INDEX requests_session ON requests (session_id)",
+    # Who saw what outlives the dataset and the session, so both are kept by name as well.
+    """
+CREATE TABLE audit_log (
+    id INTEGER PRIMARY KEY,
+    dataset_id INTEGER REFERENCES datasets(id) ON DELETE SET NULL,
+    session_id INTEGER REFERENCES sessions(id) ON DELETE SET NULL,
+    dataset TEXT NOT NULL,
+    annotator TEXT NOT NULL,
+    pass INTEGER NOT NULL,
+    key BLOB NOT NULL,
+    input_hash INTEGER NOT NULL,
+    task_hash INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL
+)""",
+    "CREATE INDEX audit_log_dataset ON audit_log (dataset_id)",
+    "CREATE INDEX audit_log_session ON audit_log (session_id)",
+)
+
+
+def m002_people(db: Database) -> None:
+    """Everything that several people on one dataset need: claims with a lease, guidelines, labels
+    that were added, reviews, requests, and the record of who opened which task.
+    """
+    for statement in _PEOPLE:
+        db.execute(statement)
+    db.execute("PRAGMA user_version = 1")
+
+
+MIGRATIONS: dict[str, Callable[[Database], None]] = {
+    "m001_first": m001_first,
+    "m002_people": m002_people,
+}
 """The migrations by name, in order. sqlite-utils carries out those that a file has not had."""
+
+DERIVED = ("current", "tallies")
+"""The tables that `store/derived.py` builds anew from the others."""
