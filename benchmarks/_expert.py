@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from tui_annotate.commands.continuation import Continuation
 from tui_annotate.commands.finder import Finder
 from tui_annotate.commands.input_filter import InputFilter
-from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.names import character_of, key_of
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, Range
@@ -24,6 +26,9 @@ from tui_annotate.tui.widgets.scrolling import follow
 
 COLUMNS, ROWS = 80, 20
 """The text of a screen of 80x24, with the labels of a row in the margin."""
+
+KEY_SECONDS = 0.15
+"""Seconds from one key to the next: a practised typist."""
 
 Gold = tuple[int, int, str]
 Keys = tuple[str, ...]
@@ -47,33 +52,72 @@ class Played:
 
 
 class Hand:
-    """Keys through input filter, keymap and prompts to an editor, as on the screen."""
+    """Keys through input filter, keymap and prompts to an editor, as on the screen.
+
+    Attributes:
+        swallowed: Keys that were read as letters of a name that was picked before; they were
+            pressed again.
+    """
 
     def __init__(self, editor: SpanEditor, keymap: Keymap, layout: Layout) -> None:
         self.editor = editor
         self.answered = ""
+        self.swallowed = 0
         self._keymap = keymap
         self._layout = layout
         self._map = LineMap(len(layout), 1, {})
-        self._filter = InputFilter(keymap.is_decision, timing=False)
+        self._filter = InputFilter(keymap.is_decision)
         self._prompt: Prompt | None = None
+        self._rest: Continuation | None = None
         self._top = 0
         self._now = 0.0
 
-    def type(self, keys: Sequence[str]) -> None:
-        """Press keys one after another."""
+    def come_after(self, other: Hand) -> None:
+        """Go on at the time of another hand, on a copy of its editor."""
+        self._top, self._now, self._rest = other._top, other._now, copy.copy(other._rest)
+        if self._rest is not None and self._rest.narrow is not None:
+            self._rest.narrow = lambda typed: self._edit("find", typed)
+
+    def type(self, keys: Sequence[str]) -> Keys:
+        """Press keys one after another, those that were swallowed again.
+
+        Returns:
+            All keys that were pressed.
+        """
+        pressed: list[str] = []
         for key in keys:
-            self._now += 1.0
-            typing = self._prompt is not None
-            fed = self._filter.feed(key, character_of(key), self._now, typing=typing)
-            for press in fed.presses:
-                if self._prompt is not None:
-                    if self._prompt.key(press.key, press.character):
-                        self._prompt = None
-                    continue
-                action = self._keymap.lookup(press, self.editor.context())
-                if action is not None:
-                    self._carry_out(action)
+            pressed.append(key)
+            while not self._press(key):
+                self.swallowed += 1
+                pressed.append(key)
+        return tuple(pressed)
+
+    def _press(self, key: str) -> bool:
+        """Press a key and wait as long as people do before the next; False if it was swallowed."""
+        character, rest = character_of(key), self._rest
+        typing = self._prompt is not None or (
+            rest is not None and rest.continues(key, character, self._now)
+        )
+        fed = self._filter.feed(key, character, self._now, typing=typing)
+        taken = [self._take(press) for press in fed.presses]
+        self._now += KEY_SECONDS
+        taken += [self._take(press) for press in self._filter.flush(self._now).presses]
+        return all(taken)
+
+    def _take(self, press: KeyPress) -> bool:
+        rest = self._rest
+        if rest is not None and rest.swallows(press.key, press.character, self._now):
+            return False
+        self._rest = None
+        if self._prompt is not None:
+            prompt = self._prompt
+            if prompt.key(press.key, press.character):
+                self._prompt, self._rest = None, prompt.continuation(self._now)
+            return True
+        action = self._keymap.lookup(press, self.editor.context())
+        if action is not None:
+            self._carry_out(action)
+        return True
 
     def _carry_out(self, action: Action) -> None:
         if action.decision:
@@ -81,7 +125,7 @@ class Hand:
         elif action.target == "editor":
             self._edit(action.name, action.argument)
         elif action.id == "find":
-            self._prompt = FindPrompt(self._edit)
+            self._prompt = FindPrompt(self._edit, self.editor.words_beginning)
         elif action.id == "search":
             self._prompt = SearchPrompt(self._edit)
         elif action.id == "label_by_name":
@@ -124,16 +168,18 @@ class Expert:
         hand = self._hand(text, layout, None)
         while (following := _first_missing(hand.editor, gold)) is not None:
             keys, kinds = self._cheapest(hand, layout, following, gold)
-            before = len(hand.editor.spans)
-            hand.type(keys)
+            before, swallowed = len(hand.editor.spans), hand.swallowed
+            played.keys += hand.type(keys)
             played.kinds.update(kinds)
-            played.keys += keys
+            played.kinds["pressed again"] += hand.swallowed - swallowed
             if len(hand.editor.spans) <= before:
                 break
-        hand.type(["a"])
+        swallowed = hand.swallowed
+        played.keys += hand.type(["a"])
         played.kinds["answer"] += 1
-        played.keys.append("a")
+        played.kinds["pressed again"] += hand.swallowed - swallowed
         found = sorted((s["start"], s["end"], s["label"]) for s in hand.editor.content()["spans"])
+        played.kinds = +played.kinds
         played.right = len(gold) if found == sorted(gold) and hand.answered == "accept" else 0
         return played
 
@@ -156,12 +202,13 @@ class Expert:
                 break
             for labelling in self._labelling(hand, span):
                 trial = self._hand(hand.editor.text, layout, hand.editor)
-                trial.type((*going, *labelling))
+                trial.come_after(hand)
+                pressed = trial.type((*going, *labelling))
                 if _spans(trial.editor) != {*_spans(hand.editor), span}:
                     continue
                 more = self._equal_too(trial, gold)
                 gained = len(more) and len(trial.editor.spans) - len(hand.editor.spans) - 1
-                cost = len(going) + len(labelling) + len(more) - 3 * gained
+                cost = len(pressed) + len(more) - 3 * gained
                 if best is None or cost < best[0]:
                     kinds = Counter(
                         {
@@ -179,9 +226,9 @@ class Expert:
     def _equal_too(self, trial: Hand, gold: Sequence[Gold]) -> Keys:
         """The key for all equal strings, where it labels more, and only what is gold."""
         before = _spans(trial.editor)
-        trial.type(["e"])
+        pressed = trial.type(["e"])
         after = _spans(trial.editor)
-        return ("e",) if before < after <= set(gold) else ()
+        return pressed if before < after <= set(gold) else ()
 
     def _labelling(self, hand: Hand, span: Gold) -> Iterator[Keys]:
         tokens = hand.editor.tokens.covering(span[0], span[1])
@@ -231,7 +278,7 @@ class Expert:
 
     def _jumps(self, hand: Hand, offset: int) -> Iterator[Keys]:
         trial = self._hand(hand.editor.text, hand._layout, hand.editor)
-        trial._top = hand._top
+        trial.come_after(hand)
         trial.type(["g"])
         editor = trial.editor
         before = max((at for at in editor.hints if at <= offset), default=None)

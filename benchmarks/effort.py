@@ -5,7 +5,10 @@
 Each CORPUS has one object a line with `text` and `spans`. The expert knows the answer and goes
 through a text in reading order; for each span every documented way to it is tried out on a copy of
 the editor, and the cheapest is then played through the keymap, the input filter, the prompts and
-the editor that the program has. The spans that come out must be those of the gold, all of them.
+the editor that the program has, one key every 150 ms. A key that the program reads as a letter of
+a name that was picked just before is pressed again, and counted.
+
+The spans that come out must be those of the gold, all of them.
 Tasks that fit on a screen of 80x24 are then typed into the program itself, in a terminal, to count
 the bytes that it sends; what `db-out` gives must be the gold too. No suggestion is ever shown.
 SLATE is counted by its published keys (`benchmarks/_slate.py`).
@@ -102,6 +105,8 @@ def tell(name: str, rows: Sequence[dict[str, Any]], goal: float) -> None:
         report(f"{where}: spans as in the gold", right, "%", "100", total.right == total.spans)
         per_task = total.keys / total.tasks
         print(f"{where}: keys per task, answer included: {per_task:.4g} keys")
+        again = total.kinds["pressed again"]
+        print(f"{where}: keys pressed again, as they were read as letters of a name: {again}")
         for kind, number in total.kinds.most_common():
             print(f"{where}: of them {kind}: {number / total.keys:.1%}")
     _tell_slate(f"{name}, SLATE by characters", slate)

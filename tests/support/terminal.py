@@ -288,6 +288,20 @@ class Terminal:
         """Press keys one after the other: names separated by blanks, `l l 1 space shift+tab`."""
         return [self.press(key, quiet=quiet, pace=pace) for key in keys.split()]
 
+    def type_at(self, keys: Sequence[str], seconds: float) -> None:
+        """Send keys one after the other at a person's speed, whatever the program does meanwhile.
+
+        Args:
+            keys: Characters, or names of keys as in `press`.
+            seconds: From one key to the next, and after the last one.
+        """
+        due = time.perf_counter()
+        for key in keys:
+            application = CURSOR_KEYS in self.screen.modes
+            self.send(key_bytes(key, application=application))
+            due += seconds
+            time.sleep(max(0.0, due - time.perf_counter()))
+
     def idle_bytes(self, seconds: float) -> int:
         """Return how many bytes come in a time in which nothing is typed."""
         self.settle()

@@ -339,10 +339,10 @@ async def test_pasted_text_goes_into_a_comment_and_nowhere_else(tmp_path: Path) 
         await driver.type("c")
         driver.screen.post_message(Paste("a\nq\x1b[2J"))
         await driver.idle()
-        assert "comment: aq[2J▏" in driver.text
+        assert "comment: a q[2J▏" in driver.text
         await driver.type("enter")
         assert driver.screen.editor is not None
-        assert driver.screen.editor.comment == "aq[2J"
+        assert driver.screen.editor.comment == "a q[2J"
         await driver.type("slash")
         driver.screen.post_message(Paste("Corp\n"))
         await driver.idle()

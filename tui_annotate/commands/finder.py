@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tui_annotate.commands.layouts import LayoutReader
+from tui_annotate.editors.folding import fold
+from tui_annotate.text.graphemes import split
+
+
+def readings(typed: str) -> tuple[str, ...]:
+    """Return what typed text may mean, folded: the characters themselves, and the keys that they
+    lie on where another keyboard layout or an input method is on.
+
+    Args:
+        typed: What was typed so far.
+    """
+    reader = LayoutReader()
+    by_key = "".join(map(reader.read, typed))
+    return tuple(dict.fromkeys((fold(typed).text, fold(by_key).text)))
+
 
 class Finder:
     """What is typed and which names it leaves.
+
+    Everything that is typed stays, also where no name is left: what is on screen is what was typed.
 
     Args:
         names: All names, in their order.
@@ -14,29 +32,24 @@ class Finder:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
-        self._folded = tuple(name.casefold() for name in names)
+        self._folded = tuple(fold(name).text for name in names)
         self.typed = ""
+        self.wanted = ""
         self.chosen = 0
 
     @property
     def matches(self) -> tuple[str, ...]:
         """The names left: those that begin with what is typed, else those that contain it."""
-        wanted = self.typed.casefold()
-        pairs = list(zip(self._folded, self._names, strict=True))
-        begin = tuple(name for folded, name in pairs if folded.startswith(wanted))
-        return begin or tuple(name for folded, name in pairs if wanted in folded)
+        return self._beginning() or tuple(
+            name
+            for folded, name in zip(self._folded, self._names, strict=True)
+            if self.wanted in folded
+        )
 
     @property
     def sure(self) -> str | None:
         """The only name that begins with what is typed: it needs no confirmation."""
-        wanted = self.typed.casefold()
-        if not wanted:
-            return None
-        found = [
-            name
-            for folded, name in zip(self._folded, self._names, strict=True)
-            if folded.startswith(wanted)
-        ]
+        found = self._beginning() if self.wanted else ()
         return found[0] if len(found) == 1 else None
 
     @property
@@ -46,18 +59,13 @@ class Finder:
         return matches[self.chosen % len(matches)] if matches else None
 
     def type(self, character: str) -> None:
-        """Add a character; one that leaves no name is not taken."""
-        before = self.typed
-        self.typed += character
-        if self.matches:
-            self.chosen = 0
-        else:
-            self.typed = before
+        """Add a character."""
+        self._set(self.typed + character)
 
     def rub_out(self) -> bool:
         """Take the last character back; False where there was none."""
-        had, self.typed = bool(self.typed), self.typed[:-1]
-        self.chosen = 0
+        had = bool(self.typed)
+        self._set("".join(split(self.typed)[:-1]))
         return had
 
     def step(self, by: int) -> None:
@@ -65,3 +73,23 @@ class Finder:
         matches = self.matches
         if matches:
             self.chosen = (self.chosen + by) % len(matches)
+
+    def _set(self, typed: str) -> None:
+        """Take what is typed now, by its first reading that finds a name; mark the name that is
+        typed to its end, else the first."""
+        self.typed = typed
+        self.wanted, *others = readings(typed)
+        for other in others:
+            if not self.matches:
+                self.wanted = other
+        matches = self.matches
+        whole = [at for at, name in enumerate(matches) if fold(name).text == self.wanted]
+        exact = [at for at in whole if matches[at] == typed]
+        self.chosen = next(iter(exact or whole), 0)
+
+    def _beginning(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for folded, name in zip(self._folded, self._names, strict=True)
+            if folded.startswith(self.wanted)
+        )

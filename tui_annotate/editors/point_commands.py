@@ -94,16 +94,29 @@ def _here_is_new(state: SpanState) -> bool:
 
 
 def _find(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
-    """Go to the next word that begins with a letter; next and previous go through the others."""
-    letter = str(argument or "")
-    words = words_from(state.text, state.tokens, letter, state.cursor_range[0])
-    hits = [each for each in words if not state.barred(each)]
+    """Go to the next word that begins with a letter; next and previous go through the others.
+
+    With more letters of what was looked for just before, it stays at a word that goes on like this.
+    """
+    letters, points = str(argument or ""), state.points
+    hits = find_hits(state, letters)
     if not hits:
-        return f"no word begins with {letter}" if letter else ""
-    state.points.found(hits, state.tokens, passing=True)
-    ahead = next((each for each in hits if each[0] > state.cursor), hits[0])
+        return f"no word begins with {letters}" if letters else ""
+    goes_on = points.passing and letters != points.letters and letters.startswith(points.letters)
+    here = state.cursor
+    if goes_on and points.reach is not None and points.reach[1] >= here:
+        here = points.reach[0] - 1
+    points.found(hits, state.tokens, passing=True)
+    points.letters = letters
+    ahead = next((each for each in hits if each[0] > here), hits[0])
     arrive(state, ahead)
-    return "from the start again" if ahead[0] <= state.cursor and len(hits) > 1 else ""
+    return _WRAPPED[1] if ahead[0] <= here and len(hits) > 1 else ""
+
+
+def find_hits(state: SpanState, letters: str) -> list[tuple[int, int]]:
+    """The words near the cursor, as their tokens, that begin like this and can be labelled."""
+    words = words_from(state.text, state.tokens, letters, state.cursor_range[0])
+    return [each for each in words if not state.barred(each)]
 
 
 def _search(way: Way) -> Command:

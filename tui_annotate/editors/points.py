@@ -33,6 +33,7 @@ class Points:
         hits: First and last tokens of what a search found, in order.
         marks: Their code points, and those of the point arrived at.
         passing: Whether the hits go with the next edit: they are of a `find`, not of a search.
+        letters: What that `find` looked for; empty where the hits are of something else.
         origin: Where the cursor was when the search began.
         hints: Letters still to be typed, by the offset they stand for.
         reach: First and last token of the point arrived at; a label takes all of it.
@@ -43,6 +44,7 @@ class Points:
         self.hits: tuple[tuple[int, int], ...] = ()
         self.marks: tuple[Range, ...] = ()
         self.passing = False
+        self.letters = ""
         self.origin: Place | None = None
         self.hints: dict[int, str] = {}
         self.reach: tuple[int, int] | None = None
@@ -51,13 +53,13 @@ class Points:
         """Take up what a search found."""
         self.hits = tuple(hits)
         self.marks = tuple((tokens.starts[first], tokens.ends[last]) for first, last in hits)
-        self.passing = passing
+        self.passing, self.letters = passing, ""
         self.query = None
 
     def forget(self) -> None:
         """Nothing is searched for any more."""
         self.query = self.origin = None
-        self.hits, self.marks, self.passing = (), (), False
+        self.hits, self.marks, self.passing, self.letters = (), (), False, ""
 
 
 def search(text: str, tokens: Tokens, wanted: str, way: Way) -> list[tuple[int, int]]:

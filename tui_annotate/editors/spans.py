@@ -10,6 +10,7 @@ from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Range, Rows, merged
 from tui_annotate.editors.look import Look, changed_ranges, look_at
 from tui_annotate.editors.passing import end_what_passes
+from tui_annotate.editors.point_commands import find_hits
 from tui_annotate.editors.rework_commands import propose
 from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span_state import LastEdit, SpanState
@@ -131,6 +132,11 @@ class SpanEditor:
     def hints(self) -> Mapping[int, str]:
         """While a jump is open: the letters still to be typed, by the offset they stand for."""
         return self._state.points.hints
+
+    def words_beginning(self, letters: str) -> list[str]:
+        """The words near the cursor that `find` would go through, in the order of the text."""
+        ranges = map(self._state.range_of, find_hits(self._state, letters))
+        return [self.text[start:end] for start, end in ranges]
 
     @property
     def adjusting(self) -> bool:

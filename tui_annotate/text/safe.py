@@ -8,6 +8,7 @@ Indic scripts, ideographic variants).
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 from itertools import pairwise
@@ -19,6 +20,8 @@ from tui_annotate.text.width import grapheme_width
 
 ELLIPSIS = "…"
 _JOINERS = "\u200c\u200d"
+_BREAKS = re.compile("\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
+"""What breaks a line for `str.splitlines`, and the tab."""
 
 
 def safe(text: str) -> str:
@@ -34,6 +37,12 @@ def writable(text: str) -> str:
         for each in text
         if each.isprintable() or each in _JOINERS or unicodedata.category(each) == "Zs"
     )
+
+
+def pasted(text: str) -> str:
+    """Return what of pasted text goes into a line: line breaks and tabs become a blank each, what
+    else `writable` leaves out goes, and the order is kept."""
+    return writable(_BREAKS.sub(" ", text))
 
 
 @lru_cache(maxsize=4)

@@ -22,6 +22,7 @@ class KeyReader:
         timing: False where there is no terminal, and keys come faster than people type.
         decides: Tells which other keys answer the task at hand, such as those of its options.
         counting: Tells whether digits are numbers now, where the keymap has them.
+        swallows: Takes a press that belongs to a name that was picked before, and says so.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class KeyReader:
         timing: bool = True,
         decides: Callable[[KeyPress], bool] = lambda _: False,
         counting: Callable[[], bool] = lambda: True,
+        swallows: Callable[[KeyPress], bool] = lambda _: False,
     ) -> None:
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
         )
         self._counter = Counter() if keymap.counts else None
         self._counting = counting
+        self._swallows = swallows
         self._hand_on = press
         self._report = report
         self._say = say
@@ -66,6 +69,8 @@ class KeyReader:
     def _press(self, press: KeyPress) -> None:
         """Hand a press on, with the number that was typed before it."""
         counter = self._counter
+        if self._swallows(press):
+            return
         if counter is None or self._typing:
             self._hand_on(press, 1)
         elif self._counting() and counter.takes(press.key):

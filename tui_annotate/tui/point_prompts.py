@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import writable
+from tui_annotate.text.safe import pasted, writable
+from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Piece
+
+if TYPE_CHECKING:
+    from tui_annotate.commands.continuation import Continuation
 
 Edit: TypeAlias = Callable[[str, str], None]
 """Has the editor carry out a command with an argument."""
@@ -18,28 +22,59 @@ Edit: TypeAlias = Callable[[str, str], None]
 _WAYS = (("search", "find"), ("search_exact", "find exactly"), ("search_regex", "find pattern"))
 
 
-class FindPrompt:
-    """Takes one letter and goes to the next word that begins with it.
+class FindPrompt(Prompt):
+    """Takes one letter and goes to the next word that begins with it; whoever types on gets to the
+    word that is typed. Where no word begins like this, it stays and says so.
 
     Args:
         edit: Carries `find` out.
+        words: Returns the words that begin with what is typed, in the order of the text.
     """
 
-    def __init__(self, edit: Edit) -> None:
+    def __init__(self, edit: Edit, words: Callable[[str], Sequence[str]]) -> None:
         self._edit = edit
+        self._words = words
+        self._typed = ""
 
     def key(self, key: str, character: str | None) -> bool:
-        """Take a key; any key closes the question."""
-        if key != "escape" and character is not None and character.isprintable():
-            self._edit("find", character)
+        """Take a key; the first letter with a word closes the question."""
+        if key == "escape" or (key == "backspace" and not self._typed):
+            return True
+        if key == "backspace":
+            self._typed = "".join(split(self._typed)[:-1])
+        elif character is not None and writable(character):
+            self._typed += writable(character)
+        else:
+            return False
+        if not self._typed or not self._words(self._typed):
+            return False
+        self._edit("find", self._typed)
         return True
+
+    def continuation(self, now: float) -> Continuation | None:
+        """Return the rest of the words that begin like this; typing on goes to the one meant."""
+        from tui_annotate.commands.continuation import Continuation
+
+        words = self._words(self._typed) if self._typed else ()
+        if not words:
+            return None
+        narrow = lambda typed: self._edit("find", typed)  # noqa: E731
+        return Continuation(self._typed, words, self._typed, now, done="found", narrow=narrow)
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what is asked for."""
-        return [Piece("to the next word beginning with ▏", theme[Role.STRONG], 1)]
+        asked = Piece(f"to the next word beginning with {self._typed}▏", theme[Role.STRONG], 2)
+        if not self._typed:
+            return [asked]
+        return [asked, Piece("no word begins like this", theme[Role.WARNING], 1)]
+
+    @property
+    def keys(self) -> Keys:
+        """Any letter goes."""
+        return [("a letter", "goes to the word"), ("escape", "go back")]
 
 
-class HintPrompt:
+class HintPrompt(Prompt):
     """Takes the letters of a hint; the text shows which there are.
 
     Args:
@@ -51,6 +86,7 @@ class HintPrompt:
         self._edit = edit
         self._open = open_hints
         self._layouts = LayoutReader()
+        self._arrived = False
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key: a letter narrows the hints or goes there, all else leaves."""
@@ -58,14 +94,26 @@ class HintPrompt:
             self._edit("hint", "")
             return True
         self._edit("hint", self._layouts.read(character).lower())
-        return not self._open()
+        self._arrived = not self._open()
+        return self._arrived
+
+    def continuation(self, now: float) -> Continuation | None:
+        """Return that nothing of a hint is left but the key that ends a name."""
+        from tui_annotate.commands.continuation import Continuation
+
+        return Continuation("the word", ("",), "", now, done="found") if self._arrived else None
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what to do."""
         return [Piece("go: type the letters shown at a word ▏", theme[Role.STRONG], 1)]
 
+    @property
+    def keys(self) -> Keys:
+        """The letters at the words."""
+        return [("letters", "go to the word"), ("escape", "go back")]
 
-class SearchPrompt:
+
+class SearchPrompt(Prompt):
     """Takes a text and goes to where it is found while it is being typed.
 
     Args:
@@ -93,8 +141,8 @@ class SearchPrompt:
         return key == "escape"
 
     def paste(self, text: str) -> None:
-        """Take text at once, without what cannot be printed."""
-        self._text += "".join(filter(str.isprintable, text))
+        """Take pasted text at once, without the line break that was copied with it."""
+        self._text += pasted(text).strip()
         self._edit(_WAYS[self._way][0], self._text)
 
     def pieces(self, theme: Theme) -> Pieces:
@@ -102,5 +150,9 @@ class SearchPrompt:
         return [
             Piece(f"{_WAYS[self._way][1]}: ", theme[Role.STRONG], 3),
             Piece(f"{self._text}▏", theme[Role.TEXT], 2, glue=True),
-            Piece("tab: another way  enter stays  escape goes back", theme[Role.TEXT], 0),
         ]
+
+    @property
+    def keys(self) -> Keys:
+        """Every other key is a letter."""
+        return [("enter", "stay there"), ("tab", "another way"), ("escape", "go back")]

@@ -3,26 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import writable
+from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Piece
 
+if TYPE_CHECKING:
+    from tui_annotate.commands.continuation import Continuation
 
-class Prompt(Protocol):
+Keys = list[tuple[str, str]]
+"""Keys as they are shown to people, and what each does while a prompt is open."""
+
+_BACK = ("escape", "go back")
+
+
+class Prompt:
     """A question that is open."""
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key; True where the prompt is done and closes."""
+        raise NotImplementedError
+
+    def paste(self, text: str) -> None:
+        """Take pasted text; a prompt that takes no text ignores it."""
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what the line shows."""
+        raise NotImplementedError
+
+    @property
+    def keys(self) -> Keys:
+        """What the keys do while the prompt is open, for the key bar."""
+        return [_BACK]
+
+    def continuation(self, now: float) -> Continuation | None:  # noqa: ARG002
+        """Return what may still be typed of what was picked, where the prompt has closed before
+        it was typed to its end.
+
+        Args:
+            now: Seconds on a clock that only goes forward.
+        """
+        return None
 
 
-class LabelPrompt:
+class LabelPrompt(Prompt):
     """Finds a label by its first letters, any part of it, or the arrow keys and enter.
 
     Args:
@@ -49,6 +76,7 @@ class LabelPrompt:
         self._title = title
         self._finder = Finder(labels)
         self._done = done
+        self._sure: str | None = None
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key; a label that can be no other one is taken at once."""
@@ -57,22 +85,43 @@ class LabelPrompt:
             return True
         if key == "backspace":
             return not finder.rub_out()
+        if key == "enter":
+            return self._take(finder.choice)
         if key in ("right", "down", "tab"):
             finder.step(1)
         elif key in ("left", "up", "shift+tab"):
             finder.step(-1)
-        elif character is not None and character.isprintable():
-            finder.type(character)
-        chosen = finder.choice if key == "enter" else finder.sure if self._at_once else None
+        elif character is not None and writable(character):
+            finder.type(writable(character))
+            self._sure = finder.sure if self._at_once else None
+            return self._take(self._sure)
+        return False
+
+    def paste(self, text: str) -> None:
+        """Type pasted text; nothing is taken without a key."""
+        self._finder.type(pasted(text).strip())
+
+    def _take(self, chosen: str | None) -> bool:
         if chosen is not None:
             self._done(chosen)
         return chosen is not None
+
+    def continuation(self, now: float) -> Continuation | None:
+        """Return the rest of a name that was taken before it was typed to its end."""
+        from tui_annotate.commands.continuation import Continuation
+
+        if self._sure is None:
+            return None
+        done = "chosen" if self._title == "option" else "given"
+        return Continuation(self._sure, (self._sure,), self._finder.typed, now, done=done)
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what was typed and the labels that are left, the marked one reversed."""
         finder = self._finder
         shown = [Piece(f"{self._title}: ", theme[Role.STRONG], 200)]
         shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
+        if not finder.matches:
+            shown.append(Piece(f"no {self._title} has this name", theme[Role.WARNING], 100))
         for position, name in enumerate(finder.matches):
             style = theme.label(self._places[name]).line
             if name == finder.choice:
@@ -80,8 +129,15 @@ class LabelPrompt:
             shown.append(Piece(name, style, 100 if name == finder.choice else -position))
         return shown
 
+    @property
+    def keys(self) -> Keys:
+        """Enter takes the marked name, where there is one."""
+        if not self._finder.matches:
+            return [("backspace", "rub out"), _BACK]
+        return [("enter", "take the marked one"), ("← →", "mark another"), _BACK]
 
-class KeyPrompt:
+
+class KeyPrompt(Prompt):
     """Takes one key: one of those named does something, any other closes the prompt.
 
     Args:
@@ -104,8 +160,13 @@ class KeyPrompt:
         """Return the question."""
         return [Piece(self._title, theme[Role.STRONG], 1)]
 
+    @property
+    def keys(self) -> Keys:
+        """None: the question says which keys answer it."""
+        return []
 
-class TextPrompt:
+
+class TextPrompt(Prompt):
     """Takes one line of text.
 
     Args:
@@ -143,8 +204,14 @@ class TextPrompt:
         return key in ("enter", "escape")
 
     def paste(self, text: str) -> None:
-        """Take text at once, without what cannot be printed."""
-        self._text += writable(text)
+        """Take pasted text at once."""
+        self._text += pasted(text)
+
+    @property
+    def keys(self) -> Keys:
+        """Every other key is a letter."""
+        tab = [("tab", "complete")] if self._complete is not None else []
+        return [("enter", "done"), *tab, ("escape", "leave it")]
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return the title, the end of the text, where the cursor is, and what may follow."""

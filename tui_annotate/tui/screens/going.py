@@ -56,7 +56,13 @@ class Going:
     def _find(self) -> None:
         from tui_annotate.tui.point_prompts import FindPrompt
 
-        self._screen.ask(FindPrompt(self._screen.edit))
+        self._screen.ask(FindPrompt(self._screen.edit, self._words))
+
+    def _words(self, typed: str) -> list[str]:
+        """Return the words that a jump by letters can go to."""
+        editor = self._screen.editor
+        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        return [] if text is None else text.words_beginning(typed)
 
     def _search(self) -> None:
         from tui_annotate.tui.point_prompts import SearchPrompt

@@ -39,6 +39,7 @@ from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
 if TYPE_CHECKING:
+    from tui_annotate.commands.continuation import Continuation
     from tui_annotate.tui.app import AnnotateApp, Surroundings
 
 
@@ -67,7 +68,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             timing=surroundings.link != "none",
             decides=lambda press: answers_at_once(press, surroundings.keymap, self.words),
             counting=lambda: not chooses(self.words),
+            swallows=self._swallow,
         )
+        self._rest: Continuation | None = None
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
         self._ahead = Ahead(job, self._views.text)
@@ -213,7 +216,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Take every key; none goes to Textual's own bindings."""
         event.stop()
         event.prevent_default()
-        self._keys.feed(event.key, event.character, typing=takes_text(self._shown))
+        typing = takes_text(self._shown) or self._goes_on(event.key, event.character)
+        self._keys.feed(event.key, event.character, typing=typing)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
@@ -239,7 +243,31 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._chrome.clear()
         if prompt.key(press.key, press.character):
             self._shown.prompt = None
+            self.expect(prompt.continuation(time.monotonic()))
         self.refresh_lines()
+
+    def expect(self, rest: Continuation | None) -> None:
+        """Swallow what continues a name that has been picked, on whatever task is shown then."""
+        self._rest = rest
+
+    def _goes_on(self, key: str, character: str | None) -> bool:
+        """Whether a key continues a name that has been picked: then it is a letter."""
+        return self._rest is not None and self._rest.continues(key, character, time.monotonic())
+
+    def _swallow(self, press: KeyPress) -> bool:
+        """Take a key that continues a name that has been picked, and say so."""
+        rest = self._rest
+        if rest is None:
+            return False
+        swallowed = rest.swallows(press.key, press.character, time.monotonic())
+        if swallowed:
+            self.say(rest.told(press, self._around.keymap.lookup(press, self.words)))
+            self.refresh_lines()
+            if not self.message_queue_size:
+                self.frames.send(self._drawn)
+        if rest.over:
+            self._rest = None
+        return swallowed
 
     def carry_out(self, action: Action | None, times: int = 1) -> None:
         """Do what a key or the menu says; without an action only take the last message away."""

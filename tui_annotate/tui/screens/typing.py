@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.text.safe import writable
+from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.screens.chrome import Shown
 
 _COMMANDS = {
@@ -40,12 +40,11 @@ def takes_text(shown: Shown) -> bool:
 
 
 def paste(text: str, shown: Shown, edit: Callable[[str, str | None], None]) -> None:
-    """Take pasted text into an open text prompt, a search or a field; nowhere else."""
-    take = getattr(shown.prompt, "paste", None)
-    if take is not None:
-        take(text)
-    elif shown.prompt is None and "typing" in shown.words:
-        edit("type", text)
+    """Take pasted text into an open prompt or a field; nowhere else."""
+    if shown.prompt is not None:
+        shown.prompt.paste(text)
+    elif "typing" in shown.words:
+        edit("type", pasted(text))
 
 
 def answers_at_once(press: KeyPress, keymap: Keymap, words: frozenset[str]) -> bool:

@@ -1,0 +1,139 @@
+"""What is typed on after a name was picked is no command; what does not go on with it is one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_annotate.commands.continuation import PAUSE, Continuation
+from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.names import key_of
+from tui_annotate.commands.table import BY_ID
+
+pytestmark = pytest.mark.quick
+
+SHORT = [f"Short {number}" for number in range(1, 61)]
+
+
+def pick(names: list[str], typed: str) -> tuple[str | None, str]:
+    """Type until one name is sure; return it and what is left to be typed."""
+    finder = Finder(names)
+    for at, character in enumerate(typed, 1):
+        finder.type(character)
+        if finder.sure is not None:
+            return finder.sure, typed[at:]
+    return finder.choice, ""
+
+
+def swallowed(rest: Continuation, keys: str, pace: float = 0.15) -> str:
+    """Return the characters that were swallowed, up to the first that was not."""
+    now, found = 0.0, ""
+    for character in keys:
+        now += pace
+        if not rest.swallows(key_of(character), character, now):
+            break
+        found += character
+    return found
+
+
+def test_the_rest_of_a_name_and_one_enter_are_swallowed() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert swallowed(rest, "ate") == "ate"
+    assert rest.swallows("enter", "\r", 0.6)
+    assert rest.over
+    assert not rest.swallows("enter", "\r", 0.7)
+
+
+def test_a_key_that_does_not_go_on_ends_it_at_once() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert swallowed(rest, "ax") == "a"
+    assert not rest.swallows("t", "t", 0.5)
+
+
+def test_a_pause_ends_it_and_slow_typing_does_not() -> None:
+    rest = Continuation("ORGANISATION", ("ORGANISATION",), "o", 0.0)
+    assert swallowed(rest, "rganisation", pace=0.4) == "rganisation"
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not rest.swallows("a", "a", PAUSE + 0.01)
+
+
+def test_what_was_swallowed_is_said_with_the_way_to_mean_it() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    press = KeyPress("a", "a")
+    assert rest.swallows("a", "a", 0.15)
+    assert rest.told(press, BY_ID["accept"]) == (
+        "DATE given; a was read as a letter of the name, a again accepts"
+    )
+    assert not rest.swallows("a", "a", 0.3)  # so a again does accept
+
+
+def test_where_the_letter_comes_twice_the_sentence_does_not_promise_the_second() -> None:
+    rest = Continuation("DAAR", ("DAAR",), "d", 0.0)
+    assert rest.swallows("a", "a", 0.15)
+    assert rest.told(KeyPress("a", "a"), BY_ID["accept"]).endswith("a after a second accepts")
+    assert rest.swallows("a", "a", 0.3)
+
+
+def test_blanks_digits_and_names_that_begin_other_names() -> None:
+    names = ["Short 4", "Short 470", "Short 47", "Short 5"]
+    assert pick(names, "short 47") == ("Short 47", "")  # enter takes what is typed to its end
+    assert pick(names, "short 4") == ("Short 4", "")
+    assert pick(names, "short 470") == ("Short 470", "")
+    assert pick(names, "short 5") == ("Short 5", "")
+    assert pick(SHORT, "short 47") == ("Short 47", "")
+    long = Continuation("Short 47", ("Short 47",), "s", 0.0)
+    assert swallowed(long, "hort 47") == "hort 47"
+
+
+def test_case_layouts_and_input_methods_are_seen_through() -> None:
+    assert pick(["per", "PER"], "PER") == ("PER", "")
+    assert pick(["per", "PER"], "per") == ("per", "")
+    assert pick(["PERSON", "DATE"], "вфеу") == ("DATE", "феу")  # the keys of `date`
+    assert pick(["PERSON", "DATE"], "ｄａｔｅ") == ("DATE", "ａｔｅ")
+    assert pick(["Ärzte", "Éclair"], "arzte") == ("Ärzte", "rzte")
+    for typed, keys in (("в", "феу"), ("ｄ", "ａｔｅ"), ("D", "ATE"), ("d", "AtE")):
+        assert swallowed(Continuation("DATE", ("DATE",), typed, 0.0), keys) == keys
+    assert pick(["Дата", "Лицо"], "дата") == ("Дата", "ата")
+
+
+def test_what_no_name_has_stays_on_screen_and_takes_nothing() -> None:
+    finder = Finder(["PER", "LOC", "ORG"])
+    for character in "norp":
+        finder.type(character)
+    assert (finder.typed, finder.sure, finder.choice, finder.matches) == ("norp", None, None, ())
+    for _ in "norp":
+        finder.rub_out()
+    assert finder.matches == ("PER", "LOC", "ORG")
+
+
+def test_of_several_words_that_begin_alike_the_one_that_is_typed_is_meant() -> None:
+    typed: list[str] = []
+    words = ("by", "Berlin", "barn")
+    rest = Continuation("b", words, "b", 0.0, done="found", narrow=typed.append)
+    assert swallowed(rest, "erlin") == "erlin"
+    assert typed[-1] == "berlin"
+
+
+NAMES = st.lists(
+    st.text("abtxe 4[é", min_size=1, max_size=7).map(str.strip).filter(bool),
+    min_size=1,
+    max_size=12,
+    unique_by=str.casefold,
+)
+
+
+@given(NAMES, st.data(), st.sampled_from([0.04, 0.15, 0.4]))
+def test_a_name_that_is_typed_to_its_end_is_picked_and_nothing_of_it_is_a_command(
+    names: list[str], data: st.DataObject, pace: float
+) -> None:
+    meant = data.draw(st.sampled_from(names))
+    picked, left = pick(names, meant)
+    assert picked == meant
+    if left:
+        rest = Continuation(meant, (meant,), meant[: -len(left)], 0.0)
+        assert swallowed(rest, left, pace) == left
+    else:
+        rest = Continuation(meant, (meant,), meant, 0.0)
+    assert rest.swallows("enter", "\r", pace * (len(left) + 1))

@@ -1,0 +1,118 @@
+"""Names typed to their end at a person's speed, in a real terminal: they give what was meant."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunsHeadless, StartsTerminal
+
+pytestmark = pytest.mark.terminal
+
+LABELS = "PERSON,LOCATION,DATE,ORGANISATION"
+PACE = 0.15
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def answers(headless: RunsHeadless, dataset: str) -> list[dict[str, Any]]:
+    done = headless("db-out", dataset)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("keymap", ["default", "vim", "prodigy"])
+def test_a_label_is_typed_to_its_end_and_only_then_accepted(
+    keymap: str, annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    texts = [{"text": "in May they left"}, {"text": "two of them stayed"}]
+    source = write(tmp_path / "rows.jsonl", texts)
+    terminal = annotate("ner.manual", "set", source, "--label", LABELS, "--keymap", keymap)
+    terminal.wait_for("in May")
+    terminal.settle()
+    first = ["t", *"date", "enter"]
+    if keymap == "prodigy":
+        terminal.type_at([*first, "l", "enter"], PACE)  # there the label comes first
+    else:
+        terminal.type_at(["l", *first], PACE)
+    terminal.settle()
+    assert "in May they left" in terminal.screen_text()
+    terminal.type("a")
+    terminal.wait_for("1 done")
+    terminal.type("q q")
+    terminal.wait_exit()
+    (row,) = answers(headless, "set")
+    found = [(row["text"][s["start"] : s["end"]], s["label"]) for s in row["spans"]]
+    assert found == [("May", "DATE")]
+
+
+def test_what_was_swallowed_is_said_and_the_same_key_again_counts(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "rows.jsonl", [{"text": "in May"}, {"text": "two"}])
+    terminal = annotate("ner.manual", "set", source, "--label", LABELS)
+    terminal.wait_for("in May")
+    terminal.settle()
+    terminal.type_at("lt", PACE)
+    terminal.type_at("da", PACE)
+    terminal.wait_for("DATE given; a was read as a letter of the name, a again accepts")
+    terminal.type_at("a", PACE)
+    terminal.wait_for("1 done")
+    assert "two" in terminal.screen_text()
+
+
+def test_an_option_is_typed_to_its_end_and_stays_chosen(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    options = [{"id": number, "text": f"Short {number}"} for number in [*range(1, 61), 470]]
+    rows = [{"text": text, "options": options} for text in ("one", "two", "three")]
+    source = write(tmp_path / "rows.jsonl", rows)
+    terminal = annotate("mark", "set", source, "--view-id", "choice", rows=30)
+    terminal.wait_for("one")
+    terminal.settle()
+    for number, name in enumerate(("short 46", "short 47", "short 4"), 1):
+        terminal.type_at(["t", *(each.replace(" ", "space") for each in name), "enter"], PACE)
+        terminal.settle()
+        terminal.type("a")
+        terminal.wait_for(f"{number} done")
+    terminal.type("q q")
+    terminal.wait_exit()
+    assert [row["accept"] for row in answers(headless, "set")] == [[46], [47], [4]]
+
+
+def test_a_label_that_is_not_there_takes_nothing_and_says_so(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "rows.jsonl", [{"text": "one"}, {"text": "two"}])
+    terminal = annotate("ner.manual", "set", source, "--label", "PER,LOC,ORG")
+    terminal.wait_for("one")
+    terminal.settle()
+    terminal.type_at(["t", *"norp", "enter"], PACE)
+    screen = terminal.wait_for("label: norp▏  no label has this name")
+    assert "one" in screen and "0 done" in screen
+    terminal.type("escape a q q")
+    terminal.wait_exit()
+    assert [row["spans"] for row in answers(headless, "set")] == [[]]
+
+
+def test_the_word_that_is_typed_whole_is_gone_to(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "rows.jsonl", [{"text": "sold by a bank in Berlin"}, {"text": "two"}])
+    terminal = annotate("ner.manual", "set", source, "--label", LABELS)
+    terminal.wait_for("sold")
+    terminal.settle()
+    terminal.type_at([";", *"berlin", "enter"], PACE)
+    terminal.type_at("2", PACE)
+    terminal.type_at([";", *"zebra", "enter"], PACE)
+    terminal.wait_for("to the next word beginning with zebra▏  no word begins like this")
+    terminal.type("escape a q q")
+    terminal.wait_exit()
+    (row,) = answers(headless, "set")
+    found = [(row["text"][s["start"] : s["end"]], s["label"]) for s in row["spans"]]
+    assert found == [("Berlin", "LOCATION")]

@@ -1,0 +1,122 @@
+"""What is still typed of a name when its beginning has picked it already.
+
+A prompt closes as soon as what is typed can mean one name only, while the person may go on typing
+that name to its end. What continues the name is swallowed, and one `enter`; the first key that
+does not continue it ends that at once, and so does a pause. Whether a letter goes on with the name
+or is a command cannot be told, so the reading that stores nothing wins, and what was swallowed is
+said. Every prompt and every keymap uses this.
+
+    if continuation.swallows(press.key, press.character, now):
+        say(continuation.told(press, action, keymap))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from tui_annotate.commands.finder import readings
+from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.names import shown_key
+from tui_annotate.commands.table import Action
+from tui_annotate.editors.folding import fold
+from tui_annotate.text.safe import safe_line
+
+PAUSE = 1.0
+"""Seconds without a key after which the next one is a command again."""
+
+_NAME_CELLS = 30
+"""Cells of a name in a sentence."""
+
+_VERBS = {"accept": "accepts", "reject": "rejects", "ignore": "ignores it"}
+
+
+class Continuation:
+    """Swallows what continues a name that has been picked.
+
+    Args:
+        picked: What was picked.
+        names: The names that may be meant by what is typed; more than one where a beginning has
+            several and the first was picked, as in a jump to a word.
+        typed: What was typed of them so far.
+        now: Seconds on a clock that only goes forward.
+        done: What was done with it, as a sentence says it: `DATE given`, `Berlin found`.
+        narrow: Called with all that is typed after each character that goes on with a name, where
+            that picks another one of `names`.
+
+    Attributes:
+        over: Nothing is swallowed any more.
+        narrow: As above.
+    """
+
+    def __init__(
+        self,
+        picked: str,
+        names: Iterable[str],
+        typed: str,
+        now: float,
+        *,
+        done: str = "given",
+        narrow: Callable[[str], None] | None = None,
+    ) -> None:
+        self.over = False
+        self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
+        self._names = tuple(fold(name).text for name in names)
+        self._typed = typed
+        self._last = now
+        self.narrow = narrow
+
+    def continues(self, key: str, character: str | None, now: float) -> bool:
+        """Whether a key would be swallowed now.
+
+        Args:
+            key: Its name.
+            character: What it typed, if anything.
+            now: Seconds on the clock that began it.
+        """
+        if self.over or now - self._last > PAUSE:
+            return False
+        return key == "enter" or self._goes_on(character)
+
+    def swallows(self, key: str, character: str | None, now: float) -> bool:
+        """Take a key: True where it belongs to the name, else the name has ended.
+
+        Args:
+            key: Its name.
+            character: What it typed, if anything.
+            now: Seconds on the clock that began it.
+        """
+        if not self.continues(key, character, now):
+            self.over = True
+            return False
+        self._last = now
+        if key == "enter":
+            self.over = True
+        elif character is not None:
+            self._typed += character
+            if self.narrow is not None:
+                self.narrow(self._typed)
+        return True
+
+    def told(self, press: KeyPress, action: Action | None) -> str:
+        """Return what is said about a key that was swallowed: what it was read as, and how the
+        command is given that it may have been meant as.
+
+        Args:
+            press: The key.
+            action: What it does where it is no part of a name; None for nothing.
+        """
+        key = shown_key(press.key)
+        part = "the end of the name" if press.key == "enter" else "a letter of the name"
+        said = f"{self._picked}; {key} was read as {part}"
+        if action is None:
+            return said
+        again = "again" if not self._goes_on(press.character) else "after a second"
+        if action.decision:
+            return f"{said}, {key} {again} {_VERBS.get(action.id, action.label)}"
+        return f"{said}, {key} {again}: {action.label}"
+
+    def _goes_on(self, character: str | None) -> bool:
+        if self.over or not character:
+            return False
+        found = readings(self._typed + character)
+        return any(name.startswith(each) for name in self._names for each in found)
