@@ -36,6 +36,19 @@ def _are_blocks(value: Any) -> bool:
     )
 
 
+_SPANS = ("spans", "tokens")
+
+_RESERVED = frozenset(
+    {"answer", "arcs", "config", "meta", "options", "pages", "relations", *_SPANS, "view_id"}
+)
+"""Keys of a task that have a meaning of their own, and are no text."""
+
+
+def is_field(value: Any) -> bool:
+    """Return whether a value can be the key of an answer that an annotator writes or chooses."""
+    return isinstance(value, str) and not value.startswith("_") and value not in _RESERVED
+
+
 def _one_of(*names: str) -> _Kind:
     return _Kind(f"one of {', '.join(names)}", lambda value: value in names)
 
@@ -56,7 +69,10 @@ _KINDS: dict[str, _Kind] = {
     "scale_min": _NUMBER,
     "scale_max": _NUMBER,
     "scale_labels": _Kind("a table of names", lambda value: isinstance(value, Mapping)),
-    "field_id": _TEXT,
+    "field_id": _Kind(
+        "a key for text: not one that begins with _ or has a meaning of its own, such as 'spans'",
+        is_field,
+    ),
     "field_label": _TEXT,
     "field_placeholder": _TEXT,
     "field_rows": _NUMBER,
@@ -83,30 +99,79 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-_WRITES = {
-    "ner_manual": "spans",
-    "spans_manual": "spans",
-    "pos_manual": "spans",
-    "relations": "spans",
-    "coref": "spans",
-    "choice": "accept",
-    "pages": "pages",
+_WRITES: dict[str, tuple[str, ...]] = {
+    "ner_manual": _SPANS,
+    "spans_manual": _SPANS,
+    "pos_manual": _SPANS,
+    "relations": (*_SPANS, "relations"),
+    "coref": (*_SPANS, "relations"),
+    "pages": ("pages",),
 }
-"""The key of the answer that a view writes; `text_input` writes its `field_id`."""
+"""The keys of the answer that a view writes, whatever its settings; see `written_by`."""
+
+_READS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("ner", "spans", "pos"), ("text", "spans")),
+    **dict.fromkeys(("ner_manual", "spans_manual", "pos_manual"), ("text", *_SPANS)),
+    **dict.fromkeys(("relations", "coref"), ("text", *_SPANS, "relations")),
+    "dep": ("text", "tokens", "arcs"),
+    "choice": ("options",),
+    "compare": ("input", "accept", "reject", "mapping"),
+    "diff": ("accept", "reject", "added", "removed"),
+    "llm_io": ("llm",),
+}
+"""The keys that the answer of a view rests on: another block that wrote them would change what was
+asked after it was answered. What a view only shows is not among them."""
+
+
+def written_by(block: Mapping[str, Any], common: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the answer that a block writes.
+
+    Args:
+        block: The block: its `view_id` and its settings.
+        common: The settings of the job, for what the block does not set.
+    """
+    view = block["view_id"]
+    if view == "text_input":
+        return (str(block.get("field_id") or common.get("field_id") or "user_input"),)
+    if view == "choice":
+        field = str(block.get("field_id") or "accept")
+        style = block.get("choice_style") or common.get("choice_style")
+        return (field, "options") if style == "scale" and field == "accept" else (field,)
+    return _WRITES.get(view, ())
 
 
 def _problems_of_blocks(config: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what is wrong in each block, and where two would overwrite each other's answers."""
+    """Yield what is wrong in each block, and where one would overwrite what another writes or
+    reads."""
     first: dict[str, int] = {}
-    for number, block in enumerate(config["blocks"], 1):
+    blocks = [*enumerate(config["blocks"], 1)]
+    for number, block in blocks:
         for what in problems(block).values():
             yield f"of block {number}, {what}"
-        key = _WRITES.get(block["view_id"])
-        if block["view_id"] == "text_input":
-            key = str(block.get("field_id") or config.get("field_id") or "user_input")
-        before = first.setdefault(key, number) if key else number
-        if before != number:
-            yield f"'blocks': {before} and {number} both write {key!r}, and one would be lost"
+        for key in written_by(block, config):
+            before = first.setdefault(key, number)
+            if before != number:
+                way = "; give each a 'field_id' of its own" if block["view_id"] == "choice" else ""
+                yield f"'blocks': {before} and {number} both write {key!r}, {_LOST}{way}"
+    for number, block in blocks:
+        for key in _READS.get(block["view_id"], ()):
+            writer = first.get(key, number)
+            if writer != number:
+                yield _overwritten(number, block["view_id"], key, writer, config)
+
+
+_LOST = "and one would be lost"
+
+
+def _overwritten(reader: int, view: str, key: str, writer: int, config: Mapping[str, Any]) -> str:
+    """Say that a block writes what another one reads, and what to do."""
+    writing = config["blocks"][writer - 1]["view_id"]
+    way = f"give block {writer} a 'field_id' of its own"
+    if key == "text" and view in ("ner_manual", "spans_manual"):
+        way = f"with 'edit_text' {view} itself changes the text, and its spans move with it"
+    elif writing not in ("text_input", "choice"):
+        way = f"leave one of the two out: {view} would not show what is stored"
+    return f"'blocks': {writer} ({writing}) writes {key!r}, which {reader} ({view}) reads; {way}"
 
 
 def checked(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:

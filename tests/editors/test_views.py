@@ -17,12 +17,19 @@ from tui_annotate.editors.registry import VIEWS, AnyEditor, check_views, find_vi
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError
 from tui_annotate.task.schema import Decision
+from tui_annotate.view_settings import problems
 
 pytestmark = pytest.mark.quick
 
 PAGE = Path(ROOT / "docs" / "views.md").read_text("utf-8")
 KEYMAP = Keymap()
-FIELD_KEYS = {"escape": "cancel", "enter": "confirm", "backspace": "rub_out", "tab": "complete"}
+FIELD_KEYS = {
+    "escape": "cancel",
+    "enter": "confirm",
+    "backspace": "rub_out",
+    "tab": "complete",
+    "shift+tab": "complete_back",
+}
 
 
 def sections() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -225,16 +232,16 @@ def test_a_field_that_corrects_the_text_begins_with_it() -> None:
     again.restore({**task, **editor.edits()}, editor.state())
     assert again.content() == editor.content()
     alone = form({"text": "teh mill"}, "text_input", field_id="text")
-    assert texts(alone) == ["> teh mill"]
+    assert texts(alone) == ["> teh mill "]
 
 
 def test_the_block_at_hand_is_marked() -> None:
     blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "why"}]
     task = {"text": "x", "options": [{"id": "A"}]}
     editor = form(task, "blocks", blocks=blocks)
-    marks = [["> 1 ( ) A", "  enter to write"], ["  1 ( ) A", "> enter to write"]]
+    marks = [["> 1 ( ) A", "  enter to write"], ["  1 ( ) A", ">"]]
     for expected in (*marks, marks[0]):
-        assert [each for each in texts(editor) if each[2:3] in ("1", "e")] == expected
+        assert [each.rstrip() for each in texts(editor)][2:5:2] == expected
         press(editor, "tab")
 
 
@@ -333,7 +340,7 @@ class TestInput:
             editor.apply("type", letter)
         editor.apply("cancel")
         editor.apply("undo")
-        assert editor.content()["user_input"] == ""
+        assert "user_input" not in editor.content(), "it is given back as it came"
 
     def test_suggestions_come_one_after_the_other(self) -> None:
         config = {"field_suggestions": ["yes", "yesterday", "no"], "field_autofocus": True}
@@ -442,3 +449,127 @@ class TestLlm:
         press(editor, "1")
         assert self.long in [each.text for each in editor.sheet()]
         assert editor.content()["accept"] == ["A"]
+
+
+def blocks_of(*blocks: dict[str, Any], **config: Any) -> dict[str, str]:
+    return problems({"blocks": list(blocks), **config})
+
+
+class TestBlocksTogether:
+    @pytest.mark.parametrize(
+        "blocks",
+        [
+            ({"view_id": "compare"}, {"view_id": "choice"}),
+            ({"view_id": "ner_manual"}, {"view_id": "text_input", "field_id": "text"}),
+            ({"view_id": "text_input", "field_id": "text"}, {"view_id": "relations"}),
+            ({"view_id": "ner"}, {"view_id": "text_input", "field_id": "text"}),
+            ({"view_id": "llm_io"}, {"view_id": "text_input", "field_id": "llm"}),
+            ({"view_id": "choice"}, {"view_id": "choice"}),
+            (
+                {"view_id": "choice", "choice_style": "scale"},
+                {"view_id": "choice", "field_id": "b"},
+            ),
+        ],
+    )
+    def test_nobody_writes_what_another_reads(self, blocks: tuple[dict[str, Any], ...]) -> None:
+        assert blocks_of(*blocks)["blocks"].startswith("'blocks': ")
+
+    @pytest.mark.parametrize(
+        "blocks",
+        [
+            ({"view_id": "compare"}, {"view_id": "choice", "field_id": "why"}),
+            ({"view_id": "choice"}, {"view_id": "text_input", "field_id": "text"}),
+            ({"view_id": "choice", "field_id": "a"}, {"view_id": "choice", "field_id": "b"}),
+            ({"view_id": "ner_manual"}, {"view_id": "choice"}, {"view_id": "text_input"}),
+        ],
+    )
+    def test_and_the_others_stand_side_by_side(self, blocks: tuple[dict[str, Any], ...]) -> None:
+        assert blocks_of(*blocks) == {}
+
+    @pytest.mark.parametrize("field", ["spans", "answer", "_input_hash", "tokens", 3])
+    def test_a_field_has_no_key_with_a_meaning_of_its_own(self, field: Any) -> None:
+        assert "field_id" in problems({"field_id": field})
+        editor = form({"text": "x", "field_id": field}, "text_input")
+        press(editor, "y")
+        assert editor.content()["user_input"] == "y"
+
+    def test_two_choices_have_two_keys(self) -> None:
+        options = [{"id": "A"}, {"id": "B"}]
+        blocks = [
+            {"view_id": "choice", "options": options},
+            {"view_id": "choice", "options": options, "field_id": "tone"},
+            {"view_id": "text_input"},
+        ]
+        editor = form({"text": "x"}, "blocks", blocks=blocks, field_id="why")
+        for key in ("1", "tab", "2", "tab", "s", "o"):
+            press(editor, key)
+        assert editor.content() == {"text": "x", "accept": ["A"], "tone": ["B"], "why": "so"}
+        again = form({"text": "x"}, "blocks", blocks=blocks, field_id="why")
+        again.restore({"text": "x", **editor.edits()}, editor.state())
+        assert again.content() == editor.content()
+
+
+VALUES = [3, 2.5, 0, False, None, {"a": [1]}, [], ["x"], "", "text", 10**20]
+
+
+@pytest.mark.parametrize("value", VALUES)
+@pytest.mark.parametrize("view", ["text_input", "choice", "blocks"])
+def test_what_nobody_has_touched_is_given_back_as_it_came(view: str, value: Any) -> None:
+    task = {
+        "text": "x",
+        "options": [{"id": "x"}, {"id": "y"}],
+        "why": value,
+        "accept": value,
+        "_comment": value,
+        "flagged": value,
+    }
+    blocks = [{"view_id": "choice"}, {"view_id": "text_input", "field_id": "why"}]
+    config = {"blocks": blocks} if view == "blocks" else {"field_id": "why"}
+    editor, _ = open_task(task, view, config)
+    before = json.dumps(editor.content())
+    assert before == json.dumps(task)
+    press(editor, "escape")
+    for key in ("f", "u"):
+        press(editor, key)
+    assert json.dumps(editor.content()) == before
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_what_was_written_and_taken_back_is_as_it_came(value: Any) -> None:
+    task = {"text": "x", "why": value}
+    editor = form(task, "text_input", field_id="why")
+    for key in ("!", "backspace", "escape"):
+        press(editor, key)
+    assert json.dumps(editor.content()) == json.dumps(task)
+    again = form(task, "text_input", field_id="why")
+    again.restore({**task, **editor.edits()}, editor.state())
+    assert json.dumps(again.content()) == json.dumps(task)
+
+
+class TestOnlyAField:
+    @pytest.mark.parametrize("view", ["text_input", "blocks"])
+    def test_letters_are_text_from_the_start(self, view: str) -> None:
+        blocks = [{"view_id": "text"}, {"view_id": "text_input"}]
+        config = {"blocks": blocks} if view == "blocks" else {}
+        editor, _ = open_task({"text": "x"}, view, config)
+        assert [press(editor, key) for key in "fax"] == [None] * 3
+        content = editor.content()
+        assert content["user_input"] == "fax" and not content.get("flagged")
+
+    def test_enter_first_is_no_way_out(self) -> None:
+        editor = form({"text": "x"}, "text_input")
+        for key in ("enter", "f", "a", "x", "enter"):
+            press(editor, key)
+        assert editor.content()["user_input"] == "fax"
+        assert press(editor, "a") == "accept"
+
+    def test_a_job_may_leave_it_to_enter(self) -> None:
+        editor = form({"text": "x"}, "text_input", field_autofocus=False)
+        assert press(editor, "a") == "accept"
+
+    def test_tab_goes_through_the_fields_of_a_form(self) -> None:
+        blocks = [{"view_id": "text_input", "field_id": name} for name in ("a", "b", "c")]
+        editor = form({"text": "x"}, "blocks", blocks=blocks)
+        for key in ("1", "tab", "2", "tab", "3", "shift+tab", "!"):
+            press(editor, key)
+        assert editor.content() == {"text": "x", "a": "1", "b": "2!", "c": "3"}

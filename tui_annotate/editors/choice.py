@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from tui_annotate.editors.base import Argument, Rows
@@ -11,6 +13,7 @@ from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint
 from tui_annotate.editors.showing import shown_input
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
+from tui_annotate.text.safe import safe_line
 
 DIGITS = "1234567890"
 PAGE = 10
@@ -18,13 +21,18 @@ PAGE = 10
 
 
 class ChoiceEditor(FormEditor):
-    """A task with `options`; the answer has the ids of those chosen in `accept`.
+    """A task with `options`; the answer has the ids of those chosen in `accept`, or under the key
+    that `field_id` in the configuration names.
+
+    What nobody has touched is given back as it came; ids that are no option go with the first
+    choice, and a note says so.
 
     Raises:
         TaskError: `no-options`, where the task has none and is no scale.
     """
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
+        self.field = str(config.get("field_id") or "accept")
         self.style = str(config.get("choice_style") or "single")
         self.options = _scale(task, config) if self.style == "scale" else _options(task)
         if not self.options:
@@ -34,17 +42,20 @@ class ChoiceEditor(FormEditor):
         super().__init__(task, config)
         if self.chosen:
             self.cursor = self.ids.index(self.chosen[0])
+        unknown = _unknown(task.get(self.field), self.ids)
+        if unknown:
+            self.note(f"{self.field} has {unknown}, which is no option: a choice takes its place")
 
     def read(self, task: Task) -> dict[str, Any]:
-        """Return `accept`, as far as its ids are among the options."""
-        given = task.get("accept")
+        """Return what is chosen, as far as its ids are among the options."""
+        given = task.get(self.field)
         given = given if isinstance(given, list) else []
-        return {"accept": [each for each in self.ids if each in given]}
+        return {self.field: [each for each in self.ids if each in given]}
 
     @property
     def chosen(self) -> list[Any]:
         """The ids that are chosen, in the order of the options."""
-        return list(self.values["accept"])
+        return list(self.values[self.field])
 
     @property
     def answers_at_once(self) -> bool:
@@ -72,7 +83,7 @@ class ChoiceEditor(FormEditor):
     def _option(self, index: int, option: Mapping[str, Any]) -> list[Paragraph]:
         here = index == self.cursor
         left, right = "[]" if self.style == "multiple" else "()"
-        mark = "x" if option["id"] in self.values["accept"] else " "
+        mark = "x" if option["id"] in self.values[self.field] else " "
         prefix = f"{'>' if here else ' '}{self._digit(index):>2} {left}{mark}{right} "
         shown = shown_input(dict(option), {}) or (Paragraph(_shown(option)),)
         first, *rest = shown
@@ -145,13 +156,13 @@ class ChoiceEditor(FormEditor):
         self.cursor, wanted = index, self.ids[index]
         if self.style == "multiple":
             chosen = set(map(repr, self.chosen)) ^ {repr(wanted)}
-            self.change({"accept": [each for each in self.ids if repr(each) in chosen]})
+            self.change({self.field: [each for each in self.ids if repr(each) in chosen]})
             return ""
         again = self.chosen == [wanted]
         if again and not self.answers_at_once:
-            self.change({"accept": []})
+            self.change({self.field: []})
         else:
-            self.change({"accept": [wanted]})
+            self.change({self.field: [wanted]})
             self.finished = self.answers_at_once
         return ""
 
@@ -160,16 +171,19 @@ class ChoiceEditor(FormEditor):
         return {"list", "labels", *(["answers"] if self.answers_at_once else [])}
 
     def answer(self) -> dict[str, Any]:
-        """Return `accept`; on a scale the options too, so that the answer can be read alone."""
+        """Return what is chosen; on a scale the options too, so that the answer can be read
+        alone."""
         found = super().answer()
-        if self.style == "scale" and "options" not in self.task:
+        if self.field in self.task and self.values[self.field] == self.read(self.task)[self.field]:
+            found[self.field] = deepcopy(self.task[self.field])
+        if self.style == "scale" and self.field == "accept" and "options" not in self.task:
             found["options"] = [dict(option) for option in self.options]
         return found
 
     @property
     def summary(self) -> str:
         """How many options there are, and how many are chosen: some may be below the screen."""
-        return f"{len(self.options):,} options, {len(self.values['accept']):,} chosen"
+        return f"{len(self.options):,} options, {len(self.chosen):,} chosen"
 
     def place(self) -> dict[str, Any]:
         """Return the option under the cursor."""
@@ -186,6 +200,14 @@ class ChoiceEditor(FormEditor):
         described = described if isinstance(described, Mapping) else {}
         about = option.get("description") or described.get(str(option["id"]))
         return f"option {option['id']}" + (f": {about}" if about else "")
+
+
+def _unknown(given: object, ids: list[Any]) -> str:
+    """Return what of a given choice is no option, in words; empty where all of it is known."""
+    if given is None:
+        return ""
+    unknown = [each for each in given if each not in ids] if isinstance(given, list) else given
+    return safe_line(json.dumps(unknown, ensure_ascii=False), 40) if unknown or unknown == 0 else ""
 
 
 def _options(task: Task) -> list[Mapping[str, Any]]:

@@ -9,6 +9,7 @@ from tui_annotate.editors.base import Argument, Change, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.text_input import InputEditor
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 
@@ -37,6 +38,10 @@ class CompositeEditor(FormEditor):
         if not self.parts:
             raise TaskError("the task has no parts", reason="no-parts", where=self.where)
         self.at = self._first()
+        for part in self.parts:
+            # Among parts of other kinds a field is written in when the annotator comes to it.
+            if isinstance(part, InputEditor) and part is not self.part:
+                part.leave()
         self._order: list[int] = []
         self._undone_order: list[int] = []
         for part in self.parts:
@@ -65,6 +70,10 @@ class CompositeEditor(FormEditor):
         return len(self._order)
 
     def _first(self) -> int:
+        """Return the part that the keys begin in: a field that wants them, else what answers."""
+        for index, part in enumerate(self.parts):
+            if isinstance(part, InputEditor) and part.takes_focus:
+                return index
         return next((i for i, part in enumerate(self.parts) if _answers(part)), 0)
 
     def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
@@ -79,12 +88,21 @@ class CompositeEditor(FormEditor):
             self._made(len(self._done) > before, _WHOLE)
             return change
         part, before = self.part, self.part.steps
+        if isinstance(part, InputEditor) and part.typing and self._leaves_field(part, command):
+            part.leave()
+            return self._go(-1 if command == "complete_back" else 1)
         change = part.apply(command, argument, rows)
         self._made(part.steps > before, self.at)
         at_end = change.message in ("from the start again", "there are no spans")
         if command == "next_span" and at_end and len(self.parts) > 1:
             return self._go(1)
         return change
+
+    def _leaves_field(self, field: InputEditor, command: str) -> bool:
+        """Whether `tab` goes on to the next part: there is one, and nothing to be completed."""
+        others = sum(map(self.goes_to, range(len(self.parts)))) > 1
+        tab = command == "complete_back" or (command == "complete" and not field.suggestions)
+        return tab and others
 
     def _made(self, made: bool, where: int) -> None:
         if made:
@@ -96,6 +114,8 @@ class CompositeEditor(FormEditor):
             self.at = (self.at + step) % len(self.parts)
             if self.goes_to(self.at):
                 break
+        if isinstance(self.part, InputEditor):
+            self.part.arrive()
         self.visited()
         return Change(moved=True)
 

@@ -214,10 +214,11 @@ class FormEditor:
         """The task as edited; keys that are not known stay."""
         content = dict(self.task)
         content.update(self.answer())
+        given = fields_of(self.task)
         for name in (FLAG_KEY, COMMENT_KEY):
             if self.values[name]:
                 content[name] = self.values[name]
-            else:
+            elif given[name]:
                 content.pop(name, None)
         return content
 

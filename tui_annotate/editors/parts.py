@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tui_annotate.editors.choice import ChoiceEditor
 from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_answer
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
+from tui_annotate.editors.text_input import InputEditor
+from tui_annotate.errors import TaskError
 from tui_annotate.task.hashing import INPUT_KEYS
 from tui_annotate.task.schema import Task
 
@@ -23,10 +26,23 @@ class BlocksEditor(CompositeEditor):
     def open_parts(self, open_part: Opener) -> list[Part]:
         """Open the blocks of the configuration."""
         rest = {key: value for key, value in self.config.items() if key != "blocks"}
-        return [
-            open_part(str(block.get("view_id")), self._seen_by(self.task, block), {**rest, **block})
-            for block in self._blocks
-        ]
+        found = []
+        for block in self._blocks:
+            view = str(block.get("view_id"))
+            # A `field_id` for all blocks is that of the field: options need one of their own.
+            common = rest if view != "choice" else {**rest, "field_id": None}
+            found.append(open_part(view, self._seen_by(self.task, block), {**common, **block}))
+        self._check_fields(found)
+        return found
+
+    def _check_fields(self, parts: Sequence[Part]) -> None:
+        """Refuse a task whose own `field_id` would have a field overwrite what another block
+        writes; those of the job were looked at before its first task."""
+        fields = [part.field for part in parts if isinstance(part, (ChoiceEditor, InputEditor))]
+        twice = next((each for each in fields if fields.count(each) > 1), None)
+        if twice is not None:
+            what = f"the task's field_id lets two blocks write {twice!r}"
+            raise TaskError(what, reason="bad-field", where="field_id")
 
     def _seen_by(self, task: Task, block: Mapping[str, Any]) -> Task:
         """Return the task as a block sees it: a field beside other blocks shows no input, but what
@@ -127,5 +143,6 @@ class PagesEditor(CompositeEditor):
 
 def overridden(task: Task, block: Mapping[str, Any]) -> Task:
     """Return a task with a block's keys in place of its own; None takes a key away."""
-    mixed = {**task, **{key: value for key, value in block.items() if key != "view_id"}}
-    return {key: value for key, value in mixed.items() if value is not None}
+    own = {key: value for key, value in block.items() if key != "view_id"}
+    mixed = {**task, **own}
+    return {key: value for key, value in mixed.items() if value is not None or key not in own}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from copy import deepcopy
 from typing import Any
 
 from tui_annotate.editors.base import Argument, Rows
@@ -11,6 +13,7 @@ from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.editors.showing import shown_input
 from tui_annotate.task.schema import Task
 from tui_annotate.text.graphemes import split
+from tui_annotate.view_settings import is_field
 
 
 class InputEditor(FormEditor):
@@ -18,24 +21,62 @@ class InputEditor(FormEditor):
 
     Configuration, of the job or of the task: `field_id` (the key of the answer, `user_input`),
     `field_label`, `field_placeholder`, `field_rows` (more than 1: `enter` breaks the line),
-    `field_autofocus`, `field_suggestions` (`tab` takes the next one that fits).
+    `field_autofocus` (false: a task with nothing but fields does not begin in its field),
+    `field_suggestions` (`tab` takes the next one that fits).
+
+    A field that nobody has written in is given back as it came: absent, null, a number, a list or
+    an object, of which the field shows the JSON.
     """
 
     short = False
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
-        self._config = {**config, **{k: v for k, v in task.items() if k.startswith("field_")}}
+        own = {key: value for key, value in task.items() if key.startswith("field_")}
+        refused = own.get("field_id") and not is_field(own["field_id"])
+        if refused:
+            del own["field_id"]
+        self._config = {**config, **own}
         self.field = str(self._config.get("field_id") or "user_input")
         super().__init__(task, config)
-        self.typing = bool(self._config.get("field_autofocus"))
+        if refused:
+            self.note(f"the task's field_id cannot be written to: {self.field} is written")
+        self.typing = False
+        self._fresh = False
         self._caret = len(self.value)
         self._merging = False
         self._wanted: str | None = None
+        self.arrive()
+
+    @property
+    def takes_focus(self) -> bool:
+        """Whether the job wants the keys to begin here, wherever the field stands."""
+        return bool(self._config.get("field_autofocus"))
+
+    def arrive(self) -> None:
+        """Begin to write without having been asked to, as the annotator comes to the field: letters
+        that are typed before `enter` would be commands, and decide."""
+        if self._config.get("field_autofocus") is False:
+            return
+        self.typing = self._fresh = True
+        self._caret, self._merging = len(self.value), False
+
+    def leave(self) -> None:
+        """End writing."""
+        self.typing = self._fresh = False
+        self._wanted = None
 
     def read(self, task: Task) -> dict[str, Any]:
         """Return the field's text."""
-        value = task.get(self.field)
-        return {self.field: value if isinstance(value, str) else ""}
+        return {self.field: _shown_value(task.get(self.field))}
+
+    def answer(self) -> dict[str, Any]:
+        """Return what was written; where the field says what it came with, that as it came."""
+        written = super().answer()
+        if self.value != _shown_value(self.task.get(self.field)):
+            return written
+        rest = {key: value for key, value in written.items() if key != self.field}
+        given = {self.field: deepcopy(self.task[self.field])} if self.field in self.task else {}
+        return {**rest, **given}
 
     @property
     def value(self) -> str:
@@ -67,6 +108,8 @@ class InputEditor(FormEditor):
         if isinstance(label, str) and label:
             found.append(heading(label))
         found.append(self._shown_field())
+        if self.typing and not self.value:
+            found.append(faint(self._hint, "  "))
         if self.typing and self.suggestions:
             found.append(faint("tab: " + " · ".join(self.suggestions[:5]), "  "))
         return tuple(found)
@@ -78,23 +121,31 @@ class InputEditor(FormEditor):
             return Paragraph(text, "field", "> ", cursor=at, current=True, content=False)
         if self.value:
             return Paragraph(self.value, "field", "> ", current=True, content=False)
-        hint = str(self._config.get("field_placeholder") or "enter to write")
-        return Paragraph(hint, "faint", "> ", current=True, content=False)
+        return Paragraph(self._hint, "faint", "> ", current=True, content=False)
+
+    @property
+    def _hint(self) -> str:
+        """What an empty field says."""
+        usual = "write; escape leaves the field" if self.typing else "enter to write"
+        return str(self._config.get("field_placeholder") or usual)
 
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
         """Begin and end writing, and write."""
+        if command == "confirm":
+            return self._confirm()
+        self._fresh = False
         if command == "begin":
             self.typing, self._merging, self._caret = True, False, len(self.value)
         elif command == "cancel":
-            self.typing, self._wanted = False, None
+            self.leave()
         elif command == "type":
             self._put(str(argument or ""))
-        elif command == "confirm":
-            self._confirm()
         elif command == "rub_out":
             self._rub_out()
         elif command == "complete":
             self._complete()
+        elif command == "complete_back":
+            return ""  # only a field among other parts has one before it
         elif command in ("caret_left", "caret_right", "caret_home", "caret_end"):
             self._move(command)
         else:
@@ -111,11 +162,16 @@ class InputEditor(FormEditor):
         self.change({self.field: value}, merge=self._merging)
         self._merging, self._caret, self._wanted = True, caret, None
 
-    def _confirm(self) -> None:
+    def _confirm(self) -> str:
+        if self._fresh:
+            # Who is used to begin with `enter` has begun already, and must not be put out by it.
+            self._fresh = False
+            return "you are in the field: write, escape leaves it"
         if self.many:
             self._put("\n")
         else:
-            self.typing = False
+            self.leave()
+        return ""
 
     def _rub_out(self) -> None:
         before = "".join(split(self.value[: self._caret])[:-1])
@@ -159,5 +215,12 @@ class InputEditor(FormEditor):
 
     def go_to(self, place: Mapping[str, Any]) -> None:
         """Put the caret where it was."""
-        self.typing = bool(place["typing"])
+        self.typing, self._fresh = bool(place["typing"]), False
         self._caret = min(max(int(place["caret"]), 0), len(self.value))
+
+
+def _shown_value(value: object) -> str:
+    """Return the text that stands for any JSON value in a field."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

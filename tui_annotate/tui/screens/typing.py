@@ -13,6 +13,7 @@ _COMMANDS = {
     "enter": "confirm",
     "backspace": "rub_out",
     "tab": "complete",
+    "shift+tab": "complete_back",
     "left": "caret_left",
     "right": "caret_right",
     "home": "caret_home",

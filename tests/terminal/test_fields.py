@@ -1,0 +1,46 @@
+"""A task with nothing but a field, in a real terminal: what is typed decides nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import StartsTerminal
+from tests.terminal.support import Job
+
+pytestmark = pytest.mark.terminal
+
+RECIPE = """
+from tui_annotate import recipe, get_stream
+
+
+@recipe(
+    "say.why",
+    dataset=("Dataset", "positional", None, str),
+    source=("Source", "positional", None, str),
+)
+def say_why(dataset, source):
+    return {"dataset": dataset, "stream": get_stream(source), "view_id": "text_input"}
+"""
+
+
+def test_letters_before_enter_are_written(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 3)
+    (tmp_path / "why.py").write_text(RECIPE)
+    with annotate("say.why", "my_set", job.source, "-F", tmp_path / "why.py") as terminal:
+        terminal.wait_for("Row 1 of them.")
+        terminal.settle()
+        terminal.type("f a x")
+        assert "> fax" in terminal.screen_text() and "0 done" in terminal.screen_text()
+        terminal.type("enter a")
+        terminal.wait_for("Row 2 of them.")
+        terminal.settle()
+        terminal.type("enter q q escape x x")
+        terminal.wait_for("Row 3 of them.")
+        terminal.type("escape q q")
+        assert terminal.wait_exit() == 0
+    stored = [(each["answer"], each["user_input"]) for each in job.answers()]
+    assert stored == [("accept", "fax"), ("reject", "qq")]
