@@ -2,6 +2,9 @@
 
     python -m benchmarks.cost            # needs a package index for SLATE; about four minutes
     python -m benchmarks.cost --no-slate
+    python -m benchmarks.cost --views    # every view on a long text, and nothing else
+
+Beside texts with spans, a key of every other view is measured on a text of 100,000 characters.
 
 Everything runs in real pseudo-terminals at 80x24, 120x40 and 200x60 with 256 colours, on tasks of
 20, 200 and 5,000 tokens with up to 400 spans. SLATE shows the same text without any span, which
@@ -21,6 +24,7 @@ import venv
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from benchmarks._drive import finish, folder, report, seconds_until, start
 from tests.support.processes import processor_ms
@@ -30,6 +34,8 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 TASKS = ((20, 4), (200, 40), (5000, 400))
 WORDS = "Acme Corporation of Berlin announced on Tuesday that Dr Smith had left the firm in May"
 LABELS = "PERSON,ORG,LOC,DATE"
+LONG = 100_000
+"""Characters of the text on which every view is measured."""
 STARTS = 15
 ANSWERS = 40
 _BARE = """
@@ -208,6 +214,88 @@ def first_paint() -> None:
     report("processor time against bare Textual", used["ours"] / used["bare"], "", "none", ok=True)
 
 
+_RECIPE = """
+import json
+from pathlib import Path
+from tui_annotate import get_stream, recipe
+
+@recipe("cost.view", dataset=("Dataset", "positional", None, str),
+        source=("Source", "positional", None, str))
+def cost_view(dataset, source):
+    components = json.loads(Path(source).with_name("view.json").read_text())
+    return {"dataset": dataset, "stream": get_stream(source), **components}
+"""
+
+
+def every_view(text: str) -> dict[str, tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Return for each view the keys to press, what its task has beside a text, and its settings."""
+    words = [match.span() for match in re.finditer(r"\S+", text)]
+    spans = [{"start": a, "end": b, "label": "ORG"} for a, b in words[10 :: len(words) // 400]]
+    links = [
+        {"head": at, "child": at + 2, "label": "PERSON"}
+        for at in range(20, len(words) - 4, len(words) // 200)
+    ]
+    tokens = [
+        {"text": text[a:b], "start": a, "end": b, "id": n, "ws": True}
+        for n, (a, b) in enumerate(words)
+    ]
+    options = {"options": [{"id": n, "text": f"Option {n}"} for n in range(60)]}
+    linking = {"relations_span_labels": ["X"]}
+    form = [
+        {"view_id": "ner_manual"},
+        {"view_id": "choice", "text": None, **options},
+        {"view_id": "text_input"},
+    ]
+    page = {"text": text, "view_id": "ner_manual"}
+    moves, scrolls = "l l j l k h", "j j k j pagedown pageup"
+    return {
+        **dict.fromkeys(("text", "ner", "spans", "pos"), (scrolls, {"spans": spans}, {})),
+        "html": (scrolls, {"html": f"<p>{text}</p>"}, {}),
+        "image": (scrolls, {"image": "mill.png", "caption": text}, {}),
+        "classification": (scrolls, {"label": "ORG"}, {}),
+        "choice": ("j j k j pagedown pageup", options, {"choice_style": "multiple"}),
+        "ner_manual": (moves, {"spans": spans}, {}),
+        "spans_manual": (moves, {"spans": spans}, {}),
+        "pos_manual": (moves, {"spans": spans}, {}),
+        "text_input": ("t h e left n right", {}, {}),
+        "compare": (scrolls, {"accept": {"text": text}, "reject": {"text": "no"}}, {}),
+        "diff": (scrolls, {"added": text, "removed": f"No {text}"}, {"diff_style": "sentences"}),
+        "llm_io": (f"enter {scrolls}", {"llm": {"prompt": "Which?", "response": text}}, {}),
+        "relations": (f"{moves} r l l 1", {"spans": spans, "relations": links}, linking),
+        "coref": (moves, {"relations": links}, {}),
+        "dep": (scrolls, {"tokens": tokens, "arcs": links}, {}),
+        "blocks": (moves, {}, {"blocks": form}),
+        "pages": (moves, {"pages": [page, page]}, {}),
+    }
+
+
+def measure_views() -> None:
+    """Measure the keys of every view on a text of 100,000 characters."""
+    text = text_of(LONG // 5, 0)[:LONG]
+    for view, (keys, more, config) in every_view(text).items():
+        with folder() as home:
+            (home / "recipe.py").write_text(_RECIPE)
+            settings = {"labels": LABELS.split(","), **config}
+            (home / "view.json").write_text(json.dumps({"view_id": view, "config": settings}))
+            data = home / "data.jsonl"
+            data.write_text(json.dumps({"text": text, **more}) + "\n")
+            arguments = ("cost.view", "cost", data, "-F", home / "recipe.py")
+            with start(*arguments, home=home, columns=120, rows=40) as terminal:
+                terminal.wait_for("to go")
+                terminal.settle()
+                before = processor_ms(terminal.pid)
+                pressed = terminal.type(f"{keys} " * 4)
+                spent = (processor_ms(terminal.pid) - before) / len(pressed)
+                reactions = [each for each in pressed if len(each)]
+        where = f"{view}, {LONG:,} characters"
+        late = p95(reactions)
+        report(f"key to last byte p95, {where}", late, "ms", "<= 10", late <= 10)
+        report(f"key to last byte median, {where}", middle(reactions), "ms", "none", ok=True)
+        # What a busy machine adds is not in this; what is written to the store is.
+        report(f"processor time of a key, {where}", spent, "ms", "none", ok=True)
+        report(f"bytes of a key, {where}", cost(reactions), "B", "none", ok=True)
+
+
 def durable_commit() -> None:
     """Report what a commit of one row costs on this disk by itself: the floor of a decision."""
     times = []
@@ -228,6 +316,9 @@ def durable_commit() -> None:
 
 def main() -> None:
     """Run everything."""
+    measure_views()
+    if "--views" in sys.argv:
+        finish()
     first_paint()
     durable_commit()
     with folder() as place:

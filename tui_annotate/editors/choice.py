@@ -38,6 +38,9 @@ class ChoiceEditor(FormEditor):
         if not self.options:
             raise TaskError("the task has no options", reason="no-options", where="options")
         self.ids = [option["id"] for option in self.options]
+        self._texts = [
+            shown_input(dict(option), {}) or (Paragraph(_shown(option)),) for option in self.options
+        ]
         self.cursor = 0
         super().__init__(task, config)
         if self.chosen:
@@ -73,7 +76,7 @@ class ChoiceEditor(FormEditor):
 
     def sheet(self) -> Sheet:
         """Return the input and the options with their keys."""
-        found = [*shown_input(self.task, self.config)]
+        found = [*self.input_sheet()]
         if found:
             found.append(BLANK)
         for index, option in enumerate(self.options):
@@ -85,8 +88,7 @@ class ChoiceEditor(FormEditor):
         left, right = "[]" if self.style == "multiple" else "()"
         mark = "x" if option["id"] in self.values[self.field] else " "
         prefix = f"{'>' if here else ' '}{self._digit(index):>2} {left}{mark}{right} "
-        shown = shown_input(dict(option), {}) or (Paragraph(_shown(option)),)
-        first, *rest = shown
+        first, *rest = self._texts[index]
         found = [
             Paragraph(first.text, prefix=prefix, spans=first.spans, current=here, content=False)
         ]

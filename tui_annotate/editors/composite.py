@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import Argument, Change, Rows
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.spans import SpanEditor
@@ -254,6 +254,12 @@ def part_answer(part: Part) -> dict[str, Any]:
         return part.answer()
     content = part.content()
     return {"tokens": content["tokens"], "spans": content["spans"]}
+
+
+def part_edits(part: Part) -> dict[str, Any]:
+    """Return what a draft keeps of a part: its answer without the tokens, which are known."""
+    own = part.edits()
+    return {key: value for key, value in own.items() if key not in (FLAG_KEY, COMMENT_KEY)}
 
 
 def names_of(editor: Part) -> tuple[str, ...]:

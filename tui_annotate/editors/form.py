@@ -46,7 +46,9 @@ class FormEditor:
         self._notes: tuple[str, ...] = ()
         self.task = task
         self.config = config
+        # Never changed in place: undo keeps what was there before, however long that is.
         self.values: dict[str, Any] = {**fields_of(task), **self.read(task)}
+        self._input: Sheet | None = None
         self._done: list[dict[str, Any]] = []
         self._redoable: list[dict[str, Any]] = []
         self._undone = self._lost = False
@@ -186,7 +188,7 @@ class FormEditor:
         Raises:
             ValueError: If the view has no such command.
         """
-        before, place = self._snapshot(), self.place()
+        before, place = self.values, self.place()
         self.finished = False
         if command in ("undo", "redo"):
             message = "" if self._travel(command) else f"there is nothing to {command}"
@@ -198,7 +200,7 @@ class FormEditor:
             message = ""
         else:
             message = self.command(command, argument, rows)
-        edited = before != self._snapshot()
+        edited = before is not self.values and before != self.values
         return Change(moved=place != self.place(), edited=edited, message=message)
 
     def can(self, command: str) -> bool:
@@ -260,13 +262,26 @@ class FormEditor:
 
     # For views
 
+    def input_sheet(self) -> Sheet:
+        """Return what the task shows above what is answered. It is made once: no key changes it."""
+        if self._input is None:
+            from tui_annotate.editors.showing import shown_input
+
+            self._input = shown_input(self.shown_task, self.config)
+        return self._input
+
+    @property
+    def shown_task(self) -> Task:
+        """The part of the task that `input_sheet` shows."""
+        return self.task
+
     def change(self, values: Mapping[str, Any], *, merge: bool = False) -> None:
         """Make one undoable step; with `merge` it becomes part of the step before."""
         new = {**self.values, **values}
         if new == self.values:
             return
         if not (merge and self._done):
-            self._done.append(self._snapshot())
+            self._done.append(self.values)
             if len(self._done) > LIMIT:
                 del self._done[0]
                 self._lost = True
@@ -278,10 +293,7 @@ class FormEditor:
         source, target = steps if command == "undo" else reversed(steps)
         if not source:
             return False
-        target.append(self._snapshot())
+        target.append(self.values)
         self.values = source.pop()
         self._undone = self._undone or command == "undo"
         return True
-
-    def _snapshot(self) -> dict[str, Any]:
-        return deepcopy(self.values)

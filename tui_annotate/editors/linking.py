@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -28,10 +29,16 @@ class Ends:
         self._tokens = tokens
 
     def span(self, token: int, spans: Sequence[Span]) -> Span | None:
-        """Return the innermost span that a token lies in."""
+        """Return the span that a token lies in.
+
+        Args:
+            token: The token.
+            spans: The spans in reading order, of which none overlap.
+        """
         start, end = self._tokens.starts[token], self._tokens.ends[token]
-        over = [span for span in spans if span.start <= start and end <= span.end]
-        return min(over, key=lambda span: span.end - span.start, default=None)
+        before = bisect_right(spans, start, key=_start) - 1
+        span = spans[before] if before >= 0 else None
+        return span if span is not None and end <= span.end else None
 
     def anchor(self, token: int, spans: Sequence[Span]) -> int:
         """Return the token that stands for an end: of a span its last one."""
@@ -118,3 +125,7 @@ def constraint_message(
             return ""
     shown = [each or "a token" for each in found]
     return f"{label} may not link {shown[0]} with {shown[1]}"
+
+
+def _start(span: Span) -> int:
+    return span.start

@@ -81,7 +81,7 @@ class LlmEditor(FormEditor):
     def _shown(self, name: str, text: str) -> Sheet:
         if name not in self._long or name in self._open:
             return (Paragraph(text),)
-        begin = "\n".join(text.splitlines()[:_SHOWN])[: _SHOWN * _ROW]
+        begin = "\n".join(text[: _SHOWN * _ROW].splitlines()[:_SHOWN])
         number = self._long.index(name) + 1
         more = f"… {len(text) - len(begin):,} more characters: {number} opens it"
         return Paragraph(begin), faint(more)

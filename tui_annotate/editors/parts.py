@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY
 from tui_annotate.editors.choice import ChoiceEditor
-from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_answer
+from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_answer, part_edits
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
 from tui_annotate.editors.text_input import InputEditor
 from tui_annotate.errors import TaskError
@@ -74,6 +75,13 @@ class BlocksEditor(CompositeEditor):
             found.update(part_answer(part))
         return found
 
+    def edits(self) -> Task:
+        """What `content()` lays over the task, without tokens."""
+        found: dict[str, Any] = {}
+        for part in self.parts:
+            found.update(part_edits(part))
+        return {**found, **{key: self.values[key] for key in (FLAG_KEY, COMMENT_KEY)}}
+
     def part_content(self, content: Task, index: int) -> Task:
         """Return the task as a block sees it."""
         return self._seen_by(content, self._blocks[index])
@@ -133,6 +141,12 @@ class PagesEditor(CompositeEditor):
         for page, part in zip(self._pages, self.parts, strict=True):
             found.append({**page, **part_answer(part)})
         return {"pages": found}
+
+    def edits(self) -> Task:
+        """What `content()` lays over the task, without the tokens of its pages."""
+        pairs = zip(self._pages, self.parts, strict=True)
+        pages = [{**page, **part_edits(part)} for page, part in pairs]
+        return {"pages": pages, **{key: self.values[key] for key in (FLAG_KEY, COMMENT_KEY)}}
 
     def part_content(self, content: Task, index: int) -> Task:
         """Return the draft of a page."""

@@ -7,10 +7,10 @@ last token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui_annotate.editors.base import Argument, Change, Rows, list_of
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows, list_of
 from tui_annotate.editors.chains import chain_sheet
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.labels import Labels
@@ -18,6 +18,7 @@ from tui_annotate.editors.linking import Ends, Link, as_link, constraint_message
 from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.schema import Task
+from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, tokenize
 
 _OWN = frozenset({"flag", "comment", "link", "unlink"})
@@ -48,6 +49,7 @@ class RelationsEditor(FormEditor):
         self._head: int | None = None
         self._order: list[bool] = []
         self._undone_order: list[bool] = []
+        self._listed: tuple[list[Link], Sequence[Span], list[tuple[Arc, Paragraph]]] | None = None
         super().__init__(task, config)
         self._notes += self._spans.notes
 
@@ -209,8 +211,13 @@ class RelationsEditor(FormEditor):
 
     def sheet(self) -> Sheet:
         """Return the text with its spans, the relations one a line, and the chains."""
-        inner = self._spans
-        arcs = tuple(map(self._arc, self._current))
+        inner, listed = self._spans, self._listed_links()
+        here = inner.cursor_range[0]
+        marked = {n for n, (arc, _) in enumerate(listed) if _is_at(arc, here)}
+        arcs = tuple(
+            arc._replace(current=True) if number in marked else arc
+            for number, (arc, _) in enumerate(listed)
+        )
         text = Paragraph(
             inner.text,
             spans=tuple(inner.spans),
@@ -225,22 +232,32 @@ class RelationsEditor(FormEditor):
             hints=dict(inner.hints),
         )
         found = [text, BLANK]
-        for link, arc in zip(self._current, arcs, strict=True):
-            mark = "> " if arc.current else "  "
-            refused = self._refused(link)
-            said, role = f"{self._said(link)}{refused and f' ({refused})'}", _ROLES[bool(refused)]
-            found.append(Paragraph(said, role, prefix=mark, listed=True))
+        for number, (_, line) in enumerate(listed):
+            found.append(line._replace(prefix="> ") if number in marked else line)
         if not self._current:
             found.append(faint("no relations yet: r picks a head"))
         return (*found, *self._chains())
+
+    def _listed_links(self) -> list[tuple[Arc, Paragraph]]:
+        """Return each relation as an arc and as a line of the list, without the cursor's mark.
+
+        They are made anew when relations or spans have changed, not with every move.
+        """
+        links, spans = self._current, self._spans.spans
+        if self._listed is None or self._listed[0] is not links or self._listed[1] is not spans:
+            self._listed = (links, spans, [(self._arc(each), self._line(each)) for each in links])
+        return self._listed[2]
+
+    def _line(self, link: Link) -> Paragraph:
+        refused = self._refused(link)
+        said = f"{self._said(link)}{refused and f' ({refused})'}"
+        return Paragraph(said, _ROLES[bool(refused)], prefix="  ", listed=True)
 
     def _arc(self, link: Link) -> Arc:
         spans = self._spans.spans
         head, child = (self._ends.extent(token, spans) for token in link[:2])
         assert head is not None and child is not None
-        here = self._spans.cursor_range[0]
-        current = any(start <= here < end for start, end in (head, child))
-        return Arc(head, child, link[2], current)
+        return Arc(head, child, link[2])
 
     def _said(self, link: Link) -> str:
         head, child = (self._ends.name(token, self._spans.spans) for token in link[:2])
@@ -263,7 +280,10 @@ class RelationsEditor(FormEditor):
 
     def edits(self) -> Task:
         """What `content()` lays over the task, without its tokens."""
-        return {key: value for key, value in super().edits().items() if key != "tokens"}
+        spans = self._spans.spans
+        links = [to_dict(link, self._ends, spans) for link in self._current]
+        own = {"spans": self._spans.edits()["spans"], "relations": links}
+        return {**own, **{key: self.values[key] for key in (FLAG_KEY, COMMENT_KEY)}}
 
     def own_words(self) -> set[str]:
         """Those of a span editor, with `relations`, and `linking` while a head is picked."""
@@ -274,7 +294,8 @@ class RelationsEditor(FormEditor):
     def info(self) -> str:
         """Return what the cursor is at, and its relations: in an arc a label may be cut."""
         spans = self._spans.spans
-        here = [link for link in self._current if self._arc(link).current]
+        at = self._spans.cursor_range[0]
+        here = [link for link in self._current if _is_at(self._arc(link), at)]
         return "; ".join([self._ends.name(self._cursor, spans), *map(self._said, here)])
 
     def place(self) -> dict[str, Any]:
@@ -295,3 +316,8 @@ class RelationsEditor(FormEditor):
         self._order = [bool(each) for each in place["order"]]
         head = place["head"]
         self._head = int(head) if head is not None and 0 <= int(head) < len(self._tokens) else None
+
+
+def _is_at(arc: Arc, offset: int) -> bool:
+    """Whether a code point lies in one of the ends of an arc."""
+    return any(start <= offset < end for start, end in (arc.head, arc.child))

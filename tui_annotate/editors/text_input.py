@@ -10,7 +10,6 @@ from typing import Any
 from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
-from tui_annotate.editors.showing import shown_input
 from tui_annotate.task.schema import Task
 from tui_annotate.text.graphemes import split
 from tui_annotate.view_settings import is_field
@@ -99,9 +98,7 @@ class InputEditor(FormEditor):
 
     def sheet(self) -> Sheet:
         """Return the input, the field's name, what stands in it, and suggestions."""
-        # What the field begins with stands in it, and not above it as well.
-        rest = {key: value for key, value in self.task.items() if key != self.field}
-        found = [*shown_input(rest, self.config)]
+        found = [*self.input_sheet()]
         if found:
             found.append(BLANK)
         label = self._config.get("field_label")
@@ -113,6 +110,11 @@ class InputEditor(FormEditor):
         if self.typing and self.suggestions:
             found.append(faint("tab: " + " · ".join(self.suggestions[:5]), "  "))
         return tuple(found)
+
+    @property
+    def shown_task(self) -> Task:
+        """The task without what the field begins with: that stands in it, and not above it too."""
+        return {key: value for key, value in self.task.items() if key != self.field}
 
     def _shown_field(self) -> Paragraph:
         if self.typing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import ne
 
 from rich.style import Style
 
@@ -50,6 +51,21 @@ class ArcRows:
         self._arcs = arcs
         self._look = look
         self._kept = kept
+        self._strips: dict[tuple[int, int], RowStrip] = {}
+
+    def marked(self, arcs: Sequence[Arc]) -> ArcRows:
+        """Return the same rows for arcs that differ only in which of them are current."""
+        changed = {n for n, pair in enumerate(zip(arcs, self._arcs, strict=True)) if ne(*pair)}
+        if not changed:
+            return self
+        found = ArcRows(self._drawn, arcs, self._look, self._kept)
+        rows = {
+            row
+            for row, lines in self._drawn.lines.items()
+            if any(cell.arc in changed for line in lines for cell in line)
+        }
+        found._strips = {place: s for place, s in self._strips.items() if place[0] not in rows}
+        return found
 
     def height(self, row: int) -> int:
         """Return how many lines stand over a row."""
@@ -60,8 +76,22 @@ class ArcRows:
         """How many arcs there is no room for."""
         return len(self._drawn.hidden)
 
-    def strip(self, row: int, line: int) -> RowStrip:
-        """Return one of the lines over a row, counted from the top."""
+    def strip(self, row: int, line: int, indent: int) -> RowStrip:
+        """Return one of the lines over a row, counted from the top.
+
+        Args:
+            row: The row.
+            line: The line.
+            indent: Cells that stand before it.
+        """
+        found = self._strips.get((row, line))
+        if found is None:
+            strip = self._draw(row, line)
+            found = RowStrip([blank(indent), *strip.runs]) if indent else strip
+            self._strips[row, line] = found
+        return found
+
+    def _draw(self, row: int, line: int) -> RowStrip:
         runs: list[Run] = []
         column = 0
         lines = self._drawn.lines.get(row, ())

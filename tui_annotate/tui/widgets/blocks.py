@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
+from typing import Any, TypeAlias
 
+from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX
@@ -37,6 +39,13 @@ _BELOW = 5
 """Lines below the text that the list of relations keeps."""
 
 
+Marks: TypeAlias = tuple[Any, ...]
+"""What the look of a row depends on beside its text and spans."""
+
+_DRAWN_ROWS = 500
+_EMPTY = RowStrip(())
+
+
 class Block(NamedTuple):
     """A paragraph as it is laid out. A row's lines are its arcs, its text, its lanes."""
 
@@ -49,6 +58,7 @@ class Block(NamedTuple):
     theme: Theme
     drawing: Drawing
     bracketed: bool
+    drawn: dict[int, tuple[Marks, list[RowStrip]]]
 
     def text_line(self, row: int) -> int:
         """Return the line that the text of a row stands on."""
@@ -58,22 +68,52 @@ class Block(NamedTuple):
         """Whether a line of a row is its text."""
         return part == self._over(row)
 
-    def contents(self) -> Iterable[tuple[str, int]]:
-        """Yield the rows that are to be read before an answer."""
-        if self.paragraph.content:
-            yield from ((self.paragraph.text, row) for row in range(len(self.layout)))
+    def first_row_from(self, line: int) -> int:
+        """Return the first row whose text stands on a line of the block or below it; the number of
+        rows where there is none."""
+        if line <= 0:
+            return 0
+        place = self.map.locate(line)
+        if place is None:
+            return len(self.layout)
+        return place[0] if place[1] <= self._over(place[0]) else place[0] + 1
 
     def strip(self, row: int, part: int) -> RowStrip:
-        """Return a line of a row."""
+        """Return a line of a row; the one that was drawn last where nothing in it has changed."""
         over = self._over(row)
         if self.arcs is not None and part < over:
-            runs = self.arcs.strip(row, part).runs
-        else:
-            paragraph, compact = self.paragraph, self.map.height == 1
-            cursor = paragraph.cursor or _NOWHERE
-            strips = self.painter.draw(row, cursor, paragraph.selection, paragraph.focus, compact)
-            runs = strips[part - over].runs if part - over < len(strips) else ()
-        return RowStrip([*self._prefix(row, part), *runs])
+            return self.arcs.strip(row, part, self.indent)
+        marks, drawn = self._marks_in(row), self.drawn.get(row)
+        if drawn is None or drawn[0] != marks:
+            drawn = (marks, self._draw(row, over))
+            if len(self.drawn) >= _DRAWN_ROWS:
+                self.drawn.clear()
+            self.drawn[row] = drawn
+        strips = drawn[1]
+        return strips[part - over] if part - over < len(strips) else _EMPTY
+
+    def _draw(self, row: int, over: int) -> list[RowStrip]:
+        paragraph, compact = self.paragraph, self.map.height == 1
+        cursor = paragraph.cursor or _NOWHERE
+        strips = self.painter.draw(row, cursor, paragraph.selection, paragraph.focus, compact)
+        prefixes = (self._prefix(row, over + line) for line in range(len(strips)))
+        return [
+            RowStrip([*prefix, *strip.runs]) for prefix, strip in zip(prefixes, strips, strict=True)
+        ]
+
+    def _marks_in(self, row: int) -> Marks:
+        """Return what the cursor marks in a row, as far as its look depends on it."""
+        paragraph, place = self.paragraph, self.layout[row]
+        moving = (paragraph.cursor, paragraph.selection)
+        start, end = place.start, place.end
+        here = [each if each and each[0] < end and start < each[1] else None for each in moving]
+        focus = paragraph.focus
+        if focus is not None and not (focus.start < end and start < focus.end):
+            focus = None
+        points = tuple(self.painter.overlay.points_in(place))
+        # A hint may stand for a word that began in the row before.
+        hints = {at: word for at, word in paragraph.hints.items() if start <= at < end}
+        return (paragraph.prefix, paragraph.current, *here, focus, points, hints)
 
     def _over(self, row: int) -> int:
         return 0 if self.arcs is None else self.arcs.height(row)
@@ -105,9 +145,32 @@ class BlockMaker:
         self._most = max(_LEVELS, height // 2)
         self._layouts: dict[tuple[str, int], Layout] = {}
         self._arcs: dict[Hashable, Arcs] = {}
+        self._last: list[Block] = []
+        self._made: list[Block] = []
+
+    def begin(self) -> None:
+        """Begin a sheet: most of its paragraphs stand where they stood in the last one."""
+        self._last, self._made = self._made, []
 
     def block(self, paragraph: Paragraph) -> Block:
-        """Return a paragraph as it is laid out."""
+        """Return a paragraph as it is laid out: the one of the last sheet where it is the same,
+        or only the cursor and what it marks have moved."""
+        place = len(self._made)
+        before = self._last[place] if place < len(self._last) else None
+        if before is None:
+            made = self._lay_out(paragraph)
+        elif before.paragraph == paragraph:
+            made = before
+        elif _differs_in_marks(before.paragraph, paragraph):
+            before.painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
+            arcs = before.arcs.marked(paragraph.arcs or ()) if before.arcs is not None else None
+            made = before._replace(paragraph=paragraph, arcs=arcs)
+        else:
+            made = self._lay_out(paragraph)
+        self._made.append(made)
+        return made
+
+    def _lay_out(self, paragraph: Paragraph) -> Block:
         look = self.look
         indent = min(cell_width(paragraph.prefix, self._drawing), max(0, look.width - 8))
         brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
@@ -127,7 +190,9 @@ class BlockMaker:
         painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
         lines = LineMap(len(layout), 2 if lanes else 1, extra)
         return Block(
-            paragraph, indent, layout, lines, painter, arcs, look.theme, self._drawing, brackets
+            *(paragraph, indent, layout, lines, painter, arcs, look.theme, self._drawing),
+            bracketed=brackets,
+            drawn={},
         )
 
     def _layout(self, text: str, width: int, *, right_edge: bool) -> Layout:
@@ -161,3 +226,24 @@ class BlockMaker:
     def _styled(self, paragraph: Paragraph) -> Theme:
         theme = self.look.theme
         return theme.with_text(theme[_STYLES[paragraph.role]])
+
+
+def _differs_in_marks(old: Paragraph, new: Paragraph) -> bool:
+    """Return whether two paragraphs are laid out alike: they differ in nothing but what the cursor
+    marks."""
+    marks = old._replace(
+        arcs=new.arcs,
+        cursor=new.cursor,
+        selection=new.selection,
+        focus=new.focus,
+        points=new.points,
+        hints=new.hints,
+        faint=new.faint,
+    )
+    return marks == new and _ends(old) == _ends(new)
+
+
+def _ends(paragraph: Paragraph) -> list[tuple[Range, Range, str]] | None:
+    """Return the arcs of a paragraph as they are laid out; None where it can have none."""
+    arcs = paragraph.arcs
+    return None if arcs is None else [(arc.head, arc.child, arc.label) for arc in arcs]

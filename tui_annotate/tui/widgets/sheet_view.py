@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from tui_annotate.tui.widgets.blocks import Block, BlockMaker
 
 
+_EMPTY = RowStrip(())
+
+
 class SheetView(CellWidget):
     """Shows what an editor's `sheet()` says, and keeps the current paragraph on screen.
 
@@ -56,7 +59,7 @@ class SheetView(CellWidget):
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
         self._top = 0
-        self._seen: set[tuple[str, int]] = set()
+        self._seen: dict[str, set[int]] = {}
 
     # What others see
 
@@ -84,21 +87,33 @@ class SheetView(CellWidget):
     @property
     def unseen_below(self) -> int:
         """How many rows of the input below the screen were never on it."""
-        if self.size and self._drawn_size != self.size:
+        size = self.size
+        if size and self._drawn_size != size:
             self._take_size()  # rows are counted at the width that they will be drawn at
-        bottom = self._top + self.size.height
-        below: set[tuple[str, int]] = set()
-        for block, start in zip(self._blocks, self._starts, strict=False):
-            lines = (start + block.text_line(row) for row in range(len(block.layout)))
-            rows = zip(block.contents(), lines, strict=False)
-            below.update(row for row, line in rows if self.size and line >= bottom)
-        return len(below - self._seen)
+        if not size:
+            return 0
+        return self._unseen_after(self._top + size.height)
 
     @property
     def unseen_rows(self) -> int:
         """How many rows of the input were never on screen."""
-        own = {row for block in self._blocks for row in block.contents()}
-        return len(own - self._seen)
+        return self._unseen_after(-1)
+
+    def _unseen_after(self, line: int) -> int:
+        """Return how many rows of the input from a line on were never on screen; a text that the
+        sheet has twice is counted once."""
+        first: dict[str, tuple[int, int]] = {}
+        for block, start in zip(self._blocks, self._starts, strict=False):
+            if not block.paragraph.content:
+                continue
+            text, rows = block.paragraph.text, len(block.layout)
+            row = block.first_row_from(line - start)
+            before = first.get(text, (rows, rows))
+            first[text] = (min(row, before[0]), max(rows, before[1]))
+        return sum(
+            rows - row - sum(row <= seen < rows for seen in self._seen.get(text, ()))
+            for text, (row, rows) in first.items()
+        )
 
     # What others do
 
@@ -223,6 +238,8 @@ class SheetView(CellWidget):
 
     def _lay_out(self) -> None:
         sheet = self._editor.sheet() if self._editor is not None else ()
+        assert self._maker is not None
+        self._maker.begin()
         self._blocks = [block for each in sheet for block in self._blocks_of(each)]
         self._starts = [0, *accumulate(block.map.total for block in self._blocks)]
 
@@ -351,7 +368,7 @@ class SheetView(CellWidget):
     def build_line(self, y: int) -> RowStrip:
         """Return what stands on a line of the screen."""
         place = self._locate(self._top + y)
-        return RowStrip(()) if place is None else place[0].strip(*place[1:])
+        return _EMPTY if place is None else place[0].strip(*place[1:])
 
     def _locate(self, line: int) -> tuple[Block, int, int] | None:
         if not 0 <= line < self._starts[-1]:
@@ -373,7 +390,7 @@ class SheetView(CellWidget):
                 continue
             block, row, part = place
             if block.is_text(row, part) and block.paragraph.content:
-                self._seen.add((block.paragraph.text, row))
+                self._seen.setdefault(block.paragraph.text, set()).add(row)
 
     def _send(self) -> None:
         if not (self.is_mounted and self.size):
