@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tui_annotate.exchange.importing import Report
     from tui_annotate.exchange.incoming import Options, Reading
     from tui_annotate.exchange.prodigy_db import ProdigyDataset
+    from tui_annotate.sources.fields import Fields
 
 _SHOWN = 10
 """Bad rows that are listed one by one."""
@@ -22,6 +23,16 @@ _SHOWN = 10
 @click.argument("dataset", required=False)
 @click.argument("in_file", required=False)
 @click.option("-l", "-lo", "--loader", help="Loader, where the file's ending does not tell")
+@click.option("--text-field", metavar="NAME", help="Field or column that holds the text")
+@click.option("--id-field", metavar="NAME", help="Field or column that names the row")
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    help="What the file is in, such as cp1252; UTF-8, UTF-16 and UTF-32 are found",
+)
+@click.option("--tag-column", metavar="COLUMNS",
+              help="Which columns of a CoNLL file hold the tags, with commas: numbers from 1, or"
+              " names")  # fmt: skip
 @click.option("-a", "--answer", type=click.Choice(DECISIONS), default="accept", show_default=True,
               help="The answer of rows that have none")  # fmt: skip
 @click.option("-o", "--overwrite", is_flag=True, help="Give that answer to all rows")
@@ -43,6 +54,10 @@ def command(
     dataset: str | None,
     in_file: str | None,
     loader: str | None,
+    text_field: str | None,
+    id_field: str | None,
+    encoding: str | None,
+    tag_column: str | None,
     answer: Decision,
     overwrite: bool,
     rehash: bool,
@@ -67,6 +82,7 @@ def command(
     """
     from tui_annotate.exchange.incoming import Options
     from tui_annotate.exchange.prodigy_db import is_sqlite
+    from tui_annotate.sources.fields import Fields, split_columns
 
     options = Options(
         answer,
@@ -75,6 +91,12 @@ def command(
         view=_known_view(view),
         annotator=_name(annotator, annotator_from),
         annotator_from=annotator_from or "",
+    )
+    fields = Fields(
+        text_field or None,
+        id_field or None,
+        encoding=encoding or "",
+        tag_columns=split_columns(tag_column),
     )
     if everything and in_file is None:
         dataset, in_file = None, dataset
@@ -89,7 +111,7 @@ def command(
         if dataset is None or source_set:
             _check_there(in_file)
             raise UsageError("this is not a prodigy.db file", where=in_file)
-        results = [(dataset, *_from_file(in_file, loader, dataset, options, dry))]
+        results = [(dataset, *_from_file(in_file, loader, fields, dataset, options, dry))]
     return _tell(results, dry, as_json)
 
 
@@ -165,7 +187,7 @@ def _from_prodigy(
 
 
 def _from_file(
-    path: str, loader: str | None, name: str, options: Options, dry: bool
+    path: str, loader: str | None, fields: Fields, name: str, options: Options, dry: bool
 ) -> tuple[Report, Reading]:
     from dataclasses import replace
 
@@ -178,7 +200,7 @@ def _from_file(
     if path.startswith("dataset:"):
         hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
-    source = open_answers(path, loader)
+    source = open_answers(path, loader, fields)
     if not options.view:
         options = replace(options, guessed_view=guess_view(source))
     reading = Reading()

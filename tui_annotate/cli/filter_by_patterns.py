@@ -15,6 +15,7 @@ import click
 @click.option("-m", "--spacy-model", default="blank:en", show_default=True, help="Tokenizer")
 @click.option("-lo", "--loader", help="Loader, where the file's ending does not tell")
 @click.option("--text-field", help="Field that holds the text")
+@click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252")
 def command(
     source: str,
     output_file: str,
@@ -23,6 +24,7 @@ def command(
     spacy_model: str,
     loader: str | None,
     text_field: str | None,
+    encoding: str | None,
 ) -> int:
     """Write the rows of SOURCE that match a pattern to OUTPUT_FILE, or to stdout.
 
@@ -35,6 +37,7 @@ def command(
     from tui_annotate.cli.narration import plural, say
     from tui_annotate.cli.places import database_path
     from tui_annotate.cli.refused import Refused
+    from tui_annotate.sources.fields import use_file_options
     from tui_annotate.stream.origins import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
@@ -44,6 +47,7 @@ def command(
     wanted = [each.strip() for each in (label or "").split(",") if each.strip()]
     found = read_patterns(patterns, wanted)
     use_store(database_path())
+    use_file_options(encoding, None)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     stream.refused = refused = Refused(source)
     lines = (dumps(task) + "\n" for task in matching(nlp, found, stream))

@@ -41,6 +41,16 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
     click.Option(
         ["--verify"], is_flag=True, help="Compare the whole source with the last --verify"
     ),
+    click.Option(
+        ["--encoding"],
+        metavar="NAME",
+        help="What the source is in, such as cp1252; UTF-8, UTF-16 and UTF-32 are found",
+    ),
+    click.Option(
+        ["--tag-column"],
+        metavar="COLUMNS",
+        help="Which columns of a CoNLL file hold the tags, with commas: numbers from 1, or names",
+    ),
     click.Option(["--follow"], is_flag=True, help="At the end, wait for rows added to the file"),
 )
 
@@ -55,6 +65,8 @@ class Policies(NamedTuple):
     keep_duplicates: bool = False
     rehash: bool = False
     repeat: int = 1
+    encoding: str | None = None
+    tag_column: str | None = None
 
     @classmethod
     def taken_from(cls, given: dict[str, Any]) -> Policies:
@@ -70,7 +82,15 @@ class Policies(NamedTuple):
             keep_duplicates=given.pop("keep_duplicates", False),
             rehash=given.pop("rehash", False),
             repeat=given.pop("repeat", 1),
+            encoding=given.pop("encoding", None),
+            tag_column=given.pop("tag_column", None),
         )
+
+    def use(self) -> None:
+        """Say how the sources that the recipe opens are to be read."""
+        from tui_annotate.sources.fields import use_file_options
+
+        use_file_options(self.encoding, self.tag_column)
 
     def apply(self, job: Job) -> Job:
         """Return the job under these policies.
@@ -104,6 +124,8 @@ class Policies(NamedTuple):
             "--no-auto-exclude": self.no_auto_exclude,
             "--keep-duplicates": self.keep_duplicates,
             "--rehash": self.rehash,
+            "--encoding": self.encoding,
+            "--tag-column": self.tag_column,
         }
 
 

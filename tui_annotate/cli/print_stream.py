@@ -14,7 +14,10 @@ import click
 @click.argument("source")
 @click.option("-l", "-lo", "--loader", help="Loader, where the file's ending does not tell")
 @click.option("--text-field", help="Field that holds the text")
-def command(spacy_model: str, source: str, loader: str | None, text_field: str | None) -> int:
+@click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252")
+def command(
+    spacy_model: str, source: str, loader: str | None, text_field: str | None, encoding: str | None
+) -> int:
     """Print the entities and categories that SPACY_MODEL predicts on the texts of SOURCE.
 
     Exit code 1 where a row was no task; the others are printed.
@@ -22,6 +25,7 @@ def command(spacy_model: str, source: str, loader: str | None, text_field: str |
     from tui_annotate.cli.places import database_path
     from tui_annotate.cli.pretty import describe
     from tui_annotate.cli.refused import Refused
+    from tui_annotate.sources.fields import use_file_options
     from tui_annotate.stream.origins import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline
@@ -29,6 +33,7 @@ def command(spacy_model: str, source: str, loader: str | None, text_field: str |
     nlp = load_pipeline(spacy_model)
     color = sys.stdout.isatty()
     use_store(database_path())
+    use_file_options(encoding, None)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     stream.refused = refused = Refused(source)
     lines = (

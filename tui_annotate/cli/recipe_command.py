@@ -58,6 +58,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         settings = load_settings().config
 
         def build() -> Job:
+            policies.use()
             return policies.apply(build_job(spec, values, overrides, settings))
 
         options = _session_options(given, "-" in arguments)

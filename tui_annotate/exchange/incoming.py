@@ -101,13 +101,15 @@ class AnyFields(Fields):
     """Takes every record: what was answered once is an answer, whatever it was asked about."""
 
     def apply(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return `data` as it is, with its offsets in code points.
+        """Return `data` as it is, with its offsets in code points, text and id in their places.
 
         Raises:
-            TaskError: `bad-spans` for offsets in units that the text does not have.
+            TaskError: `bad-spans` for offsets in units that the text does not have; `no-input` for
+                a row without the field that was said to hold the text.
         """
         if UNIT_KEY in data:
             to_codepoints(data)
+        self.place(data)
         return data
 
 
@@ -153,13 +155,21 @@ class Reading:
         return found
 
 
-def open_answers(path: str | os.PathLike[str], loader: str | None = None) -> Source:
+def open_answers(
+    path: str | os.PathLike[str], loader: str | None = None, fields: Fields | None = None
+) -> Source:
     """Open a source of answers with a loader; by default the ending decides.
+
+    Args:
+        path: The source.
+        loader: A loader's name.
+        fields: Which fields make the task, and how a file is to be read.
 
     Raises:
         SourceError: There is no such file or loader.
     """
-    name, fields = os.fspath(path), AnyFields(remarks=False)
+    name = os.fspath(path)
+    fields = AnyFields(*(fields or Fields()))._replace(remarks=False)
     return open_origin(name, fields) or open_any(name, fields, loader)
 
 

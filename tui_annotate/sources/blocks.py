@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
+from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import Line, lines, skip_bom
 from tui_annotate.sources.linewise import FileSource
 
@@ -84,7 +85,7 @@ class BlockSource(FileSource, ABC):
             return BadRow("too-long", detail, before, after)
         notices: list[str] = []
         try:
-            data = self.parse([_decode(line) for line in block.lines], notices)
+            data = self.parse([decode(line) for line in block.lines], notices)
             if data is None:
                 return None
             return Row(self.fields.apply(data), before, after, tuple(notices))
@@ -92,11 +93,4 @@ class BlockSource(FileSource, ABC):
             if not block.whole:
                 return BadRow("incomplete", f"the last record is not whole ({error.what})",
                               before, before)  # fmt: skip
-            return BadRow(error.reason, error.what, before, after)
-
-
-def _decode(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TaskError(f"not valid UTF-8 at byte {error.start}", reason="not-utf8") from None
+            return BadRow(error.reason, explain(error, self.file), before, after)

@@ -82,15 +82,25 @@ def inner_name(path: str) -> str:
     return str(pure.with_suffix("")) if pure.suffix.lower() in COMPRESSIONS else path
 
 
-def open_file(path: str | os.PathLike[str]) -> SourceFile:
+def open_file(path: str | os.PathLike[str], encoding: str | None = None) -> SourceFile:
     """Open a file, local or remote, compressed or not, as its ending says.
+
+    Args:
+        path: Where it is.
+        encoding: For a file of text: what it is in, or empty to go by its byte order mark. Its
+            bytes are UTF-8 then, whatever it is in. None for a file of bytes.
 
     Raises:
         SourceError: Where it is missing, empty, a directory, or may not be read.
         MissingExtra: It is remote and fsspec is not installed.
     """
     ending = PurePath(path).suffix.lower()
-    return CompressedFile(path, ending) if ending in COMPRESSIONS else open_plain(path)
+    file = CompressedFile(path, ending) if ending in COMPRESSIONS else open_plain(path)
+    if encoding is None:
+        return file
+    from tui_annotate.sources.encodings import as_utf8
+
+    return as_utf8(file, encoding)
 
 
 class CompressedFile(SourceFile):

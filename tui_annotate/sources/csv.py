@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.exported import as_task, is_export
 from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import Line, lines, skip_bom
@@ -224,7 +225,8 @@ class CsvSource(FileSource):
             if not record.whole:
                 detail = f"the last line has no newline and is no record yet ({error.what})"
                 return BadRow("incomplete", detail, record.start, record.start, self.columns)
-            return BadRow(error.reason, error.what, record.start, end, self.columns)
+            detail = explain(error, self.file)
+            return BadRow(error.reason, detail, record.start, end, self.columns)
 
     def _task(self, values: list[str]) -> Task:
         if self._exported:
@@ -245,11 +247,7 @@ class CsvSource(FileSource):
     def _split(self, record: _Record) -> list[str]:
         if record.problem is not None:
             raise record.problem
-        try:
-            text = record.data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            what = f"not valid UTF-8 at byte {error.start}"
-            raise TaskError(what, reason="not-utf8") from None
+        text = decode(record.data)
         if len(text) > csv.field_size_limit():
             csv.field_size_limit(len(text))
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -12,6 +13,37 @@ from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 TEXT = "text"
 
 
+class FileOptions(NamedTuple):
+    """How the command line says that files are to be read; see the same names of `Fields`."""
+
+    encoding: str = ""
+    tag_columns: tuple[str, ...] = ()
+
+
+_USUAL = FileOptions()
+_file_options: ContextVar[FileOptions] = ContextVar("file_options", default=_USUAL)
+
+
+def use_file_options(encoding: str | None, tag_column: str | None) -> None:
+    """Say how every source that a recipe opens from now on is to be read.
+
+    Args:
+        encoding: What files of text are in, if the command line says so.
+        tag_column: Numbers or names of columns, with commas.
+    """
+    _file_options.set(FileOptions(encoding or "", split_columns(tag_column)))
+
+
+def file_options() -> FileOptions:
+    """Return how sources are to be read."""
+    return _file_options.get()
+
+
+def split_columns(text: str | None) -> tuple[str, ...]:
+    """Return the columns that an option names, with commas between them."""
+    return tuple(each.strip() for each in (text or "").split(",") if each.strip())
+
+
 class Fields(NamedTuple):
     """Which fields of a record make the task.
 
@@ -20,12 +52,17 @@ class Fields(NamedTuple):
         id_field: The field whose value goes to `meta.id`.
         input_keys: A task needs at least one of them.
         remarks: Whether keys that occur twice are looked for.
+        encoding: What a file of text is in; empty to go by its byte order mark, else UTF-8.
+        tag_columns: Which columns of a file of tokens hold the tags, by number from 1 or by name;
+            none to find them.
     """
 
     text_field: str | None = None
     id_field: str | None = None
     input_keys: tuple[str, ...] = INPUT_KEYS
     remarks: bool = True
+    encoding: str = ""
+    tag_columns: tuple[str, ...] = ()
 
     def apply(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return `data` as a task, changed in place.
@@ -36,12 +73,20 @@ class Fields(NamedTuple):
         """
         if UNIT_KEY in data:
             to_codepoints(data)
+        self.place(data)
+        self._check(data)
+        return data
+
+    def place(self, data: dict[str, Any]) -> None:
+        """Put the id and the text of a record where tasks have them.
+
+        Raises:
+            TaskError: `no-input`: the field of the text is not there.
+        """
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
         if self.text_field is not None and self.text_field != TEXT:
             self._rename(data)
-        self._check(data)
-        return data
 
     def _rename(self, data: dict[str, Any]) -> None:
         field = self.text_field

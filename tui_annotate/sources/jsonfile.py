@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
+from tui_annotate.sources.encodings import explain
 from tui_annotate.sources.fields import guess_text
 from tui_annotate.sources.files import skip_bom
 from tui_annotate.sources.linewise import FileSource
@@ -113,7 +114,8 @@ class JsonSource(FileSource):
                 end = Position(start.row + 1, after.line, after.offset)
                 yield Row(self.fields.apply(task), start, end, tuple(notices))
         except TaskError as error:
-            yield BadRow(error.reason, error.what, before, after, keys, guess_text(data))
+            detail = explain(error, self.file)
+            yield BadRow(error.reason, detail, before, after, keys, guess_text(data))
 
     def _pieces(self, start: Position) -> Iterator[Piece]:
         with self.file.reader(start.offset) as reader:

@@ -19,6 +19,7 @@ from tui_annotate.sources.base import (
     Row,
 )
 from tui_annotate.sources.compressed import open_file
+from tui_annotate.sources.encodings import explain
 from tui_annotate.sources.fields import Fields, guess_text
 from tui_annotate.sources.files import Line, lines, skip_bom
 
@@ -35,14 +36,17 @@ class FileSource:
         SourceError: Where the file is missing, empty, a directory, or may not be read.
     """
 
+    binary = False
+    """Whether the file is no text, so that no encoding is meant."""
+
     def __init__(
         self,
         path: str | os.PathLike[str],
         fields: Fields | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self.file = open_file(path)
         self.fields = fields if fields is not None else Fields()
+        self.file = open_file(path, None if self.binary else self.fields.encoding)
         self.limits = limits
 
     @property
@@ -123,4 +127,5 @@ class LineSource(FileSource, ABC):
             if not line.whole:
                 detail = f"the last line has no newline and is no record yet ({error.what})"
                 return BadRow("incomplete", detail, before, before, keys, guess_text(data))
-            return BadRow(error.reason, error.what, before, after, keys, guess_text(data))
+            detail = explain(error, self.file)
+            return BadRow(error.reason, detail, before, after, keys, guess_text(data))

@@ -18,6 +18,7 @@ from tui_annotate.sources.linewise import FileSource
 class NumberedSource(FileSource, ABC):
     """A file whose rows are numbered: `offset` is the number of rows before a position."""
 
+    binary = True
     exported = False
     """Whether it is a table that `export` wrote, whose rows are tasks."""
 

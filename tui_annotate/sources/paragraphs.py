@@ -8,6 +8,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
 from tui_annotate.sources.blocks import BlockSource
+from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import skip_bom
 from tui_annotate.sources.linewise import FileSource
 
@@ -35,18 +36,11 @@ class TxtFileSource(FileSource):
             if len(data) > self.limits.max_line:
                 what = f"longer than {self.limits.max_line:,} bytes"
                 raise TaskError(what, reason="too-long")
-            fields = {(self.fields.text_field or "text"): _text(data)}
+            fields = {(self.fields.text_field or "text"): decode(data)}
             yield Row(self.fields.apply(fields), START, end)
         except TaskError as error:
-            yield BadRow(error.reason, error.what, START, end)
+            yield BadRow(error.reason, explain(error, self.file), START, end)
 
     def count(self) -> int | None:
         """Return 1; None for a pipe."""
         return 1 if self.seekable else None
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise TaskError(f"not valid UTF-8 at byte {error.start}", reason="not-utf8") from None

@@ -11,7 +11,7 @@ from tui_annotate.errors import SourceError, nearest
 from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
 from tui_annotate.sources.compressed import inner_name
-from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.fields import Fields, split_columns
 from tui_annotate.task.hashing import INPUT_KEYS
 
 Opener = Callable[[str, Fields, Limits], Source]
@@ -119,6 +119,8 @@ def open_source(
     id_field: str | None = None,
     input_keys: tuple[str, ...] = INPUT_KEYS,
     limits: Limits = DEFAULT_LIMITS,
+    encoding: str | None = None,
+    tag_column: str | None = None,
 ) -> Source:
     """Open a source.
 
@@ -129,12 +131,21 @@ def open_source(
         id_field: The field or column that names the row; it goes to `meta.id`.
         input_keys: A row that has none of them is a bad row.
         limits: What is refused.
+        encoding: What a file of text is in; by default its byte order mark decides, else UTF-8.
+        tag_column: Which columns of a file of tokens hold the tags, with commas: numbers from 1,
+            or names.
 
     Raises:
         SourceError: Where there is no such loader or file, or the file is empty, a directory or
             may not be read.
     """
-    fields = Fields(text_field or None, id_field or None, input_keys)
+    fields = Fields(
+        text_field or None,
+        id_field or None,
+        input_keys,
+        encoding=encoding or "",
+        tag_columns=split_columns(tag_column),
+    )
     return open_any(os.fspath(path), fields, loader, limits)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_annotate.errors import TaskError
+from tui_annotate.sources.encodings import decode
 from tui_annotate.sources.linewise import LineSource
 
 
@@ -13,7 +13,4 @@ class TxtSource(LineSource):
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:  # noqa: ARG002
         """Return the line as `text`."""
-        try:
-            return {(self.fields.text_field or "text"): data.decode("utf-8")}
-        except UnicodeDecodeError as error:
-            raise TaskError(f"not valid UTF-8 at byte {error.start}", reason="not-utf8") from None
+        return {(self.fields.text_field or "text"): decode(data)}

@@ -9,7 +9,7 @@ LOOKED_AT = 100
 _SHOWN_KEYS = 8
 
 _HINTS = {
-    "not-utf8": "Convert it first: iconv -f UTF-16 -t UTF-8 (or from its own encoding)",
+    "not-utf8": "Name what it is in, such as `--encoding cp1252` or `--encoding utf-16`",
     "not-json": "Is it JSON lines, one object a line? Else name another loader with `--loader`",
     "not-object": 'Each line must be a JSON object such as {"text": "..."}',
     "too-long": "Each record must end in a newline",

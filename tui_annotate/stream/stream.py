@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.sources.base import BadRow, Row, Source
-from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.fields import Fields, file_options
 from tui_annotate.sources.own import OwnSource
 from tui_annotate.sources.registry import open_any
 from tui_annotate.stream.origins import open_origin
@@ -117,7 +117,14 @@ def get_stream(
     if isinstance(source, Stream):
         return source
     if isinstance(source, (str, PathLike)):
-        fields = Fields(text_field or None, id_field or None, input_keys)
+        read_as = file_options()
+        fields = Fields(
+            text_field or None,
+            id_field or None,
+            input_keys,
+            encoding=read_as.encoding,
+            tag_columns=read_as.tag_columns,
+        )
         name = fspath(source)
         made = Stream(open_origin(name, fields) or open_any(name, fields, loader))
     else:

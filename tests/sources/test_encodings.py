@@ -1,0 +1,121 @@
+"""Files in other encodings than UTF-8: found by their mark, or named."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tui_annotate.errors import SourceError
+from tui_annotate.sources.base import BadRow, Change, Row
+from tui_annotate.sources.registry import open_source
+
+pytestmark = pytest.mark.quick
+
+TEXTS = ["Zoë saß — „hier“", "👍🏽 東京", "plain"]
+FORMS = {
+    "a.txt": "\r\n".join(TEXTS) + "\r\n",
+    "a.csv": "id,text\n" + "".join(f'{n},"{text}"\n' for n, text in enumerate(TEXTS)),
+    "a.jsonl": "".join(f'{{"text": "{text}"}}\n' for text in TEXTS),
+    "a.json": "[" + ",\n".join(f'{{"text": "{text}"}}' for text in TEXTS) + "]",
+}
+
+
+def texts(path: Path, **options: str) -> list[str]:
+    rows = list(open_source(path, **options).rows())
+    assert all(isinstance(row, Row) for row in rows), rows
+    return [row.data["text"] for row in rows if isinstance(row, Row)]
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("mark", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-8"])
+def test_the_byte_order_mark_decides(tmp_path: Path, name: str, mark: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(("\ufeff" + FORMS[name]).encode(mark))
+    assert texts(path) == TEXTS
+
+
+def test_reading_goes_on_at_any_row_of_utf_16(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(FORMS["a.jsonl"].encode("utf-16"))
+    rows = list(open_source(path).rows())
+    for number, row in enumerate(rows):
+        assert list(open_source(path).rows(row.end)) == rows[number + 1 :]
+    mark = open_source(path).fingerprint(rows[0].end)
+    assert open_source(path).compare(mark) is Change.SAME
+    with path.open("ab") as file:
+        file.write('{"text": "more"}\n'.encode("utf-16-le"))
+    assert open_source(path).compare(mark) is Change.GROWN
+
+
+def test_a_compressed_file_has_a_mark_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt.gz"
+    path.write_bytes(gzip.compress(FORMS["a.txt"].encode("utf-16")))
+    assert texts(path) == TEXTS
+
+
+def test_an_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("Zoë saß — „hier“\n".encode("cp1252"))
+    assert texts(path, encoding="cp1252") == ["Zoë saß — „hier“"]
+    with pytest.raises(SourceError, match="there is no encoding 'cp1253x'"):
+        open_source(path, encoding="cp1253x")
+    with pytest.raises(SourceError, match="there is no encoding 'zip'"):
+        open_source(path, encoding="zip")
+
+
+def test_a_pipe_is_decoded_where_its_encoding_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "pipe.txt"
+    os.mkfifo(path)
+    writer = os.open(path, os.O_RDWR)
+    os.write(writer, FORMS["a.txt"].encode("utf-16"))
+    source = open_source(path, encoding="utf-16")
+    os.close(writer)
+    assert [row.data["text"] for row in source.rows() if isinstance(row, Row)] == TEXTS
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.txt", b"one\nZo\xeb\nthree\n"),
+        ("a.csv", b"text\none\nZo\xeb\nthree\n"),
+        ("a.jsonl", b'{"text": "one"}\n{"text": "Zo\xeb"}\n{"text": "three"}\n'),
+    ],
+)
+def test_the_first_row_that_is_not_utf_8_says_what_would_help(
+    tmp_path: Path, name: str, data: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(data)
+    _, bad, last = open_source(path).rows()
+    assert isinstance(bad, BadRow)
+    assert bad.reason == "not-utf8"
+    assert "--encoding cp1252" in bad.detail
+    assert isinstance(last, Row)
+    assert texts(path, encoding="cp1252") == ["one", "Zoë", "three"]
+
+
+def test_bytes_that_the_encoding_does_not_have_are_one_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"one\n\x81\nthree\n")
+    _, bad, last = open_source(path, encoding="cp1252").rows()
+    assert isinstance(bad, BadRow)
+    assert bad.detail == "it holds bytes that are not cp1252"
+    assert isinstance(last, Row)
+
+
+@settings(max_examples=60)
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1), st.sampled_from(
+    ["utf-16", "utf-32", "utf-16-le", "gb18030"]
+))  # fmt: skip
+def test_whatever_was_encoded_comes_back(
+    tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "law.txt"
+    line = f"a{text}b"
+    path.write_bytes(f"{line}\n".encode(encoding))
+    assert texts(path, encoding=encoding) == [line]
