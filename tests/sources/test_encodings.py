@@ -25,8 +25,8 @@ FORMS = {
 }
 
 
-def texts(path: Path, **options: str) -> list[str]:
-    rows = list(open_source(path, **options).rows())
+def texts(path: Path, encoding: str | None = None) -> list[str]:
+    rows = list(open_source(path, encoding=encoding).rows())
     assert all(isinstance(row, Row) for row in rows), rows
     return [row.data["text"] for row in rows if isinstance(row, Row)]
 
