@@ -18,6 +18,8 @@
         ├── StoreCorrupt                 it fails its own integrity check
         ├── StoreTooNew                  written by a newer version of this program
         ├── StoreUnavailable             an I/O error, a stale file handle
+        ├── StoreMoved                   its files were removed or exchanged while it is open
+        ├── StoreElsewhere               another host is at work on it
         └── Conflict                     somebody else was there first (compare-and-set)
 
 A message says what happened, where (file, line, key) and what to do about it.
@@ -143,6 +145,14 @@ class StoreTooNew(StoreError):
 
 class StoreUnavailable(StoreError):
     """The file system answered with an I/O error or a stale handle."""
+
+
+class StoreMoved(StoreError):
+    """The database's files were removed, moved or exchanged while it is open."""
+
+
+class StoreElsewhere(StoreError):
+    """Another host is at work on the database, and locks may not reach there."""
 
 
 class Conflict(StoreError):

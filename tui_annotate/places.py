@@ -1,8 +1,9 @@
-"""Where the database lies, and Prodigy's."""
+"""Where the database lies, what the program remembers, and Prodigy's database."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 DATABASE_VARIABLE = "TUI_ANNOTATE_DB"
@@ -14,6 +15,13 @@ def data_folder() -> Path:
     base = os.environ.get("XDG_DATA_HOME", "")
     # The XDG specification: a relative path is not to be used.
     folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
+    return folder / "tui-annotate"
+
+
+def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return `$XDG_STATE_HOME/tui-annotate`; nothing is created."""
+    base = environ.get("XDG_STATE_HOME", "")
+    folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
     return folder / "tui-annotate"
 
 

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from tui_annotate.places import state_folder
+
 FACES = ("screen", "plain")
 """What an annotator can work on, as the preference `face` has it."""
-
-
-def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
-    """Return the user's state folder for this program; nothing is created."""
-    base = environ.get("XDG_STATE_HOME", "")
-    folder = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
-    return folder / "tui-annotate"
 
 
 class Preferences:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.commands.preferences import state_folder
+from tui_annotate.places import state_folder
 from tui_annotate.records import NamedTuple
 
 MOST = 20

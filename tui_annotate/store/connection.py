@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from tui_annotate.errors import StoreError, StoreReadOnly, StoreTooNew, StoreUnavailable
+from tui_annotate.errors import (
+    StoreElsewhere,
+    StoreError,
+    StoreMoved,
+    StoreReadOnly,
+    StoreTooNew,
+    StoreUnavailable,
+)
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import engine_failure, is_busy, locked
 from tui_annotate.store.gate import Gate, Wait
+from tui_annotate.store.gate_record import Mark
+from tui_annotate.store.open_files import OpenFiles
 
 SqlRow: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any]
@@ -22,6 +32,18 @@ BUSY_MS = 200
 """How long the engine itself waits before it says that somebody else has the lock."""
 
 
+_open_paths: Counter[Path] = Counter()
+"""How often this process has each database open for writing."""
+
+
+def is_open(path: Path) -> bool:
+    """Return whether this process has the database at `path` open for writing.
+
+    Nothing else may open its file then: closing that again would take the engine's locks.
+    """
+    return _open_paths[path] > 0
+
+
 class Connection:
     """A connection with its gate. It belongs to the thread that made it.
 
@@ -29,12 +51,14 @@ class Connection:
         db: The open database.
         path: Its file, for messages.
         gate: Its write gate.
+        files: The files that it has open; None where it never writes.
         timeout: How long to wait for others, in seconds.
         readonly: Whether writing is refused.
         too_new: Whether a newer version of this program has written the file.
 
     Attributes:
         transactions: How many it has committed.
+        taken_away: Why the last transaction found the files gone; None where it did not.
     """
 
     def __init__(
@@ -42,6 +66,7 @@ class Connection:
         db: sqlite3.Connection,
         path: Path,
         gate: Gate,
+        files: OpenFiles | None,
         *,
         timeout: float,
         readonly: bool,
@@ -50,11 +75,16 @@ class Connection:
         self.db = db
         self.path = path
         self.gate = gate
+        self.files = files
         self.timeout = timeout
         self.readonly = readonly
         self.too_new = too_new
         self.transactions = 0
         self._dead = False
+        _open_paths[path] += 1
+        self.taken_away: StoreError | None = None
+        self._lost: StoreError | None = None
+        self._rescued: tuple[int, str] | None = None
 
     @property
     def writing(self) -> bool:
@@ -154,22 +184,97 @@ class Connection:
     def transaction(self, wait: Wait | None = None) -> Iterator[None]:
         """Hold the gate and a write transaction; commit at the end, roll back on an exception.
 
+        Before anything is written, and again after the commit, the files are looked for: what is
+        written to a file that has lost its name is lost. What can still be read is then copied.
+
         Raises:
-            StoreError: As `begin` says, or the commit failed; then nothing has changed.
+            StoreMoved, StoreElsewhere: The files were taken away, or another host is at work. The
+                message names the copy of what was saved. After the commit it says so too: what was
+                written is in that copy, and not where it belongs.
+            StoreError: The commit failed; nothing has changed.
             RuntimeError: One is open already.
         """
         if self.writing:
             raise RuntimeError("a write transaction is open already; they do not nest")
         self._refuse_if_readonly()
-        with self.gate.hold(wait, self.timeout):
-            self._patiently(lambda: self.execute("BEGIN IMMEDIATE"), wait)
+        if self._lost is not None:
+            raise self._lost
+        committed = self.transactions
+        try:
+            with self._gate(wait) as gate:
+                self._patiently(lambda: self.execute("BEGIN IMMEDIATE"), wait)
+                try:
+                    yield
+                    self._patiently(lambda: self.execute("COMMIT"), wait, final=True)
+                    self.transactions += 1
+                except BaseException:
+                    self._rollback()
+                    raise
+                self.gate.pending = True
+                self.gate.marks = self.check_files()
+                self.gate.check_host(gate)
+            self.taken_away = None
+        except (StoreMoved, StoreElsewhere) as error:
+            raise self._taken_away(error, wait, after=self.transactions > committed) from error
+
+    @contextmanager
+    def _gate(self, wait: Wait | None) -> Iterator[int]:
+        """Hold the gate, if the files are still in their place."""
+        with ExitStack() as held:
             try:
-                yield
-                self._patiently(lambda: self.execute("COMMIT"), wait, final=True)
-                self.transactions += 1
-            except BaseException:
-                self._rollback()
+                gate = self.gate.hold(wait, self.timeout, lambda *_: self.check_files())
+                file = held.enter_context(gate)
+            except StoreError:
+                self.check_files()  # the gate's file may be missing because its folder is
                 raise
+            yield file
+
+    def check_files(self) -> tuple[Mark | None, Mark | None] | None:
+        """Look whether the files are those that were opened; costs a `stat` for each.
+
+        Returns:
+            The marks of the database file and its journal; None where none are watched.
+
+        Raises:
+            StoreMoved: They are not.
+            StoreError: The file system does not tell.
+        """
+        return self.files.check() if self.files is not None else None
+
+    def _taken_away(self, error: StoreError, wait: Wait | None, *, after: bool) -> StoreError:
+        """Return `error` with the name of a copy of all that was saved, made now.
+
+        Args:
+            error: What was found.
+            wait: Told while the copy is written.
+            after: It was found after the commit: that would have to be made again elsewhere, so
+                nothing else is written by this connection.
+        """
+        if isinstance(error, StoreElsewhere) and not after:
+            return error  # the files are in their place, with all that was saved
+        self.taken_away = type(error)(error.what, where=error.where, hint=self._rescue(wait))
+        if after:
+            self._lost = self.taken_away
+        return self.taken_away
+
+    def _rescue(self, wait: Wait | None) -> str:
+        """Copy what can be read, unless that was done since the last commit; say where it is."""
+        # Loaded here, because files are taken away in hardly any session.
+        from tui_annotate.store.rescue import is_sound, rescue
+
+        if self._rescued is not None and self._rescued[0] == self.transactions:
+            return self._rescued[1]
+        try:
+            copy = rescue(self.db, self.path, wait)
+        except StoreError as error:
+            return f"What was saved could not be copied ({error})"
+        beside = copy.parent == self.path.parent
+        place = f"beside it in {copy.name}" if beside else f"in {copy}"
+        told = f"All that was saved is {place}"
+        if not is_sound(copy):
+            told = f"What could still be read is {place}, which is damaged"
+        self._rescued = self.transactions, told
+        return told
 
     def failure(self, error: Exception) -> StoreError:
         """Return `error`, which the engine or its binding raised, as one of the store's own."""
@@ -225,4 +330,5 @@ class Connection:
         """Close the connection; an open transaction is undone. May be called twice."""
         if not self._dead:
             self._dead = True
+            _open_paths[self.path] -= 1
             self.db.close()

@@ -16,13 +16,23 @@ from tui_annotate.store.accounts import Accounts
 from tui_annotate.store.admin import Admin
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
-from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import Connection, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
+from tui_annotate.store.gate_record import GateRecord
 from tui_annotate.store.journal import Journal
-from tui_annotate.store.migrate import apply_pending, check_ours, is_newer, pending
+from tui_annotate.store.migrate import (
+    HEAD,
+    apply_pending,
+    check_head,
+    check_ours,
+    is_newer,
+    pending,
+)
+from tui_annotate.store.open_files import OpenFiles
+from tui_annotate.store.pairing import check_pair
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.settled import Settled
 
@@ -114,6 +124,14 @@ class Store:
         return self._connection.gate.refused
 
     @property
+    def taken_away(self) -> StoreError | None:
+        """Why the last transaction found the files gone, and where a copy is; None if it did not.
+
+        While there is such a reason, what was saved is not where it belongs.
+        """
+        return self._connection.taken_away
+
+    @property
     def journal_mode(self) -> str:
         """The engine's journal: `wal`, or `truncate` on a network file system."""
         row = self._connection.first("PRAGMA journal_mode")
@@ -184,22 +202,27 @@ def open_store(
     """
     _check_engine()
     file = Path(os.path.realpath(path))
-    gate = Gate(Path(f"{file}-gate"))
+    filesystem = filesystem_of(file)
+    gate = Gate(Path(f"{file}-gate"), several_hosts=is_network(filesystem))
     if readonly:
-        return _open_readonly(file, gate, timeout, wait)
+        return _open_readonly(file, gate, filesystem, timeout, wait)
     if create:
         _make_folder(file.parent)
     elif not _exists(file):
         raise _missing(file)
-    with gate.hold(wait, timeout):
+    _check_ours_before(file)
+
+    def check(before: GateRecord | None, inode: int) -> None:
+        check_pair(file, before, inode)
+
+    with gate.hold(wait, timeout, check):
         if create:
             _make_file(file)
-        return _open(file, gate, timeout)
+        return _open(file, gate, filesystem, timeout)
 
 
-def _open(file: Path, gate: Gate, timeout: float) -> Store:
+def _open(file: Path, gate: Gate, filesystem: str, timeout: float) -> Store:
     """Open for writing; the gate is held."""
-    filesystem = filesystem_of(file)
     with guarded(file):
         db = connect(file, "mode=rw")
     with guarded(file, db):
@@ -211,23 +234,30 @@ def _open(file: Path, gate: Gate, timeout: float) -> Store:
         else:
             set_journal(db, file, "truncate" if is_network(filesystem) else "wal")
             backup = apply_pending(db, file, schema.MIGRATIONS)
-    connection = Connection(db, file, gate, timeout=timeout, readonly=too_new, too_new=too_new)
+        journal = str(db.execute("PRAGMA journal_mode").fetchone()[0])
+        files = OpenFiles(file, journal)
+    connection = Connection(
+        db, file, gate, files, timeout=timeout, readonly=too_new, too_new=too_new
+    )
     return Store(connection, filesystem=filesystem, backup=backup)
 
 
-def _open_readonly(file: Path, gate: Gate, timeout: float, wait: Wait | None) -> Store:
+def _open_readonly(
+    file: Path, gate: Gate, filesystem: str, timeout: float, wait: Wait | None
+) -> Store:
     """Open for reading. Nothing is written, so no gate is needed, unless the file is an old one."""
     if not _exists(file):
         raise _missing(file)
+    gate.look(lambda before, inode: check_pair(file, before, inode))
     db, is_behind = _connect_checked(file)
     if is_behind:
         db.close()
-        _upgrade(file, gate, timeout, wait)
+        _upgrade(file, gate, filesystem, timeout, wait)
         db, _ = _connect_checked(file)
     with guarded(file, db):
         newer = is_newer(db, schema.MIGRATIONS)
-    connection = Connection(db, file, gate, timeout=timeout, readonly=True, too_new=newer)
-    return Store(connection, filesystem=filesystem_of(file), backup=None)
+    connection = Connection(db, file, gate, None, timeout=timeout, readonly=True, too_new=newer)
+    return Store(connection, filesystem=filesystem, backup=None)
 
 
 def _connect_checked(file: Path) -> tuple[sqlite3.Connection, bool]:
@@ -240,7 +270,7 @@ def _connect_checked(file: Path) -> tuple[sqlite3.Connection, bool]:
         return db, bool(pending(db, schema.MIGRATIONS))
 
 
-def _upgrade(file: Path, gate: Gate, timeout: float, wait: Wait | None) -> None:
+def _upgrade(file: Path, gate: Gate, filesystem: str, timeout: float, wait: Wait | None) -> None:
     """Upgrade the schema of a database that is only to be read.
 
     Raises:
@@ -248,7 +278,7 @@ def _upgrade(file: Path, gate: Gate, timeout: float, wait: Wait | None) -> None:
     """
     try:
         with gate.hold(wait, timeout):
-            store = _open(file, gate, timeout)
+            store = _open(file, gate, filesystem, timeout)
         store.close()
     except StoreError as error:
         raise StoreReadOnly(
@@ -257,6 +287,30 @@ def _upgrade(file: Path, gate: Gate, timeout: float, wait: Wait | None) -> None:
             where=str(file),
             hint="Copy it to where you may write; opening it there upgrades it, after a backup",
         ) from error
+
+
+def _check_ours_before(file: Path) -> None:
+    """Refuse another program's file before anything is made beside it.
+
+    A file that has a gate is one of ours, or was refused when it got it; it is not looked into,
+    because this process may have it open, and closing it here would take the engine's locks.
+
+    Raises:
+        StoreCorrupt: It is not a database.
+        StoreError: It is no plain file, or another program's database.
+    """
+    if file.is_dir():
+        raise StoreError("this is a folder", where=str(file), hint="Name a file in it")
+    if not _exists(file) or _exists(Path(f"{file}-gate")) or is_open(file):
+        return
+    if not file.is_file():
+        raise StoreError("it is no plain file", where=str(file), hint="Name a plain file")
+    try:
+        with file.open("rb") as opened:
+            head = opened.read(HEAD)
+    except OSError as error:
+        raise system_failure(error, file) from error
+    check_head(head, file)
 
 
 def _make_folder(folder: Path) -> None:

@@ -91,6 +91,11 @@ def engine_failure(error: sqlite3.Error, path: Path) -> StoreError:
     return StoreError(f"the database failed ({error})", where=where)
 
 
+def not_a_database(path: Path) -> StoreCorrupt:
+    """Return the error for a file that is no database at all."""
+    return StoreCorrupt("it is not an SQLite database", where=str(path), hint="Name another file")
+
+
 def locked(owner: str, path: Path) -> StoreLocked:
     """Return the error for a lock that `owner` has kept for too long."""
     return StoreLocked(
@@ -110,7 +115,7 @@ def _full(where: str) -> StoreFull:
 
 def _corrupt(code: int, where: str) -> StoreCorrupt:
     if code == NOTADB:
-        return StoreCorrupt("it is not an SQLite database", where=where, hint="Name another file")
+        return not_a_database(Path(where))
     return StoreCorrupt(
         "the database is damaged",
         where=where,

@@ -17,6 +17,8 @@ EVERY = 16
 LONGEST = 16_000
 """Pages after which a commit empties it all the same."""
 
+_CHECKPOINT = "PRAGMA wal_checkpoint(PASSIVE)"
+
 
 class Journal:
     """The journal of one connection.
@@ -44,8 +46,11 @@ class Journal:
                 self._spares_commits = True
             if connection.transactions - self._emptied < EVERY:
                 return
+            connection.check_files()
             with connection.gate.hold(timeout=0):
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                busy, pages, moved = connection.execute(_CHECKPOINT).fetchall()[0]
+                if not busy and pages == moved:
+                    connection.gate.pending = False
             self._emptied = connection.transactions
         except (StoreError, sqlite3.Error):
             return

@@ -9,13 +9,37 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.failures import engine_failure, system_failure
+from tui_annotate.store.failures import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     Steps: TypeAlias = Mapping[str, Callable[[Database], None]]
+
+
+HEAD = 100
+"""Bytes at the start of a database file that say what it is."""
+
+
+def check_head(head: bytes, path: Path) -> None:
+    """Refuse a file that cannot be ours by its first bytes; an empty one may become ours.
+
+    Args:
+        head: The first `HEAD` bytes of the file.
+        path: Its place, for messages.
+
+    Raises:
+        StoreCorrupt: It is not a database.
+        StoreError: It is another program's.
+    """
+    if not head:
+        return
+    if len(head) < HEAD or not head.startswith(b"SQLite format 3\0"):
+        raise not_a_database(path)
+    has_tables, mark = head[40:44] != bytes(4), int.from_bytes(head[68:72])
+    if has_tables and mark != APPLICATION_ID:
+        raise _not_ours(path)
 
 
 def check_ours(db: sqlite3.Connection, path: Path) -> bool:
@@ -31,12 +55,16 @@ def check_ours(db: sqlite3.Connection, path: Path) -> bool:
     except sqlite3.Error as error:
         raise engine_failure(error, path) from error
     if mark != APPLICATION_ID and tables:
-        raise StoreError(
-            "this is another program's SQLite database",
-            where=str(path),
-            hint="Name a new file, or one that tui-annotate has made",
-        )
+        raise _not_ours(path)
     return tables > 0
+
+
+def _not_ours(path: Path) -> StoreError:
+    return StoreError(
+        "this is another program's SQLite database",
+        where=str(path),
+        hint="Name a new file, or one that tui-annotate has made",
+    )
 
 
 def applied(db: sqlite3.Connection) -> list[str]:

@@ -11,7 +11,7 @@ from textual.constants import COLOR_SYSTEM
 from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
-from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.errors import StoreMoved, TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.records import NamedTuple
 from tui_annotate.session.sitting import Sitting
@@ -132,5 +132,7 @@ def _outcome(app: AnnotateApp, code: int) -> Outcome:
     if error is None:
         return Outcome(code, app.saved, None, to_plain=app.handed_over)
     if isinstance(error, TuiAnnotateError):
-        return Outcome(code or error.exit_code, app.saved, f"tui-annotate: {error}")
+        # Files that were taken away hold no answers under the name that the last line would give.
+        saved = None if isinstance(error, StoreMoved) else app.saved
+        return Outcome(code or error.exit_code, saved, f"tui-annotate: {error}")
     return Outcome(code or 1, app.saved, report_crash(error))

@@ -15,6 +15,7 @@ from tui_annotate.job import Job
 from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
+from tui_annotate.tui.screens.texts import trouble
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lanes import PROPOSED
@@ -204,6 +205,10 @@ class Asides:
         key = self._keymap.told("leave")
         if self._screen.desk.busy:
             self._screen.say(f"this answer is not saved yet; {key} again leaves without it")
+            return
+        lost = self._screen.desk.session.opened.store.taken_away
+        if lost is not None:
+            self._screen.say(f"not saved here: {trouble(lost)}; {key} again leaves", Role.BAD)
             return
         self._screen.say(f"{self._screen.counts.done:,} answered, all saved; {key} again leaves")
 
