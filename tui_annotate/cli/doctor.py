@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -122,5 +123,5 @@ def _recover(target: Path) -> int:
         lost = found.lost.get(table, 0)
         click.echo(f"{table:<18}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))
     click.echo(safe_line(f"written to {target}; the damaged file was left as it is"))
-    click.echo(safe_line(f"go on with it: TUI_ANNOTATE_DB={target}"))
+    click.echo(safe_line(f"go on with it: tui-annotate restore {shlex.quote(str(target))}"))
     return 1 if found.lost else 0

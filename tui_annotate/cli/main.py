@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "print-stream": ("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
     "progress": ("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
+    "restore": ("tui_annotate.cli.restore", "Put a backup in the place of the database."),
     "sessions": ("tui_annotate.cli.sessions", "List the sessions with their counts."),
     "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
     "train": ("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),

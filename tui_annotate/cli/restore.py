@@ -1,0 +1,38 @@
+"""`tui-annotate restore`: a backup in the place of the database, and the old one set aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui_annotate.text.safe import safe_line
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def command(file: Path) -> None:
+    """Put a copy of the backup FILE in the place of the database.
+
+    Both are checked, and the database before is set aside, with its journal: nothing is
+    overwritten. All sessions must have been left.
+
+    Never move or copy a backup over the database: the journal beside it belongs to the file before,
+    and would be played back into the backup.
+    """
+    from tui_annotate.cli.places import database_path
+    from tui_annotate.store.restore import restore
+
+    done = restore(file, database_path(), tell=_say, wait=lambda who: _say(f"waiting for {who}"))
+    if done.aside is not None:
+        held = "which cannot be read as it is"
+        if done.answers_before is not None:
+            held = f"with {done.answers_before:,} answers"
+        _say(f"the database before, {held}, is {done.aside} now")
+    for journal in done.journals:
+        _say(f"a journal that is not its own is {journal} now")
+    _say(f"{done.database} has {done.answers:,} answers")
+
+
+def _say(text: str) -> None:
+    click.echo(safe_line(text), err=True)
