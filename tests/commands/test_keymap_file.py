@@ -147,6 +147,7 @@ class TestFiles:
             ("[keys]\nflag = 'm ctrl+m'\n", "arrives as enter"),
             ("[keys]\nflag = 'shift+1'\n", "write that character"),
             ("[keys]\nflag = 'ctrl+1'\n", "arrives as 1"),
+            ("[keys]\nflag = 'alt+]'\n", "arrives as the beginning of a terminal's answer"),
             ("[keys]\nflag = 'ctrl+z'\n", "suspends"),
             ("[keys]\nflag = ''\n", "Write what it types"),
             ('[keys]\nflag = "\\t"\n', "there is no key"),

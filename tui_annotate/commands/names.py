@@ -45,6 +45,12 @@ _MODIFIER_SPELLINGS = {"cmd": "super", "command": "super", "option": "alt", "con
 _SAME_BYTE = {"i": "tab", "m": "enter", "h": "backspace", "left_square_bracket": "escape"}
 """Keys that arrive, held with ctrl, as others."""
 
+_STRINGS = frozenset(
+    f"alt+{base}"
+    for base in ("right_square_bracket", "circumflex_accent", "underscore", "shift+p", "shift+x")
+)
+"""Alt sends an ESC, and these characters behind an ESC begin what a terminal answers."""
+
 _SHOWN = {
     "left": "←",
     "right": "→",
@@ -134,6 +140,8 @@ def lost(key: str) -> str:
     typed = character_of(base)
     if modifiers == "ctrl" and typed is not None and typed.isdigit():
         return f"arrives as {base}"
+    if key in _STRINGS:
+        return "arrives as the beginning of a terminal's answer"
     if modifiers == "shift" and typed is not None and base != "space":
         return "arrives as what it types: write that character"
     return ""

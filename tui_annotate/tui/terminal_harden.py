@@ -4,17 +4,83 @@ from __future__ import annotations
 
 import codecs
 import os
+import select
 import signal
+import time
+from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
 from queue import Empty
 from typing import Any
 
+from textual import constants
+from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
+from tui_annotate.commands.byte_filter import ByteFilter, Piece
 from tui_annotate.tui.terminal import STDERR, STDIN, STDOUT
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks whether input is to end."""
+
+_MODES_OFF = "\x1b[?9;1000;1001;1002;1003;1004;1005;1006;1015;1016l"
+"""Reports of the mouse and of focus, which an earlier program may have left on."""
+
+
+REPEATED = "repeated"
+"""The attribute of a key event of which the terminal itself says that the key is held down."""
+
+
+class ByteReader:
+    """Makes Textual's messages of the bytes that a terminal sends.
+
+    Args:
+        escape_delay: Seconds for which the rest of a sequence is waited for behind an ESC.
+    """
+
+    def __init__(self, escape_delay: float = constants.ESCAPE_DELAY) -> None:
+        self._filter = ByteFilter(escape_delay)
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._parser = XTermParser()
+
+    def feed(self, data: bytes, now: float) -> list[Message]:
+        """Return what bytes say, as they were read at a time of the clock `time.monotonic`."""
+        return self._read(self._filter.feed(data, now))
+
+    def tick(self, now: float) -> list[Message]:
+        """Return what need not be waited for any longer."""
+        messages = self._read(self._filter.tick(now))
+        return messages + self._parsed(self._parser.tick)
+
+    def patience(self, now: float) -> float:
+        """Return for how many seconds at the most nothing has to be done without a byte."""
+        deadline = self._filter.deadline
+        return LOOK_EVERY if deadline is None else min(LOOK_EVERY, max(0.0, deadline - now))
+
+    def _read(self, pieces: Iterable[Piece]) -> list[Message]:
+        messages: list[Message] = []
+        for piece in pieces:
+            text = self._decoder.decode(piece.data)
+            found = self._parsed(lambda text=text: self._parser.feed(text)) if text else []
+            if piece.complete and self._parser._timeout_time is not None:
+                self._parser._timeout_time = 0.0  # it would wait once more for the rest
+                found += self._parsed(self._parser.tick)
+            if piece.repeat:
+                for message in found:
+                    setattr(message, REPEATED, True)
+            messages += found
+        return messages
+
+    def _parsed(self, step: Any) -> list[Message]:
+        """Return what the parser makes of something; a code that no key has ends the parser."""
+        messages: list[Message] = []
+        try:
+            messages.extend(step())
+        except (ValueError, OverflowError, StopIteration, RuntimeError):
+            self._parser = XTermParser()
+        return messages
 
 
 class SteadyWriter(WriterThread):
@@ -73,10 +139,29 @@ class SteadyDriver(LinuxDriver):
         except Exception as error:
             self._app.call_later(self._app._handle_exception, error)
 
+    def run_input_thread(self) -> None:
+        """Read keys until the screen is given back."""
+        reader = ByteReader()
+        while not self.exit_event.is_set():
+            patience = reader.patience(time.monotonic())
+            if select.select([self.fileno], [], [], patience)[0]:
+                data = os.read(self.fileno, 4096)
+                if not data:  # the terminal has gone, which `TerminalApp` notices
+                    time.sleep(LOOK_EVERY)
+                self._process(reader.feed(data, time.monotonic()))
+            self._process(reader.tick(time.monotonic()))
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
     def start_application_mode(self) -> None:
-        """Take the screen, and keep a terminal that can be told so from reordering its lines."""
+        """Take the screen, and keep a terminal that can be told so from reordering its lines.
+
+        Mouse and focus are not reported: nothing here asks for them.
+        """
         super().start_application_mode()  # type: ignore[no-untyped-call]
-        self.write("\x1b[8l")
+        self.write(f"\x1b[8l{_MODES_OFF}")
 
     def stop_application_mode(self) -> None:
         """Leave the screen; frames that nobody will see are not waited for."""
@@ -89,19 +174,12 @@ class SteadyDriver(LinuxDriver):
         super().stop_application_mode()
 
 
-def _lenient_decoder(encoding: str) -> Any:
-    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
-
-
 def harden() -> type[LinuxDriver]:
     """Make input and output survive bad bytes and a lost terminal; return the driver to use.
 
-    An invalid byte from the wire becomes U+FFFD instead of ending the input thread. Calling it
-    twice changes nothing more.
+    Calling it twice changes nothing more.
     """
-    names = vars(linux_driver)
-    names["getincrementaldecoder"] = _lenient_decoder
-    names["WriterThread"] = SteadyWriter
+    vars(linux_driver)["WriterThread"] = SteadyWriter
     return SteadyDriver
 
 

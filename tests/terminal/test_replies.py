@@ -1,0 +1,188 @@
+"""What a terminal answers is never a key, wherever lag cuts it; what a person types always is."""
+
+from __future__ import annotations
+
+import pytest
+from textual import events
+from textual.message import Message
+
+from tests.terminal.replies import MOUSE, REPLIES, REPORTS, STRINGS
+from tui_annotate.commands.byte_filter import LONGEST, PATIENCE, ByteFilter
+from tui_annotate.commands.input_filter import InputFilter
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.tui.terminal_harden import REPEATED, ByteReader
+
+pytestmark = pytest.mark.quick
+
+START = 1000.0
+
+
+class Keyboard:
+    """Bytes at their times, read as the screen reads them: what is left are keys."""
+
+    def __init__(self, escape_delay: float = 0.1) -> None:
+        self.reader = ByteReader(escape_delay)
+        self.filter = InputFilter(Keymap().is_decision, timing=False)
+        self.keys: list[str] = []
+        self.pasted: list[str] = []
+        self.repeated: list[bool] = []
+        self.now = START
+
+    def send(self, data: str | bytes, gap: float = 0.0) -> None:
+        """Send bytes after a time, in which the reader looks at its clock."""
+        until = self.now + gap
+        while self.now + 0.1 < until:
+            self.now += 0.1
+            self._take(self.reader.tick(self.now))
+        self.now = until
+        encoded = data.encode() if isinstance(data, str) else data
+        self._take(self.reader.feed(encoded, self.now))
+
+    def _take(self, messages: list[Message]) -> None:
+        for message in messages:
+            if isinstance(message, events.Paste):
+                self.pasted.append(message.text)
+            elif isinstance(message, events.Key):
+                self.repeated.append(getattr(message, REPEATED, False))
+                filtered = self.filter.feed(message.key, message.character, self.now)
+                self.keys += [press.key for press in filtered.presses]
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.05, 0.12, 0.6, 1.4])
+@pytest.mark.parametrize("delay", [0.1, 0.3])
+def test_every_reply_cut_at_every_byte_is_no_key(gap: float, delay: float) -> None:
+    for reply in REPLIES:
+        for cut in range(len(reply) + 1):
+            keyboard = Keyboard(delay)
+            if cut:
+                keyboard.send(reply[:cut])
+            if cut < len(reply):
+                keyboard.send(reply[cut:], gap)
+            alone = cut == 1 and gap > delay  # an ESC without anything is the escape key
+            assert keyboard.keys == ["escape"] * alone, (reply, cut)
+            keyboard.send("l", 0.5)
+            assert keyboard.keys[-1] == "l", (reply, cut)
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.05, 0.3])
+def test_a_reply_byte_by_byte_is_no_key(gap: float) -> None:
+    answers = [reply for reply in STRINGS if reply[1] in "]P_" and reply[2] not in "lL"]
+    for reply in (*answers, *MOUSE, *REPORTS):
+        keyboard = Keyboard()
+        for byte in reply:
+            keyboard.send(byte, gap)
+        assert set(keyboard.keys) <= {"escape"}, reply
+        keyboard.send("l", 0.5)
+        assert keyboard.keys[-1] == "l", reply
+
+
+@pytest.mark.parametrize("introducer", list("]PX^_"))
+@pytest.mark.parametrize("pace", [0.12, 0.2, 0.45, 0.8])
+@pytest.mark.parametrize("delay", [0.1, 0.3])
+def test_what_a_person_types_behind_an_escape_arrives(
+    introducer: str, pace: float, delay: float
+) -> None:
+    for typed in ("la", "1l", "gG", "11l", "$w", "a"):
+        keyboard = Keyboard(delay)
+        for character in f"\x1b{introducer}{typed}":
+            keyboard.send(character, pace)
+        keyboard.send("", 2.0)
+        names = {"]": "right_square_bracket", "^": "circumflex_accent", "_": "underscore",
+                 "$": "dollar_sign"}  # fmt: skip
+        expected = ["escape", *(names.get(c, c) for c in f"{introducer}{typed}")]
+        assert keyboard.keys == expected
+
+
+def test_a_string_without_an_end_is_given_up_and_not_replayed() -> None:
+    keyboard = Keyboard()
+    keyboard.send("\x1b]11;rgb:1e1e")
+    keyboard.send("a", PATIENCE - 0.1)
+    assert keyboard.keys == []
+    keyboard.send("l", PATIENCE + 0.1)
+    assert keyboard.keys == ["l"]
+    keyboard = Keyboard()
+    keyboard.send(f"\x1b]52;c;{'a' * LONGEST}")
+    keyboard.send("l", 0.2)
+    assert keyboard.keys == ["l"]
+
+
+def test_what_begins_like_no_answer_ends_with_the_first_key_of_a_person() -> None:
+    keyboard = Keyboard()
+    keyboard.send("\x1bPla")
+    for key in ("l", "h", "\x1b[A", "a"):
+        keyboard.send(key, 0.15)
+    assert keyboard.keys == ["l", "h", "up", "a"]
+
+
+def test_escape_leaves_a_string_without_an_end() -> None:
+    keyboard = Keyboard()
+    keyboard.send("\x1b]11;rgb:1e1e")
+    keyboard.send("\x1b", 0.3)
+    keyboard.send("l", 0.3)
+    assert keyboard.keys == ["escape", "l"]
+
+
+def test_keys_before_and_behind_a_reply_count() -> None:
+    for reply in STRINGS:
+        keyboard = Keyboard()
+        keyboard.send(f"h{reply}l")
+        keyboard.send(f"\x1b[A{reply}\x1b[5~", 0.2)
+        assert keyboard.keys == ["h", "l", "up", "pageup"], reply
+
+
+def test_keys_pass_unchanged_and_at_once() -> None:
+    for sent, key in (("\x1b[A", "up"), ("\x1bOA", "up"), ("\x1b[1;5C", "ctrl+right"),
+                      ("\x1b[3~", "delete"), ("é", "é"), ("\x1b[Z", "shift+tab"), ("語", "語"),
+                      ("\x1b[[A", "f1"), ("]", "right_square_bracket"),
+                      ("P", "P"), ("\x1b[c", "shift+right")):  # fmt: skip
+        keyboard = Keyboard()
+        keyboard.send(sent)
+        assert keyboard.keys == [key], sent
+    keyboard = Keyboard()
+    keyboard.send("\x1b")
+    keyboard.send("", 0.1)
+    assert keyboard.keys == ["escape"]
+
+
+def test_a_paste_is_handed_on_whole() -> None:
+    text = "one ]11;a x P1$r two"
+    for cut in range(len(text)):
+        keyboard = Keyboard()
+        keyboard.send(f"\x1b[200~{text[:cut]}")
+        keyboard.send(f"{text[cut:]}\x1b[201~", 0.05)
+        assert keyboard.pasted == [text]
+        keyboard.send("\x1b]11;rgb:1e1e/1e1e/2e2e\x07l", 0.2)
+        assert keyboard.keys == ["l"]
+
+
+def test_the_kitty_protocol_says_what_repeats_and_a_release_is_no_key() -> None:
+    keyboard = Keyboard()
+    keyboard.send("\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:2u\x1b[97;1:3u")
+    keyboard.send("\x1b[1;1:2A\x1b[1;1:3A\x1b[97:65:97;2;65u")
+    assert keyboard.keys == ["a", "a", "a", "up", "A"]
+    assert keyboard.repeated == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize("code", ["\x1b[99999999999;1u", "\x1b[1114112u", "\x1b[97;:;u"])
+def test_a_code_that_no_key_has_ends_nothing(code: str) -> None:
+    keyboard = Keyboard()
+    keyboard.send(code)
+    keyboard.send("l", 0.5)
+    assert keyboard.keys[-1] == "l"
+
+
+def test_bytes_that_are_no_utf_8_do_no_harm_even_in_a_mouse_report() -> None:
+    keyboard = Keyboard()
+    keyboard.send(b"\x1b[M \xc3\xa1l")
+    assert keyboard.keys == ["l"]
+    keyboard.send(b"\xff\xfeh", 0.2)
+    assert keyboard.keys[-1] == "h"
+
+
+def test_every_split_of_any_bytes_comes_to_an_end() -> None:
+    """Whatever has come, two seconds later the keyboard works."""
+    for noise in (b"\x1b", b"\x1b]", b"\x1b[", b"\x1b[M", b"\x1bP1", b"\x1b_G", b"\x1b]11;\x1b"):
+        reader = ByteFilter()
+        reader.feed(noise, 1.0)
+        out = reader.tick(3.0) + reader.feed(b"l", 3.1)
+        assert b"".join(piece.data for piece in out).endswith(b"l"), noise

@@ -1,0 +1,386 @@
+"""Takes what is no key out of the bytes that a terminal sends, before they are read as keys.
+
+A terminal answers questions with control strings: OSC, DCS, APC, PM and SOS, from `ESC ]`, `ESC P`,
+`ESC _`, `ESC ^` and `ESC X` up to BEL or `ESC \\`. An answer to a question that an earlier program
+asked comes late over SSH, and lag may cut it anywhere. Mouse reports of the oldest form, `CSI M`,
+have three bytes behind them that may be any character. Neither becomes a key here.
+
+A person may type `escape` and then `]`. What tells the two apart is time and form: a terminal sends
+many bytes at once, and its answers begin in few ways (`11;`, `1$r`, `>|`, `Gi=`). What comes one
+byte at a time and does not begin like an answer was typed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+from tui_annotate.records import NamedTuple
+
+PATIENCE = 1.5
+"""Seconds without a byte after which the rest of a string is not waited for any longer."""
+
+LONGEST = 4096
+"""Bytes of a string after which its end is not waited for any longer than the bytes come."""
+
+TOGETHER = 0.03
+"""Seconds within which nobody types two keys: bytes so close were sent together."""
+
+GUESS = 0.4
+"""Seconds for which keys that may begin an answer are kept back, behind an escape only."""
+
+_ESC, _BEL, _BACKSLASH = 0x1B, 0x07, 0x5C
+_CANCELS = (0x18, 0x1A)
+_INTRODUCERS = b"]P_^X"
+_PASTE_END = b"\x1b[201~"
+_MOUSE_BYTES = 3
+_LONGEST_BEGINNING = 16
+"""Bytes by which an answer is told from what a person types."""
+
+_ANSWERS: dict[int, re.Pattern[bytes]] = {
+    ord("]"): re.compile(rb"\d{1,4};"),
+    ord("P"): re.compile(rb"\d?[$+]r|\d?\$[tu]|[>!]\||\d+!~"),
+    ord("_"): re.compile(rb"G[a-zA-Z]="),
+}
+_BEGINNINGS: dict[int, re.Pattern[bytes]] = {
+    ord("]"): re.compile(rb"\d{0,4}"),
+    ord("P"): re.compile(rb"\d*|\d?[$+]|[>!]|\d+!"),
+    ord("_"): re.compile(rb"(?:G[a-zA-Z]?)?"),
+}
+_EVENT = re.compile(rb"\x1b\[(\d+)(?::[\d:]*)?(?:;(\d*)(?::(\d*))?(?:;([\d:]*))?)?([u~A-HPQS])")
+_NO_KEY = re.compile(
+    rb"\x1b\[(?:[IO]|<?[\d;]+[Mm]|[<=>?][\d;:]*[a-zA-Z]|[\d;]*[nx]|(?!48;)[\d;]*t)"
+)
+"""Reports of focus and of the mouse, and answers to questions that nobody here asks."""
+_RELEASED, _REPEATED = b"3", b"2"
+
+_State: TypeAlias = Literal["ground", "escape", "csi", "mouse", "guess", "string", "paste"]
+
+
+class Piece(NamedTuple):
+    """Bytes that go on to the reader of keys.
+
+    Attributes:
+        data: The bytes.
+        repeat: The terminal itself says that the key is held down (kitty keyboard protocol).
+        complete: Nothing belongs to them that is still to come: a lone ESC is the escape key.
+    """
+
+    data: bytes
+    repeat: bool = False
+    complete: bool = False
+
+
+class ByteFilter:
+    """Decides for each byte whether a reader of keys may see it.
+
+    Args:
+        escape_delay: Seconds for which the rest of a sequence is waited for behind an ESC.
+    """
+
+    def __init__(self, escape_delay: float = 0.1) -> None:
+        self._escape_delay = escape_delay
+        self._state: _State = "ground"
+        self._held = b""  # of a sequence; in a guess, of the escape that is still kept back
+        self._handed_on = False  # the beginning of the sequence has gone on, as it came too slowly
+        self._kind = 0  # the introducer of the string
+        self._body = b""  # what followed it
+        self._length = 0
+        self._known = False  # the string begins like an answer
+        self._joined = False  # ESC and introducer came together
+        self._ending = False  # ESC of a string's end has come
+        self._to_come = 0  # bytes of a mouse report
+        self._last = float("-inf")
+        self._escaped_at = float("-inf")  # an escape key went on; a string may still follow
+        self._doubted: tuple[int, float] = (0, float("-inf"))
+        self._out: list[Piece] = []
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` has something to do at the latest; None while nothing is kept back."""
+        if self._state in ("escape", "csi") and not self._handed_on:
+            return None if self._is_private() else self._last + self._escape_delay
+        if self._state == "guess":
+            return self._last + self._guess_time()
+        return None
+
+    def feed(self, data: bytes, now: float) -> list[Piece]:
+        """Take bytes as they were read.
+
+        Args:
+            data: What one read gave.
+            now: Seconds on a clock that only goes forward.
+
+        Returns:
+            What may be read as keys, in order.
+        """
+        self._give_up(now)
+        together = now - self._last <= TOGETHER
+        alone = _is_one_character(data)
+        if self._leaves_string(together=together, alone=alone, first=data[:1]):
+            self._forget()
+        if self._state == "ground" and self._resumes_doubted(data, now):
+            self._kind, self._body = self._doubted[0], b""
+            self._begin_string()
+        self._doubted = (0, 0.0)
+        for byte in data:
+            self._take(byte, now, together=together, alone=alone)
+            together = True
+            self._last = now
+        return self._flush()
+
+    def tick(self, now: float) -> list[Piece]:
+        """Give what has been kept back long enough.
+
+        Args:
+            now: Seconds on the clock of `feed`.
+        """
+        self._give_up(now)
+        return self._flush()
+
+    # -- time ----------------------------------------------------------------------------------
+
+    def _guess_time(self) -> float:
+        """Return for how long what may begin a string is kept back."""
+        if self._joined and not self._body:
+            return PATIENCE
+        return GUESS if self._kind in _BEGINNINGS else TOGETHER
+
+    def _give_up(self, now: float) -> None:
+        silence = now - self._last
+        waits = self._state in ("escape", "csi") and not self._is_private()
+        if waits and silence >= self._escape_delay:
+            self._hand_on()
+        if self._state == "guess" and silence >= self._guess_time():
+            self._believe_person(now)
+        if self._state in ("csi", "mouse", "string", "paste") and silence > PATIENCE:
+            self._forget()
+
+    def _is_private(self) -> bool:
+        """Tell whether what is held begins an answer that is no key, such as `ESC [ ?`."""
+        return self._held[2:3] in (b"<", b"=", b">", b"?")
+
+    def _leaves_string(self, *, together: bool, alone: bool, first: bytes) -> bool:
+        """Tell whether the string at hand is over without its end, before a new read is looked at.
+
+        A string too long ends with the first pause; one that does not begin like an answer ends
+        with the first character that comes alone, as those of a person do.
+        """
+        if self._state != "string" or together or self._ending:
+            return False
+        if self._length > LONGEST:
+            return True
+        return not self._known and alone and first not in (b"\x07", b"\x1b")
+
+    def _forget(self) -> None:
+        self._state, self._held, self._body, self._ending = "ground", b"", b"", False
+
+    # -- bytes ---------------------------------------------------------------------------------
+
+    def _take(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
+        if self._state == "ground":
+            self._take_ground(byte, now)
+        elif self._state == "escape":
+            self._take_escape(byte, together=together)
+        elif self._state == "csi":
+            self._take_csi(byte, now)
+        elif self._state == "mouse":
+            self._take_mouse(byte, now)
+        elif self._state == "guess":
+            self._take_guess(byte, now, together=together, alone=alone)
+        elif self._state == "string":
+            self._take_string(byte, now, together=together)
+        else:
+            self._take_paste(byte)
+
+    def _take_ground(self, byte: int, now: float) -> None:
+        escaped = now - self._escaped_at <= PATIENCE
+        self._escaped_at = float("-inf")
+        if byte == _ESC:
+            self._state, self._held, self._handed_on = "escape", b"\x1b", False
+        elif escaped and byte in _INTRODUCERS:
+            self._begin_guess(byte, joined=False)
+        elif escaped and byte == ord("["):
+            self._state, self._held, self._handed_on = "csi", b"\x1b[", True
+            self._emit(b"[")
+        else:
+            self._emit(bytes((byte,)))
+
+    def _take_escape(self, byte: int, *, together: bool) -> None:
+        if byte == _ESC:
+            self._emit(b"\x1b", complete=True)
+        elif byte == ord("["):
+            self._state, self._held = "csi", b"\x1b["
+        elif byte in _INTRODUCERS:
+            self._begin_guess(byte, joined=together)
+        else:
+            self._forget()
+            self._emit(b"\x1b" + bytes((byte,)))
+
+    def _take_csi(self, byte: int, now: float) -> None:
+        if byte < 0x20 or byte > 0x7E:  # no sequence after all
+            if not self._handed_on:
+                self._emit(self._held)
+            self._forget()
+            self._take_ground(byte, now)
+            return
+        first = self._held == b"\x1b["
+        self._held += bytes((byte,))
+        console = first and byte == ord("[")  # the Linux console's F1 to F5 are `ESC [ [ A` to `E`
+        if self._handed_on:
+            self._emit(bytes((byte,)))
+        if byte < 0x40 or console:
+            if len(self._held) > LONGEST:
+                self._forget()
+            return
+        self._finish_csi()
+
+    def _finish_csi(self) -> None:
+        sequence, handed_on = self._held, self._handed_on
+        self._forget()
+        if sequence == b"\x1b[M":
+            self._state, self._to_come = "mouse", _MOUSE_BYTES
+            return
+        if sequence == b"\x1b[200~":
+            self._state = "paste"
+        if not handed_on and not _NO_KEY.fullmatch(sequence):
+            self._emit_sequence(sequence)
+
+    def _emit_sequence(self, sequence: bytes) -> None:
+        """Hand a sequence on; of the kitty protocol's, what the reader of keys understands."""
+        event = _EVENT.fullmatch(sequence) if b":" in sequence else None
+        if event is None:
+            self._emit(sequence)
+            return
+        code, modifiers, kind, text, final = event.groups(default=b"")
+        if kind == _RELEASED:
+            return
+        plain = b"\x1b[" + code + b";" + (modifiers or b"1")
+        if text:
+            plain += b";" + text
+        self._emit(plain + final, repeat=kind == _REPEATED)
+
+    def _take_mouse(self, byte: int, now: float) -> None:
+        self._to_come -= 1
+        if self._to_come == 0 or byte < 0x20:
+            self._forget()
+        if byte < 0x20:
+            self._take_ground(byte, now)
+
+    def _take_paste(self, byte: int) -> None:
+        """Hand a bracketed paste on as it is, up to its end."""
+        self._held = (self._held + bytes((byte,)))[-len(_PASTE_END) :]
+        ended = self._held == _PASTE_END
+        self._emit(bytes((byte,)))
+        if ended:
+            self._forget()
+
+    # -- strings -------------------------------------------------------------------------------
+
+    def _begin_guess(self, byte: int, *, joined: bool) -> None:
+        """Wait for what follows an introducer; the escape before it is in `_held` until then."""
+        self._state, self._kind, self._body, self._joined = "guess", byte, b"", joined
+
+    def _take_guess(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
+        body = self._body + bytes((byte,))
+        ends = byte in (_ESC, _BEL)
+        sent = together or (self._joined if ends else not alone)
+        if sent or _begins_like_answer(self._kind, body):
+            self._begin_string()
+            self._take_string(byte, now, together=together)
+        elif not ends and _may_begin_answer(self._kind, body):
+            self._body = body
+        else:
+            self._believe_person(now)
+            self._take_ground(byte, now)
+
+    def _believe_person(self, now: float) -> None:
+        """Hand on what was kept back: it was typed. `ESC ]` sent together was no key of ours."""
+        escape, typed = self._held, bytes((self._kind,)) + self._body
+        joined, kind, body = self._joined, self._kind, self._body
+        self._forget()
+        if joined:
+            typed = body
+        elif escape:
+            self._emit(escape, complete=True)
+        if typed:
+            self._emit(typed)
+        if not body:
+            self._doubted = (kind, now + PATIENCE)
+
+    def _resumes_doubted(self, data: bytes, now: float) -> bool:
+        """Tell whether many bytes at once are the rest of a string that was taken for a key."""
+        kind, until = self._doubted
+        if not kind or now > until or len(data) < 2 or data[0] == _ESC:
+            return False
+        return _begins_like_answer(kind, data)
+
+    def _begin_string(self) -> None:
+        self._state, self._held = "string", b""
+        self._length, self._known, self._ending = 0, False, False
+
+    def _take_string(self, byte: int, now: float, *, together: bool) -> None:
+        self._length += 1
+        if self._ending:
+            self._forget()
+            if byte != _BACKSLASH:
+                self._cut_off_string(byte, now, together=together)
+        elif byte == _ESC:
+            self._ending = True
+        elif byte == _BEL or byte in _CANCELS:
+            self._forget()
+        elif not self._known and len(self._body) < _LONGEST_BEGINNING:
+            self._body += bytes((byte,))
+            self._known = _begins_like_answer(self._kind, self._body)
+
+    def _cut_off_string(self, byte: int, now: float, *, together: bool) -> None:
+        """Read on behind an ESC that ended no string: another sequence, or the escape key."""
+        if together:
+            self._state, self._held, self._handed_on = "escape", b"\x1b", False
+            self._take_escape(byte, together=True)
+        else:
+            self._emit(b"\x1b", complete=True)
+            self._take_ground(byte, now)
+
+    # -- what goes on --------------------------------------------------------------------------
+
+    def _hand_on(self) -> None:
+        """Hand the beginning of a sequence on whose rest has not come in time."""
+        if self._handed_on:
+            return
+        self._emit(self._held, complete=True)
+        if self._state == "escape":
+            self._forget()
+            self._escaped_at = self._last
+        else:
+            self._handed_on = True
+
+    def _emit(self, data: bytes, *, repeat: bool = False, complete: bool = False) -> None:
+        last = self._out[-1] if self._out else None
+        if last is not None and not (last.complete or last.repeat or complete or repeat):
+            self._out[-1] = Piece(last.data + data)
+        else:
+            self._out.append(Piece(data, repeat, complete))
+
+    def _flush(self) -> list[Piece]:
+        out, self._out = self._out, []
+        return out
+
+
+def _begins_like_answer(kind: int, body: bytes) -> bool:
+    pattern = _ANSWERS.get(kind)
+    return pattern is not None and pattern.match(body) is not None
+
+
+def _may_begin_answer(kind: int, body: bytes) -> bool:
+    pattern = _BEGINNINGS.get(kind)
+    return pattern is not None and pattern.fullmatch(body) is not None
+
+
+def _is_one_character(data: bytes) -> bool:
+    """Tell whether a read gave one character, as the keys of a person come."""
+    if len(data) == 1:
+        return True
+    if not 1 < len(data) <= 4 or data[0] < 0xC0:
+        return False
+    return all(0x80 <= byte < 0xC0 for byte in data[1:])
