@@ -159,8 +159,10 @@ def test_the_kitty_protocol_says_what_repeats_and_a_release_is_no_key() -> None:
     keyboard = Keyboard()
     keyboard.send("\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:2u\x1b[97;1:3u")
     keyboard.send("\x1b[1;1:2A\x1b[1;1:3A\x1b[97:65:97;2;65u")
-    assert keyboard.keys == ["a", "a", "a", "up", "A"]
-    assert keyboard.repeated == [False, True, True, True, False]
+    keyboard.send("\x1b[114;5u\x1b[13u\x1b[27;1:1u\x1b[57400u\x1b[5;1:2~\x1b[57441;2u")
+    keys = ["a", "a", "a", "up", "A", "ctrl+r", "enter", "escape", "1", "pageup"]
+    assert keyboard.keys == keys
+    assert keyboard.repeated == [False, True, True, True, *[False] * 5, True]
 
 
 @pytest.mark.parametrize("code", ["\x1b[99999999999;1u", "\x1b[1114112u", "\x1b[97;:;u"])

@@ -3,8 +3,10 @@
 A sequence split by lag never becomes keys; in a burst of keys a decision counts only if it is the
 last one; a held decision key answers once; other layouts and input methods are seen through.
 
-To know whether a decision is the last key of a burst, the filter keeps it back for `HOLD` seconds.
-A face therefore feeds each key, then calls `flush` at `deadline`:
+To know whether a decision is the last key of a burst, the filter keeps it back for `HOLD` seconds;
+the same decision again for `REPEAT` seconds, because a key that is held down comes once more after
+200 to 660 ms, as if it were pressed again, and then 15 to 40 times a second. A face therefore
+feeds each key, then calls `flush` at `deadline`:
 
     result = input_filter.feed(event.key, event.character, monotonic())
     carry_out(result)
@@ -19,7 +21,7 @@ from collections.abc import Callable
 
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.layouts import LayoutReader, is_kana
-from tui_annotate.commands.names import key_of
+from tui_annotate.commands.names import key_of, shown_key
 from tui_annotate.commands.sequences import SequenceReader
 from tui_annotate.records import NamedTuple
 
@@ -30,7 +32,16 @@ BURST = 5
 """Keys that make a burst."""
 
 HELD = 0.15
-"""Seconds: the same decision key again within them is the key held down."""
+"""Seconds after a decision that counted: the same key within them counts as the key held down."""
+
+REPEAT = 0.07
+"""Seconds within which a key that is held down comes again, at 15 times a second and more.
+
+The same decision key again is kept back for so long, to see whether it is the first repeat.
+"""
+
+_JITTER = 0.005
+"""Seconds by which a line may bring two keys closer together than they were pressed."""
 
 _JAPANESE = "Japanese input is on: switch it off to use the keys"
 
@@ -68,14 +79,26 @@ class InputFilter:
         self._burst = 0
         self._last_key = float("-inf")
         self._last_press = ("", float("-inf"))
+        self._counted_at = float("-inf")  # when the decision counted that `_last_press` repeats
+        self._is_held = False
+        self._doubted: KeyPress | None = None  # a decision in `_waiting` that may be a repeat
+        self._tells_repeats = False
 
     @property
     def deadline(self) -> float | None:
         """When `flush` is to be called; None while nothing is kept back."""
-        return self._last_key + HOLD if self._waiting else None
+        if not self._waiting:
+            return None
+        return self._last_key + (HOLD if self._doubted is None else REPEAT)
 
     def feed(
-        self, key: str, character: str | None, now: float, *, typing: bool = False
+        self,
+        key: str,
+        character: str | None,
+        now: float,
+        *,
+        typing: bool = False,
+        repeat: bool = False,
     ) -> Filtered:
         """Take one key as it was reported.
 
@@ -84,7 +107,11 @@ class InputFilter:
             character: The character that it typed, if any.
             now: Seconds on a clock that only goes forward.
             typing: Whether it goes to a text field: then only split sequences are dropped.
+            repeat: Whether the terminal itself says that the key is held down.
         """
+        self._tells_repeats = self._tells_repeats or repeat
+        if self._doubted is not None and (typing or key != self._last_press[0]):
+            self._doubted = None  # another key came first, so it was pressed twice
         flushed = self.flush(now) if now - self._last_key > HOLD else Filtered()
         if self._sequences.swallows(key, character, now, typing=typing):
             typed = self._unless_sequence(KeyPress(key, character, key)) if typing else ()
@@ -97,7 +124,12 @@ class InputFilter:
         if typing:
             kept, self._waiting = tuple(self._waiting), deque()
             return Filtered((*flushed.presses, *kept, *typed, KeyPress(key, character, key)))
-        presses = self._pass_on(self._press(key, character, now))
+        press, gap = self._press(key, character, now)
+        if self._timing and self._is_decision(press):
+            dropped = self._drops(press, now, gap, repeat=repeat)
+            if dropped is not None:
+                return flushed._replace(message=dropped)
+        presses = self._pass_on(press)
         kana = character is not None and len(character) == 1 and is_kana(character)
         return Filtered((*flushed.presses, *presses), message=_JAPANESE if kana else "")
 
@@ -107,8 +139,9 @@ class InputFilter:
         Args:
             now: Seconds on the clock of `feed`.
         """
-        if now < self._last_key + HOLD:
+        if now < self._last_key + (HOLD if self._doubted is None else REPEAT):
             return Filtered()
+        self._doubted = None
         waiting, self._waiting = tuple(self._waiting), deque()
         burst, self._burst = self._burst, 0
         if burst >= BURST:
@@ -122,20 +155,41 @@ class InputFilter:
             self._begun = begun
         return begun if self._sequences.finished and not self._sequences.is_key else ()
 
-    def _press(self, key: str, character: str | None, now: float) -> KeyPress:
+    def _press(self, key: str, character: str | None, now: float) -> tuple[KeyPress, float]:
+        """Return a key by its physical place, and the seconds since the same key came last."""
         physical = key
         if character and len(character) == 1 and character >= " " and "+" not in key:
             physical = key_of(self._layouts.read(character))
         name, last = self._last_press
         self._last_press = (key, now)
-        held = self._timing and name == key and now - last < HELD
-        return KeyPress(key, character, physical, held)
+        gap = now - last if name == key else float("inf")
+        return KeyPress(key, character, physical, self._timing and gap < HELD), gap
+
+    def _drops(self, press: KeyPress, now: float, gap: float, *, repeat: bool) -> str | None:
+        """Return what is said of a decision that does not count; None where it does so far.
+
+        A press that is dropped does not lengthen the time in which the next one is; only a key that
+        is held down goes on being held.
+        """
+        if repeat or (gap <= REPEAT and not self._tells_repeats):
+            return self._hold(press, now)
+        is_same_key = gap < float("inf") and not self._tells_repeats
+        if is_same_key and now - self._counted_at < HELD - _JITTER:
+            return f"{shown_key(press.key)} came again too fast, so it was not counted"
+        self._counted_at, self._is_held = now, False
+        self._doubted = press if is_same_key else None
+        return None
+
+    def _hold(self, press: KeyPress, now: float) -> str:
+        """Note that a key is held down, and take back the repeat that looked like a press."""
+        was_held, self._is_held, self._counted_at = self._is_held, True, now
+        if self._doubted is not None:
+            self._waiting.remove(self._doubted)
+            self._doubted = None
+        return "" if was_held else f"{shown_key(press.key)} is held down and answers once"
 
     def _pass_on(self, press: KeyPress) -> tuple[KeyPress, ...]:
-        decision = self._is_decision(press)
-        if decision and press.held:
-            return ()
-        if not self._timing or not (self._waiting or decision):
+        if not self._timing or not (self._waiting or self._is_decision(press)):
             return (press,)
         self._waiting.append(press)
         if self._burst < BURST:

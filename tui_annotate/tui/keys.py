@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 
 from tui_annotate.commands.counts import Counter
 from tui_annotate.commands.input_filter import Filtered, InputFilter
 from tui_annotate.commands.keymap import Keymap, KeyPress
+
+LATE = 0.01
+"""Seconds by which a timer of the loop is late if something else has kept it busy."""
 
 
 class KeyReader:
@@ -49,21 +53,38 @@ class KeyReader:
         self._typing = False
         self._timer: asyncio.TimerHandle | None = None
 
-    def feed(self, key: str, character: str | None, *, typing: bool = False) -> None:
+    def feed(
+        self,
+        key: str,
+        character: str | None,
+        *,
+        typing: bool = False,
+        repeat: bool = False,
+        at: float | None = None,
+    ) -> None:
         """Take a key as the terminal reported it.
 
         Args:
             key: Its name.
             character: What it typed, if anything.
             typing: Whether it goes to a text field.
+            repeat: Whether the terminal itself says that the key is held down.
+            at: When it was read, on the clock `time.monotonic`; now if None.
         """
         if typing and self._counter is not None:
             self._counter.times()
         self._typing = typing
-        self._carry_out(self._filter.feed(key, character, time.monotonic(), typing=typing))
+        now = time.monotonic() if at is None else at
+        self._carry_out(self._filter.feed(key, character, now, typing=typing, repeat=repeat))
 
-    def _flush(self) -> None:
+    def _flush(self, *, late: bool = False) -> None:
+        """Take what is due; where the loop was busy, after the keys that were read meanwhile."""
         self._timer = None
+        deadline = self._filter.deadline
+        if not late and deadline is not None and time.monotonic() > deadline + LATE:
+            flush = partial(self._flush, late=True)
+            self._timer = asyncio.get_running_loop().call_later(LATE, flush)
+            return
         self._carry_out(self._filter.flush(time.monotonic()))
 
     def _press(self, press: KeyPress) -> None:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from queue import Empty
 from typing import Any
 
-from textual import constants
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.drivers import linux_driver
 from textual.drivers._writer_thread import WriterThread
@@ -67,10 +67,7 @@ class ByteReader:
             if piece.complete and self._parser._timeout_time is not None:
                 self._parser._timeout_time = 0.0  # it would wait once more for the rest
                 found += self._parsed(self._parser.tick)
-            if piece.repeat:
-                for message in found:
-                    setattr(message, REPEATED, True)
-            messages += found
+            messages += [_of_its_own(message, repeated=piece.repeat) for message in found]
         return messages
 
     def _parsed(self, step: Any) -> list[Message]:
@@ -81,6 +78,16 @@ class ByteReader:
         except (ValueError, OverflowError, StopIteration, RuntimeError):
             self._parser = XTermParser()
         return messages
+
+
+def _of_its_own(message: Message, *, repeated: bool) -> Message:
+    """Return a key as an event of its own: the parser gives the same one again for equal codes."""
+    if not isinstance(message, events.Key):
+        return message
+    key = events.Key(message.key, message.character)
+    if repeated:
+        setattr(key, REPEATED, True)
+    return key
 
 
 class SteadyWriter(WriterThread):

@@ -35,6 +35,7 @@ from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, 
 from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.works import WorkScreen
 from tui_annotate.tui.table import Table
+from tui_annotate.tui.terminal_harden import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
@@ -217,7 +218,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         event.stop()
         event.prevent_default()
         typing = takes_text(self._shown) or self._goes_on(event.key, event.character)
-        self._keys.feed(event.key, event.character, typing=typing)
+        repeat = getattr(event, REPEATED, False)
+        self._keys.feed(event.key, event.character, typing=typing, repeat=repeat, at=event.time)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
