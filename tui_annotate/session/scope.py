@@ -47,8 +47,8 @@ class Scope(NamedTuple):
 
     def answered(self, identity: Identity) -> bool:
         """Tell whether the session has answered a task in this pass, or has it waiting."""
-        found = self.store.answers.known(
-            [self.dataset.id],
+        found = self.store.settled.known(
+            self.dataset.id,
             identity,
             "task",
             self.session.id,
@@ -90,8 +90,8 @@ class Scope(NamedTuple):
         return (
             self._pass is not None
             and self._pass > 1
-            and self.store.answers.known(
-                [self.dataset.id], identity, "task", self.session.id, pass_=self._pass - 1
+            and self.store.settled.known(
+                self.dataset.id, identity, "task", self.session.id, pass_=self._pass - 1
             )
         )
 
@@ -99,7 +99,7 @@ class Scope(NamedTuple):
         own = self.job.config.get("feed_overlap") or router_of(self.job) is not None
         whose = self.session.id if own else None
         by = self.job.policy.exclude_by
-        return self.store.answers.known([self.dataset.id], identity, by, whose, pass_=pass_)
+        return self.store.settled.known(self.dataset.id, identity, by, whose, pass_=pass_)
 
     def _answered_elsewhere(self, identity: Identity) -> Exclusion | None:
         by = self.job.policy.exclude_by

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from tui_annotate.store.answer_rows import By
+from tui_annotate.store.answered import AnsweredInputs
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.records import Queue
 from tui_annotate.store.sieve import Sieve
@@ -27,6 +29,7 @@ class Settled:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sieve = Sieve(connection)
+        self._inputs = AnsweredInputs(connection)
 
     def behind(self, cursor_id: int, row: int) -> Iterator[SettledTask]:
         """Yield the tasks of one cursor that were made of rows after `row`, or of no known row."""
@@ -43,27 +46,40 @@ class Settled:
     def met(self, dataset_id: int, identity: Identity) -> bool:
         """Return whether a dataset has an answer on an input, or it waits anywhere: of most rows
         neither holds, and one statement tells."""
+        if self._inputs.holds(dataset_id, identity.input_key):
+            return True
         if self._sieve.holds_back(dataset_id, identity.input_key):
             return False
         return bool(self._connection.read(_MET, (dataset_id, identity.input_key)))
 
+    def known(
+        self,
+        dataset_id: int,
+        identity: Identity,
+        by: By = "task",
+        session_id: int | None = None,
+        *,
+        pass_: int | None = None,
+        cursor_id: int | None = None,
+    ) -> bool:
+        """Return what `Answers.known` does for one dataset, asked for row after row.
+
+        What other processes have written is seen within `sieve.FRESH` seconds.
+        """
+        for answer in self._inputs.on(dataset_id, identity.input_key):
+            if session_id is not None and answer.session_id != session_id:
+                continue
+            if pass_ is not None and answer.pass_ != pass_:
+                continue
+            if cursor_id is not None and answer.cursor_id != cursor_id:
+                continue
+            if by == "input" or answer.is_to(identity):
+                return True
+        return False
+
     def is_waiting(self, queue: Queue, identity: Identity) -> bool:
         """Return whether a task waits in a queue."""
-        question = "question_key IS ?" if identity.question_key is not None else "task_hash = ?"
-        value = identity.question_key
-        row = self._connection.first(
-            "SELECT 1 FROM waiting WHERE input_key = ? AND dataset_id = ? AND job_id = ?"  # noqa: S608
-            f" AND session_id IS ? AND pass = ? AND {question} LIMIT 1",
-            (
-                identity.input_key,
-                queue.dataset_id,
-                queue.job_id,
-                queue.session_id,
-                queue.pass_,
-                identity.task_hash if value is None else value,
-            ),
-        )
-        return row is not None
+        return self._inputs.waits(queue, identity)
 
     def _answers(self, condition: str, parameters: Parameters) -> Iterator[SettledTask]:
         table = "current c JOIN answers t ON t.id = c.answer_id"

@@ -185,9 +185,10 @@ class Ledger:
     def _is_found(self, identity: Identity, entry: Entry | None) -> bool:
         """Tell whether a task is one that was settled in an earlier session."""
         row = entry.place.row if entry else None
-        if not self._pool.has(identity, row) or not self._answered(identity):
+        place = self._pool.find(identity, row)
+        if place is None or not self._answered(identity):
             return False
-        self._pool.remove(identity, row)
+        self._pool.take(place)
         self.counts.found += 1
         if entry is not None:
             entry.ask(identity, settled=True)

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from tui_annotate.task.hashing import Identity
 
 _REMEMBERED = 1024
+_PART_SHIFT = 56
+_PARTS = 1 << (64 - _PART_SHIFT)
 _32, _64 = 2**32 - 1, 2**64 - 1
 _ODD, _OTHER_ODD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
 
@@ -27,54 +29,56 @@ def same_task(one: Identity, other: Identity) -> bool:
 
 
 class Pool:
-    """A multiset of tasks that can only shrink: 12 bytes for each distinct one.
+    """A multiset of tasks that can only shrink: 9 bytes for each of them.
 
-    It keeps 64 bits of a task, which may collide; the caller confirms what it takes.
+    It keeps 64 bits of a task, which may collide; the caller confirms what it takes. The keys are
+    kept in parts, by their highest bits, so that sorting them takes little beside what is kept.
 
     Args:
         settled: The tasks, each as often as it was settled, with the rows they were made from.
-        by_row: Whether a task counts only for its own row.
+        by_row: Tell equal tasks apart by their rows; a task of no known row counts for none.
     """
 
     def __init__(
         self, settled: Iterable[tuple[Identity, int | None]] = (), *, by_row: bool = False
     ) -> None:
         self._by_row = by_row
-        ordered = sorted(self._key(identity, row) for identity, row in settled)
-        self._keys = array("Q")
-        self._counts = array("L")
-        for key in ordered:
-            if self._keys and self._keys[-1] == key:
-                self._counts[-1] += 1
-            else:
-                self._keys.append(key)
-                self._counts.append(1)
-        self._left = len(ordered)
+        self._parts = [array("Q") for _ in range(_PARTS)]
+        self._left = 0
+        for identity, row in settled:
+            key = self._key(identity, row)
+            self._parts[key >> _PART_SHIFT].append(key)
+            self._left += 1
+        self._parts = [array("Q", sorted(part)) for part in self._parts]
+        self._taken = [bytearray(len(part)) for part in self._parts]
 
     def __len__(self) -> int:
         return self._left
 
-    def has(self, identity: Identity, row: int | None) -> bool:
-        """Tell whether such a task is in it."""
-        return self._left > 0 and self._find(identity, row) is not None
-
-    def remove(self, identity: Identity, row: int | None) -> None:
-        """Take one such task out."""
-        index = self._find(identity, row)
-        if index is None:
-            raise KeyError(identity)
-        self._counts[index] -= 1
-        self._left -= 1
-
-    def _find(self, identity: Identity, row: int | None) -> int | None:
+    def find(self, identity: Identity, row: int | None) -> tuple[int, int] | None:
+        """Return where such a task is in it, for `take`; None where none is."""
+        if not self._left:
+            return None
         key = self._key(identity, row)
-        index = bisect_left(self._keys, key)
-        found = index < len(self._keys) and self._keys[index] == key and self._counts[index] > 0
-        return index if found else None
+        number = key >> _PART_SHIFT
+        part, taken = self._parts[number], self._taken[number]
+        at = bisect_left(part, key)
+        while at < len(part) and part[at] == key:
+            if not taken[at]:
+                return number, at
+            at += 1
+        return None
+
+    def take(self, place: tuple[int, int]) -> None:
+        """Take the task out that `find` has found."""
+        self._taken[place[0]][place[1]] = 1
+        self._left -= 1
 
     def _key(self, identity: Identity, row: int | None) -> int:
         # Equal tasks have equal task hashes even where one of them has no question key.
-        mixed = (identity.task_hash & _32) * _ODD ^ (row or 0 if self._by_row else 0) * _OTHER_ODD
+        mixed = (identity.task_hash & _32) * _ODD
+        if self._by_row and row:
+            mixed ^= row * _OTHER_ODD
         return int.from_bytes(identity.input_key[:8], "little") ^ (mixed & _64)
 
 
