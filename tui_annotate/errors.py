@@ -9,6 +9,7 @@
     ├── RecipeError             exit 1   a recipe that failed or returned wrong components
     │   └── Refused             exit 1   a recipe file says why it does not go on
     ├── NothingToAsk            exit 0   a recipe that did its work without asking anything
+    ├── Abandoned           exit 0   work that nobody waits for any more, because the session ends
     ├── ExportError             exit 1   an export that cannot be written, or not without a decision
     ├── MissingExtra            exit 1   an optional dependency that is not installed
     └── StoreError              exit 1   the database
@@ -50,6 +51,12 @@ class TuiAnnotateError(Exception):
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         return f"{text}. {self.hint}" if self.hint else text
+
+
+class Abandoned(TuiAnnotateError):
+    """Work that nobody waits for any more, because the session ends."""
+
+    exit_code = 0
 
 
 class UsageError(TuiAnnotateError):

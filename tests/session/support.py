@@ -56,10 +56,12 @@ class Place:
         *,
         annotator: str = "anna",
         strict: bool = False,
+        direct: bool = False,
         **components: Any,
     ) -> Session:
-        """Open a session, as each start of the program does."""
+        """Open a session, as each start of the program does; `direct` as for built-in recipes."""
         job = make_job(self.source, change, **components)
+        job.direct = direct
         store = open_store(self.database, timeout=5)
         opened = open_session(store, job, annotator, strict=strict)
         return Session(opened, clock=lambda: 1_700_000_000)

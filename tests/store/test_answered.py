@@ -105,8 +105,8 @@ def test_it_says_what_the_engine_says(
             for asked in (who, identity(number, 0), identity((number + 1) % 13, 1)):
                 for by in ("task", "input"):
                     for session in (None, world.session.id, world.session.id + 1):
-                        found = settled.known(dataset, asked, by, session)  # type: ignore[arg-type]
-                        known = world.store.answers.known([dataset], asked, by, session)  # type: ignore[arg-type]
+                        found = settled.known(dataset, asked, by, session)
+                        known = world.store.answers.known([dataset], asked, by, session)
                         assert found == known
 
 

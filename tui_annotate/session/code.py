@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 
 from tui_annotate.calls import CallThread
 from tui_annotate.errors import RecipeError
+from tui_annotate.waiting import here, use
 
 _T = TypeVar("_T")
 
@@ -28,6 +29,7 @@ class RecipeCode:
         self.direct = direct
         self._recipe = recipe
         self._thread = CallThread("recipe")
+        self._waiting = here()
         self._patient = False
         self._timer: threading.Timer | None = None
 
@@ -83,6 +85,7 @@ class RecipeCode:
 
     def _run(self, function: Callable[[], _T], patient: bool) -> _T:
         self._patient = patient
+        use(self._waiting)
         try:
             return function()
         finally:

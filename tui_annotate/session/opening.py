@@ -26,6 +26,7 @@ from tui_annotate.store.records import Visit
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
+from tui_annotate.waiting import here
 
 
 def open_session(
@@ -197,7 +198,8 @@ def _why_look_on(store: Store, visit: Visit | None) -> str:
 
 def _check(store: Store) -> None:
     """Look for damage after an end that was not in order."""
-    problems = store.admin.check()
+    with here().on("checking the database, because the session before did not end in order"):
+        problems = store.admin.check()
     if problems:
         raise StoreCorrupt(
             f"the database is damaged ({problems[0]})",

@@ -176,7 +176,7 @@ class Queue:
 
     def known_rows(self, rows: int) -> None:
         """Take the number of rows that the source has."""
-        self._rows = rows
+        self._rows = self._opened.asked.rows = rows
 
     def _dropped(self) -> dict[str, int]:
         return self._store.progress.drop_counts(self._opened.cursor_id)

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import BinaryIO, cast
 
-from tui_annotate.errors import MissingExtra, SourceError
+from tui_annotate.errors import Abandoned, MissingExtra, SourceError
 from tui_annotate.sources.base import Change, Fingerprint, Position
 from tui_annotate.sources.files import SourceFile, open_plain
 from tui_annotate.sources.seekable import SeekableBytes
+from tui_annotate.waiting import here
 
 _BUFFER = 128 * 1024
 _WINDOW_LIMIT = 1 << 27
@@ -170,6 +171,7 @@ class _Checked(io.RawIOBase):
         self._stream = stream
         self._name = name
         self._is_cut = is_cut
+        self._waiting = here()
 
     def readable(self) -> bool:
         return True
@@ -179,6 +181,8 @@ class _Checked(io.RawIOBase):
             data = self._stream.read(len(buffer))
             if not data and self._is_cut():
                 raise EOFError("it ends in the middle of its data")
+        except Abandoned:
+            raise
         except Exception as error:
             if not _is_damage(error):
                 raise
@@ -188,6 +192,7 @@ class _Checked(io.RawIOBase):
                 hint="What was answered is saved; get the file anew and go on",
             ) from None
         buffer[: len(data)] = data
+        self._waiting.read(len(data))
         return len(data)
 
 

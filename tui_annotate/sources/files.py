@@ -22,6 +22,7 @@ from tui_annotate.errors import SourceError
 from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
 from tui_annotate.task.digest import blake2b
+from tui_annotate.waiting import here
 
 WINDOW = 64 * 1024
 BOM = b"\xef\xbb\xbf"
@@ -226,6 +227,7 @@ class _Pread(io.RawIOBase):
         self._fd = fd
         self._offset = offset
         self._name = name
+        self._waiting = here()
 
     def readable(self) -> bool:
         return True
@@ -237,6 +239,7 @@ class _Pread(io.RawIOBase):
             raise _unreadable(self._name, error) from error
         buffer[: len(data)] = data
         self._offset += len(data)
+        self._waiting.read(len(data))
         return len(data)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tui_annotate.errors import SourceError
 from tui_annotate.records import NamedTuple
 from tui_annotate.task.digest import blake2b
+from tui_annotate.waiting import here
 
 _BLOCK = 1 << 20
 
@@ -35,13 +36,16 @@ def whole_digest(path: str, size: int | None = None) -> WholeDigest:
         raise SourceError(
             "only a plain file can be verified", where=path, hint="Leave --verify out"
         )
+    waiting = here()
     found, read = blake2b(digest_size=16), 0
     try:
         with file.open("rb", buffering=0) as reader:
             left = os.fstat(reader.fileno()).st_size if size is None else size
-            while left > 0 and (block := reader.read(min(_BLOCK, left))):
-                found.update(block)
-                read, left = read + len(block), left - len(block)
+            with waiting.on(f"reading {file.name} in full", of=left, unit="bytes"):
+                while left > 0 and (block := reader.read(min(_BLOCK, left))):
+                    found.update(block)
+                    read, left = read + len(block), left - len(block)
+                    waiting.at(read)
     except OSError as error:
         raise SourceError(f"it cannot be read ({error.strerror})", where=path) from None
     return WholeDigest(read, found.digest())

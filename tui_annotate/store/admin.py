@@ -22,6 +22,10 @@ from tui_annotate.store.records import (
 from tui_annotate.store.tallies import DROP, WAITING, Tallies, dataset_scope
 from tui_annotate.store.values import text
 from tui_annotate.task.hashing import HashSettings
+from tui_annotate.waiting import here
+
+_STEPS = 10_000
+"""Steps of the engine between two looks at whether anybody still waits for a check."""
 
 _SOURCE = (
     "SELECT id, identity, name, rows, counted_size, counted_mtime_ns, digest_size, digest"
@@ -235,11 +239,15 @@ class Admin:
             full: Compare every index with its table too (6 s for a million answers, not 0.9 s).
         """
         pragma = "integrity_check" if full else "quick_check"
+        waiting = here()
+        self._connection.db.set_progress_handler(lambda: waiting.abandoned, _STEPS)
         try:
             found = [str(row[0]) for row in self._connection.read(f"PRAGMA {pragma}")]
             broken = self._connection.read("PRAGMA foreign_key_check") if full else []
         except StoreCorrupt as error:
             return [error.what]
+        finally:
+            self._connection.db.set_progress_handler(None, 0)
         problems = [line for line in found if line != "ok"]
         return problems + [f"row {row[1]} of {row[0]} refers to nothing" for row in broken]
 

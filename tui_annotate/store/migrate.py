@@ -11,6 +11,7 @@ from tui_annotate.errors import StoreError
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
+from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -104,11 +105,14 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
     missing = pending(db, steps)
     if not missing:
         return None
+    waiting = here()
     try:
-        backup = _backup_before(db, path, missing[0]) if applied(db) else None
+        with waiting.on("copying the database before it is brought up to date"):
+            backup = _backup_before(db, path, missing[0]) if applied(db) else None
         db.execute("BEGIN IMMEDIATE")
         try:
-            _apply(db, steps)
+            with waiting.on("bringing the database up to date"):
+                _apply(db, steps)
             db.execute("COMMIT")
         except BaseException:
             db.rollback()

@@ -18,6 +18,7 @@ from tui_annotate.stream.firstrows import FirstRows
 from tui_annotate.stream.policy import Policy
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.schema import ROW_KEY, Task
+from tui_annotate.waiting import here
 
 _Good = tuple[Entry, Position, list[Notice]]
 
@@ -59,7 +60,9 @@ class Intake:
         if self._started:
             raise RecipeError("the stream was started twice", hint="Iterate over it only once")
         self._started = True
+        waiting = here()
         for record in self._source.rows(self._start):
+            waiting.record_read()
             if isinstance(record, BadRow):
                 self._read_bad(record)
                 continue

@@ -26,6 +26,9 @@ from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, 
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
+ANSWERED = ("same-task", "same-input", "answered", "excluded")
+"""Why a task that has been answered is not asked."""
+
 
 class Ledger:
     """Accounts for every row of one source in one job, session and pass (its scope).
@@ -89,6 +92,17 @@ class Ledger:
     def counts(self) -> Counts:
         """Where the rows are that were read so far."""
         return self._up_to_date().counts
+
+    @property
+    def row(self) -> int:
+        """How many rows of the source were read, by earlier sessions too."""
+        return self.resume.start.row + self.counts.read
+
+    @property
+    def passed(self) -> int:
+        """How many tasks were passed over because they, or their inputs, are answered."""
+        reasons = self._book.counts.reasons
+        return self._book.counts.found + sum(reasons.get(each, 0) for each in ANSWERED)
 
     @property
     def source_ended(self) -> bool:

@@ -8,9 +8,11 @@ from collections import deque
 from collections.abc import Iterable
 
 from tui_annotate.task.hashing import Identity
+from tui_annotate.waiting import here
 
 _REMEMBERED = 1024
 _PART_SHIFT = 56
+_OFTEN = 1023
 _PARTS = 1 << (64 - _PART_SHIFT)
 _32, _64 = 2**32 - 1, 2**64 - 1
 _ODD, _OTHER_ODD = 0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F
@@ -45,10 +47,14 @@ class Pool:
         self._by_row = by_row
         self._parts = [array("Q") for _ in range(_PARTS)]
         self._left = 0
-        for identity, row in settled:
-            key = self._key(identity, row)
-            self._parts[key >> _PART_SHIFT].append(key)
-            self._left += 1
+        waiting = here()
+        with waiting.on("reading what is answered", unit="answers"):
+            for identity, row in settled:
+                key = self._key(identity, row)
+                self._parts[key >> _PART_SHIFT].append(key)
+                self._left += 1
+                if not self._left & _OFTEN:
+                    waiting.at(self._left)
         self._parts = [array("Q", sorted(part)) for part in self._parts]
         self._taken = [bytearray(len(part)) for part in self._parts]
 

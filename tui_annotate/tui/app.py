@@ -110,6 +110,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
             lambda: open_session(self.waiting),
             draft=self._task_screen.draft,
             failed=self._task_screen.draft_failed,
+            watch=self._task_screen.waiting.watch,
         )
 
     @property

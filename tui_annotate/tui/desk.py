@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.records import Counts, Draft, Item, Timing
 from tui_annotate.task.schema import Decision, Task
-from tui_annotate.tui.table import Table, arrived, look, soon
+from tui_annotate.tui.table import LOOKS_LONG, Table, arrived, look, soon
 from tui_annotate.tui.worker import PATIENCE, Worker, ended
+from tui_annotate.waiting import Waiting
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
@@ -29,6 +32,7 @@ class Desk:
         open_session: Makes the session; called on the thread.
         draft: Returns what is begun on the task at hand, None where there is none.
         failed: Told when a draft could not be written.
+        watch: Watches a step, and shows what it is at where it takes long.
 
     Attributes:
         busy: A step is being taken, or the session is being opened: nothing else may begin.
@@ -42,6 +46,7 @@ class Desk:
         *,
         draft: Callable[[], Draft | None],
         failed: Callable[[TuiAnnotateError], None],
+        watch: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self.busy = True
         self.taken = False
@@ -49,11 +54,18 @@ class Desk:
         self._open = open_session
         self._draft = draft
         self._failed = failed
+        self._watch = watch
+        self._handed_over = False
         self._session: Session | None = None
         self._saving: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._dirty = False
         self._shown: Item | None = None
+
+    @property
+    def waiting(self) -> Waiting:
+        """What the session's thread is at."""
+        return self._worker.waiting
 
     @property
     def is_open(self) -> bool:
@@ -69,10 +81,11 @@ class Desk:
     async def start(self) -> Table:
         """Open the session and return the task to begin with."""
         self.busy = True
-        self._session = await self._worker.call(self._open)
-        self.taken = True
-        self._session.opened.patience = PATIENCE
-        return await self._step(self.session.start)
+        with self._watch():
+            self._session = await self._worker.call(self._open)
+            self.taken = True
+            self._session.opened.patience = PATIENCE
+            return await self._step(self.session.start)
 
     def begin(self) -> None:
         """Let no other step begin, from the key on that asks for one until that one is done.
@@ -138,14 +151,17 @@ class Desk:
 
     async def prefetch(self) -> None:
         """Have the task after this one looked for, and the recipe given its answers."""
-        while (coming := await self._worker.call(self.session.prefetch)) is not None:
+        session = self.session
+        while (coming := await self._worker.call(session.prefetch)) is not None:
             await ended(coming)
+            if not self.is_open:
+                return
 
     async def arrival(self) -> Table | None:
         """Wait for the task that the recipe is at work on; None where another step is taken."""
         session = self.session
         while (coming := await self._worker.call(session.prefetch)) is session.opened.asked.coming:
-            if coming is None:
+            if coming is None or not self.is_open:
                 break
             await ended(coming)
         if self.busy or not self.is_open:
@@ -184,6 +200,7 @@ class Desk:
         """Let go of the session, which another face goes on with; the draft is stored by then."""
         self._forget()
         self._session = None
+        self._handed_over = True
 
     def last_words(self) -> int | None:
         """Write the draft and end the session, waiting for both; for a program that must go.
@@ -195,6 +212,8 @@ class Desk:
             TuiAnnotateError: The draft could not be written, or the session not ended in order.
         """
         session, self._session = self._session, None
+        if not self._handed_over:
+            self.waiting.abandon()  # whatever is being looked for or read
         if session is None:
             return None
         session.opened.code.hurry()
@@ -265,18 +284,21 @@ class Desk:
 
     async def _take(self, step: Callable[[], Table]) -> Table:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
-        table = await self._call(step)
-        if table.looking:
-            self.busy = True
-            await soon(self.session)
-            again = await self._call(lambda: look(self.session, lambda: arrived(self.session)))
-            table = again._replace(receipt=table.receipt)
+        with self._watch():
+            table = await self._call(step)
+            until = time.monotonic() + LOOKS_LONG
+            while table.looking and (left := until - time.monotonic()) > 0:
+                self.busy = True
+                await soon(self.session, left)
+                again = await self._call(lambda: look(self.session, lambda: arrived(self.session)))
+                table = again._replace(receipt=table.receipt)
         self._shown = table.item
         return table
 
     async def _call(self, function: Callable[[], _T]) -> _T:
         self.busy = True
         try:
-            return await self._worker.call(function)
+            with self._watch():
+                return await self._worker.call(function)
         finally:
             self.busy = False

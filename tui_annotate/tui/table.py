@@ -9,6 +9,7 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.records import NamedTuple
 from tui_annotate.session.records import Counts, Item, Receipt
 from tui_annotate.tui.worker import ended
+from tui_annotate.waiting import LONG
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
@@ -51,12 +52,12 @@ def arrived(session: Session) -> Item | None:
     return session.advance() if session.item is None and session.looking else session.item
 
 
-LOOKS_LONG = 0.3
-"""Seconds for which the last task stays on screen while a recipe is at work on the next one."""
+LOOKS_LONG = LONG
+"""Seconds for which the last task stays on screen while the next one is looked for."""
 
 
-async def soon(session: Session) -> None:
+async def soon(session: Session, seconds: float) -> None:
     """Wait a moment for the recipe, so that its work is seen only where it takes long."""
     coming = session.opened.asked.coming
     if coming is not None:
-        await ended(coming, LOOKS_LONG)
+        await ended(coming, seconds)

@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
+from tui_annotate.waiting import Waiting, use
+
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
@@ -34,7 +36,14 @@ class Worker:
     """Runs calls one after another, in the order in which they were made, off the event loop."""
 
     def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="session")
+        self.waiting = Waiting()
+        """What the thread is at, where it takes long."""
+        self._pool = ThreadPoolExecutor(
+            max_workers=1,
+            thread_name_prefix="session",
+            initializer=use,
+            initargs=(self.waiting,),
+        )
 
     def begin(self, function: Callable[[], object]) -> None:
         """Have `function` run before everything else; nobody waits for its result."""

@@ -198,7 +198,7 @@ class Asides:
 
     def _leave(self) -> None:
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        if self._leaving or self._screen.item is None:
+        if self._leaving or self._screen.item is None or self._screen.waiting.shown:
             app.leave()
             return
         self._leaving = True

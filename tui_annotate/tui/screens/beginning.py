@@ -134,7 +134,8 @@ class Beginning:
             return  # of an earlier time, and it goes on
         self._awaits = True
         try:
-            await self._await_task()
+            with self._screen.waiting.watch(at_once=True):
+                await self._await_task()
         finally:
             self._awaits = False
 

@@ -13,7 +13,6 @@ from tui_annotate.session.records import Counts, Item
 from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
-from tui_annotate.tui.screens.texts import size
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.chrome import (
@@ -22,8 +21,10 @@ from tui_annotate.tui.widgets.chrome import (
     message_pieces,
     meta_pieces,
     status_pieces,
+    waiting_pieces,
 )
 from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.waiting import size
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
@@ -86,6 +87,7 @@ class Chrome:
         self._around = surroundings
         self._style = surroundings.theme
         self._message: tuple[str, Role] = ("", Role.TEXT)
+        self._waiting: tuple[str, float | None] | None = None
         self._width = 80
         self._meta, self._labels, self._status, self._bar = (
             Line(id=name) for name in ("meta", "labels", "status", "bar")
@@ -111,6 +113,15 @@ class Chrome:
         """Show a sentence in place of the keys, until `clear`; a long one takes another line."""
         self._message = (text, role)
         self.paint(shown)
+
+    def wait(self, sentence: str | None, share: float | None = None) -> None:
+        """Show in place of the keys, with the next painting, what is waited for.
+
+        Args:
+            sentence: What it is; None for nothing any more.
+            share: Which part of it is done, where that is known.
+        """
+        self._waiting = None if sentence is None else (sentence, share)
 
     def says(self, start: str) -> bool:
         """Tell whether a sentence that begins like this is shown."""
@@ -165,6 +176,9 @@ class Chrome:
 
     def _paint_status(self, shown: Shown) -> None:
         counts = shown.counts
+        if shown.item is None and not shown.ended:  # the session is being opened
+            self._status.show(())
+            return
         left, right = status_pieces(
             self._style,
             done=counts.done,
@@ -179,6 +193,8 @@ class Chrome:
     def _paint_bar(self, shown: Shown) -> Line | None:
         """Show the message, else the keys; return the line that the message has taken too."""
         text, role = self._message
+        if self._waiting is not None:
+            return self._paint_waiting(*self._waiting)
         if not text:
             self._bar.show(*key_pieces(self._style, self._keys(shown)))
             return None
@@ -192,8 +208,25 @@ class Chrome:
         self._bar.show(*message_pieces(self._style, text[split:], role))
         return above
 
+    def _paint_waiting(self, sentence: str, share: float | None) -> Line | None:
+        """Show what is waited for; a message stands above it, where there is room."""
+        leave = self._around.keymap.told("leave")
+        ascii_only = self._around.ascii_only
+        self._bar.show(
+            *waiting_pieces(
+                self._style, sentence, share, leave, width=self._width, ascii_only=ascii_only
+            )
+        )
+        text, role = self._message
+        if not text or not self._status.display:
+            return None
+        self._status.show(*message_pieces(self._style, text, role))
+        return self._status
+
     def _keys(self, shown: Shown) -> list[tuple[str, str]]:
         keymap = self._around.keymap
+        if shown.item is None and not shown.ended:
+            return [(keymap.shown("leave"), "leave")]
         if shown.ended:
             what = {"undo": "back to the answers", "leave": "leave", "menu": "menu"}
             return [(keymap.shown(action), label) for action, label in what.items()]

@@ -33,6 +33,7 @@ from tui_annotate.tui.screens.items import begun, comment_begun, open_item
 from tui_annotate.tui.screens.texts import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
+from tui_annotate.tui.screens.waiting import WaitingLine
 from tui_annotate.tui.screens.works import WorkScreen
 from tui_annotate.tui.table import Table
 from tui_annotate.tui.terminal_harden import REPEATED
@@ -76,6 +77,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views = Views(job, surroundings)
         self._ahead = Ahead(job, self._views.text)
         self._chrome = Chrome(job, surroundings)
+        self.waiting = WaitingLine(self, self._chrome)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
         self._asides = Asides(self, surroundings, self._viewing, self._directions)

@@ -65,13 +65,3 @@ def trouble(error: TuiAnnotateError) -> str:
 
 def _names_recipe(error: TuiAnnotateError) -> bool:
     return isinstance(error, RecipeError) and bool(error.where)
-
-
-def size(number: int) -> str:
-    """Return a number of bytes as people say it."""
-    value = float(number)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Piece
 
@@ -107,3 +108,42 @@ def key_pieces(theme: Theme, keys: Iterable[tuple[str, str]]) -> tuple[Pieces, P
         left.append(Piece(f"{key} ", theme[Role.KEY], -position))
         left.append(Piece(action, theme[Role.FAINT], -position, glue=True))
     return left, []
+
+
+_BAR = 10
+"""Cells of the bar that shows how far something is."""
+
+
+def waiting_pieces(
+    theme: Theme,
+    sentence: str,
+    share: float | None,
+    leave: str,
+    *,
+    width: int,
+    ascii_only: bool = False,
+) -> tuple[Pieces, Pieces]:
+    """Return what is waited for, a bar where it is known how far that is, and how to leave.
+
+    Args:
+        sentence: What is waited for.
+        share: Which part of it is done, from 0 to 1; None where nobody knows.
+        leave: The key that leaves.
+        width: Cells of the line: how to leave is never given up, the counts rather late.
+        ascii_only: Draw the bar in ASCII.
+    """
+    room = max(1, width - len(f"{leave} leaves  "))
+    if len(sentence) > room:
+        sentence = sentence.partition(": ")[2] or sentence
+    if len(sentence) > room:
+        sentence = f"{sentence[: room - 1]}{ELLIPSIS}"
+    left = [Piece(sentence, theme[Role.STRONG], 10, words=True)]
+    if share is not None:
+        done, open_ = ("#", ".") if ascii_only else ("\u2588", "\u2591")
+        filled = round(share * _BAR)
+        left.append(Piece(done * filled + open_ * (_BAR - filled), theme[Role.FAINT], 5))
+    right = [
+        Piece(f"{leave} ", theme[Role.KEY], 6),
+        Piece("leaves", theme[Role.FAINT], 6, glue=True),
+    ]
+    return left, right
