@@ -133,6 +133,13 @@ def test_who_counts_as_being_at_work() -> None:
     assert now_at_work(Visit(running, 0, None)) == ""
     assert now_at_work(Visit(f"{host} {pid} {started} 1", 0, None)) == ""
     assert now_at_work(Visit("", 0, None)) == ""
+    # Of another container, or machine, only its signs of life can be seen.
+    now = int(time.time())
+    container = f"{host.partition('/')[0]}/1 {pid} {started} 1"
+    assert "on another container" in now_at_work(Visit(container, 0, None, now - 60))
+    assert "on another machine" in now_at_work(Visit(f"elsewhere/1 {pid} - 1", 0, None, now - 60))
+    assert now_at_work(Visit(container, 0, None, now - 100)) == ""
+    assert now_at_work(Visit(container, 0, now, now)) == ""
 
 
 def test_the_second_looks_on_and_changes_nothing(

@@ -79,6 +79,11 @@ def _engine(store: Store, findings: Findings) -> None:
     journal = store.journal_mode
     gate = "refused: the database's own lock has to do" if store.gate_refused else "in use"
     findings.tell("file system", f"{store.filesystem or 'unknown'}, journal {journal}")
+    if store.several_hosts:
+        findings.tell(
+            "", "several hosts may share it, but locks may not reach from one to another;"
+        )
+        findings.tell("", "use it from one host at a time: others are refused until it is left")
     findings.tell("write gate", gate)
     version = health.engine_version()
     defect = "; writes of other programs could damage it, ours are kept apart by the gate"

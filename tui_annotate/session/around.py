@@ -20,10 +20,10 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
         opened: The session.
         in_task: Whether there is a task at hand.
     """
-    parts = [_unclean(opened, in_task=in_task), source_sentence(opened)]
+    parts = [_shared(opened), _unclean(opened, in_task=in_task), source_sentence(opened)]
     if opened.moved_from:
         parts.insert(
-            1, f"{_short(opened.source.name)} was {_short(opened.moved_from)} in the last session"
+            2, f"{_short(opened.source.name)} was {_short(opened.moved_from)} in the last session"
         )
     return ". ".join(part for part in parts if part)
 
@@ -107,6 +107,16 @@ def earlier_spans(opened: Opened, item: Item | None) -> list[dict[str, Any]] | N
     )
     spans = None if found is None else loads_value(found.record.content).get("spans")
     return spans if isinstance(spans, list) else None
+
+
+def _shared(opened: Opened) -> str:
+    """Return what is said at the first start in a session on a file system of several hosts."""
+    if opened.visit is not None or not opened.store.several_hosts:
+        return ""
+    return (
+        f"The database is on {opened.store.filesystem}, where locks may not reach other hosts: "
+        "use it from one host at a time"
+    )
 
 
 def _unclean(opened: Opened, *, in_task: bool) -> str:

@@ -3,35 +3,56 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
+from functools import cache
 from pathlib import Path
 
+from tui_annotate.store.gate import STALE
+from tui_annotate.store.host import boot_id
 from tui_annotate.store.records import Visit
 
 _PROC = Path("/proc")
 
 
 def own_name() -> str:
-    """Return what this process is called in the store: host, process, when it started, now."""
-    return f"{socket.gethostname()} {os.getpid()} {_started(os.getpid())} {time.time_ns()}"
+    """Return what this process is called in the store: place, process, when it started, now.
+
+    The place is the host's identity, which all containers of one machine share, and the space of
+    process numbers, which they mostly do not share.
+    """
+    return f"{_place()} {os.getpid()} {_started(os.getpid())} {time.time_ns()}"
 
 
 def now_at_work(visit: Visit) -> str:
     """Return who is at work where a visit still goes on in another process; else nothing.
 
-    Of another machine nobody knows whether its process runs; it counts as gone, and its next
-    write is refused.
+    Of a process in another container, or on another machine, nobody here can tell whether it runs:
+    it is at work as long as it gives signs of life.
     """
     if visit.closed_at is not None:
         return ""
-    host, pid, started = (*visit.owner.split(" "), "", "", "")[:3]
-    if host != socket.gethostname() or not pid.isdigit() or int(pid) == os.getpid():
-        return ""
-    if not _runs(int(pid)) or (started.isdigit() and started != _started(int(pid))):
+    place, pid, started = (*visit.owner.split(" "), "", "", "")[:3]
+    if not pid.isdigit():
         return ""
     since = time.strftime("%H:%M", time.localtime(visit.opened_at))
+    if place != _place():
+        silent = time.time() - (visit.beat_at or 0)
+        machine = "another container" if place.startswith(f"{boot_id()}/") else "another machine"
+        return f"open since {since} on {machine}" if silent < STALE else ""
+    if int(pid) == os.getpid() or not _runs(int(pid)):
+        return ""
+    if started.isdigit() and started != _started(int(pid)):
+        return ""
     return f"open since {since} in process {pid}"
+
+
+@cache
+def _place() -> str:
+    try:
+        numbers = str((_PROC / "self" / "ns" / "pid").stat().st_ino)
+    except OSError:
+        numbers = "-"
+    return f"{boot_id()}/{numbers}"
 
 
 def _runs(pid: int) -> bool:

@@ -143,7 +143,7 @@ class Admin:
     def visit(self, session_id: int) -> Visit | None:
         """Return the newest visit to a session; None before the first."""
         row = self._connection.first(
-            "SELECT owner, opened_at, closed_at FROM sessions WHERE id = ?", (session_id,)
+            "SELECT owner, opened_at, closed_at, beat_at FROM sessions WHERE id = ?", (session_id,)
         )
         return Visit(*row) if row and row[0] is not None else None
 

@@ -87,6 +87,11 @@ class Connection:
         self._rescued: tuple[int, str] | None = None
 
     @property
+    def closed(self) -> bool:
+        """Whether it was closed, or given up."""
+        return self._dead
+
+    @property
     def writing(self) -> bool:
         """Whether a transaction is open."""
         return not self._dead and self.db.in_transaction
@@ -325,6 +330,18 @@ class Connection:
             return
         # A transaction that cannot be ended must not catch what is written next.
         self.close()
+
+    def abandon(self) -> None:
+        """Give the connection up without closing it: closing would empty its journal into a file
+        that another host has written since."""
+        if self._dead:
+            return
+        self._dead = True
+        # Loaded here, because hardly any session ends like this.
+        import ctypes
+
+        # One reference too many: the interpreter would close it at its end.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.db))
 
     def close(self) -> None:
         """Close the connection; an open transaction is undone. May be called twice."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from tui_annotate.errors import StoreError, StoreReadOnly
+from tui_annotate.errors import StoreElsewhere, StoreError, StoreReadOnly
 from tui_annotate.store import schema
 from tui_annotate.store.accounts import Accounts
 from tui_annotate.store.admin import Admin
@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from tui_annotate.store.lookup import Lookup
     from tui_annotate.store.relabel import Relabel
     from tui_annotate.store.removal import Removal
+
+_OPEN_VISIT = "SELECT 1 FROM sessions WHERE opened_at IS NOT NULL AND closed_at IS NULL LIMIT 1"
 
 LOCK_TIMEOUT = 30.0
 """Seconds to wait for other processes before `StoreLocked`."""
@@ -132,6 +134,11 @@ class Store:
         return self._connection.taken_away
 
     @property
+    def several_hosts(self) -> bool:
+        """Whether the file system is one that several hosts may share, perhaps without locks."""
+        return is_network(self.filesystem)
+
+    @property
     def journal_mode(self) -> str:
         """The engine's journal: `wal`, or `truncate` on a network file system."""
         row = self._connection.first("PRAGMA journal_mode")
@@ -155,15 +162,30 @@ class Store:
             yield self
 
     def close(self) -> None:
-        """Close the database, under the gate. May be called twice."""
-        if self._connection.readonly:
+        """Close the database, under the gate. May be called twice.
+
+        Where no session is open any more, another host may go on at once. Where another host is at
+        work by now, the journal is left alone: what it holds may be older than the file.
+        """
+        if self._connection.readonly or self._connection.closed:
             self._connection.close()
             return
+        gate = self._connection.gate
         try:
-            with self._connection.gate.hold(timeout=min(5.0, self._connection.timeout)):
+            gate.left = not self._is_anybody_in()
+            with gate.hold(timeout=min(5.0, self._connection.timeout)):
                 self._connection.close()
+        except StoreElsewhere:
+            self._connection.abandon()
         except StoreError:
             self._connection.close()
+
+    def _is_anybody_in(self) -> bool:
+        """Return whether a session is open, or was never ended; True where that cannot be read."""
+        try:
+            return self._connection.first(_OPEN_VISIT) is not None
+        except StoreError:
+            return True
 
     def __enter__(self) -> Store:
         return self

@@ -35,10 +35,8 @@ Check: TypeAlias = Callable[[GateRecord | None, int], object]
 """Given what the gate's last holder has left and the inode of the gate's file; raises to refuse."""
 
 STALE = 90.0
-"""Seconds without a sign of life after which another host may go on."""
-
-BEAT = 30.0
-"""Seconds after which an idle host gives a sign of life."""
+"""Seconds without a sign of life after which another host may go on. Every write is one, and so is
+the heartbeat of a session, which is a write."""
 
 SETTLE = 0.25
 """Seconds after which it shows whether another host has begun at the same moment."""

@@ -45,11 +45,13 @@ class Visit(NamedTuple):
         owner: Who made it, as given to `enter_session`.
         opened_at: When it began.
         closed_at: When it ended; None if it never said so (killed, or still going on).
+        beat_at: When it gave its last sign of life; None if it never did.
     """
 
     owner: str
     opened_at: int
     closed_at: int | None
+    beat_at: int | None = None
 
 
 class StoredJob(NamedTuple):
