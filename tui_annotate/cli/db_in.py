@@ -192,15 +192,18 @@ def _from_file(
     from dataclasses import replace
 
     from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.cli.narration import Bar
+    from tui_annotate.cli.narration import Bar, say
     from tui_annotate.errors import UsageError
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.incoming import Reading, from_source, guess_view, open_answers
+    from tui_annotate.sources.base import told_of
 
     if path.startswith("dataset:"):
         hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
     source = open_answers(path, loader, fields)
+    if told := told_of(source):
+        say(f"{path}: {told}")
     if not options.view:
         options = replace(options, guessed_view=guess_view(source))
     reading = Reading()

@@ -8,7 +8,7 @@ from typing import Any
 
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Ending, Item
-from tui_annotate.sources.base import NOTHING, START
+from tui_annotate.sources.base import NOTHING, START, told_of
 from tui_annotate.stream.resume import sentence
 from tui_annotate.task.jsonio import loads_value
 
@@ -25,6 +25,8 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
         parts.insert(
             2, f"{_short(opened.source.name)} was {_short(opened.moved_from)} in the last session"
         )
+    if told := told_of(opened.ledger.source):
+        parts.append(f"{_short(opened.source.name)}: {told}")
     return ". ".join(part for part in parts if part)
 
 

@@ -111,6 +111,16 @@ NOTHING = Fingerprint(0, 0, 0, b"", b"", 0)
 """The fingerprint of what cannot be recognised again; it compares as `Change.UNKNOWN`."""
 
 
+def told_of(source: Any) -> str:
+    """Return what people should know of how a source is read; empty for nothing.
+
+    Sources say it as `found_as`, where a format was found by looking at the first rows, and as
+    `told`, of the way in which rows are made. Most have neither.
+    """
+    parts = (getattr(source, "found_as", ""), getattr(source, "told", ""))
+    return "; ".join(part for part in parts if part)
+
+
 class Source(Protocol):
     """Where tasks come from. `rows` may be called again, and from any thread."""
 

@@ -15,8 +15,8 @@ from tui_annotate.sources.linewise import FileSource
 
 
 @dataclass(slots=True)
-class _Block:
-    """Lines of one record. `lines` are their contents, `size` their bytes."""
+class Block:
+    """Lines of one record. `lines` are their contents without line ends, `size` their bytes."""
 
     start: Position
     lines: list[bytes] = field(default_factory=list)
@@ -40,7 +40,7 @@ class BlockSource(FileSource, ABC):
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the records from `start` on, in the memory of one block."""
         row = start.row
-        for block in self._blocks(start):
+        for block in self.blocks(start):
             before = Position(row, block.start.line, block.start.offset)
             after = Position(row + 1, block.end.line, block.end.offset)
             record = self._record(block, before, after)
@@ -52,7 +52,8 @@ class BlockSource(FileSource, ABC):
         """Count the records, bad ones included, by reading the file; None for a pipe."""
         return sum(1 for _ in self.rows()) if self.seekable else None
 
-    def _blocks(self, start: Position) -> Iterator[_Block]:
+    def blocks(self, start: Position) -> Iterator[Block]:
+        """Yield the blocks from `start` on."""
         with self.file.reader(start.offset) as reader:
             offset = start.offset + (0 if start.offset else skip_bom(reader))
             at, block = Position(0, start.line, offset), None
@@ -63,13 +64,13 @@ class BlockSource(FileSource, ABC):
                         yield block
                     block = None
                 else:
-                    block = block or _Block(at)
+                    block = block or Block(at)
                     self._append(block, line, after)
                 at = after
             if block is not None:
                 yield block
 
-    def _append(self, block: _Block, line: Line, after: Position) -> None:
+    def _append(self, block: Block, line: Line, after: Position) -> None:
         block.size += len(line.data or b"")
         block.end, block.whole = after, line.whole
         if line.data is None or block.size > self.limits.max_line:
@@ -78,7 +79,7 @@ class BlockSource(FileSource, ABC):
         elif not block.too_long:
             block.lines.append(line.content)
 
-    def _record(self, block: _Block, before: Position, after: Position) -> Row | BadRow | None:
+    def _record(self, block: Block, before: Position, after: Position) -> Row | BadRow | None:
         after = after if block.whole else before
         if block.too_long:
             detail = f"longer than {self.limits.max_line:,} bytes"

@@ -1,56 +1,117 @@
-"""One token a line, sentences separated by blank lines: CoNLL-2003, IOB2, BILOU and CoNLL-U."""
+"""One token a line, sentences separated by blank lines: CoNLL in all its shapes, and CoNLL-U."""
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.blocks import BlockSource
-from tui_annotate.sources.tokens import join, place, spans_of
+from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
+from tui_annotate.sources.blocks import Block, BlockSource
+from tui_annotate.sources.columns import DOCUMENT, OUTSIDE, Scheme, Shape, find_shape
+from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.tokens import bracket_spans, join, place, spans_of
 from tui_annotate.task.jsonio import loads_value
 
 _COMMENT = re.compile(r"# ?([A-Za-z_][\w. ]*?) ?= ?(.*)")
-_DOCUMENT = "-DOCSTART-"
+_MARK = re.compile(r"#(?:begin|end) document\b.*")
 _UNKNOWN = "_"
 _NAMES = {2: "lemma", 3: "pos", 4: "tag", 5: "morph", 7: "dep"}
 _COLUMNS = 10
+_PLUS = "# global.columns"
+_TEN = "ID FORM LEMMA UPOS XPOS FEATS HEAD DEPREL DEPS MISC"
+_LOOKED_AT = 1 << 20
+"""Bytes from the start of a file that tell its shape."""
+
+_SENTENCES = 200
+"""Sentences of a pipe that tell its shape; they are kept until they are read."""
+
+_GLUED = re.compile(r"(?:^|\|)(?:SpaceAfter=No|NoSpaceAfter)(?:\||$)")
 
 
 class ConllSource(BlockSource):
-    """Reads columns separated by white space: the first is the token, the last its tag.
+    """Reads a token a line, in columns whose shape is found once from the first lines.
 
     A comment `# text = ...` gives the text itself; otherwise tokens are joined by spaces. Other
-    comments of this form go to `meta`.
+    comments of this form go to `meta` by their names, all others to `meta.comment`.
+
+    Raises:
+        SourceError: The shape is not known, or no column holds tags.
     """
 
-    def parse(self, block: list[str], notices: list[str]) -> dict[str, Any] | None:  # noqa: ARG002
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        fields: Fields | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        super().__init__(path, fields, limits)
+        self._shape: Shape | None = None
+        if self.seekable:
+            self._shape = self._find(_first(super().blocks(START)))
+
+    @property
+    def told(self) -> str:
+        """What people should know of how the file is read; empty for nothing."""
+        if self._shape is None:
+            return ""
+        bare = any(scheme == "bare" for _, scheme in self._shape.tags)
+        return self._shape.told or ("its tags have no label; ENTITY is taken" if bare else "")
+
+    def blocks(self, start: Position) -> Iterator[Block]:
+        """Yield the sentences; those of a pipe are looked at first."""
+        blocks = super().blocks(start)
+        if self._shape is None:
+            kept = list(islice(blocks, _SENTENCES))
+            self._shape = self._find(kept)
+            blocks = chain(kept, blocks)
+        return blocks
+
+    def parse(self, block: list[str], notices: list[str]) -> dict[str, Any] | None:
         """Return a sentence; None for the mark between documents."""
-        comments, rows = _split(block)
-        columns = [re.split(r"\t| +", row.strip(" ")) for row in rows]
-        columns = [row for row in columns if row[0] != _DOCUMENT]
-        if not columns:
+        shape = self._shape
+        assert shape is not None
+        comments, rows = _lines(block, shape)
+        if shape.counter is not None:
+            surface = _surface(rows, notices, shape)
+        else:
+            surface = [(row, []) for row in rows]
+        kept = [each for each in surface if _has_token(each[0], shape)]
+        if not kept:
             return None
-        words = [row[0] for row in columns]
+        words = [row[shape.token].strip() for row, _ in kept]
         text = comments.pop("text", None)
-        tokens = place(words, text, [False] * len(words))
-        tags = [row[-1] if len(row) > 1 else "O" for row in columns]
-        task = {"text": join(tokens) if text is None else text, "tokens": tokens}
-        return _with_meta(task | {"spans": spans_of(tags, tokens)}, comments)
+        tokens = place(words, text, [bool(_GLUED.search(row[-1])) for row, _ in kept])
+        task: dict[str, Any] = {"text": join(tokens) if text is None else text, "tokens": tokens}
+        spans: list[dict[str, Any]] = []
+        for at, scheme in shape.tags:
+            tags = [_tag(row, inside, at) for row, inside in kept]
+            if scheme == "brackets":
+                spans += bracket_spans(tags, tokens)
+            else:
+                spans += spans_of(tags, tokens, scheme)
+        return _with_meta(task | {"spans": _sorted(spans)}, comments)
+
+    def _find(self, blocks: Iterable[Block]) -> Shape:
+        lines = [[line.decode("utf-8", "replace") for line in block.lines] for block in blocks]
+        return find_shape(lines, self.fields.tag_columns, self.name)
 
 
 class ConlluSource(BlockSource):
     """Reads CoNLL-U. Tokens carry lemma, pos, tag, morph and dep.
 
-    MISC gives spans as `NE=B-PER` or `NER=B-PER`, and `SpaceAfter=No`. Comments `# text_json` and
+    MISC gives spans as `NE=B-PER` or `ner=B-PER`, and `SpaceAfter=No`. Comments `# text_json` and
     `# label`, as JSON strings, give a text of several lines and chosen labels, `# meta_json` an
     object for `meta`.
     """
 
     def parse(self, block: list[str], notices: list[str]) -> dict[str, Any] | None:
         """Return a sentence; None for a block of comments."""
-        comments, rows = _split(block)
-        lines = [row.split("\t") for row in rows]
+        comments: dict[str, str] = {}
+        lines = [row.split("\t") for row in block if not _take_comment(row, comments)]
         if not lines:
             return None
         for line in lines:
@@ -61,15 +122,16 @@ class ConlluSource(BlockSource):
         text = comments.pop("text", None)
         if "text_json" in comments:
             text = _string(comments.pop("text_json"))
-        misc = [_misc(line[9]) for line in surface]
-        glued = [each.get("SpaceAfter") == "No" for each in misc]
-        tokens = place([line[1] for line in surface], text, glued)
-        for token, line in zip(tokens, surface, strict=True):
+        misc = [_misc(line[9]) for line, _ in surface]
+        glued = [each.get("spaceafter") == "No" for each in misc]
+        tokens = place([line[1] for line, _ in surface], text, glued)
+        for token, (line, _) in zip(tokens, surface, strict=True):
             token.update({_NAMES[at]: line[at] for at in _NAMES if line[at] != _UNKNOWN})
         task: dict[str, Any] = {"text": join(tokens) if text is None else text, "tokens": tokens}
-        tags = [each.get("NE") or each.get("NER") for each in misc]
+        tags = [_named_tag(line, inside) for line, inside in surface]
         if any(tags):
-            task["spans"] = spans_of([tag or "O" for tag in tags], tokens)
+            scheme: Scheme = "prefixed" if any("-" in tag for tag in tags) else "labels"
+            task["spans"] = spans_of([tag or "O" for tag in tags], tokens, scheme)
         if "label" in comments:
             task["accept"] = [_string(each) for each in comments.pop("label").split("\n")]
         elif comments.get("labels") == "[]":
@@ -78,39 +140,137 @@ class ConlluSource(BlockSource):
         return _with_meta(task, comments)
 
 
-def _split(block: list[str]) -> tuple[dict[str, str], list[str]]:
-    """Return the comments by name and the other lines of a block."""
+def open_conllu(path: str, fields: Fields, limits: Limits) -> Source:
+    """Open a file of CoNLL-U, or of CoNLL-U Plus, whose first line names other columns.
+
+    Raises:
+        SourceError: The file cannot be read, or names no column of tags.
+    """
+    source = ConlluSource(path, fields, limits)
+    if not source.seekable:
+        return source
+    first = next(iter(source.blocks(START)), None)
+    lines = [line.decode("utf-8", "replace") for line in first.lines] if first else []
+    named = [line for line in lines if line.startswith(_PLUS)]
+    plus = bool(named) and named[0].partition("=")[2].split() != _TEN.split()
+    return ConllSource(path, fields, limits) if plus or fields.tag_columns else source
+
+
+def _first(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks at the start of a file."""
+    for block in blocks:
+        yield block
+        if block.end.offset > _LOOKED_AT:
+            return
+
+
+def _lines(block: list[str], shape: Shape) -> tuple[dict[str, str], list[list[str]]]:
+    """Return the comments of a sentence by name, and the cells of its tokens.
+
+    A comment begins with `#`, stands before the first token and has no token's columns. Between
+    tokens it has to be of the form `# name = value`.
+
+    Raises:
+        TaskError: `bad-columns`: a line has another number of columns.
+    """
     comments: dict[str, str] = {}
-    rows = []
+    rows: list[list[str]] = []
     for line in block:
-        found = _COMMENT.fullmatch(line)
-        if found:
-            before = f"{comments[found[1]]}\n" if found[1] in comments else ""
-            comments[found[1]] = before + found[2]
-        elif not line.startswith("#") or re.match(r"#[ \t]+\S*(?:[ \t]|$)", line):
-            rows.append(line)
+        cells = shape.cells(line)
+        if cells[0].strip().startswith(DOCUMENT) or tuple(cells) == shape.header:
+            continue
+        if line.startswith("#") and not shape.is_token_line(cells):
+            named = _COMMENT.fullmatch(line) or _MARK.fullmatch(line)
+            if (named or not rows) and _take_comment(line, comments):
+                continue
+        if not shape.fits(cells):
+            if line[:1] in " \t" and len(cells) == shape.width - 1 and OUTSIDE.issuperset(cells):
+                # A token of white space, outside of everything.
+                continue
+            what = f"{len(cells)} columns, not {shape.width}, in {line[:40]!r}"
+            raise TaskError(what, reason="bad-columns")
+        rows.append(cells)
+    comments.pop("global.columns", None)
     return comments, rows
 
 
-def _surface(lines: list[list[str]], notices: list[str]) -> list[list[str]]:
-    """Return the words as they stand in the text: a range in place of the words inside it."""
-    found: list[list[str]] = []
-    inside = 0
+def _take_comment(line: str, comments: dict[str, str]) -> bool:
+    """Put a line that begins with `#` among the comments; tell whether it is one."""
+    if not line.startswith("#"):
+        return False
+    found = _COMMENT.fullmatch(line)
+    name, value = (found[1], found[2]) if found else ("comment", line[1:].strip())
+    if value or found:
+        comments[name] = f"{comments[name]}\n{value}" if name in comments else value
+    return True
+
+
+def _has_token(row: list[str], shape: Shape) -> bool:
+    """Tell whether a line has a token; one of white space that is in no span is left out.
+
+    Raises:
+        TaskError: `bad-tag`: there is no token, but a tag.
+    """
+    if row[shape.token].strip():
+        return True
+    tags = [row[at].strip() for at, _ in shape.tags]
+    if not OUTSIDE.issuperset(tags) and set(tags) != {"*"}:
+        raise TaskError(f"the tag {tags[0][:40]!r} has no token", reason="bad-tag")
+    return False
+
+
+def _surface(
+    lines: list[list[str]], notices: list[str], shape: Shape | None = None
+) -> list[tuple[list[str], list[list[str]]]]:
+    """Return the words as they stand in the text: a range in place of the words inside it.
+
+    Returns:
+        For each word its line, and the lines of the words inside it.
+    """
+    found: list[tuple[list[str], list[list[str]]]] = []
+    token = shape.token if shape else 1
+    last_inside = 0
     for line in lines:
-        first, _, last = line[0].partition("-")
+        first, _, last = line[0].strip().partition("-")
         try:
             if "." in line[0]:
                 continue
             number = int(first)
             if last:
-                inside = int(last)
-                notices.append(f"the words of {line[1][:40]!r} are read as one token")
-                found.append(line)
-            elif number > inside:
-                found.append(line)
+                last_inside = int(last)
+                notices.append(f"the words of {line[token][:40]!r} are read as one token")
+                found.append((line, []))
+            elif 0 < number <= last_inside:
+                found[-1][1].append(line)
+            else:
+                found.append((line, []))
         except ValueError:
             raise TaskError(f"{line[0][:40]!r} is no token id", reason="not-conllu") from None
     return found
+
+
+def _tag(row: list[str], inside: list[list[str]], at: int) -> str:
+    """Return the tag of a word, or of the first word inside it that has one."""
+    tags = [each[at].strip() for each in (row, *inside)]
+    return next((tag for tag in tags if tag not in OUTSIDE), tags[0])
+
+
+def _named_tag(line: list[str], inside: list[list[str]]) -> str:
+    """Return the tag in the MISC of a word, or of the first word inside it that has one."""
+    found = ""
+    for each in (line, *inside):
+        misc = _misc(each[9])
+        tag = misc.get("ne") or misc.get("ner") or ""
+        if tag not in OUTSIDE:
+            return tag
+        found = found or tag
+    return found
+
+
+def _sorted(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the spans of all columns in order, equal ones once."""
+    found = sorted(spans, key=lambda span: (span["start"], -span["end"], span["label"]))
+    return [span for number, span in enumerate(found) if number == 0 or span != found[number - 1]]
 
 
 def _string(text: str) -> str:
@@ -119,8 +279,9 @@ def _string(text: str) -> str:
 
 
 def _misc(text: str) -> dict[str, str]:
+    """Return the pairs of a MISC column, their names in lower case."""
     parts = (part.partition("=") for part in text.split("|"))
-    return {key: value for key, mark, value in parts if mark}
+    return {key.lower(): value for key, mark, value in parts if mark}
 
 
 def _with_meta(task: dict[str, Any], comments: dict[str, str]) -> dict[str, Any]:

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from tui_annotate.errors import SourceError
 from tui_annotate.records import NamedTuple
-from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row, Source
+from tui_annotate.sources.base import (
+    START,
+    BadRow,
+    Change,
+    Fingerprint,
+    Position,
+    Row,
+    Source,
+    told_of,
+)
 from tui_annotate.task.digest import blake2b
 
 Open = Callable[[str], Source]
@@ -81,6 +90,11 @@ class FolderSource:
             raise SourceError("its files are all empty", where=path)
         self._size = base
         self.seekable = all(self._opened(each).seekable for each in self._members[:1])
+
+    @property
+    def told(self) -> str:
+        """What people should know of how its first file is read."""
+        return told_of(self._opened(self._members[0]))
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the records from `start` on, file by file."""

@@ -76,13 +76,15 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader(
             "conll2003", (".conll", ".conll2003"),
-            "a token a line, its tag in the last column (IOB1, IOB2, BILOU or IOBES)", _CONLL,
+            "a token a line, with tags in columns that are found (IOB1, IOB2, BILOU, IOBES, bare"
+            " labels, brackets)", _CONLL,
         ),
         Loader("iob2", (".iob", ".iob2", ".bio"), "the same", _CONLL),
         Loader("bilou", (".bilou", ".bioes"), "the same", _CONLL),
         Loader(
-            "conllu", (".conllu",), "CoNLL-U; spans as `NE=` or `NER=` in MISC",
-            _in("conll", "ConlluSource"),
+            "conllu", (".conllu", ".conllup"),
+            "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus",
+            _in("conll", "open_conllu"),
         ),
         Loader(
             "brat", (".ann",), "brat: `name.txt` with its spans in `name.ann`",

@@ -6,8 +6,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.columns import Scheme, split_brackets, split_tag
 
-_BEGINS, _ENDS, _KNOWN = frozenset("BUS"), frozenset("LEUS"), frozenset("BILUSEO")
+NO_LABEL = "ENTITY"
+"""The label of spans whose tags are `B` and `I` alone."""
+
+_BEGINS, _ENDS = frozenset("BUS"), frozenset("LEUS")
 
 
 def place(words: Sequence[str], text: str | None, glued: Iterable[bool]) -> list[dict[str, Any]]:
@@ -41,27 +45,66 @@ def join(tokens: Sequence[dict[str, Any]]) -> str:
     return "".join(f"{token['text']}{' ' if token['ws'] else ''}" for token in tokens)
 
 
-def spans_of(tags: Sequence[str], tokens: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def spans_of(
+    tags: Sequence[str], tokens: Sequence[dict[str, Any]], scheme: Scheme = "prefixed"
+) -> list[dict[str, Any]]:
     """Return the spans that tags mark: IOB1, IOB2, BILOU and IOBES are told apart by themselves.
 
+    Args:
+        tags: One for each token.
+        tokens: The tokens.
+        scheme: How the tags are written.
+
     Raises:
-        TaskError: `bad-tag` for a tag that is none of them.
+        TaskError: `bad-tag` for a tag that is none of the scheme.
     """
     spans: list[dict[str, Any]] = []
     open_label: str | None = None
     for number, tag in enumerate(tags):
-        kind, _, label = tag.partition("-")
-        if tag in ("O", "-", "_", ""):
+        try:
+            found = split_tag(tag, scheme)
+        except ValueError:
+            raise TaskError(f"{tag[:40]!r} is no tag such as B-PER", reason="bad-tag") from None
+        if found is None:
             open_label = None
             continue
-        if len(kind) != 1 or kind not in _KNOWN or not label:
-            raise TaskError(f"{tag[:40]!r} is no tag such as B-PER", reason="bad-tag")
-        token = tokens[number]
+        kind, label = found[0], found[1] or NO_LABEL
         if kind in _BEGINS or label != open_label:
-            spans.append({"start": token["start"], "token_start": number, "label": label})
-        spans[-1] |= {"end": token["end"], "token_end": number}
+            spans.append(_span(tokens, number, number, label))
+        spans[-1] |= {"end": tokens[number]["end"], "token_end": number}
         open_label = None if kind in _ENDS else label
-    return [
-        {key: span[key] for key in ("start", "end", "token_start", "token_end", "label")}
-        for span in spans
-    ]
+    return spans
+
+
+def bracket_spans(cells: Sequence[str], tokens: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the spans that brackets mark, such as `(ORG*`, `*` and `*)`.
+
+    Raises:
+        TaskError: `bad-tag` for a bracket that is closed and was not opened, or the other way.
+    """
+    spans: list[dict[str, Any]] = []
+    opened: list[tuple[str, int]] = []
+    for number, cell in enumerate(cells):
+        for label, opens in split_brackets(cell):
+            if opens:
+                opened.append((label, number))
+                continue
+            fitting = [at for at, (name, _) in enumerate(opened) if label in ("", name)]
+            if not fitting:
+                what = f"{cell[:40]!r} closes what was not opened"
+                raise TaskError(what, reason="bad-tag")
+            name, start = opened.pop(fitting[-1])
+            spans.append(_span(tokens, start, number, name))
+    if opened:
+        raise TaskError(f"the bracket of {opened[0][0][:40]!r} is not closed", reason="bad-tag")
+    return spans
+
+
+def _span(tokens: Sequence[dict[str, Any]], first: int, last: int, label: str) -> dict[str, Any]:
+    return {
+        "start": tokens[first]["start"],
+        "end": tokens[last]["end"],
+        "token_start": first,
+        "token_end": last,
+        "label": label,
+    }
