@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -72,6 +72,8 @@ def test_the_documented_keys_give_the_documented_answer(title: str) -> None:
     editor, notes = open_task(task, title.split()[0], example.get("config", {}))
     assert notes == ()
     decisions = [press(editor, key) for key in example["keys"]]
+    if isinstance(editor, FormEditor) and editor.finished:
+        decisions[-1] = editor.decided("accept")
     assert decisions[:-1] == [None] * (len(decisions) - 1)
     expected = {**task, **example["answer"]}
     assert {**editor.content(), "answer": decisions[-1]} == expected
@@ -573,3 +575,111 @@ class TestOnlyAField:
         for key in ("1", "tab", "2", "tab", "3", "shift+tab", "!"):
             press(editor, key)
         assert editor.content() == {"text": "x", "a": "1", "b": "2!", "c": "3"}
+
+
+class TestLanguageModels:
+    ROW: ClassVar[dict[str, Any]] = {
+        "prompt": [{"role": "user", "content": "Name a port."}],
+        "chosen": [{"role": "assistant", "content": "Cork"}],
+        "rejected": [{"role": "assistant", "content": "Rome"}],
+    }
+
+    @pytest.mark.parametrize("view", ["text", "choice", "text_input", "classification"])
+    def test_a_conversation_is_readable_in_views_of_texts(self, view: str) -> None:
+        task = {
+            "messages": [*self.ROW["prompt"], *self.ROW["chosen"]],
+            "label": "GOOD",
+            "options": [{"id": 1}],
+        }
+        editor, notes = open_task(task, view, {})
+        assert notes == () and isinstance(editor, FormEditor)
+        shown = texts(editor)
+        at = shown.index("user")
+        assert shown[at : at + 4] == ["user", "Name a port.", "assistant", "Cork"]
+
+    def test_a_pair_is_compared_and_says_which_was_better(self) -> None:
+        for number in range(20):
+            task = {**self.ROW, "chosen": f"Cork {number}"}
+            editor, notes = open_task(task, "compare", {})
+            assert notes == () and isinstance(editor, FormEditor)
+            shown = texts(editor)
+            assert shown[:2] == ["user", "Name a port."]
+            a_is_better = any("Cork" in line for line in shown[4:5])
+            assert a_is_better == (editor.content()["mapping"]["A"] == "accept")
+            assert editor.decided("accept") == ("accept" if a_is_better else "reject")
+        mappings = {
+            json.dumps(
+                open_task({**self.ROW, "chosen": f"{n}"}, "compare", {})[0].content()["mapping"]
+            )
+            for n in range(20)
+        }
+        assert len(mappings) == 2, "the better one must not always be A"
+
+    @pytest.mark.parametrize(("key", "tie"), [("1", "both good"), ("2", "both bad")])
+    def test_a_tie_answers_and_a_later_answer_takes_it_away(self, key: str, tie: str) -> None:
+        task = {"accept": {"text": "a"}, "reject": {"text": "b"}}
+        editor = form(task, "compare")
+        press(editor, key)
+        assert editor.finished and editor.decided("accept") == "ignore"
+        content = editor.content()
+        assert content == {**task, "tie": tie}
+        again = form(content, "compare")
+        assert f"so far: {tie}" in texts(again)
+        assert again.content() == task and again.decided("reject") == "reject"
+
+
+class TestAttributesAndPieces:
+    SPAN: ClassVar[dict[str, Any]] = {
+        "start": 0,
+        "end": 14,
+        "label": "LOC",
+        "attributes": {"certain": False, "year": 1920},
+        "pieces": [[0, 4], [8, 14]],
+    }
+
+    @pytest.mark.parametrize(
+        "view", ["ner_manual", "spans_manual", "pos_manual", "relations", "coref", "ner", "spans"]
+    )
+    def test_every_editor_keeps_them(self, view: str) -> None:
+        task = {"text": "Port of Dublin now", "spans": [self.SPAN]}
+        editor, _ = open_task(task, view, {"labels": ["LOC", "ORG"]})
+        kept = editor.content()["spans"][0]
+        assert {key: kept[key] for key in self.SPAN} == self.SPAN
+
+    def test_another_label_keeps_them_and_another_extent_fits_the_pieces(self) -> None:
+        task = {"text": "Port of Dublin now", "spans": [self.SPAN]}
+        editor, _ = open_task(task, "ner_manual", {"labels": ["LOC", "ORG"]})
+        for key in ("tab", "2"):
+            press(editor, key)
+        span = editor.content()["spans"][0]
+        assert (span["label"], span["attributes"], span["pieces"]) == (
+            "ORG",
+            self.SPAN["attributes"],
+            self.SPAN["pieces"],
+        )
+        press(editor, "2")
+        span = editor.content()["spans"][0]
+        assert span["end"] == 18 and span["pieces"] == [[0, 4], [8, 18]]
+
+
+class TestRelationsOfOneEnd:
+    def link(self, *, config: dict[str, Any]) -> FormEditor:
+        editor = form({"text": "Ilse left"}, "relations", labels=["A"], **config)
+        for key in ("r", "1"):
+            press(editor, key)
+        return editor
+
+    def test_a_job_may_link_a_token_to_itself(self) -> None:
+        assert self.link(config={}).content()["relations"] == []
+        editor = self.link(config={"relations_self": True})
+        assert [(r["head"], r["child"]) for r in editor.content()["relations"]] == [(0, 0)]
+        assert editor.sheet()[0].arcs == () and "> Ilse --A--> Ilse" in texts(editor)
+
+    def test_the_picked_head_is_told_until_it_is_linked(self) -> None:
+        editor = form({"text": "Ilse left"}, "relations", labels=["A"])
+        press(editor, "r")
+        press(editor, "l")
+        assert texts(editor)[-1].startswith("from Ilse: ")
+        press(editor, "1")
+        assert not any(line.startswith("from ") for line in texts(editor))
+        assert editor.apply("unlink").message == "no longer Ilse --A--> left"

@@ -176,3 +176,40 @@ async def test_the_menu_has_ends(tmp_path: Path) -> None:
         assert screen._palette.marked == len(screen._palette.lines) - 1
         await d.type("home")
         assert screen._palette.marked == 0
+
+
+async def test_the_picked_head_of_a_relation_stays_on_the_screen(tmp_path: Path) -> None:
+    text = "\n".join(f"Line {n} of the text." for n in range(60))
+    config = {"labels": ["A"], "relations_span_labels": ["X"]}
+    async with running(new_place(tmp_path, text), view_id="relations", config=config) as d:
+        await d.type("r " + "j " * 30)
+        assert "from Line: go to the other end" in d.text
+        row = next(n for n, line in enumerate(d.rows()) if line.startswith("from Line"))
+        assert "Line 30 of the text." in "\n".join(d.rows()[:row])
+        await d.type("escape")
+        assert "from Line" not in d.text
+
+
+async def test_why_an_answer_is_refused_can_be_read_to_its_end(tmp_path: Path) -> None:
+    def refuse(_answer: Task) -> None:
+        raise ValueError("too short " * 20 + "is what it is")
+
+    async with running(new_place(tmp_path, "One."), (60, 20), validate_answer=refuse) as d:
+        await d.type("a")
+        assert "is what it is" in d.text
+        await d.type("escape")
+        assert d.screen.counts.done == 0
+
+
+async def test_spans_are_listed_in_relations_where_the_terminal_orders_text(tmp_path: Path) -> None:
+    def with_spans(stream: Iterable[Task]) -> Iterator[Task]:
+        for task in stream:
+            yield {**task, "spans": [{"start": 0, "end": 4, "label": "PERSON"}]}
+
+    config = {"labels": ["A"], "relations_span_labels": ["PERSON"]}
+    place = new_place(tmp_path, "שלום עולם")
+    async with running(place, change=with_spans, view_id="relations", config=config) as d:
+        d.app.drawing = d.app.drawing._replace(reorders=True)
+        d.screen._views.set_drawing()
+        await d.type("l")
+        assert any(row.strip().startswith("1 PERSON") for row in d.rows())

@@ -92,7 +92,7 @@ def entry_over(span: Span, text: str, tokens: Tokens, over: tuple[int, int], ser
     start, end = tokens.starts[first], tokens.ends[last]
     if (start, end) != (span.start, span.end):
         told = "text" in span.extra
-        span = span.with_range(start, end)
+        span = _with_pieces(span.with_range(start, end))
         if told:
             span = replace(span, extra={**span.extra, "text": text[start:end]})
     return Entry(span, first, last, serial)
@@ -133,3 +133,35 @@ def _apart(entries: list[Entry], notes: list[str]) -> list[Entry]:
         else:
             kept.add(entry)
     return list(kept)
+
+
+def _with_pieces(span: Span) -> Span:
+    """Fit the `pieces` of a discontinuous span to an extent that the annotator has changed: those
+    outside of it go, and the first and the last one reach to its ends."""
+    pieces: Any = span.extra.get("pieces")
+    if not _are_pieces(pieces):
+        return span
+    kept = [[a, b] for a, b in pieces if a < span.end and span.start < b]
+    rest = {key: value for key, value in span.extra.items() if key != "pieces"}
+    if len(kept) < 2:
+        return replace(span, extra=rest)
+    kept[0][0], kept[-1][1] = span.start, span.end
+    return replace(span, extra={**rest, "pieces": kept})
+
+
+def _are_pieces(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(each, (list, tuple)) and [type(end) for end in each] == [int, int]
+        for each in value
+    )
+
+
+def described_extra(span: Span) -> str:
+    """Return the `attributes` and `pieces` of a span in words; empty where it has none."""
+    attributes, pieces = span.extra.get("attributes"), span.extra.get("pieces")
+    found = []
+    if isinstance(attributes, dict) and attributes:
+        found.append(", ".join(f"{name} = {value}" for name, value in attributes.items()))
+    if _are_pieces(pieces) and pieces:
+        found.append("pieces " + ", ".join(f"{start}-{end}" for start, end in pieces))
+    return "; ".join(found)

@@ -93,6 +93,9 @@ _NEEDED = {
 }
 """Keys without which a view would be empty, or its question unknown; others say so themselves."""
 
+_ALSO = {"accept": "chosen", "reject": "rejected"}
+"""Other names of such keys, in rows of language models."""
+
 
 def is_form(view_id: str) -> bool:
     """Tell whether a view is drawn from its editor's sheet."""
@@ -132,7 +135,8 @@ def open_task(
         else:
             notes = (*notes, f"the task's view {wanted!r} {_lack(wanted)}: shown as {view_id}")
     try:
-        missing = [key for key in _NEEDED.get(view_id, ()) if key not in task]
+        needed = _NEEDED.get(view_id, ())
+        missing = [each for each in needed if task.keys().isdisjoint((each, _ALSO.get(each)))]
         if missing and alone:
             raise TaskError(f"the task has no {missing[0]}", reason="incomplete")
         editor, more = _open_view(view_id, task, mixed, last)

@@ -13,9 +13,10 @@ from typing import Any
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows, list_of
 from tui_annotate.editors.chains import chain_sheet
 from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.given import described_extra
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.linking import Ends, Link, as_link, constraint_message, to_dict
-from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint
+from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint, heading
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
@@ -32,7 +33,8 @@ class RelationsEditor(FormEditor):
     the newest relation at the cursor. Undo is one series over both.
 
     Configuration: `labels` (of relations), `relations_span_labels` (of spans), `relations_rules`
-    (label -> list of `[head label, child label]`, `*` for any), `relations_chains` (show chains),
+    (label -> list of `[head label, child label]`, `*` for any), `relations_self` (an end may be
+    linked to itself), `relations_chains` (show chains),
     `hide_relations_arrow` (draw arcs without tips).
     """
 
@@ -159,8 +161,8 @@ class RelationsEditor(FormEditor):
         if self._head is None:
             return "pick the head first: r"
         head, child = (self._ends.anchor(t, self._spans.spans) for t in (self._head, self._cursor))
-        if head == child:
-            return "the two ends are the same"
+        if head == child and not self.config.get("relations_self"):
+            return "the two ends are the same, and this job does not link anything to itself"
         if refused := self._refused([head, child, name, {}]):
             return refused
         links = [each for each in self._current if (each[0], each[1]) != (head, child)]
@@ -195,7 +197,7 @@ class RelationsEditor(FormEditor):
             return "there is no relation here"
         gone = touching[-1]
         self.change({"relations": [each for each in self._current if each is not gone]})
-        return f"no longer {gone[2]}"
+        return f"no longer {self._said(gone)}"
 
     # What is shown and saved
 
@@ -217,6 +219,7 @@ class RelationsEditor(FormEditor):
         arcs = tuple(
             arc._replace(current=True) if number in marked else arc
             for number, (arc, _) in enumerate(listed)
+            if arc.head != arc.child  # what is linked to itself stands in the list alone
         )
         text = Paragraph(
             inner.text,
@@ -236,7 +239,14 @@ class RelationsEditor(FormEditor):
             found.append(line._replace(prefix="> ") if number in marked else line)
         if not self._current:
             found.append(faint("no relations yet: r picks a head"))
-        return (*found, *self._chains())
+        return (*found, *self._chains(), *self._pending())
+
+    def _pending(self) -> Sheet:
+        """Return the head that is picked and what it waits for, wherever the cursor has gone."""
+        if self._head is None:
+            return ()
+        name = self._ends.name(self._head, self._spans.spans)
+        return (heading(f"from {name}: go to the other end, then its label")._replace(pinned=True),)
 
     def _listed_links(self) -> list[tuple[Arc, Paragraph]]:
         """Return each relation as an arc and as a line of the list, without the cursor's mark.
@@ -296,7 +306,10 @@ class RelationsEditor(FormEditor):
         spans = self._spans.spans
         at = self._spans.cursor_range[0]
         here = [link for link in self._current if _is_at(self._arc(link), at)]
-        return "; ".join([self._ends.name(self._cursor, spans), *map(self._said, here)])
+        span = self._ends.span(self._cursor, spans) if len(self._tokens) else None
+        beside = described_extra(span) if span is not None else ""
+        told = [self._ends.name(self._cursor, spans), beside, *map(self._said, here)]
+        return "; ".join(filter(None, told))
 
     def place(self) -> dict[str, Any]:
         """Return cursor, head, and the spans' own state."""

@@ -70,7 +70,8 @@ def validate(task: Task, view_id: str) -> None:
     """
     schema = get_schema(view_id)
     for name in schema["required"]:
-        if name not in task:
+        other = {"accept": "chosen", "reject": "rejected"}.get(name, name)
+        if name not in task and other not in task:
             raise TaskError(f"it has no {name!r}, which {view_id} needs", reason="incomplete")
     for name, expected in _PROPERTIES.items():
         if name in task and not isinstance(task[name], _TYPES[expected["type"]]):

@@ -50,6 +50,7 @@ class Paragraph(NamedTuple):
         listed: It says in words what an arc shows, and may be left out where arcs are drawn.
         choice: The number, from 0, of the choice that it belongs to, among those that the keys
             reach now; None where it belongs to none.
+        pinned: It is kept on screen, on the last line where there is no room for it in its place.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Paragraph(NamedTuple):
     picture: str = ""
     listed: bool = False
     choice: int | None = None
+    pinned: bool = False
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

@@ -13,6 +13,7 @@ from tui_annotate.editors.mustache import fill
 from tui_annotate.editors.picture_file import picture_lines
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.errors import TaskError
+from tui_annotate.task.llm_rows import turns_of
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 
@@ -21,7 +22,8 @@ Shower: TypeAlias = Callable[[Task, Config], Sheet]
 
 
 def shown_input(task: Task, config: Config) -> Sheet:
-    """Return the input of a task: text with its spans, or HTML as text, or its other fields."""
+    """Return the input of a task: text with its spans, or HTML as text, or what a row of a language
+    model says, or its other fields."""
     template = config.get("html_template")
     if isinstance(template, str):
         return (Paragraph(readable(fill(template, task))),)
@@ -39,6 +41,8 @@ def shown_input(task: Task, config: Config) -> Sheet:
         found.append(Paragraph(text, spans=spans_of(task, text)))
     elif isinstance(html, str):
         found.append(Paragraph(readable(html)))
+    elif turns := turns_of(task):
+        found += [part for turn in turns for part in (heading(turn.name), Paragraph(turn.text))]
     elif isinstance(task.get("input"), Mapping):
         found.extend(shown_input(dict(task["input"]), config))
     elif isinstance(task.get("input"), str):

@@ -140,6 +140,8 @@ class PlainFace:
 
     def _obey_on_task(self, meant: Meant) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
+            if isinstance(self._editing.editor, FormEditor):
+                self._editing.editor.finished = False
             self._decide(_DECISIONS[meant.name], meant.name)
             return
         self._guard.other_action(time.monotonic())

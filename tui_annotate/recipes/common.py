@@ -11,6 +11,7 @@ from tui_annotate.sources.labels import read_labels
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.stream import Stream, get_stream
 from tui_annotate.task.hashing import INPUT_KEYS
+from tui_annotate.task.llm_rows import LLM_KEYS
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 DATASET = Arg(help="Where answers are saved")
@@ -85,7 +86,7 @@ def any_tasks(
     source: str, loader: str | None, text_field: str | None, id_field: str | None
 ) -> Stream:
     """Return the stream of a file of tasks of any kind."""
-    keys = (*INPUT_KEYS, "pages", "options", "llm", "added", "accept")
+    keys = (*INPUT_KEYS, "pages", "options", "llm", "added", "accept", *LLM_KEYS)
     return texts(source, loader, text_field, id_field, input_keys=keys)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.records import NamedTuple
 from tui_annotate.task.hashing import INPUT_KEYS
+from tui_annotate.task.llm_rows import readable
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 
 TEXT = "text"
@@ -98,6 +99,8 @@ class Fields(NamedTuple):
 
     def _check(self, data: dict[str, Any]) -> None:
         shown = self.text_field or TEXT
+        if self.input_keys == (TEXT,) and TEXT not in data and (made := readable(data)):
+            data[TEXT] = made  # a conversation, or a prompt with its answer
         if data.keys().isdisjoint(self.input_keys):
             raise TaskError(f"no `{shown}`", reason="no-input")
         text = data.get(TEXT, "-")

@@ -146,10 +146,9 @@ class Views:
             if self._sheet is not None:
                 self._sheet.set_labels(labels)
         if isinstance(editor, FormEditor):
-            self.current = self.sheet
-            self._editor = None
-            self._display_list()
+            self.current, self._editor = self.sheet, None
             self.sheet.show(editor, top_offset=top_offset)
+            self._list_brackets(editor)
             if self._picture is not None:
                 self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
@@ -162,9 +161,21 @@ class Views:
             if self._picture is not None:
                 self._picture.show("")
 
+    def _list_brackets(self, editor: FormEditor) -> None:
+        """List the spans of a form's text where the terminal alone knows the columns of it."""
+        before = self._editor
+        self._editor = editor.text_editor if self.sheet.in_brackets else None
+        self._display_list()
+        if self._editor is not None and self._editor is not before:
+            self.spans.show(self._editor)
+
     def changed(self, change: Change) -> None:
         """Show what a command has changed."""
         self.current.changed(change)
+        if self._sheet is not None and self.current is self._sheet:
+            editor = self._sheet.editor
+            if editor is not None and (self._sheet.in_brackets or self._editor is not None):
+                self._list_brackets(editor)
         if self._spans is not None:
             self._spans.changed()
 
@@ -183,6 +194,8 @@ class Views:
     @property
     def _lists(self) -> bool:
         """Whether the spans are listed: as was chosen, or as lanes cannot tell where they are."""
+        if self._sheet is not None and self.current is self._sheet:
+            return self._editor is not None
         return self._editor is not None and (self._mode == "list" or self.text.in_brackets)
 
     def _display_list(self) -> None:

@@ -13,6 +13,7 @@ from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.records import Timing
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.text.width import cell_width
 from tui_annotate.tui.screens.texts import trouble
 from tui_annotate.tui.table import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
@@ -79,7 +80,7 @@ class Answering:
             if form is not None and form.said(decision):
                 screen.say(form.said(decision), Role.GOOD)
         except TaskError as error:
-            screen.say(error.what, Role.WARNING)
+            self._object(error.what)
             screen.desk.edited()
         except TuiAnnotateError as error:
             key = self._keymap.shown(decision)
@@ -88,6 +89,17 @@ class Answering:
         finally:
             if waiting is not None:
                 waiting.stop()
+
+    def _object(self, what: str) -> None:
+        """Say why an answer is refused; what does not fit on the line is shown as a page too."""
+        screen = self._screen
+        screen.say(what, Role.WARNING)
+        lines = what.splitlines() or [what]
+        if len(lines) == 1 and cell_width(what) <= screen.size.width:
+            return
+        from tui_annotate.tui.screens.page import PageScreen, plain_rows
+
+        screen.app.push_screen(PageScreen(lambda width: plain_rows(lines, width)))
 
     def _say_that_it_waits(self) -> None:
         recipe = self._screen.job.recipe

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.keymap import KeyPress, label_command
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.given import described_extra
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
@@ -231,4 +232,5 @@ def _under_cursor(editor: AnyEditor, job: Job) -> str:
         return f"characters {start}-{end}: {points}"
     about = job.description(span.label)
     what = f"{span.label}{mark} {span.start}-{span.end}{f': {about}' if about else ''}"
-    return f"{what}; characters {start}-{end}: {points}"
+    beside = described_extra(span)
+    return f"{what}{beside and f'; {beside}'}; characters {start}-{end}: {points}"

@@ -286,6 +286,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _carry_out(self, action: Action, times: int) -> None:
         self._asides.stay(action.id)
         if action.decision:
+            if isinstance(self.editor, FormEditor):
+                self.editor.finished = False  # a choice that was held back is not what is meant now
             self._answering.decide(action.id)  # type: ignore[arg-type]
             return
         if action.id == "undo":

@@ -58,10 +58,17 @@ class SheetView(CellWidget):
         self._editor: FormEditor | None = None
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
+        self._pinned: Block | None = None
+        self._height = 0
         self._top = 0
         self._seen: dict[str, set[int]] = {}
 
     # What others see
+
+    @property
+    def editor(self) -> FormEditor | None:
+        """The editor of the task that is shown."""
+        return self._editor
 
     @property
     def rows(self) -> Layout:
@@ -76,7 +83,7 @@ class SheetView(CellWidget):
         """How many rows of the text that the cursor is in fit on the screen, at least 1."""
         for block in self._blocks:
             if block.paragraph.cursor is not None:
-                return _rows_of_a_page(block, self.size.height)
+                return _rows_of_a_page(block, self._height)
         return max(1, self.size.height)
 
     @property
@@ -92,7 +99,7 @@ class SheetView(CellWidget):
             self._take_size()  # rows are counted at the width that they will be drawn at
         if not size:
             return 0
-        return self._unseen_after(self._top + size.height)
+        return self._unseen_after(self._top + self._height)
 
     @property
     def unseen_rows(self) -> int:
@@ -114,6 +121,12 @@ class SheetView(CellWidget):
             rows - row - sum(row <= seen < rows for seen in self._seen.get(text, ()))
             for text, (row, rows) in first.items()
         )
+
+    @property
+    def in_brackets(self) -> bool:
+        """Whether the spans of the text that the cursor is in stand in brackets, without labels."""
+        here = (block for block in self._blocks if block.paragraph.cursor is not None)
+        return any(block.bracketed and block.paragraph.spans for block in here)
 
     # What others do
 
@@ -242,6 +255,10 @@ class SheetView(CellWidget):
         self._maker.begin()
         self._blocks = [block for each in sheet for block in self._blocks_of(each)]
         self._starts = [0, *accumulate(block.map.total for block in self._blocks)]
+        pinned = (block for block in self._blocks if block.paragraph.pinned)
+        height = self.size.height
+        self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
+        self._height = height - 1 if self._pinned is not None else height
 
     def _blocks_of(self, paragraph: Paragraph) -> Iterable[Block]:
         """Yield a paragraph as the mode shows it, and what of it cannot be drawn."""
@@ -258,7 +275,7 @@ class SheetView(CellWidget):
             yield self._maker.block(_undrawn(block.arcs.hidden))
 
     def _last_top(self) -> int:
-        return max(0, self._starts[-1] - self.size.height)
+        return max(0, self._starts[-1] - self._height)
 
     # Choices
 
@@ -279,7 +296,7 @@ class SheetView(CellWidget):
     def _shows_choice(self, number: int) -> bool:
         """Whether the line with the name of a choice is on the screen."""
         extent = self._choices().get(number)
-        return extent is None or self._top <= extent[0] < self._top + self.size.height
+        return extent is None or self._top <= extent[0] < self._top + self._height
 
     def _go_to_choice(self, editor: FormEditor, number: int) -> Change:
         editor.apply("option", number)
@@ -339,7 +356,7 @@ class SheetView(CellWidget):
     def _is_shown(self, extent: tuple[int, int] | None) -> bool:
         if extent is None:
             return True
-        return self._top <= extent[0] and extent[1] < self._top + self.size.height
+        return self._top <= extent[0] and extent[1] < self._top + self._height
 
     def _cursor_line(self) -> tuple[int, int] | None:
         """Return line and column of the annotator's place."""
@@ -356,7 +373,7 @@ class SheetView(CellWidget):
 
     def _follow(self) -> None:
         """Keep the annotator's line on screen, with its lane, and its arcs as far as they fit."""
-        found, height = self._extent(), self.size.height
+        found, height = self._extent(), self._height
         if found is not None and height:
             place = self._locate(found[0])
             first = found[0] - (place[2] if place is not None else 0)
@@ -367,6 +384,8 @@ class SheetView(CellWidget):
 
     def build_line(self, y: int) -> RowStrip:
         """Return what stands on a line of the screen."""
+        if y >= self._height and self._pinned is not None:
+            return self._pinned.strip(0, 0)
         place = self._locate(self._top + y)
         return _EMPTY if place is None else place[0].strip(*place[1:])
 
@@ -386,7 +405,7 @@ class SheetView(CellWidget):
     def _note_seen(self, lines: Iterable[int]) -> None:
         for line in lines:
             place = self._locate(self._top + line)
-            if place is None:
+            if place is None or line >= self._height:
                 continue
             block, row, part = place
             if block.is_text(row, part) and block.paragraph.content:
@@ -398,7 +417,7 @@ class SheetView(CellWidget):
         self.update_cells()
         self.place_cursor()
         if self._lines and self.screen.is_current:
-            self._note_seen(range(self.size.height))
+            self._note_seen(range(self._height))
 
 
 def _places(labels: Iterable[str]) -> dict[str, int]:

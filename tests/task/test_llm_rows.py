@@ -1,0 +1,94 @@
+"""Rows of language models, in the shapes in which they are published."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.fields import Fields
+from tui_annotate.task.llm_rows import readable, turns_of
+
+pytestmark = pytest.mark.quick
+
+ASKED = {"role": "user", "content": "Name a port."}
+SAID = {"role": "assistant", "content": "Cork"}
+TALK = [("user", "Name a port."), ("assistant", "Cork")]
+
+
+@pytest.mark.parametrize(
+    ("row", "turns"),
+    [
+        ({"messages": [ASKED, SAID]}, TALK),
+        ({"conversations": [{"from": "human", "value": "Hi"}]}, [("human", "Hi")]),
+        ({"messages": {"role": ["user"], "content": ["Hi"]}}, [("user", "Hi")]),
+        (
+            {
+                "messages": [
+                    {
+                        "role": "user",
+                        "content": [
+                            {"type": "text", "text": "What is this?"},
+                            {"type": "image_url", "image_url": {"url": "x"}},
+                        ],
+                    }
+                ]
+            },
+            [("user", "What is this?\n[image_url]")],
+        ),
+        (
+            {"messages": [{"role": "assistant", "content": None, "tool_calls": [{"id": "c"}]}]},
+            [("assistant", 'tool_calls: [{"id": "c"}]')],
+        ),
+        (
+            {"prompt": "Name a port.", "completion": "Cork"},
+            [("prompt", "Name a port."), ("completion", "Cork")],
+        ),
+        (
+            {"instruction": "Translate.", "input": "Port", "output": "Hafen"},
+            [("instruction", "Translate."), ("input", "Port"), ("output", "Hafen")],
+        ),
+        (
+            {"instruction": "Say it.", "input": "", "output": "It"},
+            [("instruction", "Say it."), ("output", "It")],
+        ),
+        (
+            {"prompt": "Name a port.", "chosen": "Cork", "rejected": "Rome"},
+            [("prompt", "Name a port."), ("chosen", "Cork"), ("rejected", "Rome")],
+        ),
+        (
+            {"chosen": [ASKED, SAID], "rejected": [ASKED]},
+            [
+                ("chosen: user", "Name a port."),
+                ("chosen: assistant", "Cork"),
+                ("rejected: user", "Name a port."),
+            ],
+        ),
+    ],
+)
+def test_every_usual_shape_is_read(row: dict[str, Any], turns: list[tuple[str, str]]) -> None:
+    assert turns_of(row) == turns
+    read = Fields(input_keys=("text",)).apply(dict(row))
+    assert read["text"] == readable(row) and {**read, **row} == read
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": "own", "messages": [ASKED]},
+        {"messages": []},
+        {"messages": "none"},
+        {"input": {"text": "a"}, "accept": {"text": "b"}},
+        {"prompt": "alone"},
+        {"output": "alone"},
+        {"chosen": "alone"},
+    ],
+)
+def test_other_rows_are_not_taken_for_them(row: dict[str, Any]) -> None:
+    assert turns_of(row) == []
+
+
+def test_what_says_nothing_is_still_refused() -> None:
+    with pytest.raises(TaskError):
+        Fields(input_keys=("text",)).apply({"messages": []})
