@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,39 @@ async def test_rejecting_own_edits_takes_a_second_press(tmp_path: Path) -> None:
         await driver.type("space")
         assert item_text(driver) == "Two."
     assert place.answers() == [(ACME, "ignore")]
+
+
+async def test_what_was_not_seen_is_said_where_it_is(tmp_path: Path) -> None:
+    place = new_place(tmp_path, LONG)
+    span = {"start": len(LONG) - 5, "end": len(LONG), "label": "ORG"}
+    place.source.write_text(json.dumps({"text": LONG, "spans": [span]}) + "\n")
+    async with running(place) as driver:
+        first = driver.screen._shown.place
+        assert first is not None
+        assert f"1-{first.last} of {first.rows}" in driver.text
+        await driver.type("tab")
+        last = driver.screen._shown.place
+        assert last is not None
+        assert last.last == last.rows == first.rows
+        above = last.first - 1 - first.last
+        assert f"{above} lines above" in driver.text
+        assert f"{last.first}-{last.rows} of {last.rows}" in driver.text
+        await driver.type("a")
+        assert driver.bar == f"{above} lines above, a again accepts"
+        assert "below" not in driver.text
+
+
+async def test_the_place_of_a_long_text_is_shown_on_a_low_screen_too(tmp_path: Path) -> None:
+    place = new_place(tmp_path, LONG)
+    app = make_app(place, make_job(place.source))
+    async with app.run_test(size=(40, 10)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.idle()
+        shown = driver.screen._shown.place
+        assert shown is not None
+        assert f"1-{shown.last} of {shown.rows}" in driver.text
+        await driver.type("a")
+        assert "again accepts" in driver.bar
 
 
 async def test_accepting_what_was_not_read_takes_a_second_press(tmp_path: Path) -> None:

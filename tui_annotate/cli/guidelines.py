@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import ConfigError
+from tui_annotate.whole_files import read_whole_text
 
 _HTML = (".htm", ".html")
 _FILES = (*_HTML, ".md", ".txt")
@@ -33,7 +34,7 @@ def read_guidelines(path: Path, origin: str) -> str:
 def read_text(path: Path, origin: str) -> str:
     """Return the text of a file; `ConfigError`, which says who names it, where it has none."""
     try:
-        return path.read_text("utf-8")
+        return read_whole_text(path, mark=False)
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
         raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None

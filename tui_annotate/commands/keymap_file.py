@@ -23,6 +23,7 @@ from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.presets import PRESETS
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import ConfigError
+from tui_annotate.whole_files import read_whole_text
 
 Bindings: TypeAlias = dict[str, "str | list[str]"]
 
@@ -69,7 +70,7 @@ def _read(name: str) -> tuple[dict[str, Any], str | None]:
     if path.suffix != ".toml" and not path.exists():
         raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))
     try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
+        data = tomllib.loads(read_whole_text(path))
     except OSError as error:
         raise ConfigError(f"it cannot be read: {error.strerror}", where=name) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

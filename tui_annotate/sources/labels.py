@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_annotate.errors import UsageError
+from tui_annotate.whole_files import read_whole_text
 
 
 def read_labels(text: str) -> list[str]:
@@ -17,14 +18,14 @@ def read_labels(text: str) -> list[str]:
         UsageError: Where there is no label, one occurs twice, or the file cannot be read.
     """
     path = Path(text).expanduser()
-    if "," not in text and (path.is_file() or "/" in text or text.endswith((".txt", ".list"))):
+    if "," not in text and (path.exists() or "/" in text or text.endswith((".txt", ".list"))):
         return _unique(_lines(path), str(path))
     return _unique(text.split(","), "--label")
 
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text("utf-8-sig").splitlines()
+        return read_whole_text(path).splitlines()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise UsageError(
@@ -42,7 +43,9 @@ def _unique(found: list[str], where: str) -> list[str]:
     labels = [label.strip() for label in found if label.strip()]
     if not labels:
         raise UsageError("no label given", where=where, hint="Write --label PERSON,ORG,LOC")
-    for position, label in enumerate(labels):
-        if label in labels[:position]:
+    seen: set[str] = set()
+    for label in labels:
+        if label in seen:
             raise UsageError(f"the label {label!r} is given twice", where=where)
+        seen.add(label)
     return labels

@@ -17,6 +17,7 @@ from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import tokenize
+from tui_annotate.whole_files import read_whole
 
 
 class Match(NamedTuple):
@@ -166,7 +167,7 @@ def _words(phrase: str) -> tuple[str, ...]:
 def read_patterns(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a file of patterns; `UsageError` where it cannot be read."""
     try:
-        lines = path.read_bytes().splitlines()
+        lines = read_whole(path).splitlines()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise UsageError(f"the patterns cannot be read ({reason})", where=str(path)) from None

@@ -11,6 +11,7 @@ from tui_annotate.errors import MissingExtra, UsageError
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task
+from tui_annotate.whole_files import read_whole_text
 
 _BATCH = 256
 
@@ -40,7 +41,7 @@ def read_patterns(path: str, labels: Iterable[str] = ()) -> list[dict[str, Any]]
     """
     wanted, found = set(labels), []
     try:
-        lines = Path(path).expanduser().read_text("utf-8-sig").splitlines()
+        lines = read_whole_text(Path(path).expanduser()).splitlines()
     except OSError as error:
         what = (error.strerror or "it cannot be read").lower()
         raise UsageError(f"the patterns cannot be read ({what})", where=path) from None

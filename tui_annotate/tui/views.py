@@ -14,6 +14,7 @@ from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.seen import Place
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
@@ -55,6 +56,11 @@ class View(Protocol):
     @property
     def unseen_rows(self) -> int:
         """Rows that were never on screen."""
+        ...
+
+    @property
+    def place(self) -> Place | None:
+        """Which rows are on screen; None where all of them are."""
         ...
 
     def changed(self, change: Change | None = None) -> None:

@@ -50,7 +50,8 @@ class Answering:
             return
         short = form is not None and form.short
         view = TaskView(
-            rows_below=screen.unseen_rows,
+            rows_above=screen.unseen_rows - screen.unseen_below,
+            rows_below=screen.unseen_below,
             parts=form.unseen if form is not None else 0,
             edited=editor.edited,
             short=short,

@@ -24,6 +24,7 @@ from tui_annotate.tui.widgets.chrome import (
     waiting_pieces,
 )
 from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.seen import Place
 from tui_annotate.waiting import size
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class Shown:
         counts: Where the session stands.
         prompt: The question that is open.
         unseen: Rows of the text below the screen that were never on it.
+        unseen_above: Rows above it that were never on it.
+        place: Which rows are on screen; None where all of them are.
         ended: Nothing is left to be answered.
         events: Whether the recipe has events.
     """
@@ -52,6 +55,8 @@ class Shown:
     counts: Counts = field(default_factory=Counts)
     prompt: Prompt | None = None
     unseen: int = 0
+    unseen_above: int = 0
+    place: Place | None = None
     ended: bool = False
     events: bool = False
 
@@ -162,12 +167,15 @@ class Chrome:
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"
         form = shown.editor if isinstance(shown.editor, FormEditor) else None
+        hint = by_name if "labels" in shown.words else ""
+        if not self._status.display:  # a low screen: the place of a long text stands here
+            hint = place_of(shown) or hint
         left, right = label_pieces(
             self._style,
             names,
             self._around.keymap.label_keys(names),
             current=shown.current,
-            hint=by_name if "labels" in shown.words else "",
+            hint=hint,
             places=None if form is None else colored(self._job.labels, form),
         )
         if form is not None and form.summary and not left:
@@ -186,6 +194,7 @@ class Chrome:
             to_go=counts.to_go,
             waiting=counts.waiting,
             note=_note(shown),
+            place=place_of(shown),
             where=(self._job.dataset, self._around.annotator, self._job.recipe),
         )
         self._status.show(left, right)
@@ -239,6 +248,18 @@ def _text_of(editor: AnyEditor) -> str:
     return "" if isinstance(editor, FormEditor) else editor.text
 
 
+def place_of(shown: Shown) -> str:
+    """Return which rows of a text are on screen; empty where all of them are."""
+    if shown.item is None or shown.place is None:
+        return ""
+    first, last, rows = shown.place
+    return f"{first:,}-{last:,} of {rows:,}"
+
+
+def _lines(number: int) -> str:
+    return f"{number:,} line" if number == 1 else f"{number:,} lines"
+
+
 def _note(shown: Shown) -> str:
     item, counts = shown.item, shown.counts
     if item is not None and item.answer is not None:
@@ -246,7 +267,9 @@ def _note(shown: Shown) -> str:
     if counts.progress is not None:
         return f"{counts.progress:.0%}"
     if shown.unseen:
-        return f"{shown.unseen:,} lines below"
+        return f"{_lines(shown.unseen)} below"
+    if shown.unseen_above:
+        return f"{_lines(shown.unseen_above)} above"
     if counts.to_go is None and counts.bytes_to_go:
         return f"{size(counts.bytes_to_go)} to go"
     return ""

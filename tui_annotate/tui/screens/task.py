@@ -107,6 +107,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._text.unseen_rows
 
     @property
+    def unseen_below(self) -> int:
+        """Rows of the text below the screen that were never on it."""
+        return self._text.unseen_below
+
+    @property
     def _text(self) -> View:
         """The widget that shows the task."""
         return self._views.current
@@ -175,7 +180,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
             self._views.show(page, top_offset=None, page=True)
         self.shown_at = time.monotonic()
-        shown.unseen = self._text.unseen_below
+        self._look_at_rows()
         if notes:
             self.say(notes[0], Role.WARNING)
         elif table.receipt is not None:
@@ -329,7 +334,13 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Show a sentence until the next key."""
         self._chrome.say(text, role, self._shown)
 
+    def _look_at_rows(self) -> None:
+        """Note which rows are on screen, and how many never were: those above, where none below."""
+        shown, text = self._shown, self._text
+        shown.unseen, shown.place = text.unseen_below, text.place
+        shown.unseen_above = 0 if shown.unseen else text.unseen_rows
+
     def refresh_lines(self) -> None:
         """Bring the lines around the text up to date."""
-        self._shown.unseen = self._text.unseen_below
+        self._look_at_rows()
         self._chrome.paint(self._shown)

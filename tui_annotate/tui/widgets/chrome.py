@@ -73,6 +73,7 @@ def status_pieces(
     to_go: int | None = None,
     waiting: int = 0,
     note: str = "",
+    place: str = "",
     where: Sequence[str] = (),
 ) -> tuple[Pieces, Pieces]:
     """Return the progress and a note at the left, and at the right where one is.
@@ -81,6 +82,7 @@ def status_pieces(
         decisions: How many of the answers are which, where that is to be shown.
         to_go: None where nobody knows.
         note: What is under the cursor, or how many lines are below.
+        place: Which rows of a text are on screen, where it is longer than that.
         where: Dataset, annotator and recipe; the last is given up first.
     """
     left = [Piece(f"{done:,} done", theme[Role.TEXT], 10)]
@@ -92,6 +94,8 @@ def status_pieces(
         left.append(Piece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
     if note:
         left.append(Piece(note, theme[Role.STRONG], 9))
+    if place:
+        left.append(Piece(place, theme[Role.FAINT], 9))
     right = [Piece(name, theme[Role.FAINT], 4 - i) for i, name in enumerate(where)]
     return left, right
 

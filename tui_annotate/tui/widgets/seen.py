@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from tui_annotate.records import NamedTuple
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.lanes import LineMap
+
+
+class Place(NamedTuple):
+    """Which rows are on screen, counted from 1, both included, and how many there are."""
+
+    first: int
+    last: int
+    rows: int
 
 
 class SeenRows:

@@ -18,6 +18,7 @@ from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import Look
+from tui_annotate.tui.widgets.seen import Place
 from tui_annotate.tui.widgets.strips import RowStrip
 
 if TYPE_CHECKING:
@@ -105,6 +106,14 @@ class SheetView(CellWidget):
     def unseen_rows(self) -> int:
         """How many rows of the input were never on screen."""
         return self._unseen_after(-1)
+
+    @property
+    def place(self) -> Place | None:
+        """Which lines are on screen; None where all of them are."""
+        lines, height = self._starts[-1] if self._starts else 0, self.size.height
+        if lines <= height:
+            return None
+        return Place(self._top + 1, min(lines, self._top + height), lines)
 
     def _unseen_after(self, line: int) -> int:
         """Return how many rows of the input from a line on were never on screen; a text that the

@@ -16,7 +16,7 @@ from tui_annotate.tui.widgets.laying import Laid, Mode, Plan, Way, in_brackets, 
 from tui_annotate.tui.widgets.marks import Marked, Marks, NoText, Touched, difference, read_marks
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.scrolling import follow, last_top, turned
-from tui_annotate.tui.widgets.seen import SeenRows
+from tui_annotate.tui.widgets.seen import Place, SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
 
 _NO_SIZE_WIDTH = 80
@@ -111,6 +111,17 @@ class TextView(CellWidget):
     def unseen_rows(self) -> int:
         """How many rows of the text have never been on screen."""
         return self._seen.missing()
+
+    @property
+    def place(self) -> Place | None:
+        """Which rows of the text are on screen; None where all of them are."""
+        first, last = (
+            self._map.locate(self._top),
+            self._map.locate(self._top + self.size.height - 1),
+        )
+        rows = len(self._layout)
+        shown = Place(first[0] + 1 if first else 1, last[0] + 1 if last else rows, rows)
+        return None if shown.last - shown.first + 1 >= rows else shown
 
     # What others do
 
