@@ -168,7 +168,7 @@ def _overwritten(reader: int, view: str, key: str, writer: int, config: Mapping[
     writing = config["blocks"][writer - 1]["view_id"]
     way = f"give block {writer} a 'field_id' of its own"
     if key == "text" and view in ("ner_manual", "spans_manual"):
-        way = f"with 'edit_text' {view} itself changes the text, and its spans move with it"
+        way = "correct the text in a 'text_input' of its own: the spans of its rows move with it"
     elif writing not in ("text_input", "choice"):
         way = f"leave one of the two out: {view} would not show what is stored"
     return f"'blocks': {writer} ({writing}) writes {key!r}, which {reader} ({view}) reads; {way}"

@@ -683,3 +683,21 @@ class TestRelationsOfOneEnd:
         press(editor, "1")
         assert not any(line.startswith("from ") for line in texts(editor))
         assert editor.apply("unlink").message == "no longer Ilse --A--> left"
+
+
+def test_a_corrected_text_takes_its_spans_with_it() -> None:
+    span = {"start": 9, "end": 13, "label": "LOC"}
+    task = {"text": "Ile left Cork", "spans": [{"start": 0, "end": 3, "label": "PER"}, span]}
+    for view in ("text_input", "blocks"):
+        blocks = {"blocks": [{"view_id": "text_input", "field_id": "text"}]}
+        editor, _ = open_task(
+            task, view, {"field_id": "text", **(blocks if view == "blocks" else {})}
+        )
+        for key in ("end", *["backspace"] * 13, *"Ilse left Cork!"):
+            if key != "end":
+                press(editor, key if key != " " else " ")
+        content = editor.content()
+        assert content["text"] == "Ilse left Cork!"
+        found = [content["text"][each["start"] : each["end"]] for each in content["spans"]]
+        assert found == ["Ilse", "Cork"]
+        assert editor.apply("cancel").message == ""

@@ -250,6 +250,8 @@ def _answers(part: Part) -> bool:
 
 def part_answer(part: Part) -> dict[str, Any]:
     """Return what a part adds to the answer."""
+    if isinstance(part, InputEditor):
+        return {**part.answer(), **part.followed_fields()}
     if isinstance(part, FormEditor):
         return part.answer()
     content = part.content()

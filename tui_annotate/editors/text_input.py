@@ -11,6 +11,7 @@ from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.task.schema import Task
+from tui_annotate.task.text_change import Moved, follow_text
 from tui_annotate.text.graphemes import split
 from tui_annotate.view_settings import is_field
 
@@ -77,6 +78,22 @@ class InputEditor(FormEditor):
         given = {self.field: deepcopy(self.task[self.field])} if self.field in self.task else {}
         return {**rest, **given}
 
+    def content(self) -> Task:
+        """The task as edited. Where its text was corrected, spans, tokens and relations move with
+        what they stand on."""
+        return {**super().content(), **self.followed_fields()}
+
+    def followed_fields(self) -> dict[str, Any]:
+        """Return `spans`, `tokens` and `relations` where the text that they stand on was corrected;
+        nothing where it was not."""
+        return deepcopy(self._followed().fields)
+
+    def _followed(self) -> Moved:
+        """Return what became of what the task has beside its text."""
+        if self.field != "text" or not isinstance(self.task.get("text"), str):
+            return Moved({}, ())
+        return follow_text(self.task, self.value)
+
     @property
     def value(self) -> str:
         """What stands in the field."""
@@ -139,7 +156,7 @@ class InputEditor(FormEditor):
         if command == "begin":
             self.typing, self._merging, self._caret = True, False, len(self.value)
         elif command == "cancel":
-            self.leave()
+            return self._left()
         elif command == "type":
             self._put(str(argument or ""))
         elif command == "rub_out":
@@ -169,11 +186,15 @@ class InputEditor(FormEditor):
             # Who is used to begin with `enter` has begun already, and must not be put out by it.
             self._fresh = False
             return "you are in the field: write, escape leaves it"
-        if self.many:
-            self._put("\n")
-        else:
-            self.leave()
+        if not self.many:
+            return self._left()
+        self._put("\n")
         return ""
+
+    def _left(self) -> str:
+        """End writing, and say what was cut of what stood on the text."""
+        self.leave()
+        return "; ".join(self._followed().told)
 
     def _rub_out(self) -> None:
         before = "".join(split(self.value[: self._caret])[:-1])

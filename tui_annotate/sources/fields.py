@@ -8,7 +8,6 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.records import NamedTuple
 from tui_annotate.task.hashing import INPUT_KEYS
-from tui_annotate.task.llm_rows import readable
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 
 TEXT = "text"
@@ -99,8 +98,8 @@ class Fields(NamedTuple):
 
     def _check(self, data: dict[str, Any]) -> None:
         shown = self.text_field or TEXT
-        if self.input_keys == (TEXT,) and TEXT not in data and (made := readable(data)):
-            data[TEXT] = made  # a conversation, or a prompt with its answer
+        if self.input_keys == (TEXT,) and TEXT not in data:
+            _make_text(data)
         if data.keys().isdisjoint(self.input_keys):
             raise TaskError(f"no `{shown}`", reason="no-input")
         text = data.get(TEXT, "-")
@@ -108,6 +107,16 @@ class Fields(NamedTuple):
             raise TaskError(f"`{shown}` is not a string", reason="not-text")
         if not text or text.isspace():
             raise TaskError(f"`{shown}` is empty", reason="empty-input")
+
+
+def _make_text(data: dict[str, Any]) -> None:
+    """Give a row of a language model, such as a conversation, the text that it says."""
+    # Loaded by the first row without a text: most sources have none, and each module costs a start.
+    from tui_annotate.task.llm_rows import readable
+
+    made = readable(data)
+    if made:
+        data[TEXT] = made
 
 
 def guess_text(data: dict[str, Any]) -> str:
