@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Callable
@@ -13,6 +12,7 @@ import click
 
 from tui_annotate.cli.choosing import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.export import find_dataset, progress_line, tell
+from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError
 from tui_annotate.text.safe import safe_line
 
@@ -59,7 +59,7 @@ def command(out: Path, as_json: bool, **given: Any) -> None:
     if as_json:
         labels = {component: dict(found) for component, found in seen.labels.items()}
         account = {**report.as_dict(), "labels": labels, "off_tokens": seen.off_tokens}
-        click.echo(json.dumps(account, ensure_ascii=False))
+        print_json(account, indent=None)
 
 
 def make_corpus(out: Path, given: dict[str, Any]) -> tuple[Report, Seen]:

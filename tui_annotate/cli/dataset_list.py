@@ -10,7 +10,8 @@ import click
 def command(as_json: bool) -> None:
     """List the datasets: answers by decision, sessions, waiting tasks, and the last answer."""
     from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.cli.narration import print_json, print_rows, when
+    from tui_annotate.cli.narration import print_rows, when
+    from tui_annotate.cli.output import print_json
 
     with existing_store() as store:
         rows = []

@@ -218,7 +218,8 @@ def _from_file(
 
 
 def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) -> int:
-    from tui_annotate.cli.narration import plural, print_json
+    from tui_annotate.cli.narration import plural
+    from tui_annotate.cli.output import print_json
 
     for name, report, reading in results:
         verb = "would be added" if dry else "added"

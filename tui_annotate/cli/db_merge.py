@@ -117,7 +117,8 @@ def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arriv
 
 
 def _tell(names: list[str], reports: list[Report], prefer: str, dry: bool, as_json: bool) -> int:
-    from tui_annotate.cli.narration import plural, print_json, say
+    from tui_annotate.cli.narration import plural, say
+    from tui_annotate.cli.output import print_json
 
     for name, report in zip(names, reports, strict=True):
         verb = "would be added" if dry else "added"

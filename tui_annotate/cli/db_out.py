@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ def command(
     """
     from tui_annotate.cli.datasets import existing_dataset
     from tui_annotate.cli.narration import plural, say
+    from tui_annotate.cli.output import write_json_lines
     from tui_annotate.exchange.jsonl import lines
 
     with existing_dataset(dataset) as (store, found):
@@ -43,9 +43,7 @@ def command(
             count = write_lines(path, lines(answers, passes=passes))
             say(f"{plural(count, 'answer')} of {dataset} written to {path}")
         else:
-            for line in lines(answers, passes=passes):
-                sys.stdout.write(line)
-            sys.stdout.flush()
+            write_json_lines(lines(answers, passes=passes))
 
 
 def _chosen(answers: Iterator[StoredAnswer], flagged_only: bool) -> Iterator[StoredAnswer]:

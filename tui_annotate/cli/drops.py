@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -24,13 +23,17 @@ def command(dataset: str, as_json: bool, reason: str | None) -> None:
     Lines that begin with `note` are remarks on rows that were asked all the same.
     """
     from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.output import print_json
 
     with existing_dataset(dataset) as (store, found):
         listed = 0
         for drop in store.progress.dataset_drops(found.id):
             if reason is None or drop.drop.reason == reason:
                 listed += 1
-                sys.stdout.write(_json(drop) if as_json else _line(drop))
+                if as_json:
+                    print_json(drop_to_dict(drop), indent=None)
+                else:
+                    sys.stdout.write(_line(drop))
         sys.stdout.flush()
     if not listed:
         sys.stderr.write("no rows were left out\n" if reason is None else "none for this reason\n")
@@ -51,10 +54,6 @@ def drop_to_dict(stored: StoredDrop) -> dict[str, Any]:
         "last_line": drop.last_line,
         "count": drop.count,
     }
-
-
-def _json(stored: StoredDrop) -> str:
-    return json.dumps(drop_to_dict(stored), ensure_ascii=False) + "\n"
 
 
 def _line(stored: StoredDrop) -> str:

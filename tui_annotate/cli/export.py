@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.choosing import choosing, make_choice, resolving, session_names
+from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.text.safe import safe_line
 
@@ -71,7 +71,7 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
     place = "to stdout" if str(out) == "-" else f"to {out}"
     tell(report, f"{place} as {plan.format.name}")
     if given["as_json"]:
-        click.echo(json.dumps(report.as_dict(), ensure_ascii=False))
+        print_json(report.as_dict(), indent=None)
 
 
 def tell(report: Report, where: str) -> None:
@@ -177,7 +177,6 @@ def _plan(
 
 def _export(store: Store, found: list[Dataset], plan: Plan, out: Path) -> Report:
     """Write to the file; for stdout by way of one, so that nothing wrong gets into a pipe."""
-    import shutil
     import tempfile
     from dataclasses import replace
 
@@ -190,8 +189,7 @@ def _export(store: Store, found: list[Dataset], plan: Plan, out: Path) -> Report
         report = export(store, found, replace(plan, target=file), progress_line())
         with file.open("rb") as data:
             try:
-                shutil.copyfileobj(data, sys.stdout.buffer, 1 << 20)
-                sys.stdout.flush()
+                write_file(data, is_json=plan.format.ending in (".json", ".jsonl"))
             except BrokenPipeError:
                 # The reader has gone; the interpreter would complain about it at exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 
@@ -35,6 +33,7 @@ def command(
 
     from tui_annotate.cli.db_out import write_lines
     from tui_annotate.cli.narration import plural, say
+    from tui_annotate.cli.output import write_json_lines
     from tui_annotate.cli.places import database_path
     from tui_annotate.cli.refused import Refused
     from tui_annotate.sources.fields import use_file_options
@@ -52,8 +51,7 @@ def command(
     stream.refused = refused = Refused(source)
     lines = (dumps(task) + "\n" for task in matching(nlp, found, stream))
     if output_file == "-":
-        sys.stdout.writelines(lines)
-        sys.stdout.flush()
+        write_json_lines(lines)
     else:
         say(f"{plural(write_lines(Path(output_file), lines), 'row')} written to {output_file}")
     return refused.tell()

@@ -113,7 +113,8 @@ def undo(dataset: str) -> int:
 def list_(dataset: str, as_json: bool) -> None:
     """Count the labels of DATASET."""
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import print_json, print_rows
+    from tui_annotate.cli.narration import print_rows
+    from tui_annotate.cli.output import print_json
     from tui_annotate.exchange.relabeling import preview
 
     with existing_dataset(dataset) as (store, found):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -20,11 +19,6 @@ _WIDTH = 30
 def say(text: str) -> None:
     """Write one line to stderr."""
     sys.stderr.write(safe_line(text) + "\n")
-
-
-def print_json(value: Any) -> None:
-    """Write a value as indented JSON to stdout."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def print_rows(rows: Iterable[tuple[Any, ...]]) -> None:

@@ -15,7 +15,8 @@ import click
 def command(datasets: str, interval: str, as_json: bool) -> None:
     """Count the answers of DATASETS (names with commas) by day, week, month or year."""
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import print_json, print_rows
+    from tui_annotate.cli.narration import print_rows
+    from tui_annotate.cli.output import print_json
 
     found: list[dict[str, Any]] = []
     for name in dict.fromkeys(each.strip() for each in datasets.split(",") if each.strip()):

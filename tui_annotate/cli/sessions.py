@@ -11,7 +11,8 @@ import click
 def command(dataset: str | None, as_json: bool) -> None:
     """List the sessions of DATASET, or of all datasets: annotator, and answers by decision."""
     from tui_annotate.cli.datasets import existing_dataset, existing_store
-    from tui_annotate.cli.narration import print_json, print_rows, when
+    from tui_annotate.cli.narration import print_rows, when
+    from tui_annotate.cli.output import print_json
 
     rows = []
     with existing_dataset(dataset) if dataset else existing_store() as opened:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(dataset: str | None, list_datasets: bool, list_sessions: bool, as_json: bool) -> None:
     """Print the counts of DATASET, or without one those of the store and of all datasets."""
     from tui_annotate.cli.datasets import existing_dataset, existing_store
-    from tui_annotate.cli.narration import print_json
+    from tui_annotate.cli.output import print_json
 
     listed = list_datasets or list_sessions
     if dataset is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tui_annotate.cli.data_to_spacy import learning, make_corpus
+from tui_annotate.cli.output import print_json
 from tui_annotate.errors import ExportError
 from tui_annotate.text.safe import safe_line
 
@@ -44,7 +45,7 @@ def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -
     _run_spacy(out, list(context.args))
     scores = read_scores(out / "model-best" / "meta.json")
     if as_json:
-        click.echo(json.dumps(scores, ensure_ascii=False, indent=2))
+        print_json(scores)
         return
     for line in _lines(scores):
         click.echo(safe_line(line))

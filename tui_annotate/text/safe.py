@@ -29,6 +29,34 @@ def safe(text: str) -> str:
     return mark(text)
 
 
+def safe_lines(text: str) -> str:
+    """Return text of several lines safe for a terminal; line feeds stay, and what ends a line."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "\n".join(mark(line.removesuffix("\r")) for line in text.split("\n"))
+
+
+def safe_json(text: str) -> str:
+    r"""Return JSON that means the same, with `\u` escapes for what is dangerous on a terminal.
+
+    Args:
+        text: One or more JSON values. Line feeds and tabs between them stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_escaped, text, mark(text)))
+
+
+def _escaped(character: str, shown: str) -> str:
+    if character == shown or character in "\n\t":
+        return character
+    code = ord(character)
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    high, low = divmod(code - 0x10000, 0x400)
+    return f"\\u{0xD800 + high:04x}\\u{0xDC00 + low:04x}"
+
+
 def writable(text: str) -> str:
     """Return what of typed text goes into a field: what is seen, blanks of every width, and the
     joiners that Persian, Indic scripts and emoji are spelled with."""

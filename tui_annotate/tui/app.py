@@ -21,7 +21,7 @@ from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.tui.desk import Desk
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal_app import TerminalApp
-from tui_annotate.tui.theme import Theme
+from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
@@ -130,6 +130,13 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         """End the program in order; what is begun has been stored."""
         self._last_words()
         self.exit()
+
+    def cannot_suspend(self) -> None:
+        """Say that there is no shell to go back to."""
+        key = self.surroundings.keymap.told("leave")
+        sentence = f"there is no shell to go back to, so this goes on; {key} leaves"
+        self._task_screen.say(sentence, Role.WARNING)
+        self._task_screen.refresh_lines()
 
     def hand_over(self) -> None:
         """End the screen but not the session: the plain face goes on with it."""

@@ -227,16 +227,30 @@ def multiplexer(environ: MutableMapping[str, str]) -> str | None:
     return "mosh" if "mosh-server" in _ancestors() else None
 
 
+def parent_of(process: int) -> int | None:
+    """Return the id of a process's parent; None where the system does not tell."""
+    found = _stat(process)
+    return None if found is None else found[1]
+
+
+def _stat(process: int) -> tuple[str, int] | None:
+    """Return a process's name and the id of its parent."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(errors="replace")
+    except OSError:
+        return None
+    name, _, rest = stat.partition("(")[2].rpartition(")")
+    return name, int(rest.split()[1])
+
+
 def _ancestors(limit: int = 12) -> Iterator[str]:
     """Yield the names of the processes above this one, where the system tells."""
     pid = os.getppid()
     for _ in range(limit):
-        try:
-            stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
-        except OSError:
+        found = _stat(pid)
+        if found is None:
             return
-        name, _, rest = stat.partition("(")[2].rpartition(")")
+        name, pid = found
         yield name
-        pid = int(rest.split()[1])
         if pid <= 1:
             return

@@ -23,6 +23,7 @@ from tui_annotate.tui.terminal_harden import harden, suspend
 from tui_annotate.tui.terminal_link import (
     Signals,
     TerminalState,
+    has_shell,
     silence_dead_streams,
     terminal_gone,
 )
@@ -92,8 +93,14 @@ class TerminalApp(App[int], inherit_css=False):
     def action_suspend_process(self) -> None:
         """Stop as every terminal program does; the shell's `fg` brings it back."""
         if not self.is_headless:
+            if not has_shell():
+                self.cannot_suspend()
+                return
             self._suspend_signal()
             suspend()
+
+    def cannot_suspend(self) -> None:
+        """Say that there is no shell to go back to, as in `ssh -t host tui-annotate`."""
 
     def _print(self, text: str, stderr: bool = False) -> None:
         """Keep what a recipe prints until the screen is given back."""

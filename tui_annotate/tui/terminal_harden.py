@@ -21,6 +21,7 @@ from textual.message import Message
 
 from tui_annotate.commands.byte_filter import ByteFilter, Piece
 from tui_annotate.tui.terminal import STDERR, STDIN, STDOUT
+from tui_annotate.tui.terminal_link import has_shell
 
 LOOK_EVERY = 0.1
 """Seconds between two looks whether input is to end."""
@@ -138,6 +139,11 @@ class SteadyDriver(LinuxDriver):
             super()._sigcont_application()
         else:
             self.send_message(self.SignalResume())
+
+    def _sigtstp_application(self, *arguments: Any) -> None:
+        """Stop, unless nobody could bring the program back."""
+        if has_shell():
+            super()._sigtstp_application(*arguments)
 
     def _run_input_thread(self) -> None:
         """Read keys; hand a failure to the app as the exception that it is."""

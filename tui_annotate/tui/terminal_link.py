@@ -14,7 +14,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from tui_annotate.tui.terminal import STDERR, STDIN, STDOUT
+from tui_annotate.tui.terminal import STDERR, STDIN, STDOUT, parent_of
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
@@ -103,6 +103,26 @@ class Signals:
     def _give_up(self) -> None:
         self._state.restore(drawn=True)
         os._exit(self.code or 1)
+
+
+def has_shell() -> bool:
+    """Return whether there is a shell that can stop this program and bring it back.
+
+    In the words of POSIX: whether its process group is not orphaned. It is orphaned where the
+    program was started by `ssh -t host tui-annotate`, by a terminal window or by a container.
+    """
+    group, session = os.getpgrp(), os.getsid(0)
+    if group == session:
+        return False
+    process: int | None = os.getppid()
+    while process:
+        try:
+            if os.getpgid(process) != group:
+                return os.getsid(process) == session
+        except OSError:  # it has ended, or belongs to somebody else's session
+            return False
+        process = parent_of(process)
+    return process is None  # the system does not tell; a group of its own was made by a shell
 
 
 def terminal_gone(descriptor: int = STDIN) -> bool:

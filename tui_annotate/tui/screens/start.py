@@ -100,6 +100,11 @@ class StartScreen(Screen[None], inherit_bindings=False):
             self._carry_out(event.key)
         self._paint()
 
+    def say(self, text: str) -> None:
+        """Show a sentence until the next key."""
+        self._message = text
+        self._paint()
+
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
         event.stop()
@@ -213,6 +218,9 @@ class _StartApp(TerminalApp, inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         return self._start
+
+    def cannot_suspend(self) -> None:
+        self._start.say("there is no shell to go back to, so this goes on; q leaves")
 
     def _choose(self, offer: Offer | None) -> None:
         self.chosen = offer

@@ -1,0 +1,48 @@
+"""Data on stdout: files and pipes get it as it is, a terminal gets it made safe.
+
+A terminal obeys what it is sent. So where stdout is one, control and bidi characters of the data
+are `\\u` escapes in JSON, which means the same, and marks in every other format.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from tui_annotate.text.safe import safe_json, safe_lines
+
+
+def write_json(text: str) -> None:
+    """Write JSON to stdout."""
+    sys.stdout.write(safe_json(text) if sys.stdout.isatty() else text)
+
+
+def write_json_lines(lines: Iterable[str]) -> None:
+    """Write lines of JSON to stdout, each with its line feed."""
+    for line in lines:
+        write_json(line)
+    sys.stdout.flush()
+
+
+def print_json(value: Any, *, indent: int | None = 2) -> None:
+    """Write a value as indented JSON to stdout, with None for `indent` on one line."""
+    write_json(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+
+
+def write_file(data: BinaryIO, *, is_json: bool) -> None:
+    """Write what a file holds to stdout.
+
+    Args:
+        data: The file, open for reading; text in UTF-8 if stdout is a terminal.
+        is_json: Whether it holds JSON.
+    """
+    import shutil
+
+    if not sys.stdout.isatty():
+        shutil.copyfileobj(data, sys.stdout.buffer, 1 << 20)
+    for line in data:  # nothing is left where it was copied
+        text = line.decode("utf-8", "replace")
+        sys.stdout.write(safe_json(text) if is_json else safe_lines(text))
+    sys.stdout.flush()
