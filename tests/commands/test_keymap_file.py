@@ -200,13 +200,44 @@ class TestPalette:
         assert palette.choice is not None
         assert palette.choice.id == "split"
         palette.type("§")
-        assert palette.typed == "split"
+        assert palette.typed == "split§"
+        assert not palette.lines
         while palette.rub_out():
             pass
         assert len(palette.lines) == everything
         for character in "earlier answer":
             palette.type(character)
         assert {line.action for line in palette.lines} >= {"copy_earlier", "undo"}
+
+    @pytest.mark.parametrize(
+        ("typed", "action"),
+        [
+            ("exit", "leave"),
+            ("quit", "leave"),
+            ("skip", "ignore"),
+            ("submit", "accept"),
+            ("clear", "delete"),
+            ("help", "menu"),
+            ("l", "later"),
+            ("ЕРУЬУ", "theme"),  # the keys of THEME in a Cyrillic layout
+        ],
+    )
+    def test_names_and_synonyms_come_before_the_insides_of_explanations(
+        self, typed: str, action: str
+    ) -> None:
+        palette = Palette(Keymap(), SPANS)
+        for character in typed:
+            palette.type(character)
+        assert palette.choice is not None
+        assert palette.choice.id == action
+
+    def test_a_view_s_own_names_of_answers_stand_there(self) -> None:
+        palette = Palette(Keymap(), SPANS, {"accept": "A is better"})
+        assert palette.lines[0].label == "A is better"
+        for character in "accept":
+            palette.type(character)
+        assert palette.choice is not None
+        assert palette.choice.id == "accept"
 
     def test_the_mark_stops_at_both_ends(self) -> None:
         palette = Palette(Keymap(), SPANS)

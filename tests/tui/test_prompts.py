@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.events import Paste
+
+from tests.tui.app_support import new_place, running
 from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.text.safe import pasted
 from tui_annotate.tui.point_prompts import SearchPrompt
 from tui_annotate.tui.prompts import TextPrompt
 from tui_annotate.tui.screens.typing import type_key
@@ -27,3 +35,82 @@ def test_joiners_are_searched_for() -> None:
     for each in SPELLED:
         search.key("key", each)
     assert searched[-1] == ("search", SPELLED)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("eins\nzwei", "eins zwei"),
+        ("eins\r\nzwei\tdrei", "eins zwei drei"),
+        ("a\x1b[31mb\x00c\x07", "a[31mbc"),
+        ("a\u2028b\x85c", "a b c"),
+    ],
+)
+def test_pasted_text_is_one_line_of_what_can_be_seen(text: str, shown: str) -> None:
+    assert pasted(text) == shown
+
+
+TEXT = "Acme Corporation of Berlin sold by a bank."
+
+
+async def test_the_key_bar_is_that_of_the_prompt(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
+        for key, expected in {
+            "c": "enter done  escape leave it",
+            "t": "enter take the marked one  ← → mark another  escape go back",
+            "semicolon": "a letter goes to the word  escape go back",
+            "g": "letters go to the word  escape go back",
+            "slash": "enter stay there  tab another way  escape go back",
+        }.items():
+            await driver.type(key)
+            assert driver.bar == expected
+            await driver.type("escape")
+            assert driver.bar.startswith("a accept"), key
+
+
+async def test_what_a_jump_has_changed_stands_in_the_key_bar_until_it_is_left(
+    tmp_path: Path,
+) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two."), size=(120, 24)) as driver:
+        await driver.type("semicolon b")
+        assert driver.bar.startswith("n next match  p match before  escape end the search")
+        await driver.type("escape")
+        assert driver.bar.startswith("a accept")
+        assert not driver.editor.context() & {"hits"}
+
+
+async def test_pasted_text_is_typed_in_every_prompt_and_does_nothing(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
+        for key, expected in {
+            "c": "comment: a q x▏",
+            "t": "label: a q x▏",
+            "slash": "find: a q x▏",
+            "m": "menu: a q x▏",
+        }.items():
+            await driver.type(key)
+            driver.app.screen.post_message(Paste("a\nq\tx"))
+            await driver.idle()
+            assert expected in driver.text
+            await driver.type("escape")
+        assert driver.screen.counts.done == 0
+        await driver.type("a o c")
+        driver.app.screen.post_message(Paste("eins\nzwei"))
+        await driver.idle()
+        assert "comment: eins zwei▏" in driver.text
+
+
+COMPARED: dict[str, Any] = {
+    "input": {"text": "Which?"},
+    "accept": {"text": "one"},
+    "reject": {"text": "two"},
+    "mapping": {"A": "accept", "B": "reject"},
+}
+
+
+async def test_compare_says_what_its_keys_mean(tmp_path: Path) -> None:
+    change = lambda tasks: ({**task, **COMPARED} for task in tasks)  # noqa: E731
+    place = new_place(tmp_path, "Which?")
+    async with running(place, change=change, view_id="compare") as driver:
+        assert driver.bar.startswith("a A is better  x B is better  space ignore")
+        await driver.type("m")
+        assert "A is better" in driver.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import shown_key
@@ -29,20 +29,44 @@ _TITLES = {
 }
 
 
-def key_bar(keymap: Keymap, context: Set[str], width: int) -> list[tuple[str, str]]:
+_MODES = (
+    (
+        "hits",
+        (
+            ("next_point", "next match"),
+            ("previous_point", "match before"),
+            ("cancel", "end the search"),
+        ),
+    ),
+    ("selecting", (("confirm", "close the selection"), ("cancel", "leave it"))),
+)
+"""By word of the context, what stands first in the key bar: keys that mean something else now."""
+
+
+def key_bar(
+    keymap: Keymap, context: Set[str], width: int, named: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
     """The key bar's entries that fit.
 
     Args:
         keymap: The keymap in force.
         context: What is there now, as in `Action.available`.
         width: Cells. An entry takes its key, a blank and its label; two blanks part entries.
+        named: By action, what it is called where the view has another name for it.
 
     Returns:
         (key, label) pairs in order. Where all do not fit, those in the middle go first, so that
         the last, the menu, stays as long as there is room for it.
     """
     entries = [
-        (keymap.shown(action.id), action.label)
+        (keymap.shown(name), label)
+        for word, keys in _MODES
+        if word in context
+        for name, label in keys
+        if keymap.keys(name)
+    ]
+    entries += [
+        (keymap.shown(action.id), (named or {}).get(action.id, action.label))
         for action in keymap.actions
         if action.bar and action.available(context) and keymap.keys(action.id)
     ]
@@ -56,18 +80,19 @@ def _bar_width(entries: list[tuple[str, str]]) -> int:
 
 
 def help_sections(
-    keymap: Keymap, context: Set[str] | None = None
+    keymap: Keymap, context: Set[str] | None = None, named: Mapping[str, str] | None = None
 ) -> list[tuple[str, list[HelpLine]]]:
     """Everything that can be done, by section.
 
     Args:
         keymap: The keymap in force.
         context: Leaves out what is not available in it; None gives everything.
+        named: By action, what it is called where the view has another name for it.
     """
     sections = []
     for section in SECTIONS:
         lines = [
-            _line(keymap, action)
+            _line(keymap, action, named or {})
             for action in keymap.actions
             if action.section == section and (context is None or action.available(context))
         ]
@@ -76,8 +101,10 @@ def help_sections(
     return sections
 
 
-def _line(keymap: Keymap, action: Action) -> HelpLine:
+def _line(keymap: Keymap, action: Action, named: Mapping[str, str]) -> HelpLine:
     keys = "  ".join(shown_key(key) for key in keymap.keys(action.id))
+    if action.id in named:
+        return HelpLine(keys, named[action.id], "the answer of this view", action.id)
     text = action.help
     for name in action.stands_for:
         text = text.replace(f"{{{name}}}", keymap.told(name))

@@ -38,6 +38,7 @@ class Action(NamedTuple):
         unless: Words of which none may be in the context.
         stands_for: Ids of the actions that do the same one after another.
         bar: Whether the key bar shows it; the order in the bar is that of the table.
+        synonyms: Other words that people look for it by in the menu.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Action(NamedTuple):
     unless: frozenset[str] = frozenset()
     stands_for: tuple[str, ...] = ()
     bar: bool = False
+    synonyms: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -114,15 +116,20 @@ def _extending(direction: str) -> Action:
 
 _ANSWERS = (
     Action("accept", ("a",), "accept", "accept the task as it is shown", "session", "answer",
-           decision=True, bar=True),
+           decision=True, bar=True,
+           synonyms=("submit", "save answer", "yes", "done")),
     Action("reject", ("x",), "reject", "reject the task", "session", "answer",
-           decision=True, bar=True),
+           decision=True, bar=True,
+           synonyms=("no", "refuse")),
     Action("ignore", ("space",), "ignore", "leave the task out", "session", "answer",
-           decision=True, bar=True),
+           decision=True, bar=True,
+           synonyms=("skip", "pass")),
     Action("later", ("s",), "later", "put the task at the end of the queue and keep its draft",
-           "session", "answer", bar=True),
+           "session", "answer", bar=True,
+           synonyms=("skip for now", "postpone")),
     Action("undo", ("u", "backspace"), "undo", "take back the last edit; then, earlier answers",
-           "editor", "answer", bar=True),
+           "editor", "answer", bar=True,
+           synonyms=("back", "revert")),
     Action("redo", ("comma", "ctrl+r"), "redo", "make an undone edit again", "editor", "answer"),
 )  # fmt: skip
 
@@ -153,7 +160,8 @@ _MOVES = (
            "view", "move", needs=_SPANS),
     Action("search", ("slash",), "search",
            "type to find, tab changes how: any case and accents, exactly, by pattern; "
-           "enter stays there, escape goes back", "view", "move", needs=_SPANS),
+           "enter stays there, escape goes back", "view", "move", needs=_SPANS,
+           synonyms=("look for",)),
     Action("next_word", ("W", "ctrl+right"), "next word",
            "to the next word; without spaces between words, the next run of one script",
            "editor", "move", needs=_SPANS),
@@ -191,7 +199,8 @@ _LABELLING = (
            "editor", "label", needs=_SPANS),
     Action("delete", ("d", "delete"), "delete",
            "delete the focused span; without one the innermost at the cursor; refuse a proposal",
-           "editor", "label", needs=_SPANS),
+           "editor", "label", needs=_SPANS,
+           synonyms=("clear", "remove")),
     Action("stretch", ("w",), "stretch or cut",
            "let the span under the cursor end here; outside of one, stretch the nearest to here",
            "editor", "label", needs=_SPANS),
@@ -211,12 +220,16 @@ _LABELLING = (
 
 _TASK = (
     Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task"),
-    Action("comment", ("c",), "comment", "write a comment on the task", "view", "task"),
-    Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task"),
+    Action("comment", ("c",), "comment", "write a comment on the task", "view", "task",
+           synonyms=("note",)),
+    Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task",
+           synonyms=("describe",)),
     Action("guidelines", ("I",), "guidelines", "how the labels are meant to be given", "view",
-           "task"),
+           "task",
+           synonyms=("instructions",)),
     Action("older", ("o",), "older", "the list of all answers given so far", "view", "task",
-           unless=frozenset({"selecting"})),
+           unless=frozenset({"selecting"}),
+           synonyms=("history", "previous answers")),
     Action("go_to", (), "go to task", "go to the task with a number: {older}, then g", "view",
            "task", stands_for=("older",)),
     Action("next_unanswered", (), "next unanswered",
@@ -228,21 +241,25 @@ _TASK = (
 
 _PROGRAM = (
     Action("menu", ("m", "question_mark", "ctrl+p"), "menu", "menu of everything, and help", "app",
-           "program", bar=True),
-    Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program"),
+           "program", bar=True,
+           synonyms=("help", "keys", "commands")),
+    Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program",
+           synonyms=("exit", "quit", "close")),
     Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list; "
            "relations as arcs with a list, as arcs, or as a list", "view", "program",
            needs=frozenset({"modes"})),
     Action("blanks", ("number_sign",), "blanks", "show blanks and line breaks, or hide them",
            "view", "program", needs=_SPANS),
     Action("theme", ("percent_sign",), "theme",
-           "the next theme: dark, light, high-contrast, monochrome", "view", "program"),
+           "the next theme: dark, light, high-contrast, monochrome", "view", "program",
+           synonyms=("colours", "colors")),
     Action("right_to_left", (), "right to left",
            "ask again who puts right-to-left text in order, the terminal or the program: "
            "{menu}, then type its name", "view", "program", stands_for=("menu",)),
     Action("plain_face", ("L",), "line by line",
            "go on without a screen, a line at a time, next time too; there, screen comes back",
-           "app", "program"),
+           "app", "program",
+           synonyms=("screen reader",)),
     Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
            "program", stands_for=("menu",)),
 )  # fmt: skip

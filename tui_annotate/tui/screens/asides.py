@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import KeyPress, label_command
+from tui_annotate.commands.names import character_of
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.given import described_extra
@@ -153,7 +154,7 @@ class Asides:
         from tui_annotate.tui.screens.palette import PaletteScreen
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        palette = Palette(self._keymap, self._screen.words)
+        palette = Palette(self._keymap, self._screen.words, self._screen.named)
         app.push_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
 
     def _chosen(self, found: tuple[Action, bool] | None) -> None:
@@ -162,8 +163,22 @@ class Asides:
         action, by_key = found
         if action.decision and not by_key:
             self._screen.say(f"{self._keymap.shown(action.id)} answers; the menu never does")
-        else:
-            self._screen.carry_out(action)
+            return
+        self._screen.carry_out(action)
+        if by_key:
+            self._expect_name(action)
+
+    def _expect_name(self, action: Action) -> None:
+        """A key of the menu may have been meant as the first letter of what it does."""
+        from tui_annotate.commands.continuation import Continuation
+
+        keys = (each for each in self._keymap.keys(action.id) if " " in each)
+        typed = character_of(next(keys, "").rpartition(" ")[2]) or ""
+        if typed and action.label.startswith(typed):
+            now = time.monotonic()
+            self._screen.expect(
+                Continuation(action.label, (action.label,), typed, now, done="is done")
+            )
 
     def _read(self, job: Job) -> None:
         # Its widgets and Rich's Markdown cost time at the start, and few sessions open it.

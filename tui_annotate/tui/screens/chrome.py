@@ -10,6 +10,7 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Item
+from tui_annotate.task.schema import DECISIONS
 from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
@@ -65,6 +66,14 @@ class Shown:
         """The context that says which actions are available."""
         words = self.editor.context() if self.editor is not None else frozenset()
         return words | {"events"} if self.events and self.editor is not None else words
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What decisions are called where the view has other names: by action."""
+        if not isinstance(self.editor, FormEditor):
+            return {}
+        said = {each: self.editor.said(each) for each in DECISIONS}
+        return {action: name for action, name in said.items() if name}
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -234,6 +243,8 @@ class Chrome:
 
     def _keys(self, shown: Shown) -> list[tuple[str, str]]:
         keymap = self._around.keymap
+        if shown.prompt is not None:
+            return shown.prompt.keys
         if shown.item is None and not shown.ended:
             return [(keymap.shown("leave"), "leave")]
         if shown.ended:
@@ -241,7 +252,7 @@ class Chrome:
             return [(keymap.shown(action), label) for action, label in what.items()]
         if "typing" in shown.words:  # every other key is a letter of the field
             return [("escape", "leave the field"), ("tab", "suggestion")]
-        return key_bar(keymap, shown.words, self._width)
+        return key_bar(keymap, shown.words, self._width, shown.named)
 
 
 def _text_of(editor: AnyEditor) -> str:

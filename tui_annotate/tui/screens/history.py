@@ -97,6 +97,13 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
             self._carry_out(event.key, asked)
         self._paint()
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Take pasted text into an open prompt only."""
+        event.stop()
+        if self._prompt is not None:
+            self._prompt.paste(event.text)
+            self._paint()
+
     def _carry_out(self, key: str, asked: int | None) -> None:
         self._to_end = key == "end"
         if key in _STEPS or key in ("pagedown", "pageup", "home", "end"):

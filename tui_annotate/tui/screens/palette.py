@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui_annotate.commands.palette import Palette
 from tui_annotate.commands.table import Action
+from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Line, Piece
 
@@ -81,17 +82,26 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         page, everything = len(self._rows), len(palette.lines)
         steps = {"pagedown": page, "pageup": -page, "home": -everything, "end": everything}
         palette.step({**steps, **_STEPS}.get(key, 0))
-        if event.character is not None and event.character.isprintable():
-            palette.type(event.character)
+        if event.character is not None and writable(event.character):
+            palette.type(writable(event.character))
+        self._paint()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Type pasted text; nothing is done without a key."""
+        event.stop()
+        self._palette.type(pasted(event.text).strip())
         self._paint()
 
     def _paint(self) -> None:
         palette, theme = self._palette, self._style
+        about = Piece("type to find  ↑ ↓  enter does it  escape goes back", theme[Role.FAINT], 0)
+        if not palette.lines:
+            about = Piece("nothing has this name", theme[Role.WARNING], 2)
         self._prompt.show(
             [
                 Piece("menu: ", theme[Role.STRONG], 3),
                 Piece(f"{palette.typed}▏", theme[Role.TEXT], 3, glue=True),
-                Piece("type to find  ↑ ↓  enter does it  escape goes back", theme[Role.FAINT], 0),
+                about,
             ]
         )
         self._paint_rows()

@@ -108,7 +108,7 @@ class StartScreen(Screen[None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
         event.stop()
-        if isinstance(self._prompt, TextPrompt):
+        if self._prompt is not None:
             self._prompt.paste(event.text)
             self._paint()
 

@@ -97,6 +97,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """The context that says which actions are available."""
         return self._shown.words
 
+    @property
+    def named(self) -> dict[str, str]:
+        """What decisions are called where the view has other names: by action."""
+        return self._shown.named
+
     def ask(self, prompt: Prompt) -> None:
         """Open a one-line question; it takes the keys until it is done."""
         self._shown.prompt = prompt

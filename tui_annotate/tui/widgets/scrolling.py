@@ -47,5 +47,7 @@ def turned(lines: LineMap, top: int, height: int, rows: tuple[int, int], pages: 
 
 
 def _last_top_of(lines: LineMap, height: int, row: int) -> int:
-    """Return the line at the top from which a row and its lanes are at the bottom."""
-    return aligned(lines, max(0, lines.line_of(row) + lines.height_of(row) - height))
+    """Return the line at the top from which a row and its lanes are at the bottom; where these are
+    taller than the screen, the line of the row's text."""
+    first = lines.line_of(row)
+    return min(first, aligned(lines, max(0, first + lines.height_of(row) - height)))
