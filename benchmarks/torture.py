@@ -1,5 +1,8 @@
 """Killed again and again while typing: `python -m benchmarks.torture --kills 500 [--seed N]`.
 
+In every second life something happens before: the database is exchanged or taken away, a second
+host starts on it, or control-Z is pressed where there is no shell to go back to.
+
 Each life of the program starts in a real terminal, gets keys at random, and is killed (SIGKILL) at
 a random instant. What its frames had claimed is compared with the database and with the first
 frame of the next life.
@@ -10,10 +13,14 @@ from __future__ import annotations
 import argparse
 import random
 import sys
+from contextlib import ExitStack
+from pathlib import Path
 
 from benchmarks._drive import finish, folder, report
+from tests.proof.attacks import Attack, SecondHost, Suspend, Swap
 from tests.proof.torture import COMMAND, Torture, write_source
 from tests.support.environment import annotate_argv
+from tests.support.fuse import missing, mounted, other_host
 from tests.support.terminal import Terminal
 
 
@@ -31,21 +38,47 @@ def main() -> None:
         def start() -> Terminal:
             return Terminal(annotate_argv(*COMMAND), home=home, cwd=place)
 
-        torture = Torture(start, home / "data" / "tui-annotate" / "annotations.db", given.seed)
-        for done in range(1, given.kills + 1):
-            torture.live()
-            if done % 50 == 0:
-                print(f"{done} kills, {torture.decisions} decisions", file=sys.stderr, flush=True)
+        database = home / "data" / "tui-annotate" / "annotations.db"
+        with ExitStack() as held:
+            attacks = _attacks(held, place, database)
+            torture = Torture(start, database, given.seed, attacks=attacks)
+            for done in range(1, given.kills + 1):
+                torture.live()
+                if done % 50 == 0:
+                    told = f"{done} kills, {torture.decisions} decisions"
+                    print(told, file=sys.stderr, flush=True)
     for difference in torture.differences:
         print(difference, file=sys.stderr)
     asked_twice = sum("asked twice" in each for each in torture.differences)
     least = given.kills
     report("kills", given.kills, "", "as asked for", ok=True)
     report("decisions", torture.decisions, "", f">= {least}", ok=torture.decisions >= least)
-    lost = len(torture.differences) - asked_twice
+    silent = sum("silent" in each for each in torture.differences)
+    for name, times in sorted(torture.struck.items()):
+        report(name, times, "", "as it comes", ok=True)
+    lost = len(torture.differences) - asked_twice - silent
     report("lost", lost, "", "0", ok=lost == 0)
     report("asked twice", asked_twice, "", "0", ok=asked_twice == 0)
+    report("silent", silent, "", "0", ok=silent == 0)
     finish()
+
+
+def _attacks(held: ExitStack, place: Path, database: Path) -> list[Attack]:
+    """Return what can be done to the program here; a second host needs a mount."""
+    attacks: list[Attack] = [Swap(database), Suspend()]
+    if missing():
+        print(f"no second host: {missing()}", file=sys.stderr)
+        return attacks
+    database.parent.mkdir(parents=True, exist_ok=True)
+    remote = held.enter_context(mounted(database.parent, place / "remote"))
+    other = SecondHost(
+        remote / database.name,
+        place / "elsewhere",
+        place,
+        lambda argv: other_host(place, argv),
+        COMMAND,
+    )
+    return [*attacks, other]
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tests.conftest import RunsHeadless, StartsTerminal
 from tests.proof.torture import COMMAND, write_source
 from tests.store.support import identity, make_world, new_world
 from tests.support.environment import annotate_argv
-from tests.support.fuse import missing, mounted
+from tests.support.fuse import missing, mounted, other_host
 from tui_annotate.errors import StoreElsewhere
 from tui_annotate.store import gate as gates
 from tui_annotate.store.database import Store, open_store
@@ -166,14 +166,6 @@ def test_a_record_is_read_as_it_was_written() -> None:
     found = read_record(bytes(240) + empty.to_bytes())
     assert found is not None and found[1:] == empty[1:]
     assert len(record.to_bytes()) == len(empty.to_bytes()) == SIZE - 240
-
-
-def other_host(folder: Path, argv: list[str]) -> list[str]:
-    """Return a command that runs `argv` on a host of its own, as far as its identity goes."""
-    boot = folder / "boot_id"
-    boot.write_text("00000000-0000-0000-0000-00000000beef\n")
-    script = f'mount --bind "{boot}" /proc/sys/kernel/random/boot_id && hostname ben && exec "$@"'
-    return ["unshare", "--mount", "--uts", "sh", "-c", script, "sh", *argv]
 
 
 @needs_mounts

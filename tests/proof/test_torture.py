@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.proof.attacks import Suspend, Swap
 from tests.proof.server import Server, missing
 from tests.proof.torture import COMMAND, Torture, read_database, write_source
 from tests.support.environment import annotate_argv
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.terminal
 
 KILLS = 25
 DROPPED_LINKS = 10
+STRUCK = 3
 
 
 def new_seed() -> int:
@@ -64,6 +66,23 @@ def test_the_same_over_ssh_with_the_client_killed(tmp_path: Path, home: Path) ->
             torture.live()
     assert torture.differences == [], f"seed {seed}"
     assert torture.decisions > DROPPED_LINKS
+
+
+def test_nothing_is_lost_when_the_database_is_taken_away_meanwhile(
+    tmp_path: Path, home: Path
+) -> None:
+    write_source(tmp_path, 5000)
+    seed = new_seed()
+    path = database(home)
+    torture = Torture(
+        lambda: Terminal(annotate_argv(*COMMAND), home=home, cwd=tmp_path),
+        path,
+        seed,
+        attacks=[Swap(path), Suspend()],
+    )
+    while torture.struck["swapped"] < STRUCK:
+        torture.live()
+    assert torture.differences == [], f"seed {seed}"
 
 
 def test_a_loss_would_be_noticed(tmp_path: Path, home: Path) -> None:

@@ -12,11 +12,13 @@ import random
 import re
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.proof.attacks import Attack
 from tests.support.screen import Screen
 from tests.support.terminal import Terminal
 
@@ -105,10 +107,12 @@ class Torture:
         end: Ends it; the default is SIGKILL to the program itself.
         database: The file that it writes.
         seed: Of the dice that choose keys and moments.
+        attacks: What may happen around it before its end, in every second life.
 
     Attributes:
         differences: Every claim that does not hold, with the number of the life.
         decisions: How many decisions were made in all.
+        struck: How often each attack was made.
     """
 
     def __init__(
@@ -118,10 +122,13 @@ class Torture:
         seed: int,
         *,
         end: Callable[[Terminal], None] = Terminal.kill,
+        attacks: Sequence[Attack] = (),
     ) -> None:
         self.differences: list[str] = []
         self.decisions = 0
         self.seed = seed
+        self.struck: Counter[str] = Counter()
+        self._attacks = attacks
         self._start = start
         self._end = end
         self._database = database
@@ -133,6 +140,7 @@ class Torture:
     def live(self) -> None:
         """Start, type, be killed at a random instant, and compare."""
         self._lives += 1
+        attack: Attack | None = None
         with self._start() as terminal:
             if self._dice.random() < 0.1:
                 # Killed while it starts, at any stage of that.
@@ -142,10 +150,21 @@ class Torture:
                 terminal.wait_for(_STATUS)
                 begun = wait_for_frame(terminal)
                 at_rest = self._type(terminal)
+                if self._attacks and self._dice.random() < 0.5:
+                    attack, at_rest = self._dice.choice(self._attacks), False
+                    self._strike(attack, terminal)
             self._end(terminal)
             life = read_life(terminal, begun)
+        if attack is not None:
+            attack.mend()
         life.at_rest = at_rest
         self._compare(life)
+
+    def _strike(self, attack: Attack, terminal: Terminal) -> None:
+        self.struck[attack.name] += 1
+        silent = attack.strike(terminal, self._dice)
+        if silent:
+            self._differs(f"silent, {attack.name}: {silent}")
 
     def _type(self, terminal: Terminal) -> bool:
         """Type for a while; tell whether the program came to rest at the end."""
