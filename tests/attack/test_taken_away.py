@@ -158,6 +158,51 @@ def test_what_others_do_in_order_is_no_alarm(tmp_path: Path) -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("emptied", [False, True])
+def test_a_backup_that_is_copied_over_it_in_place_is_noticed(tmp_path: Path, emptied: bool) -> None:
+    """The file stays the same one, and what is read of it may look sound."""
+    path = tmp_path / "a.db"
+    world = make_world(store := open_store(path))
+    for number in range(20):
+        with store.write_txn():
+            store.answers.record(world.answer(identity(number)))
+        if number == 9:
+            store.journal.tidy()
+            store.admin.backup(tmp_path / "b.db")
+    if emptied:
+        store.journal.tidy()
+    shutil.copyfile(tmp_path / "b.db", path)
+    before = path.read_bytes()
+    if not emptied:  # the journal has all that was exchanged, and puts it back
+        with store.write_txn():
+            store.answers.record(world.answer(identity(99)))
+        store.close()
+        assert answers(path) == 21
+        with open_store(path) as again:
+            assert again.admin.check(full=True) == []
+        return
+    for _ in range(2):
+        with pytest.raises(StoreMoved, match=r"a\.db was overwritten"), store.write_txn():
+            store.answers.record(world.answer(identity(99)))
+    store.close()
+    assert path.read_bytes() == before, "what was put there is left as it is"
+
+
+@pytest.mark.quick
+def test_another_program_may_write_to_it(tmp_path: Path) -> None:
+    with new_world(tmp_path / "a.db") as world:
+        for number in range(5):
+            with world.store.write_txn():
+                world.store.answers.record(world.answer(identity(number)))
+            with closing(sqlite3.connect(tmp_path / "a.db")) as theirs, theirs:
+                theirs.execute("UPDATE sessions SET closed_at = 1")
+                theirs.execute("COMMIT")
+                theirs.execute("PRAGMA wal_checkpoint").fetchall()
+        assert world.store.taken_away is None
+    assert answers(tmp_path / "a.db") == 5
+
+
+@pytest.mark.quick
 def test_the_copy_goes_where_there_is_room_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,7 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -21,7 +21,7 @@ from tui_annotate.errors import (
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import engine_failure, is_busy, locked
 from tui_annotate.store.gate import Gate, Wait
-from tui_annotate.store.gate_record import Mark
+from tui_annotate.store.gate_record import GateRecord, Mark
 from tui_annotate.store.open_files import OpenFiles
 
 SqlRow: TypeAlias = tuple[Any, ...]
@@ -58,6 +58,7 @@ class Connection:
 
     Attributes:
         transactions: How many it has committed.
+        overwritten: Whether another file was copied over the database while it is open.
         taken_away: Why the last transaction found the files gone; None where it did not.
     """
 
@@ -83,6 +84,8 @@ class Connection:
         self._dead = False
         _open_paths[path] += 1
         self.taken_away: StoreError | None = None
+        self.overwritten = False
+        self._newest: int | None = None
         self._lost: StoreError | None = None
         self._rescued: tuple[int, str] | None = None
 
@@ -215,6 +218,8 @@ class Connection:
                 except BaseException:
                     self._rollback()
                     raise
+                with suppress(sqlite3.Error):  # only what is compared with later is missing then
+                    self._newest = self._newest_answer()
                 self.gate.pending = True
                 self.gate.marks = self.check_files()
                 self.gate.check_host(gate)
@@ -227,12 +232,47 @@ class Connection:
         """Hold the gate, if the files are still in their place."""
         with ExitStack() as held:
             try:
-                gate = self.gate.hold(wait, self.timeout, lambda *_: self.check_files())
+                gate = self.gate.hold(wait, self.timeout, self._check_before)
                 file = held.enter_context(gate)
             except StoreError:
                 self.check_files()  # the gate's file may be missing because its folder is
                 raise
             yield file
+
+    def _check_before(self, before: GateRecord | None, gate: int) -> None:
+        """Look whether the files are those that were opened, and hold what was written to them.
+
+        A program that copies another file over the database keeps its inode, but not its size and
+        the time of its last change. Those change under the gate only, or because another program
+        that knows the engine has written; then all that was saved is still there.
+
+        Raises:
+            StoreMoved: They are not.
+        """
+        marks = self.check_files()
+        if marks is None or before is None or before.writing or before.gate != gate:
+            return
+        then, now = before.database, marks[0]
+        if then is None or now is None or then == now or self.gate.several_hosts:
+            return
+        if then.inode == now.inode and not self._is_whole():
+            self.overwritten = True
+            raise StoreMoved(f"{self.path.name} was overwritten", where=str(self.path))
+
+    def _is_whole(self) -> bool:
+        """Return whether the database is sound and has the newest answer that was written here."""
+        try:
+            self.db.execute("PRAGMA shrink_memory").fetchall()  # pages of before are not asked
+            if self.db.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+                return False
+            newest = self._newest_answer()
+            return self._newest is None or (newest is not None and newest >= self._newest)
+        except sqlite3.Error as error:
+            return is_busy(error)
+
+    def _newest_answer(self) -> int | None:
+        row = self.db.execute("SELECT max(id) FROM answers").fetchone()
+        return None if row is None or row[0] is None else int(row[0])
 
     def check_files(self) -> tuple[Mark | None, Mark | None] | None:
         """Look whether the files are those that were opened; costs a `stat` for each.
@@ -258,7 +298,7 @@ class Connection:
         if isinstance(error, StoreElsewhere) and not after:
             return error  # the files are in their place, with all that was saved
         self.taken_away = type(error)(error.what, where=error.where, hint=self._rescue(wait))
-        if after:
+        if after or self.overwritten:
             self._lost = self.taken_away
         return self.taken_away
 
@@ -276,7 +316,9 @@ class Connection:
         beside = copy.parent == self.path.parent
         place = f"beside it in {copy.name}" if beside else f"in {copy}"
         told = f"All that was saved is {place}"
-        if not is_sound(copy):
+        if self.overwritten:
+            told = f"What could still be read is {place}; the newest answers may be missing there"
+        elif not is_sound(copy):
             told = f"What could still be read is {place}, which is damaged"
         self._rescued = self.transactions, told
         return told

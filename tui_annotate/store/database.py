@@ -170,6 +170,9 @@ class Store:
         if self._connection.readonly or self._connection.closed:
             self._connection.close()
             return
+        if self._connection.overwritten:  # its journal belongs to the file that was there before
+            self._connection.abandon()
+            return
         gate = self._connection.gate
         try:
             gate.left = not self._is_anybody_in()
