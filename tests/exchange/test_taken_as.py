@@ -222,3 +222,22 @@ def test_a_row_that_was_imported_as_it_is_is_not_asked_again(
         assert dataset is not None
         assert store.answers.known([dataset.id], identify(dict(row)))
         assert not store.answers.known([dataset.id], identify({"text": TEXT, "spans": [BO]}))
+
+
+def test_what_offsets_count_can_be_said(headless: RunsHeadless, tmp_path: Path) -> None:
+    spans = [{"start": 3, "end": 6, "label": "PER"}]
+    path = written(tmp_path / "a.jsonl", {"text": "👍 Ada left", "spans": spans})
+    headless("db-in", "set", path, "--offset-unit", "utf16")
+    assert [(each["start"], each["end"]) for each in exported(headless)[0]["spans"]] == [(2, 5)]
+    again = headless("export", "set", "-", "--to", "jsonl", "--offsets", "utf16").stdout
+    back = written(tmp_path / "b.jsonl", json.loads(again))
+    headless("db-in", "other", back)
+    other = headless("export", "other", "-", "--to", "jsonl").stdout
+    assert [(each["start"], each["end"]) for each in json.loads(other)["spans"]] == [(2, 5)]
+
+
+def test_a_span_behind_its_text_is_never_stored(headless: RunsHeadless, tmp_path: Path) -> None:
+    row = {"text": "Ada", "spans": [ADA, {"start": 1, "end": 9, "label": "PER"}]}
+    done = headless("db-in", "set", written(tmp_path / "a.jsonl", row))
+    assert "a span from 1 to 9 is out of the text" in done.stderr
+    assert exported(headless)[0]["spans"] == [ADA]

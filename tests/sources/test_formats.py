@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import START, BadRow, Change, Position, Row, Source
+from tui_annotate.sources.doccano import is_doccano
 from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
@@ -162,20 +163,50 @@ def test_brat(tmp_path: Path) -> None:
     for name in ("a.ann", "a.txt"):
         [row] = open_source(tmp_path / name, loader="brat").rows()
         assert isinstance(row, Row)
-        assert covered(row.data) == [("Ada", "PER"), ("saw\nBo", "LOC")]
+        assert covered(row.data) == [("Ada sa", "X"), ("Ada", "PER"), ("saw\nBo", "LOC")]
+        assert row.data["spans"][0]["pieces"] == [[0, 1], [5, 6]]
+        assert "pieces" not in row.data["spans"][2]
         assert row.data["meta"] == {"id": "a"}
-        assert row.notices == (
-            "line 3: a span of 2 pieces is left out",
-            "1 relations between other things than spans are left out",
-            "1 events, attributes and notes are left out",
-        )
-        [link] = row.data["relations"]
-        assert (link["label"], link["head"], link["child"]) == ("r", 0, 2)
+        assert row.notices == ("1 attributes and notes on other things than spans are left out",)
+        one, other = row.data["relations"]
+        assert (one["label"], one["head"], one["child"]) == ("r", 0, 2)
+        assert (other["child_span"]["start"], other["child_span"]["end"]) == (0, 6)
     check_resuming(lambda: open_source(path))
     write(path, "T1\tPER 0 300\tAda\n")
-    [bad] = open_source(path).rows()
-    assert isinstance(bad, BadRow)
-    assert bad.reason == "bad-spans"
+    [lost] = open_source(path).rows()
+    assert isinstance(lost, Row)
+    assert lost.data["spans"] == []
+    assert "it says that it covers 'Ada'" in lost.notices[0]
+
+
+def test_what_brat_says_beside_spans_is_kept(tmp_path: Path) -> None:
+    write(tmp_path / "a.txt", "Ada met Bo in Cork.\n")
+    marks = "T1\tPER 0 3\tAda\nT2\tPER 8 10\tBo\nT3\tMeet 4 7\tmet\nT4\tLOC 14 18\tCork\n"
+    marks += "E1\tMeet:T3 Who:T1 Whom:T2\nA1\tNegated E1\nA2\tSure T1 high\n"
+    marks += (
+        "N1\tReference T4 Wikipedia:7\tCork\n#1\tAnnotatorNotes T2\twho is this?\n*\tEquiv T1 T2\n"
+    )
+    [row] = open_source(write(tmp_path / "a.ann", marks)).rows()
+    assert isinstance(row, Row)
+    assert not row.notices
+    said = {each["label"]: each.get("attributes") for each in row.data["spans"][1:]}
+    assert said == {
+        "Meet": {"Negated": True},
+        "PER": {"note": "who is this?"},
+        "LOC": {"Reference": "Wikipedia:7"},
+    }
+    assert row.data["spans"][0]["attributes"] == {"Sure": "high"}
+    links = [(each["label"], each["head"], each["child"]) for each in row.data["relations"]]
+    assert links == [("Who", 1, 0), ("Whom", 1, 2), ("Equiv", 0, 2)]
+
+
+@pytest.mark.parametrize("name", ["a.ann", "a.txt", "."])
+def test_an_empty_file_of_marks_is_a_text_without_spans(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "a.txt", "Nobody.\n")
+    write(tmp_path / "a.ann", "")
+    [row] = open_source(tmp_path / name, loader=None if name == "." else "brat").rows()
+    assert isinstance(row, Row)
+    assert row.data["spans"] == []
 
 
 def test_brat_offsets_are_those_of_what_a_span_covers(tmp_path: Path) -> None:
@@ -186,9 +217,10 @@ def test_brat_offsets_are_those_of_what_a_span_covers(tmp_path: Path) -> None:
         assert isinstance(row, Row)
         assert covered(row.data) == [("Ada", "PER"), ("Bo", "PER")]
     write(path, "T1\tPER 1 4\tAda\n")
-    [bad] = open_source(path).rows()
-    assert isinstance(bad, BadRow)
-    assert bad.detail == "line 1: it covers 'Ada', its place 'da\\n'"
+    [lost] = open_source(path).rows()
+    assert isinstance(lost, Row)
+    assert lost.data["spans"] == []
+    assert "covers 'Ada', and in its place stands 'da" in lost.notices[0]
 
 
 def test_label_studio_gives_a_row_for_each_annotation(tmp_path: Path) -> None:
@@ -230,6 +262,96 @@ def test_doccano(tmp_path: Path) -> None:
     assert covered(third) == [("Ada", "PER")]
     assert (third["accept"], third["meta"]) == (["x"], {"a": 1})
     check_resuming(lambda: open_source(path, loader="doccano"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "task"),
+    [
+        ("a.jsonl", json.dumps({"text": "Ada left", "label": "news"}), {"accept": ["news"]}),
+        ("a.jsonl", json.dumps({"id": 1, "text": "Ada left", "annotation_approver": None,
+         "annotations": [{"label": 2, "start_offset": 0, "end_offset": 3, "user": 4}]}),
+         {"spans": [{"start": 0, "end": 3, "label": "2"}], "_annotator_id": "4"}),
+        ("a.jsonl", json.dumps({"text": "Ada left", "annotations": [{"label": 2, "user": 4}]}),
+         {"accept": ["2"]}),
+        ("a.json", json.dumps([{"id": 1, "data": "Ada left", "label": [[0, 3, "PER"]]}], indent=1),
+         {"spans": [{"start": 0, "end": 3, "label": "PER"}]}),
+        ("a.csv", "id,data,label\n1,Ada left,news#sport\n", {"accept": ["news", "sport"]}),
+        ("a.csv", "id,data,label\n1,Ada left,\n", {"accept": []}),
+    ],
+)  # fmt: skip
+def test_all_exports_of_doccano(
+    tmp_path: Path, name: str, content: str, task: dict[str, Any]
+) -> None:
+    path = write(tmp_path / name, content)
+    [found] = good(open_source(path, loader="doccano"))
+    assert found["text"] == "Ada left"
+    assert {key: found.get(key) for key in task} == task
+    assert found.keys() - {"text", "meta", "_annotator_id"} == task.keys() - {"_annotator_id"}
+
+
+@pytest.mark.parametrize(
+    ("row", "is_its"),
+    [
+        ({"text": "Ada", "label": [[0, 3, "PER"]]}, True),
+        ({"data": "Ada", "labels": [[0, 3, "PER"]]}, True),
+        ({"text": "Ada", "entities": [{"start_offset": 0, "end_offset": 3, "label": "P"}]}, True),
+        ({"text": "Ada", "label": "PER"}, False),
+        ({"text": "Ada", "label": []}, False),
+        ({"text": "Ada", "label": [["a", 3, "PER"]]}, False),
+        ({"text": "Ada", "label": [[0, 3, "PER"]], "spans": []}, False),
+    ],
+)  # fmt: skip
+def test_rows_of_doccano_are_known_by_their_form(row: dict[str, Any], is_its: bool) -> None:
+    assert is_doccano(row) is is_its
+
+
+def test_fasttext(tmp_path: Path) -> None:
+    path = write(
+        tmp_path / "a.ft", "__label__news __label__sport Ada  left\nBo left __label__b\nnone\n"
+    )
+    assert good(open_source(path)) == [
+        {"text": "Ada  left", "accept": ["news", "sport"]},
+        {"text": "Bo left", "accept": ["b"]},
+        {"text": "none", "accept": []},
+    ]
+    check_resuming(lambda: open_source(path))
+
+
+SPAN = {"start": 3, "end": 6, "label": "PER", "text": "Ada"}
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("👍 Ada left Bonn", 2, 5),
+        ("👍 Ada left Bonn", 3, 6),
+        ("👍 Ada left Bonn", 5, 8),
+        ("a\r\nAda left", 3, 6),
+        ("a\r\nAda left", 2, 5),
+        ("👍\r\nAda left", 3, 6),
+    ],
+    ids=["code points", "UTF-16", "bytes", "CRLF", "CRLF as one", "UTF-16 and CRLF as one"],
+)
+def test_spans_lie_on_what_they_say_they_cover(
+    tmp_path: Path, text: str, start: int, end: int
+) -> None:
+    row = {"text": text, "spans": [{"start": start, "end": end, "label": "PER", "text": "Ada"}]}
+    path = write(tmp_path / "a.jsonl", json.dumps(row))
+    [found] = open_source(path).rows()
+    assert isinstance(found, Row)
+    assert covered(found.data) == [("Ada", "PER")]
+    assert not found.notices
+
+
+def test_a_span_that_lies_nowhere_is_left_out_of_json_lines(tmp_path: Path) -> None:
+    spans = [SPAN, {**SPAN, "text": "Bonn"}, {"start": 0, "end": 1, "label": "X"}]
+    path = write(tmp_path / "a.jsonl", json.dumps({"text": "👍 Ada left Bonn", "spans": spans}))
+    [found] = open_source(path).rows()
+    assert isinstance(found, Row)
+    assert covered(found.data) == [("Ada", "PER"), ("👍", "X")]
+    [notice] = found.notices
+    assert "'Bonn'" in notice
+    assert "'da '" in notice
 
 
 def test_paragraphs_and_whole_files(tmp_path: Path) -> None:

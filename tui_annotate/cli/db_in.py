@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui_annotate.exchange.incoming import Options, Reading
     from tui_annotate.exchange.prodigy_db import ProdigyDataset
     from tui_annotate.sources.fields import Fields
+    from tui_annotate.task.offsets import Unit
 
 _SHOWN = 10
 """Bad rows that are listed one by one."""
@@ -33,6 +34,8 @@ _SHOWN = 10
 @click.option("--tag-column", metavar="COLUMNS",
               help="Which columns of a CoNLL file hold the tags, with commas: numbers from 1, or"
               " names")  # fmt: skip
+@click.option("--offset-unit", type=click.Choice(("codepoints", "utf8", "utf16")),
+              help="What offsets of spans count, where their own texts do not tell")  # fmt: skip
 @click.option("-a", "--answer", type=click.Choice(DECISIONS), default="accept", show_default=True,
               help="The answer of rows that have none")  # fmt: skip
 @click.option("-o", "--overwrite", is_flag=True, help="Give that answer to all rows")
@@ -58,6 +61,7 @@ def command(
     id_field: str | None,
     encoding: str | None,
     tag_column: str | None,
+    offset_unit: Unit | None,
     answer: Decision,
     overwrite: bool,
     rehash: bool,
@@ -97,6 +101,7 @@ def command(
         id_field or None,
         encoding=encoding or "",
         tag_columns=split_columns(tag_column),
+        offset_unit=offset_unit,
     )
     if everything and in_file is None:
         dataset, in_file = None, dataset
@@ -246,6 +251,10 @@ def tell(done: str, reading: Reading) -> None:
         say(f"  {where}: {why}")
     if bad > _SHOWN:
         say(f"  and {bad - _SHOWN:,} more")
+    for where, what in reading.remarks[:_SHOWN]:
+        say(f"  {where}: {what}")
+    if reading.remark_count > _SHOWN:
+        say(f"  and {reading.remark_count - _SHOWN:,} more remarks")
 
 
 def _as_dict(name: str, report: Report, reading: Reading, *, dry: bool) -> dict[str, object]:
@@ -258,6 +267,7 @@ def _as_dict(name: str, report: Report, reading: Reading, *, dry: bool) -> dict[
         "repeated": report.repeated,
         "sessions": sorted(report.sessions),
         "taken_as": dict(reading.taken),
+        "remarks": reading.remark_count,
         "bad": reading.bad_count,
         "bad_rows": [{"where": where, "why": why} for where, why in reading.bad],
     }

@@ -51,6 +51,11 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
         metavar="COLUMNS",
         help="Which columns of a CoNLL file hold the tags, with commas: numbers from 1, or names",
     ),
+    click.Option(
+        ["--offset-unit"],
+        type=click.Choice(("codepoints", "utf8", "utf16")),
+        help="What the offsets of the source's spans count, where their own texts do not tell",
+    ),
     click.Option(["--follow"], is_flag=True, help="At the end, wait for rows added to the file"),
 )
 
@@ -67,6 +72,7 @@ class Policies(NamedTuple):
     repeat: int = 1
     encoding: str | None = None
     tag_column: str | None = None
+    offset_unit: str | None = None
 
     @classmethod
     def taken_from(cls, given: dict[str, Any]) -> Policies:
@@ -84,13 +90,14 @@ class Policies(NamedTuple):
             repeat=given.pop("repeat", 1),
             encoding=given.pop("encoding", None),
             tag_column=given.pop("tag_column", None),
+            offset_unit=given.pop("offset_unit", None),
         )
 
     def use(self) -> None:
         """Say how the sources that the recipe opens are to be read."""
         from tui_annotate.sources.fields import use_file_options
 
-        use_file_options(self.encoding, self.tag_column)
+        use_file_options(self.encoding, self.tag_column, self.offset_unit)  # type: ignore[arg-type]
 
     def apply(self, job: Job) -> Job:
         """Return the job under these policies.
@@ -126,6 +133,7 @@ class Policies(NamedTuple):
             "--rehash": self.rehash,
             "--encoding": self.encoding,
             "--tag-column": self.tag_column,
+            "--offset-unit": self.offset_unit,
         }
 
 

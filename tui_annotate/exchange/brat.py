@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.writers import Settings, encoded
 from tui_annotate.task.offsets import converter
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Span, attributes_of, pieces_of
 
 
 class BratWriter:
@@ -69,20 +70,36 @@ def notes(document: Document, settings: Settings) -> str:
         places = ";".join(f"{at(start)} {at(end)}" for start, end in pieces)
         shown = " ".join(document.text[start:end] for start, end in pieces)
         lines.append(f"T{number}\t{span.label} {places}\t{shown}\n")
+    lines += _attributes(spans)
     lines += _relations(document, document.layers.relations or ())
     return "".join(lines)
 
 
 def _pieces(text: str, span: Span) -> list[tuple[int, int]]:
     """Return the parts of a span that lie on one line each: brat wants spans over lines so."""
-    covered = text[span.start : span.end]
     pieces = [
-        (span.start + match.start(), span.start + match.end())
-        for match in re.finditer(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+", covered)
+        (start + match.start(), start + match.end())
+        for start, end in pieces_of(span)
+        for match in re.finditer(r"[^\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+", text[start:end])
     ]
     if not pieces or pieces[0][0] != span.start or pieces[-1][1] != span.end:
         raise TaskError(f"{named(span)} begins or ends with a line break", reason="misaligned")
     return pieces
+
+
+def _attributes(spans: Sequence[Span]) -> list[str]:
+    """Return the attributes of spans; what brat's columns cannot hold becomes a note."""
+    lines: list[str] = []
+    for number, span in enumerate(spans, 1):
+        for name, value in attributes_of(span).items():
+            words = str(value).split()
+            if value is True or (len(words) == 1 and name.split() == [name] and name != "note"):
+                said = "" if value is True else f" {words[0]}"
+                lines.append(f"A{len(lines) + 1}\t{name} T{number}{said}\n")
+            elif words:
+                shown = " ".join(words) if name == "note" else f"{name}: {' '.join(words)}"
+                lines.append(f"#{len(lines) + 1}\tAnnotatorNotes T{number}\t{shown}\n")
+    return lines
 
 
 def _relations(document: Document, relations: tuple[dict[str, Any], ...]) -> list[str]:

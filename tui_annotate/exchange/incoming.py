@@ -15,12 +15,13 @@ from tui_annotate.exchange.arrivals import Arrival, arrival
 from tui_annotate.exchange.layers import asks_for_all, may_judge_one_span, view_of
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
-from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.fields import UNANSWERED, Fields
 from tui_annotate.sources.registry import open_any
 from tui_annotate.stream.origins import open_origin
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import VIEW_ID, Decision, Task
+from tui_annotate.task.span_fit import fit_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,25 @@ class Options:
 class AnyFields(Fields):
     """Takes every record: what was answered once is an answer, whatever it was asked about."""
 
-    def apply(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return `data` as it is, with its offsets in code points, text and id in their places.
+    def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
+        """Return `data` as it is, with its offsets in code points, text and id in place.
+
+        Spans that lie on another text than they say, or behind the text, are left out with a remark
+        in `notices`.
 
         Raises:
-            TaskError: `bad-spans` for offsets in units that the text does not have; `no-input` for
-                a row without the field that was said to hold the text.
+            TaskError: `unanswered` for a row that nobody has answered, such as one with only the
+                predictions of a model; `bad-spans` for offsets in units that its text does not
+                have; `no-input` for a row without the field that was said to hold the text.
         """
+        if data.pop(UNANSWERED, False):
+            raise TaskError("nobody has answered it yet", reason="unanswered")
         if UNIT_KEY in data:
             to_codepoints(data)
         self.place(data)
+        if "spans" in data:
+            remarks = [] if notices is None else notices
+            fit_spans(data, remarks, self.offset_unit, within=True)
         return data
 
 
@@ -121,12 +131,16 @@ class Reading:
         bad: Place and reason of the first hundred that are no answers.
         bad_count: How many there are.
         offset: How far the source has been read, in the units of its size.
+        remarks: Place and remark of the first hundred remarks that a loader made on a row.
+        remark_count: How many there are.
         taken: What answers that name no view were taken for, with how many of them: a view.
     """
 
     bad: list[tuple[str, str]] = field(default_factory=list)
     bad_count: int = 0
     offset: int = 0
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    remark_count: int = 0
     taken: Counter[str] = field(default_factory=Counter)
 
     def refuse(self, where: str, why: str) -> None:
@@ -134,6 +148,12 @@ class Reading:
         self.bad_count += 1
         if len(self.bad) < 100:
             self.bad.append((where, why))
+
+    def note(self, where: str, remarks: tuple[str, ...]) -> None:
+        """Note what a loader remarked on a row, such as a span that was left out."""
+        self.remark_count += len(remarks)
+        if len(self.remarks) < 100:
+            self.remarks += [(where, each) for each in remarks]
 
     def take(self, task: Task, options: Options, **origin: Any) -> Arrival:
         """Return a row as an answer that comes, and count what it was taken for if it says nothing.
@@ -180,6 +200,8 @@ def from_source(source: Source, options: Options, reading: Reading) -> Iterator[
         if isinstance(row, BadRow):
             reading.refuse(_where(source, row), row.detail)
             continue
+        if row.notices:
+            reading.note(_where(source, row), row.notices)
         try:
             yield reading.take(row.data, options, file=row.file or source.name)
         except TaskError as error:

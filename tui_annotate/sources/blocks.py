@@ -89,7 +89,7 @@ class BlockSource(FileSource, ABC):
             data = self.parse([decode(line) for line in block.lines], notices)
             if data is None:
                 return None
-            return Row(self.fields.apply(data), before, after, tuple(notices))
+            return Row(self.fields.apply(data, notices), before, after, tuple(notices))
         except TaskError as error:
             if not block.whole:
                 return BadRow("incomplete", f"the last record is not whole ({error.what})",

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.encodings import decode, explain
-from tui_annotate.sources.exported import as_task, is_export
+from tui_annotate.sources.exported import as_task, is_export, is_label_studio_row
 from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import Line, lines, skip_bom
 from tui_annotate.sources.linewise import FileSource
@@ -99,6 +99,8 @@ class CsvSource(FileSource):
     """
 
     preferred = ""
+    texts: tuple[str, ...] = ()
+    """Columns that hold the text in the tables of a certain program, the likeliest first."""
 
     def __init__(
         self,
@@ -112,12 +114,14 @@ class CsvSource(FileSource):
         self.columns, self._first = self._header()
         capital = TEXT not in self.columns and TEXT.title() in self.columns
         usual = TEXT.title() if capital else TEXT
+        usual = next((name for name in self.texts if name in self.columns), usual)
         self._text = self._column(self.fields.text_field or usual, "--text-field")
         lowered = [column.lower() for column in self.columns]
         plain = self.fields == Fields(input_keys=self.fields.input_keys)
         labelled = plain and {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
         self._label = lowered.index("label") if labelled else None
         self._exported = self.fields.text_field is None and is_export(self.columns)
+        self._is_label_studio = is_label_studio_row(self.columns)
         self._id = (
             self._column(self.fields.id_field, "--id-field") if self.fields.id_field else None
         )
@@ -220,7 +224,8 @@ class CsvSource(FileSource):
             if len(values) != len(self.columns):
                 what = f"{len(values)} fields under {len(self.columns)} columns"
                 raise TaskError(what, reason="not-csv")
-            return Row(self._task(values), record.start, end)
+            notices: list[str] = []
+            return Row(self._task(values, notices), record.start, end, tuple(notices))
         except TaskError as error:
             if not record.whole:
                 detail = f"the last line has no newline and is no record yet ({error.what})"
@@ -228,9 +233,26 @@ class CsvSource(FileSource):
             detail = explain(error, self.file)
             return BadRow(error.reason, detail, record.start, end, self.columns)
 
-    def _task(self, values: list[str]) -> Task:
+    def make_task(self, row: dict[str, str], notices: list[str]) -> Task | None:
+        """Return a row of a table whose form says more than its columns; None for any other.
+
+        Args:
+            row: Column -> cell.
+            notices: Gets remarks for people.
+        """
+        if not self._is_label_studio:
+            return None
+        # Loaded here, because few tables come from Label Studio.
+        from tui_annotate.sources.labelstudio import row_task
+
+        return row_task(row, notices, self.fields.text_field)
+
+    def _task(self, values: list[str], notices: list[str]) -> Task:
+        own = self.make_task(dict(zip(self.columns, values, strict=True)), notices)
+        if own is not None:
+            return self.fields.apply(own, notices)
         if self._exported:
-            return self.fields.apply(as_task(dict(zip(self.columns, values, strict=True))))
+            return self.fields.apply(as_task(dict(zip(self.columns, values, strict=True))), notices)
         text = values[self._text]
         if not text or text.isspace():
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")

@@ -1,14 +1,24 @@
-"""doccano's JSON lines: spans as triples or objects, categories as a list of names."""
+"""doccano's exports: spans as triples or objects, categories as a list of names."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.sources.base import Limits
+from tui_annotate.sources.compressed import inner_name
+from tui_annotate.sources.csv import CsvSource
+from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
+from tui_annotate.sources.linewise import FileSource
 from tui_annotate.sources.links import Link, Span, add_relations
+from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
-_KEYS = ("label", "labels", "entities", "cats")
+_KEYS = ("label", "labels", "entities", "cats", "annotations")
+_TEXTS = ("text", "data")
 
 
 class DoccanoSource(JsonlSource):
@@ -20,27 +30,113 @@ class DoccanoSource(JsonlSource):
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return one line as a task."""
-        found = super().parse(data, notices)
-        name = self.fields.text_field or ("text" if "text" in found else "data")
-        text = found.pop(name, None)
-        task: dict[str, Any] = {} if text is None else {self.fields.text_field or "text": text}
-        relations = found.pop("relations", None)
-        labels = {key: found.pop(key) for key in _KEYS if isinstance(found.get(key), list)}
-        named = _take(task, labels)
-        if isinstance(relations, list) and relations and isinstance(text, str):
-            lost = add_relations(task, text, named, map(_link, relations))
-            if lost:
-                notices.append(f"{lost} relations between other things than spans are left out")
-        comments = found.pop("Comments", None) or found.pop("comments", None)
-        if comments:
-            found["comments"] = comments
-        meta = found.pop("meta", None)
-        found = {**found, **meta} if isinstance(meta, dict) else found
-        return {**task, "meta": found} if found else task
+        return example_task(super().parse(data, notices), notices, self.fields.text_field)
 
 
-def _take(task: dict[str, Any], labels: dict[str, list[Any]]) -> dict[Any, Span]:
+class DoccanoListSource(JsonSource):
+    """Reads the JSON list that doccano exports, an example for each of its objects."""
+
+    def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:
+        """Return one object as a task."""
+        return [example_task(data, notices, self.fields.text_field)]
+
+
+class DoccanoTableSource(CsvSource):
+    """Reads the CSV that doccano exports for classes: `#` stands between a text's labels."""
+
+    texts = ("data", "text")
+
+    def make_task(self, row: dict[str, str], notices: list[str]) -> dict[str, Any]:
+        """Return a row as a task."""
+        labels = row.pop("label", "")
+        found = {**row, "label": [each for each in labels.split("#") if each], "cats": []}
+        return example_task(found, notices, self.fields.text_field)
+
+
+def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
+    """Open one of doccano's exports: JSON lines, a JSON list or a CSV, by its first character."""
+    if PurePath(inner_name(path)).suffix.lower() == ".csv":
+        return DoccanoTableSource(path, fields, limits)
+    source = DoccanoSource(path, fields, limits)
+    if not source.seekable:
+        return source
+    with source.file.reader() as reader:
+        first = reader.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    return DoccanoListSource(path, fields, limits) if first == b"[" else source
+
+
+def is_doccano(data: Mapping[str, Any]) -> bool:
+    """Return whether an object has the form of an example of doccano's with answers.
+
+    `label` or `labels` then hold triples of start, end and label, or `entities` and `annotations`
+    objects with `start_offset`. A list of strings under `label` tells only beside an `id`.
+    """
+    if not any(isinstance(data.get(key), str) for key in _TEXTS) or "spans" in data:
+        return False
+    triples = [each for key in ("label", "labels") for each in _listed(data.get(key))]
+    objects = [each for key in ("entities", "annotations") for each in _listed(data.get(key))]
+    if triples or objects:
+        return all(_is_triple(each) for each in triples) and all(
+            isinstance(each, dict) and "start_offset" in each for each in objects
+        )
+    return False
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_triple(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 3
+        and type(value[0]) is type(value[1]) is int
+        and isinstance(value[2], str)
+    )
+
+
+def example_task(found: dict[str, Any], notices: list[str], text_field: str | None) -> Task:
+    """Return an example of doccano's as a task.
+
+    Args:
+        found: The example; changed.
+        notices: Gets remarks for people.
+        text_field: The field that holds the text, if it is neither `text` nor `data`.
+
+    Raises:
+        TaskError: A label or relation has no form that doccano writes.
+    """
+    name = text_field or ("text" if "text" in found else "data")
+    text = found.pop(name, None)
+    task: Task = {} if text is None else {text_field or "text": text}
+    relations = found.pop("relations", None)
+    labels = {key: found.pop(key) for key in _KEYS if isinstance(found.get(key), list)}
+    if isinstance(found.get("label"), str) and found["label"]:
+        labels["label"] = [found.pop("label")]
+    named = _take(task, labels, notices)
+    if isinstance(relations, list) and relations and isinstance(text, str):
+        lost = add_relations(task, text, named, map(_link, relations))
+        if lost:
+            notices.append(f"{lost} relations between other things than spans are left out")
+    comments = found.pop("Comments", None) or found.pop("comments", None)
+    if comments:
+        found["comments"] = comments
+    meta = found.pop("meta", None)
+    found = {**found, **meta} if isinstance(meta, dict) else found
+    return {**task, "meta": found} if found else task
+
+
+def _people(annotations: Sequence[Any]) -> set[Any]:
+    return {each.get("user") for each in annotations if isinstance(each, dict)} - {None}
+
+
+def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[Any, Span]:
     """Put spans and categories into a task, and return the spans by their ids."""
+    people = _people(labels.get("annotations", ()))
+    if len(people) == 1:
+        task[ANNOTATOR_ID] = str(people.pop())
+    elif people:
+        notices.append(f"{len(people)} people's annotations stand together, as in the file")
     spans: list[Span] = []
     names: list[str] = []
     named: dict[Any, Span] = {}
@@ -50,9 +146,14 @@ def _take(task: dict[str, Any], labels: dict[str, list[Any]]) -> dict[Any, Span]
         elif isinstance(each, list) and len(each) == 3:
             spans.append(_span(each[0], each[1], each[2]))
         elif isinstance(each, dict) and "start_offset" in each:
-            span = _span(each["start_offset"], each.get("end_offset"), each.get("label"))
+            # Old exports name a label by its number, and the names are in another file.
+            label = each.get("label")
+            label = str(label) if type(label) is int else label
+            span = _span(each["start_offset"], each.get("end_offset"), label)
             spans.append(span)
             named[str(each.get("id"))] = span
+        elif isinstance(each, dict) and type(each.get("label")) in (int, str):
+            names.append(str(each["label"]))
         else:
             raise TaskError(f"{str(each)[:40]!r} is no label of doccano", reason="bad-spans")
     if names or "cats" in labels:

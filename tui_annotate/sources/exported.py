@@ -1,4 +1,7 @@
-"""Rows of the tables that `export` writes, as the tasks that they were made from."""
+"""Tables that are known by their columns: those that `export` writes, and Label Studio's.
+
+Rows of the former become the tasks that they were made from.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ REST = "rest"
 """The column with all keys of a task that have no column of their own."""
 
 _MARKS = frozenset({"text", "answer", UNIT_KEY, REST})
+_LABEL_STUDIO = frozenset({"annotation_id", "lead_time"})
 _SAME = ("text", "answer", "label", UNIT_KEY)
 _STRUCTURED: dict[str, type] = {"spans": list, "tokens": list, "relations": list, "meta": object}
 _NAMES = {
@@ -34,6 +38,11 @@ _NUMBERS = frozenset({TIMESTAMP, INPUT_HASH, TASK_HASH})
 def is_export(columns: Iterable[str]) -> bool:
     """Tell whether columns are those of a table that `export` wrote."""
     return set(columns) >= _MARKS
+
+
+def is_label_studio_row(columns: Iterable[str]) -> bool:
+    """Tell whether keys, or columns, are those of a JSON_MIN or CSV export of Label Studio."""
+    return set(columns) >= _LABEL_STUDIO
 
 
 def as_task(values: Mapping[str, Any]) -> Task:

@@ -8,9 +8,13 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.records import NamedTuple
 from tui_annotate.task.hashing import INPUT_KEYS
-from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
+from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
+from tui_annotate.task.span_fit import fit_spans
 
 TEXT = "text"
+
+UNANSWERED = "_unanswered"
+"""A key that formats with answers set on a row that nobody has answered; it is taken out again."""
 
 
 class FileOptions(NamedTuple):
@@ -18,20 +22,24 @@ class FileOptions(NamedTuple):
 
     encoding: str = ""
     tag_columns: tuple[str, ...] = ()
+    offset_unit: Unit | None = None
 
 
 _USUAL = FileOptions()
 _file_options: ContextVar[FileOptions] = ContextVar("file_options", default=_USUAL)
 
 
-def use_file_options(encoding: str | None, tag_column: str | None) -> None:
+def use_file_options(
+    encoding: str | None, tag_column: str | None, offset_unit: Unit | None = None
+) -> None:
     """Say how every source that a recipe opens from now on is to be read.
 
     Args:
         encoding: What files of text are in, if the command line says so.
         tag_column: Numbers or names of columns, with commas.
+        offset_unit: What the offsets of spans count, if the command line says so.
     """
-    _file_options.set(FileOptions(encoding or "", split_columns(tag_column)))
+    _file_options.set(FileOptions(encoding or "", split_columns(tag_column), offset_unit))
 
 
 def file_options() -> FileOptions:
@@ -55,6 +63,8 @@ class Fields(NamedTuple):
         encoding: What a file of text is in; empty to go by its byte order mark, else UTF-8.
         tag_columns: Which columns of a file of tokens hold the tags, by number from 1 or by name;
             none to find them.
+        offset_unit: What the offsets of spans count, where that is known; else a span's own text
+            tells.
     """
 
     text_field: str | None = None
@@ -63,18 +73,26 @@ class Fields(NamedTuple):
     remarks: bool = True
     encoding: str = ""
     tag_columns: tuple[str, ...] = ()
+    offset_unit: Unit | None = None
 
-    def apply(self, data: dict[str, Any]) -> dict[str, Any]:
+    def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
         """Return `data` as a task, changed in place.
+
+        Args:
+            data: The record.
+            notices: Gets remarks for people, such as a span that lies on another text than it says.
 
         Raises:
             TaskError: `no-input`, `not-text` or `empty-input`; `bad-spans` for offsets in a unit
                 that the text does not have.
         """
+        data.pop(UNANSWERED, None)
         if UNIT_KEY in data:
             to_codepoints(data)
         self.place(data)
         self._check(data)
+        if "spans" in data:
+            fit_spans(data, [] if notices is None else notices, self.offset_unit)
         return data
 
     def place(self, data: dict[str, Any]) -> None:

@@ -112,7 +112,7 @@ class JsonSource(FileSource):
             for number, task in enumerate(self.expand(data, notices)):
                 start = Position(before.row + number, before.line, before.offset)
                 end = Position(start.row + 1, after.line, after.offset)
-                yield Row(self.fields.apply(task), start, end, tuple(notices))
+                yield Row(self.fields.apply(task, notices), start, end, tuple(notices))
         except TaskError as error:
             detail = explain(error, self.file)
             yield BadRow(error.reason, detail, before, after, keys, guess_text(data))

@@ -1,24 +1,60 @@
-"""Label Studio's JSON export: a task for each annotation of an element."""
+"""Label Studio's exports: JSON with a task for each annotation of an element, JSON_MIN and CSV.
+
+In the full JSON an element has `data`, `annotations` and `predictions`; each of the latter two
+holds `result`, a list of regions, choices, relations and other things. JSON_MIN and CSV have one
+object or row for each annotation, with a key for each field of the labeling configuration.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.records import NamedTuple
+from tui_annotate.sources.exported import is_label_studio_row
+from tui_annotate.sources.fields import UNANSWERED
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.links import Link, Span, add_relations
-from tui_annotate.task.offsets import Unit, reader
+from tui_annotate.task.jsonio import loads_value
+from tui_annotate.task.schema import ANNOTATOR_ID, Task
+from tui_annotate.task.span_fit import Region, place_regions
 
 _TEXT = "text"
+_ABOUT_ROWS = frozenset(
+    {"id", "annotation_id", "annotator", "created_at", "updated_at", "lead_time"}
+)
+_HTML = "html"
+_KEYS_OF_TASKS = frozenset(
+    {"text", "spans", "label", "options", "accept", "tokens", "relations", "meta", "answer", "cats",
+     "html", "image", "input", "config"}
+)  # fmt: skip
+_NAMES_OF_CHOICES = frozenset(
+    {
+        "choice",
+        "choices",
+        "sentiment",
+        "class",
+        "category",
+        "categories",
+        "topic",
+        "topics",
+        "intent",
+    }
+)
+_VALUES = ("choices", "taxonomy", "text", "rating", "number", "datetime")
+"""What a result that is no region says of its region, or of the whole text."""
 
 
 class LabelStudioSource(JsonSource):
-    """Reads Label Studio's JSON. Elements with several annotations give a row for each.
+    """Reads Label Studio's JSON and JSON_MIN; an element gives a row for each of its annotations.
 
-    Region labels become `spans`, choices `accept`, relations between regions `relations`, and a
-    cancelled annotation is ignored. Other results (ratings, areas of pictures) are left out, with a
-    remark on the row.
+    Region labels become `spans`, and what was said of a single region becomes the `attributes` of
+    its span. Choices about the whole text become `accept`; if there are several fields of choices,
+    each stays under its own name, and `cats` has all of them as `FIELD: CHOICE`. Relations between
+    regions become `relations`, and a cancelled annotation is ignored. An element that nobody has
+    annotated has what a model predicted for its annotator to begin with. Other results (areas of
+    pictures, answers to questions without a place here) are left out, with a remark on the row.
     """
 
     @property
@@ -28,114 +64,335 @@ class LabelStudioSource(JsonSource):
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:
         """Return a task for each annotation, or one without where there is none."""
-        fields = data.get("data")
-        if not isinstance(fields, dict):
+        if is_label_studio_row(data):
+            return [row_task(data, notices, self.fields.text_field)]
+        values = data.get("data")
+        if not isinstance(values, dict):
             raise TaskError("no `data`: this is not Label Studio's JSON", reason="no-input")
-        base = self._base(fields, data.get("id"))
-        annotations = data.get("annotations", data.get("completions"))
-        found = [each for each in annotations or [] if isinstance(each, dict)]
-        if not found:
-            return [base]
+        base, shift = self._base(values, data.get("id"))
+        annotations = _dicts(data.get("annotations", data.get("completions")))
         text = base.get(self.fields.text_field or _TEXT)
-        return [{**base, **_answer(each, text, notices)} for each in found]
+        if annotations:
+            return [
+                {**base, **_answer(each, text, shift, notices), **_decision(each)}
+                for each in annotations
+            ]
+        predictions = _dicts(data.get("predictions"))
+        begun = max(predictions, key=_score) if predictions else None
+        proposed = {} if begun is None else _answer(begun, text, shift, notices)
+        return [{**base, **proposed, UNANSWERED: True}]
 
-    def _base(self, fields: dict[str, Any], number: Any) -> dict[str, Any]:
-        name = self.fields.text_field or _TEXT
-        if name not in fields and self.fields.text_field is None:
-            texts = [key for key, value in fields.items() if isinstance(value, str)]
-            name = texts[0] if len(texts) == 1 else name
-        task: dict[str, Any] = {}
-        if name in fields:
-            task[self.fields.text_field or _TEXT] = fields[name]
-        meta = {key: value for key, value in fields.items() if key != name}
+    def _base(self, values: dict[str, Any], number: Any) -> tuple[Task, _Shift]:
+        """Return the task without its answers, and where the parts of its text begin in it."""
+        name = _text_key(values, self.fields.text_field)
+        task: Task = {}
+        shift = _Shift()
+        if name in values:
+            text, shift = _shown(values[name])
+            task[self.fields.text_field or _TEXT] = text
+        meta = {key: value for key, value in values.items() if key != name}
         if isinstance(meta.get("meta"), dict):
             meta = {**meta, **meta.pop("meta")}
         if number is not None:
             meta.setdefault("id", number)
-        return {**task, "meta": meta} if meta else task
+        return ({**task, "meta": meta} if meta else task), shift
 
 
-def _answer(annotation: dict[str, Any], text: Any, notices: list[str]) -> dict[str, Any]:
-    results = annotation.get("result")
-    regions: list[_Region] = []
-    chosen: list[Any] | None = None
-    links, others = [], 0
-    for result in results if isinstance(results, list) else []:
-        value = result.get("value") if isinstance(result, dict) else None
-        if isinstance(value, dict) and isinstance(value.get("choices"), list):
-            chosen = [*(chosen or ()), *value["choices"]]
-        elif isinstance(value, dict) and isinstance(value.get("labels"), list):
-            regions.append(_Region(result.get("id"), value))
-        elif isinstance(result, dict) and result.get("type") == "relation":
-            links += _links(result)
+def is_label_studio(data: Any) -> bool:
+    """Return whether an object is an element of Label Studio's full JSON."""
+    if not isinstance(data, dict) or not isinstance(data.get("data"), dict):
+        return False
+    return any(
+        isinstance(data.get(key), list) for key in ("annotations", "completions", "predictions")
+    )
+
+
+def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None = None) -> Task:
+    """Return an object of JSON_MIN, or a row of the CSV export, as a task with its answer.
+
+    Such rows mix what was shown with what was answered. Lists of regions are known by their form. A
+    string is an answer if it stands where JSON_MIN puts answers (between `id` and `annotator`), or
+    if its name is one that fields of choices have; the rest goes to `meta`.
+
+    Args:
+        data: Field -> value; in a CSV the lists and objects are JSON text.
+        notices: Gets remarks for people.
+        text_field: The field of the text, if it is not `text` or the only one that can be.
+    """
+    values = {key: _parsed(value) for key, value in data.items() if value not in ("", None)}
+    fields = {key: value for key, value in values.items() if key not in _ABOUT_ROWS}
+    texts = {key: value for key, value in fields.items() if isinstance(value, str)}
+    name = _text_key(texts, text_field)
+    text, shift = _shown(fields.pop(name, None))
+    answered = _answered_keys(list(data))
+    meta: dict[str, Any] = {"id": values["id"]} if "id" in values else {}
+    results: list[dict[str, Any]] = []
+    for key, value in fields.items():
+        found = _as_results(key, value, key in answered)
+        results += found
+        if not found:
+            meta[key] = value
+    annotation = {"result": results, "annotator": values.get("annotator")}
+    task: Task = {} if text is None else {text_field or _TEXT: text}
+    if meta:
+        task["meta"] = meta
+    if "annotation_id" not in values:
+        return {**task, UNANSWERED: True}
+    return {**task, **_answer(annotation, text, shift, notices), **_decision(annotation)}
+
+
+def _answered_keys(keys: list[str]) -> frozenset[str]:
+    """Return the keys that hold answers: by their place in JSON_MIN, or by their names."""
+    named = {key for key in keys if key.lower() in _NAMES_OF_CHOICES}
+    if keys == sorted(keys) or not {"id", "annotator"} <= set(keys):
+        return frozenset(named)
+    return frozenset(keys[keys.index("id") + 1 : keys.index("annotator")])
+
+
+def _as_results(key: str, value: Any, is_answer: bool) -> list[dict[str, Any]]:
+    """Return the value of a field as results of the full JSON; an empty list for no answer."""
+    listed = value if isinstance(value, list) else [value]
+    objects = [each for each in listed if isinstance(each, dict)]
+    if objects and all(_is_value(each) for each in objects):
+        return [{"from_name": key, "value": each} for each in objects]
+    strings = [each for each in listed if isinstance(each, str)]
+    if is_answer and strings:
+        return [{"from_name": key, "value": {"choices": strings}}]
+    return []
+
+
+def _is_value(value: dict[str, Any]) -> bool:
+    return _labels(value) is not None or isinstance(value.get("choices"), list)
+
+
+def _parsed(value: Any) -> Any:
+    """Return a cell of a CSV as the list or object that it holds, or else as it is."""
+    if not isinstance(value, str) or value[:1] not in ("[", "{"):
+        return value
+    try:
+        return loads_value(value)
+    except TaskError:
+        return value
+
+
+def _text_key(values: Mapping[str, Any], text_field: str | None) -> str:
+    """Return the key of the text: as told, `text`, or the only one that can be it."""
+    name = text_field or _TEXT
+    if name in values or text_field is not None:
+        return name
+    turns = [key for key, value in values.items() if _turns(value)]
+    texts = turns or [key for key, value in values.items() if isinstance(value, str)]
+    return texts[0] if len(texts) == 1 else _HTML if _HTML in values else name
+
+
+class _Shift:
+    """Where the turns of a dialogue begin in its text."""
+
+    def __init__(self, starts: Sequence[int] = ()) -> None:
+        self._starts = starts
+
+    def region(self, value: Mapping[str, Any]) -> Region | None:
+        """Return where a region lies in the text; None for one of a picture, or of elsewhere."""
+        covered = value.get("text")
+        covered = covered if isinstance(covered, str) and covered else None
+        places = value.get("globalOffsets")
+        places = places if isinstance(places, dict) else value
+        if type(places.get("start")) is int and type(places.get("end")) is int:
+            return Region(((places["start"], places["end"]),), covered)
+        try:
+            start, end = int(value["start"]), int(value["end"])
+            first, last = value["startOffset"], value["endOffset"]
+            place = (self._starts[start] + first, self._starts[end] + last)
+            return Region((place,), covered)
+        except (KeyError, TypeError, ValueError, IndexError):
+            return None
+
+
+def _turns(value: Any) -> list[tuple[str, str]]:
+    """Return speaker and text of each turn of a dialogue; an empty list for anything else."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return []
+    found = []
+    for each in value:
+        text = next((each[key] for key in ("text", "content", "body") if key in each), None)
+        speaker = next(
+            (each[key] for key in ("author", "name", "role", "speaker") if key in each), ""
+        )
+        if not isinstance(text, str):
+            return []
+        found.append((str(speaker), text))
+    return found
+
+
+def _shown(value: Any) -> tuple[Any, _Shift]:
+    """Return what is annotated as plain text: a dialogue turn by turn, HTML without its tags."""
+    turns = _turns(value)
+    if turns:
+        lines, starts, at = [], [], 0
+        for speaker, text in turns:
+            lead = f"{speaker}: " if speaker else ""
+            starts.append(at + len(lead))
+            lines.append(lead + text)
+            at += len(lines[-1]) + 1
+        return "\n".join(lines), _Shift(starts)
+    return value, _Shift()
+
+
+def _visible(text: Any, regions: Sequence[Mapping[str, Any]]) -> Any:
+    """Return the text of HTML without its tags, where regions say that it was shown as HTML."""
+    if not isinstance(text, str) or not any("hypertextlabels" in each for each in regions):
+        return text
+    # Loaded here, because no other source needs it.
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(text, "html.parser").get_text()
+
+
+@dataclass(slots=True)
+class _Results:
+    """The results of an annotation by what they are about.
+
+    Attributes:
+        regions: Name -> value of each region with labels.
+        attributes: Name of a region -> field -> what was said of it.
+        choices: Field -> choices about the whole text.
+        links: Relations between regions.
+        others: How many have no place in a task.
+    """
+
+    regions: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
+    attributes: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    choices: dict[str, list[Any]] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    others: int = 0
+
+
+def _sorted_out(results: Any) -> _Results:
+    found = _Results()
+    given = _dicts(results)
+    named = {each.get("id") for each in given if _labels(_value(each)) is not None} - {None}
+    for each in given:
+        value, name = _value(each), each.get("id")
+        about = str(each.get("from_name") or "choice")
+        if each.get("type") == "relation":
+            found.links += _links(each)
+        elif _labels(value) is not None:
+            found.regions.append((name, value))
+            if isinstance(each.get("meta"), dict) and each["meta"].get("text"):
+                found.attributes.setdefault(name, {})["note"] = _scalar(each["meta"]["text"])
+        elif name in named:
+            said = next((value[key] for key in _VALUES if key in value), None)
+            found.attributes.setdefault(name, {})[about] = _scalar(said)
+        elif isinstance(value.get("choices"), list) and "start" in value:
+            # A choice about a region without a label of its own: the choice is the label.
+            found.regions.append((name, {**value, "labels": value["choices"]}))
+        elif isinstance(value.get("choices"), list):
+            found.choices.setdefault(about, []).extend(value["choices"])
         else:
-            others += 1
-    flat = [each for each in regions if each.is_text]
-    others += len(regions) - len(flat)
-    spans = _spans(flat, text)
+            found.others += 1
+    return found
+
+
+def _answer(
+    annotation: dict[str, Any], text: Any, shift: _Shift, notices: list[str]
+) -> dict[str, Any]:
+    """Return what an annotation, or a prediction, says, in the keys of tasks."""
+    results = _sorted_out(annotation.get("result"))
     found: dict[str, Any] = {}
-    if spans or _is_asked("spans", annotation, chosen is None):
+    shown = _visible(text, [value for _, value in results.regions])
+    if shown != text:
+        found[_TEXT] = text = shown
+    named, others = _spans(results, text, shift, notices)
+    spans = [span for group in named for span in group[1]]
+    if spans or _is_asked("spans", annotation, not results.choices):
         found["spans"] = sorted(spans, key=lambda each: (each["start"], -each["end"]))
-    if links and isinstance(text, str):
-        named = {each.name: span for each, span in zip(flat, spans, strict=False) if each.name}
-        others += add_relations(found, text, named, links)
+    others += results.others
+    if results.links and isinstance(text, str):
+        first = {name: group[0] for name, group in named if name is not None and group}
+        others += add_relations(found, text, first, results.links)
     elif _is_asked("relations", annotation, False):
         found["relations"] = []
     if others:
         what = "neither labels, choices nor relations between labels are left out"
         notices.append(f"{others} results that are {what}")
-    if chosen is not None:
-        found["accept"] = chosen
-    found["answer"] = "ignore" if annotation.get("was_cancelled") else "accept"
-    return found | _who(annotation.get("completed_by", annotation.get("annotator")))
+    return found | _chosen(results.choices)
 
 
-class _Region(NamedTuple):
-    """A result with labels; of a text, or of something else."""
+def _spans(
+    results: _Results, text: Any, shift: _Shift, notices: list[str]
+) -> tuple[list[tuple[Any, list[Span]]], int]:
+    """Return the spans of each region, one for each of its labels, and how many lie nowhere."""
+    places = [
+        shift.region(value) if isinstance(text, str) else None for _, value in results.regions
+    ]
+    flat = [
+        (place, name, value)
+        for place, (name, value) in zip(places, results.regions, strict=True)
+        if place is not None
+    ]
+    lost = len(places) - len(flat)
+    found = []
+    ranges = place_regions(text, [place for place, _, _ in flat], notices) if flat else []
+    for pieces, (_, name, value) in zip(ranges, flat, strict=True):
+        if pieces is None or pieces[0][0] == pieces[0][1]:
+            continue
+        (place,) = pieces
+        attributes = results.attributes.get(name)
+        more = {"attributes": attributes} if attributes else {}
+        labels = _labels(value) or [""]
+        group = [
+            {"start": place[0], "end": place[1], "label": str(each), **more} for each in labels
+        ]
+        found.append((name, group))
+    return found, lost
 
-    name: Any
-    value: dict[str, Any]
 
-    @property
-    def is_text(self) -> bool:
-        return type(self.value.get("start")) is int and type(self.value.get("end")) is int
-
-
-def _spans(regions: list[_Region], text: Any) -> list[Span]:
-    """Return the spans of regions, those of several labels behind the others.
-
-    Label Studio runs in a browser, which counts UTF-16 units. What a region says it covers tells
-    which unit it is.
-    """
-    at = reader(text, _unit(regions, text)) if isinstance(text, str) else int
-    first, more = [], []
-    for _, value in regions:
-        places = {"start": at(value["start"]), "end": at(value["end"])}
-        labelled = [{**places, "label": str(each)} for each in value["labels"]]
-        first += labelled[:1] or [{**places, "label": ""}]
-        more += labelled[1:]
-    return first + more
+def _chosen(choices: Mapping[str, list[Any]]) -> dict[str, Any]:
+    """Return the choices about a text: under `accept`, or each field under its own name."""
+    if len(choices) < 2:
+        chosen = next(iter(choices.values()), None)
+        return {} if chosen is None else {"accept": chosen}
+    own = {f"{name}_choice" if name in _KEYS_OF_TASKS else name: chosen
+           for name, chosen in choices.items()}  # fmt: skip
+    cats = {f"{name}: {each}": True for name, chosen in choices.items() for each in chosen}
+    return {**own, "cats": cats}
 
 
-def _unit(regions: list[_Region], text: str) -> Unit:
-    told = [value for _, value in regions if isinstance(value.get("text"), str)]
-    if text.isascii() or not told:
-        return "codepoints"
-    data = {"utf16": (text.encode("utf-16-le", "surrogatepass"), 2, "utf-16-le"),
-            "utf8": (text.encode("utf-8", "surrogatepass"), 1, "utf-8")}  # fmt: skip
-    last = max(each["end"] for each in told)
-    # An end behind the text's would be cut off, and a text that ends there seem to be right.
-    if last <= len(text) and all(text[e["start"] : e["end"]] == e["text"] for e in told):
-        return "codepoints"
-    units: tuple[Unit, ...] = ("utf16", "utf8")
-    for unit in units:
-        code, width, name = data[unit]
-        cuts = (code[each["start"] * width : each["end"] * width] for each in told)
-        wanted = (each["text"].encode(name, "surrogatepass") for each in told)
-        whole = last * width <= len(code)
-        if whole and all(cut == each for cut, each in zip(cuts, wanted, strict=True)):
-            return unit
-    return "codepoints"
+def _decision(annotation: dict[str, Any]) -> dict[str, Any]:
+    """Return the decision of an annotation, and whose it is."""
+    cancelled = annotation.get("was_cancelled") or annotation.get("skipped")
+    person = annotation.get("completed_by", annotation.get("annotator"))
+    name = person.get("email") or person.get("id") if isinstance(person, dict) else person
+    who = {} if name is None else {ANNOTATOR_ID: str(name)}
+    return {"answer": "ignore" if cancelled else "accept", **who}
+
+
+def _labels(value: Mapping[str, Any]) -> list[Any] | None:
+    """Return the labels of a region, by whatever kind of region calls them; None for no region."""
+    kinds = ("labels", "hypertextlabels", "paragraphlabels", "timelinelabels")
+    return next((value[kind] for kind in kinds if isinstance(value.get(kind), list)), None)
+
+
+def _value(result: dict[str, Any]) -> dict[str, Any]:
+    value = result.get("value")
+    return value if isinstance(value, dict) else {}
+
+
+def _scalar(value: Any) -> Any:
+    """Return a value as one string or number; several stand behind one another."""
+    if isinstance(value, list):
+        parts = [_scalar(each) for each in value]
+        return parts[0] if len(parts) == 1 else ", ".join(map(str, parts))
+    return value if isinstance(value, (str, int, float, bool)) or value is None else str(value)
+
+
+def _score(prediction: dict[str, Any]) -> float:
+    score = prediction.get("score")
+    return float(score) if isinstance(score, (int, float)) else 0.0
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _links(relation: dict[str, Any]) -> list[Link]:
@@ -152,8 +409,3 @@ def _is_asked(layer: str, annotation: dict[str, Any], otherwise: bool) -> bool:
     """Tell whether a layer was asked for, of which nothing was found: our own files say so."""
     asked = annotation.get("asked")
     return layer in asked if isinstance(asked, list) else otherwise
-
-
-def _who(person: Any) -> dict[str, Any]:
-    name = person.get("email") or person.get("id") if isinstance(person, dict) else person
-    return {} if name is None else {"_annotator_id": str(name)}

@@ -122,7 +122,7 @@ class LineSource(FileSource, ABC):
         try:
             data = self.parse(line.content, notices)
             keys = tuple(data)
-            return Row(self.fields.apply(data), before, after, tuple(notices))
+            return Row(self.fields.apply(data, notices), before, after, tuple(notices))
         except TaskError as error:
             if not line.whole:
                 detail = f"the last line has no newline and is no record yet ({error.what})"

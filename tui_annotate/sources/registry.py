@@ -95,7 +95,12 @@ LOADERS: dict[str, Loader] = {
             _in("labelstudio", "LabelStudioSource"), seeks=False,
         ),
         Loader(
-            "doccano", (), "doccano's JSON lines", _in("doccano", "DoccanoSource")
+            "doccano", (), "doccano's JSON lines, JSON list or CSV",
+            _in("doccano", "open_doccano"),
+        ),
+        Loader(
+            "fasttext", (".fasttext", ".ft"), "`__label__NAME` before or behind each line's text",
+            _in("fasttext", "FastTextSource"),
         ),
         Loader(
             "parquet", (".parquet",), "Parquet, by row group",

@@ -124,6 +124,7 @@ def get_stream(
             input_keys,
             encoding=read_as.encoding,
             tag_columns=read_as.tag_columns,
+            offset_unit=read_as.offset_unit,
         )
         name = fspath(source)
         made = Stream(open_origin(name, fields) or open_any(name, fields, loader))

@@ -94,13 +94,14 @@ class TableSource:
 
     def _record(self, values: dict[str, Any], before: Position, after: Position) -> Row | BadRow:
         try:
-            return Row(self._task(values), before, after)
+            notices: list[str] = []
+            return Row(self._task(values, notices), before, after, tuple(notices))
         except TaskError as error:
             return BadRow(error.reason, error.what, before, after, tuple(values))
 
-    def _task(self, values: dict[str, Any]) -> dict[str, Any]:
+    def _task(self, values: dict[str, Any], notices: list[str]) -> dict[str, Any]:
         if self._exported:
-            return self.fields.apply(as_task(values))
+            return self.fields.apply(as_task(values), notices)
         kept = {
             key: value
             for key, value in values.items()

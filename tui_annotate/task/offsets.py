@@ -27,14 +27,22 @@ def converter(text: str, unit: Unit) -> Place:
     return _table(text, unit).__getitem__
 
 
-def reader(text: str, unit: Unit) -> Place:
+def reader(text: str, unit: Unit, joined_breaks: bool = False) -> Place:
     """Return what turns an offset in `unit` into one in code points of `text`.
 
     It raises `TaskError` (`bad-spans`) for one that lies inside a character or outside the text.
+
+    Args:
+        text: The text.
+        unit: What the offsets count.
+        joined_breaks: Whether a line break of two characters (CR and LF) counts as one.
     """
-    if unit == "codepoints" or text.isascii():
+    if not joined_breaks and (unit == "codepoints" or text.isascii()):
         return int
-    places = {place: number for number, place in enumerate(_table(text, unit))}
+    places: dict[int, int] = {}
+    for number, place in enumerate(_table(text, unit, joined_breaks)):
+        # Both sides of a CR before a LF are one place: the one before it.
+        places.setdefault(place, number)
 
     def read(offset: int) -> int:
         if offset not in places:
@@ -81,15 +89,19 @@ def to_codepoints(task: dict[str, Any]) -> None:
         move(task, reader(text, cast(Unit, unit)))
 
 
-def _table(text: str, unit: Unit) -> list[int]:
+def _table(text: str, unit: Unit, joined_breaks: bool = False) -> list[int]:
+    """Return the offset in `unit` of every code point of a text, and of its end."""
     table, total = [0], 0
-    for character in text:
-        total += _width(ord(character), unit)
+    for number, character in enumerate(text):
+        if not (joined_breaks and text.startswith("\r\n", number)):
+            total += _width(ord(character), unit)
         table.append(total)
     return table
 
 
 def _width(code: int, unit: Unit) -> int:
+    if unit == "codepoints":
+        return 1
     if unit == "utf16":
         return 2 if code > 0xFFFF else 1
     return 1 if code < 0x80 else 2 if code < 0x800 else 3 if code < 0x10000 else 4

@@ -101,6 +101,23 @@ def read_spans(data: Any, *, length: int | None = None) -> tuple[Span, ...]:
     return tuple(sorted(Span.from_dict(each, length=length) for each in data))
 
 
+def pieces_of(span: Span) -> list[tuple[int, int]]:
+    """Return the ranges of a span, from left to right: one, or those of a discontinuous span."""
+    pieces = span.extra.get("pieces")
+    if not isinstance(pieces, list) or not pieces:
+        return [(span.start, span.end)]
+    found = [(each[0], each[1]) for each in pieces if isinstance(each, list) and len(each) == 2]
+    whole = all(type(place) is int for each in found for place in each)
+    inside = whole and found[:1] and found[0][0] == span.start and found[-1][1] == span.end
+    return found if inside else [(span.start, span.end)]
+
+
+def attributes_of(span: Span) -> Mapping[str, Any]:
+    """Return what is said of a span beside its label: name -> value; empty for nothing."""
+    found = span.extra.get("attributes")
+    return found if isinstance(found, Mapping) else {}
+
+
 def sort_key(span: Span) -> tuple[int, int, str]:
     """Return what spans are sorted by: left to right, longer ones first, then by label."""
     return span.start, -span.end, span.label

@@ -1,0 +1,167 @@
+"""Label Studio's exports: full JSON, JSON_MIN and CSV, as it writes them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunsHeadless
+from tui_annotate.sources.base import BadRow, Row
+from tui_annotate.sources.registry import open_source
+
+TEXT = "👍 Ada left Bonn"
+
+
+def region(start: int, end: int, text: str, label: str, id_: str = "r1") -> dict[str, Any]:
+    value = {"start": start, "end": end, "text": text, "labels": [label]}
+    return {"id": id_, "from_name": "label", "to_name": "text", "type": "labels", "value": value}
+
+
+def element(*results: dict[str, Any], text: Any = TEXT, **more: Any) -> dict[str, Any]:
+    annotation = {"id": 1, "completed_by": 3, "was_cancelled": False, "result": list(results)}
+    return {"id": 7, "data": {"text": text}, "annotations": [annotation], **more}
+
+
+def rows(path: Path, data: Any, loader: str | None = "label-studio") -> list[Row]:
+    path.write_text(json.dumps(data))
+    found = list(open_source(path, loader=loader).rows())
+    assert not [each for each in found if isinstance(each, BadRow)]
+    return [each for each in found if isinstance(each, Row)]
+
+
+def covered(row: Row) -> list[tuple[str, str]]:
+    text = row.data["text"]
+    return [(text[each["start"] : each["end"]], each["label"]) for each in row.data["spans"]]
+
+
+def test_offsets_of_a_browser_cover_what_they_say(tmp_path: Path) -> None:
+    data = [element(region(3, 6, "Ada", "PER"), region(12, 16, "Bonn", "LOC", "r2"))]
+    (row,) = rows(tmp_path / "a.json", data)
+    assert covered(row) == [("Ada", "PER"), ("Bonn", "LOC")]
+    assert not row.notices
+
+
+def test_each_region_is_placed_by_itself_where_they_count_differently(tmp_path: Path) -> None:
+    data = [element(region(3, 6, "Ada", "PER"), region(11, 15, "Bonn", "LOC", "r2"))]
+    (row,) = rows(tmp_path / "a.json", data)
+    assert covered(row) == [("Ada", "PER"), ("Bonn", "LOC")]
+
+
+def test_a_region_that_lies_nowhere_is_left_out_with_both_texts(tmp_path: Path) -> None:
+    data = [element(region(3, 6, "Ada", "PER"), region(0, 4, "Oslo", "LOC", "r2"))]
+    (row,) = rows(tmp_path / "a.json", data)
+    assert covered(row) == [("Ada", "PER")]
+    (notice,) = row.notices
+    assert "'Oslo'" in notice
+    assert "'👍 Ad'" in notice
+
+
+def test_what_is_said_of_a_region_is_no_class_of_the_text(tmp_path: Path) -> None:
+    sure = {
+        "id": "r1", "from_name": "certainty", "to_name": "text", "type": "choices",
+        "value": {"start": 3, "end": 6, "text": "Ada", "choices": ["sure"]},
+    }  # fmt: skip
+    note = {
+        "id": "r1", "from_name": "norm", "type": "textarea",
+        "value": {"start": 3, "end": 6, "text": ["Ada Lovelace"]},
+    }  # fmt: skip
+    (row,) = rows(tmp_path / "a.json", [element(region(3, 6, "Ada", "PER"), sure, note)])
+    assert "accept" not in row.data
+    (span,) = row.data["spans"]
+    assert span["attributes"] == {"certainty": "sure", "norm": "Ada Lovelace"}
+
+
+def test_two_fields_of_choices_stay_two(tmp_path: Path) -> None:
+    results = [
+        {"id": "a", "from_name": name, "type": "choices", "value": {"choices": chosen}}
+        for name, chosen in (("sentiment", ["positive"]), ("topic", ["news", "sport"]))
+    ]
+    (row,) = rows(tmp_path / "a.json", [element(*results)])
+    assert row.data["sentiment"] == ["positive"]
+    assert row.data["topic"] == ["news", "sport"]
+    assert row.data["cats"] == {"sentiment: positive": True, "topic: news": True,
+                                "topic: sport": True}  # fmt: skip
+    (alone,) = rows(tmp_path / "b.json", [element(results[1])])
+    assert alone.data["accept"] == ["news", "sport"]
+
+
+def test_predictions_are_begun_with_and_are_no_answer(
+    tmp_path: Path, headless: RunsHeadless
+) -> None:
+    predictions = [
+        {"score": 0.2, "result": [region(3, 6, "Ada", "ORG")]},
+        {"score": 0.9, "result": [region(3, 6, "Ada", "PER")]},
+    ]
+    waiting = {"id": 8, "data": {"text": TEXT}, "annotations": [], "predictions": predictions}
+    (row,) = rows(tmp_path / "a.json", [waiting])
+    assert covered(row) == [("Ada", "PER")]
+    (tmp_path / "a.json").write_text(json.dumps([waiting, element(region(3, 6, "Ada", "PER"))]))
+    done = headless("db-in", "set", tmp_path / "a.json", "--loader", "label-studio")
+    assert "1 answer added" in done.stderr
+    assert "nobody has answered it yet" in done.stderr
+
+
+def test_html_and_dialogues_are_read_by_their_offsets(tmp_path: Path) -> None:
+    html = "<p>Ada <b>left</b> Bonn</p>"
+    value = {
+        "start": "/p[1]/text()[1]", "end": "/p[1]/text()[1]", "startOffset": 0, "endOffset": 3,
+        "globalOffsets": {"start": 0, "end": 3}, "text": "Ada", "hypertextlabels": ["PER"],
+    }  # fmt: skip
+    (shown,) = rows(tmp_path / "a.json", [element({"id": "h", "value": value}, text=html)])
+    assert shown.data["text"] == "Ada left Bonn"
+    assert covered(shown) == [("Ada", "PER")]
+    turns = [{"author": "A", "text": "Hello Bo"}, {"author": "B", "text": "Ada left"}]
+    turn = {
+        "start": "1", "end": "1", "startOffset": 0, "endOffset": 3, "text": "Ada",
+        "paragraphlabels": ["PER"],
+    }  # fmt: skip
+    (said,) = rows(tmp_path / "b.json", [element({"id": "p", "value": turn}, text=turns)])
+    assert said.data["text"] == "A: Hello Bo\nB: Ada left"
+    assert covered(said) == [("Ada", "PER")]
+
+
+def test_html_whose_places_are_unknown_is_told(tmp_path: Path) -> None:
+    value = {"start": "/p[1]", "end": "/p[1]", "hypertextlabels": ["PER"], "text": "Ada"}
+    (row,) = rows(tmp_path / "a.json", [element({"id": "h", "value": value}, text="<p>Ada</p>")])
+    assert row.data["spans"] == []
+    assert "left out" in row.notices[0]
+
+
+MIN = {
+    "text": "Ada left Bonn", "origin": "wire", "id": 5,
+    "label": [{"start": 0, "end": 3, "text": "Ada", "labels": ["PER"]}],
+    "mood": "positive", "annotator": 2, "annotation_id": 9, "created_at": "2024-01-31T10:00:00Z",
+    "updated_at": "2024-01-31T10:00:00Z", "lead_time": 3.5,
+}  # fmt: skip
+
+
+def test_json_min(tmp_path: Path) -> None:
+    (row,) = rows(tmp_path / "a.json", [MIN])
+    assert covered(row) == [("Ada", "PER")]
+    assert row.data["accept"] == ["positive"]
+    assert row.data["meta"] == {"id": 5, "origin": "wire"}
+    assert row.data["_annotator_id"] == "2"
+
+
+@pytest.mark.parametrize("chosen", ["positive", {"choices": ["positive", "calm"]}])
+def test_csv(tmp_path: Path, chosen: Any) -> None:
+    values = {**MIN, "sentiment": chosen}
+    del values["mood"]
+    path = tmp_path / "a.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, sorted(values), quoting=csv.QUOTE_NONNUMERIC)
+        writer.writeheader()
+        cells = {
+            k: v if isinstance(v, (str, int, float)) else json.dumps(v) for k, v in values.items()
+        }
+        writer.writerow(cells)
+        writer.writerow({"text": "Nobody.", "id": 6})
+    first, second = (each for each in open_source(path).rows() if isinstance(each, Row))
+    assert covered(first) == [("Ada", "PER")]
+    assert first.data["accept"] == (["positive"] if isinstance(chosen, str) else chosen["choices"])
+    assert first.data["meta"]["origin"] == "wire"
+    assert "spans" not in second.data

@@ -1,0 +1,202 @@
+"""Where spans of other programs lie, decided by what they say they cover.
+
+Offsets count code points, UTF-16 units (programs in a browser, Java) or bytes of UTF-8, and a line
+break of CR and LF counts as one character or two. Where a span carries its own text it tells which:
+each way of counting is tried, first for all spans together, then for each. A span that fits none of
+them would lie on another text than it names, so it is left out, with a remark that quotes both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.records import NamedTuple
+from tui_annotate.task.offsets import UNITS, Place, Unit, move, reader
+from tui_annotate.task.schema import Task
+
+_LONGEST = 40
+"""How much of a text is quoted in a remark, in characters."""
+
+
+Range = tuple[int, int]
+"""Start and end (exclusive)."""
+
+
+class Region(NamedTuple):
+    """A part of a text in a file.
+
+    Attributes:
+        pieces: Its ranges from left to right, in whatever the file counts; more than one where it
+            is discontinuous.
+        covered: What it says it covers; None where it says nothing.
+    """
+
+    pieces: tuple[Range, ...]
+    covered: str | None = None
+
+
+def fit_spans(
+    task: Task, notices: list[str], unit: Unit | None = None, *, within: bool = False
+) -> None:
+    """Bring the spans of a task, in place, to where the texts that they carry lie.
+
+    Spans whose offsets already cover their `text`, and spans without one, stay as they are.
+
+    Args:
+        task: A task; its `spans` may hold anything.
+        notices: Gets a remark for each span that is left out.
+        unit: What the offsets count, where that is known; else it is found out.
+        within: Leave out spans that end behind the text, too. An editor says so by itself; what is
+            stored as an answer has nobody who would.
+    """
+    text, spans = task.get("text"), task.get("spans")
+    if not isinstance(text, str) or not isinstance(spans, list) or not spans:
+        return
+    if unit in (None, "codepoints") and _are_right(text, spans, within):
+        return
+    known = [_region(span) for span in spans]
+    regions = [each for each in known if each is not None]
+    whole = _reading_of_all(text, regions, unit)
+    if whole is not None and (unit is not None or any(each.covered for each in regions)):
+        _move_all(task, whole, text)
+        return
+    found = iter(place_regions(text, regions, notices, unit))
+    kept = []
+    for span, region in zip(spans, known, strict=True):
+        place = next(found) if region is not None else None
+        if region is None or (place is None and region.covered is None and not within):
+            kept.append(span)
+        elif place is not None:
+            kept.append({**span, "start": place[0][0], "end": place[-1][1]})
+    task["spans"] = kept
+
+
+def place_regions(
+    text: str, regions: Sequence[Region], notices: list[str], unit: Unit | None = None
+) -> list[tuple[Range, ...] | None]:
+    """Return the pieces of each region in code points of `text`, None for one that lies nowhere.
+
+    Args:
+        text: The text.
+        regions: What a file says.
+        notices: Gets a remark for each region that lies nowhere.
+        unit: What the offsets count, where that is known; else it is found out.
+    """
+    whole = _reading_of_all(text, regions, unit)
+    if whole is not None:
+        return [_pieces(each, whole, text) for each in regions]
+    readings = list(_readings(text, unit))
+    most = max(readings, key=lambda at: sum(_fits(text, each, at, True) for each in regions))
+    return [_place(text, each, readings, most, notices) for each in regions]
+
+
+def _place(
+    text: str, region: Region, readings: list[Place], most: Place, notices: list[str]
+) -> tuple[Range, ...] | None:
+    """Return where one region lies, when no way of counting fits all of them."""
+    start, end = region.pieces[0][0], region.pieces[-1][1]
+    if region.covered is None:
+        place = _pieces(region, most, text)
+        if place is None:
+            what = f"a span from {start} to {end} is out of the text"
+            notices.append(f"{what}, which has {len(text):,} characters, and is left out")
+        return place
+    for lenient in (False, True):
+        for at in readings:
+            if _fits(text, region, at, lenient):
+                return _pieces(region, at, text)
+    there = " ".join(text[one:other] for one, other in region.pieces if 0 <= one <= other)
+    notices.append(
+        f"a span from {start} to {end} is left out: it says that it covers"
+        f" {_quoted(region.covered)}, and in its place stands {_quoted(there)}"
+    )
+    return None
+
+
+def _region(span: Any) -> Region | None:
+    """Return the range of a task's span; None where it has none in whole numbers."""
+    if not isinstance(span, dict):
+        return None
+    start, end, covered = span.get("start"), span.get("end"), span.get("text")
+    if type(start) is not int or type(end) is not int:
+        return None
+    return Region(((start, end),), covered if isinstance(covered, str) and covered else None)
+
+
+def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
+    """Return whether all spans lie where they say, in code points; most rows end here."""
+    length = len(text)
+    for span in spans:
+        if not isinstance(span, dict):
+            continue
+        start, end, covered = span.get("start"), span.get("end"), span.get("text")
+        if type(start) is not int or type(end) is not int:
+            continue
+        if covered and isinstance(covered, str) and text[start:end] != covered:
+            return False
+        if within and not 0 <= start <= end <= length:
+            return False
+    return True
+
+
+def _reading_of_all(text: str, regions: Sequence[Region], unit: Unit | None) -> Place | None:
+    """Return the way of counting in which every region lies where it says; None for no such way."""
+    for lenient in (False, True):
+        for at in _readings(text, unit):
+            if all(_fits(text, each, at, lenient) for each in regions):
+                return at
+    return None
+
+
+def _readings(text: str, unit: Unit | None) -> Iterator[Place]:
+    """Yield the ways of counting that differ for a text, the likeliest first."""
+    units = UNITS if unit is None else (unit,)
+    if text.isascii():
+        units = units[:1]
+    # In a browser UTF-16 is counted, and bytes hardly anywhere.
+    for each in sorted(units, key=("codepoints", "utf16", "utf8").index):
+        yield reader(text, each)
+    if "\r\n" in text:
+        for each in sorted(units, key=("codepoints", "utf16", "utf8").index):
+            yield reader(text, each, joined_breaks=True)
+
+
+def _fits(text: str, region: Region, at: Place, lenient: bool) -> bool:
+    place = _pieces(region, at, text)
+    if place is None:
+        return False
+    if region.covered is None:
+        return True
+    there = " ".join(text[start:end] for start, end in place)
+    return there == region.covered or (lenient and _folded(there) == _folded(region.covered))
+
+
+def _folded(text: str) -> str:
+    """Return a text without what programs change when they quote: white space and case."""
+    return "".join(text.split()).casefold()
+
+
+def _pieces(region: Region, at: Place, text: str) -> tuple[Range, ...] | None:
+    """Return the pieces of a region in code points; None where they are none of the text."""
+    try:
+        found = tuple((at(start), at(end)) for start, end in region.pieces)
+    except TaskError:
+        return None
+    inside = all(0 <= start <= end <= len(text) for start, end in found)
+    return found if inside else None
+
+
+def _move_all(task: Task, at: Place, text: str) -> None:
+    """Move everything that has offsets; tokens that lie right as they are stay."""
+    tokens = task.get("tokens")
+    stay = isinstance(tokens, list) and _are_right(text, tokens, within=True)
+    move(task, at)
+    if stay:
+        task["tokens"] = tokens
+
+
+def _quoted(text: str) -> str:
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return f"{shown!r}"
