@@ -155,6 +155,20 @@ def test_a_paste_is_handed_on_whole() -> None:
         assert keyboard.keys == ["l"]
 
 
+@pytest.mark.parametrize("gap", [0.0, 0.05, 0.6, 1.6])
+def test_an_escape_in_a_paste_makes_no_key_of_what_follows(gap: float) -> None:
+    text = "eins\x1b[31m a\r\nx \x1b\x1b[20 q\x1b"
+    sent = f"\x1b[200~{text}\x1b[201~".encode()
+    for cut in range(6, len(sent)):
+        keyboard = Keyboard()
+        keyboard.send(sent[:cut])
+        keyboard.send(sent[cut:], gap)
+        assert keyboard.pasted == [text.replace("\x1b", "")], cut
+        assert keyboard.keys == []
+        keyboard.send("l", 0.2)
+        assert keyboard.keys == ["l"]
+
+
 def test_the_kitty_protocol_says_what_repeats_and_a_release_is_no_key() -> None:
     keyboard = Keyboard()
     keyboard.send("\x1b[97;1:1u\x1b[97;1:2u\x1b[97;1:2u\x1b[97;1:3u")

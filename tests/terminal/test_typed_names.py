@@ -116,3 +116,22 @@ def test_the_word_that_is_typed_whole_is_gone_to(
     (row,) = answers(headless, "set")
     found = [(row["text"][s["start"] : s["end"]], s["label"]) for s in row["spans"]]
     assert found == [("Berlin", "LOCATION")]
+
+
+def test_a_paste_with_an_escape_and_line_breaks_is_one_comment_and_no_command(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "rows.jsonl", [{"text": "one"}, {"text": "two"}])
+    terminal = annotate("ner.manual", "set", source, "--label", LABELS)
+    terminal.wait_for("one")
+    terminal.settle()
+    paste = "\x1b[200~eins\x1bxa\r\nzwei\ta\x1b[2J\x1b[201~"
+    terminal.send(paste)  # no question is open: nothing takes it
+    terminal.type("c")
+    terminal.send(paste)
+    screen = terminal.wait_for("comment: einsxa zwei a[2J▏")
+    assert "one" in screen and "0 done" in screen
+    terminal.type("enter a q q")
+    terminal.wait_exit()
+    (row,) = answers(headless, "set")
+    assert (row["_comment"], row["answer"]) == ("einsxa zwei a[2J", "accept")

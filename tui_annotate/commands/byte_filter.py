@@ -158,7 +158,8 @@ class ByteFilter:
             self._hand_on()
         if self._state == "guess" and silence >= self._guess_time():
             self._believe_person(now)
-        if self._state in ("csi", "mouse", "string", "paste") and silence > PATIENCE:
+        # A paste ends with its end only: what lag holds back of it is no key either.
+        if self._state in ("csi", "mouse", "string") and silence > PATIENCE:
             self._forget()
 
     def _is_private(self) -> bool:
@@ -270,11 +271,21 @@ class ByteFilter:
             self._take_ground(byte, now)
 
     def _take_paste(self, byte: int) -> None:
-        """Hand a bracketed paste on as it is, up to its end."""
-        self._held = (self._held + bytes((byte,)))[-len(_PASTE_END) :]
-        ended = self._held == _PASTE_END
-        self._emit(bytes((byte,)))
-        if ended:
+        """Hand a bracketed paste on, up to its end.
+
+        An ESC of the pasted text is left out: a reader of keys would take what follows it for keys.
+        """
+        one = bytes((byte,))
+        if self._held and not _PASTE_END.startswith(self._held + one):
+            if len(self._held) > 1:
+                self._emit(self._held[1:])
+            self._held = b""
+        if not _PASTE_END.startswith(self._held + one):
+            self._emit(one)
+            return
+        self._held += one
+        if self._held == _PASTE_END:
+            self._emit(_PASTE_END)
             self._forget()
 
     # -- strings -------------------------------------------------------------------------------
