@@ -63,6 +63,14 @@ def system_failure(error: OSError, path: Path) -> StoreError:
             where=where,
             hint="Check the owner and the mode of the file and its folder, or name another file",
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return StoreError(what, where=where, hint="Name a shorter one")
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return StoreUnavailable(
+            f"too many files are open ({what})",
+            where=where,
+            hint="Raise the limit (`ulimit -n 256`) and try again; nothing was changed",
+        )
     return StoreUnavailable(
         f"the file system answered: {what}", where=where, hint="Try again; nothing was changed"
     )

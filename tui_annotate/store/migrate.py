@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import glob
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
 
     Steps: TypeAlias = Mapping[str, Callable[[Database], None]]
 
+
+_LONGEST, _SHORT = 255, 200
+"""Bytes that a file's name may have, and how many of them an unfinished copy has in its own."""
 
 HEAD = 100
 """Bytes at the start of a database file that say what it is."""
@@ -141,19 +148,48 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
     Raises:
         StoreError: `target` cannot be written; then it is as it was.
     """
-    part = target.with_name(f"{target.name}.part-{os.getpid()}")
+    # A name of any length that the file system allows has room for the ending.
+    short = os.fsdecode(os.fsencode(target.name)[:_SHORT])
+    part = target.with_name(f".{short}.part-{os.getpid()}")
     try:
-        os.close(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600))
-        db.execute("VACUUM INTO ?", (str(part),))
-        _sync(part)
-        part.rename(target)
-        _sync(target.parent)
-    except sqlite3.Error as error:
-        raise engine_failure(error, target) from error
+        if len(os.fsencode(target.name)) > _LONGEST:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        _remove_stale(target.parent, f".{short}.part-")
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        held = os.open(part, flags, 0o600)
+        with suppress(OSError):  # without locks nobody takes it for a stale one either
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            db.execute("VACUUM INTO ?", (str(part),))
+            os.fsync(held)
+            part.rename(target)
+            _sync(target.parent)
+        except sqlite3.Error as error:
+            found = engine_failure(error, part)
+            found.where = str(target)
+            raise found from error
+        finally:
+            os.close(held)
     except OSError as error:
         raise system_failure(error, target) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _remove_stale(folder: Path, start: str) -> None:
+    """Remove what copies to this name have left that were killed: nobody holds their lock."""
+    for left in folder.glob(f"{glob.escape(start)}*"):
+        try:
+            file = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
+        except OSError:
+            continue
+        finally:
+            os.close(file)
 
 
 def _backup_before(db: sqlite3.Connection, path: Path, name: str) -> Path:

@@ -1,0 +1,94 @@
+"""Names, links, limits and kills around the store: a clear line, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.store.support import identity, new_world
+from tui_annotate.errors import StoreError, StoreUnavailable
+from tui_annotate.store.database import open_store
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A database with an answer, in a folder of its own."""
+    path = tmp_path / "store" / "a.db"
+    with new_world(path) as world, world.store.write_txn():
+        world.store.answers.record(world.answer(identity(1)))
+    return path
+
+
+@pytest.mark.parametrize(
+    "content", [b"root:x:0:0:root:/root:/bin/sh\n" * 20, b"short", b"\0" * 300]
+)
+def test_nothing_is_left_beside_a_file_that_was_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "passwd").write_bytes(content)
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("passwd", "folder", "pipe"):
+        for create in (True, False):
+            with pytest.raises(StoreError):
+                open_store(tmp_path / name, create=create)
+    assert {each.name for each in tmp_path.iterdir()} == {"passwd", "folder", "pipe"}
+    assert (tmp_path / "passwd").read_bytes() == content
+
+
+def test_a_backup_has_a_name_of_its_own_or_is_refused(tmp_path: Path, path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with open_store(path) as store:
+        longest = store.admin.backup(tmp_path / ("n" * 255))
+        assert stat.S_IMODE(longest.stat().st_mode) == 0o600
+        longest.unlink()
+        with pytest.raises(StoreError, match=r"too long. Name a shorter one"):
+            store.admin.backup(tmp_path / ("n" * 300))
+        with pytest.raises(StoreError, match="it is a link"):
+            store.admin.backup(tmp_path / "link")
+    assert {each.name for each in tmp_path.iterdir()} == {"store", "link"}
+
+
+def test_a_killed_backup_leaves_nothing_once_another_is_made(tmp_path: Path, path: Path) -> None:
+    script = (
+        "import fcntl, os, sys; f = os.open(sys.argv[1], os.O_CREAT | os.O_RDWR, 0o600);"
+        "fcntl.flock(f, fcntl.LOCK_EX); print('held', flush=True); sys.stdin.read()"
+    )
+    part = tmp_path / ".b.db.part-4711"
+    pipe = subprocess.PIPE
+    argv = [sys.executable, "-c", script, str(part)]
+    with subprocess.Popen(argv, stdin=pipe, stdout=pipe, text=True) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with open_store(path) as store:
+            store.admin.backup(tmp_path / "b.db").unlink()
+            assert part.exists(), "it is still being written"
+            other.send_signal(signal.SIGKILL)
+            other.wait()
+            store.admin.backup(tmp_path / "b.db")
+    assert {each.name for each in tmp_path.iterdir()} == {"store", "b.db"}
+
+
+def test_too_few_files_are_named_as_such(tmp_path: Path, path: Path) -> None:
+    with open_store(path) as store:
+        before = resource.getrlimit(resource.RLIMIT_NOFILE)
+        free = os.open(path.parent, os.O_RDONLY)
+        os.close(free)
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, before[1]))
+            with pytest.raises(StoreUnavailable, match=r"too many files.*ulimit -n"):
+                store.admin.backup(tmp_path / "b.db")
+            resource.setrlimit(resource.RLIMIT_NOFILE, (free, before[1]))
+            with pytest.raises(StoreUnavailable, match=r"too many files"), store.write_txn():
+                pass
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, before)
+        store.admin.backup(tmp_path / "b.db")
+    assert {each.name for each in tmp_path.iterdir()} == {"store", "b.db"}
