@@ -236,7 +236,7 @@ def test_a_claim_that_has_run_out_is_ones_own_until_it_is_taken(tmp_path: Path) 
         hands.claim("anna", at("b", 0, 0))
         assert hands.token("anna") == 1
         assert hands.claims.held(world.dataset.id, 1, hands.ids["ben"], at("b", 2000, 0)) == {}
-        assert hands.claims.renew(hands.ids["anna"], 1000, at("b", 2000, 0)) == 1
+        hands.claims.renew([hands.task], hands.ids["anna"], 1000, at("b", 2000, 0))
         assert hands.claim("ben", at("b", 2999, 0)) is None
 
 

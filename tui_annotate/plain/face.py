@@ -130,6 +130,8 @@ class PlainFace:
                 self._commands[meant.name](meant.rest)
             elif meant.kind == "alone":
                 self._say([f"Nothing was done: {meant.name} stands alone on its line."])
+            elif self._task is None and self._session.elsewhere:
+                self._look_again()
             elif self._task is None:
                 self._say(["There is no task. u goes back to the answers, q leaves."])
             else:
@@ -137,6 +139,10 @@ class PlainFace:
         except TuiAnnotateError as error:
             self._say([f"Not done: {error}"])
         return True
+
+    def _look_again(self) -> None:
+        """See whether others have given a task back, and what they still hold."""
+        self._take(self._session.look_again())
 
     def _obey_on_task(self, meant: Meant) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
@@ -175,7 +181,10 @@ class PlainFace:
         before, self._task = self._task, None
         if item is None:
             counts = self._session.counts()
-            self._say(["", "All done." if counts.done else "There is nothing to do here."])
+            ending = self._session.ending()
+            self._say(["", ending.sentence(counts.done)])
+            if ending.elsewhere:
+                self._say(["What they give back comes here when you press enter."])
             self._say([spoken.count_line(counts, self._session.job)])
             return
         job = self._session.job
@@ -227,6 +236,8 @@ class PlainFace:
             return
         said = form.said(decision) if form else ""
         first = [receipt(done.decision, done.summary), *([said] if said else [])]
+        if done.remark:
+            first.append(f"{done.remark}.")
         self._take(self._session.advance(), first=first)
 
     def _later(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import sys
 import termios
 from collections.abc import Callable
@@ -10,6 +11,9 @@ from contextlib import suppress
 from tui_annotate.plain.face import PlainFace, Voice
 from tui_annotate.session.sitting import Sitting
 from tui_annotate.text.safe import safe_line
+
+_IDLE = 10.0
+"""Seconds after which somebody who writes nothing is known to be there all the same."""
 
 
 def run_plain(sitting: Sitting, no_screen: Callable[[], str]) -> tuple[int, bool]:
@@ -25,7 +29,12 @@ def run_plain(sitting: Sitting, no_screen: Callable[[], str]) -> tuple[int, bool
     Raises:
         TuiAnnotateError: It cannot be opened, or not read or written further.
     """
-    face = PlainFace(sitting.open(_wait), Voice(_say, _read, _forget, no_screen))
+    session = sitting.open(_wait)
+
+    def read(prompt: str) -> str | None:
+        return _read(prompt, session.beat)
+
+    face = PlainFace(session, Voice(_say, read, _forget, no_screen))
     return face.run(), face.to_screen
 
 
@@ -38,10 +47,14 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _read(prompt: str) -> str | None:
+def _read(prompt: str, idle: Callable[[], None]) -> str | None:
+    """Return the next line; `idle` is called again and again while somebody thinks about it."""
     sys.stdout.write(prompt)
     sys.stdout.flush()
     try:
+        # A terminal gives one line at a time, so nothing waits in the buffer of `stdin`.
+        while sys.stdin.isatty() and not select.select([sys.stdin], [], [], _IDLE)[0]:
+            idle()
         line = sys.stdin.readline()
     except KeyboardInterrupt:
         line = ""

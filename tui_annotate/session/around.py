@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.records import Ending, Item
+from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.base import NOTHING, START, told_of
 from tui_annotate.stream.resume import sentence
 from tui_annotate.task.jsonio import loads_value
@@ -30,9 +31,27 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
     return ". ".join(part for part in parts if part)
 
 
-def ending(opened: Opened) -> Ending:
-    """Return what is said where nothing is left."""
-    return Ending(opened.source.name, source_sentence(opened), opened.reading.follow)
+def ending(opened: Opened, elsewhere: int = 0) -> Ending:
+    """Return what is said where nothing is left for this annotator."""
+    follows = opened.reading.follow
+    return Ending(opened.source.name, source_sentence(opened), follows, elsewhere)
+
+
+ALIVE = 90
+"""Seconds after its last sign of life for which a session is taken to be at work."""
+
+
+def company(opened: Opened) -> str:
+    """Return who else works on the dataset now and what each of them gets; empty for nobody."""
+    since = int(time.time()) - ALIVE
+    names = opened.store.admin.at_work(opened.dataset.id, opened.session.id, since)
+    if not names:
+        return ""
+    who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    if len(names) > 3:
+        who = f"{len(names)} others"
+    verb = "works" if len(names) == 1 else "work"
+    return f"{who} {verb} on {opened.dataset.name} too: {Sharing(opened.job).sentence}"
 
 
 def source_sentence(opened: Opened) -> str:

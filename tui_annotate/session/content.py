@@ -15,13 +15,24 @@ from tui_annotate.task.schema import (
     TASK_HASH,
     TIMESTAMP,
     VIEW_ID,
+    WANTED_KEY,
     Decision,
     Task,
 )
 
 SUMMARY_LENGTH = 40
 
-_OWN = {ROW_KEY, INPUT_HASH, TASK_HASH, VIEW_ID, "answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID}
+_OWN = {
+    ROW_KEY,
+    WANTED_KEY,
+    INPUT_HASH,
+    TASK_HASH,
+    VIEW_ID,
+    "answer",
+    TIMESTAMP,
+    ANNOTATOR_ID,
+    SESSION_ID,
+}
 
 
 def answered(

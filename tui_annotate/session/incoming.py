@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from tui_annotate.errors import RecipeError
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.calling import call
-from tui_annotate.session.routing import Routed, router_of
+from tui_annotate.session.routing import Routed
+from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.own import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
@@ -89,5 +90,5 @@ def _only(job: Job) -> Stream | None:
 
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:
     """Leave out what the recipe's `task_router` gives to other sessions only."""
-    router = router_of(job)
+    router = Sharing(job).router
     return tasks if router is None else Routed(job, ctrl, router).tasks(tasks)

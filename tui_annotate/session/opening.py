@@ -16,6 +16,7 @@ from tui_annotate.session.incoming import controller, session_name, stream_of
 from tui_annotate.session.opened import Opened, Reading
 from tui_annotate.session.place import find_place, plan, read_from
 from tui_annotate.session.scope import Scope
+from tui_annotate.session.sharing import Sharing
 from tui_annotate.session.visits import now_at_work, own_name
 from tui_annotate.sources.base import Source
 from tui_annotate.sources.own import OwnSource
@@ -77,7 +78,7 @@ def open_session(
     if visit is not None and visit.closed_at is None and not looking_on:
         _check(store)
     resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
-    scope = Scope(store, job, dataset, session, place.cursor)
+    scope = Scope(store, job, dataset, session, place.cursor, Sharing(job))
     ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
     code = RecipeCode(job.recipe, direct=job.direct and stream.source.seekable)
     opened = Opened(
@@ -136,7 +137,8 @@ def _open_at(opened: Opened, job: Job, pass_: int, wait: Wait | None) -> Opened:
     with _transaction(opened.store, wait):
         place = find_place(opened.store, stream.source, opened.job_id, opened.session, pass_)
     resume = plan(stream.source, place.cursor, place.source, verify=False)
-    scope = Scope(opened.store, job, opened.dataset, opened.session, place.cursor)
+    asker = (opened.store, job, opened.dataset, opened.session)
+    scope = Scope(*asker, place.cursor, Sharing(job))
     again = replace(
         opened,
         job=job,

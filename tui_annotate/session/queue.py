@@ -1,34 +1,56 @@
-"""What comes next: what was put back, then new tasks of the stream, then those that wait."""
+"""What comes next: what was put back, then new tasks of the stream, then those that wait.
+
+A task is claimed in the transaction that answers the one before it. What others hold is set aside,
+and looked at again before each further task: it comes next once nobody holds it any more, and is
+dropped once it is answered.
+"""
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future
 from typing import Any
 
-from tui_annotate.errors import Conflict, RecipeError, TuiAnnotateError
+from tui_annotate.errors import Conflict, RecipeError, StoreError, TuiAnnotateError
 from tui_annotate.job import place
+from tui_annotate.session import writing
 from tui_annotate.session.asking import NotYet
+from tui_annotate.session.claiming import Claiming
 from tui_annotate.session.opened import Opened
 from tui_annotate.session.place import cursor_state
 from tui_annotate.session.records import Counts, Item
+from tui_annotate.store.gate import Wait
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import Task
 
+FURTHER_AHEAD = 8
+"""How many tasks more than one are read ahead at the most, where others take them as well."""
+
 
 class Queue:
     """Hands out tasks, and keeps cursor, waiting tasks and drops in step with the answers.
 
-    `settle`, `put_off` and `flush` write inside the caller's transaction; the caller calls
-    `committed` after its commit, or `failed` where it failed.
+    `settle`, `put_off`, `claim_next` and `flush` write inside the caller's transaction; the caller
+    calls `committed` after its commit, or `failed` where it failed.
+
+    Args:
+        opened: The session.
+        claiming: What the session holds.
+        wait: Told for whom a transaction waits.
     """
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Opened, claiming: Claiming, wait: Wait | None = None) -> None:
         self._opened = opened
+        self._claiming = claiming
+        self._wait = wait
         self._store = opened.store
         self._ledger = opened.ledger
-        self._ahead: list[Asked] = []
+        self._ahead: deque[Asked] = deque()
+        self._aside: list[Asked] = []
+        self._refused: list[Asked] = []
+        self._waiting_elsewhere = 0
         self._put_back: Item | None = None
         self._moved: StoredCursor | None = None
         self._settling: Asked | None = None
@@ -48,13 +70,25 @@ class Queue:
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
             return item
-        self._look_ahead()
-        if self._ahead:
-            item = self._new(self._ahead[-1])
-            self._ahead.pop()
-            return item
-        waiting = self._store.progress.waiting_next(self._opened.queue)
-        return self._waiting(waiting) if waiting is not None else None
+        while True:
+            self._look_ahead()
+            if not self._ahead:
+                return self._next_waiting()
+            asked = self._ahead[0]
+            if self._is_claimed(asked):
+                item = self._new(asked)
+                self._ahead.popleft()
+                return item
+
+    @property
+    def aside(self) -> list[Asked]:
+        """The tasks of the stream that others hold."""
+        return list(self._aside)
+
+    @property
+    def elsewhere(self) -> int:
+        """How many tasks that are still to be answered are in other people's hands."""
+        return len(self._aside) + self._waiting_elsewhere
 
     @property
     def ahead(self) -> list[Task]:
@@ -66,7 +100,7 @@ class Queue:
         """The very task that `next` will give, as far as that is known."""
         if self._put_back is not None:
             return self._put_back.task
-        return self._ahead[-1].task if self._ahead else None
+        return self._ahead[0].task if self._ahead else None
 
     def put_back(self, item: Item) -> None:
         """Take a task back that is to come next again."""
@@ -86,10 +120,62 @@ class Queue:
         return None
 
     def _look_ahead(self) -> None:
-        if not self._ahead:
+        """Read the next task, and a few more where others are about to take the same ones."""
+        held = self._claiming.held_by_others()
+        self._look_at_aside(held)
+        wanted = 1 + min(len(held), FURTHER_AHEAD)
+        while len(self._ahead) < wanted:
             asked = self._read()
-            if asked is not None:
+            if asked is None:
+                return
+            if self._claiming.is_free(asked, held):
                 self._ahead.append(asked)
+            else:
+                self._aside.append(asked)
+
+    def _look_at_aside(self, held: dict[bytes, int]) -> None:
+        """Take up again what others held and hold no longer; drop what they have answered."""
+        for asked in list(self._aside):
+            if not self._claiming.is_free(asked, held):
+                continue
+            self._aside.remove(asked)
+            if self._claiming.is_answered(asked.identity, asked.wanted):
+                self._ledger.drop_answered(asked)
+            else:
+                self._ahead.append(asked)
+
+    def _is_claimed(self, asked: Asked) -> bool:
+        """Return whether the session holds a task, or can claim it now, in a transaction of its
+        own: at the start, and where others were faster with all that was read ahead.
+
+        A database that cannot be written keeps no task from the screen; the answer says what
+        becomes of it.
+        """
+        if self._claiming.has(asked.identity):
+            return True
+        try:
+            with writing.transaction(self._opened, self, self._claiming, self._wait):
+                self._claim(asked)
+        except StoreError:
+            return True
+        return self._claiming.has(asked.identity)
+
+    def _claim(self, asked: Asked) -> bool:
+        if self._claiming.take(asked.identity, asked.wanted):
+            return True
+        self._refused.append(asked)
+        return False
+
+    def claim_next(self) -> None:
+        """Claim the task that comes next, as far as it has been read."""
+        if self._put_back is not None or not self._claiming.active:
+            return
+        for asked in self._ahead:
+            if self._claiming.has(asked.identity) or self._claim(asked):
+                return
+        waiting = self._store.progress.waiting_next(self._opened.queue)
+        if waiting is not None and self._ledger.ended:
+            self._claiming.take(waiting.record.identity)
 
     def settle(self, item: Item) -> None:
         """Note that a task is answered: the cursor moves, or the queue loses it.
@@ -149,11 +235,15 @@ class Queue:
         if self._settling is not None:
             self._settling = self._unwritten = None
         self._drops = []
+        for asked in self._refused:
+            self._ahead.remove(asked)
+        self._aside += self._refused
+        self._refused = []
 
     def failed(self) -> None:
         """The transaction failed: what it would have written is written with the next one."""
         self._ledger.give_back_drops(self._drops)
-        self._moved, self._drops = None, []
+        self._moved, self._drops, self._refused = None, [], []
         if self._settling is not None:
             self._unwritten, self._settling = self._settling, None
 
@@ -203,6 +293,41 @@ class Queue:
 
     def _new(self, asked: Asked) -> Item:
         return Item(asked.task, asked.identity, "new", self._number(), asked=asked)
+
+    def _next_waiting(self) -> Item | None:
+        """Return the task that has waited longest among those that others do not hold."""
+        self._waiting_elsewhere = 0
+        after = 0
+        while (stored := self._store.progress.waiting_next(self._opened.queue, after)) is not None:
+            after = stored.id
+            if self._is_waiting_for_me(stored):
+                return self._waiting(stored)
+        return None
+
+    def _is_waiting_for_me(self, stored: StoredWaiting) -> bool:
+        """Claim a task that was put off; where others have answered it meanwhile, it is dropped."""
+        identity = stored.record.identity
+        if self._claiming.has(identity):
+            return True
+        try:
+            with writing.transaction(self._opened, self, self._claiming, self._wait):
+                if self._claiming.take(identity):
+                    return True
+                if self._claiming.is_answered(identity):
+                    self._drop_waiting(stored)
+                else:
+                    self._waiting_elsewhere += 1
+        except StoreError:
+            return True
+        return False
+
+    def _drop_waiting(self, stored: StoredWaiting) -> None:
+        record, progress = stored.record, self._store.progress
+        progress.waiting_remove(stored.id)
+        if record.cursor_id is not None and record.row is not None:
+            detail = f"answered in {self._opened.dataset.name} while it waited"
+            drop = Drop("policy", "answered", record.row, record.row, detail=detail)
+            progress.add_drops(record.cursor_id, [drop])
 
     def _waiting(self, stored: StoredWaiting) -> Item:
         record = stored.record

@@ -95,12 +95,24 @@ class Timing(NamedTuple):
 
 
 class Receipt(NamedTuple):
-    """What a decision did: shown until the next key."""
+    """What a decision did: shown until the next key.
+
+    Attributes:
+        late: Others had taken the task meanwhile, because the session gave no sign of life.
+    """
 
     decision: Decision
     answer_id: int
     summary: str
     replaced: bool
+    late: bool = False
+
+    @property
+    def remark(self) -> str:
+        """What is said of an answer that came after its task had been given to somebody else."""
+        if not self.late:
+            return ""
+        return "Somebody else had been given the task meanwhile; both answers are kept"
 
 
 class Ending(NamedTuple):
@@ -110,11 +122,20 @@ class Ending(NamedTuple):
         source: What people call the source.
         remark: How it compares with the last session, in full now that all of it has been read.
         waits: Whether rows that are added will be asked.
+        elsewhere: How many tasks that are still to be answered other people have in their hands.
     """
 
     source: str
     remark: str = ""
     waits: bool = False
+    elsewhere: int = 0
+
+    def sentence(self, done: int) -> str:
+        """Return what is said first, where an annotator has `done` so many tasks."""
+        if self.elsewhere:
+            tasks = "1 task is" if self.elsewhere == 1 else f"{self.elsewhere:,} tasks are"
+            return f"Nothing left for you right now: {tasks} in other people's hands."
+        return "All done." if done else "There is nothing to do here."
 
 
 class Counts(NamedTuple):

@@ -19,24 +19,31 @@ def full_overlap(ctrl: Controller, session_id: str, item: Task) -> list[str]:
 
 def no_overlap(ctrl: Controller, session_id: str, item: Task) -> list[str]:
     """Give every task to one session, by its hash."""
-    return route_average_per_task(1)(ctrl, session_id, item)
+    return AveragePerTask(1)(ctrl, session_id, item)
 
 
-def route_average_per_task(n: float) -> Router:
-    """Return a router that gives tasks to `n` sessions on average; 1.5 is half to one, half to two.
+class AveragePerTask:
+    """A router that gives tasks to `count` sessions on average.
 
-    It decides by the task's hash and the sessions that there are, so each session, a process of its
-    own, comes to the same result. Sessions that begin later change it.
+    Called by itself, it decides by the task's hash and the sessions that there are. As the router
+    of a job it is not called: claims keep to the number, whoever comes and goes.
     """
 
-    def route(ctrl: Controller, session_id: str, item: Task) -> list[str]:
+    def __init__(self, count: float) -> None:
+        self.count = count
+
+    def __call__(self, ctrl: Controller, session_id: str, item: Task) -> list[str]:
+        """Return the sessions for a task."""
         pool = sorted({*ctrl.session_ids, session_id})
         number = _number(item)
-        count = int(n) + ((number >> 16) % 1000 < (n - int(n)) * 1000)
+        count = int(self.count) + ((number >> 16) % 1000 < (self.count - int(self.count)) * 1000)
         first = number % len(pool)
         return [pool[(first + step) % len(pool)] for step in range(min(count, len(pool)))]
 
-    return route
+
+def route_average_per_task(n: float) -> Router:
+    """Return a router that gives tasks to `n` sessions on average; 1.5 is one or two, by halves."""
+    return AveragePerTask(n)
 
 
 def _number(item: Task) -> int:

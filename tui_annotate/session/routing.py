@@ -1,4 +1,4 @@
-"""Tasks that are divided among the sessions of a dataset, by a recipe's router or by number."""
+"""Tasks that are divided among the sessions of a dataset by a recipe's own router."""
 
 from __future__ import annotations
 
@@ -9,26 +9,7 @@ from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.calling import call
 from tui_annotate.task.hashing import identify
-from tui_annotate.task.schema import Task
-
-
-def router_of(job: Job) -> Callable[..., Any] | None:
-    """Return what divides a job's tasks: its `task_router`, or one by `annotations_per_task`.
-
-    Raises:
-        RecipeError: `annotations_per_task` is no number above 0.
-    """
-    router = job.callbacks.get("task_router")
-    count = job.config.get("annotations_per_task")
-    if router is not None or count is None:
-        return router
-    if isinstance(count, bool) or not isinstance(count, (int, float)) or count <= 0:
-        raise RecipeError(
-            f"config 'annotations_per_task' is {count!r}, not a number above 0", where=job.recipe
-        )
-    from tui_annotate.session.routers import route_average_per_task
-
-    return route_average_per_task(count)
+from tui_annotate.task.schema import WANTED_KEY, Task
 
 
 class Routed:
@@ -60,6 +41,7 @@ class Routed:
             if not isinstance(names, (list, tuple, set)):
                 raise RecipeError("task_router gave no list of session names", where=job.recipe)
             if ctrl.session_id in names and not self._done_by_others(task, len(set(names))):
+                task[WANTED_KEY] = len(set(names))
                 yield task
 
     def _done_by_others(self, task: Task, wanted: int) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.job import Job
 from tui_annotate.records import NamedTuple
-from tui_annotate.session.routing import router_of
+from tui_annotate.session.sharing import Sharing
+from tui_annotate.store.claims import Claimed
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession
 from tui_annotate.store.settled import SettledTask
@@ -24,6 +25,7 @@ class Scope(NamedTuple):
     dataset: Dataset
     session: StoredSession
     cursor: StoredCursor
+    sharing: Sharing
 
     @property
     def queue(self) -> Queue:
@@ -41,7 +43,7 @@ class Scope(NamedTuple):
 
     def met(self, identity: Identity) -> bool:
         """Tell whether `answered` or `exclusion` may find something; of most rows that is all."""
-        if self.job.exclude or self.job.exclude_annotators:
+        if self.job.exclude or self.job.exclude_annotators or self.sharing.leaves_out:
             return True
         return self.store.settled.met(self.dataset.id, identity)
 
@@ -59,6 +61,8 @@ class Scope(NamedTuple):
 
     def exclusion(self, identity: Identity) -> Exclusion | None:
         """Return why a task need not be asked: it has been answered here, or elsewhere."""
+        if self.sharing.wanted(identity) == 0:
+            return Exclusion("filtered", "annotations_per_task leaves it out")
         if self._whole_dataset:
             found = self._answered_here(identity)
             if found or self._asked_in_earlier_pass(identity):
@@ -96,10 +100,14 @@ class Scope(NamedTuple):
         )
 
     def _known(self, identity: Identity, pass_: int | None = None) -> bool:
-        own = self.job.config.get("feed_overlap") or router_of(self.job) is not None
-        whose = self.session.id if own else None
-        by = self.job.policy.exclude_by
-        return self.store.settled.known(self.dataset.id, identity, by, whose, pass_=pass_)
+        by, wanted = self.job.policy.exclude_by, self.sharing.wanted(identity)
+        whose = None if wanted == 1 else self.session.id
+        if self.store.settled.known(self.dataset.id, identity, by, whose, pass_=pass_):
+            return True
+        if wanted is None or wanted == 1:
+            return False
+        task = Claimed(self.dataset.id, identity, by, counted_pass=pass_)
+        return self.store.progress.answered_by(task, self.session.id) >= wanted
 
     def _answered_elsewhere(self, identity: Identity) -> Exclusion | None:
         by = self.job.policy.exclude_by

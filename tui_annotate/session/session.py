@@ -9,14 +9,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import StoreError, TaskError
 from tui_annotate.session import around, writing
 from tui_annotate.session import content as contents
 from tui_annotate.session.asking import NotYet
 from tui_annotate.session.callbacks import Callbacks
+from tui_annotate.session.claiming import Claiming
 from tui_annotate.session.drafts import Drafts
 from tui_annotate.session.follow import Watch
 from tui_annotate.session.history import History
@@ -26,6 +27,7 @@ from tui_annotate.session.queue import Queue
 from tui_annotate.session.recording import new_answer
 from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
 from tui_annotate.session.telling import Telling
+from tui_annotate.store.claims import Claimed
 from tui_annotate.store.gate import Wait
 from tui_annotate.task.schema import Decision, Task
 
@@ -55,6 +57,7 @@ class Session(Telling):
         self._wait = wait
         self._clock = clock
         self.looking = False
+        self._earlier: list[Claimed] = []
         self.callbacks = Callbacks(opened.job, opened.ctrl, opened.code)
         self._take_up(opened)
 
@@ -83,13 +86,16 @@ class Session(Telling):
         facts = (item, decision, task, timing or Timing(), self._clock())
         record, answer = new_answer(self.opened, *facts, self.callbacks.before_db)
         with self.transaction():
-            answer_id = self._store.answers.record(record)
+            late = self._claiming.settle(item)
+            answer_id = self._store.answers.record(record._replace(late=late))
             self._drafts.delete(item)
             self._queue.settle(item)
+            self._queue.claim_next()
         self._history.reset()
         self.item = None
         self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
-        return Receipt(decision, answer_id, contents.summary(task), item.answer is not None)
+        replaced = item.answer is not None
+        return Receipt(decision, answer_id, contents.summary(task), replaced, late)
 
     def later(self, draft: Draft | None) -> None:
         """Put the task at hand, but no old answer, behind the others, with its draft."""
@@ -103,6 +109,7 @@ class Session(Telling):
             self._queue.put_off(item)
             if draft is not None:
                 self._drafts.save(item, draft)
+            self._queue.claim_next()
         self.item = None
 
     def advance(self) -> Item | None:
@@ -134,6 +141,33 @@ class Session(Telling):
             self._go_on(lambda: open_again(self.opened, pass_=1, wait=self._wait))
             return self.advance()
         return None
+
+    def look_again(self) -> Item | None:
+        """Return the next task where others have given one back since nothing was left, else None.
+
+        Where other people hold tasks of an earlier pass, that pass is gone through again.
+        """
+        if self.item is not None or self.looking or not self.elsewhere:
+            return None
+        if self._claiming.any_free(self._earlier):
+            self._earlier = []
+            self._go_on(lambda: open_again(self.opened, pass_=1, wait=self._wait))
+        return self.advance()
+
+    def beat(self) -> None:
+        """Give a sign of life where nothing has been written for half a minute, so that the tasks
+        in hand stay this session's. Faces call it while the annotator is there.
+        """
+        if self.opened.looking_on or not self._store.heartbeat.is_due:
+            return
+        # What is wrong with the database the next answer says, which must not be lost.
+        with suppress(StoreError), self.transaction():
+            pass
+
+    @property
+    def elsewhere(self) -> int:
+        """How many tasks that are still to be answered are in other people's hands."""
+        return self._queue.elsewhere + len(self._earlier)
 
     def take_over(self) -> Item | None:
         """Write again in a session that was opened to look on; return the task at hand."""
@@ -208,6 +242,7 @@ class Session(Telling):
                 around.keep_if_read(self.opened)
                 with self.transaction():
                     self._queue.flush()
+                    self._claiming.give_back()
                     self.opened.leave()
             self.opened.asked.leave()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()
@@ -227,7 +262,8 @@ class Session(Telling):
     def _take_up(self, opened: Opened) -> None:
         """Work on a session as it stands now."""
         self.opened, self.job, self.item = opened, opened.job, None
-        self._queue = Queue(opened)
+        self._claiming = Claiming(opened)
+        self._queue = Queue(opened, self._claiming, self._wait)
         opened.ctrl.upcoming = self._upcoming
         self._drafts = Drafts(opened)
         self._history = History(opened)
@@ -241,6 +277,7 @@ class Session(Telling):
         if not self.opened.looking_on:
             with self.transaction():
                 self._queue.flush()
+                self._claiming.give_back()
         self.opened.asked.close()
         self._take_up(reopen())
 
@@ -258,12 +295,13 @@ class Session(Telling):
         if self.opened.pass_ >= self.job.repeat:
             return False
         pass_ = self.opened.pass_ + 1
+        self._earlier += self._claiming.claimed(self._queue.aside)
         self._go_on(lambda: open_again(self.opened, pass_=pass_, wait=self._wait))
         return True
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction that may move the cursor, for what works on this session."""
-        return writing.transaction(self.opened, self._queue, self._wait)
+        return writing.transaction(self.opened, self._queue, self._claiming, self._wait)
 
     def _at_hand(self) -> Item:
         if self.item is None:

@@ -20,14 +20,29 @@ class Telling:
     opened: Opened
     item: Item | None
     _queue: Queue
+    _has_told_of_company = False
 
     def opening_sentence(self) -> str:
         """Return what is to be said at the start, empty where all is as it was."""
-        return around.opening_sentence(self.opened, in_task=self.item is not None)
+        sentence = around.opening_sentence(self.opened, in_task=self.item is not None)
+        return ". ".join(part for part in (sentence, self.company()) if part)
+
+    def company(self) -> str:
+        """Return who else works on the dataset, and what each of them gets; once in a session."""
+        if self._has_told_of_company or self.opened.looking_on:
+            return ""
+        sentence = around.company(self.opened)
+        self._has_told_of_company = bool(sentence)
+        return sentence
 
     def ending(self) -> Ending:
         """Return what is said where nothing is left."""
-        return around.ending(self.opened)
+        return around.ending(self.opened, self.elsewhere)
+
+    @property
+    def elsewhere(self) -> int:
+        """How many tasks that are still to be answered are in other people's hands."""
+        return self._queue.elsewhere
 
     def coming(self) -> Task | None:
         """Return the very task that `advance` will give, where that is known and is final."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
+from tui_annotate.session.claiming import Claiming
 from tui_annotate.session.opened import Opened
-from tui_annotate.session.queue import Queue
 from tui_annotate.store.gate import Wait
+
+if TYPE_CHECKING:
+    from tui_annotate.session.queue import Queue
 
 
 @contextmanager
@@ -24,12 +28,19 @@ def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
 
 
 @contextmanager
-def transaction(opened: Opened, queue: Queue, wait: Wait | None) -> Iterator[None]:
-    """Make one transaction that may move the cursor, and let the queue know how it ended."""
+def transaction(
+    opened: Opened, queue: Queue, claiming: Claiming, wait: Wait | None
+) -> Iterator[None]:
+    """Make one transaction that may move the cursor and claim tasks, and let queue and claims know
+    how it ended. A sign of life that is due goes with it.
+    """
     try:
         with writing(opened, wait):
             yield
+            claiming.beat()
     except BaseException:
         queue.failed()
+        claiming.failed()
         raise
     queue.committed()
+    claiming.committed()

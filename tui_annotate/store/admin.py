@@ -135,7 +135,8 @@ class Admin:
         """
         before = self.visit(session_id)
         self._connection.write(
-            "UPDATE sessions SET owner = ?, opened_at = ?, closed_at = NULL WHERE id = ?",
+            "UPDATE sessions SET owner = ?1, opened_at = ?2, beat_at = ?2, closed_at = NULL"
+            " WHERE id = ?3",
             (text(owner), int(time.time()), session_id),
         )
         return before
@@ -146,6 +147,21 @@ class Admin:
             "SELECT owner, opened_at, closed_at, beat_at FROM sessions WHERE id = ?", (session_id,)
         )
         return Visit(*row) if row and row[0] is not None else None
+
+    def at_work(self, dataset_id: int, but: int, since: int) -> list[str]:
+        """Return the annotators, sorted, who are at work in sessions of a dataset.
+
+        Args:
+            dataset_id: Which dataset.
+            but: A session that does not count.
+            since: Those who have given no sign of life since then are taken for gone.
+        """
+        rows = self._connection.read(
+            "SELECT DISTINCT annotator FROM sessions WHERE dataset_id = ? AND id <> ?"
+            " AND owner IS NOT NULL AND closed_at IS NULL AND beat_at >= ? ORDER BY annotator",
+            (dataset_id, but, since),
+        )
+        return [str(row[0]) for row in rows]
 
     def leave_session(self, session_id: int, owner: str) -> bool:
         """Note a visit's end; False if somebody else has entered since."""

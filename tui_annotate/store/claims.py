@@ -9,6 +9,7 @@ been.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -32,19 +33,28 @@ _SAME = {
 }
 
 
+def _answered_by(rule: str) -> str:
+    """Return the query for the people beside a session who have answered a task."""
+    return f"""
+    SELECT s.annotator FROM current a JOIN sessions s ON s.id = a.session_id
+    WHERE a.dataset_id = ?1 AND {_SAME[rule]} AND a.session_id <> ?4
+        AND (?11 IS NULL OR a.pass = ?11)"""  # noqa: S608
+
+
 def _others(rule: str) -> str:
     """Return the query for how many people beside a session hold a task."""
     return f"""
 SELECT count(*) FROM (
     SELECT s.annotator FROM claims c JOIN sessions s ON s.id = c.session_id
     WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.key = ?3 AND c.session_id <> ?4 AND {_RUNS}
-    UNION
-    SELECT s.annotator FROM current a JOIN sessions s ON s.id = a.session_id
-    WHERE a.dataset_id = ?1 AND {_SAME[rule]} AND a.session_id <> ?4
-        AND (?11 IS NULL OR a.pass = ?11))"""  # noqa: S608
+    UNION {_answered_by(rule)})"""  # noqa: S608
 
 
 _OTHERS = {rule: _others(rule) for rule in _SAME}
+_ANSWERED_BY = {
+    rule: f"SELECT count(*) FROM (SELECT DISTINCT annotator FROM ({_answered_by(rule)}))"  # noqa: S608
+    for rule in _SAME
+}
 _CLAIM = {
     rule: f"""
 INSERT INTO claims (dataset_id, pass, key, session_id, job_id, token, claimed_at, boot_id,
@@ -66,8 +76,9 @@ _HELD = f"""
 SELECT c.key, count(DISTINCT s.annotator) FROM claims c JOIN sessions s ON s.id = c.session_id
 WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.session_id <> ?4 AND {_RUNS} AND ?3 IS NULL
 GROUP BY c.key"""  # noqa: S608
-_RENEW = """
-UPDATE claims SET boot_id = ?2, until_boot_ms = ?3, until_wall_ms = ?4 WHERE session_id = ?1"""
+_RENEW = f"""
+UPDATE claims SET boot_id = ?5, until_boot_ms = ?6, until_wall_ms = ?7
+WHERE {_ITS_KEY} AND session_id = ?4"""  # noqa: S608
 
 LEASE_MS = 150_000
 """How long a claim runs without a sign of life: longer than a connection needs to be given up."""
@@ -168,6 +179,11 @@ class Claims:
         sql = _OTHERS[rule_of(task.identity, task.by)]
         return int(self._connection.read(sql, _bind(task, session_id, clock))[0][0])
 
+    def answered_by(self, task: Claimed, session_id: int) -> int:
+        """Return how many people beside those of a session have answered a task."""
+        sql = _ANSWERED_BY[rule_of(task.identity, task.by)]
+        return int(self._connection.read(sql, _bind(task, session_id, None))[0][0])
+
     def held(
         self, dataset_id: int, pass_: int, session_id: int, clock: Clock | None = None
     ) -> dict[bytes, int]:
@@ -184,11 +200,21 @@ class Claims:
         """Give back all that a session holds, and return how much that was."""
         return self._connection.write("DELETE FROM claims WHERE session_id = ?", (session_id,))
 
-    def renew(self, session_id: int, lease_ms: int = LEASE_MS, clock: Clock | None = None) -> int:
-        """Let all claims of a session run for `lease_ms` from now; return how many there are."""
+    def renew(
+        self,
+        tasks: Iterable[Claimed],
+        session_id: int,
+        lease_ms: int = LEASE_MS,
+        clock: Clock | None = None,
+    ) -> None:
+        """Let claims of a session, as far as it has them still, run for `lease_ms` from now.
+
+        Those of an earlier visit that it does not name run out.
+        """
         at = clock or now()
         until = (at.boot_id, at.boot_ms + lease_ms, at.wall_ms + lease_ms)
-        return self._connection.write(_RENEW, (session_id, *until))
+        rows = ((*_bind(task, session_id, at)[:4], *until) for task in tasks)
+        self._connection.write_many(_RENEW, rows)
 
 
 def _bind(task: Claimed, session_id: int, clock: Clock | None) -> Parameters:

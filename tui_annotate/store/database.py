@@ -22,6 +22,7 @@ from tui_annotate.store.failures import system_failure
 from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.gate import Gate, Wait
 from tui_annotate.store.gate_record import GateRecord
+from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal
 from tui_annotate.store.migrate import (
     HEAD,
@@ -63,6 +64,7 @@ class Store:
         settled: Which tasks a session has settled, for resuming.
         accounts: What became of every row that was read.
         journal: To be emptied between answers.
+        heartbeat: The sign of life that keeps what a session holds its own.
         readonly: Whether writing is refused.
         too_new: Whether that is because a newer version of this program has written the file.
         filesystem: Type of the file system that the file lies on, "" where it cannot be told.
@@ -82,6 +84,7 @@ class Store:
         self.settled = Settled(connection)
         self.accounts = Accounts(connection)
         self.journal = Journal(connection)
+        self.heartbeat = Heartbeat(connection)
 
     # What only commands need is loaded by them.
 

@@ -24,7 +24,7 @@ from tui_annotate.stream.records import Asked, Counts, Exclusion
 from tui_annotate.stream.resume import Resume
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
+from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task
 
 ANSWERED = ("same-task", "same-input", "answered", "excluded")
 """Why a task that has been answered is not asked."""
@@ -155,7 +155,7 @@ class Ledger:
         if not isinstance(task, dict):
             raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
         self._up_to_date()
-        reference = task.pop(ROW_KEY, None)
+        reference, wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
         row = reference if isinstance(reference, int) else None
         entry = self._book.get(row)
         if entry is not None:
@@ -181,7 +181,8 @@ class Ledger:
             return None
         if entry is None:
             self._without_row(row)
-        return Asked(task, identity, row if entry else None, self._ask(identity, entry), name)
+        ordinal = self._ask(identity, entry)
+        return Asked(task, identity, row if entry else None, ordinal, name, wanted)
 
     def _came(self, entry: Entry) -> None:
         """A task of this row has come: earlier rows may be done."""
@@ -263,6 +264,16 @@ class Ledger:
             entry.pending.remove(asked.ordinal)
             self._flight.settle(asked.identity, asked.row)
             self._book.retire(entry)
+
+    def drop_answered(self, asked: Asked) -> None:
+        """Drop a task that was to be asked and that others have answered meanwhile."""
+        # What others have just written `known` may see a moment later.
+        exclusion = self._known(asked.identity) or Exclusion("answered", "answered meanwhile")
+        entry = self._book.get(asked.row)
+        if entry is not None and asked.ordinal in entry.pending:
+            entry.asked -= 1
+            entry.refusals.append(("policy", exclusion.reason, exclusion.detail))
+        self.settle(asked)
 
     def cursor(self) -> Position:
         """Return the low-water mark: every row before it is settled or dropped."""

@@ -30,6 +30,7 @@ class Asked(NamedTuple):
         row: The row that it was made from, from 1; None where the recipe lost the reference.
         ordinal: Its place among the tasks of that row, from 0.
         digest: 16 bytes that name the question in full, before any edit.
+        wanted: How many people a recipe's router has named for it; None where none has.
     """
 
     task: Task
@@ -37,6 +38,7 @@ class Asked(NamedTuple):
     row: int | None
     ordinal: int
     digest: bytes
+    wanted: int | None = None
 
 
 @dataclass(slots=True)

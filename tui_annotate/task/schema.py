@@ -23,6 +23,7 @@ TIMES_OVER = "_pass"
 """Which time over an answer was given, from 1; in exports of datasets with more than one pass."""
 
 ROW_KEY = "_row"
+WANTED_KEY = "_wanted"
 """Private: the entry in the ledger that a task was made from. Never hashed, stored or exported."""
 
 

@@ -131,6 +131,19 @@ class Desk:
             return None
         return await self._step(lambda: self.session.item)
 
+    async def look_again(self) -> Table | None:
+        """Return the next task where others have given one back at the end, or how many they hold
+        if that has changed; None where nothing has.
+        """
+        session = self.session
+        before = session.elsewhere
+        if self.busy or not before:
+            return None
+        found = await self._worker.call(session.look_again)
+        if found is None and session.elsewhere == before:
+            return None
+        return await self._step(lambda: session.item)
+
     async def take_over(self) -> Table:
         """Write again in a session that was opened to look on, and return the task at hand."""
         return await self._step(self.session.take_over)

@@ -30,7 +30,10 @@ HOLD = 0.05
 """Seconds for which the empty screen is kept back: the first task is mostly there before."""
 
 LOOK_EVERY = 1.0
-"""Seconds between two looks at a source that is followed."""
+"""Seconds between two looks at a source that is followed, or at what others hold."""
+
+BEAT_EVERY = 10
+"""Looks between two moments at which a sign of life is given, if one is due."""
 
 
 class Beginning:
@@ -65,6 +68,7 @@ class Beginning:
             self.ask_over()
         screen.run_aside(self._make_ready())
         screen.run_aside(self._count())
+        screen.run_aside(self._keep_company())
         if screen.desk.session.opened.reading.follow:
             screen.run_aside(self._follow())
 
@@ -154,6 +158,39 @@ class Beginning:
                     screen.trouble(failure)
                 return
             await asyncio.sleep(LOOK_AGAIN)  # another step is being taken
+
+    async def _keep_company(self) -> None:
+        """Keep what is in hand, say who else has come, and at the end wait for what others hold."""
+        screen, looks = self._screen, 0
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if not screen.desk.is_open:
+                return
+            looks += 1
+            if looks % BEAT_EVERY == 0:
+                await self._give_sign_of_life()
+            if screen.item is None and not self.looking:
+                await self._look_again()
+
+    async def _give_sign_of_life(self) -> None:
+        screen = self._screen
+        await screen.desk.look_up(lambda session: session.beat())
+        if screen.is_quiet:  # what is said there must not be lost under this
+            company = await screen.desk.look_up(lambda session: session.company())
+            if company:
+                screen.say(company)
+
+    async def _look_again(self) -> None:
+        screen = self._screen
+        try:
+            table = await screen.desk.look_again()
+        except TuiAnnotateError as error:
+            screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
+            return
+        if table is not None:
+            screen.take(table)
+            if table.item is not None:
+                screen.say("somebody has given this task back")
 
     async def _follow(self) -> None:
         """Look for new rows while nothing is left."""

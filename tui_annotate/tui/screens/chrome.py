@@ -137,6 +137,11 @@ class Chrome:
         """
         self._waiting = None if sentence is None else (sentence, share)
 
+    @property
+    def speaks(self) -> bool:
+        """Whether a sentence is shown."""
+        return bool(self._message[0])
+
     def says(self, start: str) -> bool:
         """Tell whether a sentence that begins like this is shown."""
         return self._message[0].startswith(start)

@@ -345,6 +345,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         shown.unseen, shown.place = text.unseen_below, text.place
         shown.unseen_above = 0 if shown.unseen else text.unseen_rows
 
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no sentence is shown and no question is open."""
+        return self._shown.prompt is None and not self._chrome.speaks
+
     def refresh_lines(self) -> None:
         """Bring the lines around the text up to date."""
         self._look_at_rows()

@@ -21,7 +21,10 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
         ending: What there is to say about the source.
         dense: Without blank lines, for low screens.
     """
-    lines = ["All done." if counts.done else "There is nothing to do here.", ""]
+    lines = [ending.sentence(counts.done)]
+    if ending.elsewhere:
+        lines.append("What they give back comes here by itself.")
+    lines.append("")
     lines.append(f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else ""))
     lines.append(f"{counts.waiting:,} waiting")
     dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
@@ -44,7 +47,8 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
 
 def answered(done: Receipt, keymap: Keymap) -> str:
     """Return what stays on screen after a decision."""
-    return receipt(done.decision, safe_line(done.summary), key=keymap.told("undo"))
+    sentence = receipt(done.decision, safe_line(done.summary), key=keymap.told("undo"))
+    return f"{sentence}. {done.remark}" if done.remark else sentence
 
 
 def looking_page(job: Job, *, dense: bool = False) -> list[str]:

@@ -1,0 +1,383 @@
+"""Several people on one dataset at once: nothing twice, nothing lost, nobody left without."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.session.support import Place, answer, at_hand, die, draft, text_of
+from tui_annotate.session.session import Session
+from tui_annotate.store import claims
+from tui_annotate.store.claims import LEASE_MS, Clock
+from tui_annotate.store.heartbeat import EVERY
+
+pytestmark = pytest.mark.quick
+
+BY_INPUT = {"exclude_by": "input", "ordered": True}
+
+
+class Time:
+    """A clock of the machine that goes on when a test says so."""
+
+    def __init__(self) -> None:
+        self.ms = 1_000_000
+
+    def now(self) -> Clock:
+        return Clock("boot", self.ms, 1_700_000_000_000 + self.ms)
+
+    def run_out(self) -> None:
+        """Let every lease run out that is not renewed."""
+        self.ms += LEASE_MS + 1
+
+
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    made = Time()
+    monkeypatch.setattr(claims, "now", made.now)
+    return made
+
+
+def place(folder: Path, count: int) -> Place:
+    return Place(folder, [f"text {n}" for n in range(count)])
+
+
+def begin(where: Place, name: str, **config: Any) -> Session:
+    session = where.open(annotator=name, config={**BY_INPUT, **config})
+    session.start()
+    return session
+
+
+def transactions(session: Session) -> int:
+    return session.opened.store._connection.transactions
+
+
+def answered(where: Place) -> Counter[str]:
+    return Counter(text for text, _ in where.answers())
+
+
+def lates(where: Place) -> dict[str, bool]:
+    with where.store() as store:
+        found = list(store.answers.iterate(1))
+    return {each.annotator: each.record.late for each in found}
+
+
+def test_two_people_get_different_tasks_and_each_decision_is_one_transaction(
+    tmp_path: Path, time: Time
+) -> None:
+    where = place(tmp_path, 40)
+    people = [begin(where, "anna"), begin(where, "ben")]
+    assert [text_of(each.item) for each in people] == ["text 0", "text 1"]
+    before = [transactions(each) for each in people]
+    for _ in range(18):
+        for session in people:
+            session.prefetch()
+            answer(session)
+    assert [transactions(each) - n for each, n in zip(people, before, strict=True)] == [18, 18]
+    for session in people:
+        while session.item is not None:
+            answer(session)
+    assert answered(where) == {f"text {n}": 1 for n in range(40)}
+    for session in people:
+        session.close()
+
+
+def test_a_decision_writes_the_disk_once(
+    tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What goes to the disk is a commit; the claim of the next task is in that of the answer."""
+    where = place(tmp_path, 10)
+    session = begin(where, "anna")
+    statements: list[str] = []
+    session.opened.store._connection.db.set_trace_callback(statements.append)
+    session.prefetch()
+    answer(session)
+    session.prefetch()
+    written = [each.split(None, 1)[0] for each in statements]
+    assert (written.count("BEGIN"), written.count("COMMIT")) == (1, 1)
+    assert sum("INSERT INTO claims" in each for each in statements) == 1
+    session.close()
+
+
+@pytest.mark.parametrize("by", ["input", "task"])
+@pytest.mark.parametrize(
+    ("config", "each"),
+    [({}, 1), ({"feed_overlap": False, "annotations_per_task": 1}, 1),
+     ({"annotations_per_task": 2}, 2), ({"feed_overlap": True}, 3)],
+    ids=["default", "one", "two", "everybody"],
+)  # fmt: skip
+def test_each_task_is_annotated_by_as_many_as_are_wanted(
+    config: dict[str, Any], each: int, by: str, tmp_path: Path, time: Time
+) -> None:
+    where = place(tmp_path, 20)
+    people = [begin(where, name, **{**config, "exclude_by": by}) for name in ("ann", "ben", "cid")]
+    while any(session.item for session in people):
+        for session in people:
+            if session.item is None:
+                continue
+            session.prefetch()
+            answer(session)
+    assert answered(where) == {f"text {n}": each for n in range(20)}
+    for session in people:
+        assert session.look_again() is None and session.elsewhere == 0
+        session.close()
+
+
+def test_a_fraction_is_kept_to_on_average(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 200)
+    people = [begin(where, name, annotations_per_task=1.5) for name in ("ann", "ben", "cid")]
+    while any(session.item for session in people):
+        for session in people:
+            if session.item is not None:
+                answer(session)
+    found = answered(where)
+    assert len(found) == 200 and set(found.values()) == {1, 2}
+    assert 260 < sum(found.values()) < 340
+    for session in people:
+        session.close()
+
+
+def test_what_is_in_a_dead_session_comes_back_once_its_lease_has_run_out(
+    tmp_path: Path, time: Time
+) -> None:
+    where = place(tmp_path, 3)
+    anna, ben = begin(where, "anna"), begin(where, "ben")
+    die(anna)
+    answer(ben)
+    answer(ben)
+    assert ben.item is None and ben.elsewhere == 1
+    assert ben.ending().sentence(2).startswith("Nothing left for you right now: 1 task is")
+    assert ben.look_again() is None
+    time.run_out()
+    assert text_of(ben.look_again()) == "text 0"
+    answer(ben)
+    assert ben.item is None and ben.elsewhere == 0
+    ben.close()
+    assert set(answered(where).values()) == {1} and len(answered(where)) == 3
+
+
+def test_what_is_in_a_session_that_ends_comes_back_at_once(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 4)
+    anna, ben = begin(where, "anna"), begin(where, "ben")
+    anna.later(None)
+    anna.advance()
+    assert text_of(anna.item) == "text 2"
+    answer(ben)
+    anna.close()
+    got = []
+    while ben.item is not None:
+        got.append(text_of(ben.item) or "")
+        answer(ben)
+    assert sorted(got) == ["text 0", "text 2", "text 3"], "what she had put off as well"
+    ben.close()
+    anna = begin(where, "anna")
+    assert anna.item is None and anna.counts().waiting == 0, "answered while it waited"
+    anna.close()
+    with where.store() as store:
+        for account in store.accounts.of(1):
+            assert account.read == 4 == account.answered + sum(account.dropped.values())
+
+
+def test_a_task_put_off_stays_ones_own_while_the_session_lives(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 2)
+    anna = begin(where, "anna")
+    anna.later(draft())
+    anna.advance()
+    ben = begin(where, "ben")
+    assert ben.item is None and ben.elsewhere == 2
+    answer(anna)
+    assert text_of(anna.item) == "text 0"
+    answer(anna)
+    assert anna.item is None
+    assert ben.look_again() is None and ben.elsewhere == 0
+    for session in (anna, ben):
+        session.close()
+    assert set(answered(where).values()) == {1}
+
+
+def test_a_late_answer_is_kept_and_says_that_it_is_late(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 2)
+    anna = begin(where, "anna")
+    time.run_out()
+    ben = begin(where, "ben")
+    assert text_of(ben.item) == "text 0"
+    assert answer(anna).remark.startswith("Somebody else had been given the task")
+    assert not answer(ben).late, "it was his when he answered"
+    assert lates(where) == {"anna": True, "ben": False}
+    for session in (anna, ben):
+        session.close()
+
+
+def test_who_was_only_slow_is_not_late(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 2)
+    with where.session(annotator="anna", config=BY_INPUT) as anna:
+        time.run_out()
+        assert not answer(anna).late
+
+
+def test_a_sign_of_life_keeps_the_task_and_is_given_every_half_minute(
+    tmp_path: Path, time: Time
+) -> None:
+    where = place(tmp_path, 2)
+    anna = begin(where, "anna")
+    heart = anna.opened.store.heartbeat
+    seconds = [0.0]
+    heart._clock, heart._durable = lambda: seconds[0], 0.0
+    answer(anna)
+    before = transactions(anna)
+    for _ in range(300):  # fifty minutes, asked every ten seconds
+        seconds[0] += EVERY / 3
+        time.ms += int(EVERY / 3 * 1000)
+        anna.beat()
+    assert transactions(anna) - before == 100
+    ben = begin(where, "ben")
+    assert ben.item is None and ben.elsewhere == 1
+    for session in (anna, ben):
+        session.close()
+
+
+def test_each_pass_is_claimed_for_itself(tmp_path: Path, time: Time) -> None:
+    def again(name: str) -> Session:
+        session = where.open(annotator=name, config=BY_INPUT)
+        session.close()
+        from tests.session.support import make_job
+        from tui_annotate.session.opening import open_session
+        from tui_annotate.store.database import open_store
+
+        def build() -> Any:
+            job = make_job(where.source, config=BY_INPUT)
+            job.repeat = 2
+            return job
+
+        job = build()
+        job.renew = build
+        made = Session(open_session(open_store(where.database), job, name))
+        made.start()
+        return made
+
+    where = place(tmp_path, 6)
+    people = [again("anna"), again("ben")]
+    for _ in range(40):
+        for session in people:
+            if session.item is not None:
+                answer(session)
+            else:
+                session.look_again()
+    for session in people:
+        assert session.item is None
+        session.close()
+    with where.store() as store:
+        found = Counter(
+            (each.record.identity.input_key, each.record.pass_) for each in store.answers.iterate(1)
+        )
+    assert len(found) == 12 and set(found.values()) == {1}
+
+
+def test_people_are_told_once_who_else_is_there(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 9)
+    anna = begin(where, "anna")
+    assert anna.opening_sentence() == "" and anna.company() == ""
+    ben = begin(where, "ben")
+    assert ben.opening_sentence() == "anna works on my_set too: each task goes to one of you"
+    assert anna.company() == "ben works on my_set too: each task goes to one of you"
+    assert anna.company() == "" and ben.company() == ""
+    ben.close()
+    for config, words in (
+        ({"annotations_per_task": 2}, "to 2 of you"),
+        ({"annotations_per_task": 1.5}, "to 1.5 of you on average"),
+        ({"feed_overlap": True}, "each of you gets every task"),
+    ):
+        cid = begin(where, "cid", **config)
+        assert words in cid.opening_sentence()
+        cid.close()
+    anna.close()
+
+
+def test_somebody_who_looks_on_holds_nothing(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 2)
+    anna = begin(where, "anna")
+    looking = where.open(annotator="ben", config=BY_INPUT)
+    looking.opened.looking_on = "a test"
+    looking._take_up(looking.opened)
+    looking.start()
+    assert text_of(looking.item) == "text 0"
+    for session in (looking, anna):
+        session.close()
+
+
+class Crowd:
+    """Several people who begin, answer, put off, go back, leave and are killed, by the dice."""
+
+    def __init__(self, where: Place, time: Time, dice: random.Random, wanted: int) -> None:
+        self.where, self.time, self.dice, self.wanted = where, time, dice, wanted
+        self.sessions: dict[str, Session] = {}
+        self.names = [f"p{n}" for n in range(wanted + 2)]
+
+    def step(self) -> None:
+        name = self.dice.choice(self.names)
+        session = self.sessions.get(name)
+        self.time.ms += self.dice.randrange(5000)
+        if session is None:
+            self.sessions[name] = begin(self.where, name, annotations_per_task=self.wanted)
+            return
+        session.beat()
+        what = self.dice.random()
+        if what < 0.03:
+            die(self.sessions.pop(name))
+        elif what < 0.08:
+            self.sessions.pop(name).close()
+        elif session.item is None:
+            session.look_again()
+        elif what < 0.2:
+            session.later(draft() if self.dice.random() < 0.5 else None)
+            session.advance()
+        elif what < 0.25:
+            session.back()
+            if at_hand(session).kind == "answered":
+                answer(session, "reject")
+        else:
+            if self.dice.random() < 0.7:
+                session.prefetch()
+            answer(session)
+
+    def finish(self) -> None:
+        """Let those who were killed run out of time, and the others answer what is left."""
+        for session in self.sessions.values():
+            session.close()
+        self.time.run_out()
+        for name in self.names:
+            session = begin(self.where, name, annotations_per_task=self.wanted)
+            while session.item is not None:
+                answer(session)
+            assert session.elsewhere == 0
+            session.close()
+
+
+def seeds() -> Iterator[int]:
+    yield from range(12)
+
+
+@pytest.mark.parametrize("seed", seeds())
+def test_whatever_people_do_each_task_has_as_many_annotators_as_are_wanted(
+    seed: int, tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dice = random.Random(seed)
+    wanted, count = dice.choice([1, 1, 2, 3]), dice.randrange(5, 40)
+    where = place(tmp_path, count)
+    crowd = Crowd(where, time, dice, wanted)
+    for _ in range(dice.randrange(60, 160)):
+        crowd.step()
+    crowd.finish()
+    with where.store() as store:
+        assert store.admin.check(full=True) == [] and store.derived.problems() == []
+        people: dict[bytes, list[str]] = {}
+        for each in store.answers.iterate(1):
+            assert not each.record.late, "nobody was away for longer than a lease"
+            people.setdefault(each.record.identity.input_key, []).append(each.annotator)
+    assert len(people) == count, "nothing is lost"
+    for annotators in people.values():
+        assert len(annotators) == len(set(annotators)) == wanted, f"seed {seed}"

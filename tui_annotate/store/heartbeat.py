@@ -1,0 +1,50 @@
+"""Signs of life: what a session holds stays its own while it gives one every half minute.
+
+One heartbeat serves the claims of a session and the session itself. It is written within a
+transaction that is open anyway, or by itself where nothing is written for that long.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from tui_annotate.store.claims import Claimed, Claims
+from tui_annotate.store.connection import Connection
+
+EVERY = 30.0
+"""Seconds between two signs of life."""
+
+
+class Heartbeat:
+    """The heartbeat of one connection. `write` is called inside `store.write_txn()`.
+
+    Args:
+        connection: The database.
+        clock: Seconds that only grow, not counting those for which the machine sleeps.
+    """
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connection = connection
+        self._claims = Claims(connection)
+        self._clock = clock
+        self._written: float | None = None
+        self._durable: float | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the last sign of life is half a minute old, or there was none."""
+        return self._durable is None or self._clock() - self._durable >= EVERY
+
+    def write(self, session_id: int, claims: Iterable[Claimed]) -> None:
+        """Note that a session lives, and let what it holds run for a whole lease from now."""
+        self._connection.write(
+            "UPDATE sessions SET beat_at = ? WHERE id = ?", (int(time.time()), session_id)
+        )
+        self._claims.renew(claims, session_id)
+        self._written = self._clock()
+
+    def committed(self) -> None:
+        """The transaction is durable; one that fails leaves the sign of life due."""
+        if self._written is not None:
+            self._durable, self._written = self._written, None
