@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,9 @@ if TYPE_CHECKING:
 
     from tui_annotate.exchange.relabeling import Preview
     from tui_annotate.task.labels import Rename
+
+_SECONDS = 2.0
+"""How long an expression may take on one text."""
 
 _YES = click.Option(["-y", "--yes"], is_flag=True, help="Do not ask")
 _DRY = click.Option(
@@ -68,13 +70,24 @@ def merge(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
 def split(dataset: str, old: str, new: str, match: str, yes: bool, dry: bool) -> int:
     """Turn those OLD into NEW whose text matches; the others stay."""
 
+    from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
+
+    limit = TimeLimit(_SECONDS)
     try:
-        pattern = re.compile(match, re.IGNORECASE)
-    except re.error as error:
+        pattern = TimedPattern(match, limit, ignore_case=True)
+    except ValueError as error:
         raise UsageError(f"{match!r} is no regular expression ({error})", where="--match") from None
 
     def to(label: str, text: str) -> str | None:
-        return new if label == old and pattern.search(text) else label
+        limit.begin()
+        try:
+            return new if label == old and pattern.search(text) else label
+        except TimeoutError:
+            raise UsageError(
+                f"{match!r} takes longer than {_SECONDS:g} s on a text, so nothing was changed",
+                where="--match",
+                hint="Write it without repetitions within repetitions",
+            ) from None
 
     return _run(dataset, f"split {old} {new} --match {match}", [old], to, yes, dry)
 

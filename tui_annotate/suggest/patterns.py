@@ -6,6 +6,7 @@ A file has one JSON object a line: `{"label": "FRUIT", "pattern": "blood orange"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,14 @@ from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import tokenize
+from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 from tui_annotate.whole_files import read_whole
+
+SECONDS = 0.5
+"""How long the regular expressions of all patterns may take on one text together."""
+
+TOO_SLOW = f"patterns took longer than {SECONDS} s here and are left out"
+"""The note on a task whose text the regular expressions of its patterns took too long on."""
 
 
 class Match(NamedTuple):
@@ -46,6 +54,10 @@ class PatternMatcher:
         nlp: A spaCy pipeline; a blank English one is made where token patterns need one.
         labels: Only patterns with these labels count; None for all.
 
+    Attributes:
+        too_slow: Whether regular expressions took too long on the last text, so that only strings
+            were looked for in it.
+
     Raises:
         UsageError: A pattern is wrong.
         MissingExtra: There are token patterns, and spaCy is not installed.
@@ -62,6 +74,8 @@ class PatternMatcher:
         self._names: dict[str, tuple[str, str]] = {}
         self._nlp = nlp
         self._matcher: Any = None
+        self._limit = TimeLimit(SECONDS)
+        self.too_slow = False
         for number, entry in enumerate(patterns):
             label, pattern = entry.get("label"), entry.get("pattern")
             if not isinstance(label, str) or not label:
@@ -101,13 +115,38 @@ class PatternMatcher:
         self._names[key] = (label, name)
         try:
             self._matcher.add(key, [pattern])
+            self._limit_time()
         except Exception as error:
             first = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UsageError(f"spaCy refuses it ({first})", where=f"pattern {number + 1}") from None
 
+    def _limit_time(self) -> None:
+        """Let spaCy search by expressions that have a time limit, in the place of its own."""
+        for predicate in getattr(self._matcher, "_extra_predicates", ()):
+            value = getattr(predicate, "value", None)
+            if isinstance(value, re.Pattern):
+                predicate.value = TimedPattern(value.pattern, self._limit)
+            elif isinstance(value, set) and getattr(predicate, "regex", False):
+                predicate.value = {
+                    TimedPattern(each.pattern, self._limit)
+                    if isinstance(each, re.Pattern)
+                    else each
+                    for each in value
+                }
+
     def matches(self, text: str) -> list[Match]:
-        """Return all matches from left to right, longer ones first, overlapping ones too."""
-        found = [*self._phrase_matches(text), *self._token_matches(text)]
+        """Return all matches from left to right, longer ones first, overlapping ones too.
+
+        Where regular expressions take too long on the text, `too_slow` says so and only strings
+        are found.
+        """
+        found = list(self._phrase_matches(text))
+        self._limit.begin()
+        try:
+            found += self._token_matches(text)
+            self.too_slow = False
+        except TimeoutError:
+            self.too_slow = True
         return sorted(set(found), key=lambda m: (m.start, -m.end, m.label, m.pattern))
 
     def _phrase_matches(self, text: str) -> Iterator[Match]:
@@ -150,7 +189,15 @@ def add_matches(
         found = matcher.matches(str(task.get("text", "")))
         kept = found if overlap else longest(found)
         spans = [*given, *(m.to_dict() for m in kept if overlap or _is_free(m, given))]
+        if matcher.too_slow:
+            task = with_note(task)
         yield {**task, "spans": spans} if spans else task
+
+
+def with_note(task: Task) -> Task:
+    """Return a task that says in its meta line that patterns took too long on its text."""
+    meta = task.get("meta")
+    return {**task, "meta": {**(meta if isinstance(meta, dict) else {}), "note": TOO_SLOW}}
 
 
 def _is_free(match: Match, spans: list[dict[str, Any]]) -> bool:

@@ -1,0 +1,96 @@
+"""Expressions that take for ever on an unlucky text stop in time, are said, and freeze nothing."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RunsHeadless, StartsTerminal
+from tests.terminal.support import Job
+from tui_annotate.suggest.patterns import PatternMatcher, add_matches
+from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
+
+EVIL = "^(a|aa|aaa)+$"
+UNLUCKY = "a" * 80 + "b"
+
+
+@pytest.mark.quick
+def test_a_search_stops_in_time() -> None:
+    limit = TimeLimit(0.05)
+    pattern = TimedPattern(EVIL, limit)
+    limit.begin()
+    with pytest.raises(TimeoutError):
+        pattern.search(UNLUCKY)
+    with pytest.raises(TimeoutError):  # what is left is shared by all searches in a text
+        pattern.search("aaa")
+    limit.begin()
+    assert pattern.search("aaa") is not None
+    assert TimedPattern("B", limit, ignore_case=True).search("ab") is not None
+    with pytest.raises(ValueError, match="missing"):
+        TimedPattern("(", limit)
+
+
+@pytest.mark.parametrize("rule", [EVIL, {"IN": [EVIL, "^x"]}, {"NOT_IN": [EVIL]}])
+def test_a_token_pattern_leaves_an_unlucky_text_out_and_notes_it(rule: object) -> None:
+    pytest.importorskip("spacy")
+    patterns = [
+        {"label": "A", "pattern": [{"TEXT": {"REGEX": rule}}]},
+        {"label": "B", "pattern": "Berlin"},
+    ]
+    texts = [f"Berlin {UNLUCKY}", "Berlin aaa x"]
+    first, second = add_matches([{"text": text} for text in texts], PatternMatcher(patterns))
+    assert [span["label"] for span in first["spans"]] == ["B"]
+    assert "longer than" in first["meta"]["note"]
+    assert "meta" not in second
+    assert "A" in {span["label"] for span in second["spans"]}
+
+
+def test_what_other_expressions_find_stays_the_same() -> None:
+    pytest.importorskip("spacy")
+    rules = {"A": "^[A-Z]\\w+$", "B": "(?i)^berlin", "C": "\\d{2,}"}
+    patterns = [
+        {"label": label, "pattern": [{"TEXT": {"REGEX": rule}}]} for label, rule in rules.items()
+    ]
+    found = PatternMatcher(patterns).matches("In Berlin lived 120 people and BERLIN")
+    assert [(each.start, each.label) for each in found] == [
+        (0, "A"), (3, "A"), (3, "B"), (16, "C"), (31, "A"), (31, "B")
+    ]  # fmt: skip
+
+
+def test_splitting_labels_by_such_an_expression_changes_nothing(
+    tmp_path: Path, headless: RunsHeadless
+) -> None:
+    source = tmp_path / "rows.jsonl"
+    span = {"start": 0, "end": len(UNLUCKY), "label": "A"}
+    source.write_text(json.dumps({"text": UNLUCKY, "spans": [span], "answer": "accept"}) + "\n")
+    assert headless("db-in", "my_set", str(source)).returncode == 0
+    done = headless("labels", "split", "my_set", "A", "B", "--match", EVIL, "-y")
+    assert done.returncode != 0
+    assert "takes longer than" in done.stderr
+    assert json.loads(headless("db-out", "my_set").stdout)["spans"][0]["label"] == "A"
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_keys_and_signals_are_heard(
+    tmp_path: Path, home: Path, annotate: StartsTerminal, number: signal.Signals
+) -> None:
+    pytest.importorskip("spacy")
+    job = Job(tmp_path, home, [f"Row {n}: {UNLUCKY}" for n in range(1, 40)])
+    patterns = tmp_path / "patterns.jsonl"
+    pattern = {"label": "ORG", "pattern": [{"TEXT": {"REGEX": EVIL}}]}
+    patterns.write_text(json.dumps(pattern) + "\n")
+    with annotate(*job.arguments, "--patterns", str(patterns)) as terminal:
+        terminal.wait_for("Row 1:")
+        terminal.wait_for("patterns took longer")
+        terminal.press("a")
+        terminal.wait_for("Row 2:")
+        begun = time.monotonic()
+        terminal.signal(number)
+        assert terminal.wait_exit() == 128 + number
+        assert time.monotonic() - begun < 20
+    assert len(job.answers()) == 1
