@@ -6,6 +6,7 @@ import json
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def test_a_search_stops_in_time() -> None:
 @pytest.mark.parametrize("rule", [EVIL, {"IN": [EVIL, "^x"]}, {"NOT_IN": [EVIL]}])
 def test_a_token_pattern_leaves_an_unlucky_text_out_and_notes_it(rule: object) -> None:
     pytest.importorskip("spacy")
-    patterns = [
+    patterns: list[dict[str, Any]] = [
         {"label": "A", "pattern": [{"TEXT": {"REGEX": rule}}]},
         {"label": "B", "pattern": "Berlin"},
     ]
