@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from tests.session.support import Place, answer, at_hand, die, draft, text_of
+from tui_annotate.cli.start import progress
+from tui_annotate.commands.recent import Recent
 from tui_annotate.session.session import Session
 from tui_annotate.store import claims
 from tui_annotate.store.claims import LEASE_MS, Clock
@@ -381,3 +383,17 @@ def test_whatever_people_do_each_task_has_as_many_annotators_as_are_wanted(
     assert len(people) == count, "nothing is lost"
     for annotators in people.values():
         assert len(annotators) == len(set(annotators)) == wanted, f"seed {seed}"
+
+
+def test_what_others_have_answered_is_not_to_go(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 20)
+    anna = begin(where, "anna")
+    for _ in range(9):
+        answer(anna)
+    anna.keep_count(20)
+    ben = begin(where, "ben")
+    ben.close()
+    job = Recent(("test.recipe",), str(tmp_path), "my_set", 0)
+    with where.store() as store:
+        assert progress(store, job) == "9 answered, 11 to go"
+    anna.close()

@@ -120,6 +120,8 @@ def progress(store: Store, job: Recent) -> str:
         return ""
     done = sum(store.answers.counts(dataset.id).values())
     accounts = [each for each in store.accounts.of(dataset.id) if each.recipe == job.arguments[0]]
-    rows = accounts[-1].rows if accounts else None
-    to_go = f", {max(0, rows - accounts[-1].read):,} to go" if rows is not None else ""
-    return f"{done:,} answered{to_go}"
+    if not accounts or accounts[-1].rows is None:
+        return f"{done:,} answered"
+    # What others have answered is not to go, although this session has not passed it yet.
+    past = max(accounts[-1].read, store.accounts.answered_rows(dataset.id, accounts[-1]))
+    return f"{done:,} answered, {max(0, accounts[-1].rows - past):,} to go"

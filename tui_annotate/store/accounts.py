@@ -71,6 +71,17 @@ class Accounts:
         found = self._connection.read(_CURSORS, (dataset_id,))
         return [self._account(*row) for row in found]
 
+    def answered_rows(self, dataset_id: int, account: Account) -> int:
+        """Return how many rows of an account's source anybody has answered, in recipe and pass."""
+        found = self._connection.read(
+            "SELECT count(DISTINCT a.row) FROM cursors k JOIN sources src ON src.id = k.source_id"
+            " JOIN jobs j ON j.id = k.job_id JOIN sessions s ON s.id = k.session_id"
+            " JOIN answers a ON a.cursor_id = k.id JOIN current c ON c.answer_id = a.id"
+            " WHERE s.dataset_id = ? AND src.identity = ? AND j.recipe = ? AND k.pass = ?",
+            (dataset_id, account.path, account.recipe, account.pass_),
+        )
+        return int(found[0][0])
+
     def _account(
         self,
         cursor_id: int,
