@@ -251,6 +251,8 @@ def tell(done: str, reading: Reading) -> None:
         say(f"  {where}: {why}")
     if bad > _SHOWN:
         say(f"  and {bad - _SHOWN:,} more")
+    if reading.hint:
+        say(f"  {reading.hint}")
     for where, what in reading.remarks[:_SHOWN]:
         say(f"  {where}: {what}")
     if reading.remark_count > _SHOWN:

@@ -15,12 +15,13 @@ from tui_annotate.exchange.arrivals import Arrival, arrival
 from tui_annotate.exchange.layers import asks_for_all, may_judge_one_span, view_of
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
 from tui_annotate.sources.base import BadRow, Row, Source
-from tui_annotate.sources.fields import UNANSWERED, Fields
+from tui_annotate.sources.fields import TEXT, UNANSWERED, Fields
 from tui_annotate.sources.registry import open_any
+from tui_annotate.stream.firstrows import hint_for
 from tui_annotate.stream.origins import open_origin
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hashing import INPUT_KEYS, HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
-from tui_annotate.task.schema import VIEW_ID, Decision, Task
+from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
 from tui_annotate.task.span_fit import fit_spans
 
 
@@ -99,7 +100,7 @@ class Options:
 
 
 class AnyFields(Fields):
-    """Takes every record: what was answered once is an answer, whatever it was asked about."""
+    """Takes every record that some view can show, and whatever was a task once."""
 
     def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
         """Return `data` as it is, with its offsets in code points, text and id in place.
@@ -117,10 +118,24 @@ class AnyFields(Fields):
         if UNIT_KEY in data:
             to_codepoints(data)
         self.place(data)
+        if data.keys().isdisjoint(_SHOWN) and not _was_asked(data):
+            raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
         if "spans" in data:
             remarks = [] if notices is None else notices
             fit_spans(data, remarks, self.offset_unit, within=True)
         return data
+
+
+def _was_asked(data: dict[str, Any]) -> bool:
+    """Tell whether a row says itself that it was a task: it names a view, or has hashes."""
+    return VIEW_ID in data or INPUT_HASH in data
+
+
+_SHOWN = frozenset(
+    {*INPUT_KEYS, "options", "pages", "llm", "added", "accept", "arcs", "versions", "audio",
+     "video", "messages", "prompt", "chosen", "rejected", "output", "html_template"}
+)  # fmt: skip
+"""Keys of what some view can show."""
 
 
 @dataclass(slots=True)
@@ -133,6 +148,7 @@ class Reading:
         offset: How far the source has been read, in the units of its size.
         remarks: Place and remark of the first hundred remarks that a loader made on a row.
         remark_count: How many there are.
+        hint: What would help with the first row that is no answer; empty for nothing.
         taken: What answers that name no view were taken for, with how many of them: a view.
     """
 
@@ -142,6 +158,7 @@ class Reading:
     remarks: list[tuple[str, str]] = field(default_factory=list)
     remark_count: int = 0
     taken: Counter[str] = field(default_factory=Counter)
+    hint: str = ""
 
     def refuse(self, where: str, why: str) -> None:
         """Note a row that is no answer."""
@@ -199,6 +216,7 @@ def from_source(source: Source, options: Options, reading: Reading) -> Iterator[
         reading.offset = row.end.offset
         if isinstance(row, BadRow):
             reading.refuse(_where(source, row), row.detail)
+            reading.hint = reading.hint or hint_for(row) or ""
             continue
         if row.notices:
             reading.note(_where(source, row), row.notices)

@@ -27,6 +27,9 @@ MEANINGS = {
 WHOLE_TEXT = frozenset({"classification", "choice", "text", "text_input", "html", "compare"})
 """Views that ask about the text as a whole; spans in their tasks are only shown."""
 
+_HALF = 0.5
+"""From where on the score of a label says that the text has it."""
+
 
 PATTERN = "pattern"
 """The key that spans have which a matcher of patterns found."""
@@ -185,7 +188,10 @@ def _known(content: Task) -> dict[str, bool]:
     """Return what several answers came to, as exports have it in `cats`."""
     found = content.get("cats")
     pairs = found.items() if isinstance(found, dict) else ()
-    return {label: value for label, value in pairs if isinstance(value, bool)}
+    # Other programs write 1.0 and 0, and pipelines what lies between.
+    return {
+        label: value >= _HALF for label, value in pairs if isinstance(value, bool | int | float)
+    }
 
 
 def _options(content: Task) -> list[str]:

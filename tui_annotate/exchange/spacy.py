@@ -143,11 +143,28 @@ def _doc(vocab: Any, text: str, tokens: Tokens) -> tuple[Any, list[int]]:
 
 
 def _span(doc: Any, span: Span, tokens: Tokens, places: list[int]) -> Any:
-    first, last = aligned(span, tokens)
+    first, last = _trimmed(doc, span, *aligned(span, tokens), places)
     if not span.label:
         raise TaskError(f"{named(span)} has no label", reason="bad-label")
     spans = need("spacy.tokens", "spacy", what="this")
     return spans.Span(doc, places[first], places[last] + 1, label=encoded(span.label).decode())
+
+
+def _trimmed(doc: Any, span: Span, first: int, last: int, places: list[int]) -> tuple[int, int]:
+    """Return the first and last token of a span without white space at its ends.
+
+    spaCy cannot learn entities that begin or end with white space, and `debug data` refuses them.
+
+    Raises:
+        TaskError: `white-space`: nothing else is in it.
+    """
+    while first <= last and doc[places[first]].is_space:
+        first += 1
+    while first <= last and doc[places[last]].is_space:
+        last -= 1
+    if first > last:
+        raise TaskError(f"{named(span)} holds nothing but white space", reason="white-space")
+    return first, last
 
 
 def merge_docs(docs: Mapping[str, Any]) -> Any:

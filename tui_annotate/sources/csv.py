@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -19,9 +20,11 @@ from tui_annotate.sources.exported import as_task, is_export, is_label_studio_ro
 from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import Line, lines, skip_bom
 from tui_annotate.sources.linewise import FileSource
+from tui_annotate.sources.token_table import TokenRow, find_token_columns, sentences
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
+_SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,28 @@ class _Quotes:
                 self._open, at = False, found + 1
 
 
+def _names_apart(columns: tuple[str, ...]) -> tuple[list[str], str]:
+    """Return names for columns, none twice, and what is to be said where some had the same."""
+    names: list[str] = []
+    twice: list[str] = []
+    for column in columns:
+        name, number = column, 2
+        while name and name in names:
+            name, number = f"{column} {number}", number + 1
+        if name != column:
+            twice.append(f"a further column `{column}` is `{name}`")
+        names.append(name)
+    return names, ", ".join(twice)
+
+
 class CsvSource(FileSource):
-    """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table that
+    """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table with
+    a token in each row, and columns that name its sentence and its tag, gives sentences. One that
     `export` wrote gives the tasks that it was made of. One of `Text`, `Label` and `Meta` alone, as
     Prodigy has them, gives tasks with that label.
 
-    The delimiter is the one of comma, semicolon and tab that the header has most of.
+    The delimiter is the one of comma, semicolon and tab that the header has most of, or the one
+    that a line such as `sep=;` before it says.
 
     Raises:
         SourceError: Where the file cannot be read or its header has no such columns.
@@ -112,15 +131,20 @@ class CsvSource(FileSource):
         self._delimiter = ","
         self._unread: _Feed | None = None
         self.columns, self._first = self._header()
-        capital = TEXT not in self.columns and TEXT.title() in self.columns
-        usual = TEXT.title() if capital else TEXT
-        usual = next((name for name in self.texts if name in self.columns), usual)
-        self._text = self._column(self.fields.text_field or usual, "--text-field")
+        self._names, self.told = _names_apart(self.columns)
         lowered = [column.lower() for column in self.columns]
-        plain = self.fields == Fields(input_keys=self.fields.input_keys)
+        unnamed = self.fields.text_field is None
+        self._tokens = find_token_columns(lowered) if unnamed and TEXT not in lowered else None
+        self._text = -1
+        if self._tokens is None:
+            usual = next((name for name in self.texts if name in self.columns), TEXT)
+            self._text = self._column(self.fields.text_field or usual, "--text-field")
+        plain = self.fields._replace(encoding="", tag_columns=()) == Fields(
+            input_keys=self.fields.input_keys
+        )
         labelled = plain and {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
         self._label = lowered.index("label") if labelled else None
-        self._exported = self.fields.text_field is None and is_export(self.columns)
+        self._exported = unnamed and is_export(self.columns)
         self._is_label_studio = is_label_studio_row(self.columns)
         self._id = (
             self._column(self.fields.id_field, "--id-field") if self.fields.id_field else None
@@ -130,13 +154,18 @@ class CsvSource(FileSource):
         """Yield the records from `start` on, in constant memory. The header is none."""
         begin = start if start.offset else self._first
         feed, self._unread = self._unread, None
-        for record in self._records(feed or self._feed(begin.offset), begin):
-            yield self._row(record)
+        records = self._records(feed or self._feed(begin.offset), begin)
+        if self._tokens is not None:
+            yield from sentences(map(self._token_row, records), self._tokens, start.row)
+            return
+        yield from map(self._row, records)
 
     def count(self) -> int | None:
         """Count the records, bad ones included, by reading the file; None for a pipe."""
         if not self.seekable:
             return None
+        if self._tokens is not None:
+            return sum(1 for _ in self.rows())
         return sum(1 for _ in self._records(self._feed(self._first.offset), self._first))
 
     def _feed(self, offset: int) -> _Feed:
@@ -148,13 +177,18 @@ class CsvSource(FileSource):
         feed = _Feed(reader, bom, self.limits.max_line)
         if not self.seekable:
             self._unread = feed
-        first = feed.take()
-        if first is not None:
+        first, begin = feed.take(), Position(-1, 0, bom)
+        said = _SAID.fullmatch(first.data or b"") if first is not None else None
+        if said is not None and first is not None:
+            # Some programs say the delimiter in a line before the header.
+            self._delimiter = said[1].decode()
+            begin = Position(-1, 1, first.end)
+        elif first is not None:
             feed.give_back([first])
             header = (first.data or b"").decode("latin-1")
             known = self.preferred if self.preferred and self.preferred in header else DELIMITERS
             self._delimiter = max(known, key=header.count)
-        record = next(self._records(feed, Position(-1, 0, bom)), None)
+        record = next(self._records(feed, begin), None)
         if record is None:
             raise SourceError("the file has no header", where=self.name)
         try:
@@ -164,6 +198,9 @@ class CsvSource(FileSource):
 
     def _column(self, name: str, option: str) -> int:
         places = [index for index, column in enumerate(self.columns) if column == name]
+        if not places:
+            lowered = [column.lower() for column in self.columns]
+            places = [index for index, column in enumerate(lowered) if column == name.lower()]
         if len(places) == 1:
             return places[0]
         shown = ", ".join(self.columns)
@@ -257,7 +294,7 @@ class CsvSource(FileSource):
         if not text or text.isspace():
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
-        for index, (column, value) in enumerate(zip(self.columns, values, strict=True)):
+        for index, (column, value) in enumerate(zip(self._names, values, strict=True)):
             if index not in (self._text, self._id, self._label) and value:
                 name = column.lower() if self._label is not None else column
                 meta.setdefault(name or f"column {index + 1}", value)
@@ -265,6 +302,18 @@ class CsvSource(FileSource):
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
         return task
+
+    def _token_row(self, record: _Record) -> TokenRow:
+        end = record.end if record.whole else record.start
+        try:
+            values = self._split(record)
+            if len(values) != len(self.columns):
+                what = f"{len(values)} fields under {len(self.columns)} columns"
+                raise TaskError(what, reason="not-csv")
+            return TokenRow(values, record.start, end)
+        except TaskError as error:
+            bad = BadRow(error.reason, explain(error, self.file), record.start, end, self.columns)
+            return TokenRow((), record.start, end, bad)
 
     def _split(self, record: _Record) -> list[str]:
         if record.problem is not None:

@@ -99,10 +99,16 @@ class Fields(NamedTuple):
         """Put the id and the text of a record where tasks have them.
 
         Raises:
-            TaskError: `no-input`: the field of the text is not there.
+            TaskError: `no-input`: the field of the text is not there; `bad-tag` and `bad-text`:
+                words and tags do not fit.
         """
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
+        if isinstance(data.get("tokens", data.get("words")), list):
+            from tui_annotate.sources.tagged import has_words, take_words
+
+            if has_words(data):
+                take_words(data, self.text_field or TEXT)
         if self.text_field is not None and self.text_field != TEXT:
             self._rename(data)
 

@@ -19,6 +19,7 @@ from tui_annotate.sources.base import (
     Position,
     Row,
 )
+from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.exported import as_task, is_export
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.numbered import need
@@ -70,6 +71,7 @@ class HfSource:
             # pyarrow, json and datasets each have errors of their own here.
             raise SourceError(f"it cannot be read ({type(error).__name__})", where=path) from None
 
+        self._class_names = class_names(self._data.features.to_dict())
         columns = self._data.column_names
         self._exported = self.fields.text_field is None and is_export(columns)
 
@@ -78,7 +80,7 @@ class HfSource:
         for number in range(start.offset, len(self._data)):
             before = Position(number, number, number)
             after = Position(number + 1, number + 1, number + 1)
-            data = record(self._data[number])
+            data = with_names(record(self._data[number]), self._class_names)
             keys = tuple(data)
             try:
                 task = as_task(data) if self._exported else data

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
+from tui_annotate.sources.class_labels import names_in_schema, with_names
 from tui_annotate.sources.exported import is_export
 from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.numbered import NumberedSource, need, openable
@@ -34,6 +35,7 @@ class ParquetSource(NumberedSource):
         super().__init__(path, fields, limits)
         need("pyarrow", "parquet", self.name)
         file = self._open()
+        self._class_names = names_in_schema(file.schema_arrow.metadata)
         self._count = int(file.metadata.num_rows)
         self.exported = self.fields.text_field is None and is_export(file.schema_arrow.names)
 
@@ -57,7 +59,8 @@ class ParquetSource(NumberedSource):
                 if skip >= batch.num_rows:
                     skip -= batch.num_rows
                     continue
-                yield from map(record, batch.slice(skip).to_pylist())
+                for row in batch.slice(skip).to_pylist():
+                    yield with_names(record(row), self._class_names)
                 skip = 0
         except (OSError, ValueError) as error:
             raise self._failure(error) from None

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path, PurePath
+from typing import Any
 
 from tui_annotate.errors import SourceError, nearest
 from tui_annotate.records import NamedTuple
@@ -103,6 +104,11 @@ LOADERS: dict[str, Loader] = {
             _in("fasttext", "FastTextSource"),
         ),
         Loader(
+            "ner-annotator", (),
+            "the JSON of ner-annotator, with `classes` and `annotations`",
+            _in("annotator_json", "AnnotatorSource"), seeks=False,
+        ),
+        Loader(
             "parquet", (".parquet",), "Parquet, by row group",
             _in("parquet", "ParquetSource"), extra="parquet",
         ),
@@ -116,6 +122,10 @@ LOADERS: dict[str, Loader] = {
         ),
     )
 }  # fmt: skip
+
+
+_SHARED_ENDINGS = frozenset({"jsonl", "json", "txt", "tsv"})
+"""Loaders whose endings files of other formats have too."""
 
 
 def open_source(
@@ -167,17 +177,32 @@ def open_any(
     if loader == "hf" or (loader is None and _is_dataset(name)):
         return LOADERS["hf"].open(name, fields, limits)
     if not _is_many(name):
-        return find_loader(name, loader).open(name, fields, limits)
+        return _open_file(name, fields, loader, limits)
     if loader is not None:
         find_loader(name, loader)
     from tui_annotate.sources.folder import FolderSource, find
 
     def open_one(path: str) -> Source:
         chosen = loader or ("brat" if _is_marked(path) else None)
-        return find_loader(path, chosen).open(path, fields, limits)
+        return _open_file(path, fields, chosen, limits)
 
     found = find(name, lambda file: loader is not None or _by_ending(file) is not None)
     return FolderSource(name, found, open_one)
+
+
+def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) -> Source:
+    """Open one file; its first rows are looked at where its ending may stand for another format."""
+    chosen = find_loader(name, loader)
+    if loader is not None or chosen.name not in _SHARED_ENDINGS:
+        return chosen.open(name, fields, limits)
+    from tui_annotate.sources.recognise import recognise
+
+    found = recognise(name, fields, chosen.name)
+    if found is None:
+        return chosen.open(name, fields, limits)
+    source: Any = LOADERS[found].open(name, fields, limits)
+    source.found_as = f"read as {found} (--loader {chosen.name} to read it as it is)"
+    return source  # type: ignore[no-any-return]
 
 
 def find_loader(path: str, name: str | None = None) -> Loader:

@@ -10,8 +10,10 @@ _SHOWN_KEYS = 8
 
 _HINTS = {
     "not-utf8": "Name what it is in, such as `--encoding cp1252` or `--encoding utf-16`",
-    "not-json": "Is it JSON lines, one object a line? Else name another loader with `--loader`",
-    "not-object": 'Each line must be a JSON object such as {"text": "..."}',
+    "not-json": "Lists, objects over several lines and commas behind them are read by"
+    " `--loader json`",
+    "not-object": 'Each line must be a JSON object such as {"text": "..."}; a list of objects is'
+    " read by `--loader json`",
     "too-long": "Each record must end in a newline",
     "not-csv": "Is the delimiter the one of the header? Else name another loader with `--loader`",
     "open-quote": "Quotes inside a quoted field must be doubled",
@@ -71,7 +73,7 @@ class FirstRows:
             SourceError: Where it is the only one.
         """
         if self._active and self._last is None:
-            raise SourceError(row.detail, where=self._name, hint=_text_hint(row))
+            raise SourceError(row.detail, where=self._name, hint=hint_for(row))
 
     def _error(self, rows: str) -> SourceError:
         assert self._last is not None
@@ -81,10 +83,11 @@ class FirstRows:
         if self._last.keys:
             shown = ", ".join(self._last.keys[:_SHOWN_KEYS])
             what += f"; keys: {shown}{', …' if len(self._last.keys) > _SHOWN_KEYS else ''}"
-        return SourceError(what, where=self._name, hint=_text_hint(self._last))
+        return SourceError(what, where=self._name, hint=hint_for(self._last))
 
 
-def _text_hint(row: BadRow) -> str | None:
+def hint_for(row: BadRow) -> str | None:
+    """Return what would help with a row that is bad for a reason that many rows may share."""
     if row.guess and row.reason in ("no-input", "empty-input", "not-text"):
         return f"Try `--text-field {row.guess}`"
     return _HINTS.get(row.reason)

@@ -1,0 +1,79 @@
+"""What `db-in` takes of files in other formats, and what it says about the rest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.exchange.support import document, task
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.incoming import Options, Reading, from_source, open_answers
+from tui_annotate.sources.fields import Fields
+
+pytestmark = pytest.mark.quick
+
+
+def taken(path: Path, data: str, **fields: Any) -> tuple[list[dict[str, Any]], Reading]:
+    path.write_text(data, encoding="utf-8")
+    reading = Reading()
+    source = open_answers(path, None, Fields(**fields))
+    found = [json.loads(each.body) for each in from_source(source, Options(), reading)]
+    return found, reading
+
+
+def test_an_object_that_nothing_can_show_is_no_answer(tmp_path: Path) -> None:
+    data = '{"words": "Ada"}\n{"content": "Ada left"}\n{"_view_id": "blocks", "own": 1}\n'
+    found, reading = taken(tmp_path / "a.jsonl", data + '{"html": "<b>x</b>"}\n{"options": []}\n')
+    assert found == [{"own": 1}, {"html": "<b>x</b>"}, {"options": []}]
+    assert [why for _, why in reading.bad] == ["no `text`"] * 2
+    assert reading.hint == "Try `--text-field words`"
+
+
+def test_the_text_and_the_id_are_in_other_fields(tmp_path: Path) -> None:
+    found, _ = taken(
+        tmp_path / "a.jsonl", '{"nr": 7, "content": "Ada"}\n', text_field="content", id_field="nr"
+    )
+    assert found == [{"nr": 7, "text": "Ada", "meta": {"id": 7}}]
+
+
+@pytest.mark.parametrize(
+    "data", ['[\n{"text": "a"}\n]\n', '{"text": "a"},\n{"text": "b"},\n', '{\n  "text": "a"\n}\n',
+             '[{"text": "a"}]\n']
+)  # fmt: skip
+def test_json_that_is_not_lines_names_the_loader(tmp_path: Path, data: str) -> None:
+    _, reading = taken(tmp_path / "a.jsonl", data)
+    assert "--loader json" in reading.hint
+
+
+def test_words_and_tags_come_in_as_spans(tmp_path: Path) -> None:
+    found, reading = taken(tmp_path / "a.jsonl", '{"tokens": ["Bo"], "ner_tags": ["B-PER"]}\n')
+    assert not reading.bad
+    assert [(s["start"], s["end"], s["label"]) for s in found[0]["spans"]] == [(0, 2, "PER")]
+
+
+def test_numbers_in_cats_are_labels() -> None:
+    content = {"text": "a", "cats": {"POS": 1.0, "NEG": 0, "SURE": True, "x": "y"}}
+    assert document(content).layers.cats == {"POS": True, "NEG": False, "SURE": True}
+
+
+def test_white_space_at_the_ends_of_an_entity_does_not_reach_spacy() -> None:
+    spacy = pytest.importorskip("spacy")
+    from tui_annotate.exchange.spacy import make_doc
+
+    vocab = spacy.blank("en").vocab
+    content = task("Ada \n left")
+    content["tokens"] = [
+        {"text": text, "start": start, "end": start + len(text), "id": number, "ws": ws}
+        for number, (text, start, ws) in enumerate(
+            [("Ada", 0, True), ("\n ", 4, False), ("left", 6, False)]
+        )
+    ]
+    content["spans"] = [{"start": 0, "end": 6, "token_start": 0, "token_end": 1, "label": "PER"}]
+    [found] = make_doc(vocab, document(content), None).ents
+    assert (found.text, found.label_) == ("Ada", "PER")
+    content["spans"] = [{"start": 4, "end": 6, "token_start": 1, "token_end": 1, "label": "PER"}]
+    with pytest.raises(TaskError, match="holds nothing but white space"):
+        make_doc(vocab, document(content), None)

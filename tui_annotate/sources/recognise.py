@@ -1,0 +1,133 @@
+"""Formats that share an ending with another one, found by looking at the first rows of a file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.records import NamedTuple
+from tui_annotate.sources.compressed import open_file
+from tui_annotate.sources.fields import Fields
+
+_LOOKED_AT = 64 * 1024
+_ROWS = 3
+_raw = json.JSONDecoder().raw_decode
+_TAGGED = re.compile(r"(?:^|[ \t])[BISU][-_][A-Za-z][^ \t]*[ \t]*\r?$", re.MULTILINE)
+_TAGGED_LINES = 0.9
+
+
+class Signs(NamedTuple):
+    """What tells a format.
+
+    Attributes:
+        loader: The loader that reads it.
+        of: The loaders whose endings its files have.
+        test: Tells by the first characters of a file.
+    """
+
+    loader: str
+    of: tuple[str, ...]
+    test: Callable[[str], bool]
+
+
+def recognise(path: str, fields: Fields, usual: str) -> str | None:
+    """Return the loader that a file is for, where its ending stands for another one.
+
+    Args:
+        path: The file; pipes and what cannot be opened are not looked at.
+        fields: How it is to be read.
+        usual: The loader for its ending.
+
+    Returns:
+        A loader's name; None for the usual one.
+    """
+    signs = [each for each in SIGNS if usual in each.of]
+    if not signs or path == "-" or "://" in path:
+        return None
+    try:
+        file = open_file(path, fields.encoding)
+    except TuiAnnotateError:
+        return None
+    try:
+        if not file.seekable:
+            return None
+        with file.reader() as reader:
+            start = reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    except TuiAnnotateError:
+        return None
+    finally:
+        file.close()
+    return next((each.loader for each in signs if each.test(start)), None)
+
+
+def _rows(start: str) -> Iterator[dict[str, Any]]:
+    """Yield the first objects of a file of JSON, whether in a list or one after the other."""
+    at = 1 if start.startswith("[") else 0
+    for _ in range(_ROWS):
+        at += len(start[at:]) - len(start[at:].lstrip(" \t\r\n,"))
+        try:
+            value, at = _raw(start, at)
+        except (ValueError, RecursionError):
+            return
+        if isinstance(value, dict):
+            yield value
+
+
+def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
+    return lambda start: any(map(test, _rows(start)))
+
+
+def _is_label_studio(row: dict[str, Any]) -> bool:
+    others = ("annotations", "completions", "predictions")
+    return isinstance(row.get("data"), dict) and any(isinstance(row.get(e), list) for e in others)
+
+
+def _is_doccano(row: dict[str, Any]) -> bool:
+    if not isinstance(row.get("text", row.get("data")), str) or "spans" in row:
+        return False
+    found = [each for key in ("label", "labels") for each in _listed(row.get(key))]
+    if any(isinstance(each, list) and len(each) == 3 for each in found):
+        return True
+    entities = _listed(row.get("entities"))
+    return any(isinstance(each, dict) and "start_offset" in each for each in entities)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _is_ner_annotator(start: str) -> bool:
+    """Tell by the beginning alone: the whole file is one object."""
+    return bool(re.match(r'\{\s*"classes"\s*:\s*\[[^\]]*\]\s*,\s*"annotations"\s*:\s*\[', start))
+
+
+def _is_tagged(start: str) -> bool:
+    """Tell whether lines are tokens with tags, with hardly an exception."""
+    if not _TAGGED.search(start):
+        return False
+    from tui_annotate.errors import SourceError
+    from tui_annotate.sources.columns import find_shape
+
+    # The last line may have been cut.
+    lines = start.splitlines()[:-1] if len(start) >= _LOOKED_AT // 4 else start.splitlines()
+    blocks = [block.split("\n") for block in re.split(r"\n\s*\n", "\n".join(lines)) if block]
+    try:
+        shape = find_shape(blocks, (), "")
+    except SourceError:
+        return False
+    tokens = [line for line in lines if line.strip() and not line.startswith(("#", "-DOCSTART-"))]
+    fitting = sum(shape.is_token_line(shape.cells(line)) for line in tokens)
+    fitting += bool(shape.header)
+    return len(tokens) > 1 and fitting >= _TAGGED_LINES * len(tokens)
+
+
+SIGNS = (
+    Signs("label-studio", ("json", "jsonl"), _any_row(_is_label_studio)),
+    Signs("doccano", ("jsonl",), _any_row(_is_doccano)),
+    Signs("ner-annotator", ("json", "jsonl"), _is_ner_annotator),
+    Signs("conll2003", ("txt", "tsv"), _is_tagged),
+)
+"""The formats that are looked for, in order."""
