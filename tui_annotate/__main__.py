@@ -17,6 +17,9 @@ def main() -> None:
     # Loading makes many objects that live for ever; looking through them again and again while they
     # come would take a tenth of the start.
     gc.set_threshold(100_000)
+    from tui_annotate.interpreter import leave_working_folder
+
+    leave_working_folder()
     from tui_annotate.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

@@ -4,6 +4,7 @@
     ├── UsageError              exit 2   wrong arguments, unknown recipe, no such label file
     │   └── NoTerminal          exit 2   no terminal to draw on
     ├── ConfigError             exit 2   a bad key or value in a configuration or keymap file
+    │   └── NotTrusted          exit 2   a file to be obeyed that another user could have written
     ├── TaskError               exit 1   a task that cannot be hashed, shown or edited
     ├── SourceError             exit 1   a source that cannot be read
     ├── RecipeError             exit 1   a recipe that failed or returned wrong components
@@ -73,6 +74,10 @@ class ConfigError(TuiAnnotateError):
     """A configuration or keymap file holds something wrong."""
 
     exit_code = 2
+
+
+class NotTrusted(ConfigError):
+    """Another user could have written a file that would be obeyed."""
 
 
 class TaskError(TuiAnnotateError):

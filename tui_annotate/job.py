@@ -150,6 +150,7 @@ class Job:
         event_hooks: What the annotator can call from the screen, by name.
         farewell: What `on_exit` returned, to be said when the screen is given back.
         components: The dictionary that the recipe returned, which its `on_load` may change.
+        notices: Sentences that are said at the start of the session.
     """
 
     recipe: str
@@ -174,6 +175,7 @@ class Job:
     event_hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     farewell: list[str] = field(default_factory=list)
     components: Mapping[str, Any] | None = None
+    notices: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -267,6 +269,59 @@ def _choice(
             f"config {key!r} is {value!r}", where=recipe, hint=f"It is one of {', '.join(allowed)}"
         )
     return value
+
+
+class RecipeExit(SystemExit):
+    """What `msg.fail(..., exits=1)` raises: it leaves the program, or fails the call of a session.
+
+    Args:
+        code: The exit code.
+        title: What was printed.
+        text: More about it.
+    """
+
+    def __init__(self, code: int, title: object = "", text: object = "") -> None:
+        super().__init__(int(code))
+        self.words = one_line(title, text)
+
+
+def one_line(*texts: object) -> str:
+    """Return texts on one line, without the full stop at the end."""
+    lines = [" ".join(str(each).split()) for each in texts]
+    return ": ".join(line.rstrip(".:") for line in lines if line)
+
+
+def failure(recipe: str, what: str, error: BaseException, about: str = "") -> RecipeError:
+    """Return the error for what the code of a recipe has raised, with its line there.
+
+    Where a recipe leaves the program (`sys.exit`, `msg.fail(..., exits=1)`), it has its own words.
+
+    Args:
+        recipe: The recipe's name.
+        what: What was called, such as `update`.
+        error: What it raised.
+        about: What it was called with, such as ` on the task 'One.'`; may be empty.
+    """
+    if not isinstance(error, SystemExit):
+        said = f"failed{about} with {type(error).__name__}: {error}"
+    elif words := _words_of_exit(error):
+        said = f"gave up{about}: {words}"
+    else:
+        said = f"gave up{about} with exit code {error.code or 0}"
+    return RecipeError(f"{what} {said}{place(error)}", where=recipe)
+
+
+def _words_of_exit(error: SystemExit) -> str:
+    """Return what a recipe said when it left; empty where it gave only a number."""
+    if isinstance(error, RecipeExit):
+        return error.words
+    if isinstance(error.code, str):
+        return one_line(error.code)
+    for frame, _ in walk_tb(error.__traceback__):
+        # wasabi, in which many recipes speak, prints where nobody sees it and then leaves.
+        if frame.f_globals.get("__name__") == "wasabi.printer" and "title" in frame.f_locals:
+            return one_line(frame.f_locals["title"], frame.f_locals.get("text") or "")
+    return ""
 
 
 _LIBRARIES = (f"{Path(os.__file__).parent}{os.sep}", f"{os.sep}site-packages{os.sep}")

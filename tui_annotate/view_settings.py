@@ -19,6 +19,20 @@ class _Kind(NamedTuple):
     fits: Callable[[Any], bool]
 
 
+class ViewSetting(NamedTuple):
+    """A setting that a recipe's `config` may have, and files as well.
+
+    Attributes:
+        kind: What a value has to be.
+        help: One line for people.
+        default: What is so where nothing sets it, in words; empty where it is nothing.
+    """
+
+    kind: _Kind
+    help: str
+    default: str = ""
+
+
 def _are_texts(value: Any) -> bool:
     return isinstance(value, (list, tuple, Set)) and all(isinstance(each, str) for each in value)
 
@@ -57,30 +71,70 @@ _TEXT = _Kind("a text", lambda value: isinstance(value, str))
 _NAMES = _Kind('a list of names, such as ["PERSON", "ORG"]', _are_texts)
 _NUMBER = _Kind("a whole number", lambda value: type(value) is int)
 
-_KINDS: dict[str, _Kind] = {
-    "labels": _NAMES,
-    "relations_span_labels": _NAMES,
-    "relations_rules": _Kind(
-        'a table of lists of pairs, such as {"LABEL": [["HEAD", "CHILD"]]}', _are_rules
+_SWITCH = _Kind("true or false", lambda value: isinstance(value, bool))
+_TABLE = _Kind("a table", lambda value: isinstance(value, Mapping))
+_SHARE = _Kind(
+    "a number above 0",
+    lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0,
+)
+
+VIEW_SETTINGS: dict[str, ViewSetting] = {
+    "annotations_per_task": ViewSetting(_SHARE, "how many people get each task, 1.5 on average"),
+    "blocks": ViewSetting(
+        _Kind('a list of blocks, such as [{"view_id": "choice"}]', _are_blocks),
+        "several views on one task",
     ),
-    "blocks": _Kind('a list of blocks, such as [{"view_id": "choice"}]', _are_blocks),
-    "choice_style": _one_of(*CHOICE_STYLES),
-    "diff_style": _one_of(*DIFF_STYLES),
-    "scale_min": _NUMBER,
-    "scale_max": _NUMBER,
-    "scale_labels": _Kind("a table of names", lambda value: isinstance(value, Mapping)),
-    "field_id": _Kind(
-        "a key for text: not one that begins with _ or has a meaning of its own, such as 'spans'",
-        is_field,
+    "choice_style": ViewSetting(_one_of(*CHOICE_STYLES), "how many options", "single"),
+    "diff_style": ViewSetting(_one_of(*DIFF_STYLES), "what is compared", "words"),
+    "field_autofocus": ViewSetting(_SWITCH, "a task begins in its field"),
+    "field_id": ViewSetting(
+        _Kind(
+            "a key for text: not one that begins with _ or has a meaning of its own, such as"
+            " 'spans'",
+            is_field,
+        ),
+        "the key that a field writes",
+        "user_input",
     ),
-    "field_label": _TEXT,
-    "field_placeholder": _TEXT,
-    "field_rows": _NUMBER,
-    "field_suggestions": _NAMES,
-    "html_template": _TEXT,
-    "instructions": _TEXT,
-    "label_descriptions": _Kind("a table of texts", lambda value: isinstance(value, Mapping)),
+    "field_label": ViewSetting(_TEXT, "what stands above a field"),
+    "field_placeholder": ViewSetting(_TEXT, "what stands in an empty field"),
+    "field_rows": ViewSetting(_NUMBER, "how many rows a field has", "1"),
+    "field_suggestions": ViewSetting(_NAMES, "what is offered in a field"),
+    "hide_relations_arrow": ViewSetting(_SWITCH, "relations are drawn without a direction"),
+    "html_template": ViewSetting(_TEXT, "HTML with {{fields}} of the task"),
+    "instructions": ViewSetting(_TEXT, "guidelines, shown by `i` `i`"),
+    "keymap_by_label": ViewSetting(_TABLE, "keys of labels, for the keymap prodigy"),
+    "label_descriptions": ViewSetting(
+        _Kind("a table of texts", lambda value: isinstance(value, Mapping)),
+        "what labels are for, shown by `i`",
+    ),
+    "labels": ViewSetting(_NAMES, "the labels, where the recipe names none"),
+    "ner_manual_highlight_chars": ViewSetting(_SWITCH, "spans may begin within a token", "no"),
+    "ordered": ViewSetting(_SWITCH, "the tasks of a stream are in the order of its rows", "no"),
+    "relations_rules": ViewSetting(
+        _Kind('a table of lists of pairs, such as {"LABEL": [["HEAD", "CHILD"]]}', _are_rules),
+        "which labels a relation may join",
+    ),
+    "relations_self": ViewSetting(_SWITCH, "a relation may join an end with itself", "no"),
+    "relations_span_labels": ViewSetting(_NAMES, "labels of spans in relations"),
+    "scale_labels": ViewSetting(
+        _Kind("a table of names", lambda value: isinstance(value, Mapping)), "names of the numbers"
+    ),
+    "scale_max": ViewSetting(_NUMBER, "the highest number of a scale"),
+    "scale_min": ViewSetting(_NUMBER, "the lowest number of a scale"),
+    "scattered": ViewSetting(_SWITCH, "the tasks of a stream come in any order", "no"),
 }
+"""Every setting of views: what recipes and files are checked against, and what `config` lists."""
+
+
+def fits(key: str, value: Any) -> bool:
+    """Tell whether a value can be that of a setting; None and False set nothing."""
+    return value is None or value is False or VIEW_SETTINGS[key].kind.fits(value)
+
+
+def problem(key: str, value: Any) -> str:
+    """Return what is wrong with the value of a setting, in words."""
+    return f"{key!r} is {short(value)}, not {VIEW_SETTINGS[key].kind.words}"
 
 
 def problems(config: Mapping[str, Any]) -> dict[str, str]:
@@ -89,10 +143,10 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
     The settings of each block are looked at, too; they come under the key `blocks`.
     """
     found = {}
-    for key, kind in _KINDS.items():
+    for key in VIEW_SETTINGS:
         value = config.get(key)
-        if value is not None and value is not False and not kind.fits(value):
-            found[key] = f"{key!r} is {_short(value)}, not {kind.words}"
+        if not fits(key, value):
+            found[key] = problem(key, value)
     if config.get("blocks") and "blocks" not in found:
         for what in _problems_of_blocks(config):
             found.setdefault("blocks", what)
@@ -194,6 +248,10 @@ def checked(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
+def short(value: Any) -> str:
+    """Return a value as it is written, in at most 60 characters."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of thousands of digits, or lists without end
+        text = f"a {type(value).__name__} that is too long to be shown"
     return text if len(text) <= 60 else f"{text[:59]}…"

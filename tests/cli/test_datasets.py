@@ -146,11 +146,11 @@ def test_db_out_to_a_folder_flagged_and_dry(headless: RunsHeadless, tmp_path: Pa
     done = headless("db-out", "a/b", tmp_path / "out", "--flagged-only")
     assert "1 answer of a/b written" in done.stderr
     assert done.stdout == ""
-    assert json.loads((tmp_path / "out" / "a_b.jsonl").read_text()) == {
+    assert json.loads((tmp_path / "out" / "a%2Fb.jsonl").read_text()) == {
         **ROWS[0],
         "_session_id": "news-ada",
     }
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a_b.jsonl"]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a%2Fb.jsonl"]
     dry = headless("db-out", "a/b", "--dry", "-A", "accept")
     assert (dry.stdout, dry.stderr) == ("", "2 answers of a/b would be written\n")
 

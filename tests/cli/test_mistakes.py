@@ -42,9 +42,9 @@ def manual(*arguments: str, label: str = "ORG,LOC") -> list[str]:
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["ner.manuel"], 2, "there is no command 'ner.manuel'. Did you mean 'ner.manual'?"),
-        (["dbout"], 2, "there is no command 'dbout'. Did you mean 'db-out'?"),
-        (["zzz"], 2, "there is no command 'zzz'. There are: "),
+        (["ner.manuel"], 2, "there is no command 'ner.manuel'. Did you mean 'ner.manual', '"),
+        (["dbout"], 2, "there is no command 'dbout'. Did you mean 'db-out', '"),
+        (["zzz"], 2, "there is no command 'zzz'. Did you mean '"),
         (["--nonsense"], 2, "No such option"),
         (["ner.manual", "s", "good.jsonl"], 2, "Missing option"),
         (manual(), 2, "ner.manual: DATASET is missing. Usage: ner.manual DATASET [MODEL] SOURCE"),
@@ -99,7 +99,7 @@ def test_an_unknown_dataset_gets_the_nearest_name(
     for command in ("db-out", "stats"):
         assert run([command, "my_sett"]) == 2
         message = capsys.readouterr().err
-        assert "there is no dataset 'my_sett'. Did you mean 'my_set'?" in message
+        assert "there is no dataset or session 'my_sett'. Did you mean 'my_set'?" in message
 
 
 @pytest.mark.quick

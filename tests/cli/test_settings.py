@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.recipes.support import job_of, write_jsonl
-from tests.support.environment import annotate_argv, run_headless
+from tests.support.environment import PACKAGE, annotate_argv, run_headless
 from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.errors import ConfigError
 from tui_annotate.recipes.registry import get_recipe
+from tui_annotate.view_settings import VIEW_SETTINGS
 
 pytestmark = pytest.mark.quick
 
@@ -44,7 +47,9 @@ def test_a_recipe_and_the_caller_win_over_files(tmp_path: Path) -> None:
     source = write_jsonl(tmp_path / "a.jsonl", [{"text": "x"}])
     values = {"dataset": "s", "source": str(source), "label": "A,B"}
     spec = get_recipe("textcat.manual")
-    settings = {"choice_style": "scale", "batch_size": 7, "history_size": 7}
+    text = "choice_style = 'scale'\nbatch_size = 7\nhistory_size = 7\n"
+    (tmp_path / "tui-annotate.toml").write_text(text)
+    settings = load(tmp_path)
     job = build_job(spec, values, {"history_size": 2}, settings)
     assert job.config["choice_style"] == job_of("textcat.manual", **values).config["choice_style"]
     assert (job.config["batch_size"], job.config["history_size"]) == (7, 2)
@@ -60,6 +65,13 @@ def test_a_recipe_and_the_caller_win_over_files(tmp_path: Path) -> None:
         ("choice_style = 'many'", "It is one of single, multiple, scale"),
         ("jobs = {a = 'mark \"x'}", "not a table of commands"),
         ("jobs = {a = 1}", "not a table of commands"),
+        ("jobs = {a = 'drop s --yes'}", "the job 'a' is no recipe"),
+        ("jobs = {a = 'tui-annotate -F x.py export s'}", "the job 'a' is no recipe"),
+        ("batch_size = 0x" + "f" * 5000, "'batch_size' is a int that is too long to be shown, not"),
+        ("batch_size = " + "9" * 5000, "it cannot be read"),
+        ("labels = " + "[" * 5000 + "]" * 5000, "it cannot be read"),
+        ("field_rows = 'x'", "'field_rows' is 'x', not a whole number"),
+        ("labels = 'ORG'", "'labels' is 'ORG', not a list of names"),
         ("batch_size = ", r"tui-annotate\.toml: it cannot be read"),
     ],
 )
@@ -78,8 +90,9 @@ def test_a_wrong_variable_is_named(tmp_path: Path) -> None:
 
 def test_guidelines_are_read_from_the_folder_of_the_file(tmp_path: Path) -> None:
     (tmp_path / "tui-annotate.toml").write_text("instructions = 'guide.md'\n")
-    with pytest.raises(ConfigError, match=r"guide\.md cannot be read"):
-        assert load(tmp_path).config
+    missing = load(tmp_path)
+    assert missing.config == {}
+    assert "guide.md cannot be read" in missing.guidelines_notice
     (tmp_path / "guide.md").write_text("# How\n")
     assert load(tmp_path).config == {"instructions": "# How\n"}
 
@@ -99,11 +112,8 @@ def test_what_nothing_sets_is_said_too(home: Path) -> None:
     said = {line.split()[0]: line for line in lines if "by default" in line}
     assert "  10  by default" in said["batch_size"]
     assert "annotations.db  by default" in said["db"] or "db" not in said
-    assert said.keys() >= {key for key, setting in SETTINGS.items() if setting.scope == "job"} - {
-        "html_template",
-        "instructions",
-        "label_descriptions",
-    }
+    given = {key for key, setting in SETTINGS.items() if setting.default}
+    assert said.keys() >= given
 
 
 def test_guidelines_in_html_are_read_as_text(tmp_path: Path) -> None:
@@ -129,8 +139,9 @@ def test_guidelines_of_a_recipe_may_be_a_file(
 
     assert read("guide.md") == "# How\n"
     assert read("Mark names.") == "Mark names."
-    with pytest.raises(ConfigError, match=r"config 'instructions': other\.md cannot be read"):
-        read("other.md")
+    missing = build_job(get_recipe("mark"), values, {"instructions": "other.md"})
+    assert missing.instructions == ""
+    assert "config 'instructions': other.md cannot be read" in missing.notices[0]
 
 
 def test_a_typo_in_a_variable_is_an_error_with_the_nearest_name(tmp_path: Path) -> None:
@@ -145,3 +156,50 @@ def test_a_typo_stops_every_command_in_one_line(home: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "Did you mean 'batch_size'?" in done.stderr
+
+
+def test_every_setting_that_a_recipe_may_have_is_one_of_files_too(tmp_path: Path) -> None:
+    asked = set()
+    for path in sorted((PACKAGE).rglob("*.py")):
+        asked |= set(re.findall(r"config\.get\(\s*\"([a-z_]+)\"", path.read_text("utf-8")))
+    passed_over = {"javascript", "page_view_id", "relations_chains", "highlight_chars"}
+    assert asked - passed_over - {"keymap"} <= SETTINGS.keys()
+    assert VIEW_SETTINGS.keys() <= SETTINGS.keys()
+    given = {"labels": ["A"], "field_rows": 3, "keymap": {"accept": ["y"]}, "port": 8080}
+    (tmp_path / "prodigy.json").write_text(json.dumps(given))
+    (tmp_path / "tui-annotate.toml").write_text("scale_max = 7\nkeymap = 'vim'\n")
+    found = load(tmp_path)
+    assert found.config == {
+        "labels": ["A"],
+        "field_rows": 3,
+        "keymap": {"accept": ["y"]},
+        "scale_max": 7,
+    }
+    assert found.options == {"keymap": "vim"}
+    assert [each for each in found.notices if "port mean nothing here" in each]
+
+
+def test_where_answers_go_and_who_they_are_from_is_said_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "tui-annotate.toml").write_text("db = 'own.db'\nannotator = 'somebody'\n")
+    said = ". ".join(load(tmp_path).notices)
+    assert f"db is {tmp_path / 'own.db'}, as" in said
+    assert "annotator is somebody, as" in said
+    assert load(tmp_path, TUI_ANNOTATE_DB="a.db", TUI_ANNOTATE_ANNOTATOR="me").notices == ()
+
+
+@pytest.mark.parametrize("word", ["version", "help"])
+def test_words_that_look_like_options_are_commands(word: str, home: Path) -> None:
+    (home / "tui-annotate.toml").write_text("theme = 'light'\n")
+    done = run_headless(annotate_argv(word), home)
+    assert done.returncode == 0, done.stderr
+    assert "tui-annotate" in done.stdout
+    of_one = run_headless(annotate_argv("help", "db-out"), home)
+    assert "--flagged-only" in of_one.stdout
+
+
+def test_an_unknown_command_names_the_three_nearest(home: Path) -> None:
+    done = run_headless(annotate_argv("ner.manul"), home)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "Did you mean 'ner.manual', '" in done.stderr
+    assert done.stderr.count("'") == 8

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate.errors import RecipeError, UsageError
-from tui_annotate.recipes.files import check_trust, load_file, take_files
+from tui_annotate.errors import NotTrusted, RecipeError, UsageError
+from tui_annotate.recipes.files import load_file, take_files
 
 pytestmark = pytest.mark.quick
 
@@ -40,15 +40,15 @@ def test_the_option_is_taken_wherever_it_stands() -> None:
 @pytest.mark.parametrize("mode", [0o602, 0o666])
 def test_a_file_that_others_can_write_is_not_run(mode: int, tmp_path: Path) -> None:
     path = written(tmp_path, "raise SystemExit('it ran')", mode)
-    with pytest.raises(UsageError, match="can be written by everybody"):
+    with pytest.raises(NotTrusted, match="can be written by everybody"):
         load_file(str(path))
 
 
 def test_a_file_in_a_folder_that_others_can_write_is_not_run(tmp_path: Path) -> None:
     path = written(tmp_path)
     tmp_path.chmod(0o777)
-    with pytest.raises(UsageError, match="its folder can be written by everybody"):
-        check_trust(path)
+    with pytest.raises(NotTrusted, match=r"the folder .* can be written by everybody"):
+        load_file(str(path))
     tmp_path.chmod(0o700)
 
 

@@ -29,6 +29,8 @@ def command() -> None:
     for path, there in settings.looked:
         _say(f"{'read' if there else 'not there'}: {path}")
     _say(f"variables: {PREFIX}KEY, such as {PREFIX}BATCH_SIZE")
+    for line in settings.refused:
+        _say(f"not obeyed: {line}")
     for key, path in settings.ignored:
         _say(f"no meaning here: {key!r} in {path}")
 

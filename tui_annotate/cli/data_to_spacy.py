@@ -27,10 +27,10 @@ NAMES = "Datasets, with commas; eval:NAME is held out"
 def learning(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say what is learned from which datasets."""
     options = (
-        click.option("--ner", metavar="SETS", help=f"Entities. {NAMES}"),
-        click.option("--spancat", metavar="SETS", help="Spans that may overlap"),
-        click.option("--textcat", metavar="SETS", help="Exactly one label for a text"),
-        click.option("--textcat-multilabel", metavar="SETS", help="Any number of labels"),
+        click.option("-n", "--ner", metavar="SETS", help=f"Entities. {NAMES}"),
+        click.option("-sc", "--spancat", metavar="SETS", help="Spans that may overlap"),
+        click.option("-tc", "--textcat", metavar="SETS", help="Exactly one label for a text"),
+        click.option("-tcm", "--textcat-multilabel", metavar="SETS", help="Any number of labels"),
         click.option("-l", "--lang", default="en", metavar="CODE", help="Language (default: en)"),
         click.option("-es", "--eval-split", default=0.2, show_default=True,
                      type=click.FloatRange(0, 1, min_open=True, max_open=True),

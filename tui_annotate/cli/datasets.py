@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 
 from tui_annotate.cli.places import database_path
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.records import NamedTuple
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.records import Dataset
+from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
+from tui_annotate.task.schema import Decision
 
 
 @contextmanager
@@ -56,3 +58,56 @@ def existing_dataset(name: str) -> Iterator[tuple[Store, Dataset]]:
                 hint=nearest(name, names) if names else "It has no datasets yet",
             )
         yield store, found
+
+
+@contextmanager
+def existing_answers(name: str) -> Iterator[tuple[Store, Answered]]:
+    """Open the user's database and find a dataset in it, or a session, as `drop` does.
+
+    Raises:
+        UsageError: There is neither; the message has the nearest name.
+        StoreError: The database cannot be opened.
+    """
+    with existing_store() as store:
+        yield store, find_answers(store, name)
+
+
+def find_answers(store: Store, name: str) -> Answered:
+    """Return the dataset or else the session of a name.
+
+    Raises:
+        UsageError: There is neither; the message has the nearest name. Or several datasets have a
+            session of this name.
+    """
+    datasets = store.admin.datasets()
+    for each in datasets:
+        if each.name == name:
+            return Answered(each, None)
+    sessions = [(each, found) for each in datasets for found in store.admin.sessions(each.id)]
+    named = [Answered(each, found) for each, found in sessions if found.name == name]
+    if len(named) == 1:
+        return named[0]
+    where = str(store.path)
+    if named:
+        of = ", ".join(each.dataset.name for each in named)
+        raise UsageError(
+            f"several datasets have a session {name!r} ({of})",
+            where=where,
+            hint="Name the dataset, and the session with --session where the command has it",
+        )
+    known = [*(each.name for each in datasets), *(found.name for _, found in sessions)]
+    hint = nearest(name, known) if known else "It has no datasets yet"
+    raise UsageError(f"there is no dataset or session {name!r}", where=where, hint=hint)
+
+
+class Answered(NamedTuple):
+    """Whose answers a command is about: those of a dataset, or of one of its sessions."""
+
+    dataset: Dataset
+    session: StoredSession | None
+
+    def iterate(self, store: Store, answer: Decision | None = None) -> Iterator[StoredAnswer]:
+        """Yield the answers that stand, oldest first."""
+        for each in store.answers.iterate(self.dataset.id, answer=answer):
+            if self.session is None or each.session == self.session.name:
+                yield each

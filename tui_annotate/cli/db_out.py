@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 def command(
     dataset: str, out_dir: Path | None, answer: Decision | None, flagged_only: bool, dry: bool
 ) -> None:
-    """Write the answers of DATASET as JSON lines, one for each answer that stands.
+    """Write the answers of DATASET, or of a session, as JSON lines, one for each that stands.
 
     They go to stdout; with OUT_DIR to the file DATASET.jsonl in that folder, which is made.
     """
-    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.datasets import existing_answers
     from tui_annotate.cli.narration import plural, say
     from tui_annotate.cli.output import write_json_lines
     from tui_annotate.exchange.jsonl import lines
 
-    with existing_dataset(dataset) as (store, found):
-        answers = _chosen(store.answers.iterate(found.id, answer=answer), flagged_only)
-        passes = store.answers.has_passes(found.id)
+    with existing_answers(dataset) as (store, found):
+        answers = _chosen(found.iterate(store, answer), flagged_only)
+        passes = store.answers.has_passes(found.dataset.id)
         if dry:
             count = sum(1 for _ in answers)
             say(f"{plural(count, 'answer')} of {dataset} would be written")
@@ -77,6 +77,7 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
 
 
 def _file_name(dataset: str) -> str:
-    """Return a dataset's name as that of a file: it may hold anything."""
-    name = "".join("_" if each in "/\\\0" else each for each in dataset)
-    return f"_{name}" if name in ("", ".", "..") else name
+    """Return a dataset's name as that of a file: it may hold anything, and no two become one."""
+    if dataset in (".", ".."):
+        return dataset.replace(".", "%2E")
+    return "".join(f"%{ord(each):02X}" if each in "/\\%\0" else each for each in dataset)

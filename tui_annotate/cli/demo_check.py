@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.store.database import open_store
 
 PATIENCE = 60.0
@@ -29,12 +30,16 @@ class _Child:
     """
 
     def __init__(self, store: Path) -> None:
-        environment = {**os.environ, "TERM": "xterm-256color", "TUI_ANNOTATE_DEMO_DB": str(store)}
+        environment = {
+            **isolated_environment(),
+            "TERM": "xterm-256color",
+            "TUI_ANNOTATE_DEMO_DB": str(store),
+        }
         self.output = b""
         self._code: int | None = None
         self._process, self._terminal = pty.fork()
         if self._process == 0:
-            arguments = [sys.executable, "-m", "tui_annotate", "demo", "--as", "check"]
+            arguments = module_command("tui_annotate", "demo", "--as", "check")
             os.execve(sys.executable, arguments, environment)  # noqa: S606
         size = struct.pack("HHHH", 24, 80, 0, 0)
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)

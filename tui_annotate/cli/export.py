@@ -17,6 +17,7 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
+    from tui_annotate.cli.datasets import Answered
     from tui_annotate.exchange.registry import Format
     from tui_annotate.exchange.resolve import Resolve
     from tui_annotate.exchange.run import Plan, Report
@@ -64,8 +65,9 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
 
     format_ = find_format(to)
     _check(format_, out, given)
-    with existing_datasets(datasets) as (store, found):
-        sessions = session_names(store, found, given["sessions"])
+    with existing_datasets(datasets) as (store, answered):
+        found = list(dict.fromkeys(each.dataset for each in answered))
+        sessions = session_names(store, found, (*given["sessions"], *_of_sessions(store, answered)))
         plan = _plan(format_, out, given, sessions, resolving(store, found, given))
         report = _export(store, found, plan, out)
     place = "to stdout" if str(out) == "-" else f"to {out}"
@@ -101,20 +103,29 @@ def tell(report: Report, where: str) -> None:
 
 
 @contextmanager
-def existing_datasets(names: str) -> Iterator[tuple[Store, list[Dataset]]]:
-    """Open the user's database and find datasets in it, by names with commas between them.
+def existing_datasets(names: str) -> Iterator[tuple[Store, list[Answered]]]:
+    """Open the user's database and find datasets or sessions in it, by names with commas between.
 
     Raises:
-        UsageError: There is no such dataset; the message has the nearest name.
+        UsageError: There is no such dataset or session; the message has the nearest name.
         StoreError: The database cannot be opened.
     """
-    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.datasets import existing_store, find_answers
 
     wanted = list(dict.fromkeys(name for name in names.split(",") if name))
     if not wanted:
         raise UsageError("no dataset is named")
-    with existing_dataset(wanted[0]) as (store, first):
-        yield store, [first, *(find_dataset(store, name) for name in wanted[1:])]
+    with existing_store() as store:
+        yield store, [find_answers(store, name) for name in wanted]
+
+
+def _of_sessions(store: Store, answered: list[Answered]) -> list[str]:
+    """Return the sessions whose answers are taken; none where whole datasets are named only."""
+    if all(each.session is None for each in answered):
+        return []
+    whole = [each.dataset for each in answered if each.session is None]
+    names = [found.name for each in whole for found in store.admin.sessions(each.id)]
+    return [*names, *(each.session.name for each in answered if each.session is not None)]
 
 
 def find_dataset(store: Store, name: str) -> Dataset:

@@ -7,23 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import ConfigError
-from tui_annotate.whole_files import read_whole_text
+from tui_annotate.trust import read_obeyed
 
 _HTML = (".htm", ".html")
 _FILES = (*_HTML, ".md", ".txt")
 
 
-def read_guidelines(path: Path, origin: str) -> str:
+def read_guidelines(path: Path, origin: str, *, named: bool = False) -> str:
     """Return the guidelines of a file.
 
     Args:
         path: The file.
         origin: Who names it, for the error.
+        named: As in `trust.read_obeyed`.
 
     Raises:
-        ConfigError: It cannot be read.
+        ConfigError: It cannot be read, or another user could have written it.
     """
-    text = read_text(path, origin)
+    text = read_text(path, origin, named=named)
     if path.suffix.lower() not in _HTML:
         return text
     from tui_annotate.editors.html_text import readable
@@ -31,13 +32,15 @@ def read_guidelines(path: Path, origin: str) -> str:
     return readable(text)
 
 
-def read_text(path: Path, origin: str) -> str:
-    """Return the text of a file; `ConfigError`, which says who names it, where it has none."""
+def read_text(path: Path, origin: str, *, named: bool = False) -> str:
+    """Return the text of a file that is obeyed; `ConfigError`, which says who names it, where it
+    has none or another user could have written it (`named` as in `trust.read_obeyed`)."""
+    data = read_obeyed(path, by=origin, named=named)
     try:
-        return read_whole_text(path, mark=False)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-        raise ConfigError(f"{path} cannot be read ({reason.lower()})", where=origin) from None
+        return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    except UnicodeDecodeError:
+        what = f"{path} cannot be read (it is no UTF-8 text)"
+        raise ConfigError(what, where=origin) from None
 
 
 def guidelines_of(value: Any, origin: str) -> Any:

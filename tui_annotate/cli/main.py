@@ -6,6 +6,7 @@ stdout is data, stderr is narration.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -17,7 +18,7 @@ import click
 from tui_annotate import __version__
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import load_settings, use_places
-from tui_annotate.errors import TuiAnnotateError, UsageError, nearest
+from tui_annotate.errors import TuiAnnotateError, UsageError
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
 from tui_annotate.text.safe import safe_line
 
@@ -48,10 +49,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
     "restore": ("tui_annotate.cli.restore", "Put a backup in the place of the database."),
     "sessions": ("tui_annotate.cli.sessions", "List the sessions with their counts."),
+    "help": ("tui_annotate.cli.help", "Show the help of the program, or of a command."),
     "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
+    "trust": ("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
     "train": ("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),
+    "version": ("tui_annotate.cli.version", "Print the version."),
 }
 """Command -> the module whose `command` it is, and its line in `--help`."""
+
+
+_OF_JOBS = "options of jobs"
+"""Key of the defaults for commands that open a session; no command or option has such a name."""
 
 
 class Commands(click.Group):
@@ -66,11 +74,11 @@ class Commands(click.Group):
         if cmd_name in COMMANDS and not is_own(cmd_name):
             command = import_module(COMMANDS[cmd_name][0]).command
             assert isinstance(command, click.Command)
-            return command
+            return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
             from tui_annotate.cli.recipe_command import make_command
 
-            return make_command(get_recipe(cmd_name))
+            return _with_defaults(make_command(get_recipe(cmd_name)), ctx)
         return None
 
     def resolve_command(
@@ -79,7 +87,7 @@ class Commands(click.Group):
         """Return the command to run, or raise `UsageError` with the nearest name."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             raise UsageError(
-                f"there is no command {args[0]!r}", hint=nearest(args[0], self.list_commands(ctx))
+                f"there is no command {args[0]!r}", hint=_nearest_commands(args[0], self, ctx)
             )
         return super().resolve_command(ctx, args)
 
@@ -116,6 +124,8 @@ def run(arguments: list[str]) -> int:
     try:
         settings = load_settings()
         use_places(settings)
+        for line in settings.refused:
+            sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
         arguments = load_files(arguments)
         if not arguments:
             from tui_annotate.cli.start import start
@@ -128,7 +138,7 @@ def run(arguments: list[str]) -> int:
             prog_name="tui-annotate",
             standalone_mode=False,
             obj=called,
-            default_map=_defaults(arguments, settings.options),
+            default_map={_OF_JOBS: settings.options},
         )
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
@@ -148,20 +158,51 @@ def run(arguments: list[str]) -> int:
         return 128 + signal.SIGINT
     except BrokenPipeError:
         return _reader_gone()
-    except Exception as error:
-        failed = _disk_failure(error) if isinstance(error, OSError) else None
+    except SystemExit as error:  # a recipe leaves before its session has begun
+        if isinstance(error.code, str):
+            return _say(error.code, 1)
+        return error.code or 0
+    except OSError as error:
+        failed = _disk_failure(error)
         if failed is not None:
             return failed
-        from tui_annotate.tui.terminal_crash import report_crash
+        if error.errno in _NAMES_GONE_WRONG and error.filename is not None:
+            name = os.fsdecode(error.filename)
+            return _say(f"{name[:100]}: {(error.strerror or 'it cannot be used').lower()}", 1)
+        return _crashed(error)
+    except Exception as error:
+        return _crashed(error)
 
-        sys.stderr.write(safe_line(report_crash(error)) + "\n")
-        return 1
+
+_NAMES_GONE_WRONG = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.ENOTDIR})
+"""What is wrong with the name of a file that somebody has written, wherever it is opened."""
 
 
-def _defaults(arguments: list[str], options: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what settings say for the options of a job; other commands have theirs alone."""
-    name = arguments[0] if arguments else ""
-    return {name: options} if name == "demo" or name not in COMMANDS else {}
+def _crashed(error: Exception) -> int:
+    from tui_annotate.tui.terminal_crash import report_crash
+
+    sys.stderr.write(safe_line(report_crash(error)) + "\n")
+    return 1
+
+
+def _with_defaults(command: click.Command, ctx: click.Context) -> click.Command:
+    """Give the command of a job what settings say for its options; other commands have none.
+
+    The name that somebody has typed is no key of the whole program's defaults: a recipe called
+    `version` would set the option of that name.
+    """
+    options = (ctx.default_map or {}).get(_OF_JOBS, {})
+    command.context_settings = {**command.context_settings, "default_map": options}
+    return command
+
+
+def _nearest_commands(name: str, group: Commands, ctx: click.Context) -> str:
+    """Return the hint for an unknown command: the three nearest, and where all are listed."""
+    from difflib import get_close_matches  # a mistake may cost its import, a start may not
+
+    names = group.list_commands(ctx)
+    first, second, third = get_close_matches(name.lower(), names, n=3, cutoff=0.0)
+    return f"Did you mean {first!r}, {second!r} or {third!r}? tui-annotate help lists all"
 
 
 def _reader_gone() -> int:

@@ -16,16 +16,19 @@ from tui_annotate.task.schema import DECISIONS, Decision
               help="What is shown")  # fmt: skip
 @click.option("-A", "--answer", type=click.Choice(DECISIONS), help="Only these answers")
 def command(dataset: str, style: str, answer: Decision | None) -> None:
-    """Print the answers of DATASET: text, spans, labels and decisions; in a pager on a terminal."""
-    from tui_annotate.cli.datasets import existing_dataset
+    """Print the answers of DATASET, or of a session, for people to read.
+
+    They are text, spans, labels and decisions; on a terminal in a pager.
+    """
+    from tui_annotate.cli.datasets import existing_answers
     from tui_annotate.cli.pretty import describe
     from tui_annotate.exchange.jsonl import answer_to_dict
 
     color = sys.stdout.isatty()
-    with existing_dataset(dataset) as (store, found):
+    with existing_answers(dataset) as (store, found):
         lines = (
             f"{line}\n"
-            for stored in store.answers.iterate(found.id, answer=answer)
+            for stored in found.iterate(store, answer)
             for line in describe(answer_to_dict(stored), style, color=color)
         )
         if color:

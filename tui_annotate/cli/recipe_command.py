@@ -11,7 +11,7 @@ import click
 
 from tui_annotate.cli.places import command_line
 from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
-from tui_annotate.errors import NothingToAsk, RecipeError, TuiAnnotateError, UsageError
+from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipes.files import lacking
 from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
@@ -19,6 +19,7 @@ from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
     from tui_annotate.cli.run import SessionOptions
+    from tui_annotate.cli.settings import Settings
 
 SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
@@ -55,7 +56,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             value = given.pop(_OWN + item.name)
             values[item.name] = values.get(item.name) if value is None else value
         policies = Policies.taken_from(given)
-        settings = load_settings().config
+        settings = load_settings()
 
         def build() -> Job:
             policies.use()
@@ -121,7 +122,7 @@ def build_job(
     spec: RecipeSpec,
     values: dict[str, Any],
     overrides: Mapping[str, Any] | None = None,
-    settings: Mapping[str, Any] | None = None,
+    settings: Settings | None = None,
 ) -> Job:
     """Convert the arguments, call the recipe and check what it returned.
 
@@ -129,7 +130,7 @@ def build_job(
         spec: The recipe.
         values: Its arguments, as the command line has them.
         overrides: Configuration that wins over the recipe's own.
-        settings: Configuration over which the recipe's own wins.
+        settings: What files say: the recipe's own configuration wins over theirs.
 
     Raises:
         UsageError: Where an argument is wrong.
@@ -155,23 +156,41 @@ def build_job(
         ) from error
     if components is None or components is False:
         raise NothingToAsk("there is nothing to annotate", where=spec.name)
+    notices: list[str] = []
     if isinstance(components, Mapping):
         own = components.get("config") or {}
         if isinstance(own, Mapping):
             own = {**own, **(overrides or {})}
-            if "instructions" in own:
-                from tui_annotate.cli.guidelines import guidelines_of
-
-                origin = f"{spec.name}, config 'instructions'"
-                own["instructions"] = guidelines_of(own["instructions"], origin)
-            components = {**components, "config": {**(settings or {}), **own}}
+            notices = _take_guidelines(spec.name, own, settings)
+            below = settings.config if settings is not None else {}
+            components = {**components, "config": {**below, **own}}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
+    job.notices = (*(settings.notices if settings is not None else ()), *notices)
     job.direct = spec.name in DIRECT
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)
     return job
+
+
+def _take_guidelines(recipe: str, own: dict[str, Any], settings: Settings | None) -> list[str]:
+    """Put the text of a recipe's guidelines in the place of their file.
+
+    Returns:
+        Why those in force cannot be read; the task can be answered without them.
+    """
+    if "instructions" not in own:
+        notice = settings.guidelines_notice if settings is not None else ""
+        return [notice] if notice else []
+    from tui_annotate.cli.guidelines import guidelines_of
+
+    try:
+        own["instructions"] = guidelines_of(own["instructions"], f"{recipe}, config 'instructions'")
+    except ConfigError as error:
+        own["instructions"] = None
+        return [str(error)]
+    return []
 
 
 def _is_plain(value: Any) -> bool:

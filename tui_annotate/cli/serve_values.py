@@ -31,7 +31,7 @@ def serve_values(spec: RecipeSpec, arguments: Sequence[Any], given: dict[str, An
     exclude = names(config.pop("exclude", None))
     repeat = int(config.pop("repeat", 1))
     values = called.arguments_of(spec, arguments, taken)
-    settings = load_settings().config
+    settings = load_settings()
 
     def build() -> Job:
         job = build_job(spec, values, config, settings)

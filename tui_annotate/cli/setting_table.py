@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from tui_annotate.records import NamedTuple
-from tui_annotate.view_settings import CHOICE_STYLES, DIFF_STYLES
+from tui_annotate.view_settings import CHOICE_STYLES, DIFF_STYLES, VIEW_SETTINGS
 
 Kind = Literal[
     "number",
@@ -16,8 +16,10 @@ Kind = Literal[
     "list of names",
     "table of texts",
     "table of commands",
+    "table of lists",
+    "setting of views",
 ]
-Scope = Literal["job", "place", "option", "start"]
+Scope = Literal["job", "place", "option", "start", "process"]
 
 
 class Setting(NamedTuple):
@@ -29,7 +31,7 @@ class Setting(NamedTuple):
         choices: The values that there are, where there are only a few.
         scope: What it is a matter of: `job` for what a recipe may set as well, `place` for where
             something lies or who annotates, `option` for what the option of the same name says
-            where it is not given, `start` for the start screen.
+            where it is not given, `start` for the start screen, `process` for the whole program.
         default: What is so where nothing sets it, in words; empty where it is nothing.
     """
 
@@ -40,7 +42,10 @@ class Setting(NamedTuple):
     default: str = ""
 
 
-SETTINGS: dict[str, Setting] = {
+KEYMAP_TABLE = "keymap table"
+"""The key under which a `keymap` is kept that is a table of keys, as Prodigy's own is."""
+
+_OWN: dict[str, Setting] = {
     "db": Setting("path", "the database", scope="place"),
     "annotator": Setting("text", "who annotates", scope="place"),
     "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has", default="yes"),
@@ -65,6 +70,7 @@ SETTINGS: dict[str, Setting] = {
     "keep_duplicates": Setting("yes or no", "ask equal rows each time", default="no"),
     "keymap": Setting("name or path", "which key does what", scope="option", default="default"),
     "label_descriptions": Setting("table of texts", "what labels are for, shown by `i`"),
+    "offline": Setting("yes or no", "open no connection", scope="process", default="no"),
     "plain": Setting(
         "yes or no",
         "line by line, no screen",
@@ -86,4 +92,14 @@ SETTINGS: dict[str, Setting] = {
     ),
     "verify": Setting("yes or no", "compare the whole source", scope="option", default="no"),
 }
-"""Every key that files and the environment may set."""
+
+SETTINGS: dict[str, Setting] = {
+    **_OWN,
+    **{
+        key: Setting("setting of views", item.help, default=item.default)
+        for key, item in VIEW_SETTINGS.items()
+        if key not in _OWN
+    },
+    KEYMAP_TABLE: Setting("table of lists", "`keymap` as a table, for the keymap prodigy"),
+}
+"""Every key that files and the environment may set; those of views are what recipes may set."""

@@ -14,14 +14,20 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.cli.setting_table import SETTINGS, Kind, Scope
-from tui_annotate.errors import ConfigError, nearest
+from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
+from tui_annotate.errors import ConfigError, NotTrusted, nearest
 from tui_annotate.records import NamedTuple
+from tui_annotate.view_settings import fits, problem, short
 
 PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
-_OTHER_VARIABLES = frozenset({f"{PREFIX}DEMO_DB"})
+_PROJECT_VARIABLE = f"{PREFIX}PROJECT"
+_OTHER_VARIABLES = frozenset({f"{PREFIX}DEMO_DB", _PROJECT_VARIABLE})
 """Variables of ours that are no settings."""
+
+
+_NAMED = 3
+"""How many keys that are passed over are named at the start of a session."""
 
 
 class Found(NamedTuple):
@@ -36,6 +42,9 @@ class Settings(NamedTuple):
 
     Attributes:
         found: The values in force, by key.
+        notices: What is to be said at the start of a session: what is passed over, and what says
+            where answers go or who they are from.
+        refused: Why files are not obeyed; part of the notices.
         ignored: Keys of a `prodigy.json` that have no meaning here, with their file.
         looked: The files that were looked for, and whether each is there.
     """
@@ -43,18 +52,39 @@ class Settings(NamedTuple):
     found: dict[str, Found]
     ignored: tuple[tuple[str, str], ...]
     looked: tuple[tuple[str, bool], ...]
+    notices: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def config(self) -> dict[str, Any]:
-        """What goes below a recipe's own configuration."""
+        """What goes below a recipe's own configuration; guidelines that cannot be read are left
+        out, and `guidelines_notice` says so."""
         values = self._of("job")
+        if KEYMAP_TABLE in values:
+            values["keymap"] = values.pop(KEYMAP_TABLE)
         if "instructions" in values:
-            from tui_annotate.cli.guidelines import read_guidelines
-
-            values["instructions"] = read_guidelines(
-                Path(values["instructions"]), self.found["instructions"].origin
-            )
+            text, _ = self._guidelines()
+            values["instructions"] = text
+            if not text:
+                del values["instructions"]
         return values
+
+    @property
+    def guidelines_notice(self) -> str:
+        """Why the guidelines that a file names cannot be read; empty where they can."""
+        return self._guidelines()[1] if "instructions" in self.found else ""
+
+    def _guidelines(self) -> tuple[str, str]:
+        from tui_annotate.cli.guidelines import read_guidelines
+
+        value, origin = self.found["instructions"]
+        if value == os.devnull:
+            return "", ""
+        named = origin == os.environ.get(_PROJECT_VARIABLE)
+        try:
+            return read_guidelines(Path(value), origin, named=named), ""
+        except ConfigError as error:
+            return "", str(error)
 
     @property
     def options(self) -> dict[str, Any]:
@@ -92,11 +122,19 @@ def load_settings(
     found: dict[str, Found] = {}
     ignored: list[tuple[str, str]] = []
     looked: list[tuple[str, bool]] = []
-    for path in _files(here, variables):
-        there = path.is_file()
+    refused: list[str] = []
+    for path, named in _files(here, variables):
+        there = os.path.isfile(path)  # noqa: PTH113 - which raises for no name
         looked.append((str(path), there))
         if there:
-            for key, value in _read(path).items():
+            try:
+                data = _read(path, named=named)
+            except NotTrusted as error:
+                refused.append(str(error))
+                continue
+            for key, value in data.items():
+                if key == "keymap" and isinstance(value, dict):
+                    key = KEYMAP_TABLE
                 if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
                     ignored.append((key, str(path)))
                 else:
@@ -104,30 +142,74 @@ def load_settings(
     for key, value in _variables(variables):
         name = f"{PREFIX}{key.upper()}"
         found[key] = Found(_checked(key, _from_text(key, value), name, here), name)
-    return Settings(found, tuple(ignored), tuple(looked))
+    return Settings(
+        found, tuple(ignored), tuple(looked), (*refused, *_notices(found, ignored)), tuple(refused)
+    )
+
+
+def _notices(found: Mapping[str, Found], ignored: list[tuple[str, str]]) -> Iterator[str]:
+    """Yield what is said at the start: where answers go by a file's word, and what has no meaning.
+
+    What a variable says is no surprise: who starts the program has set it.
+    """
+    for key, (value, origin) in found.items():
+        if SETTINGS[key].scope == "place" and not origin.startswith(PREFIX):
+            yield f"{key} is {value}, as {_short_path(origin)} says"
+    for path in dict.fromkeys(path for _, path in ignored):
+        keys = [key for key, where in ignored if where == path]
+        more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+        named = ", ".join(keys[:_NAMED])
+        where = _short_path(path)
+        yield f"{where}: {named}{more} mean nothing here (tui-annotate config lists them)"
+
+
+def _short_path(path: str) -> str:
+    home = str(Path.home())
+    return f"~{path.removeprefix(home)}" if path.startswith(f"{home}/") else path
 
 
 def use_places(settings: Settings) -> None:
-    """Have the whole process use the database and the annotator that files name."""
+    """Have the whole process use the database and the annotator that files name, and stay offline
+    where they say so."""
+    offline = settings.found.get("offline")
+    if offline is not None and offline.value:
+        from tui_annotate.offline import go_offline
+
+        go_offline()
     for key, found in settings.found.items():
-        if SETTINGS[key].scope == "place":
-            os.environ.setdefault(f"{PREFIX}{key.upper()}", str(found.value))
+        name = f"{PREFIX}{key.upper()}"
+        if SETTINGS[key].scope == "place" and not os.environ.get(name):
+            _by_files[name] = os.environ[name] = str(found.value)
 
 
-def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
+def environment_as_given() -> dict[str, str]:
+    """Return the environment without what `use_places` has put there.
+
+    A program that is started in another folder reads the files of that folder.
+    """
+    return {name: text for name, text in os.environ.items() if _by_files.get(name) != text}
+
+
+_by_files: dict[str, str] = {}
+"""Variables that `use_places` has set: what they say is the word of a file."""
+
+
+def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[Path, bool]]:
+    """Yield the files that are looked for, and whether a variable names each."""
     home = Path(variables.get("HOME") or Path.home())
     base = variables.get("XDG_CONFIG_HOME", "")
     config = Path(base) if base.startswith("/") else home / ".config"
-    yield Path(variables.get("PRODIGY_HOME") or home / ".prodigy") / "prodigy.json"
-    yield folder / "prodigy.json"
-    yield folder / PROJECT_FILE
-    yield config / "tui-annotate" / "config.toml"
+    project = variables.get(_PROJECT_VARIABLE)
+    yield Path(variables.get("PRODIGY_HOME") or home / ".prodigy") / "prodigy.json", False
+    yield folder / "prodigy.json", False
+    yield (Path(project), True) if project else (folder / PROJECT_FILE, False)
+    yield config / "tui-annotate" / "config.toml", False
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
     from tui_annotate.cli.guidelines import read_text
 
-    text = read_text(path, str(path))
+    text = read_text(path, str(path), named=named)
     try:
         if path.suffix == ".json":
             data = json.loads(text)
@@ -135,6 +217,8 @@ def _read(path: Path) -> dict[str, Any]:
         import tomllib
 
         return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError("it cannot be read (it is nested too deeply)", where=str(path)) from None
     except ValueError as error:
         raise ConfigError(f"it cannot be read ({error})", where=str(path)) from None
 
@@ -143,10 +227,12 @@ def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     known = {
         f"{PREFIX}{key.upper()}": key
         for key, setting in SETTINGS.items()
-        if not setting.kind.startswith("table")
+        if not setting.kind.startswith(("table", "setting"))
     }
     for name, value in variables.items():
         if not (name.startswith(PREFIX) and value) or name in _OTHER_VARIABLES:
+            continue
+        if variables is os.environ and _by_files.get(name) == value:
             continue
         if name not in known:
             hint = nearest(name, known)
@@ -156,7 +242,7 @@ def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _from_text(key: str, value: str) -> Any:
     setting = SETTINGS[key]
-    if setting.kind == "number" and value.isascii() and value.isdigit():
+    if setting.kind == "number" and value.isascii() and value.isdigit() and len(value) < 20:
         return int(value)
     if setting.kind == "list of names":
         return [name.strip() for name in value.split(",") if name.strip()]
@@ -164,8 +250,10 @@ def _from_text(key: str, value: str) -> Any:
     return words.get(value.lower(), value) if setting.kind == "yes or no" else value
 
 
+_HIGHEST = 1_000_000_000
+
 _FITS: dict[Kind, Callable[[Any], bool]] = {
-    "number": lambda value: type(value) is int and value >= 0,
+    "number": lambda value: type(value) is int and 0 <= value <= _HIGHEST,
     "yes or no": lambda value: isinstance(value, bool),
     "text": lambda value: isinstance(value, str),
     "path": lambda value: isinstance(value, str) and bool(value),
@@ -175,7 +263,21 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
         isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     ),
     "table of commands": lambda value: isinstance(value, dict) and all(map(_words, value.values())),
+    "table of lists": lambda value: isinstance(value, dict) and all(map(_is_keys, value.values())),
 }
+
+
+def _check_jobs(jobs: Mapping[str, str], origin: str) -> None:
+    """Raise `ConfigError` where a project offers something else than a recipe, such as `drop`."""
+    from tui_annotate.cli.main import COMMANDS
+    from tui_annotate.recipes.files import take_files
+
+    for name, command in jobs.items():
+        words, _ = take_files(_words(command))
+        if not words or words[0].startswith("-") or words[0] in COMMANDS:
+            what = f"the job {name!r} is no recipe"
+            hint = "Jobs of a project are recipes; call other commands yourself"
+            raise ConfigError(what, where=origin, hint=hint)
 
 
 def _words(command: Any) -> list[str]:
@@ -185,6 +287,10 @@ def _words(command: Any) -> list[str]:
     except ValueError:  # a quotation mark without its pair
         return []
     return words[1:] if words[:1] == ["tui-annotate"] else words
+
+
+def _is_keys(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(key, str) for key in value)
 
 
 def _is_name(value: Any) -> bool:
@@ -198,10 +304,16 @@ def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
     setting = SETTINGS[key]
     if key == "instructions" and value is False and origin.endswith(".json"):
         return os.devnull  # Prodigy's own default for "none"
+    if setting.kind == "setting of views":
+        if not fits(key, value):
+            raise ConfigError(problem(key, value), where=origin)
+        return value
     if not _FITS[setting.kind](value):
-        raise ConfigError(f"{key!r} is {value!r}, not a {setting.kind}", where=origin)
+        raise ConfigError(f"{key!r} is {short(value)}, not a {setting.kind}", where=origin)
     if setting.choices and value not in setting.choices:
         known = ", ".join(setting.choices)
-        raise ConfigError(f"{key!r} is {value!r}", where=origin, hint=f"It is one of {known}")
+        raise ConfigError(f"{key!r} is {short(value)}", where=origin, hint=f"It is one of {known}")
+    if key == "jobs" and Path(origin).name == PROJECT_FILE:
+        _check_jobs(value, origin)
     is_path = setting.kind == "path" or (setting.kind == "name or path" and value.endswith(".toml"))
     return str(folder / Path(value).expanduser()) if is_path else value

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.cli.demo import SETS
 from tui_annotate.cli.places import annotator_name, database_path
-from tui_annotate.cli.settings import Settings
+from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
+from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.recipes.registry import get_recipe, recipe_names
 
 if TYPE_CHECKING:
@@ -55,8 +56,8 @@ def start(settings: Settings) -> int | None:
             what = f"its folder cannot be entered ({error.strerror})"
             raise TuiAnnotateError(what, where=chosen.folder) from None
     sys.stdout.flush()
-    arguments = [sys.executable, "-m", "tui_annotate", *chosen.arguments]
-    os.execv(sys.executable, arguments)  # noqa: S606
+    arguments = module_command("tui_annotate", *chosen.arguments)
+    os.execve(sys.executable, arguments, isolated_environment(environment_as_given()))  # noqa: S606
     return 1
 
 

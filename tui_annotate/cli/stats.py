@@ -13,7 +13,7 @@ from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
-    from tui_annotate.store.records import Dataset
+    from tui_annotate.store.records import Dataset, StoredSession
 
 
 @click.command("stats")
@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 @click.option("-nf", "--no-format", "as_json", is_flag=True, help="The same as --json")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(dataset: str | None, list_datasets: bool, list_sessions: bool, as_json: bool) -> None:
-    """Print the counts of DATASET, or without one those of the store and of all datasets."""
-    from tui_annotate.cli.datasets import existing_dataset, existing_store
+    """Print the counts of DATASET or of a session; without one those of the store and of all."""
+    from tui_annotate.cli.datasets import existing_answers, existing_store
     from tui_annotate.cli.output import print_json
 
     listed = list_datasets or list_sessions
     if dataset is not None:
-        with existing_dataset(dataset) as (store, found):
-            reports = [_report(store, found)]
-            names = _names(store, [found], list_datasets, list_sessions)
+        with existing_answers(dataset) as (store, found):
+            reports = [_report(store, found.dataset)]
+            if found.session is not None:
+                reports = [_session_report(store, found.session, found.dataset)]
+            names = _names(store, [found.dataset], list_datasets, list_sessions)
     else:
         with existing_store() as store:
             datasets = store.admin.datasets()
-            reports = [] if listed else [_report(store, found) for found in datasets]
+            reports = [] if listed else [_report(store, each) for each in datasets]
             names = _names(store, datasets, list_datasets, list_sessions)
             if listed:
                 reports = [_store_report(store, datasets)]
@@ -72,6 +74,19 @@ def _store_report(store: Store, datasets: list[Dataset]) -> dict[str, object]:
         "platform": platform.platform(),
         "total datasets": len(datasets),
         "total sessions": sum(len(store.admin.sessions(each.id)) for each in datasets),
+    }
+
+
+def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> dict[str, object]:
+    from tui_annotate.cli.narration import when
+
+    return {
+        "session": session.name,
+        "dataset": dataset.name,
+        "annotator": session.annotator,
+        "file": str(store.path),
+        "created": when(session.created_at),
+        "answers": store.answers.counts(dataset.id, session.id),
     }
 
 

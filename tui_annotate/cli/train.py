@@ -12,7 +12,8 @@ import click
 
 from tui_annotate.cli.data_to_spacy import learning, make_corpus
 from tui_annotate.cli.output import print_json
-from tui_annotate.errors import ExportError
+from tui_annotate.errors import ExportError, UsageError
+from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.text.safe import safe_line
 
 PER_LABEL = {
@@ -35,6 +36,7 @@ def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -
     """
     from tui_annotate.exchange.extras import need
 
+    _check_further(context.args)
     need("spacy", "spacy", what="training")
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -51,6 +53,28 @@ def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -
         click.echo(safe_line(line))
 
 
+_FLAGS = ("--verbose", "-V", "-VV")
+_VALUED = ("--gpu-id", "-g", "--code", "-c")
+
+
+def _check_further(words: list[str]) -> None:
+    """Refuse words that `spacy train` has no use for, before a corpus is made.
+
+    Raises:
+        UsageError: A word is no option of `spacy train`; the message names it.
+    """
+    left = iter(words)
+    for word in left:
+        name, _, value = word.partition("=")
+        is_setting = name.startswith("--") and "." in name
+        if not (is_setting or name in _FLAGS or name in _VALUED):
+            hint = "Datasets go to --ner, --spancat, --textcat or --textcat-multilabel"
+            what = f"neither this command nor spacy train has the option {name!r}"
+            raise UsageError(what, where="train", hint=hint)
+        if name not in _FLAGS and not value and next(left, None) is None:
+            raise UsageError(f"the value of {name} is missing", where="train")
+
+
 def _run_spacy(out: Path, further: list[str]) -> None:
     """Run `spacy train`, with what it prints on stderr.
 
@@ -58,10 +82,10 @@ def _run_spacy(out: Path, further: list[str]) -> None:
         ExportError: It failed.
     """
     config = out / "corpus" / "config.cfg"
-    # -P: a `spacy.py` in the working folder is not spaCy.
-    argv = [sys.executable, "-P", "-m", "spacy", "train", str(config), "--output", str(out)]
+    argv = module_command("spacy", "train", str(config), "--output", str(out), *further)
     sys.stderr.flush()
-    done = subprocess.run([*argv, *further], stdout=sys.stderr, check=False)  # noqa: S603
+    environment = isolated_environment()
+    done = subprocess.run(argv, stdout=sys.stderr, env=environment, check=False)  # noqa: S603
     if done.returncode:
         raise ExportError(f"spacy train failed with exit code {done.returncode}", where=str(config))
 

@@ -13,6 +13,7 @@ ORG = "O"
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,7 +24,7 @@ from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.presets import PRESETS
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import ConfigError
-from tui_annotate.whole_files import read_whole_text
+from tui_annotate.trust import read_obeyed
 
 Bindings: TypeAlias = dict[str, "str | list[str]"]
 
@@ -67,13 +68,13 @@ def _read(name: str) -> tuple[dict[str, Any], str | None]:
     import tomllib
 
     path = Path(name)
-    if path.suffix != ".toml" and not path.exists():
+    if path.suffix != ".toml" and not os.path.exists(path):  # noqa: PTH110 - a name of any length
         raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))
     try:
-        data = tomllib.loads(read_whole_text(path))
-    except OSError as error:
-        raise ConfigError(f"it cannot be read: {error.strerror}", where=name) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data = tomllib.loads(read_obeyed(path, by=name).decode("utf-8-sig"))
+    except RecursionError:
+        raise ConfigError("its tables are nested too deeply", where=name) from None
+    except ValueError as error:
         raise ConfigError(f"it is not valid TOML: {error}", where=name) from error
     _check(data, name)
     return data, name

@@ -1,20 +1,22 @@
 """Recipes from a file of one's own, loaded only when it is named on the command line.
 
-Loading a file runs it, so it must belong to the user (or to root), and nobody else may be able to
-write it.
+Loading a file runs it, so only the user (or root) may be able to write it (`trust.py`).
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import stat
 import sys
 import traceback
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
+from types import CodeType
 
 from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.job import RecipeExit
 from tui_annotate.task.digest import blake2b
+from tui_annotate.trust import read_obeyed
 
 OPTION = "-F"
 _ALIAS = "tui_annotate.compat.prodigy"
@@ -49,20 +51,23 @@ def load_file(name: str) -> None:
     """Run a Python file, so that its recipes are registered.
 
     Raises:
-        UsageError: There is no such file, or others could have written it.
+        UsageError: It is no Python file.
+        ConfigError: There is no such file, or others could have written it.
         RecipeError: It fails; the message has the line.
     """
     path = Path(name).expanduser()
-    check_trust(path)
+    data = read_obeyed(path, by=name)
     module_name = f"recipes_{blake2b(os.fsencode(path.resolve()), digest_size=6).hexdigest()}"
-    spec = importlib.util.spec_from_file_location(module_name, path)
-    if spec is None or spec.loader is None:
+    if path.suffix != ".py":
         raise UsageError("it is no Python file", where=name, hint="Its name must end in .py")
+    loader = _CheckedSource(module_name, str(path), data)
+    spec = importlib.util.spec_from_file_location(module_name, path, loader=loader)
+    assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     try:
-        spec.loader.exec_module(module)
-    except RecipeError:
+        loader.exec_module(module)
+    except (RecipeError, RecipeExit):  # which have said why, in words of the file
         raise
     except SyntaxError as error:
         where = f"{name}:{error.lineno}"
@@ -72,6 +77,18 @@ def load_file(name: str) -> None:
     except (Exception, SystemExit) as error:
         what = f"loading it failed with {type(error).__name__}: {error}"
         raise RecipeError(what, where=f"{name}:{_line(error, path)}") from error
+
+
+class _CheckedSource(SourceFileLoader):
+    """Runs the very bytes that were checked: no compiled file beside them, no later content."""
+
+    def __init__(self, name: str, path: str, data: bytes) -> None:
+        super().__init__(name, path)
+        self._data = data
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Compile what was read when the file was checked."""
+        return self.source_to_code(self._data, self.get_filename(fullname))
 
 
 def lacking(error: ImportError, where: str) -> RecipeError:
@@ -84,31 +101,6 @@ def lacking(error: ImportError, where: str) -> RecipeError:
         return RecipeError(f"it needs Prodigy: {what}", where=where, hint=hint)
     hint = "docs/coming-from-prodigy.md lists what there is; --no-compat turns it off"
     return RecipeError(f"our alias of Prodigy lacks this: {what}", where=where, hint=hint)
-
-
-def check_trust(path: Path) -> None:
-    """Raise `UsageError` where a file, or its folder, could be another user's work."""
-    for place, what in ((path, "it"), (path.resolve().parent, "its folder")):
-        try:
-            found = place.stat()
-        except OSError as error:
-            reason = (error.strerror or "it cannot be read").lower()
-            raise UsageError(f"it cannot be read ({reason})", where=str(path)) from None
-        if found.st_uid not in (os.geteuid(), 0):
-            raise UsageError(
-                f"{what} belongs to another user, so it is not run",
-                where=str(path),
-                hint="Copy it to a folder of your own and read it first",
-            )
-        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
-        if found.st_mode & stat.S_IWOTH and not sticky:
-            raise UsageError(
-                f"{what} can be written by everybody, so it is not run",
-                where=str(path),
-                hint=f"chmod o-w {place}",
-            )
-    if not stat.S_ISREG(path.stat().st_mode):
-        raise UsageError("it is no file", where=str(path))
 
 
 def _line(error: BaseException, path: Path) -> int:

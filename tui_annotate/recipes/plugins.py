@@ -38,7 +38,7 @@ def load_plugin(name: str) -> None:
     point = plugins()[name]
     try:
         point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         package = point.dist.name if point.dist is not None else point.value
         raise RecipeError(
             f"the package {package!r} cannot be loaded ({type(error).__name__}: {error})",

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from itertools import zip_longest
 from typing import Any
 
+from tui_annotate.job import RecipeExit
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 
@@ -85,7 +86,7 @@ def _print(kind: str, title: object, text: object, exits: int | None = None) -> 
         for line in str(each).splitlines():
             sys.stderr.write(f"{kind}{safe_line(line)}\n")
     if exits is not None:
-        raise SystemExit(exits)
+        raise RecipeExit(exits, title, text)
 
 
 msg = Messages()
@@ -97,4 +98,4 @@ def prints(*texts: object, exits: int | None = None, error: bool = False, **_opt
     for text in texts:
         _print("error: " if error and text is texts[0] else "", text, "")
     if exits is not None:
-        raise SystemExit(exits)
+        raise RecipeExit(exits, *texts[:2])

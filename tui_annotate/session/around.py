@@ -28,7 +28,7 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
         )
     if told := told_of(opened.ledger.source):
         parts.append(f"{_short(opened.source.name)}: {told}")
-    return ". ".join(part for part in parts if part)
+    return ". ".join(part for part in (*opened.job.notices, *parts) if part)
 
 
 def ending(opened: Opened, elsewhere: int = 0) -> Ending:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
-from tui_annotate.job import Controller, Job
+from tui_annotate.job import Controller, Job, failure
 from tui_annotate.session.calling import call, excerpt
 from tui_annotate.session.code import RecipeCode
 from tui_annotate.session.live import ask_hook, ask_progress, load
@@ -84,8 +84,9 @@ class Callbacks:
             raise TaskError(what, reason="refused") from None
         except TuiAnnotateError:
             raise
-        except Exception as error:
-            self._failed("validate_answer", error, answer)
+        except (Exception, SystemExit) as error:
+            about = f" on the task {excerpt(answer)!r}"
+            raise failure(self._job.recipe, "validate_answer", error, about) from error
 
     def before_db(self, answer: Task) -> Task:
         """Return the answer as the recipe wants it written."""
@@ -157,8 +158,8 @@ class Callbacks:
             self._under_way.append(self._code.begin(self._say_farewell, patient=True))
         failures = [each.exception() for each in self._under_way]
         self._code.begin(self._ctrl.disconnect).exception()
-        for failure in filter(None, failures):
-            raise failure
+        for failed in filter(None, failures):
+            raise failed
 
     def _update(self, batch: list[Task]) -> None:
         if batch:
@@ -181,12 +182,6 @@ class Callbacks:
     def _calling(self, name: str, *args: Any, task: Task | None = None) -> Callable[[], Any]:
         function = self._job.callbacks.get(name) or getattr(self._job, name)
         return partial(call, self._job, name, function, *args, task=task)
-
-    def _failed(self, name: str, error: Exception, task: Task) -> None:
-        def again() -> None:
-            raise error
-
-        call(self._job, name, again, task=task)
 
 
 def _number(job: Job, key: str, default: int) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_annotate.errors import RecipeError, TuiAnnotateError
-from tui_annotate.job import Job, place
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.job import Job, failure
 from tui_annotate.task.schema import Task
 
 
@@ -23,12 +23,9 @@ def call(job: Job, name: str, function: Any, *args: Any, task: Task | None = Non
         return function(*args)
     except TuiAnnotateError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         about = f" on the task {excerpt(task)!r}" if task is not None else ""
-        raise RecipeError(
-            f"{name} failed{about} with {type(error).__name__}: {error}{place(error)}",
-            where=job.recipe,
-        ) from error
+        raise failure(job.recipe, name, error, about) from error
 
 
 def excerpt(task: Task, length: int = 40) -> str:

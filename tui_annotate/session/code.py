@@ -45,7 +45,7 @@ class RecipeCode:
         future: Future[_T] = Future()
         try:
             future.set_result(function())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             future.set_exception(error)
         return future
 

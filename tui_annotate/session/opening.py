@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tui_annotate.errors import StoreCorrupt, UsageError
-from tui_annotate.job import Job
+from tui_annotate.job import Job, failure
 from tui_annotate.session import live
 from tui_annotate.session.asking import Asking
 from tui_annotate.session.code import RecipeCode
@@ -117,13 +117,27 @@ def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = 
     """
     if not _can_reread(opened.ledger.source, opened.job):
         raise _read_once(opened.ledger.source)
-    job = opened.job.renew() if opened.job.renew is not None else opened.job
+    job = _renewed(opened.job)
     if job is not opened.job:
         job.renew = opened.job.renew
         opened.ctrl.stream = job.stream
         opened.code.run(lambda: live.load(job, opened.ctrl))
         job.stream = opened.ctrl.stream
     return _open_at(opened, job, pass_ or opened.pass_, wait)
+
+
+def _renewed(job: Job) -> Job:
+    """Return the job that its recipe makes when it is called once more, the same one if none can.
+
+    Raises:
+        RecipeError: The recipe leaves the program instead, as it may only before its session.
+    """
+    if job.renew is None:
+        return job
+    try:
+        return job.renew()
+    except SystemExit as error:
+        raise failure(job.recipe, "the recipe, called once more,", error) from error
 
 
 def open_replaced(opened: Opened, wait: Wait | None = None) -> Opened:

@@ -11,8 +11,8 @@ from collections import deque
 from concurrent.futures import Future
 from typing import Any
 
-from tui_annotate.errors import Conflict, RecipeError, StoreError, TuiAnnotateError
-from tui_annotate.job import place
+from tui_annotate.errors import Conflict, StoreError, TuiAnnotateError
+from tui_annotate.job import failure
 from tui_annotate.session import writing
 from tui_annotate.session.asking import NotYet
 from tui_annotate.session.claiming import Claiming
@@ -285,10 +285,8 @@ class Queue:
                 raise
             except TuiAnnotateError as error:
                 self._broken = error
-            except Exception as error:
-                why = f"{type(error).__name__}: {error}{place(error)}"
-                what = f"the stream failed with {why}"
-                self._broken = RecipeError(what, where=self._opened.job.recipe)
+            except (Exception, SystemExit) as error:
+                self._broken = failure(self._opened.job.recipe, "the stream", error)
         raise self._broken
 
     def _new(self, asked: Asked) -> Item:

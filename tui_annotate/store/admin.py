@@ -63,12 +63,15 @@ class Admin:
 
         Raises:
             ConfigError: The dataset has other hash keys.
-            UsageError: The name of a new one is empty.
+            UsageError: The name of a new one is empty, or holds control characters.
         """
         found = self.find_dataset(name)
         if found is None:
             if not name.strip():
                 raise UsageError("the dataset's name is empty", hint="Name one, such as my_set")
+            if not name.isprintable():
+                what = f"the dataset's name {name!r} holds control characters"
+                raise UsageError(what, hint="Name one without, such as my_set")
             now, made = int(time.time()), settings or HashSettings()
             id_ = self._connection.insert(
                 "INSERT INTO datasets (name, hash_settings, created_at) VALUES (?, ?, ?)",

@@ -1,0 +1,220 @@
+"""Whose files are obeyed: one rule for recipe files, settings, keymaps and guidelines.
+
+A file is obeyed where only you or root could have written it: you or root own the file and every
+folder above it, and nobody else can write one of them. A folder in which others may make files but
+not exchange yours (with the sticky bit, as `/tmp`) is no danger, and neither is a group that has no
+member but you. What others could have written is obeyed only after `tui-annotate trust FILE`, which
+keeps its owner and the digest of its content: after a change it has to be trusted anew.
+"""
+
+from __future__ import annotations
+
+import errno
+import grp
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from tui_annotate.errors import ConfigError, NotTrusted
+from tui_annotate.places import data_folder
+from tui_annotate.whole_files import LARGEST
+
+_ACCESS_LIST = "system.posix_acl_access"
+
+
+def read_obeyed(path: Path, *, by: str = "", named: bool = False) -> bytes:
+    """Return the content of a file that is obeyed; what is returned is what was checked.
+
+    Args:
+        path: The file.
+        by: What names the file, for the errors; the file itself where it is empty.
+        named: Whoever started the program has named the file, so that its owner may be anybody;
+            that others than its owner cannot write it holds all the same.
+
+    Raises:
+        ConfigError: It cannot be read, is no regular file, or has more than 16 MB.
+        NotTrusted: Another user could have written it, and it is not trusted as it is.
+    """
+    where = by or str(path)
+    about = f"{path} " if by and by != str(path) else "it "
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name holds a zero"
+        raise ConfigError(f"{about}cannot be read ({reason.lower()})", where=where) from None
+    with os.fdopen(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode):
+            raise ConfigError(f"{about}cannot be read (it is no plain file)", where=where)
+        try:
+            data = file.read(LARGEST + 1)
+        except OSError as error:
+            reason = (error.strerror or "an error").lower()
+            raise ConfigError(f"{about}cannot be read ({reason})", where=where) from None
+    if len(data) > LARGEST:
+        what = f"{about}cannot be read (it has more than {LARGEST:,} bytes)"
+        raise ConfigError(what, where=where)
+    why = danger(path, {found.st_uid} if named else frozenset(), found)
+    if why and not _is_trusted(path, found.st_uid, data):
+        hint = f"Read it, then: tui-annotate trust {path}"
+        if _kept().get(str(path.resolve())):
+            why = f"{why}, and it has changed since you trusted it"
+        raise NotTrusted(f"{about}is not obeyed: {why}", where=where, hint=hint)
+    return data
+
+
+def danger(
+    path: Path,
+    owners: frozenset[int] | set[int] = frozenset(),
+    opened: os.stat_result | None = None,
+) -> str:
+    """Return how another user could have written a file or exchanged it; empty where none could.
+
+    Args:
+        path: The file; each link on the way to it is looked at, too.
+        owners: Users who may own it beside you and root.
+        opened: What the file is that has been opened by this name.
+    """
+    trusted = {os.geteuid(), 0, *owners}
+    last = path.absolute()
+    for place, found in _way(path):
+        what = "it" if place in (last, last.resolve()) else f"the folder {place}"
+        if found.st_uid not in trusted:
+            return f"{what} belongs to another user ({_user(found.st_uid)})"
+        if stat.S_ISLNK(found.st_mode):
+            continue
+        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
+        if found.st_mode & stat.S_IWOTH and not sticky:
+            return f"{what} can be written by everybody (chmod o-w {place})"
+        if found.st_mode & stat.S_IWGRP and not sticky and not _is_private(place, found):
+            return f"{what} can be written by the group {_group(found.st_gid)} (chmod g-w {place})"
+    if opened is not None:
+        try:
+            now = path.stat()
+        except OSError:
+            return "it was exchanged while it was read"
+        if (now.st_dev, now.st_ino) != (opened.st_dev, opened.st_ino):
+            return "it was exchanged while it was read"
+    return ""
+
+
+def trust(path: Path) -> str:
+    """Keep a file's owner and digest, so that it is obeyed as it is now; return its full path.
+
+    Raises:
+        ConfigError: It cannot be read, or what is trusted cannot be written down.
+    """
+    place = path.resolve()
+    try:
+        data = place.read_bytes() if place.is_file() else None
+        owner = place.stat().st_uid
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"it cannot be read ({reason.lower()})", where=str(path)) from None
+    if data is None or len(data) > LARGEST:
+        raise ConfigError("it is no plain file of at most 16 MB", where=str(path))
+    import json
+
+    kept = {**_kept(), str(place): [owner, _digest(data)]}
+    file = _file()
+    part = file.with_name(f".{file.name}.part-{os.getpid()}")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part.touch(mode=0o600)
+        part.write_text(json.dumps(kept, indent=1, sort_keys=True), "utf-8")
+        part.replace(file)
+    except OSError as error:
+        reason = (error.strerror or "an error").lower()
+        raise ConfigError(f"it cannot be written ({reason})", where=str(file)) from None
+    finally:
+        part.unlink(missing_ok=True)
+    return str(place)
+
+
+def _is_trusted(path: Path, owner: int, data: bytes) -> bool:
+    return _kept().get(str(path.resolve())) == [owner, _digest(data)]
+
+
+def _digest(data: bytes) -> str:
+    from hashlib import sha256  # loads OpenSSL, which a start has no need of
+
+    return sha256(data).hexdigest()
+
+
+def _file() -> Path:
+    return data_folder() / "trusted.json"
+
+
+def _kept() -> dict[str, object]:
+    """Return what is trusted, by path: owner and digest; nothing where others could write that."""
+    import json  # only where a file is met that others could have written
+
+    file = _file()
+    try:
+        found = json.loads(file.read_text("utf-8")) if not danger(file) else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _way(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield every folder and link on the way to a file, and the file, each with its `lstat`.
+
+    What is not there ends the way: nothing can be read behind it.
+    """
+    waiting, seen = [path.absolute(), path.resolve()], set[Path]()
+    while waiting:
+        goal = waiting.pop()
+        for place in (*reversed(goal.parents), goal):
+            if place in seen:
+                continue
+            seen.add(place)
+            try:
+                found = place.lstat()
+                if stat.S_ISLNK(found.st_mode):
+                    waiting.append(
+                        Path(os.path.normpath(place.parent.resolve() / place.readlink()))
+                    )
+            except OSError as error:
+                if error.errno not in (errno.ENOENT, errno.ENOTDIR):
+                    continue
+                break
+            yield place, found
+
+
+def _is_private(place: Path, found: os.stat_result) -> bool:
+    """Tell whether a group has no member but the owner, and no list of others stands behind it."""
+    try:
+        owner = pwd.getpwuid(found.st_uid)
+        group = grp.getgrgid(found.st_gid)
+    except KeyError:
+        return False
+    if group.gr_name != owner.pw_name or owner.pw_gid != found.st_gid:
+        return False
+    return set(group.gr_mem) <= {owner.pw_name} and not _has_access_list(place)
+
+
+def _has_access_list(place: Path) -> bool:
+    """Tell whether an access list gives rights to others: the group's bits are then its mask."""
+    if not hasattr(os, "getxattr"):
+        return False
+    try:
+        return bool(os.getxattr(place, _ACCESS_LIST))
+    except OSError:
+        return False
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid {number}"
+
+
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return f"gid {number}"
