@@ -186,6 +186,8 @@ class PlainFace:
             if ending.elsewhere:
                 self._say(["What they give back comes here when you press enter."])
             self._say([spoken.count_line(counts, self._session.job)])
+            if counts.remarks:
+                self._say([f"Remarks on rows that were asked: {counts.remarks:,}."])
             return
         job = self._session.job
         old = before.editor if before is not None else None
@@ -198,7 +200,7 @@ class PlainFace:
         self._task = Editing(editor, self._say, self._ask, self._keep)
         self._voice.forget()
         self._say_task()
-        self._say(notes)
+        self._say([*(safe_line(remark) for remark in item.remarks), *notes])
         self._shown_at = time.monotonic()
         self._guard.frame_written(self._shown_at)
 

@@ -66,6 +66,11 @@ class Item(NamedTuple):
         return stored.record.row if stored is not None else None
 
     @property
+    def remarks(self) -> tuple[str, ...]:
+        """What was left out or changed of its row when that was read, for people."""
+        return self.asked.remarks if self.asked is not None else ()
+
+    @property
     def digest(self) -> bytes:
         """16 bytes that name the question in full, before any edit."""
         if self.asked is not None:
@@ -148,6 +153,8 @@ class Counts(NamedTuple):
         to_go: Rows still to come, None while the source has not been counted.
         bytes_to_go: Bytes of the source still to be read, None where that is unknown.
         progress: What the recipe says of its progress, 0 to 1; None where it says nothing.
+        remarks: Rows that were asked although something in them was left out or changed; counted
+            where nothing is left.
     """
 
     answered: Mapping[str, int] = MappingProxyType({})
@@ -156,6 +163,7 @@ class Counts(NamedTuple):
     to_go: int | None = None
     bytes_to_go: int | None = None
     progress: float | None = None
+    remarks: int = 0
 
     @property
     def done(self) -> int:

@@ -233,7 +233,10 @@ class Session(Telling):
 
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
-        return self._queue.counts()._replace(progress=self.callbacks.progress)
+        counts = self._queue.counts()._replace(progress=self.callbacks.progress)
+        if self.item is None and not self.looking:
+            return counts._replace(remarks=self._store.progress.remark_count(self.opened.cursor_id))
+        return counts
 
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""

@@ -60,6 +60,15 @@ class Drops:
             yield from map(_stored, rows)
             after = rows[-1][0]
 
+    def remark_count(self, cursor_id: int) -> int:
+        """Return how many remarks there are on rows before a cursor that were asked all the same."""
+        rows = self._connection.read(
+            "SELECT coalesce(sum(count), 0) FROM drops"
+            " WHERE cursor_id = ? AND kind = 'notice' AND reason = 'remark'",
+            (cursor_id,),
+        )
+        return int(rows[0][0])
+
     def dataset_drops(self, dataset_id: int) -> Iterator[StoredDrop]:
         """Yield the drops of a dataset, cursor by cursor, each as `drops` does."""
         for (cursor_id,) in self._connection.read(

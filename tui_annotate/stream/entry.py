@@ -28,6 +28,7 @@ class Entry:
         inputs: Input keys of the tasks asked.
         refusals: Kind, reason and detail of its tasks that are not asked.
         closed: The recipe gives no more tasks of it.
+        remarks: What its loader and its entering have to say of it.
     """
 
     start: Position
@@ -38,6 +39,7 @@ class Entry:
     inputs: tuple[bytes, ...] = ()
     refusals: list[tuple[DropKind, str, str]] = field(default_factory=list)
     closed: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def given(self) -> int:
@@ -76,7 +78,10 @@ def enter(
     start, last = record.start, record.end.line
     held = record.end == record.start
     place = Place(start.row + 1, start.line + 1, max(last, start.line + 1), held)
-    return Entry(start, place, own), task, notices
+    entry = Entry(start, place, own)
+    if notices:
+        entry.remarks = tuple(detail for _, detail in notices)
+    return entry, task, notices
 
 
 def identity_of(task: Task, entry: Entry | None, settings: HashSettings) -> Identity:

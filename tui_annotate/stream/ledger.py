@@ -181,8 +181,9 @@ class Ledger:
             return None
         if entry is None:
             self._without_row(row)
+        remarks = entry.remarks if entry is not None else ()
         ordinal = self._ask(identity, entry)
-        return Asked(task, identity, row if entry else None, ordinal, name, wanted)
+        return Asked(task, identity, row if entry else None, ordinal, name, wanted, remarks)
 
     def _came(self, entry: Entry) -> None:
         """A task of this row has come: earlier rows may be done."""

@@ -31,6 +31,7 @@ class Asked(NamedTuple):
         ordinal: Its place among the tasks of that row, from 0.
         digest: 16 bytes that name the question in full, before any edit.
         wanted: How many people a recipe's router has named for it; None where none has.
+        remarks: What was left out or changed of its row when that was read, for people.
     """
 
     task: Task
@@ -39,6 +40,7 @@ class Asked(NamedTuple):
     ordinal: int
     digest: bytes
     wanted: int | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

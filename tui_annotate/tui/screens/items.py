@@ -45,6 +45,7 @@ def open_item(
         top = draft.state.get(_SCROLL)
     if isinstance(editor, SpanEditor):
         fit(editor)
+    notes = (*item.remarks, *notes)
     return editor, notes, top if isinstance(top, int) else None
 
 

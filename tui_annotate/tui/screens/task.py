@@ -187,7 +187,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.shown_at = time.monotonic()
         self._look_at_rows()
         if notes:
-            self.say(notes[0], Role.WARNING)
+            self.say("; ".join(notes), Role.WARNING)
         elif table.receipt is not None:
             self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
         else:

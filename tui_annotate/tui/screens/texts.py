@@ -31,7 +31,10 @@ def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -
     total = sum(counts.dropped.values())
     lines.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
     name = shlex.quote(job.dataset)
-    if counts.dropped:
+    if counts.remarks:
+        rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
+        lines.append(f"{rows} on rows that were asked")
+    if counts.dropped or counts.remarks:
         lines.append(f"each of them: tui-annotate drops {name}")
     if ending.waits:
         lines += ["", "Waiting for rows that are added to the file."]
