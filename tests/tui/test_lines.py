@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -223,3 +224,27 @@ async def test_a_line_sends_only_the_cells_that_changed() -> None:
         await pilot.pause()
         width = sum(cell_width(segment.text) for segment in app.line.render_line(0))
         assert width == 20
+
+
+@pytest.mark.parametrize("width", range(8, 80, 7))
+@pytest.mark.parametrize("count", [1, 3, 10, 160, 20_000])
+def test_labels_that_do_not_fit_are_counted(count: int, width: int) -> None:
+    names = [f"LABEL{number}" for number in range(count)]
+    current = names[-1]
+    asked: list[int] = []
+
+    def keys(some: Sequence[str]) -> list[str]:
+        asked.append(len(some))
+        return [str(number) if number < 10 else "" for number in range(1, len(some) + 1)]
+
+    fitting, shown = chrome.fitting_labels(names, keys, current, width)
+    assert len(shown) == len(fitting)
+    assert names.index(current) in fitting
+    assert sum(asked) <= width, "a line looks at no more labels than it could hold"
+    look = theme("dark", colors=256)
+    more = count - len(fitting)
+    pieces = chrome.label_pieces(look, [names[n] for n in fitting], shown, more=more)
+    if width > 30:
+        text = fold(*pieces, width).text
+        assert f"+{more:,}" in text if more else "+" not in text
+        assert all(names[n] in text for n in fitting)

@@ -61,7 +61,7 @@ class Drops:
             after = rows[-1][0]
 
     def remark_count(self, cursor_id: int) -> int:
-        """Return how many remarks there are on rows before a cursor that were asked all the same."""
+        """Return how many remarks there are on rows before a cursor that were asked."""
         rows = self._connection.read(
             "SELECT coalesce(sum(count), 0) FROM drops"
             " WHERE cursor_id = ? AND kind = 'notice' AND reason = 'remark'",

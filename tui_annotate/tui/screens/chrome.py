@@ -17,6 +17,7 @@ from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.chrome import (
+    fitting_labels,
     key_pieces,
     label_pieces,
     message_pieces,
@@ -24,7 +25,7 @@ from tui_annotate.tui.widgets.chrome import (
     status_pieces,
     waiting_pieces,
 )
-from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.lines import BETWEEN, Line, Piece
 from tui_annotate.tui.widgets.seen import Place
 from tui_annotate.waiting import size
 
@@ -184,13 +185,18 @@ class Chrome:
         hint = by_name if "labels" in shown.words else ""
         if not self._status.display:  # a low screen: the place of a long text stands here
             hint = place_of(shown) or hint
+        room = self._width + len(BETWEEN) - (len(hint) + len(BETWEEN) if hint else 0)
+        keys = self._around.keymap.label_keys
+        fitting, shown_keys = fitting_labels(names, keys, shown.current, room)
+        colours = None if form is None else colored(self._job.labels, form)
         left, right = label_pieces(
             self._style,
-            names,
-            self._around.keymap.label_keys(names),
+            [names[number] for number in fitting],
+            shown_keys,
             current=shown.current,
             hint=hint,
-            places=None if form is None else colored(self._job.labels, form),
+            places=colours or {names[number]: number for number in fitting},
+            more=len(names) - len(fitting),
         )
         if form is not None and form.summary and not left:
             left = [Piece(form.summary, self._style[Role.FAINT])]

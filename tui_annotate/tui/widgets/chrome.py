@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tui_annotate.text.safe import ELLIPSIS
+from tui_annotate.text.safe import ELLIPSIS, safe
+from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import Piece
+from tui_annotate.tui.widgets.lines import BETWEEN, Piece
 
 Pieces = list[Piece]
 
@@ -44,6 +45,7 @@ def label_pieces(
     current: str | None = None,
     hint: str = "",
     places: Mapping[str, int] | None = None,
+    more: int = 0,
 ) -> tuple[Pieces, Pieces]:
     """Return the labels with their keys, the current one reversed, and a hint at the right.
 
@@ -51,6 +53,7 @@ def label_pieces(
         keys: The key of each label as it is shown; empty where it has none.
         current: The label of the focused span, which is the last to be given up.
         places: Those of the labels' colours, where that is not their order.
+        more: How many labels there are beside these.
     """
     left: Pieces = []
     for index, (label, key) in enumerate(zip(labels, keys, strict=True)):
@@ -61,8 +64,53 @@ def label_pieces(
         if label == current:
             style += theme[Role.FOCUS]
         left.append(Piece(label, style, weight, glue=bool(key)))
+    if more:
+        left.append(Piece(f"+{more:,}", theme[Role.FAINT], 90))
     right = [Piece(hint, theme[Role.FAINT], 5)] if hint else []
     return left, right
+
+
+def fitting_labels(
+    labels: Sequence[str],
+    keys: Callable[[Sequence[str]], Sequence[str]],
+    current: str | None,
+    width: int,
+) -> tuple[list[int], list[str]]:
+    """Return which labels a line has room for, as their places, and the keys of these.
+
+    Where not all have room, some cells are left for how many more there are. The current label is
+    always among them.
+
+    Args:
+        labels: All labels; only as many are looked at as a line could hold.
+        keys: Gives the keys of the first labels, as they are shown.
+        current: The label that is marked.
+        width: Cells that there are.
+    """
+    some = labels[: width // 2 + 1]
+    shown = keys(some)
+    at = labels.index(current) if current in labels else -1
+    left = width
+    if at >= 0:
+        left -= _label_cells(labels[at], shown[at] if at < len(some) else "")
+    found: list[int] = []
+    needed = [_label_cells(label, key) for label, key in zip(some, shown, strict=True)]
+    others = [number for number in range(len(some)) if number != at]
+    if len(labels) > len(some) or sum(needed[number] for number in others) > left:
+        left -= len(f"+{len(labels):,}") + len(BETWEEN)
+    for number in others:
+        left -= needed[number]
+        if left < 0:
+            break
+        found.append(number)
+    if at >= 0:
+        found = sorted([*found, at])
+    return found, [shown[number] if number < len(some) else "" for number in found]
+
+
+def _label_cells(label: str, key: str) -> int:
+    """Return how many cells a label takes with its key, and with what stands between two."""
+    return cell_width(safe(label)) + (len(key) + 1 if key else 0) + len(BETWEEN)
 
 
 def status_pieces(
