@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.session.support import Place, answer
+from tests.session.support import Place, answer, at_hand
 from tests.tui.app_support import new_place, running
 from tui_annotate.plain.face import PlainFace, Voice
 
@@ -23,10 +23,9 @@ def place(tmp_path: Path) -> Place:
 
 def test_it_comes_with_the_task_and_is_counted_at_the_end(place: Place) -> None:
     with place.session() as session:
-        assert session.item is not None
-        assert session.item.remarks == (SAID,)
+        assert at_hand(session).remarks == (SAID,)
         answer(session)
-        assert session.item.remarks == ()
+        assert not at_hand(session).remarks
         assert session.counts().remarks == 0
         answer(session)
         assert session.counts().remarks == 1
