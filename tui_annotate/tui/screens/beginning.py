@@ -68,9 +68,9 @@ class Beginning:
             self.ask_over()
         screen.run_aside(self._make_ready())
         screen.run_aside(self._count())
-        screen.run_aside(self._keep_company())
+        screen.watch_aside(self._keep_company())
         if screen.desk.session.opened.reading.follow:
-            screen.run_aside(self._follow())
+            screen.watch_aside(self._follow())
 
     def _release(self) -> None:
         """The first task takes its time: show the empty screen."""

@@ -25,10 +25,11 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self.held = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._watches: set[asyncio.Task[None]] = set()
 
     @property
     def works(self) -> int:
-        """How many works have begun and not ended."""
+        """How many works have begun and not ended, those of `watch_aside` apart."""
         return len(self._tasks)
 
     def _compositor_refresh(self) -> None:
@@ -42,9 +43,17 @@ class WorkScreen(Screen[None], inherit_bindings=False):
 
     def run_aside(self, work: Awaitable[None]) -> None:
         """Do something beside the keys; what goes wrong is said, or ends the program."""
+        self._begin(work, self._tasks)
+
+    def watch_aside(self, work: Awaitable[None]) -> None:
+        """Look after something for as long as the session lasts, as `run_aside` does."""
+        self._begin(work, self._watches)
+
+    def _begin(self, work: Awaitable[None], among: set[asyncio.Task[None]]) -> None:
+        # The event loop itself holds a task only weakly.
         task = asyncio.ensure_future(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        among.add(task)
+        task.add_done_callback(among.discard)
 
     async def _guarded(self, work: Awaitable[None]) -> None:
         app: AnnotateApp = self.app  # type: ignore[assignment]
