@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ def with_tokens(text: str, *ranges: tuple[int, int], spans: list[Any]) -> Task:
         (task("Acme left", (0, 4, "A B")), "bad-label"),
         (task("Acme left", (0, 4, "")), "bad-label"),
         (task("   "), "no-tokens"),
-        (with_tokens("a b", (0, 3), spans=[]), "white-space"),
+        (with_tokens("a  b", (0, 4), spans=[]), "white-space"),
+        (with_tokens("a\tb", (0, 3), spans=[]), "white-space"),
         (with_tokens("a\u2028b", (0, 3), spans=[]), "white-space"),
         (with_tokens("a b", (0, 1), (1, 2), (2, 3), spans=[{"start": 1, "end": 3, "label": "X"}]),
          "misaligned"),
@@ -49,6 +51,14 @@ def test_columns_refuse(write: Any, content: Task, reason: str) -> None:
     with pytest.raises(TaskError) as caught:
         write(document(content))
     assert caught.value.reason == reason
+
+
+def test_a_token_with_a_blank_is_written_between_tabs_only() -> None:
+    content = with_tokens("New York", (0, 8), spans=[{"start": 0, "end": 8, "label": "LOC"}])
+    assert columns(document(content)) == "New York\tB-LOC\n\n"
+    for write in (partial(columns, between=" -X- _ "), sentence):
+        with pytest.raises(TaskError, match="holds a space"):
+            write(document(content))
 
 
 def test_the_span_is_named() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import START, BadRow, Change, Position, Row, Source
-from tui_annotate.sources.doccano import is_doccano
+from tui_annotate.sources.recognise import is_doccano
 from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
@@ -297,6 +297,9 @@ def test_all_exports_of_doccano(
         ({"text": "Ada", "entities": [{"start_offset": 0, "end_offset": 3, "label": "P"}]}, True),
         ({"text": "Ada", "label": "PER"}, False),
         ({"text": "Ada", "label": []}, False),
+        ({"text": "Ada", "label": ["PER"]}, False),
+        ({"text": "Ada", "annotations": [{"start_offset": 0, "end_offset": 3, "label": 1}]}, True),
+        ({"text": "Ada", "annotations": [{"label": 1, "user": 2}]}, False),
         ({"text": "Ada", "label": [["a", 3, "PER"]]}, False),
         ({"text": "Ada", "label": [[0, 3, "PER"]], "spans": []}, False),
     ],

@@ -13,8 +13,12 @@ from tui_annotate.task.tokenize import Tokens
 Scheme: TypeAlias = Literal["iob2", "bilou"]
 
 
-def written_tokens(document: Document) -> Tokens:
+def written_tokens(document: Document, *, blanks: bool = False) -> Tokens:
     """Return a document's tokens without those that are white space.
+
+    Args:
+        document: The document.
+        blanks: Whether tokens may hold single blanks, as in "New York": between tabs they can.
 
     Raises:
         TaskError: `bad-tokens`, or `white-space` in a token: columns could not hold it.
@@ -26,7 +30,9 @@ def written_tokens(document: Document) -> Tokens:
         return tokens
     kept = [each for each, piece in zip(tokens, pieces, strict=True) if not piece.isspace()]
     for start, end in kept:
-        if len(text[start:end].split()) != 1 or text[start].isspace() or text[end - 1].isspace():
+        token = text[start:end]
+        words = token.split(" ") if blanks else [token]
+        if any(word.split() != [word] for word in words):
             raise TaskError(f"the token from {start} to {end} holds a space", reason="white-space")
     return Tokens(kept)
 

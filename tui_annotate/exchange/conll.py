@@ -39,7 +39,7 @@ def columns(document: Document, between: str = "\t", scheme: Scheme = "iob2") ->
     Raises:
         TaskError: It has no tokens, or its spans do not fit them.
     """
-    tokens = written_tokens(document)
+    tokens = written_tokens(document, blanks=between == "\t")
     if not len(tokens):
         raise TaskError("it has no tokens", reason="no-tokens")
     text = document.text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -18,7 +18,6 @@ from tui_annotate.sources.links import Link, Span, add_relations
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _KEYS = ("label", "labels", "entities", "cats", "annotations")
-_TEXTS = ("text", "data")
 
 
 class DoccanoSource(JsonlSource):
@@ -63,36 +62,6 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     with source.file.reader() as reader:
         first = reader.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     return DoccanoListSource(path, fields, limits) if first == b"[" else source
-
-
-def is_doccano(data: Mapping[str, Any]) -> bool:
-    """Return whether an object has the form of an example of doccano's with answers.
-
-    `label` or `labels` then hold triples of start, end and label, or `entities` and `annotations`
-    objects with `start_offset`. A list of strings under `label` tells only beside an `id`.
-    """
-    if not any(isinstance(data.get(key), str) for key in _TEXTS) or "spans" in data:
-        return False
-    triples = [each for key in ("label", "labels") for each in _listed(data.get(key))]
-    objects = [each for key in ("entities", "annotations") for each in _listed(data.get(key))]
-    if triples or objects:
-        return all(_is_triple(each) for each in triples) and all(
-            isinstance(each, dict) and "start_offset" in each for each in objects
-        )
-    return False
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _is_triple(value: Any) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == 3
-        and type(value[0]) is type(value[1]) is int
-        and isinstance(value[2], str)
-    )
 
 
 def example_task(found: dict[str, Any], notices: list[str], text_field: str | None) -> Task:

@@ -98,15 +98,6 @@ class LabelStudioSource(JsonSource):
         return ({**task, "meta": meta} if meta else task), shift
 
 
-def is_label_studio(data: Any) -> bool:
-    """Return whether an object is an element of Label Studio's full JSON."""
-    if not isinstance(data, dict) or not isinstance(data.get("data"), dict):
-        return False
-    return any(
-        isinstance(data.get(key), list) for key in ("annotations", "completions", "predictions")
-    )
-
-
 def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None = None) -> Task:
     """Return an object of JSON_MIN, or a row of the CSV export, as a task with its answer.
 

@@ -10,6 +10,7 @@ from typing import Any
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.records import NamedTuple
 from tui_annotate.sources.compressed import open_file
+from tui_annotate.sources.exported import is_label_studio_row
 from tui_annotate.sources.fields import Fields
 
 _LOOKED_AT = 64 * 1024
@@ -80,19 +81,35 @@ def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
     return lambda start: any(map(test, _rows(start)))
 
 
-def _is_label_studio(row: dict[str, Any]) -> bool:
-    others = ("annotations", "completions", "predictions")
-    return isinstance(row.get("data"), dict) and any(isinstance(row.get(e), list) for e in others)
+def is_label_studio(row: dict[str, Any]) -> bool:
+    """Return whether an object is an element of Label Studio's JSON, or a row of its JSON_MIN."""
+    parts = ("annotations", "completions", "predictions")
+    if isinstance(row.get("data"), dict) and any(isinstance(row.get(key), list) for key in parts):
+        return True
+    return is_label_studio_row(row)
 
 
-def _is_doccano(row: dict[str, Any]) -> bool:
+def is_doccano(row: dict[str, Any]) -> bool:
+    """Return whether an object has the form of an example of doccano's with spans.
+
+    Then `label` or `labels` hold triples of start, end and label, or `entities` or `annotations`
+    objects with `start_offset`.
+    """
     if not isinstance(row.get("text", row.get("data")), str) or "spans" in row:
         return False
-    found = [each for key in ("label", "labels") for each in _listed(row.get(key))]
-    if any(isinstance(each, list) and len(each) == 3 for each in found):
-        return True
-    entities = _listed(row.get("entities"))
-    return any(isinstance(each, dict) and "start_offset" in each for each in entities)
+    triples = [each for key in ("label", "labels") for each in _listed(row.get(key))]
+    objects = [each for key in ("entities", "annotations") for each in _listed(row.get(key))]
+    if not triples and not objects:
+        return False
+    return all(map(_is_triple, triples)) and all(
+        isinstance(each, dict) and "start_offset" in each for each in objects
+    )
+
+
+def _is_triple(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) != 3:
+        return False
+    return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -125,8 +142,8 @@ def _is_tagged(start: str) -> bool:
 
 
 SIGNS = (
-    Signs("label-studio", ("json", "jsonl"), _any_row(_is_label_studio)),
-    Signs("doccano", ("jsonl",), _any_row(_is_doccano)),
+    Signs("label-studio", ("json", "jsonl"), _any_row(is_label_studio)),
+    Signs("doccano", ("json", "jsonl"), _any_row(is_doccano)),
     Signs("ner-annotator", ("json", "jsonl"), _is_ner_annotator),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
 )
