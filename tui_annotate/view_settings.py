@@ -86,6 +86,7 @@ VIEW_SETTINGS: dict[str, ViewSetting] = {
     ),
     "choice_style": ViewSetting(_one_of(*CHOICE_STYLES), "how many options", "single"),
     "diff_style": ViewSetting(_one_of(*DIFF_STYLES), "what is compared", "words"),
+    "edit_text": ViewSetting(_SWITCH, "the text under spans may be changed", "no"),
     "field_autofocus": ViewSetting(_SWITCH, "a task begins in its field"),
     "field_id": ViewSetting(
         _Kind(
@@ -163,6 +164,9 @@ _WRITES: dict[str, tuple[str, ...]] = {
 }
 """The keys of the answer that a view writes, whatever its settings; see `written_by`."""
 
+_REWRITES = ("ner_manual", "spans_manual")
+"""Views that let the text be changed where `edit_text` is set."""
+
 _READS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ner", "spans", "pos"), ("text", "spans")),
     **dict.fromkeys(("ner_manual", "spans_manual", "pos_manual"), ("text", *_SPANS)),
@@ -191,7 +195,9 @@ def written_by(block: Mapping[str, Any], common: Mapping[str, Any]) -> tuple[str
         field = str(block.get("field_id") or "accept")
         style = block.get("choice_style") or common.get("choice_style")
         return (field, "options") if style == "scale" and field == "accept" else (field,)
-    return _WRITES.get(view, ())
+    own = _WRITES.get(view, ())
+    changes = view in _REWRITES and block.get("edit_text", common.get("edit_text"))
+    return (*own, "text") if changes else own
 
 
 def _problems_of_blocks(config: Mapping[str, Any]) -> Iterator[str]:
@@ -221,7 +227,9 @@ def _overwritten(reader: int, view: str, key: str, writer: int, config: Mapping[
     """Say that a block writes what another one reads, and what to do."""
     writing = config["blocks"][writer - 1]["view_id"]
     way = f"give block {writer} a 'field_id' of its own"
-    if key == "text" and view in ("ner_manual", "spans_manual"):
+    if key == "text" and writing in _REWRITES:
+        way = f"leave block {reader} or 'edit_text' out: spans of block {reader} would not move"
+    elif key == "text" and view in _REWRITES:
         way = "correct the text in a 'text_input' of its own: the spans of its rows move with it"
     elif writing not in ("text_input", "choice"):
         way = f"leave one of the two out: {view} would not show what is stored"

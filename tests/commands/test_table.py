@@ -68,6 +68,7 @@ class TestTable:
             "find",
             "go",
             "hint",
+            "rewrite",
             "search",
             "search_exact",
             "search_regex",

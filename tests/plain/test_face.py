@@ -92,3 +92,18 @@ def test_going_nowhere_asks_for_words(home: Path, headless: RunsHeadless) -> Non
     assert "Write words of the text behind it." in done.stdout
     assert "Bob is not in the text." in done.stdout
     assert "Nothing is not" not in done.stdout
+
+
+def test_words_of_the_text_are_written_anew(home: Path, headless: RunsHeadless) -> None:
+    data = write(home, "Akme Corp met Ann of Rome.")
+    arguments = ("ner.manual", "set", data, "--label", "ORG,PER", "--plain")
+    lines = "per Ann\nchange Akme Corp\nAcme\nchange Rome\n\norg Acme\na\nq\n"
+    refused = headless(*arguments, stdin="change Rome\nq\n")
+    assert "The text of this task is not changed." in refused.stdout
+    done = headless(*arguments, stdin=lines, env={"TUI_ANNOTATE_EDIT_TEXT": "yes"})
+    assert done.returncode == 0, done.stderr
+    assert "Acme met Ann of Rome." in done.stdout and "Nothing was done." in done.stdout
+    (saved,) = map(json.loads, headless("db-out", "set").stdout.splitlines())
+    covered = [(saved["text"][s["start"] : s["end"]], s["label"]) for s in saved["spans"]]
+    assert covered == [("Acme", "ORG"), ("Ann", "PER")]
+    assert saved["_original_text"] == "Akme Corp met Ann of Rome."

@@ -53,6 +53,7 @@ _OWN: dict[str, Setting] = {
     "choice_auto_accept": Setting("yes or no", "a choice answers the task", default="no"),
     "choice_style": Setting("text", "how many options", CHOICE_STYLES, default="single"),
     "diff_style": Setting("text", "what is compared", DIFF_STYLES, default="words"),
+    "edit_text": Setting("yes or no", "the text under spans may be changed", default="no"),
     "exclude": Setting("list of names", "datasets whose tasks are not asked", scope="option"),
     "exclude_annotator": Setting(
         "list of names", "people whose tasks are not asked", scope="option"

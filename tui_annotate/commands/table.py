@@ -213,6 +213,10 @@ _LABELLING = (
            "editor", "label", needs=_SPANS),
     Action("merge", ("J",), "merge", "make one span of this one and the next", "editor", "label",
            needs=_SPANS),
+    Action("rewrite", ("T",), "change text",
+           "change the text: write the selection, the focused span or the token anew; what stands "
+           "on the text moves with it", "view", "label",
+           needs=_SPANS | {"rewritable"}, synonyms=("edit text", "correct", "rewrite")),
     Action("copy_earlier", ("equals_sign",), "copy earlier",
            "copy the spans of an earlier answer of yours on the same text", "view", "label",
            needs=_SPANS),

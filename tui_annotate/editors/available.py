@@ -12,7 +12,12 @@ def can(state: SpanState, command: str) -> bool:
     if command in ON_TASK:
         history = state.history
         undo, redo = bool(history.done), bool(history.redoable)
-        return {"undo": undo or state.selection is not None, "redo": redo}.get(command, True)
+        known = {
+            "undo": undo or state.selection is not None,
+            "redo": redo,
+            "rewrite": state.rewritable,
+        }
+        return known.get(command, True)
     if command not in ON_TOKENS or not len(state.tokens):
         return False
     if command == "other_end":
@@ -35,7 +40,7 @@ def can(state: SpanState, command: str) -> bool:
 
 def words_of(state: SpanState, *, edited: bool) -> frozenset[str]:
     """Words for the action table: `span-editor`, `modes`, and as they apply `labels`, `spans`,
-    `focus`, `selecting`, `hits`, `proposals`, `label-first`, `edited`."""
+    `focus`, `selecting`, `hits`, `proposals`, `label-first`, `rewritable`, `edited`."""
     words = {
         "labels": bool(state.labels.names),
         "spans": bool(len(state.spans)),
@@ -44,6 +49,7 @@ def words_of(state: SpanState, *, edited: bool) -> frozenset[str]:
         "hits": bool(state.points.hits),
         "proposals": bool(state.proposed and state.proposals),
         "label-first": state.label_first,
+        "rewritable": state.rewritable,
         "edited": edited,
     }
     own = (word for word, applies in words.items() if applies)

@@ -255,7 +255,8 @@ def part_answer(part: Part) -> dict[str, Any]:
     if isinstance(part, FormEditor):
         return part.answer()
     content = part.content()
-    return {"tokens": content["tokens"], "spans": content["spans"]}
+    changed = part.text_fields()
+    return {**changed, "tokens": content["tokens"], "spans": content["spans"]}
 
 
 def part_edits(part: Part) -> dict[str, Any]:

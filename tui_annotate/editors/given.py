@@ -53,8 +53,8 @@ def read_spans(
                 f"set to {entry.span.start} to {entry.span.end}"
             )
         entries.append(entry)
-    unique = _unique(entries, notes)
-    return (unique if overlap else _apart(unique, notes)), notes
+    kept = unique(entries, notes)
+    return (kept if overlap else apart(kept, notes)), notes
 
 
 def _problem(item: object, text: str) -> str:
@@ -108,7 +108,8 @@ def _described(entry: Entry) -> str:
     return f"span {entry.span.start} to {entry.span.end}, {entry.span.label},"
 
 
-def _unique(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
+def unique(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
+    """Return entries without those that say the same as an earlier one, which are noted."""
     kept: list[Entry] = []
     seen: dict[tuple[int, int, str], list[Entry]] = {}
     for entry in entries:
@@ -121,7 +122,8 @@ def _unique(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
     return kept
 
 
-def _apart(entries: list[Entry], notes: list[str]) -> list[Entry]:
+def apart(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
+    """Return entries without those that overlap a longer or earlier one, which are noted."""
     kept = SpanSet()
     for entry in sorted(entries, key=lambda e: (e.span.start - e.span.end, e.serial)):
         if in_the_way := kept.touching(*entry.range):

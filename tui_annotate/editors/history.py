@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tui_annotate.editors.spanset import Entry
 from tui_annotate.records import NamedTuple
+from tui_annotate.task.tokenize import Tokens
 
 
 class Place(NamedTuple):
@@ -21,6 +24,22 @@ class FieldChange(NamedTuple):
     new: bool | str
 
 
+class Ground(NamedTuple):
+    """What spans stand on, and what moves with it where it is changed.
+
+    Attributes:
+        text: The text.
+        tokens: Its tokens.
+        relations: The relations that the task has beside its spans; None where it has no list.
+        proposed: The proposals on it.
+    """
+
+    text: str
+    tokens: Tokens
+    relations: list[Any] | None
+    proposed: tuple[Entry, ...]
+
+
 class Edit(NamedTuple):
     """One undoable step.
 
@@ -31,6 +50,8 @@ class Edit(NamedTuple):
         before: Where the annotator was.
         after: Where the annotator was left.
         settled: Proposals that it took or refused.
+        grounds: The text and what belongs to it before and after, where the step changed the text:
+            then `removed` are spans of the one, and `added` those of the other.
     """
 
     removed: tuple[Entry, ...]
@@ -39,6 +60,7 @@ class Edit(NamedTuple):
     before: Place
     after: Place
     settled: tuple[Entry, ...] = ()
+    grounds: tuple[Ground, Ground] | None = None
 
 
 class History:

@@ -23,12 +23,14 @@ class ViewSpec(NamedTuple):
 
     Attributes:
         overlap: Whether spans may overlap, where the view is one text with spans.
+        rewritable: Whether the text may be changed where the configuration has `edit_text`.
         tags: Whether each token has one label, and a label moves on to the next token.
         form: Makes the editor of every other view, from the task and the configuration. Its module
             is loaded by the first task that needs it.
     """
 
     overlap: bool = False
+    rewritable: bool = False
     tags: bool = False
     form: Callable[[Task, Mapping[str, Any]], FormEditor] | None = None
 
@@ -60,8 +62,8 @@ def _parted(name: str) -> ViewSpec:
 
 
 VIEWS: dict[str, ViewSpec] = {
-    "ner_manual": ViewSpec(overlap=False),
-    "spans_manual": ViewSpec(overlap=True),
+    "ner_manual": ViewSpec(overlap=False, rewritable=True),
+    "spans_manual": ViewSpec(overlap=True, rewritable=True),
     "pos_manual": ViewSpec(tags=True),
     "text": _showing("show_text"),
     "html": _showing("show_html"),
@@ -248,13 +250,19 @@ def open_editor(
     spec = find_view(view_id)
     make = _tag_editor() if spec.tags else SpanEditor
     characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
+    how: dict[str, Any] = {
+        "overlap": spec.overlap,
+        "characters": characters,
+        "last": last,
+        "rewritable": spec.rewritable and bool(config.get("edit_text")),
+    }
     try:
-        editor = make(task, labels, overlap=spec.overlap, characters=characters, last=last)
+        editor = make(task, labels, **how)
     except TaskError as error:
         if error.reason != "bad-tokens":
             raise
         bare = {key: value for key, value in task.items() if key != "tokens"}
-        editor = make(bare, labels, overlap=spec.overlap, characters=characters, last=last)
+        editor = make(bare, labels, **how)
         return editor, (f"{error.what}: tokenized anew", *editor.notes)
     return editor, editor.notes
 

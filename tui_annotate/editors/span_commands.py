@@ -219,14 +219,18 @@ def _undo(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     selection, state.selection = state.selection, None
     if selection is not None and not selection.applied:
         return ""
-    before = dict(state.fields)
-    return _told(state, before) if state.undo() else "there is nothing to undo"
+    before, text = dict(state.fields), state.text
+    if not state.undo():
+        return "there is nothing to undo"
+    return _told(state, before) if state.text is text else "the text is as it was before"
 
 
 def _redo(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     state.selection = None
-    before = dict(state.fields)
-    return _told(state, before) if state.redo() else "there is nothing to redo"
+    before, text = dict(state.fields), state.text
+    if not state.redo():
+        return "there is nothing to redo"
+    return _told(state, before) if state.text is text else "the text is changed again"
 
 
 def _flag(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
@@ -240,6 +244,14 @@ def _comment(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     if comment != before[COMMENT_KEY]:
         _set_field(state, COMMENT_KEY, comment)
     return _told(state, before)
+
+
+def _rewrite(state: SpanState, argument: Argument, rows: Rows | None) -> str:
+    """Change the text."""
+    # It loads what compares texts, which no start and few jobs need.
+    from tui_annotate.editors.rewriting import rewrite
+
+    return rewrite(state, argument, rows)
 
 
 def _told(state: SpanState, before: dict[str, bool | str]) -> str:
@@ -288,7 +300,13 @@ ON_TOKENS: dict[str, Command] = {
 }
 """Commands that need at least one token."""
 
-ON_TASK: dict[str, Command] = {"undo": _undo, "redo": _redo, "flag": _flag, "comment": _comment}
+ON_TASK: dict[str, Command] = {
+    "undo": _undo,
+    "redo": _redo,
+    "flag": _flag,
+    "comment": _comment,
+    "rewrite": _rewrite,
+}
 """Commands on any task."""
 
 KEEP_REACH = frozenset(ARRIVING)

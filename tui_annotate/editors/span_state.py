@@ -9,14 +9,14 @@ from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Range
 from tui_annotate.editors.given import entry_over, read_spans
 from tui_annotate.editors.hints import LETTERS
-from tui_annotate.editors.history import Edit, FieldChange, History, Place
+from tui_annotate.editors.history import Edit, FieldChange, Ground, History, Place
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.points import Points
 from tui_annotate.editors.proposals import open_ones
 from tui_annotate.editors.selection import Selection
 from tui_annotate.editors.spanset import Entry, SpanSet
 from tui_annotate.errors import TaskError
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, characters, tokenize
 
@@ -45,9 +45,15 @@ class SpanState:
         if not isinstance(text, str):
             raise TaskError("the task has no text", reason="no-text", where="text")
         self.text = text
+        original = task.get(ORIGINAL_TEXT)
+        self.original = original if isinstance(original, str) else text
+        relations = task.get("relations")
+        self.relations = relations if isinstance(relations, list) else None
+        self.rewritable = False
+        self.by_character = by_character
         self.labels = Labels(labels)
         self.overlap = overlap
-        self.tokens = _tokens(task, text, by_character=by_character)
+        self.tokens = tokens_of(task, text, by_character=by_character)
         self.disabled = self.tokens.disabled
         self.disabled_ranges = tuple(self.tokens[token] for token in sorted(self.disabled))
         entries, notes = read_spans(task.get("spans"), text, self.tokens, overlap=overlap)
@@ -91,6 +97,16 @@ class SpanState:
     def selected_range(self) -> Range | None:
         """Code points of the open selection."""
         return None if self.selected is None else self.range_of(self.selected)
+
+    @property
+    def piece(self) -> Range:
+        """The code points that are written anew where the text is changed: the selection, else the
+        focused span, else the token under the cursor; all of a text without tokens."""
+        if not len(self.tokens):
+            return (0, len(self.text))
+        if self.selected_range is not None:
+            return self.selected_range
+        return self.cursor_range if self.focus is None else self.focus.range
 
     def enabled_from(self, token: int, step: int) -> int | None:
         """The first token from one on, in steps of 1 or -1, that can be chosen."""
@@ -195,6 +211,39 @@ class SpanState:
         edit = Edit(tuple(removed), tuple(added), tuple(fields), before, self.place, tuple(settled))
         self.history.push(edit)
 
+    @property
+    def ground(self) -> Ground:
+        """The text, and what moves with it, as they are now."""
+        return Ground(self.text, self.tokens, self.relations, self.proposed)
+
+    def stand_on(self, ground: Ground) -> None:
+        """Take another text, after its spans; what was searched for is forgotten."""
+        self.text, self.tokens, self.relations, self.proposed = ground
+        self.disabled = self.tokens.disabled
+        self.disabled_ranges = tuple(self.tokens[token] for token in sorted(self.disabled))
+        self.pattern_hits = {
+            e.first: (e.first, e.last) for e in self.spans if "pattern" in e.span.extra
+        }
+        self.points = Points()
+        self.column = self.just_labelled = None
+        self.dirty = [(0, len(self.text))]
+        self.changed = True
+
+    def commit_text(self, ground: Ground, moved: Sequence[Entry], cursor: int) -> None:
+        """Make one undoable step of another text.
+
+        Args:
+            ground: The text and what belongs to it.
+            moved: All spans on it, with the numbers that they had.
+            cursor: The token under the cursor afterwards.
+        """
+        removed, before, grounds = tuple(self.spans), self.place, (self.ground, ground)
+        self._exchange(removed, moved)
+        self.stand_on(ground)
+        self.go_to(Place(cursor, before.focus))
+        edit = Edit(removed, tuple(moved), (), before, self.place, grounds=grounds)
+        self.history.push(edit)
+
     def undo(self) -> bool:
         """Take the newest step back; False if there is none."""
         edit = self.history.undo()
@@ -209,6 +258,8 @@ class SpanState:
         if edit is None:
             return False
         self._exchange(edit.removed, edit.added)
+        if edit.grounds is not None:
+            self.stand_on(edit.grounds[1])
         self._settle(edit.settled)
         self._set((change.name, change.new) for change in edit.fields)
         self.go_to(edit.after)
@@ -217,6 +268,8 @@ class SpanState:
     def take_back(self, edit: Edit) -> None:
         """Undo a step that is no longer in the history."""
         self._exchange(edit.added, edit.removed)
+        if edit.grounds is not None:
+            self.stand_on(edit.grounds[0])
         if edit.settled:
             self.proposed = tuple(sorted((*self.proposed, *edit.settled), key=lambda e: e.key))
             self.changed = True
@@ -250,7 +303,12 @@ class SpanState:
             self.changed = True
 
 
-def _tokens(task: Task, text: str, *, by_character: bool) -> Tokens:
+def tokens_of(task: Task, text: str, *, by_character: bool) -> Tokens:
+    """Return the tokens of a text: every grapheme, or those of the task, or such as are cut here.
+
+    Raises:
+        TaskError: If the task's own tokens do not fit the text (`bad-tokens`).
+    """
     if by_character:
         return characters(text)
     given = task.get("tokens")

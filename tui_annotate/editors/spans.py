@@ -15,7 +15,7 @@ from tui_annotate.editors.rework_commands import propose
 from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span_state import LastEdit, SpanState
 from tui_annotate.task.encoded import Encoded
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 
@@ -33,6 +33,7 @@ class SpanEditor:
             takes the place of those it overlaps, and one undo brings them back.
         characters: True makes every grapheme a token; tokens of the task are not used.
         last: What `repeat` does before the first edit, from the task before.
+        rewritable: Whether the text itself may be changed, by the command `rewrite`.
 
     Raises:
         TaskError: If the task has no text (`no-text`) or tokens that do not fit it (`bad-tokens`).
@@ -46,10 +47,12 @@ class SpanEditor:
         overlap: bool,
         characters: bool = False,
         last: LastEdit | None = None,
+        rewritable: bool = False,
     ) -> None:
         self._task = task
         self._state = SpanState(task, labels, overlap=overlap, by_character=characters)
         self._state.last_edit = last
+        self._state.rewritable = rewritable
         self._given = dict(self._state.fields)
         self._notes = self._state.notes
         self._ready: dict[str, Encoded] = {}
@@ -154,6 +157,11 @@ class SpanEditor:
         return self._state.last_label or None if self._state.label_first else None
 
     @property
+    def piece(self) -> Range | None:
+        """The code points that `rewrite` would write anew; None where the text is not changed."""
+        return self._state.piece if self._state.rewritable else None
+
+    @property
     def flagged(self) -> bool:
         """Whether the task is flagged."""
         return bool(self._state.fields[FLAG_KEY])
@@ -190,7 +198,8 @@ class SpanEditor:
             command: Such as `right`, `label` or `undo`.
             argument: For `label` a number from 0 or a name, for `comment` the comment, for
                 searches what is looked for, for `find` and `hint` a letter, for `go` the code
-                points on screen, for `page_up` and `page_down` the rows of a page.
+                points on screen, for `rewrite` what is written instead of the piece, for
+                `page_up` and `page_down` the rows of a page.
             rows: The wrapped text, for commands that move by rows.
 
         Raises:
@@ -202,11 +211,13 @@ class SpanEditor:
             raise ValueError(f"the span editor has no command {command!r}")
         if not len(state.tokens) and command not in ON_TASK:
             return Change(message="this text has nothing to label")
-        before, state.dirty, state.changed = look_at(state), [], False
+        before, state.dirty, state.changed, text = look_at(state), [], False, state.text
         end_what_passes(state, command)
         message = run(state, argument, rows)
         if command not in KEEP_REACH:
             state.points.reach = None
+        if state.text is not text:
+            self._ready = {}  # those tokens are of the other text
         return self._change(before, message)
 
     def can(self, command: str) -> bool:
@@ -220,7 +231,9 @@ class SpanEditor:
     def content(self) -> Task:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
         tokens = self._state.tokens
-        content = dict(self._task)
+        content = {**self._task, **self.text_fields()}
+        if self.text == self._state.original:
+            content.pop(ORIGINAL_TEXT, None)
         ready, self._ready = self._ready, {}  # once: whoever gets it may change it
         content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
         same = ready and self.spans == self._ready_for
@@ -247,7 +260,26 @@ class SpanEditor:
     def edits(self) -> Task:
         """What `content()` lays over the task, without its tokens: small enough for each key."""
         tokens = self._state.tokens
-        return {"spans": [span.to_dict(tokens) for span in self.spans], **self._state.fields}
+        changed = self.text_fields()
+        if changed:
+            changed["tokens"] = tokens.to_dicts(self.text)
+        spans = [span.to_dict(tokens) for span in self.spans]
+        return {**changed, "spans": spans, **self._state.fields}
+
+    def text_fields(self) -> Task:
+        """Return the text and what moved with it, beside spans and tokens, where it was changed;
+        and the text as the task came."""
+        state = self._state
+        given = self._task.get("relations")
+        relations = given if isinstance(given, list) else None
+        if state.text == self._task["text"] and state.relations == relations:
+            return {}
+        changed: Task = {"text": state.text}
+        if state.text != state.original:
+            changed[ORIGINAL_TEXT] = state.original
+        if state.relations is not None:
+            changed["relations"] = state.relations
+        return changed
 
     def adapt(self, *, letters: str, label_first: bool) -> None:
         """Fit the editor to a keymap.

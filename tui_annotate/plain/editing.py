@@ -15,6 +15,7 @@ from tui_annotate.plain import spoken
 from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, places
 from tui_annotate.plain.hands import Hands
 from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import pasted
 
 Say = Callable[[Iterable[str]], None]
 
@@ -100,6 +101,21 @@ class Editing:
         if chosen:
             self._keep()
             self._say_spans()
+
+    def rewrite(self, words: str) -> None:
+        """Write words of the text anew, as they are asked for then."""
+        if self.spans is None or self.spans.piece is None:
+            self._say(["The text of this task is not changed."])
+            return
+        for start, end in self._find(words, several=False):
+            written = pasted(self._ask("What shall stand there? Nothing leaves it: ")).strip()
+            hands = self._hands
+            if not written or hands is None:
+                self._say(["Nothing was done."])
+                return
+            message = hands.rewrite(start, end, written)
+            self._keep()
+            self._say([*([message] if message else []), *self.task_lines()])
 
     def go(self, words: str) -> None:
         """Put the cursor on words, where the editing commands begin."""
@@ -187,7 +203,8 @@ class Editing:
         spans = self.spans
         if spans is None:
             return None
-        if self._last_hands is None or self._last_hands.editor is not spans:
+        last = self._last_hands
+        if last is None or last.editor is not spans or last.rows.text is not spans.text:
             self._last_hands = Hands(spans, self.editor.apply)
         return self._last_hands
 

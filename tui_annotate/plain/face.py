@@ -78,6 +78,7 @@ class PlainFace:
             "go": lambda rest: self._editing.go(rest),
             "write": lambda rest: self._editing.write(rest),
             "copy": lambda _: self._editing.act("copy_earlier"),
+            "change": lambda rest: self._editing.rewrite(rest),
             "event": self._event,
             "text": lambda _: self._say_task(),
             "labels": lambda _: self._say(spoken.label_lines(self._names, session.job)),
@@ -206,7 +207,7 @@ class PlainFace:
 
     def _lend(self, editor: SpanEditor) -> None:
         session = self._session
-        earlier = lambda: earlier_spans(session.opened, session.item)  # noqa: E731
+        earlier = lambda: earlier_spans(session.opened, session.item, editor.text)  # noqa: E731
         memory = self._memory
         editor.lend(Aids(earlier=earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(self._memory.spans(editor.text))

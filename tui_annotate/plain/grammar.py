@@ -43,6 +43,8 @@ WORDS: tuple[Word, ...] = (
     Word(("write",), "WORDS", "write into the field, in place of what is there", ("begin",)),
     Word(("copy",), "", "copy the spans of an earlier answer of yours on the same text",
          ("copy_earlier",)),
+    Word(("change",), "WORDS", "write words of the text anew, where the job lets you",
+         ("rewrite",)),
     Word(("event",), "NAME", "call one of the recipe's events", ("event",)),
     Word(("text", "again"), "", "say the task again", ()),
     Word(("labels",), "", "say the labels with their numbers", ()),

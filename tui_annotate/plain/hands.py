@@ -30,15 +30,28 @@ class Hands:
 
     def label(self, start: int, end: int, label: str) -> str:
         """Give a label to the tokens that hold code points; return what the editor says."""
+        if not self._select(start, end):
+            return "there is no word to label"
+        return self._apply("label", label, self.rows).message
+
+    def rewrite(self, start: int, end: int, words: str) -> str:
+        """Write the tokens that hold code points anew; return what the editor says."""
+        if not self._select(start, end):
+            return "there is no word to change"
+        return self._apply("rewrite", words, self.rows).message
+
+    def _select(self, start: int, end: int) -> bool:
+        """Select the tokens that hold code points; one alone is under the cursor then. False if
+        there are none."""
         tokens = self.editor.tokens
         first = bisect_right(tokens.ends, start)
         last = max(first, bisect_left(tokens.starts, end) - 1)
         if not self.go(start):
-            return "there is no word to label"
+            return False
         if last > first:
             self.editor.apply("select")
             self._go(last)
-        return self._apply("label", label, self.rows).message
+        return True
 
     def go(self, offset: int) -> bool:
         """Put the cursor on the token at or behind a code point; False if there is none."""

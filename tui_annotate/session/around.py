@@ -117,8 +117,9 @@ def _short(name: str) -> str:
     return PurePath(name).name or name
 
 
-def earlier_spans(opened: Opened, item: Item | None) -> list[dict[str, Any]] | None:
-    """Return the spans of this annotator's newest other answer on the input, if there is one."""
+def earlier_spans(opened: Opened, item: Item | None, text: str) -> list[dict[str, Any]] | None:
+    """Return the spans of this annotator's newest other answer on the input, if there is one whose
+    text was not changed to another one than `text`."""
     if item is None:
         return None
     found = opened.store.answers.newest_on_input(
@@ -126,7 +127,8 @@ def earlier_spans(opened: Opened, item: Item | None) -> list[dict[str, Any]] | N
         opened.session.annotator,
         but=None if item.answer is None else item.answer.id,
     )
-    spans = None if found is None else loads_value(found.record.content).get("spans")
+    content = {} if found is None else loads_value(found.record.content)
+    spans = content.get("spans") if content.get("text") == text else None
     return spans if isinstance(spans, list) else None
 
 

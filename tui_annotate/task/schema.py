@@ -58,5 +58,8 @@ FLAG = "flagged"
 COMMENT = "_comment"
 """Key of the annotator's comment, apart from any `comment` that the source may have."""
 
+ORIGINAL_TEXT = "_original_text"
+"""Key of the text as the task came, in answers of which the annotator has changed the `text`."""
+
 BINARY = "_is_binary"
 """Key of answers that say yes or no to one question, and nothing about the rest of the task."""

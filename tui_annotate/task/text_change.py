@@ -7,6 +7,7 @@ whole stands on the new ones. What was cut in two, or is gone, is told.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -57,10 +58,12 @@ def follow_text(task: Task, new: str) -> Moved:
     if isinstance(task.get("tokens"), list):
         fields["tokens"] = tokens.to_dicts(new)
     if isinstance(task.get("spans"), list):
-        moved = [_moved(each, old, new, regions, tokens, told) for each in task["spans"]]
+        moved = [moved_span(each, old, new, regions, tokens, told) for each in task["spans"]]
         fields["spans"] = [each for each in moved if each is not None]
     if isinstance(task.get("relations"), list):
-        links = [_relation(each, task, new, regions, tokens, told) for each in task["relations"]]
+        links = [
+            moved_relation(each, task, new, regions, tokens, told) for each in task["relations"]
+        ]
         fields["relations"] = [each for each in links if each is not None]
     return Moved(fields, tuple(told))
 
@@ -121,7 +124,44 @@ def moved_range(start: int, end: int, regions: Sequence[Region]) -> tuple[int, i
     return (new_start, new_end, cut) if new_start < new_end else None
 
 
-def _moved(
+def retokenized(tokens: Tokens, old: str, new: str, regions: Sequence[Region]) -> Tokens:
+    """Return the tokens of a text that was changed. Those that a task brought stay outside of what
+    was changed, with all that they say.
+
+    Args:
+        tokens: Those of the old text.
+        old: The old text.
+        new: The new text.
+        regions: Where the two differ, in order; at least one.
+    """
+    if not tokens.given:
+        return tokenize(new)
+    kept = bisect_right(tokens.ends, regions[0].start)
+    rest = bisect_left(tokens.starts, regions[-1].end)
+    grown = regions[-1].new_end - regions[-1].end
+    begin = tokens.ends[kept - 1] if kept else 0
+    end = tokens.starts[rest] + grown if rest < len(tokens) else len(new)
+    given = tokens.to_dicts(old)
+    between = tokenize(new[begin:end]).to_dicts(new[begin:end])
+    dicts: list[dict[str, Any]] = [{**each} for each in given[:kept]]
+    dicts += [
+        {**each, "start": each["start"] + begin, "end": each["end"] + begin} for each in between
+    ]
+    dicts += [
+        {**each, "start": each["start"] + grown, "end": each["end"] + grown}
+        for each in given[rest:]
+    ]
+    for number, token in enumerate(dicts[kept:], kept):
+        if "id" in token:
+            token["id"] = number
+    for number in range(max(0, kept - 1), min(len(dicts), kept + len(between))):
+        following = dicts[number + 1]["start"] if number + 1 < len(dicts) else len(new)
+        if "ws" in dicts[number]:
+            dicts[number]["ws"] = following > dicts[number]["end"]
+    return Tokens.from_dicts(new, dicts)
+
+
+def moved_span(
     span: Any,
     old: str,
     new: str,
@@ -129,7 +169,16 @@ def _moved(
     tokens: Tokens,
     told: list[str],
 ) -> Any:
-    """Return a span in the new text; None where nothing is left of it. What is no span stays."""
+    """Return a span in the new text; None where nothing is left of it. What is no span stays.
+
+    Args:
+        span: The span as tasks hold it.
+        old: The old text.
+        new: The new text.
+        regions: Where the two differ, in order.
+        tokens: The tokens of the new text.
+        told: Gets a sentence where the span was cut or is gone.
+    """
     if not isinstance(span, Mapping):
         return span
     start, end = span.get("start"), span.get("end")
@@ -137,7 +186,7 @@ def _moved(
         return dict(span)
     what = f"{span.get('label') or 'a span'} on {old[start:end]!r}"
     found = moved_range(start, end, regions)
-    if found is not None:
+    if found is not None and any(each.start < end and start < each.end for each in regions):
         piece = new[found[0] : found[1]]
         left = found[0] + len(piece) - len(piece.lstrip())
         right = found[1] - len(piece) + len(piece.rstrip())
@@ -174,7 +223,7 @@ def _move_pieces(span: dict[str, Any], regions: Sequence[Region]) -> None:
         span["pieces"] = pieces
 
 
-def _relation(
+def moved_relation(
     link: Any,
     task: Task,
     new: str,
@@ -182,7 +231,16 @@ def _relation(
     tokens: Tokens,
     told: list[str],
 ) -> Any:
-    """Return a relation between tokens of the new text; None where an end of it is gone."""
+    """Return a relation between tokens of the new text; None where an end of it is gone.
+
+    Args:
+        link: The relation as tasks hold it. What is no relation stays.
+        task: The old `text`, and the `tokens` that `head` and `child` are numbers of.
+        new: The new text.
+        regions: Where the two differ, in order.
+        tokens: The tokens of the new text.
+        told: Gets a sentence where the relation is gone.
+    """
     if not isinstance(link, Mapping):
         return link
     moved = dict(link)
@@ -201,5 +259,5 @@ def _relation(
         moved[end] = covered[1]
         side = link.get(f"{end}_span")
         if isinstance(side, Mapping):
-            moved[f"{end}_span"] = _moved(side, task["text"], new, regions, tokens, [])
+            moved[f"{end}_span"] = moved_span(side, task["text"], new, regions, tokens, [])
     return moved

@@ -49,6 +49,11 @@ class Tokens:
     __hash__ = None  # type: ignore[assignment]
 
     @property
+    def given(self) -> bool:
+        """Whether they were read from a task, which may say more of them than where they are."""
+        return self._dicts is not None
+
+    @property
     def disabled(self) -> frozenset[int]:
         """The numbers of the tokens that the task marks as `disabled`."""
         given = enumerate(self._dicts or ())

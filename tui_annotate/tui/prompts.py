@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import pasted, writable
+from tui_annotate.text.safe import ELLIPSIS, pasted, writable
+from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Piece
@@ -249,3 +250,83 @@ class CommentPrompt(TextPrompt):
         """Take text at once."""
         self._changed()
         super().paste(text)
+
+
+class RewritePrompt(Prompt):
+    """Takes a piece of the task's text and gives it back as it is written then. Line breaks stay,
+    and can be rubbed out; what is written so far belongs to what is begun on the task.
+
+    Args:
+        text: The piece.
+        caret: The code point that the cursor stands before.
+        done: Called with the text on enter; not at all where the prompt was left.
+        changed: Called after every key.
+        width: Returns the cells of the line.
+    """
+
+    _TITLE = "text: "
+
+    def __init__(
+        self,
+        text: str,
+        caret: int,
+        done: Callable[[str], None],
+        changed: Callable[[], None],
+        width: Callable[[], int],
+    ) -> None:
+        self._before, self._after = split(text[:caret]), split(text[caret:])
+        self._done = done
+        self._changed = changed
+        self._width = width
+
+    @property
+    def begun(self) -> list[object]:
+        """What stands there now, and where the cursor is, as JSON values."""
+        before = "".join(self._before)
+        return [before + "".join(self._after), len(before)]
+
+    def key(self, key: str, character: str | None) -> bool:
+        """Take a key: letters type, arrows move, enter is done, escape leaves all as it was."""
+        before, after = self._before, self._after
+        if key == "enter":
+            self._done("".join([*before, *after]))
+        elif key == "backspace":
+            self._before = before[:-1]
+        elif key == "delete":
+            self._after = after[1:]
+        elif key in ("left", "right", "home", "end"):
+            whole = [*before, *after]
+            places = {"left": max(0, len(before) - 1), "right": len(before) + 1, "home": 0}
+            place = places.get(key, len(whole))
+            self._before, self._after = whole[:place], whole[place:]
+        elif character is not None and writable(character):
+            # A mark that is typed behind a letter becomes one with it.
+            self._before = split("".join(before) + writable(character))
+        self._changed()
+        return key in ("enter", "escape")
+
+    def paste(self, text: str) -> None:
+        """Take pasted text at once."""
+        self._before = split("".join(self._before) + pasted(text))
+        self._changed()
+
+    @property
+    def keys(self) -> Keys:
+        """Every other key is a letter."""
+        return [("enter", "put it in"), ("← → home end", "move"), ("escape", "leave it as it was")]
+
+    def pieces(self, theme: Theme) -> Pieces:
+        """Return what is written, as far as it fits around the cursor."""
+        room = max(8, self._width() - len(self._TITLE) - 4)
+        behind = "".join(self._after[:room])
+        cells = cell_width("".join(self._before[-room:]))
+        free = max(room // 2, room - cell_width(behind))
+        shown = self._before[-room:]
+        while shown and cells > free:
+            cells -= cell_width(shown[0])
+            shown = shown[1:]
+        more = ELLIPSIS if len(shown) < len(self._before) else ""
+        return [
+            Piece(self._TITLE, theme[Role.STRONG], 2),
+            Piece(f"{more}{''.join(shown)}▏{behind}", theme[Role.TEXT], 1, glue=True),
+        ]

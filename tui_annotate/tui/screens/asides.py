@@ -14,7 +14,7 @@ from tui_annotate.editors.given import described_extra
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
-from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt
+from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.past import PastActions
 from tui_annotate.tui.screens.texts import trouble
@@ -58,6 +58,7 @@ class Asides:
             **self._going.actions,
             "label_by_name": self._ask_label,
             "comment": self._ask_comment,
+            "rewrite": self._ask_text,
             "info": self._inform,
             "guidelines": self._say_guidelines,
             "menu": self._menu,
@@ -133,6 +134,26 @@ class Asides:
         if text is not None:
             done = lambda text: screen.edit("comment", text)  # noqa: E731
             screen.ask(CommentPrompt(text, done, screen.desk.looked))
+
+    def _ask_text(self) -> None:
+        editor = self._screen.editor
+        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        if text is None or text.piece is None:
+            return
+        start, end = text.piece
+        self.write_piece((text.text[start:end], end - start))
+
+    def write_piece(self, begun: tuple[str, int] | None) -> None:
+        """Go on with a piece of the text that is written anew, if it was begun.
+
+        Args:
+            begun: How far it is written, and the code point that the cursor stands before.
+        """
+        screen = self._screen
+        if begun is not None:
+            done = lambda text: screen.edit("rewrite", text)  # noqa: E731
+            width = lambda: screen.size.width  # noqa: E731
+            screen.ask(RewritePrompt(*begun, done, screen.desk.looked, width))
 
     def _inform(self) -> None:
         self._informed = True

@@ -92,8 +92,10 @@ class Going:
 
     async def _copied(self) -> None:
         editor = self._screen.editor
+        shown = editor.text_editor if isinstance(editor, FormEditor) else editor
+        text = "" if shown is None else shown.text
         found = await self._screen.desk.look_up(
-            lambda session: earlier_spans(session.opened, session.item)
+            lambda session: earlier_spans(session.opened, session.item, text)
         )
         if editor is not None and editor is self._screen.editor:
             self._earlier = found

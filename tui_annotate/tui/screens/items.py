@@ -8,12 +8,13 @@ from tui_annotate.editors.registry import AnyEditor, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.records import Draft, Item
-from tui_annotate.tui.prompts import CommentPrompt
+from tui_annotate.tui.prompts import CommentPrompt, RewritePrompt
 from tui_annotate.tui.screens.ahead import Made
 from tui_annotate.tui.screens.chrome import Shown
 
 _SCROLL = "_top"
 _COMMENT = "_typed"
+_PIECE = "_rewriting"
 
 
 def open_item(
@@ -57,6 +58,8 @@ def begun(shown: Shown, top: int) -> Draft | None:
     state = {**editor.state(), _SCROLL: top}
     if isinstance(prompt, CommentPrompt):
         state[_COMMENT] = prompt.text
+    elif isinstance(prompt, RewritePrompt):
+        state[_PIECE] = prompt.begun
     return Draft(editor.edits(), state, editor.edited)
 
 
@@ -64,3 +67,14 @@ def comment_begun(item: Item) -> str | None:
     """Return how far a comment was typed when its task was left, if one was."""
     text = None if item.draft is None else item.draft.state.get(_COMMENT)
     return text if isinstance(text, str) else None
+
+
+def piece_begun(item: Item) -> tuple[str, int] | None:
+    """Return how far a piece of the text was written anew when its task was left, and where the
+    cursor was in it; None where none was."""
+    found = None if item.draft is None else item.draft.state.get(_PIECE)
+    if not isinstance(found, list) or len(found) != 2:
+        return None
+    text, caret = found
+    known = isinstance(text, str) and type(caret) is int and 0 <= caret <= len(text)
+    return (text, caret) if known else None

@@ -29,7 +29,7 @@ from tui_annotate.tui.screens.beginning import Beginning
 from tui_annotate.tui.screens.chrome import Chrome, Shown
 from tui_annotate.tui.screens.directions import Directions
 from tui_annotate.tui.screens.frames import Frames
-from tui_annotate.tui.screens.items import begun, comment_begun, open_item
+from tui_annotate.tui.screens.items import begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.texts import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.viewing import Viewing
@@ -208,6 +208,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
         self._asides.write_comment(comment_begun(self.item))
+        self._asides.write_piece(piece_begun(self.item))
         return notes
 
     def draft(self) -> Draft | None:

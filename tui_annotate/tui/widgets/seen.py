@@ -39,8 +39,11 @@ class SeenRows:
         return len(self._layout) - 1 - after - later
 
     def move_to(self, layout: Layout) -> None:
-        """Take another layout of the same text: a row is seen where all of its text was."""
+        """Take another layout, of the same text or of one that was changed in one place: a row is
+        seen where all of its text was."""
         ranges = self._ranges()
+        if layout.text is not self._layout.text:
+            ranges = _moved(ranges, self._layout.text, layout.text)
         self._layout, self._seen = layout, set()
         for start, end in ranges:
             row = layout.row_of(start)
@@ -60,3 +63,26 @@ class SeenRows:
             else:
                 ranges.append((start, end))
         return ranges
+
+
+def _moved(ranges: list[tuple[int, int]], old: str, new: str) -> list[tuple[int, int]]:
+    """Return where ranges of a text are in one that begins and ends like it. What was written
+    between was seen as it was written."""
+    same = _common(old, new)
+    grown = len(new) - len(old)
+    return [
+        (start if start <= same else max(same, start + grown), end if end <= same else end + grown)
+        for start, end in ranges
+    ]
+
+
+def _common(one: str, other: str) -> int:
+    """Return how many code points two texts begin with alike."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[:middle] == other[:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

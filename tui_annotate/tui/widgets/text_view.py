@@ -161,6 +161,10 @@ class TextView(CellWidget):
         """Show what a command has changed, and scroll to the cursor where that has moved."""
         old, new = self._marks, read_marks(self._editor)
         self._marks = new
+        if self._begun and self._editor.text is not self._layout.text:
+            self._index = SpanIndex(new.spans)
+            self._anew()
+            return
         if not self._begun:
             self._index = SpanIndex(new.spans)
             return
