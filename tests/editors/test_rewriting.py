@@ -184,6 +184,16 @@ class TestBlocks:
         again.apply("undo")
         assert again.content()["text"] == TEXT and "_original_text" not in again.content()
 
+    def test_a_text_that_is_as_it_came_again_is_no_longer_told(self) -> None:
+        config = {**CONFIG, "blocks": self.BLOCKS[1:]}
+        answer = {"text": "Else Aal left Acme in Ulm.", "_original_text": TEXT}
+        block = opened("blocks", config, **answer)
+        page = opened("pages", {**CONFIG, "page_view_id": "ner_manual"}, pages=[answer])
+        for editor in (block, page):
+            editor.apply("rewrite", "Ilse")
+        for content in (block.content(), page.content()["pages"][0]):
+            assert content["text"] == TEXT and "_original_text" not in content
+
     def test_no_other_block_may_stand_on_the_text(self) -> None:
         blocks: list[dict[str, Any]] = [{"view_id": "ner_manual", "edit_text": True}]
         blocks.append({"view_id": "ner", "spans": []})

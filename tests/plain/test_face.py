@@ -107,3 +107,8 @@ def test_words_of_the_text_are_written_anew(home: Path, headless: RunsHeadless) 
     covered = [(saved["text"][s["start"] : s["end"]], s["label"]) for s in saved["spans"]]
     assert covered == [("Acme", "ORG"), ("Ann", "PER")]
     assert saved["_original_text"] == "Akme Corp met Ann of Rome."
+    # It comes into another dataset as the answer to what was asked, which is not asked again.
+    (home / "out.jsonl").write_text(json.dumps(saved) + "\n")
+    headless("db-in", "other", "out.jsonl")
+    again = headless("ner.manual", "other", data, "--label", "ORG,PER", "--plain", stdin="q\n")
+    assert "Akme" not in again.stdout

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeAlias
 
 from tui_annotate.records import NamedTuple
-from tui_annotate.task.schema import COMMENT, FLAG, Task
+from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, Task
 
 Range: TypeAlias = tuple[int, int]
 """Code points of the text, from the first to behind the last."""
@@ -144,6 +144,19 @@ def difference(old: Range | None, new: Range | None) -> list[Range]:
     if old is None or new is None or old[1] <= new[0] or new[1] <= old[0]:
         return [r for r in (old, new) if r is not None]
     return [(min(old[0], new[0]), max(old[0], new[0])), (min(old[1], new[1]), max(old[1], new[1]))]
+
+
+def without_original(content: Task, task: Task) -> Task:
+    """Take the text as it came out of what an annotator has changed back to it.
+
+    Args:
+        content: The task as edited; changed, and returned.
+        task: The task that was given: an answer of before, whose text had been changed.
+    """
+    text = content.get("text")
+    if text != task.get("text") and text == content.get(ORIGINAL_TEXT):
+        del content[ORIGINAL_TEXT]
+    return content
 
 
 def list_of(task: Task, key: str) -> list[Any]:

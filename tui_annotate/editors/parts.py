@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, without_original
 from tui_annotate.editors.choice import ChoiceEditor
 from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_answer, part_edits
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
@@ -67,6 +67,10 @@ class BlocksEditor(CompositeEditor):
             shown = self.shown_part(index)
             found += [*([BLANK] if found and shown else []), *shown]
         return tuple(found)
+
+    def content(self) -> Task:
+        """The task as edited, without the text as it came where a block has changed it back."""
+        return without_original(super().content(), self.task)
 
     def answer(self) -> dict[str, Any]:
         """Return the fields of all blocks."""
@@ -139,7 +143,7 @@ class PagesEditor(CompositeEditor):
         """Return the pages as edited."""
         found = []
         for page, part in zip(self._pages, self.parts, strict=True):
-            found.append({**page, **part_answer(part)})
+            found.append(without_original({**page, **part_answer(part)}, page))
         return {"pages": found}
 
     def edits(self) -> Task:

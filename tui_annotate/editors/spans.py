@@ -7,7 +7,16 @@ from typing import Any
 
 from tui_annotate.editors import available
 from tui_annotate.editors.aids import Aids
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Range, Rows, merged
+from tui_annotate.editors.base import (
+    COMMENT_KEY,
+    FLAG_KEY,
+    Argument,
+    Change,
+    Range,
+    Rows,
+    merged,
+    without_original,
+)
 from tui_annotate.editors.look import Look, changed_ranges, look_at
 from tui_annotate.editors.passing import end_what_passes
 from tui_annotate.editors.point_commands import find_hits
@@ -231,9 +240,7 @@ class SpanEditor:
     def content(self) -> Task:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
         tokens = self._state.tokens
-        content = {**self._task, **self.text_fields()}
-        if self.text == self._state.original:
-            content.pop(ORIGINAL_TEXT, None)
+        content = without_original({**self._task, **self.text_fields()}, self._task)
         ready, self._ready = self._ready, {}  # once: whoever gets it may change it
         content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
         same = ready and self.spans == self._ready_for

@@ -24,6 +24,7 @@ from tui_annotate.task.schema import (
     DECISIONS,
     FLAG,
     INPUT_HASH,
+    ORIGINAL_TEXT,
     SESSION_ID,
     TASK_HASH,
     TIMESTAMP,
@@ -153,10 +154,13 @@ def keys(
 
 
 def _identity(task: Task, tail: Task, settings: HashSettings) -> Identity:
-    """Take the identity of a row, hashes that it carries kept."""
-    for key in (INPUT_HASH, TASK_HASH):
-        if tail.get(key) is not None:
-            task[key] = tail[key]
+    """Take the identity of a row, hashes that it carries kept. They are of the text as the task
+    came, where the annotator has changed it, and so is then what else names the input."""
+    carried = {key: tail[key] for key in (INPUT_HASH, TASK_HASH) if tail.get(key) is not None}
+    original = task.get(ORIGINAL_TEXT)
+    if INPUT_HASH in carried and isinstance(original, str):
+        return identify({**task, "text": original, **carried}, settings)
+    task.update(carried)
     found = identify(task, settings)
     del task[INPUT_HASH], task[TASK_HASH]
     return found
