@@ -182,6 +182,11 @@ class Job:
         """The labels of the view, in the order of their keys."""
         return tuple(self.config.get("labels") or ())
 
+    @property
+    def allows_new_labels(self) -> bool:
+        """Whether labels may be added to the dataset while it is annotated."""
+        return self.config.get("allow_new_labels") is True
+
     def description(self, label: str) -> str:
         """Return what a label is for, as `label_descriptions` has it; empty where it is not."""
         found = self.config.get("label_descriptions")

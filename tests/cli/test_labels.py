@@ -196,3 +196,29 @@ def test_a_change_is_made_after_a_yes_only(annotate: StartsTerminal, store: Path
     terminal.send("n\r")
     assert terminal.wait_exit() == 1
     assert labels_of(contents(store)["waiting"])["ORG"] == 1
+
+
+def test_labels_that_were_added_are_listed_renamed_and_merged_along(
+    headless: RunsHeadless, store: Path
+) -> None:
+    with new_world(store) as world, world.store.write_txn():
+        for name in ("TIME", "ORG"):
+            world.store.dataset_labels.add(world.dataset.id, "labels", name, "anna")
+    assert json.loads(headless("labels", "list", "set", "--json").stdout)["TIME"] == 0
+    taken = headless("labels", "rename", "set", "PER", "TIME", "-y")
+    assert taken.returncode == 2 and "the label 'TIME' is in use" in taken.stderr
+    headless("labels", "split", "set", "ORG", "BANK", "--match", ".*", "-y")
+    renamed = headless("labels", "rename", "set", "TIME", "WHEN", "-y")
+    assert "1 label of those that annotators have added" in renamed.stderr
+
+    def offered(dataset: str) -> list[str]:
+        with open_store(store) as opened:
+            found = opened.admin.find_dataset(dataset)
+            assert found is not None
+            return [each.label for each in opened.dataset_labels.of(found.id)]
+
+    assert offered("set") == ["WHEN", "ORG"]
+    headless("db-merge", "set", "other")
+    assert offered("other") == ["WHEN", "ORG"]
+    headless("labels", "undo", "set")
+    assert offered("set") == ["TIME", "ORG"]

@@ -95,3 +95,15 @@ def test_other_commands_keep_their_own_defaults(
 
 def test_the_themes_are_those_of_the_screen() -> None:
     assert SETTINGS["theme"].choices == tuple(NAMES)
+
+
+def test_new_labels_are_allowed_where_a_view_gives_labels(
+    asked: list[tuple[Job, SessionOptions]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for option in ([], ["--allow-new-labels"]):
+        assert run(["ner.manual", "s", "a.jsonl", "--label", "A", *option]) == 0
+    (plain, _), (allowed, _) = asked
+    assert (plain.allows_new_labels, allowed.allows_new_labels) == (False, True)
+    assert plain.digest == allowed.digest, "the session goes on where it was"
+    assert run(["textcat.manual", "s", "a.jsonl", "--label", "A,B", "--allow-new-labels"]) == 2
+    assert "--allow-new-labels" in capsys.readouterr().err

@@ -12,8 +12,9 @@ from tests.tui.app_support import new_place, running
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.text.safe import pasted
 from tui_annotate.tui.point_prompts import SearchPrompt
-from tui_annotate.tui.prompts import TextPrompt
+from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.screens.typing import type_key
+from tui_annotate.tui.theme import theme
 
 SPELLED = "می\u200cشود\u3000👨\u200d👩"
 
@@ -114,3 +115,64 @@ async def test_compare_says_what_its_keys_mean(tmp_path: Path) -> None:
         assert driver.bar.startswith("a A is better  x B is better  space ignore")
         await driver.type("m")
         assert "A is better" in driver.text
+
+
+def typed(prompt: LabelPrompt, text: str) -> None:
+    for each in text:
+        assert not prompt.key(each, each)
+
+
+def line(prompt: LabelPrompt) -> str:
+    return "".join(piece.text for piece in prompt.pieces(theme("dark", colors=256)))
+
+
+@pytest.mark.quick
+def test_a_new_label_is_added_by_a_key_of_its_own() -> None:
+    added: list[str] = []
+    done: list[str] = []
+    prompt = LabelPrompt(("PERSON", "LOC"), done.append, add=added.append)
+    typed(prompt, "percent")
+    assert "no label has this name: tab adds it" in line(prompt)
+    assert ("tab", "add it as a new label") in prompt.keys
+    assert not prompt.key("enter", "\r")
+    assert (done, added) == ([], [])
+    assert prompt.key("tab", "\t")
+    assert (done, added) == ([], ["percent"])
+    assert prompt.continuation(0.0) is None
+
+
+@pytest.mark.quick
+def test_a_new_label_that_begins_like_another_takes_two_presses_and_enter_the_other() -> None:
+    added: list[str] = []
+    done: list[str] = []
+    prompt = LabelPrompt(("PERSON", "LOC"), done.append, add=added.append)
+    typed(prompt, "per")
+    assert not prompt.key("tab", "\t")
+    assert "tab again adds per as a new label" in line(prompt)
+    typed(prompt, "s")
+    assert "tab again" not in line(prompt)
+    assert prompt.key("enter", "\r")
+    assert (done, added) == (["PERSON"], [])
+
+
+@pytest.mark.quick
+def test_what_can_be_no_label_is_said_and_not_added() -> None:
+    added: list[str] = []
+    prompt = LabelPrompt(("PERSON", "LOC"), added.append, add=added.append)
+    for wrong, objection in {"loc": "LOC is a label already", "a,b": "no comma"}.items():
+        typed(prompt, wrong)
+        assert not prompt.key("tab", "\t") and not prompt.key("tab", "\t")
+        assert objection in line(prompt)
+        for _ in wrong:
+            prompt.key("backspace", None)
+    assert not prompt.key("tab", "\t"), "with nothing typed it marks the next one"
+    assert prompt.key("enter", "\r") and added == ["LOC"]
+
+
+@pytest.mark.quick
+def test_without_the_option_nothing_can_be_added() -> None:
+    prompt = LabelPrompt(("PERSON", "LOC"), lambda _: None)
+    typed(prompt, "zeit")
+    assert not prompt.key("tab", "\t") and not prompt.key("tab", "\t")
+    assert line(prompt).endswith("no label has this name")
+    assert "tab" not in dict(prompt.keys)

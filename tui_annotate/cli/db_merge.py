@@ -104,7 +104,21 @@ def _merge(
     for dataset in datasets:
         importer.add(_arrivals(source, dataset, used if rehash else None), bar.step)
     bar.end()
+    if not dry:
+        _add_labels(store, source, name, datasets)
     return importer.report
+
+
+def _add_labels(store: Store, source: Store, name: str, datasets: list[Dataset]) -> None:
+    """Offer in the dataset what annotators have added to those that came into it."""
+    added = [label for each in datasets for label in source.dataset_labels.of(each.id)]
+    if added:
+        with store.write_txn():
+            own = store.admin.dataset(name)
+            for each in added:
+                store.dataset_labels.add(
+                    own.id, each.setting, each.label, each.annotator, each.added_at
+                )
 
 
 def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arrival]:

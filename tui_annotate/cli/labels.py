@@ -89,7 +89,8 @@ def split(dataset: str, old: str, new: str, match: str, yes: bool, dry: bool) ->
                 hint="Write it without repetitions within repetitions",
             ) from None
 
-    return _run(dataset, f"split {old} {new} --match {match}", [old], to, yes, dry)
+    what = f"split {old} {new} --match {match}"
+    return _run(dataset, what, [old], to, yes, dry, offered=False)  # OLD is still in use
 
 
 @command.command("delete", cls=_Action)
@@ -124,7 +125,7 @@ def undo(dataset: str) -> int:
 @click.argument("dataset")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def list_(dataset: str, as_json: bool) -> None:
-    """Count the labels of DATASET."""
+    """Count the labels of DATASET; those that were added while annotating are listed too."""
     from tui_annotate.cli.datasets import existing_dataset
     from tui_annotate.cli.narration import print_rows
     from tui_annotate.cli.output import print_json
@@ -132,6 +133,8 @@ def list_(dataset: str, as_json: bool) -> None:
 
     with existing_dataset(dataset) as (store, found):
         counts = preview(store, found, lambda label, _: label).before
+        for each in store.dataset_labels.of(found.id):
+            counts.setdefault(each.label, 0)
     if as_json:
         print_json(dict(counts.most_common()))
     else:
@@ -152,6 +155,7 @@ def _run(
     dry: bool,
     *,
     fresh: str | None = None,
+    offered: bool = True,
 ) -> int:
     """Show a change, ask, and make it."""
     from tui_annotate.cli.datasets import existing_dataset
@@ -159,12 +163,13 @@ def _run(
     from tui_annotate.exchange.relabeling import change, preview
 
     with existing_dataset(dataset) as (store, found):
-        shown = preview(store, found, to)
+        shown = preview(store, found, to, offered=offered)
         missing = next((each for each in old if not shown.met[each]), None)
         if missing is not None:
             hint = nearest(missing, shown.met) if shown.met else "It has no labels"
             raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
-        if fresh is not None and shown.before[fresh]:
+        taken = {each.label for each in store.dataset_labels.of(found.id)}
+        if fresh is not None and (shown.before[fresh] or fresh in taken):
             hint = f"To make them one: tui-annotate labels merge {dataset} {old[0]} {fresh}"
             raise UsageError(f"the label {fresh!r} is in use", where=dataset, hint=hint)
         _show(shown)
@@ -176,7 +181,7 @@ def _run(
             if not confirm("Change this?"):
                 say("nothing was changed")
                 return 1
-        count = change(store, found, what, to)
+        count = change(store, found, what, to, offered=offered)
         say(f"{plural(count, 'record')} changed; undo with: tui-annotate labels undo {dataset}")
     return 0
 
@@ -188,6 +193,8 @@ def _show(shown: Preview) -> None:
         f"{plural(shown.answers, 'answer')}, {plural(shown.waiting, 'waiting task')}"
         f" and {plural(shown.draft, 'draft')} change"
     )
+    if shown.added:
+        say(f"{plural(shown.added, 'label')} of those that annotators have added too")
     for label in sorted({*shown.before, *shown.after}):
         if shown.before[label] != shown.after[label]:
             say(f"  {label}: {shown.before[label]:,} -> {shown.after[label]:,}")

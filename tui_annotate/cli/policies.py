@@ -56,6 +56,11 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
         type=click.Choice(("codepoints", "utf8", "utf16")),
         help="What the offsets of the source's spans count, where their own texts do not tell",
     ),
+    click.Option(
+        ["--allow-new-labels"],
+        is_flag=True,
+        help="Labels may be added while annotating; every later start offers them",
+    ),
     click.Option(["--follow"], is_flag=True, help="At the end, wait for rows added to the file"),
 )
 
@@ -73,6 +78,7 @@ class Policies(NamedTuple):
     encoding: str | None = None
     tag_column: str | None = None
     offset_unit: str | None = None
+    allow_new_labels: bool = False
 
     @classmethod
     def taken_from(cls, given: dict[str, Any]) -> Policies:
@@ -91,6 +97,7 @@ class Policies(NamedTuple):
             encoding=given.pop("encoding", None),
             tag_column=given.pop("tag_column", None),
             offset_unit=given.pop("offset_unit", None),
+            allow_new_labels=given.pop("allow_new_labels", False),
         )
 
     def use(self) -> None:
@@ -104,12 +111,20 @@ class Policies(NamedTuple):
 
         What shapes the stream is part of the job's name, so that a cursor belongs to one set of
         policies; how often it is repeated is not, as each pass has a cursor of its own.
+
+        Raises:
+            UsageError: Labels may be added, and the view has none to be given.
         """
         shape = {name: value for name, value in self._shape().items() if value}
         settings = {**job.settings, **shape}
         policy = job.policy
+        config = job.config
+        if self.allow_new_labels:
+            _check_takes_labels(job)
+            config = {**config, "allow_new_labels": True}
         return replace(
             job,
+            config=config,
             exclude=tuple(dict.fromkeys((*job.exclude, *self.exclude))),
             exclude_annotators=self.exclude_annotators,
             repeat=self.repeat,
@@ -135,6 +150,21 @@ class Policies(NamedTuple):
             "--tag-column": self.tag_column,
             "--offset-unit": self.offset_unit,
         }
+
+
+_TAKE_LABELS = frozenset(
+    {"ner_manual", "spans_manual", "pos_manual", "relations", "coref", "blocks", "pages"}
+)
+"""The views that give labels to what is in the text, or can have parts that do."""
+
+
+def _check_takes_labels(job: Job) -> None:
+    if job.view_id not in _TAKE_LABELS:
+        raise UsageError(
+            f"the view {job.view_id} gives no labels to a text: its answers come with the tasks",
+            where="--allow-new-labels",
+            hint="Leave it out",
+        )
 
 
 def check_job(job: Job, database: Path) -> None:

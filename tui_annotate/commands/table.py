@@ -313,6 +313,9 @@ _SHEETS = (
            "and give its label", "editor", "label", needs=frozenset({"relations"}), bar=True),
     Action("unlink", ("minus",), "unlink", "take out the newest relation under the cursor",
            "editor", "label", needs=frozenset({"relations"})),
+    Action("new_label", (), "new label", "add a label to those of the dataset, where the job "
+           "allows it: {menu}, then type its name", "view", "label",
+           needs=frozenset({"new_labels"}), stands_for=("menu",), synonyms=("add label",)),
     Action("event", ("exclamation_mark",), "event", "call one of the recipe's events by name",
            "view", "task", needs=frozenset({"events"})),
 )  # fmt: skip

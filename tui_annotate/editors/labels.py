@@ -18,6 +18,13 @@ class Labels:
         self.names = tuple(dict.fromkeys(names))
         self._known = frozenset(self.names)
 
+    def add(self, names: Iterable[str]) -> None:
+        """Let more labels be given, behind those that can."""
+        from tui_annotate.new_labels import extended  # few jobs allow it
+
+        self.names = tuple(extended(self.names, names))
+        self._known = frozenset(self.names)
+
     def resolve(self, argument: Argument) -> tuple[str | None, str]:
         """The label that is meant.
 

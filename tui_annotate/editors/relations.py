@@ -86,7 +86,20 @@ class RelationsEditor(FormEditor):
     @property
     def names(self) -> tuple[str, ...]:
         """What a digit or a name gives now: a relation while linking, else a span label."""
-        return self._links.names if self.linking or not self._span_labels else self._span_labels
+        return self._links.names if self.gives_relations else self._span_labels
+
+    @property
+    def gives_relations(self) -> bool:
+        """Whether `names` are those of relations, and not of spans."""
+        return self.linking or not self._span_labels
+
+    def add_labels(self, names: Sequence[str], *, relations: bool) -> None:
+        """Let more labels be given, behind those that can: of relations, or of spans."""
+        if relations:
+            self._links.add(names)
+        else:
+            self._spans.add_labels(names)
+            self._span_labels = self._spans.labels
 
     @property
     def every_label(self) -> tuple[str, ...]:

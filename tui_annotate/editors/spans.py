@@ -68,6 +68,11 @@ class SpanEditor:
         self._ready_for: tuple[Span, ...] = ()
 
     @property
+    def task(self) -> Task:
+        """The task, as it was given."""
+        return self._task
+
+    @property
     def text(self) -> str:
         """The task's text."""
         return self._state.text
@@ -81,6 +86,10 @@ class SpanEditor:
     def labels(self) -> tuple[str, ...]:
         """The labels that can be given, in the order of their digits."""
         return self._state.labels.names
+
+    def add_labels(self, names: Iterable[str]) -> None:
+        """Let more labels be given, behind those that can."""
+        self._state.labels.add(names)
 
     @property
     def overlap(self) -> bool:

@@ -24,6 +24,7 @@ class Preview:
         before, after: How often each label stands in the answers, before and after.
         met: How often each label was met at all, in waiting tasks, drafts and options too.
         answers, waiting, draft: How many of each would change.
+        added: How many labels that were added to the dataset would.
         samples: Text, label before and label after of the first few.
     """
 
@@ -33,16 +34,17 @@ class Preview:
     answers: int = 0
     waiting: int = 0
     draft: int = 0
+    added: int = 0
     samples: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """How much would change in all."""
-        return self.answers + self.waiting + self.draft
+        return self.answers + self.waiting + self.draft + self.added
 
 
-def preview(store: Store, dataset: Dataset, rename: Rename) -> Preview:
-    """Return what a change would do; nothing is written."""
+def preview(store: Store, dataset: Dataset, rename: Rename, *, offered: bool = True) -> Preview:
+    """Return what a change would do; nothing is written. `offered` is as in `change`."""
     found = Preview()
     noting = _noting(rename, found)
     for stored in store.relabel.answers(dataset.id):
@@ -59,26 +61,37 @@ def preview(store: Store, dataset: Dataset, rename: Rename) -> Preview:
             found.waiting = count
         else:
             found.draft = count
+    for label in store.dataset_labels.of(dataset.id):
+        found.met[label.label] += 1
+        found.added += offered and rename(label.label, "") != label.label
     return found
 
 
-def change(store: Store, dataset: Dataset, what: str, rename: Rename) -> int:
-    """Change the labels of answers, waiting tasks and drafts, in one transaction.
+def change(
+    store: Store, dataset: Dataset, what: str, rename: Rename, *, offered: bool = True
+) -> int:
+    """Change the labels of answers, waiting tasks, drafts and the dataset, in one transaction.
 
     Args:
         store: The database.
         dataset: Whose.
         what: The change in words, for the history.
         rename: From label and text to the new label.
+        offered: Whether labels that annotators have added to the dataset change too.
 
     Returns:
-        How many answers, waiting tasks and drafts were changed.
+        How many answers, waiting tasks, drafts and added labels were changed.
     """
     with store.write_txn():
         begun = store.relabel.begin(dataset.id, what)
         count = store.relabel.supersede(begun, _changed(store, dataset, rename))
         for kind in _KINDS:
             count += _rewrite(store, begun, kind, rename)
+        for label in store.dataset_labels.of(dataset.id) if offered else ():
+            name = rename(label.label, "")
+            if name != label.label:
+                store.relabel.rename_added(begun, label, name)
+                count += 1
         store.relabel.end(begun)
     return count
 

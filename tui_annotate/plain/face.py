@@ -73,6 +73,7 @@ class PlainFace:
             "u": lambda _: self._undo(),
             "redo": lambda _: self._redo(),
             "label": lambda rest: self._editing.label(rest),
+            "new": self._new_label,
             "list": lambda _: self._editing.say_answer(),
             "del": lambda rest: self._editing.delete(rest),
             "go": lambda rest: self._editing.go(rest),
@@ -160,6 +161,8 @@ class PlainFace:
             self._editing.act(meant.name)
         elif meant.kind == "unknown":
             hint = nearest(meant.name, self._names)
+            if self._label_setting is not None:
+                hint += f"new {meant.name} adds it to the labels. "
             unknown = f"I do not know {meant.name}. {hint}Write help for all commands."
             self._say([elsewhere(meant.name) or unknown])
         editor = self._task.editor if self._task is not None else None
@@ -270,6 +273,32 @@ class PlainFace:
         else:
             known = ", ".join(callbacks.events)
             self._say([f"Which event? There are: {known}." if known else "There are no events."])
+
+    @property
+    def _label_setting(self) -> str | None:
+        """Where a new label would belong; None where the job or the task allows none."""
+        if self._task is None or not self._session.job.allows_new_labels:
+            return None
+        from tui_annotate.editors.added import label_setting
+
+        return label_setting(self._task.editor)
+
+    def _new_label(self, name: str) -> None:
+        from tui_annotate.editors.added import add_labels
+        from tui_annotate.new_labels import read_new_label
+
+        setting = self._label_setting
+        if setting is None:
+            self._say(["This job allows no new labels, or none for this task."])
+            return
+        new = read_new_label(name, self._names)
+        if new.objection:
+            self._say([f"Nothing was added: {new.objection}."])
+            return
+        added = self._session.add_label(setting, new.name)
+        add_labels(self._editing.editor, setting, added.offered)
+        number = self._names.index(added.label) + 1
+        self._say([f"{added.sentence}, number {number}."])
 
     # -- saying --------------------------------------------------------------------------------
 

@@ -36,6 +36,8 @@ WORDS: tuple[Word, ...] = (
     Word(("u", "undo"), "", "take back the last edit; then, earlier answers", ("undo", "older")),
     Word(("redo",), "", "make an undone edit again; then, later answers", ("redo",)),
     Word(("label", "t"), "NAME WORDS", "the same as NAME WORDS", ("label_by_name",)),
+    Word(("new",), "NAME", "add a label to those of the dataset, where the job allows it",
+         ("new_label",)),
     Word(("list", "l"), "", "say the spans with their numbers", ()),
     Word(("del", "d"), "NUMBER", "delete the span with that number of the list", ("delete",)),
     Word(("go", "at"), "WORDS", "go to words, where the editing commands begin",

@@ -23,7 +23,7 @@ from tui_annotate.sources.own import OwnSource
 from tui_annotate.sources.whole import whole_digest
 from tui_annotate.store.database import Store
 from tui_annotate.store.gate import Wait
-from tui_annotate.store.records import Visit
+from tui_annotate.store.records import Dataset, Visit
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
@@ -65,6 +65,7 @@ def open_session(
     owner = own_name()
     with _transaction(store, wait):
         dataset = store.admin.dataset(job.dataset, job.hash_settings)
+        _offer_added(store, job, dataset)
         session = store.admin.session(dataset.id, session_name(job, annotator), annotator)
         ctrl = controller(store, job, dataset, session)
         stream, tasks = stream_of(job, ctrl)
@@ -147,6 +148,7 @@ def open_replaced(opened: Opened, wait: Wait | None = None) -> Opened:
 
 
 def _open_at(opened: Opened, job: Job, pass_: int, wait: Wait | None) -> Opened:
+    _offer_added(opened.store, job, opened.dataset)
     stream, tasks = opened.code.run(lambda: stream_of(job, opened.ctrl))
     with _transaction(opened.store, wait):
         place = find_place(opened.store, stream.source, opened.job_id, opened.session, pass_)
@@ -190,6 +192,13 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
                     )
     stream.attach(opened.ledger.incoming)
     opened.asked = Asking(opened.ledger, tasks, opened.code)
+
+
+def _offer_added(store: Store, job: Job, dataset: Dataset) -> None:
+    if job.allows_new_labels:  # few jobs do
+        from tui_annotate.session.adding import offer_added
+
+        offer_added(store, job, dataset.id)
 
 
 @contextmanager

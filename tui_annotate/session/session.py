@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import StoreError, TaskError
 from tui_annotate.session import around, writing
@@ -30,6 +30,9 @@ from tui_annotate.session.telling import Telling
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.gate import Wait
 from tui_annotate.task.schema import Decision, Task
+
+if TYPE_CHECKING:
+    from tui_annotate.session.adding import Added
 
 
 class Session(Telling):
@@ -187,6 +190,21 @@ class Session(Telling):
         with writing.writing(self.opened, self._wait):
             self._drafts.save(item, draft)
         self.item = item._replace(draft=draft)
+
+    def add_label(self, setting: str, label: str) -> Added:
+        """Add a label to the dataset, durably, in a transaction of its own; see `adding`.
+
+        Args:
+            setting: The key of the configuration that it adds to, such as `labels`.
+            label: Its name.
+
+        Raises:
+            UsageError: The job allows no new labels, or the name can be none.
+            StoreError: It could not be written; nothing was added.
+        """
+        from tui_annotate.session.adding import add_label
+
+        return add_label(self.opened, setting, label, self._wait)
 
     def back(self, draft: Draft | None = None) -> bool:
         """Open the answer before the one at hand, which stands until it is decided anew.

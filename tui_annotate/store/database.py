@@ -38,6 +38,7 @@ from tui_annotate.store.progress import Progress
 from tui_annotate.store.settled import Settled
 
 if TYPE_CHECKING:
+    from tui_annotate.store.dataset_labels import DatasetLabels
     from tui_annotate.store.derived import Derived
     from tui_annotate.store.grouped import Grouped
     from tui_annotate.store.lookup import Lookup
@@ -86,7 +87,7 @@ class Store:
         self.journal = Journal(connection)
         self.heartbeat = Heartbeat(connection)
 
-    # What only commands need is loaded by them.
+    # What few sessions or only commands need is loaded by them.
 
     @cached_property
     def lookup(self) -> Lookup:
@@ -94,6 +95,13 @@ class Store:
         from tui_annotate.store.lookup import Lookup
 
         return Lookup(self._connection)
+
+    @cached_property
+    def dataset_labels(self) -> DatasetLabels:
+        """Labels that annotators have added to datasets."""
+        from tui_annotate.store.dataset_labels import DatasetLabels
+
+        return DatasetLabels(self._connection)
 
     @cached_property
     def relabel(self) -> Relabel:

@@ -13,6 +13,7 @@ from typing import Literal
 
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.dataset_labels import AddedLabel, DatasetLabels
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.store.values import optional_text, text
 
@@ -47,6 +48,7 @@ class Relabel:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._answers = Answers(connection)
+        self._added = DatasetLabels(connection)
 
     def answers(self, dataset_id: int) -> Iterator[StoredAnswer]:
         """Yield the current answers that stand now, and none that is added meanwhile."""
@@ -97,6 +99,19 @@ class Relabel:
             f"UPDATE {_TABLES[kind]} SET content = ? WHERE id = ?",  # noqa: S608
             (after, row_id),
         )
+        self._keep(change, kind, row_id, before, after)
+
+    def rename_added(self, change: Change, label: AddedLabel, name: str | None) -> None:
+        """Give a label that was added to the dataset another name; None takes it away."""
+        if name is None:
+            self._added.delete(label.id)
+        else:
+            self._added.rename(label.id, name)
+        # The table knows two kinds, and ids of drafts are positive: a version that does not know
+        # of these rows finds no such draft, and leaves them.
+        self._keep(change, "draft", -label.id, label.as_json(), name or "")
+
+    def _keep(self, change: Change, kind: Kind, row_id: int, before: str, after: str) -> None:
         self._connection.write(
             "INSERT INTO label_change_rows (change_id, kind, row_id, before, after)"
             " VALUES (?, ?, ?, ?, ?)",
@@ -123,23 +138,31 @@ class Relabel:
         """Put back what a change has changed, but for what was changed again since.
 
         Returns:
-            How many answers, waiting tasks and drafts were put back, and how many were left.
+            How many answers, waiting tasks, drafts and added labels were put back, and how many
+            were left.
         """
         first = self._last_answer()
         done = self._undo_answers(change)
         kept = self._count_answers(change) - done
         for kind in ("waiting", "draft"):
             for row_id, before, after in self._rewritten(change, kind):
-                put_back = self._connection.write(
-                    f"UPDATE {_TABLES[kind]} SET content = ? WHERE id = ? AND content = ?",  # noqa: S608
-                    (before, row_id, after),
-                )
+                put_back = self._put_back(change, kind, row_id, before, after)
                 done, kept = done + put_back, kept + 1 - put_back
         self._follow(first)
         self._connection.write(
             "UPDATE label_changes SET undone_at = ? WHERE id = ?", (int(time.time()), change.id)
         )
         return done, kept
+
+    def _put_back(self, change: Change, kind: str, row_id: int, before: str, after: str) -> int:
+        """Put back one waiting task, draft or added label; return 0 where it was changed since."""
+        if row_id < 0:
+            label = AddedLabel.from_json(-row_id, before)
+            return int(self._added.put_back(change.dataset_id, label, after))
+        return self._connection.write(
+            f"UPDATE {_TABLES[kind]} SET content = ? WHERE id = ? AND content = ?",  # noqa: S608
+            (before, row_id, after),
+        )
 
     def _undo_answers(self, change: Change) -> int:
         """Put back what each answer of a change superseded, where its content still stands."""

@@ -16,6 +16,7 @@ from tui_annotate.tui.worker import PATIENCE, Worker, ended
 from tui_annotate.waiting import Waiting
 
 if TYPE_CHECKING:
+    from tui_annotate.session.adding import Added
     from tui_annotate.session.session import Session
 
 _T = TypeVar("_T")
@@ -161,6 +162,10 @@ class Desk:
         """Call one of the recipe's events with the task as edited; return what it says."""
         said = await self._worker.call(self.session.callbacks.begin_event, name, task)
         return await asyncio.wrap_future(said)
+
+    async def add_label(self, setting: str, label: str) -> Added:
+        """Add a label to the dataset; see `Session.add_label`."""
+        return await self._call(lambda: self.session.add_label(setting, label))
 
     async def prefetch(self) -> None:
         """Have the task after this one looked for, and the recipe given its answers."""

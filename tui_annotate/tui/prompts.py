@@ -59,6 +59,8 @@ class LabelPrompt(Prompt):
         title: What is asked for.
         at_once: Whether what can be no other one is taken without enter.
         places: Those of the labels' colours, where that is not their order.
+        add: Adds a label that does not exist, where the job allows it. Nothing is taken without
+            enter then, as a new name may begin like one that is there.
     """
 
     def __init__(
@@ -69,10 +71,15 @@ class LabelPrompt(Prompt):
         *,
         at_once: bool = True,
         places: Mapping[str, int] | None = None,
+        add: Callable[[str], None] | None = None,
     ) -> None:
         from tui_annotate.commands.finder import Finder
 
-        self._at_once = at_once
+        self._at_once = at_once and add is None
+        self._labels = labels
+        self._add = add
+        self._asked = False
+        self._objection = ""
         self._places = {**{name: place for place, name in enumerate(labels)}, **(places or {})}
         self._title = title
         self._finder = Finder(labels)
@@ -85,9 +92,13 @@ class LabelPrompt(Prompt):
         if key == "escape":
             return True
         if key == "backspace":
+            self._asked, self._objection = False, ""
             return not finder.rub_out()
         if key == "enter":
             return self._take(finder.choice)
+        if key == "tab" and self._add is not None and finder.typed.strip():
+            return self._take_new(self._add)
+        self._asked, self._objection = False, ""
         if key in ("right", "down", "tab"):
             finder.step(1)
         elif key in ("left", "up", "shift+tab"):
@@ -100,7 +111,35 @@ class LabelPrompt(Prompt):
 
     def paste(self, text: str) -> None:
         """Type pasted text; nothing is taken without a key."""
+        self._asked, self._objection = False, ""
         self._finder.type(pasted(text).strip())
+
+    def _take_new(self, add: Callable[[str], None]) -> bool:
+        """Add what is typed. Where it may also be a part of a name that is there, a second press
+        has to say so: the key marks the next name in other prompts."""
+        from tui_annotate.new_labels import read_new_label
+
+        new = read_new_label(self._finder.typed, self._labels)
+        self._objection = new.objection
+        if new.objection:
+            return False
+        if self._finder.matches and not self._asked:
+            self._asked = True
+            return False
+        add(new.name)
+        return True
+
+    @property
+    def _remark(self) -> str:
+        """What is said behind what was typed."""
+        if self._objection:
+            return self._objection
+        if self._asked:
+            return f"tab again adds {self._finder.typed.strip()} as a new label"
+        if self._finder.matches:
+            return ""
+        adds = ": tab adds it" if self._add is not None else ""
+        return f"no {self._title} has this name{adds}"
 
     def _take(self, chosen: str | None) -> bool:
         if chosen is not None:
@@ -121,8 +160,8 @@ class LabelPrompt(Prompt):
         finder = self._finder
         shown = [Piece(f"{self._title}: ", theme[Role.STRONG], 200)]
         shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
-        if not finder.matches:
-            shown.append(Piece(f"no {self._title} has this name", theme[Role.WARNING], 100))
+        if self._remark:
+            shown.append(Piece(self._remark, theme[Role.WARNING], 150))
         for position, name in enumerate(finder.matches):
             style = theme.label(self._places[name]).line
             if name == finder.choice:
@@ -133,9 +172,11 @@ class LabelPrompt(Prompt):
     @property
     def keys(self) -> Keys:
         """Enter takes the marked name, where there is one."""
+        adds = self._add is not None and self._finder.typed.strip()
+        tab = [("tab", "add it as a new label")] if adds else []
         if not self._finder.matches:
-            return [("backspace", "rub out"), _BACK]
-        return [("enter", "take the marked one"), ("← →", "mark another"), _BACK]
+            return [*tab, ("backspace", "rub out"), _BACK]
+        return [("enter", "take the marked one"), ("← →", "mark another"), *tab, _BACK]
 
 
 class KeyPrompt(Prompt):

@@ -112,7 +112,7 @@ class Views:
         if self._spans is None:
             from tui_annotate.tui.widgets.span_list import SpanList
 
-            self._spans = SpanList(self._theme, self._job.labels, id="spans")
+            self._spans = SpanList(self._theme, self._labels, id="spans")
             if self._editor is not None:
                 self._spans.show(self._editor)
         return self._spans
@@ -140,17 +140,12 @@ class Views:
             page: It is no task, but what the program says where there is none.
         """
         form = isinstance(editor, FormEditor)
-        labels = tuple(colored(self._job.labels, editor))
         if form == self.text.display:
             (self.sheet if form else self.text).forget()
         if form or self._sheet is not None:
             self._display(self.sheet, form)
         self._display(self.text, not form)
-        if labels != self._labels:
-            self._labels = labels
-            self.text.set_labels(labels)
-            if self._sheet is not None:
-                self._sheet.set_labels(labels)
+        self.color(editor)
         if isinstance(editor, FormEditor):
             self.current, self._editor = self.sheet, None
             self.sheet.show(editor, top_offset=top_offset)
@@ -166,6 +161,15 @@ class Views:
                 self._spans.show(editor)
             if self._picture is not None:
                 self._picture.show("")
+
+    def color(self, editor: AnyEditor) -> None:
+        """Give the labels that a task can show the colours of their places."""
+        labels = tuple(colored(self._job.labels, editor))
+        if labels != self._labels:
+            self._labels = labels
+            for each in (self.text, self._sheet, self._spans):
+                if each is not None:
+                    each.set_labels(labels)
 
     def _list_brackets(self, editor: FormEditor) -> None:
         """List the spans of a form's text where the terminal alone knows the columns of it."""

@@ -99,6 +99,10 @@ class Ahead:
         made.taken = True
         return made
 
+    def forget(self) -> None:
+        """Throw away what was made: tasks are shown in another way now."""
+        self._made = None
+
     def _open(self, session: Session) -> Made | None:
         task, made = session.coming(), self._made
         if task is None or task.get("view_id") or task.get("config"):

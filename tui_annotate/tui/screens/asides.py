@@ -57,6 +57,7 @@ class Asides:
         self._actions: dict[str, Callable[[], None]] = {
             **self._going.actions,
             "label_by_name": self._ask_label,
+            "new_label": self._ask_label,
             "comment": self._ask_comment,
             "rewrite": self._ask_text,
             "info": self._inform,
@@ -109,7 +110,32 @@ class Asides:
         title = "option" if "list" in screen.words else "label"
         done = lambda name: screen.edit(command, name)  # noqa: E731
         places = colored(screen.job.labels, screen.editor)
-        screen.ask(LabelPrompt(names_of(screen.editor), done, title, places=places))
+        names, add = names_of(screen.editor), self._adder(command)
+        screen.ask(LabelPrompt(names, done, title, places=places, add=add))
+
+    def _adder(self, command: str) -> Callable[[str], None] | None:
+        """Return what adds a label to the dataset and gives it; None where that is not possible."""
+        screen = self._screen
+        if screen.editor is None or not screen.job.allows_new_labels:
+            return None
+        from tui_annotate.editors.added import label_setting
+
+        setting = label_setting(screen.editor)
+        if setting is None:
+            return None
+
+        def add(name: str) -> None:
+            screen.desk.begin()
+            screen.run_aside(self._added(setting, name, command))
+
+        return add
+
+    async def _added(self, setting: str, name: str, command: str) -> None:
+        screen = self._screen
+        added = await screen.desk.add_label(setting, name)
+        screen.offer_labels(setting, added.offered)
+        screen.edit(command, added.label, first=added.sentence)
+        screen.refresh_lines()
 
     def _ask_event(self) -> None:
         screen = self._screen

@@ -50,6 +50,7 @@ class Shown:
         place: Which rows are on screen; None where all of them are.
         ended: Nothing is left to be answered.
         events: Whether the recipe has events.
+        new_labels: Whether the job allows labels to be added.
     """
 
     item: Item | None = None
@@ -61,12 +62,19 @@ class Shown:
     place: Place | None = None
     ended: bool = False
     events: bool = False
+    new_labels: bool = False
 
     @property
     def words(self) -> frozenset[str]:
         """The context that says which actions are available."""
-        words = self.editor.context() if self.editor is not None else frozenset()
-        return words | {"events"} if self.events and self.editor is not None else words
+        if self.editor is None:
+            return frozenset()
+        more = {"events"} if self.events else set()
+        if self.new_labels:
+            from tui_annotate.editors.added import label_setting  # few jobs allow it
+
+            more |= {"new_labels"} if label_setting(self.editor) else set()
+        return self.editor.context() | more
 
     @property
     def named(self) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def __init__(self, job: Job, surroundings: Surroundings) -> None:
         super().__init__()
         self.job = job
-        self._shown = Shown(events=bool(job.event_hooks))
+        self._shown = Shown(events=bool(job.event_hooks), new_labels=job.allows_new_labels)
         self._around = surroundings
         self._guard = Guard(surroundings.link, replies=surroundings.replies, owed=surroundings.owed)
         self.frames = Frames(self, self._guard)
@@ -319,8 +320,25 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     # -- editing -------------------------------------------------------------------------------
 
-    def edit(self, command: str, argument: Argument, times: int = 1) -> None:
-        """Have the editor carry out a command, and show once what it changed."""
+    def offer_labels(self, setting: str, labels: Sequence[str]) -> None:
+        """Offer more labels from now on, in the task at hand too.
+
+        Args:
+            setting: The key of the configuration that they come under.
+            labels: The labels, in their order.
+        """
+        from tui_annotate.editors.added import add_labels
+        from tui_annotate.new_labels import widen
+
+        widen(self.job.config, setting, labels)
+        self._ahead.forget()
+        if self.editor is not None:
+            add_labels(self.editor, setting, labels)
+            self._views.color(self.editor)
+
+    def edit(self, command: str, argument: Argument, times: int = 1, first: str = "") -> None:
+        """Have the editor carry out a command, and show once what it changed; `first` is said
+        before what the editor says."""
         if self.editor is None:
             return
         page = self._views.page_of(command)
@@ -329,8 +347,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         apply = partial(self.editor.apply, command, argument, self._text.rows)
         change = repeated(apply, times) if scrolled is None else scrolled
         self._views.changed(change)
-        if change.message:
-            self.say(change.message)
+        if first or change.message:
+            self.say("; ".join(each for each in (first, change.message) if each))
         (self.desk.edited if change.edited else self.desk.looked)()
         finished = isinstance(self.editor, FormEditor) and self.editor.finished
         if finished and scrolled is None:

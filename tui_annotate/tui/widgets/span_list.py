@@ -54,6 +54,11 @@ class SpanList(CellWidget):
         self._look = self._look._replace(theme=theme)
         self.redraw()
 
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Take other labels; their colours go by their places."""
+        self._look = self._look._replace(labels={label: i for i, label in enumerate(labels)})
+        self.redraw()
+
     def resized(self) -> None:
         """Keep the focused span on screen at another size."""
         self._follow()
