@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -131,3 +132,59 @@ def test_line_by_line_a_label_is_added_by_its_name(
     refused = headless(*arguments, stdin="new Other\nq\n")
     assert "This job allows no new labels" in refused.stdout
     assert [each[1] for each in added(job)] == ["Person"]
+
+
+BLOCKS = """
+import tui_annotate
+
+@tui_annotate.recipe("both", dataset=tui_annotate.Arg(), source=tui_annotate.Arg())
+def both(dataset, source):
+    blocks = [{"view_id": "ner_manual", "labels": ["ORG"]},
+              {"view_id": "text_input", "field_id": "note"}]
+    return {"dataset": dataset, "view_id": "blocks", "stream": tui_annotate.get_stream(source),
+            "config": {"blocks": blocks, "allow_new_labels": True}}
+"""
+
+
+def test_blocks_and_relations_take_labels_where_they_are_given(
+    tmp_path: Path, home: Path, annotate: StartsTerminal, headless: RunsHeadless
+) -> None:
+    job = Job(tmp_path, home, ["Ada saw Bo", "two"])
+    recipe = tmp_path / "both.py"
+    recipe.write_text(BLOCKS, "utf-8")
+    for shown in ("1 ORG", "2 Zeit"):  # the second start offers what the first one has added
+        with annotate("both", "my_set", job.source, "-F", recipe) as terminal:
+            screen = terminal.wait_for(shown)
+            terminal.settle()
+            if "Zeit" in screen:
+                terminal.type_at(["2"], PACE)
+            else:
+                terminal.type_at(["t", *"Zeit", "tab"], PACE)
+                terminal.wait_for("Zeit is a new label of this dataset")
+            terminal.settle()
+            terminal.type("a")
+            terminal.wait_for(re.compile("[12] done"))
+            terminal.type("q q")
+            assert terminal.wait_exit() == 0
+    assert labelled(job) == [["Zeit"], ["Zeit"]]
+    options = ("--label", "SEES", "--span-label", "PER", "--allow-new-labels")
+    with annotate("rel.manual", "rels", "blank:en", job.source, *options) as terminal:
+        terminal.wait_for("Ada saw Bo")
+        terminal.settle()
+        terminal.type_at(["t", *"Being", "tab"], PACE)
+        terminal.wait_for("Being is a new label of this dataset")
+        terminal.settle()
+        terminal.type_at(["r", "l", "l", "t", *"Meets", "tab"], PACE)
+        terminal.wait_for("Meets is a new label of this dataset")
+        terminal.settle()
+        terminal.type("a")
+        terminal.wait_for("1 done")
+        terminal.type("q q")
+        assert terminal.wait_exit() == 0
+    (row,) = [json.loads(line) for line in headless("db-out", "rels").stdout.splitlines()]
+    assert [each["label"] for each in row["spans"]] == ["Being"]
+    assert [each["label"] for each in row["relations"]] == ["Meets"]
+    assert added(job)[1:] == [
+        ("relations_span_labels", "Being", row["_annotator_id"]),
+        ("labels", "Meets", row["_annotator_id"]),
+    ]
