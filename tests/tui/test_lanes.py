@@ -341,3 +341,30 @@ def test_spans_that_are_the_same_are_not_looked_at() -> None:
     new = [*around[:2], TinySpan(0, 1, "b"), TinySpan(2, 3, "a"), *around[2:]]
     assert set(difference(marks(old), marks(new))) == {(0, 1), (2, 3)}  # type: ignore[arg-type]
     assert set(difference(marks(around), marks(old))) == {(0, 1)}  # type: ignore[arg-type]
+
+
+def test_shortened_names_tell_labels_apart_in_lanes_and_in_the_margin() -> None:
+    labels = ("PERSON", "PERCENT", "PROCEDURE>PROBLEM", "PROCEDURE>PROCEDURE")
+    look = Look(LOOK, BOX, {}, width=40).with_labels(labels)
+    layout = Layout("x" * 40, 40)
+    spans = [TinySpan(0, 3, "PERSON"), TinySpan(4, 7, "PERCENT"), TinySpan(8, 9, "PERSON"),
+             TinySpan(10, 22, labels[2]), TinySpan(24, 36, labels[3])]  # fmt: skip
+    _, lane = RowPainter(look, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, False)
+    assert lane.text == "└…N └…T 1 └PROCE…OBLEM  └PROCE…EDURE    "
+    in_ascii = look._replace(art=ASCII)
+    _, lane = RowPainter(in_ascii, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, False)
+    assert lane.text == "[~N [~T 1 [PROCE~OBLEM  [PROCE~EDURE    "
+    beside = look._replace(width=54, margin=14)
+    for span, expected in ((spans[3], "PROCEDURE>PROB"), (spans[4], "PROCEDURE>PROC")):
+        (strip,) = RowPainter(beside, layout, SpanIndex([span])).draw(0, (0, 0), None, None, True)
+        assert strip.text == "x" * 40 + expected
+
+
+def test_a_margin_without_room_for_a_form_counts_the_label() -> None:
+    labels = [f"{letter}{number}" for letter in "AB" for number in range(1, 8)]
+    look = Look(LOOK, BOX, {}, width=21, margin=1).with_labels([*labels, "1st", "A1st"])
+    layout = Layout("sixteen letters.", 16)
+    (strip,) = RowPainter(look, layout, SpanIndex([TinySpan(0, 3, "B7")])).draw(
+        0, (0, 0), None, None, True
+    )
+    assert strip.text.rstrip() == "sixteen letters.    +"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 
 Glyph = tuple[str, int]
@@ -18,16 +18,16 @@ def place_label(
     right: int,
     beside: range,
     passing: Collection[int],
-    more: str,
+    short: Callable[[int], Sequence[Glyph]],
 ) -> Found | None:
-    """Return where a label stands, None where not even its first letter has room.
+    """Return where a label stands, None where there is no room for a short form of it.
 
     Args:
         label: Its graphemes.
         left, right: Columns of the arc's ends.
         beside: Columns that the arc and a label beside it may take.
         passing: Columns in which legs of higher arcs pass.
-        more: Stands for what of it is cut.
+        short: Gives what stands for it in so many cells; empty if nothing can.
     """
     size = _size(label)
     inside = _free(range(left + 1, right), passing)
@@ -45,7 +45,7 @@ def place_label(
     if len(before) >= size:
         return before.stop - size, label, True
     widest = max((*inside, after, before), key=len, default=range(0))
-    drawn = _shortened(label, len(widest), more)
+    drawn = short(len(widest))
     if not drawn:
         return None
     start = widest.stop - _size(drawn) if widest is before else widest.start
@@ -91,14 +91,3 @@ def _middle(run: range, size: int, both: int) -> tuple[int, int]:
 
 def _distance(found: tuple[int, int]) -> tuple[int, int]:
     return found
-
-
-def _shortened(label: Sequence[Glyph], room: int, more: str) -> Sequence[Glyph]:
-    """Return as much of a label as has room, with a sign that it is cut where that fits too."""
-    drawn: list[Glyph] = []
-    for glyph, width in label:
-        room -= width
-        if room < 0:
-            break
-        drawn.append((glyph, width))
-    return [*drawn[:-1], (more, 1)] if len(drawn) > 1 else drawn

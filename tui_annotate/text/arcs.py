@@ -9,7 +9,7 @@ line, and where arcs of one token branch off the same leg.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.arc_drawing import ArcArt, ArcCell, Foot, Piece, Placed, draw
@@ -27,11 +27,18 @@ class End(NamedTuple):
 
 
 class Link(NamedTuple):
-    """What an arc is drawn for."""
+    """What an arc is drawn for.
+
+    Attributes:
+        head, child: Its ends.
+        label: The graphemes of its label.
+        short: Gives what stands for the label in so many cells; empty if nothing can.
+    """
 
     head: End
     child: End
     label: Sequence[Glyph]
+    short: Callable[[int], Sequence[Glyph]]
 
 
 class Arcs(NamedTuple):
@@ -162,7 +169,7 @@ class _Row:
         if self.lost:
             return
         for piece, later in self._in_order(pieces):
-            placed = self._place(piece, links[piece.arc].label, later)
+            placed = self._place(piece, links[piece.arc], later)
             if placed is None or placed.level > most:
                 self.lost.add(piece.arc)
             else:
@@ -196,10 +203,10 @@ class _Row:
         for index, piece in enumerate(ordered):
             yield piece, {self._legs[foot] for each in ordered[index + 1 :] for foot in each.feet}
 
-    def _place(self, piece: Piece, label: Sequence[Glyph], passing: set[int]) -> Placed | None:
+    def _place(self, piece: Piece, link: Link, passing: set[int]) -> Placed | None:
         left, right = self._extent(piece)
         beside = range(left if piece.cut_left else 0, right + 1 if piece.cut_right else self._width)
-        found = place_label(label, left, right, beside, passing, self._art.more)
+        found = place_label(link.label, left, right, beside, passing, link.short)
         if found is None:
             return None
         start, glyphs, whole = found

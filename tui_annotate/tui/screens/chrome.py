@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from tui_annotate.job import Job
 from tui_annotate.session.records import Counts, Item
 from tui_annotate.task.schema import DECISIONS
 from tui_annotate.text.safe import hidden_count, safe
+from tui_annotate.text.short_labels import ShortLabels
+from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.theme import Role, Theme
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 
 FULL_CHROME = 16
 """Rows from which the screen shows all four lines below the text; lower ones show two."""
+
+_BESIDE = 10
+"""Cells that a label which is too long leaves for its key and for how many others there are."""
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -205,6 +211,7 @@ class Chrome:
             hint=hint,
             places=colours or {names[number]: number for number in fitting},
             more=len(names) - len(fitting),
+            shortened=_current_in(names, shown.current, room - len(BETWEEN)),
         )
         if form is not None and form.summary and not left:
             left = [Piece(form.summary, self._style[Role.FAINT])]
@@ -288,6 +295,13 @@ def place_of(shown: Shown) -> str:
 
 def _lines(number: int) -> str:
     return f"{number:,} line" if number == 1 else f"{number:,} lines"
+
+
+def _current_in(names: Sequence[str], current: str | None, room: int) -> str:
+    """Return what stands for the marked label if that is too long for the line; else empty."""
+    if current is None or cell_width(safe(current)) + _BESIDE <= room:
+        return ""
+    return ShortLabels(names).fit(current, room - _BESIDE)
 
 
 def _note(shown: Shown) -> str:

@@ -11,6 +11,7 @@ from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Arc
 from tui_annotate.text.arc_drawing import ArcArt, ArcCell
 from tui_annotate.text.arcs import Arcs, End, Link, lay_out_arcs
+from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import glyphs
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role
@@ -19,12 +20,21 @@ from tui_annotate.tui.widgets.rows import Look
 from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
 
-def laid_out(arcs: Sequence[Arc], layout: Layout, art: ArcArt, most: int) -> Arcs:
+def laid_out(
+    arcs: Sequence[Arc], layout: Layout, art: ArcArt, most: int, short: ShortLabels
+) -> Arcs:
     """Return where the arcs of a paragraph are drawn, `most` levels over a row at most."""
-    links = [
-        Link(_end(a.head, layout), _end(a.child, layout), glyphs(a.label, layout.drawing))
-        for a in arcs
-    ]
+    drawing = layout.drawing
+
+    def link(arc: Arc) -> Link:
+        def shortened(room: int) -> Sequence[tuple[str, int]]:
+            found = short.fit(arc.label, room, drawing, end=art.more, middle=art.more)
+            return glyphs(found, drawing)
+
+        label = glyphs(arc.label, drawing)
+        return Link(_end(arc.head, layout), _end(arc.child, layout), label, shortened)
+
+    links = [link(arc) for arc in arcs]
     return lay_out_arcs(links, layout.width, art, most=most)
 
 

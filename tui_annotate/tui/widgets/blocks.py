@@ -212,7 +212,7 @@ class BlockMaker:
             art = ARC_BOX if look.art is BOX else ARC_ASCII
             if not paragraph.tips:
                 art = art._replace(tip=art.leg, both=art.leg)
-            drawn = laid_out(paragraph.arcs, layout, art, self._most)
+            drawn = laid_out(paragraph.arcs, layout, art, self._most, look.short)
             self._arcs = {what: drawn}
         kept = self._kept(len(layout)) if paragraph.cursor is not None else 0
         return ArcRows(drawn, paragraph.arcs, look, kept)

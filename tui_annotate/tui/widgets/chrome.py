@@ -46,6 +46,7 @@ def label_pieces(
     hint: str = "",
     places: Mapping[str, int] | None = None,
     more: int = 0,
+    shortened: str = "",
 ) -> tuple[Pieces, Pieces]:
     """Return the labels with their keys, the current one reversed, and a hint at the right.
 
@@ -54,6 +55,7 @@ def label_pieces(
         current: The label of the focused span, which is the last to be given up.
         places: Those of the labels' colours, where that is not their order.
         more: How many labels there are beside these.
+        shortened: Stands for the current label where the whole of it has no room.
     """
     left: Pieces = []
     for index, (label, key) in enumerate(zip(labels, keys, strict=True)):
@@ -63,7 +65,8 @@ def label_pieces(
         style = theme.label((places or {}).get(label, index)).line
         if label == current:
             style += theme[Role.FOCUS]
-        left.append(Piece(label, style, weight, glue=bool(key)))
+        text = shortened if shortened and label == current else label
+        left.append(Piece(text, style, weight, glue=bool(key)))
     if more:
         left.append(Piece(f"+{more:,}", theme[Role.FAINT], 90))
     right = [Piece(hint, theme[Role.FAINT], 5)] if hint else []

@@ -14,9 +14,8 @@ from rich.style import Style
 
 from tui_annotate.records import NamedTuple
 from tui_annotate.text.drawing import USUAL, Drawing
-from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import safe
-from tui_annotate.text.width import glyphs, grapheme_width
+from tui_annotate.text.short_labels import ShortLabels
+from tui_annotate.text.width import glyphs
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
 
@@ -38,19 +37,21 @@ class SpanLike(Protocol):
 
 
 class Art(NamedTuple):
-    """What lanes are drawn with: corners, a line, and a line cut by the edge of a row."""
+    """What lanes are drawn with: corners, a line, a line cut by the edge of a row, and what stands
+    for letters that are left out."""
 
     left: str
     line: str
     right: str
     cut: str
+    more: str
 
 
 PROPOSED = "?"
 """Ends the name of what is only proposed."""
 
-BOX = Art("└", "─", "┘", "┄")
-ASCII = Art("[", "-", "]", ".")
+BOX = Art("└", "─", "┘", "┄", "…")
+ASCII = Art("[", "-", "]", ".", "~")
 
 
 class SpanIndex:
@@ -198,50 +199,60 @@ class Mark(NamedTuple):
     cut_right: bool = False
 
 
-def lane_runs(marks: Iterable[Mark], art: Art, drawing: Drawing = USUAL) -> list[Run]:
-    """Return one lane as runs from column 0 on."""
+def lane_runs(
+    marks: Iterable[Mark], art: Art, drawing: Drawing = USUAL, short: ShortLabels | None = None
+) -> list[Run]:
+    """Return one lane as runs from column 0 on; `short` has the short forms of names."""
+    short = short or ShortLabels()
     runs: list[Run] = []
     column = 0
     for mark in marks:
         runs.append(blank(mark.left - column))
-        runs.append(glyph_run(_glyphs(mark, art, drawing), mark.style))
+        runs.append(glyph_run(_glyphs(mark, art, drawing, short), mark.style))
         column = mark.right
     return runs
 
 
-def _glyphs(mark: Mark, art: Art, drawing: Drawing) -> list[tuple[str, int]]:
-    """Return a bracket with as much of the name as fits, exactly as wide as the span.
+def _glyphs(mark: Mark, art: Art, drawing: Drawing, short: ShortLabels) -> list[tuple[str, int]]:
+    """Return a bracket with what stands for the name, exactly as wide as the span.
 
     Letters say more than the bracket's right end, which gives way to them.
     """
     width = mark.right - mark.left
     left = (art.cut if mark.cut_left else art.left, 1)
     right = (art.cut if mark.cut_right else art.right, 1)
+
+    def name_in(room: int) -> list[tuple[str, int]]:
+        return glyphs(short_name(mark.name, room, art, drawing, short), drawing)
+
     if width == 1:
-        return _name(mark.name, 1, drawing) or [left]
-    name = _name(mark.name, width - 1, drawing)
+        return name_in(1) or [left]
+    name = name_in(width - 1)
     free = width - 1 - sum(cells for _, cells in name)
     if not free and mark.cut_right and width > 2:
-        name = _name(mark.name, width - 2, drawing)
+        name = name_in(width - 2)
         free = width - 1 - sum(cells for _, cells in name)
     if not free:
         return [left, *name]
     return [left, *name, *[(art.line, 1)] * (free - 1), right]
 
 
-def _name(name: str, room: int, drawing: Drawing) -> list[tuple[str, int]]:
-    """Return the graphemes of a label's name that fit, in the order in which they are drawn.
+def short_name(
+    name: str, room: int, art: Art, drawing: Drawing, short: ShortLabels, *, end: str = ""
+) -> str:
+    """Return what stands for the name of a span or proposal in `room` cells; empty if nothing can.
 
     The question mark of a proposal stays: without it, it would look like a span.
+
+    Args:
+        name: The label; that of a proposal ends in a question mark.
+        room: Cells that there are.
+        art: Gives the sign for what is left out.
+        drawing: How the terminal draws.
+        short: The short forms of the job's labels.
+        end: One cell's sign for an end that is left out; empty for none.
     """
-    kept: list[str] = []
-    graphemes = split(safe(name))
-    mark = graphemes[-1:] if name.endswith(PROPOSED) else []
-    room -= len(mark)
-    for grapheme in graphemes[: len(graphemes) - len(mark)]:
-        room -= grapheme_width(grapheme, drawing)
-        if room < 0:
-            break
-        kept.append(grapheme)
-    kept += mark
-    return glyphs("".join(kept), drawing)
+    if room < 1 or not name.endswith(PROPOSED):
+        return short.fit(name, room, drawing, end=end, middle=art.more)
+    label = name.removesuffix(PROPOSED)
+    return short.fit(label, room - 1, drawing, end=end, middle=art.more) + PROPOSED

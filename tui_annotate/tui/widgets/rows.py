@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from rich.style import Style
 
 from tui_annotate.records import NamedTuple
-from tui_annotate.text.safe import safe_line
+from tui_annotate.text.safe import safe
+from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.wrap import Cell, Layout, TextRow
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lanes import (
@@ -20,6 +21,7 @@ from tui_annotate.tui.widgets.lanes import (
     SpanLike,
     assign,
     lane_runs,
+    short_name,
     stretches,
 )
 from tui_annotate.tui.widgets.lines import text_run
@@ -51,6 +53,7 @@ class Look(NamedTuple):
         width: Cells of a row, with its margin.
         margin: Cells for labels at the right, in the compact mode.
         brackets: Spans stand in brackets, as their columns are up to the terminal.
+        short: The short forms of the labels.
     """
 
     theme: Theme
@@ -59,6 +62,12 @@ class Look(NamedTuple):
     width: int = 1
     margin: int = 0
     brackets: bool = False
+    short: ShortLabels = ShortLabels()
+
+    def with_labels(self, labels: Iterable[str]) -> Look:
+        """Return the same look for other labels, in the order of their colours and numbers."""
+        places = {label: place for place, label in enumerate(labels)}
+        return self._replace(labels=places, short=ShortLabels(places))
 
     def place(self, label: str) -> int:
         """Return a label's place; one that the job does not know has the same place always."""
@@ -179,14 +188,15 @@ class RowPainter:
     ) -> RowStrip:
         marks = [mark for span in spans for mark in self._marks(place, cells, span, focus)]
         kept: list[Mark] = []
+        look = self._look
         edge = 0
         for mark in sorted(marks, key=_left):
             # Spans that share a grapheme must not push the rest of the lane to the right.
-            left, right = max(mark.left, edge), min(mark.right, self._look.width)
+            left, right = max(mark.left, edge), min(mark.right, look.width)
             if left < right:
                 kept.append(mark._replace(left=left, right=right))
                 edge = right
-        return RowStrip(lane_runs(kept, self._look.art, self._layout.drawing))
+        return RowStrip(lane_runs(kept, look.art, self._layout.drawing, look.short))
 
     def _marks(
         self, place: TextRow, cells: Sequence[Cell], span: SpanLike, focus: SpanLike | None
@@ -210,14 +220,15 @@ class RowPainter:
         """Yield the labels of a row in the order of its spans, and how many more there are; `>`
         stands before one whose span begins within another before it."""
         room, drawing, reach = self._look.margin, self._layout.drawing, 0
+        look = self._look
         for number, span in enumerate(spans):
             rest = len(spans) - number
             room -= number > 0
             if room <= 0:
                 return
             limit = room - (len(f" +{rest - 1}") if rest > 1 else 0)
-            name = safe_line(span.label, max(0, limit), drawing)
-            counted = number > 0 and rest > 1 and name != safe_line(span.label)
+            name = short_name(span.label, limit, look.art, drawing, look.short, end=look.art.more)
+            counted = not name or (number > 0 and rest > 1 and name != safe(span.label))
             if number:
                 within = span.start < reach and not counted
                 yield Run(">", self._look.theme[Role.FAINT]) if within else blank(1)

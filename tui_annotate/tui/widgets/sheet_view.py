@@ -54,7 +54,7 @@ class SheetView(CellWidget):
     ) -> None:
         super().__init__(id=id)
         self.mode = "lanes"
-        self._look = Look(theme, ASCII if ascii_only else BOX, _places(labels))
+        self._look = Look(theme, ASCII if ascii_only else BOX, {}).with_labels(labels)
         self._maker: BlockMaker | None = None
         self._editor: FormEditor | None = None
         self._blocks: list[Block] = []
@@ -230,7 +230,7 @@ class SheetView(CellWidget):
 
     def set_labels(self, labels: Iterable[str]) -> None:
         """Take other labels, for their colours."""
-        self._look = self._look._replace(labels=_places(labels))
+        self._look = self._look.with_labels(labels)
         self._renew()
 
     def place_cursor(self) -> None:
@@ -427,10 +427,6 @@ class SheetView(CellWidget):
         self.place_cursor()
         if self._lines and self.screen.is_current:
             self._note_seen(range(self._height))
-
-
-def _places(labels: Iterable[str]) -> dict[str, int]:
-    return {label: index for index, label in enumerate(labels)}
 
 
 def _rows_of_a_page(block: Block, height: int) -> int:

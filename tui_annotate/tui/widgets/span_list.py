@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.lanes import ASCII, SpanLike
+from tui_annotate.tui.widgets.lanes import ASCII, SpanLike, short_name
 from tui_annotate.tui.widgets.lines import Piece, fold
 from tui_annotate.tui.widgets.marks import Marked, NoText
 from tui_annotate.tui.widgets.overlay import with_proposals
@@ -31,7 +31,7 @@ class SpanList(CellWidget):
 
     def __init__(self, theme: Theme, labels: Sequence[str], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._look = Look(theme, ASCII, {label: i for i, label in enumerate(labels)})
+        self._look = Look(theme, ASCII, {}).with_labels(labels)
         self._editor: Marked = NoText()
         self._spans: Sequence[SpanLike] = ()
         self._top = 0
@@ -81,12 +81,24 @@ class SpanList(CellWidget):
         if span == self._editor.focus:
             style += theme[Role.FOCUS]
         text = self._editor.text[span.start : min(span.end, span.start + _LONGEST)]
+        numbered = f"{number + 1:>3} "
         return [
-            Piece(f"{number + 1:>3} ", theme[Role.FAINT], 3),
-            Piece(span.label, style, 3, glue=True),
+            Piece(numbered, theme[Role.FAINT], 3),
+            Piece(self._named(span, self.size.width - len(numbered)), style, 3, glue=True),
             Piece("  ", theme[Role.TEXT], 3, glue=True),
             Piece(text, theme[Role.TEXT], 3, glue=True),
         ]
+
+    def _named(self, span: SpanLike, room: int) -> str:
+        """Return what stands for a label; at most half of the line, where that is enough."""
+        look = self._look
+        for cells in (room // 2, room):
+            name = short_name(
+                span.label, cells, look.art, self.drawing, look.short, end=look.art.more
+            )
+            if name:
+                return name
+        return ""
 
     def _follow(self) -> None:
         """Scroll to the span that a key would delete, the focused or the innermost under the

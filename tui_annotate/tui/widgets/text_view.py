@@ -58,7 +58,7 @@ class TextView(CellWidget):
         self.show_blanks = show_blanks
         self._editor: Marked = NoText()
         art = ASCII if ascii_only else BOX
-        self._look = Look(theme, art, {label: i for i, label in enumerate(labels)})
+        self._look = Look(theme, art, {}).with_labels(labels)
         self._index = SpanIndex()
         self._marks = Marks((), (0, 0), None, None)
         self._compact = False
@@ -190,7 +190,7 @@ class TextView(CellWidget):
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """Take other labels; their colours go by their places."""
-        self._look = self._look._replace(labels={label: i for i, label in enumerate(labels)})
+        self._look = self._look.with_labels(labels)
         self._anew()
 
     def set_drawing(self) -> None:

@@ -1,0 +1,107 @@
+"""Short forms of labels for narrow places: no two labels of a job share one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import accumulate
+
+from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import ELLIPSIS, safe
+from tui_annotate.text.width import grapheme_width
+
+_KEPT = 4096
+"""Forms that are kept; tasks may bring along any number of labels."""
+
+
+class ShortLabels:
+    """Shortens the labels of a job to what tells them apart.
+
+    A form that one label has is never a form of another one, at any width: `PROC` and `PROB` stand
+    for PROCEDURE and PROBLEM, and `PRO` for neither.
+
+    Args:
+        labels: The labels in the job's order, which gives them their numbers.
+    """
+
+    def __init__(self, labels: Iterable[str] = ()) -> None:
+        self._numbers = {label: number for number, label in enumerate(dict.fromkeys(labels), 1)}
+        self._shown = {label: safe(label) for label in self._numbers}
+        self._found: dict[tuple[str, int, Drawing, str, str], str] = {}
+
+    def fit(
+        self,
+        label: str,
+        room: int,
+        drawing: Drawing = USUAL,
+        *,
+        end: str = ELLIPSIS,
+        middle: str = ELLIPSIS,
+    ) -> str:
+        """Return what stands for a label in `room` cells, safe to draw; empty if nothing can.
+
+        It is the label itself if that fits, else its beginning, else its beginning and its end,
+        else its number in the job, whichever is the first that no other label can be read from.
+
+        Args:
+            label: One of the job's labels, or one that a task brings along, which has no number.
+            room: Cells that there are.
+            drawing: How the terminal draws.
+            end: One cell's sign for an end that is left out; empty for none.
+            middle: One cell's sign for a middle that is left out.
+        """
+        asked = (label, room, drawing, end, middle)
+        found = self._found.get(asked)
+        if found is None:
+            if len(self._found) >= _KEPT:
+                self._found.clear()
+            found = self._found[asked] = self._fit(label, room, drawing, end, middle)
+        return found
+
+    def _fit(self, label: str, room: int, drawing: Drawing, end: str, middle: str) -> str:
+        parts = split(safe(label))
+        widths = [grapheme_width(part, drawing) for part in parts]
+        if sum(widths) <= room:
+            return "".join(parts)
+        others = [shown for other, shown in self._shown.items() if other != label]
+        signs = not any(sign and sign in each for sign in (end, middle) for each in others)
+        for sign in (end, "") if signs else ("",):
+            kept = _fitting(widths, room - _cells(sign, drawing))
+            if kept and not _begun_by("".join(parts[:kept]), others):
+                return "".join(parts[:kept]) + sign
+        if signs and not any(sign and sign in "".join(parts) for sign in (end, middle)):
+            found = _both_ends(parts, widths, room - _cells(middle, drawing), middle, others)
+            if found:
+                return found
+        number = str(self._numbers.get(label, ""))
+        if len(number) > room or _begun_by(number, self._shown.values()):
+            return ""
+        return number
+
+
+def _cells(sign: str, drawing: Drawing) -> int:
+    return grapheme_width(sign, drawing) if sign else 0
+
+
+def _fitting(widths: Sequence[int], room: int) -> int:
+    """Return how many graphemes fit, from the first on."""
+    return sum(used <= room for used in accumulate(widths))
+
+
+def _begun_by(head: str, labels: Iterable[str]) -> bool:
+    return any(label.startswith(head) for label in labels)
+
+
+def _both_ends(
+    parts: Sequence[str], widths: Sequence[int], room: int, sign: str, others: Sequence[str]
+) -> str:
+    """Return a label without its middle: of those that fit and can be read from no other label,
+    the one whose two ends are the most equal; empty if there is none."""
+    backwards = widths[::-1]
+    tails = range(1, _fitting(backwards, room) + 1)
+    for size in sorted(tails, key=lambda tail: abs(2 * sum(backwards[:tail]) - room)):
+        head = "".join(parts[: _fitting(widths, room - sum(backwards[:size]))])
+        tail = "".join(parts[len(parts) - size :])
+        if not any(each.startswith(head) and each.endswith(tail) for each in others):
+            return f"{head}{sign}{tail}"
+    return ""
