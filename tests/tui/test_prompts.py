@@ -11,8 +11,9 @@ from textual.events import Paste
 from tests.tui.app_support import new_place, running
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.text.safe import pasted
+from tui_annotate.text.width import cell_width
 from tui_annotate.tui.point_prompts import SearchPrompt
-from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
+from tui_annotate.tui.prompts import LabelPrompt, RewritePrompt, TextPrompt
 from tui_annotate.tui.screens.typing import type_key
 from tui_annotate.tui.theme import theme
 
@@ -176,3 +177,49 @@ def test_without_the_option_nothing_can_be_added() -> None:
     assert not prompt.key("tab", "\t") and not prompt.key("tab", "\t")
     assert line(prompt).endswith("no label has this name")
     assert "tab" not in dict(prompt.keys)
+
+
+def rewriting(text: str, *, width: int = 40) -> tuple[RewritePrompt, list[str], list[int]]:
+    done: list[str] = []
+    changes: list[int] = []
+    prompt = RewritePrompt(text, len(text), done.append, lambda: changes.append(1), lambda: width)
+    return prompt, done, changes
+
+
+class TestRewriting:
+    def test_what_is_between_is_changed_and_line_breaks_stay(self) -> None:
+        prompt, done, changes = rewriting("Akme\n of\tUlm")
+        for key in ("home", "right", "delete"):
+            prompt.key(key, None)
+        prompt.key("c", "c")
+        prompt.paste("h\na")
+        assert prompt.begun == ["Ach ame\n of\tUlm", 5]
+        for key in ("left", "backspace", "end", "backspace"):
+            prompt.key(key, "\x7f" if key == "backspace" else None)
+        assert prompt.key("enter", "\r") and done == ["Achame\n of\tUl"]
+        assert len(changes) == 10
+
+    def test_a_mark_is_one_with_its_letter(self) -> None:
+        prompt, done, _ = rewriting("e")
+        prompt.key("x", "\u0301")
+        prompt.key("backspace", "\x7f")
+        prompt.key("enter", "\r")
+        assert done == [""]
+
+    def test_escape_does_nothing(self) -> None:
+        prompt, done, _ = rewriting("Akme")
+        prompt.key("x", "x")
+        assert prompt.key("escape", None) and done == []
+
+    @pytest.mark.parametrize("letter", ["a", "漢"])
+    @pytest.mark.parametrize("place", [0, 7, 150, 300])
+    def test_the_cursor_is_on_the_line(self, letter: str, place: int) -> None:
+        prompt, _, _ = rewriting(letter * 300)
+        prompt.key("home", None)
+        for _ in range(place):
+            prompt.key("right", None)
+        title, piece = prompt.pieces(theme())
+        before, cursor, behind = piece.text.partition("▏")
+        assert cursor and cell_width(title.text + before + cursor) <= 40
+        assert bool(behind) == (place < 300)
+        assert before.startswith("…") == (place > len(before))

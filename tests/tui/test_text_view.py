@@ -7,13 +7,17 @@ import random
 from typing import Literal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.app import ComposeResult
 
 from tests.tui.emulated import EmulatedApp
 from tests.tui.tiny_editor import TinyEditor
 from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme, theme
 from tui_annotate.tui.widgets.laying import Mode
+from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.text_view import TextView
 
 NEWS = "Acme Corporation of Berlin said on Tuesday that it had sold its share in Globex."
@@ -312,3 +316,27 @@ async def test_another_theme() -> None:
         app.view.set_labels(["LOC", "ORG"])
         await pilot.pause()
         assert app.cropped.screen.cell(0, 6).bg == "5fafd7"
+
+
+@given(
+    st.text("ab \n", min_size=1, max_size=60),
+    st.integers(0, 60),
+    st.integers(0, 60),
+    st.text("xy ", max_size=30),
+    st.integers(3, 12),
+)
+def test_rows_that_were_seen_stay_seen_where_the_text_is_changed(
+    old: str, start: int, end: int, put_in: str, width: int
+) -> None:
+    """A text that was seen as a whole is so with what was written into it."""
+    start, end = sorted((min(start, len(old)), min(end, len(old))))
+    layout = Layout(old, width)
+    seen, part = SeenRows(layout), SeenRows(layout)
+    for row in range(len(layout)):
+        seen.add(row)
+    part.add(0)
+    changed = Layout(old[:start] + put_in + old[end:], width)
+    for each in (seen, part):
+        each.move_to(changed)
+    assert seen.missing() == 0
+    assert 0 <= part.missing() <= len(changed)

@@ -67,13 +67,15 @@ class SeenRows:
 
 def _moved(ranges: list[tuple[int, int]], old: str, new: str) -> list[tuple[int, int]]:
     """Return where ranges of a text are in one that begins and ends like it. What was written
-    between was seen as it was written."""
-    same = _common(old, new)
-    grown = len(new) - len(old)
-    return [
-        (start if start <= same else max(same, start + grown), end if end <= same else end + grown)
-        for start, end in ranges
-    ]
+    between was seen as it was written, within what was seen and at its end."""
+    same, grown = _common(old, new), len(new) - len(old)
+
+    def moved(offset: int) -> int:
+        if offset == len(old):
+            return len(new)
+        return offset if offset <= same else max(same, offset + grown)
+
+    return [(moved(start), moved(end)) for start, end in ranges]
 
 
 def _common(one: str, other: str) -> int:
