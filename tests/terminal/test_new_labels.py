@@ -43,7 +43,7 @@ def test_a_label_is_added_given_and_offered_to_everybody(
         anna.settle()
 
         anna.type_at(["t", *"organ", "enter"], PACE)
-        anna.wait_for("label: organ▏  no label has this name: tab adds it")
+        anna.wait_for("label: organ▏  tab adds it  no label has this name")
         assert added(job) == []
         anna.type_at(["tab"], PACE)
         screen = anna.wait_for("organ is a new label of this dataset")
@@ -85,7 +85,7 @@ def test_a_part_of_a_name_needs_a_second_press_and_what_is_there_is_not_added(
         anna.type_at(["t", *"loc", "tab", "tab"], PACE)
         anna.wait_for("label: loc▏  LOC is a label already")
         anna.type_at(["backspace", "tab"], PACE)
-        anna.wait_for("label: lo▏  tab again adds lo as a new label")
+        anna.wait_for("label: lo▏  tab again adds it")
         assert added(job) == []
         anna.type_at(["tab"], PACE)
         anna.wait_for("lo is a new label of this dataset")

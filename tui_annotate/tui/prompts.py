@@ -130,16 +130,16 @@ class LabelPrompt(Prompt):
         return True
 
     @property
-    def _remark(self) -> str:
-        """What is said behind what was typed."""
+    def _remarks(self) -> list[str]:
+        """What is said behind what was typed, the most important first: one may have no room."""
         if self._objection:
-            return self._objection
+            return [self._objection]
         if self._asked:
-            return f"tab again adds {self._finder.typed.strip()} as a new label"
+            return ["tab again adds it"]
         if self._finder.matches:
-            return ""
-        adds = ": tab adds it" if self._add is not None else ""
-        return f"no {self._title} has this name{adds}"
+            return []
+        adds = ["tab adds it"] if self._add is not None else []
+        return [*adds, f"no {self._title} has this name"]
 
     def _take(self, chosen: str | None) -> bool:
         if chosen is not None:
@@ -160,8 +160,8 @@ class LabelPrompt(Prompt):
         finder = self._finder
         shown = [Piece(f"{self._title}: ", theme[Role.STRONG], 200)]
         shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
-        if self._remark:
-            shown.append(Piece(self._remark, theme[Role.WARNING], 150))
+        for position, remark in enumerate(self._remarks):
+            shown.append(Piece(remark, theme[Role.WARNING], 150 - position))
         for position, name in enumerate(finder.matches):
             style = theme.label(self._places[name]).line
             if name == finder.choice:
