@@ -84,6 +84,22 @@ def _file(store_path: Path) -> Path:
     return store_path.with_name(f"{store_path.name}.{_DECLINED}")
 
 
+def forget_declined(name: str, store_path: Path) -> None:
+    """Forget that the offer of a dataset was declined.
+
+    Args:
+        name: The dataset.
+        store_path: The database.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    names = _declined(store_path)
+    if name in names:
+        kept = "".join(f"{each}\n" for each in sorted(names - {name}))
+        _file(store_path).write_text(kept, "utf-8")
+
+
 def _declined(store_path: Path) -> set[str]:
     try:
         return set(_file(store_path).read_text("utf-8").splitlines())

@@ -46,6 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "print-dataset": ("tui_annotate.cli.print_dataset", "Print answers for people to read."),
     "print-stream": ("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
     "progress": ("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
+    "purge": (
+        "tui_annotate.cli.purge",
+        "Remove a dataset from every place, so that no bytes of it remain.",
+    ),
     "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
     "restore": ("tui_annotate.cli.restore", "Put a backup in the place of the database."),
     "sessions": ("tui_annotate.cli.sessions", "List the sessions with their counts."),

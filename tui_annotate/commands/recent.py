@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -50,13 +51,38 @@ def remember(arguments: Sequence[str], dataset: str, folder: Path | None = None)
         for each in recent_jobs(folder)
         if (each.arguments, each.folder) != (new.arguments, new.folder)
     ]
+    with suppress(OSError):
+        _write([new, *others][:MOST], folder)
+
+
+def naming(dataset: str, folder: Path | None = None) -> list[Recent]:
+    """Return the jobs that save to a dataset, or name it in their arguments, newest first."""
+    return [each for each in recent_jobs(folder) if _names(each, dataset)]
+
+
+def forget(dataset: str, folder: Path | None = None) -> None:
+    """Remove the jobs that `naming` returns.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    jobs = recent_jobs(folder)
+    kept = [each for each in jobs if not _names(each, dataset)]
+    if len(kept) < len(jobs):
+        _write(kept, folder)
+
+
+def _names(job: Recent, dataset: str) -> bool:
+    words = [word for each in job.arguments for word in re.split("[,:=]", each)]
+    return dataset in (job.dataset, *job.arguments, *words)
+
+
+def _write(jobs: Sequence[Recent], folder: Path | None) -> None:
     file = _file(folder)
     part = file.with_name(f"{file.name}.{os.getpid()}")
-    with suppress(OSError):
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        jobs = [each._asdict() for each in [new, *others][:MOST]]
-        part.write_text(json.dumps(jobs, indent=1), "utf-8")
-        part.replace(file)
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part.write_text(json.dumps([each._asdict() for each in jobs], indent=1), "utf-8")
+    part.replace(file)
 
 
 def _file(folder: Path | None) -> Path:

@@ -227,6 +227,36 @@ class Connection:
         except (StoreMoved, StoreElsewhere) as error:
             raise self._taken_away(error, wait, after=self.transactions > committed) from error
 
+    def rewrite(self, wait: Wait | None = None) -> None:
+        """Write the whole file anew, without what was deleted, and empty its journal.
+
+        Raises:
+            StoreLocked: Somebody else reads in the database for longer than the time-out.
+            StoreMoved, StoreElsewhere: The files were taken away, or another host is at work.
+            StoreError: It failed; what the database holds is as it was.
+        """
+        self._refuse_if_readonly()
+        with self._gate(wait) as gate:
+            self._patiently(lambda: self.execute("VACUUM").fetchall(), wait)
+            self._empty_journal(wait)
+            self.gate.pending = False
+            self.gate.marks = self.check_files()
+            self.gate.check_host(gate)
+
+    def _empty_journal(self, wait: Wait | None) -> None:
+        """Move the journal into the file and cut it to nothing, as soon as nobody reads in it."""
+        deadline = time.monotonic() + self.timeout
+        while self._patiently(self._checkpoint, wait):
+            if time.monotonic() >= deadline:
+                raise locked("another program that reads in it", self.path)
+            if wait is not None:
+                wait("another program")
+            time.sleep(0.02)
+
+    def _checkpoint(self) -> bool:
+        """Return whether somebody was in the way. Without a WAL there is nothing to do."""
+        return bool(self.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0])
+
     @contextmanager
     def _gate(self, wait: Wait | None) -> Iterator[int]:
         """Hold the gate, if the files are still in their place."""

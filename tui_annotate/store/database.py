@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.derived import Derived
     from tui_annotate.store.grouped import Grouped
     from tui_annotate.store.lookup import Lookup
+    from tui_annotate.store.purge import Purge
     from tui_annotate.store.relabel import Relabel
     from tui_annotate.store.removal import Removal
 
@@ -116,6 +117,13 @@ class Store:
         from tui_annotate.store.removal import Removal
 
         return Removal(self._connection)
+
+    @cached_property
+    def purge(self) -> Purge:
+        """Takes datasets out so that no bytes of them remain."""
+        from tui_annotate.store.purge import Purge
+
+        return Purge(self._connection)
 
     @cached_property
     def grouped(self) -> Grouped:

@@ -154,7 +154,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
     try:
         if len(os.fsencode(target.name)) > _LONGEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
-        _remove_stale(target.parent, f".{short}.part-")
+        remove_stale(target.parent, f".{short}.part-")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         held = os.open(part, flags, 0o600)
         with suppress(OSError):  # without locks nobody takes it for a stale one either
@@ -176,8 +176,13 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _remove_stale(folder: Path, start: str) -> None:
-    """Remove what copies to this name have left that were killed: nobody holds their lock."""
+def remove_stale(folder: Path, start: str) -> None:
+    """Remove what copies whose names begin so have left that were killed: nobody holds their lock.
+
+    Args:
+        folder: Where they lie.
+        start: How the names of unfinished copies begin.
+    """
     for left in folder.glob(f"{glob.escape(start)}*"):
         try:
             file = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)

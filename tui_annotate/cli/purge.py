@@ -1,0 +1,147 @@
+"""`tui-annotate purge`: removes a dataset from every place that the program knows of."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_annotate.errors import StoreError, StoreLocked, UsageError
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset
+
+
+@click.command("purge")
+@click.argument("dataset")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask")
+@click.option("--dry", is_flag=True, help="List what would be removed, and remove nothing")
+def command(dataset: str, yes: bool, dry: bool) -> int:
+    """Remove DATASET from the database and what lies around it, so that no bytes of it remain.
+
+    Answers, drafts, waiting tasks and the record of who saw what go, the database file is written
+    anew and its journal emptied; recent jobs that name the dataset and all crash files are removed.
+    Copies of the database are listed: delete those yourself. Asks before it does.
+    """
+    from tui_annotate.cli.datasets import existing_dataset
+    from tui_annotate.cli.narration import confirm, say
+    from tui_annotate.store.purge import copies
+
+    with existing_dataset(dataset) as (store, found):
+        _refuse_if_open(store, found)
+        for line in _what(store, found):
+            say(line)
+        others = store.purge.sharing(found.id)
+        if not dry:
+            if not yes:
+                if not sys.stdin.isatty():
+                    raise UsageError("nobody can be asked here", where="purge", hint="Use --yes")
+                if not confirm("Remove this for ever?"):
+                    say("nothing was removed")
+                    return 1
+            with store.write_txn():
+                _refuse_if_open(store, found)  # somebody may have come while the question stood
+                store.purge.remove(found.id, found.name)
+            _wipe(store, found)
+        path = store.path
+    failed = [] if dry else _around(found.name, path)
+    if not dry:
+        say(f"dataset {found.name} was removed")
+    for line in failed:
+        say(line)
+    _tell_of_copies(copies(path), others)
+    return 1 if failed else 0
+
+
+def _refuse_if_open(store: Store, dataset: Dataset) -> None:
+    from tui_annotate.session.visits import now_at_work
+
+    for session in store.admin.sessions(dataset.id):
+        visit = store.admin.visit(session.id)
+        at_work = now_at_work(visit) if visit is not None else ""
+        if at_work:
+            raise StoreLocked(
+                f"the session {session.name} is {at_work}",
+                where=str(store.path),
+                hint="Nothing was changed; leave it first, then purge",
+            )
+
+
+def _what(store: Store, dataset: Dataset) -> list[str]:
+    from tui_annotate.cli.narration import plural
+    from tui_annotate.commands.recent import naming
+
+    stats = store.admin.stats(dataset)
+    lines = [
+        f"dataset {dataset.name}: {plural(sum(stats.answers.values()), 'answer')} with all their"
+        f" versions, {plural(stats.sessions, 'session')}, {stats.waiting:,} waiting"
+    ]
+    jobs, crashes = naming(dataset.name), _crash_files()
+    if jobs:
+        lines.append(f"{plural(len(jobs), 'recent job')} of the start screen")
+    if crashes:
+        lines.append(f"{plural(len(crashes), 'crash file')}")
+    return lines
+
+
+def _crash_files() -> list[Path]:
+    from tui_annotate.places import state_folder
+
+    return sorted(state_folder().glob("crash-*.txt"))
+
+
+def _wipe(store: Store, dataset: Dataset) -> None:
+    from tui_annotate.cli.narration import say
+
+    told = set()
+
+    def tell(who: str) -> None:
+        if who not in told:
+            told.add(who)
+            say(f"waiting for {who}")
+
+    say(f"writing {store.path} anew")
+    try:
+        store.purge.wipe(tell)
+    except StoreError as error:
+        raise type(error)(
+            f"dataset {dataset.name} was deleted, but its bytes may still be in the file"
+            f" ({error.what})",
+            where=error.where,
+            hint="Leave all sessions and make room, then purge any dataset, even an empty one",
+        ) from error
+
+
+def _around(name: str, database: Path) -> list[str]:
+    """Remove what lies around the database, and return what could not be removed."""
+    from tui_annotate.cli.bring_along import forget_declined
+    from tui_annotate.commands.recent import forget
+    from tui_annotate.store.purge import remove_unfinished
+
+    failed = []
+    try:
+        forget(name)
+        forget_declined(name, database)
+        for each in _crash_files():
+            each.unlink(missing_ok=True)
+    except OSError as error:
+        failed.append(f"{error.filename}: not removed ({(error.strerror or '').lower()})")
+    remove_unfinished(database)
+    return failed
+
+
+def _tell_of_copies(copies: list[Path], others: list[str]) -> None:
+    from tui_annotate.cli.narration import say
+
+    if others:
+        say(f"other datasets have answers about the same inputs: {', '.join(others)}")
+    if copies:
+        say("These copies of the database are left, and may have the dataset:")
+        for each in copies:
+            say(f"  {each}")
+        say("Delete those that you do not need (rm FILE). Look also for backups elsewhere.")
+    else:
+        say("No copy of the database lies beside it. Look for backups and exports elsewhere.")
