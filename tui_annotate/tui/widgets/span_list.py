@@ -56,7 +56,7 @@ class SpanList(CellWidget):
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """Take other labels; their colours go by their places."""
-        self._look = self._look._replace(labels={label: i for i, label in enumerate(labels)})
+        self._look = self._look.with_labels(labels)
         self.redraw()
 
     def resized(self) -> None:
