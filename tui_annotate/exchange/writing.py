@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_annotate.errors import ExportError
+from tui_annotate.unfinished import hold, remove_stale
 
 MANY = 100
 """From how many files on a folder is synced as a whole."""
@@ -47,21 +48,23 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """
     _check(path, overwrite)
     with _explained(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:80]}.", dir=path.parent)
-        os.close(handle)
+        remove_stale(path.parent, _start(path))
+        held, name = tempfile.mkstemp(prefix=_start(path), dir=path.parent)
+        hold(held)
     staged = Path(name)
     try:
         with _on_disk(path):
             yield staged
         with _explained(path):
-            staged.chmod(0o666 & ~_umask())
             _sync(staged)
             # Again: somebody may have put something there meanwhile.
             _check(path, overwrite)
-            staged.replace(path)
+            with _opened_up(staged, 0o666):
+                staged.replace(path)
             _sync_folder(path.parent)
     finally:
         staged.unlink(missing_ok=True)
+        os.close(held)
 
 
 @contextmanager
@@ -74,19 +77,39 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     _check_folder(path)
     with _explained(path):
-        staged = Path(tempfile.mkdtemp(prefix=f".{path.name[:80]}.", dir=path.parent))
+        remove_stale(path.parent, _start(path))
+        staged = Path(tempfile.mkdtemp(prefix=_start(path), dir=path.parent))
+        held = os.open(staged, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        hold(held)
     try:
         with _on_disk(path):
             yield staged
         with _explained(path):
-            staged.chmod(0o777 & ~_umask())
             _sync_all(staged)
             _check_folder(path)
-            # An empty folder gives way; anything else makes this fail.
-            staged.rename(path)
+            with _opened_up(staged, 0o777):
+                # An empty folder gives way; anything else makes this fail.
+                staged.rename(path)
             _sync_folder(path.parent)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+        os.close(held)
+
+
+def _start(path: Path) -> str:
+    """Return how the names begin under which a file or folder is written."""
+    return f".{path.name[:80]}.part-"
+
+
+@contextmanager
+def _opened_up(staged: Path, mode: int) -> Iterator[None]:
+    """Rename within; others may read it only when it has its own name, as far as the umask says."""
+    handle = os.open(staged, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    try:
+        yield
+        os.fchmod(handle, mode & ~_umask())
+    finally:
+        os.close(handle)
 
 
 def _check(path: Path, overwrite: bool) -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import errno
-import fcntl
-import glob
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -15,6 +12,7 @@ from tui_annotate.errors import StoreError
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.failures import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
+from tui_annotate.unfinished import hold, remove_stale
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
@@ -157,8 +155,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
         remove_stale(target.parent, f".{short}.part-")
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         held = os.open(part, flags, 0o600)
-        with suppress(OSError):  # without locks nobody takes it for a stale one either
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        hold(held)
         try:
             db.execute("VACUUM INTO ?", (str(part),))
             os.fsync(held)
@@ -174,27 +171,6 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
         raise system_failure(error, target) from error
     finally:
         part.unlink(missing_ok=True)
-
-
-def remove_stale(folder: Path, start: str) -> None:
-    """Remove what copies whose names begin so have left that were killed: nobody holds their lock.
-
-    Args:
-        folder: Where they lie.
-        start: How the names of unfinished copies begin.
-    """
-    for left in folder.glob(f"{glob.escape(start)}*"):
-        try:
-            file = os.open(left, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            left.unlink()
-        except OSError:
-            continue
-        finally:
-            os.close(file)
 
 
 def _backup_before(db: sqlite3.Connection, path: Path, name: str) -> Path:

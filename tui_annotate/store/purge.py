@@ -10,9 +10,10 @@ from pathlib import Path
 from tui_annotate.places import state_folder
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.gate import Wait
-from tui_annotate.store.migrate import HEAD, remove_stale
+from tui_annotate.store.migrate import HEAD
 from tui_annotate.store.removal import Removal
 from tui_annotate.store.schema import APPLICATION_ID
+from tui_annotate.unfinished import remove_stale
 
 _KINDS = ("before", "replaced", "rescued", "journal", "restoring")
 """What stands behind the database's name in those of its copies and of what was set aside."""

@@ -1,0 +1,47 @@
+"""What is being written under a name of its own, and what those have left that were killed.
+
+Whoever writes holds a lock (`flock`) on the unfinished file or folder, which the system takes away
+when the process ends, in whatever way. What nobody holds is stale.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import glob
+import os
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+
+def hold(file: int) -> None:
+    """Lock an unfinished file or folder, until its descriptor is closed.
+
+    A file system without locks is passed over: nobody takes it for a stale one there either.
+    """
+    with suppress(OSError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def remove_stale(folder: Path, start: str) -> None:
+    """Remove the files and folders whose names begin so and whose writers were killed.
+
+    Args:
+        folder: Where they lie.
+        start: How their names begin.
+    """
+    for left in folder.glob(f"{glob.escape(start)}*"):
+        try:
+            file = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        except OSError:
+            continue
+        finally:
+            os.close(file)
