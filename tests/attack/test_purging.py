@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.store.support import World, identity, new_world
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.commands.recent import recent_jobs, remember
 from tui_annotate.session.visits import own_name
 from tui_annotate.store.database import open_store
@@ -174,3 +175,10 @@ def test_what_lies_around_goes_or_is_listed(
         assert str(copy) in done.stderr.replace("\n", " ")
         assert copy.exists()
     assert "Delete those that you do not need" in done.stderr
+
+
+def test_what_is_remembered_is_for_its_owner_alone(tmp_path: Path) -> None:
+    remember(["ner.manual", "set", "rows.jsonl"], "set", tmp_path)
+    Preferences("anna", tmp_path).set("theme", "dark")
+    modes = {each.name: each.stat().st_mode & 0o077 for each in tmp_path.iterdir()}
+    assert modes == {"recent.json": 0, "preferences.json": 0}

@@ -41,6 +41,7 @@ class Preferences:
         part = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         with suppress(OSError):
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            part.touch(0o600)
             part.write_text(json.dumps(everything, indent=1), "utf-8")
             part.replace(self._file)
 

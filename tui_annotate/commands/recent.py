@@ -81,6 +81,7 @@ def _write(jobs: Sequence[Recent], folder: Path | None) -> None:
     file = _file(folder)
     part = file.with_name(f"{file.name}.{os.getpid()}")
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    part.touch(0o600)  # command lines are nobody else's matter, whatever the folder's rights are
     part.write_text(json.dumps([each._asdict() for each in jobs], indent=1), "utf-8")
     part.replace(file)
 
