@@ -167,3 +167,19 @@ def use(waiting: Waiting) -> None:
 def here() -> Waiting:
     """Return whom this thread tells what it does; nobody looks at it unless `use` was called."""
     return _current.get() or Waiting()
+
+
+def about_rows(bytes_left: int, rows: int, bytes_read: int, more: int = 0) -> int | None:
+    """Return about how many rows are left, in two digits; None where nothing was read yet.
+
+    Args:
+        bytes_left: Bytes that have not been read.
+        rows: Rows that were read.
+        bytes_read: Bytes that these took.
+        more: Rows to be added, because they were read and are left all the same.
+    """
+    if rows <= 0 or bytes_read <= 0:
+        return None
+    found = round(max(0, bytes_left) * rows / bytes_read) + more
+    scale = int(10 ** max(0, len(str(found)) - 2))
+    return round(found / scale) * scale

@@ -397,3 +397,20 @@ def test_what_others_have_answered_is_not_to_go(tmp_path: Path, time: Time) -> N
     with where.store() as store:
         assert progress(store, job) == "9 answered, 11 to go"
     anna.close()
+
+
+def test_done_to_go_and_not_asked_make_up_the_rows(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 20)
+    anna = begin(where, "anna")
+    for _ in range(9):
+        answer(anna)
+    anna.close()
+    for done in (3, 6):
+        ben = begin(where, "ben")
+        ben.keep_count(20)
+        for _ in range(3):
+            answer(ben)
+        counts = ben.counts()
+        assert (counts.done, counts.not_asked, counts.to_go) == (done, 9, 11 - done)
+        assert counts.to_go_words == f"{11 - done} to go"
+        ben.close()

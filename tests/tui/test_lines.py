@@ -185,9 +185,14 @@ def test_what_the_lines_say() -> None:
     assert text(labels, 14) == "1 PER  3 LOC"
     some = chrome.label_pieces(look, names, ["1", "O", ""])
     assert text(some, 40) == "1 PER  O ORG  LOC"
-    status = chrome.status_pieces(look, done=1037, to_go=12, waiting=2, where=("set", "me", "ner"))
+    status = chrome.status_pieces(
+        look, done=1037, to_go="12 to go", waiting=2, where=("set", "me", "ner")
+    )
     assert text(status, 60) == "1,037 done  12 to go  2 waiting" + " " * 17 + "set  me  ner"
     assert text(status, 12) == "1,037 done"
+    passed = chrome.status_pieces(look, done=6, to_go="1,000 to go", not_asked=994, where=("set",))
+    assert text(passed, 40) == "6 done  1,000 to go  994 not asked" + " " * 3 + "set"
+    assert text(passed, 24) == "6 done  1,000 to go"
     keys = chrome.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
     assert text(keys, 40) == "a accept  x reject  m menu"
     assert text(keys, 20) == "a accept  x reject"

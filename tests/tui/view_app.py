@@ -52,7 +52,7 @@ class ViewApp(TerminalApp):
 
     def on_mount(self) -> None:
         self.view.show(self.editor)
-        self.status.show(*status_pieces(self.look, done=0, to_go=7, where=("my_set", "me")))
+        self.status.show(*status_pieces(self.look, done=0, to_go="7 to go", where=("my_set", "me")))
 
     def on_key(self, event: Key) -> None:
         if event.key == "q":

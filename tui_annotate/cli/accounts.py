@@ -27,8 +27,8 @@ def account_lines(found: Mapping[str, Any]) -> list[str]:
         lines.append(f"  dropped: {reasons}")
     if found["to_go"] is not None:
         lines.append(f"  {found['to_go']:,} rows to go")
-    elif found["bytes_left"] is not None:
-        lines.append(f"  {found['bytes_left']:,} bytes to go, not counted in rows yet")
+    elif found["rows_left"] is not None:
+        lines.append(f"  about {found['rows_left']:,} rows to go, not counted yet")
     return lines
 
 

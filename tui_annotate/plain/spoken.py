@@ -17,7 +17,7 @@ _AROUND = 25
 
 def head_lines(item: Item, counts: Counts) -> Iterator[str]:
     """Yield what stands above a task: its number, and what is to go."""
-    to_go = f", {counts.to_go:,} to go" if counts.to_go is not None else ""
+    to_go = f", {counts.to_go_words}" if counts.to_go_words else ""
     again = f", answered before: {item.answer.record.answer}" if item.answer else ""
     yield ""
     yield f"Task {item.number}{to_go}{again}."
@@ -99,8 +99,10 @@ def count_line(counts: Counts, job: Job) -> str:
     """Return where the session stands, by decision where the job shows that (`show_stats`)."""
     decisions = counts.decisions if job.config.get("show_stats") else ""
     parts = [f"{counts.done:,} answered" + (f" ({decisions})" if decisions else "")]
-    if counts.to_go is not None:
-        parts.append(f"{counts.to_go:,} to go")
+    if counts.to_go_words:
+        parts.append(counts.to_go_words)
+    if counts.not_asked:
+        parts.append(f"{counts.not_asked:,} not asked")
     if counts.waiting:
         parts.append(f"{counts.waiting:,} waiting")
     return ", ".join(parts) + ". Everything is saved."

@@ -24,6 +24,7 @@ from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWai
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import Task
+from tui_annotate.waiting import about_rows
 
 FURTHER_AHEAD = 8
 """How many tasks more than one are read ahead at the most, where others take them as well."""
@@ -58,6 +59,8 @@ class Queue:
         self._broken: TuiAnnotateError | None = None
         self._drops: list[Drop] = []
         self._rows: int | None = None
+        # Where reading begins again from the start, rows that were dropped are met again.
+        self._dropped_before = sum(self._dropped().values()) if self._begins_within else 0
 
     def next(self) -> Item | None:
         """Return the next task, None where nothing is left.
@@ -250,14 +253,32 @@ class Queue:
     def counts(self) -> Counts:
         """Return where the session stands, from counts that the store keeps."""
         opened, store, ledger = self._opened, self._store, self._ledger
-        size = ledger.source.size()
         return Counts(
             answered=store.answers.counts(opened.dataset.id, opened.session.id),
             waiting=store.progress.waiting_count(opened.queue),
             dropped=self._dropped(),
-            to_go=None if self._rows is None else max(0, self._rows - self._rows_done),
-            bytes_to_go=None if size is None else max(0, size - ledger.cursor().offset),
+            not_asked=self._dropped_before + ledger.counts.dropped,
+            to_go=None if self._rows is None else self._to_go(self._rows),
+            to_go_about=self._to_go_about() if self._rows is None else None,
         )
+
+    def _to_go(self, rows: int) -> int:
+        """Return how many of the source's rows are neither settled nor dropped."""
+        left = max(0, rows - self._rows_done)
+        # What was settled beyond the cursor is met later, unless the source has changed.
+        unmet = self._ledger.unmet
+        return left - unmet if unmet < left else left
+
+    def _to_go_about(self) -> int | None:
+        """Return an estimate of the same for a source of known size whose rows are not counted."""
+        size, end = self._ledger.source.size(), self._ledger.read_to
+        if size is None:
+            return None
+        return about_rows(size - end.offset, end.row, end.offset, self._ledger.counts.open)
+
+    @property
+    def _begins_within(self) -> bool:
+        return self._ledger.resume.start.row > 0
 
     @property
     def _rows_done(self) -> int:

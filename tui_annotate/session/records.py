@@ -150,8 +150,12 @@ class Counts(NamedTuple):
         answered: Answers of this session that stand, by decision.
         waiting: Tasks put off and still to be answered.
         dropped: Rows that are not asked, by reason.
-        to_go: Rows still to come, None while the source has not been counted.
-        bytes_to_go: Bytes of the source still to be read, None where that is unknown.
+        not_asked: Rows that this session has passed without asking them: they became no task, or
+            others have answered them.
+        to_go: Rows still to be answered, None while the source has not been counted. Where each
+            row is one task, `done`, `waiting`, `not_asked` and `to_go` make up the rows.
+        to_go_about: The same as an estimate from the bytes of a row, until they are counted; None
+            where that is unknown too.
         progress: What the recipe says of its progress, 0 to 1; None where it says nothing.
         remarks: Rows that were asked although something in them was left out or changed; counted
             where nothing is left.
@@ -160,10 +164,18 @@ class Counts(NamedTuple):
     answered: Mapping[str, int] = MappingProxyType({})
     waiting: int = 0
     dropped: Mapping[str, int] = MappingProxyType({})
+    not_asked: int = 0
     to_go: int | None = None
-    bytes_to_go: int | None = None
+    to_go_about: int | None = None
     progress: float | None = None
     remarks: int = 0
+
+    @property
+    def to_go_words(self) -> str:
+        """How many rows are still to be answered, in words; empty where nobody knows."""
+        if self.to_go is not None:
+            return f"{self.to_go:,} to go"
+        return "" if self.to_go_about is None else f"about {self.to_go_about:,} to go"
 
     @property
     def done(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tui_annotate.records import NamedTuple
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
+from tui_annotate.waiting import about_rows
 
 _CURSORS = """
 SELECT c.id, src.name, src.identity, s.name, j.recipe, c.pass, c.row, c."offset", c.size, src.rows
@@ -41,6 +42,8 @@ class Account(NamedTuple):
         tasks: Answers that stand.
         rows: Rows that the source has, None where they have not been counted.
         bytes_left: Bytes of the source behind what was read, None where that is unknown.
+        rows_left: About how many rows these are, by the bytes of those that were read; None where
+            that is unknown.
     """
 
     source: str
@@ -57,6 +60,7 @@ class Account(NamedTuple):
     tasks: int
     rows: int | None
     bytes_left: int | None
+    rows_left: int | None
 
 
 class Accounts:
@@ -116,4 +120,5 @@ class Accounts:
             tasks=tasks,
             rows=rows,
             bytes_left=max(0, size - offset) if size else None,
+            rows_left=about_rows(size - offset, row, offset) if size else None,
         )

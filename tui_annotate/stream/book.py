@@ -30,6 +30,11 @@ class Book:
         """Where reading stands: the place for remarks that belong to no row in particular."""
         return Place(self._end.row, self._end.line, self._end.line)
 
+    @property
+    def read_to(self) -> Position:
+        """The end of what was read."""
+        return self._end
+
     def cursor(self) -> Position:
         """Return the position before the first row in flight, or the end of what was read."""
         if self._entries:

@@ -99,6 +99,16 @@ class Ledger:
         return self.resume.start.row + self.counts.read
 
     @property
+    def read_to(self) -> Position:
+        """The end of what was read."""
+        return self._up_to_date().read_to
+
+    @property
+    def unmet(self) -> int:
+        """How many tasks settled earlier have not been met yet."""
+        return len(self._pool)
+
+    @property
     def passed(self) -> int:
         """How many tasks were passed over because they, or their inputs, are answered."""
         reasons = self._book.counts.reasons

@@ -30,7 +30,6 @@ from tui_annotate.tui.widgets.chrome import (
 )
 from tui_annotate.tui.widgets.lines import BETWEEN, Line, Piece
 from tui_annotate.tui.widgets.seen import Place
-from tui_annotate.waiting import size
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
@@ -226,7 +225,8 @@ class Chrome:
             self._style,
             done=counts.done,
             decisions=counts.decisions if self._job.config.get("show_stats") else "",
-            to_go=counts.to_go,
+            to_go=counts.to_go_words,
+            not_asked=counts.not_asked,
             waiting=counts.waiting,
             note=_note(shown),
             place=place_of(shown),
@@ -314,6 +314,4 @@ def _note(shown: Shown) -> str:
         return f"{_lines(shown.unseen)} below"
     if shown.unseen_above:
         return f"{_lines(shown.unseen_above)} above"
-    if counts.to_go is None and counts.bytes_to_go:
-        return f"{size(counts.bytes_to_go)} to go"
     return ""

@@ -121,7 +121,8 @@ def status_pieces(
     *,
     done: int,
     decisions: str = "",
-    to_go: int | None = None,
+    to_go: str = "",
+    not_asked: int = 0,
     waiting: int = 0,
     note: str = "",
     place: str = "",
@@ -131,7 +132,8 @@ def status_pieces(
 
     Args:
         decisions: How many of the answers are which, where that is to be shown.
-        to_go: None where nobody knows.
+        to_go: How many rows are to go, in words; empty where nobody knows.
+        not_asked: Rows that were passed without asking them.
         note: What is under the cursor, or how many lines are below.
         place: Which rows of a text are on screen, where it is longer than that.
         where: Dataset, annotator and recipe; the last is given up first.
@@ -139,8 +141,10 @@ def status_pieces(
     left = [Piece(f"{done:,} done", theme[Role.TEXT], 10)]
     if decisions:
         left.append(Piece(f"({decisions})", theme[Role.FAINT], 7))
-    if to_go is not None:
-        left.append(Piece(f"{to_go:,} to go", theme[Role.TEXT], 8))
+    if to_go:
+        left.append(Piece(to_go, theme[Role.TEXT], 8))
+    if not_asked:
+        left.append(Piece(f"{not_asked:,} not asked", theme[Role.TEXT], 5))
     if waiting:
         left.append(Piece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
     if note:
