@@ -126,6 +126,7 @@ class Queue:
         """Read the next task, and a few more where others are about to take the same ones."""
         held = self._claiming.held_by_others()
         self._look_at_aside(held)
+        self._set_aside(held)
         wanted = 1 + min(len(held), FURTHER_AHEAD)
         while len(self._ahead) < wanted:
             asked = self._read()
@@ -134,6 +135,20 @@ class Queue:
             if self._claiming.is_free(asked, held):
                 self._ahead.append(asked)
             else:
+                self._aside.append(asked)
+
+    def replenish(self) -> None:
+        """Read on where others have taken what was read ahead, so that the transaction of the
+        answer finds a task that it can claim.
+        """
+        if self._claiming.active:
+            self.prefetch()
+
+    def _set_aside(self, held: dict[bytes, int]) -> None:
+        """Put those tasks aside that were free when they were read, and are in others' hands now."""
+        for asked in list(self._ahead) if held else ():
+            if not self._claiming.has(asked.identity) and not self._claiming.is_free(asked, held):
+                self._ahead.remove(asked)
                 self._aside.append(asked)
 
     def _look_at_aside(self, held: dict[bytes, int]) -> None:
