@@ -240,6 +240,7 @@ def legal(editor: SpanEditor) -> None:
 @example(
     text=TEXT, steps=[("rewrite", ""), ("undo", None), ("redo", None)], overlap=False, own=True
 )
+@example(text="a", steps=[("rewrite", ""), ("rewrite", "a")], overlap=False, own=True)
 def test_all_steps_are_legal_are_undone_and_survive_a_kill(
     text: str, steps: list[tuple[str, Any]], overlap: bool, own: bool
 ) -> None:

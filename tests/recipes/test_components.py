@@ -287,10 +287,9 @@ def test_a_task_that_cannot_be_written_is_dropped_before_it_is_shown(tmp_path: P
     assert [each[0] for each in drops_of(tmp_path)] == ["not-json", "not-json"]
 
 
-def test_how_many_annotations_is_a_number(tmp_path: Path) -> None:
-    job = own_job({"stream": texts(1), "config": {"annotations_per_task": "two"}})
+def test_how_many_annotations_is_a_number() -> None:
     with pytest.raises(RecipeError, match="'annotations_per_task' is 'two', not a number"):
-        run_through(opened(job, tmp_path / "a.db"))
+        own_job({"stream": texts(1), "config": {"annotations_per_task": "two"}})
 
 
 def test_a_session_factory_gives_the_session_its_own_tasks(tmp_path: Path) -> None:

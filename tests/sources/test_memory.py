@@ -43,7 +43,8 @@ SOURCES: dict[str, Callable[[int], str]] = {
     "txt-paragraph": lines("%s\n\n"),
     "csv": lines('"%s",1\n', "text,n\n"),
     "tsv": lines("%s\t1\n", "text\tn\n"),
-    "conll2003": lambda count: (f"{'A' * 200} B-X\n" * 3 + "\n") * count,
+    # Its columns are found in the first megabyte, so the smaller file is larger than that.
+    "conll2003": lambda count: (f"{'A' * 400} B-X\n" * 3 + "\n") * count,
     "doccano": lines('{"text": "%s", "label": []}\n'),
     "label-studio": label_studio,
 }

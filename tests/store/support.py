@@ -80,6 +80,9 @@ class Failing:
     Args:
         store: The store.
         nth: Which statement fails, counted from 1; all later ones work again.
+
+    Attributes:
+        statements: All that were carried out, in order.
     """
 
     def __init__(self, store: Store, nth: int) -> None:
@@ -88,12 +91,14 @@ class Failing:
         self._execute = connection.execute
         self.failed = ""
         self.nth = nth
+        self.statements: list[str] = []
         connection.execute = self.execute  # type: ignore[method-assign]
 
     def execute(self, sql: str, parameters: Any = (), *, many: bool = False) -> sqlite3.Cursor:
         if next(self._numbers) == self.nth:
             self.failed = sql
             raise sqlite3.OperationalError("database or disk is full")
+        self.statements.append(sql)
         return self._execute(sql, parameters, many=many)
 
     def stop(self) -> None:

@@ -38,7 +38,7 @@ def rewrite(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
         Region(each.start + start, each.end + start, each.new_start + start, each.new_end + start)
         for each in regions_between(state.text[start:end], written)
     ]
-    tokens = characters(new) if state.by_character else _retokenized(state, new, regions)
+    tokens = _retokenized(state, new, regions)
     told: list[str] = []
     moved = _moved_entries(state, state.spans, new, regions, tokens, told)
     moved = unique(moved, told)
@@ -58,6 +58,11 @@ def rewrite(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
 
 
 def _retokenized(state: SpanState, new: str, regions: Sequence[Region]) -> Tokens:
+    text, given = state.given
+    if new == text:
+        return given
+    if state.by_character:
+        return characters(new)
     return retokenized(state.tokens, state.text, new, regions)
 
 

@@ -54,6 +54,8 @@ class SpanState:
         self.labels = Labels(labels)
         self.overlap = overlap
         self.tokens = tokens_of(task, text, by_character=by_character)
+        # A text that is changed and changed back has its own tokens again.
+        self.given = (text, self.tokens)
         self.disabled = self.tokens.disabled
         self.disabled_ranges = tuple(self.tokens[token] for token in sorted(self.disabled))
         entries, notes = read_spans(task.get("spans"), text, self.tokens, overlap=overlap)

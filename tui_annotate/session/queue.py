@@ -145,7 +145,7 @@ class Queue:
             self.prefetch()
 
     def _set_aside(self, held: dict[bytes, int]) -> None:
-        """Put those tasks aside that were free when they were read, and are in others' hands now."""
+        """Put those tasks aside that were free when read, and are in others' hands now."""
         for asked in list(self._ahead) if held else ():
             if not self._claiming.has(asked.identity) and not self._claiming.is_free(asked, held):
                 self._ahead.remove(asked)
