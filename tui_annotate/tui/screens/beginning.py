@@ -26,7 +26,7 @@ LOOK_AGAIN = 0.05
 _COLLECT_AFTER = 20_000
 """New objects after which garbage is looked for among them: a millisecond or two of work."""
 
-HOLD = 0.05
+HOLD = 0.25
 """Seconds for which the empty screen is kept back: the first task is mostly there before."""
 
 LOOK_EVERY = 1.0
