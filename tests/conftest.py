@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -68,6 +69,21 @@ def _no_home_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         for name in ("HOME", *(name for name in clean if name.startswith("XDG_"))):
             patch.setenv(name, clean[name])
         yield
+
+
+MOST_FILES = 200
+"""Open files of a test process from which on dead sessions are looked for: `select` takes 1,024."""
+
+
+@pytest.fixture(autouse=True)
+def _no_files_of_dead_sessions() -> Iterator[None]:
+    """The program takes what its start has made out of the collector's sight (`gc.freeze`), and its
+    process ends with its session. Here one process has hundreds of sessions after another."""
+    yield
+    descriptors = Path("/proc/self/fd")
+    if descriptors.is_dir() and sum(1 for _ in descriptors.iterdir()) > MOST_FILES:
+        gc.unfreeze()
+        gc.collect()
 
 
 @pytest.fixture
