@@ -18,7 +18,7 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.records import Queue
 from tui_annotate.store.sieve import FRESH
-from tui_annotate.task.hashing import Identity
+from tui_annotate.task.hashing import WHOLE_MARK, Identity
 
 BATCH = 500
 """Inputs that are read together."""
@@ -72,9 +72,13 @@ class Answer(NamedTuple):
 
     def is_to(self, identity: Identity) -> bool:
         """Tell whether it answers a task whose input is this one."""
-        if identity.question_key is None or self.question_key is None:
+        own = self.question_key
+        if identity.question_key is None or own is None:
             return self.task_hash == identity.task_hash
-        return self.question_key == identity.question_key
+        if own == identity.question_key:
+            return True
+        # An imported answer to "all spans of this text" is one to the row that it was given on.
+        return own.startswith(WHOLE_MARK) and self.task_hash == identity.task_hash
 
 
 _Facts = tuple[Answer, ...]
