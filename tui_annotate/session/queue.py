@@ -26,7 +26,7 @@ from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import Task
 from tui_annotate.waiting import about_rows
 
-FURTHER_AHEAD = 8
+FURTHER_AHEAD = 32
 """How many tasks more than one are read ahead at the most, where others take them as well."""
 
 
@@ -126,8 +126,8 @@ class Queue:
         """Read the next task, and a few more where others are about to take the same ones."""
         held = self._claiming.held_by_others()
         self._look_at_aside(held)
-        self._set_aside(held)
-        wanted = 1 + min(len(held), FURTHER_AHEAD)
+        # Each of the others may take several before the next answer here is given.
+        wanted = 1 + min(4 * len(held), FURTHER_AHEAD)
         while len(self._ahead) < wanted:
             asked = self._read()
             if asked is None:
@@ -135,20 +135,6 @@ class Queue:
             if self._claiming.is_free(asked, held):
                 self._ahead.append(asked)
             else:
-                self._aside.append(asked)
-
-    def replenish(self) -> None:
-        """Read on where others have taken what was read ahead, so that the transaction of the
-        answer finds a task that it can claim.
-        """
-        if self._claiming.active:
-            self.prefetch()
-
-    def _set_aside(self, held: dict[bytes, int]) -> None:
-        """Put those tasks aside that were free when read, and are in others' hands now."""
-        for asked in list(self._ahead) if held else ():
-            if not self._claiming.has(asked.identity) and not self._claiming.is_free(asked, held):
-                self._ahead.remove(asked)
                 self._aside.append(asked)
 
     def _look_at_aside(self, held: dict[bytes, int]) -> None:

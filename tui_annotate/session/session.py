@@ -88,7 +88,6 @@ class Session(Telling):
         self.callbacks.validate({**task, "answer": decision})
         facts = (item, decision, task, timing or Timing(), self._clock())
         record, answer = new_answer(self.opened, *facts, self.callbacks.before_db)
-        self._queue.replenish()
         with self.transaction():
             late = self._claiming.settle(item)
             answer_id = self._store.answers.record(record._replace(late=late))
@@ -109,7 +108,6 @@ class Session(Telling):
             self._history.reset()
             self.item = None
             return
-        self._queue.replenish()
         with self.transaction():
             self._queue.put_off(item)
             if draft is not None:
