@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tui_annotate.errors import ConfigError, NotTrusted
 from tui_annotate.places import data_folder
-from tui_annotate.whole_files import LARGEST
+from tui_annotate.whole_files import LARGEST, read_with_status
 
 _ACCESS_LIST = "system.posix_acl_access"
 
@@ -40,22 +40,13 @@ def read_obeyed(path: Path, *, by: str = "", named: bool = False) -> bytes:
     where = by or str(path)
     about = f"{path} " if by and by != str(path) else "it "
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name holds a zero"
-        raise ConfigError(f"{about}cannot be read ({reason.lower()})", where=where) from None
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise ConfigError(f"{about}cannot be read (it is no plain file)", where=where)
-        try:
-            data = file.read(LARGEST + 1)
-        except OSError as error:
-            reason = (error.strerror or "an error").lower()
-            raise ConfigError(f"{about}cannot be read ({reason})", where=where) from None
-    if len(data) > LARGEST:
-        what = f"{about}cannot be read (it has more than {LARGEST:,} bytes)"
-        raise ConfigError(what, where=where)
+        data, found = read_with_status(path)
+    except OSError as error:
+        reason = (error.strerror or "an error").lower()
+        raise ConfigError(f"{about}cannot be read ({reason})", where=where) from None
+    except ValueError:
+        what = f"{about}cannot be read (its name holds a zero)"
+        raise ConfigError(what, where=where) from None
     why = danger(path, {found.st_uid} if named else frozenset(), found)
     if why and not _is_trusted(path, found.st_uid, data):
         hint = f"Read it, then: tui-annotate trust {path}"

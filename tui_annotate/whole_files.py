@@ -19,6 +19,15 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
     Raises:
         OSError: It cannot be read, is no plain file or too large; `strerror` says which.
     """
+    return read_with_status(path)[0]
+
+
+def read_with_status(path: str | os.PathLike[str]) -> tuple[bytes, os.stat_result]:
+    """Return what `read_whole` does, and the status of the very file that was read.
+
+    Raises:
+        OSError: As `read_whole` says.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
@@ -27,7 +36,7 @@ def read_whole(path: str | os.PathLike[str]) -> bytes:
         data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise OSError(errno.EFBIG, f"it has more than {LARGEST:,} bytes", os.fspath(path))
-    return data
+    return data, found
 
 
 def read_whole_text(path: str | os.PathLike[str], *, mark: bool = True) -> str:
