@@ -65,6 +65,12 @@ class Server:
         self._process.terminate()
         self._process.wait()
 
+    def force(self, command: str) -> None:
+        """Have every client run `command`, whatever it asks for, as `authorized_keys` can say."""
+        key = (self._folder / "user.pub").read_text()
+        quoted = command.replace('"', '\\"')
+        (self._folder / "authorized_keys").write_text(f'restrict,pty,command="{quoted}" {key}')
+
     def client(self, argv: Sequence[str], home: Path, cwd: Path) -> list[str]:
         """Return the command line of a client that runs `argv` on the server, in a terminal."""
         environment = [f"{name}={value}" for name, value in clean_environment(home).items()]

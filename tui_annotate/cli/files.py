@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
+from tui_annotate.errors import UsageError
 from tui_annotate.recipes.files import load_file, take_files
+from tui_annotate.restricted import is_restricted
 
 OPTION = "--no-compat"
 
@@ -19,6 +21,9 @@ def load_files(arguments: list[str]) -> list[str]:
     """
     rest, files = take_files(arguments)
     end = rest.index("--") if "--" in rest else len(rest)
+    if files and is_restricted():
+        hint = "It runs only recipes that are installed"
+        raise UsageError("no recipe file is loaded in a restricted session", where="-F", hint=hint)
     wanted = OPTION not in rest[:end]
     rest = [word for word in rest[:end] if word != OPTION] + rest[end:]
     if files and wanted:

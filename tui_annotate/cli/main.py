@@ -17,49 +17,81 @@ import click
 
 from tui_annotate import __version__
 from tui_annotate.cli.files import load_files
-from tui_annotate.cli.settings import load_settings, use_places
+from tui_annotate.cli.settings import begin, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
+from tui_annotate.records import NamedTuple
+from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
 
-COMMANDS: dict[str, tuple[str, str]] = {
-    "backup": ("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
-    "config": ("tui_annotate.cli.config", "Print the settings in force, and where they come from."),
-    "data-to-spacy": (
+
+class Entry(NamedTuple):
+    """A command.
+
+    Attributes:
+        module: The module whose `command` it is.
+        help: Its line in `--help`.
+        contained: It shows nothing but the program itself: restricted sessions have no other
+            commands, and recipes that say so of themselves.
+    """
+
+    module: str
+    help: str
+    contained: bool = False
+
+
+COMMANDS: dict[str, Entry] = {
+    "backup": Entry("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
+    "config": Entry(
+        "tui_annotate.cli.config", "Print the settings in force, and where they come from."
+    ),
+    "data-to-spacy": Entry(
         "tui_annotate.cli.data_to_spacy",
         "Write .spacy files and a config for `spacy train`.",
     ),
-    "datasets": ("tui_annotate.cli.dataset_list", "List the datasets with their counts."),
-    "db-in": ("tui_annotate.cli.db_in", "Add answers from a file or a prodigy.db to a dataset."),
-    "db-merge": ("tui_annotate.cli.db_merge", "Add the answers of datasets to another one."),
-    "db-out": ("tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."),
-    "demo": ("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
-    "doctor": ("tui_annotate.cli.doctor", "Look the database over, and repair it."),
-    "drop": ("tui_annotate.cli.drop", "Delete datasets or sessions."),
-    "drops": ("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
-    "export": ("tui_annotate.cli.export", "Write a dataset in the format of another program."),
-    "filter-by-patterns": (
+    "datasets": Entry("tui_annotate.cli.dataset_list", "List the datasets with their counts."),
+    "db-in": Entry(
+        "tui_annotate.cli.db_in", "Add answers from a file or a prodigy.db to a dataset."
+    ),
+    "db-merge": Entry("tui_annotate.cli.db_merge", "Add the answers of datasets to another one."),
+    "db-out": Entry(
+        "tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."
+    ),
+    "demo": Entry("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
+    "doctor": Entry("tui_annotate.cli.doctor", "Look the database over, and repair it."),
+    "drop": Entry("tui_annotate.cli.drop", "Delete datasets or sessions."),
+    "drops": Entry("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
+    "export": Entry("tui_annotate.cli.export", "Write a dataset in the format of another program."),
+    "filter-by-patterns": Entry(
         "tui_annotate.cli.filter_by_patterns",
         "Write the rows of a source that match patterns.",
     ),
-    "labels": ("tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."),
-    "print-dataset": ("tui_annotate.cli.print_dataset", "Print answers for people to read."),
-    "print-stream": ("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
-    "progress": ("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
-    "purge": (
+    "labels": Entry(
+        "tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."
+    ),
+    "print-dataset": Entry("tui_annotate.cli.print_dataset", "Print answers for people to read."),
+    "print-stream": Entry("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
+    "progress": Entry("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
+    "purge": Entry(
         "tui_annotate.cli.purge",
         "Remove a dataset from every place, so that no bytes of it remain.",
     ),
-    "recipes": ("tui_annotate.cli.recipes", "List the recipes, one line each."),
-    "restore": ("tui_annotate.cli.restore", "Put a backup in the place of the database."),
-    "sessions": ("tui_annotate.cli.sessions", "List the sessions with their counts."),
-    "help": ("tui_annotate.cli.help", "Show the help of the program, or of a command."),
-    "stats": ("tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."),
-    "trust": ("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
-    "train": ("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),
-    "version": ("tui_annotate.cli.version", "Print the version."),
+    "recipes": Entry(
+        "tui_annotate.cli.recipes", "List the recipes, one line each.", contained=True
+    ),
+    "restore": Entry("tui_annotate.cli.restore", "Put a backup in the place of the database."),
+    "sessions": Entry("tui_annotate.cli.sessions", "List the sessions with their counts."),
+    "help": Entry(
+        "tui_annotate.cli.help", "Show the help of the program, or of a command.", contained=True
+    ),
+    "stats": Entry(
+        "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
+    ),
+    "trust": Entry("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
+    "train": Entry("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),
+    "version": Entry("tui_annotate.cli.version", "Print the version.", contained=True),
 }
-"""Command -> the module whose `command` it is, and its line in `--help`."""
+"""Command -> the module whose `command` it is, its line in `--help`, whether it is contained."""
 
 
 _OF_JOBS = "options of jobs"
@@ -76,7 +108,7 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, a recipe's made from its signature."""
         if cmd_name in COMMANDS and not is_own(cmd_name):
-            command = import_module(COMMANDS[cmd_name][0]).command
+            command = import_module(COMMANDS[cmd_name].module).command
             assert isinstance(command, click.Command)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
@@ -93,6 +125,8 @@ class Commands(click.Group):
             raise UsageError(
                 f"there is no command {args[0]!r}", hint=_nearest_commands(args[0], self, ctx)
             )
+        if args and is_restricted():
+            _check_contained(args[0])
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -105,13 +139,19 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without loading one."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+            formatter.write_dl([(name, text) for name, (_, text, _) in sorted(COMMANDS.items())])
         with formatter.section("Recipes (tui-annotate RECIPE --help)"):
             formatter.write_dl([(name, summary(name)) for name in recipe_names()])
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="tui-annotate")
+@click.option(
+    "--restricted",
+    is_flag=True,
+    expose_value=False,
+    help="Nothing but the job that is named here, for forced commands of SSH (docs/security.md)",
+)
 def cli() -> None:
     """Annotate text in the terminal, with only a keyboard. Nothing is ever lost.
 
@@ -126,11 +166,16 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     called = tuple(arguments)
     try:
-        settings = load_settings()
+        arguments, settings = begin(arguments)
         use_places(settings)
         for line in settings.refused:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
         arguments = load_files(arguments)
+        if not arguments and is_restricted():
+            raise UsageError(
+                "there is no start screen in a restricted session, because it opens files",
+                hint="Whoever set it up names the job: tui-annotate --restricted RECIPE SET FILE",
+            )
         if not arguments:
             from tui_annotate.cli.start import start
 
@@ -198,6 +243,17 @@ def _with_defaults(command: click.Command, ctx: click.Context) -> click.Command:
     options = (ctx.default_map or {}).get(_OF_JOBS, {})
     command.context_settings = {**command.context_settings, "default_map": options}
     return command
+
+
+def _check_contained(name: str) -> None:
+    """Raise `UsageError` where a restricted session does not have this command or recipe."""
+    if name in COMMANDS and not is_own(name):
+        contained, what = COMMANDS[name].contained, "the command"
+    else:
+        contained, what = get_recipe(name).contained, "the recipe"
+    if not contained:
+        hint = "It runs only the job that whoever set it up has named"
+        raise UsageError(f"{what} {name} is not available in a restricted session", hint=hint)
 
 
 def _nearest_commands(name: str, group: Commands, ctx: click.Context) -> str:

@@ -20,6 +20,7 @@ from tui_annotate.errors import NoTerminal, NothingToAsk
 from tui_annotate.job import Job
 from tui_annotate.places import prodigy_path
 from tui_annotate.records import NamedTuple
+from tui_annotate.restricted import confine, is_restricted
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.origins import use_store
 from tui_annotate.text.safe import safe_line
@@ -106,8 +107,10 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         prepared.release()
         raise
     check_job(job, store)
+    confine(each.source.identity for each in job.streams)
     prodigy = prodigy_path()
-    if options.store is None and not plain and prodigy.is_file():
+    offered = options.store is None and not plain and not is_restricted()
+    if offered and prodigy.is_file():
         from tui_annotate.cli.bring_along import offer
 
         offer(job.dataset, store, prodigy)
@@ -160,7 +163,7 @@ class _Work(NamedTuple):
 
     def remember(self) -> None:
         """Have the start screen offer this job again, where it shall."""
-        if self.remembered:
+        if self.remembered and not is_restricted():
             remember(self.remembered, self.sitting.job.dataset)
 
     def plain(self, prepared: Prepared) -> _Ended:

@@ -79,6 +79,9 @@ _OWN: dict[str, Setting] = {
         scope="option",
         default="no, or as the annotator went on last",
     ),
+    "restricted": Setting(
+        "yes or no", "nothing but the job; cannot be taken back", scope="process", default="no"
+    ),
     "rehash": Setting("yes or no", "take the hashes that rows carry anew", default="no"),
     "repeat": Setting("number", "how often every task is answered", scope="option", default="1"),
     "show_stats": Setting("yes or no", "how many were accepted, rejected, ignored", default="no"),

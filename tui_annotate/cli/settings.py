@@ -10,13 +10,17 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from tui_annotate import restricted
 from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
 from tui_annotate.errors import ConfigError, NotTrusted, nearest
 from tui_annotate.records import NamedTuple
+from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import fits, problem, short
 
 PREFIX = "TUI_ANNOTATE_"
@@ -135,16 +139,65 @@ def load_settings(
             for key, value in data.items():
                 if key == "keymap" and isinstance(value, dict):
                     key = KEYMAP_TABLE
+                if _stays(found, key):
+                    continue
                 if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
                     ignored.append((key, str(path)))
                 else:
                     found[key] = Found(_checked(key, value, str(path), path.parent), str(path))
     for key, value in _variables(variables):
         name = f"{PREFIX}{key.upper()}"
+        if _stays(found, key):
+            continue
         found[key] = Found(_checked(key, _from_text(key, value), name, here), name)
     return Settings(
         found, tuple(ignored), tuple(looked), (*refused, *_notices(found, ignored)), tuple(refused)
     )
+
+
+def _stays(found: Mapping[str, Found], key: str) -> bool:
+    """Whether a value is not to be changed any more: a restriction cannot be taken back."""
+    return key == restricted.KEY and key in found and found[key].value is True
+
+
+def begin(arguments: list[str]) -> tuple[list[str], Settings]:
+    """Read the settings, and restrict this process where `--restricted`, a variable or a file says
+    so; what is ignored then is said on standard error.
+
+    Args:
+        arguments: The command line.
+
+    Returns:
+        The command line without `--restricted`, and the settings in force.
+
+    Raises:
+        ConfigError: As `load_settings`.
+        UsageError: The words of whoever connects are part of a restricted command line.
+    """
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    asked = restricted.OPTION in arguments[:end]
+    rest = [word for word in arguments[:end] if word != restricted.OPTION] + arguments[end:]
+    settings = None if asked else load_settings()
+    if settings is not None and not _says_restricted(settings):
+        return rest, settings
+    restricted.check_words(arguments, os.environ)
+    for line in restricted.restrict():
+        sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
+    return rest, load_settings()
+
+
+def _says_restricted(settings: Settings) -> bool:
+    """Whether the settings restrict the session, also those of files that variables hide."""
+    if restricted.KEY in settings.found and settings.found[restricted.KEY].value:
+        return True
+    looked = {path for path, _ in settings.looked}
+    hidden = [path for path, _ in _files(Path.cwd(), {}) if str(path) not in looked]
+    for path in hidden:
+        if path.suffix == ".toml" and path.is_file():
+            with suppress(ConfigError):
+                if _read(path).get(restricted.KEY) is True:
+                    return True
+    return False
 
 
 def _notices(found: Mapping[str, Found], ignored: list[tuple[str, str]]) -> Iterator[str]:

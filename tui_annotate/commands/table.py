@@ -11,6 +11,7 @@ from collections.abc import Set
 from typing import Literal, TypeAlias
 
 from tui_annotate.records import NamedTuple
+from tui_annotate.restricted import is_restricted
 
 Target: TypeAlias = Literal["editor", "session", "view", "app"]
 """Who carries an action out: the editor of the task, the session, the view or the application."""
@@ -39,6 +40,8 @@ class Action(NamedTuple):
         stands_for: Ids of the actions that do the same one after another.
         bar: Whether the key bar shows it; the order in the bar is that of the table.
         synonyms: Other words that people look for it by in the menu.
+        contained: Whether it stays within the job: it opens no file that the job does not name and
+            runs no code of a person. Restricted sessions refuse every other action.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Action(NamedTuple):
     stands_for: tuple[str, ...] = ()
     bar: bool = False
     synonyms: tuple[str, ...] = ()
+    contained: bool = False
 
     @property
     def name(self) -> str:
@@ -69,6 +73,13 @@ class Action(NamedTuple):
                 gives its own by `context()`.
         """
         return self.needs <= context and not self.unless & context
+
+    @property
+    def refusal(self) -> str:
+        """Why it is not carried out in this session; empty where it is."""
+        if self.contained or not is_restricted():
+            return ""
+        return f"{self.label} is not available in a restricted session"
 
     def excludes(self, other: Action) -> bool:
         """Whether no context has both actions, so that they may share a key."""
@@ -96,6 +107,7 @@ def _label_actions() -> tuple[Action, ...]:
             command="label",
             argument=number - 1,
             needs=_LABELS,
+            contained=True,
         )
         for number in range(1, 11)
     )
@@ -111,161 +123,174 @@ def _extending(direction: str) -> Action:
         section="select",
         needs=_SPANS,
         stands_for=("select", direction),
+        contained=True,
     )
 
 
 _ANSWERS = (
     Action("accept", ("a",), "accept", "accept the task as it is shown", "session", "answer",
            decision=True, bar=True,
-           synonyms=("submit", "save answer", "yes", "done")),
+           synonyms=("submit", "save answer", "yes", "done"), contained=True),
     Action("reject", ("x",), "reject", "reject the task", "session", "answer",
            decision=True, bar=True,
-           synonyms=("no", "refuse")),
+           synonyms=("no", "refuse"), contained=True),
     Action("ignore", ("space",), "ignore", "leave the task out", "session", "answer",
            decision=True, bar=True,
-           synonyms=("skip", "pass")),
+           synonyms=("skip", "pass"), contained=True),
     Action("later", ("s",), "later", "put the task at the end of the queue and keep its draft",
            "session", "answer", bar=True,
-           synonyms=("skip for now", "postpone")),
+           synonyms=("skip for now", "postpone"), contained=True),
     Action("undo", ("u", "backspace"), "undo", "take back the last edit; then, earlier answers",
            "editor", "answer", bar=True,
-           synonyms=("back", "revert")),
-    Action("redo", ("comma", "ctrl+r"), "redo", "make an undone edit again", "editor", "answer"),
+           synonyms=("back", "revert"), contained=True),
+    Action("redo", ("comma", "ctrl+r"), "redo", "make an undone edit again", "editor", "answer",
+           contained=True),
 )  # fmt: skip
 
 _MOVES = (
-    Action("left", ("h", "left"), "left", "to the token before", "editor", "move", needs=_SPANS),
-    Action("right", ("l", "right"), "right", "to the next token", "editor", "move", needs=_SPANS),
-    Action("up", ("k", "up"), "up", "to the row above", "editor", "move", needs=_SPANS),
-    Action("down", ("j", "down"), "down", "to the row below", "editor", "move", needs=_SPANS),
-    Action("page_up", ("pageup",), "page up", "a page up", "editor", "move", needs=_SPANS),
-    Action("page_down", ("pagedown",), "page down", "a page down", "editor", "move", needs=_SPANS),
+    Action("left", ("h", "left"), "left", "to the token before", "editor", "move", needs=_SPANS,
+           contained=True),
+    Action("right", ("l", "right"), "right", "to the next token", "editor", "move", needs=_SPANS,
+           contained=True),
+    Action("up", ("k", "up"), "up", "to the row above", "editor", "move", needs=_SPANS,
+           contained=True),
+    Action("down", ("j", "down"), "down", "to the row below", "editor", "move", needs=_SPANS,
+           contained=True),
+    Action("page_up", ("pageup",), "page up", "a page up", "editor", "move", needs=_SPANS,
+           contained=True),
+    Action("page_down", ("pagedown",), "page down", "a page down", "editor", "move", needs=_SPANS,
+           contained=True),
     Action("row_start", ("home",), "row start", "to the start of the row", "editor", "move",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
     Action("row_end", ("end",), "row end", "to the end of the row", "editor", "move",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
     Action("next_span", ("tab",), "next span", "focus the next span", "editor", "move",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
     Action("previous_span", ("b", "shift+tab"), "previous span", "focus the span before",
-           "editor", "move", needs=_SPANS),
+           "editor", "move", needs=_SPANS, contained=True),
     Action("next_point", ("n",), "next point",
            "to the next search hit, else proposal, else name or number without a label; "
-           "a label then takes all of it", "editor", "move", needs=_SPANS),
+           "a label then takes all of it", "editor", "move", needs=_SPANS, contained=True),
     Action("previous_point", ("p",), "previous point", "the same backwards", "editor", "move",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
     Action("find", ("semicolon",), "find word",
            "to the next word that begins with the letter typed next; "
-           "next point goes to the one after it", "view", "move", needs=_SPANS),
+           "next point goes to the one after it", "view", "move", needs=_SPANS, contained=True),
     Action("go", ("g",), "go", "show letters at the words on screen; typing them goes there",
-           "view", "move", needs=_SPANS),
+           "view", "move", needs=_SPANS, contained=True),
     Action("search", ("slash",), "search",
            "type to find, tab changes how: any case and accents, exactly, by pattern; "
            "enter stays there, escape goes back", "view", "move", needs=_SPANS,
-           synonyms=("look for",)),
+           synonyms=("look for",), contained=True),
     Action("next_word", ("W", "ctrl+right"), "next word",
            "to the next word; without spaces between words, the next run of one script",
-           "editor", "move", needs=_SPANS),
+           "editor", "move", needs=_SPANS, contained=True),
     Action("previous_word", ("B", "ctrl+left"), "previous word", "to the word before", "editor",
-           "move", needs=_SPANS),
+           "move", needs=_SPANS, contained=True),
     Action("next_sentence", ("right_parenthesis",), "next sentence", "to the next sentence",
-           "editor", "move", needs=_SPANS),
+           "editor", "move", needs=_SPANS, contained=True),
     Action("previous_sentence", ("left_parenthesis",), "previous sentence",
-           "to the start of the sentence, then to the one before", "editor", "move", needs=_SPANS),
+           "to the start of the sentence, then to the one before", "editor", "move", needs=_SPANS,
+           contained=True),
     Action("next_paragraph", ("right_curly_bracket", "ctrl+down"), "next paragraph",
-           "to the next paragraph", "editor", "move", needs=_SPANS),
+           "to the next paragraph", "editor", "move", needs=_SPANS, contained=True),
     Action("previous_paragraph", ("left_curly_bracket", "ctrl+up"), "previous paragraph",
            "to the start of the paragraph, then to the one before", "editor", "move",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
 )  # fmt: skip
 
 _SELECTION = (
     Action("select", ("v",), "select", "start or end a selection; adjust the focused span",
-           "editor", "select", needs=_SPANS),
+           "editor", "select", needs=_SPANS, contained=True),
     *(_extending(direction) for direction in ("left", "right", "up", "down")),
     Action("other_end", ("o",), "other end", "go to the other end of the selection", "editor",
-           "select", needs=_SELECTING),
+           "select", needs=_SELECTING, contained=True),
     Action("confirm", ("enter",), "confirm",
            "close the selection: adjust its span, or give it the label used last; "
-           "take a proposal; never answers a task", "editor", "select", needs=_SPANS),
+           "take a proposal; never answers a task", "editor", "select", needs=_SPANS,
+           contained=True),
     Action("cancel", ("escape",), "cancel", "leave the selection or what is open; "
-           "never quits, never answers", "editor", "select"),
+           "never quits, never answers", "editor", "select", contained=True),
 )  # fmt: skip
 
 _LABELLING = (
     *_label_actions(),
     Action("label_by_name", ("t",), "label by name",
-           "choose a label by its letter, or type to find it", "view", "label", needs=_LABELS),
+           "choose a label by its letter, or type to find it", "view", "label", needs=_LABELS,
+           contained=True),
     Action("repeat", ("full_stop",), "repeat", "give the last label, or make the last edit, again",
-           "editor", "label", needs=_SPANS),
+           "editor", "label", needs=_SPANS, contained=True),
     Action("delete", ("d", "delete"), "delete",
            "delete the focused span; without one the innermost at the cursor; refuse a proposal",
            "editor", "label", needs=_SPANS,
-           synonyms=("clear", "remove")),
+           synonyms=("clear", "remove"), contained=True),
     Action("stretch", ("w",), "stretch or cut",
            "let the span under the cursor end here; outside of one, stretch the nearest to here",
-           "editor", "label", needs=_SPANS),
+           "editor", "label", needs=_SPANS, contained=True),
     Action("equal", ("e", "asterisk"), "equal strings",
            "label every equal string; again: propose them in the tasks to come; "
-           "once more: no longer", "editor", "label", needs=_SPANS),
+           "once more: no longer", "editor", "label", needs=_SPANS, contained=True),
     Action("take_all", ("y",), "take all", "take all proposals, in one step to undo", "editor",
-           "label", needs=_SPANS),
+           "label", needs=_SPANS, contained=True),
     Action("split", ("K",), "split", "let a second span with the same label begin at the cursor",
-           "editor", "label", needs=_SPANS),
+           "editor", "label", needs=_SPANS, contained=True),
     Action("merge", ("J",), "merge", "make one span of this one and the next", "editor", "label",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
     Action("rewrite", ("T",), "change text",
            "change the text: write the selection, the focused span or the token anew; what stands "
            "on the text moves with it", "view", "label",
-           needs=_SPANS | {"rewritable"}, synonyms=("edit text", "correct", "rewrite")),
+           needs=_SPANS | {"rewritable"}, synonyms=("edit text", "correct", "rewrite"),
+           contained=True),
     Action("copy_earlier", ("equals_sign",), "copy earlier",
            "copy the spans of an earlier answer of yours on the same text", "view", "label",
-           needs=_SPANS),
+           needs=_SPANS, contained=True),
 )  # fmt: skip
 
 _TASK = (
-    Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task"),
+    Action("flag", ("f",), "flag", "flag the task, or take the flag back", "editor", "task",
+           contained=True),
     Action("comment", ("c",), "comment", "write a comment on the task", "view", "task",
-           synonyms=("note",)),
+           synonyms=("note",), contained=True),
     Action("info", ("i",), "info", "what is under the cursor; again: guidelines", "view", "task",
-           synonyms=("describe",)),
+           synonyms=("describe",), contained=True),
     Action("guidelines", ("I",), "guidelines", "how the labels are meant to be given", "view",
            "task",
-           synonyms=("instructions",)),
+           synonyms=("instructions",), contained=True),
     Action("older", ("o",), "older", "the list of all answers given so far", "view", "task",
            unless=frozenset({"selecting"}),
-           synonyms=("history", "previous answers")),
+           synonyms=("history", "previous answers"), contained=True),
     Action("go_to", (), "go to task", "go to the task with a number: {older}, then g", "view",
-           "task", stands_for=("older",)),
+           "task", stands_for=("older",), contained=True),
     Action("next_unanswered", (), "next unanswered",
            "leave an earlier answer for the task that waits: {older}, then n", "view", "task",
-           stands_for=("older",)),
+           stands_for=("older",), contained=True),
     Action("retract", (), "take back", "take an earlier answer back, so that its task is asked "
-           "again: {older}, then d", "view", "task", stands_for=("older",)),
+           "again: {older}, then d", "view", "task", stands_for=("older",), contained=True),
 )  # fmt: skip
 
 _PROGRAM = (
     Action("menu", ("m", "question_mark", "ctrl+p"), "menu", "menu of everything, and help", "app",
            "program", bar=True,
-           synonyms=("help", "keys", "commands")),
+           synonyms=("help", "keys", "commands"), contained=True),
     Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program",
-           synonyms=("exit", "quit", "close")),
+           synonyms=("exit", "quit", "close"), contained=True),
     Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list; "
            "relations as arcs with a list, as arcs, or as a list", "view", "program",
-           needs=frozenset({"modes"})),
+           needs=frozenset({"modes"}), contained=True),
     Action("blanks", ("number_sign",), "blanks", "show blanks and line breaks, or hide them",
-           "view", "program", needs=_SPANS),
+           "view", "program", needs=_SPANS, contained=True),
     Action("theme", ("percent_sign",), "theme",
            "the next theme: dark, light, high-contrast, monochrome", "view", "program",
-           synonyms=("colours", "colors")),
+           synonyms=("colours", "colors"), contained=True),
     Action("right_to_left", (), "right to left",
            "ask again who puts right-to-left text in order, the terminal or the program: "
-           "{menu}, then type its name", "view", "program", stands_for=("menu",)),
+           "{menu}, then type its name", "view", "program", stands_for=("menu",), contained=True),
     Action("plain_face", ("L",), "line by line",
            "go on without a screen, a line at a time, next time too; there, screen comes back",
            "app", "program",
-           synonyms=("screen reader",)),
+           synonyms=("screen reader",), contained=True),
     Action("saved", ("ctrl+s",), "saved?", "say that everything is saved, and since when", "app",
-           "program", stands_for=("menu",)),
+           "program", stands_for=("menu",), contained=True),
 )  # fmt: skip
 
 # Views that are no single text with spans.
@@ -276,46 +301,51 @@ _NO_LIST = frozenset({"span-editor", "list"})
 
 _SHEETS = (
     Action("option_up", ("k", "up"), "up", "to the option above", "editor", "move",
-           needs=_LIST, unless=_NO_SPANS),
+           needs=_LIST, unless=_NO_SPANS, contained=True),
     Action("option_down", ("j", "down"), "down", "to the option below", "editor", "move",
-           needs=_LIST, unless=_NO_SPANS),
+           needs=_LIST, unless=_NO_SPANS, contained=True),
     Action("option_page_up", ("pageup",), "page up", "a page of options up; before the first one, "
-           "of what stands above them", "editor", "move", needs=_LIST, unless=_NO_SPANS),
+           "of what stands above them", "editor", "move", needs=_LIST, unless=_NO_SPANS,
+           contained=True),
     Action("option_page_down", ("pagedown",), "page down", "a page of options down; behind the "
-           "last one, of what stands below them", "editor", "move", needs=_LIST, unless=_NO_SPANS),
+           "last one, of what stands below them", "editor", "move", needs=_LIST, unless=_NO_SPANS,
+           contained=True),
     Action("option_first", ("home",), "first option", "to the first option; again: to the top",
-           "editor", "move", needs=_LIST, unless=_NO_SPANS),
+           "editor", "move", needs=_LIST, unless=_NO_SPANS, contained=True),
     Action("option_last", ("end",), "last option", "to the last option; again: to the bottom",
-           "editor", "move", needs=_LIST, unless=_NO_SPANS),
+           "editor", "move", needs=_LIST, unless=_NO_SPANS, contained=True),
     Action("toggle", ("enter",), "choose", "choose the option under the cursor, or no longer",
-           "editor", "label", needs=_LIST, unless=_NO_SPANS, bar=True),
+           "editor", "label", needs=_LIST, unless=_NO_SPANS, bar=True, contained=True),
     Action("scroll_up", ("k", "up"), "scroll up", "scroll a row up", "view", "move",
-           needs=_SHEET, unless=_NO_LIST),
+           needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("scroll_down", ("j", "down"), "scroll down", "scroll a row down", "view", "move",
-           needs=_SHEET, unless=_NO_LIST),
+           needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("scroll_page_up", ("pageup",), "page up", "scroll a page up", "view", "move",
-           needs=_SHEET, unless=_NO_LIST),
+           needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("scroll_page_down", ("pagedown",), "page down", "scroll a page down", "view", "move",
-           needs=_SHEET, unless=_NO_LIST),
+           needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("scroll_top", ("home",), "top", "scroll to the top", "view", "move",
-           needs=_SHEET, unless=_NO_LIST),
+           needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("scroll_bottom", ("end",), "bottom", "scroll to the bottom", "view", "move",
-           needs=_SHEET, unless=_NO_LIST),
+           needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("begin", ("enter",), "write", "write into the field; escape leaves it", "editor",
-           "label", needs=frozenset({"field"}), unless=_NO_LIST, bar=True),
+           "label", needs=frozenset({"field"}), unless=_NO_LIST, bar=True, contained=True),
     Action("fold", ("enter",), "open", "open the next folded part; fold all when all are open",
-           "editor", "task", needs=frozenset({"folds"}), unless=_NO_LIST | {"field"}, bar=True),
+           "editor", "task", needs=frozenset({"folds"}), unless=_NO_LIST | {"field"}, bar=True,
+           contained=True),
     Action("next_part", ("tab",), "next part", "to the next block or page", "editor", "move",
-           needs=frozenset({"parts"}), unless=_NO_SPANS, bar=True),
+           needs=frozenset({"parts"}), unless=_NO_SPANS, bar=True, contained=True),
     Action("previous_part", ("b", "shift+tab"), "previous part", "to the block or page before",
-           "editor", "move", needs=frozenset({"parts"}), unless=_NO_SPANS),
+           "editor", "move", needs=frozenset({"parts"}), unless=_NO_SPANS, contained=True),
     Action("link", ("r",), "relation", "pick the head of a relation; then go to the other end "
-           "and give its label", "editor", "label", needs=frozenset({"relations"}), bar=True),
+           "and give its label", "editor", "label", needs=frozenset({"relations"}), bar=True,
+           contained=True),
     Action("unlink", ("minus",), "unlink", "take out the newest relation under the cursor",
-           "editor", "label", needs=frozenset({"relations"})),
+           "editor", "label", needs=frozenset({"relations"}), contained=True),
     Action("new_label", (), "new label", "add a label to those of the dataset, where the job "
            "allows it: {menu}, then type its name", "view", "label",
-           needs=frozenset({"new_labels"}), stands_for=("menu",), synonyms=("add label",)),
+           needs=frozenset({"new_labels"}), stands_for=("menu",), synonyms=("add label",),
+           contained=True),
     Action("event", ("exclamation_mark",), "event", "call one of the recipe's events by name",
            "view", "task", needs=frozenset({"events"})),
 )  # fmt: skip

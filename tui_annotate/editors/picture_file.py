@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.editors.sheet import Paragraph, Sheet, faint
+from tui_annotate.restricted import may_open
 from tui_annotate.task.schema import Task
 
 _ADDRESSES = ("http:", "https:")
@@ -51,7 +52,7 @@ def _embedded(image: str) -> tuple[int, bytes]:
 def _file(image: str) -> tuple[int, bytes]:
     try:
         path = Path(image).expanduser()
-        if not path.is_file():
+        if not may_open(path) or not path.is_file():
             return 0, b""
         with path.open("rb") as file:
             return path.stat().st_size, file.read(_HEAD)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
+from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.memory import Memory
@@ -268,7 +269,9 @@ class PlainFace:
 
     def _event(self, name: str) -> None:
         callbacks = self._session.callbacks
-        if name in callbacks.events:
+        if BY_ID["event"].refusal:
+            self._say([f"Not done: {BY_ID['event'].refusal}."])
+        elif name in callbacks.events:
             self._say([callbacks.begin_event(name, self._editing.editor.content()).result()])
         else:
             known = ", ".join(callbacks.events)

@@ -27,6 +27,7 @@ from tui_annotate.task.schema import Task
 
 @recipe(
     "ner.eval-ab",
+    contained=True,
     cosmetic=(),
     dataset=DATASET,
     model_a=Arg(help="A spaCy pipeline"),

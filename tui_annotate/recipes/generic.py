@@ -34,6 +34,7 @@ OUTPUTS = ("input", "text", "output")
 
 @recipe(
     "mark",
+    contained=True,
     cosmetic=("label",),
     dataset=DATASET,
     source=Arg(help="A file of tasks: .jsonl, .csv or .txt"),
@@ -61,6 +62,7 @@ def mark(
 
 @recipe(
     "match",
+    contained=True,
     cosmetic=(),
     dataset=DATASET,
     model=TOKENIZER,
@@ -128,6 +130,7 @@ def _questions(
 
 @recipe(
     "compare",
+    contained=True,
     dataset=DATASET,
     a_file=Arg(help="Outputs of A: JSON lines with id, output and perhaps input"),
     b_file=Arg(help="Outputs of B, with the same ids"),

@@ -28,6 +28,7 @@ SUGGESTER = Arg(
 
 @recipe(
     "ner.manual",
+    contained=True,
     cosmetic=("label", "highlight_chars"),
     dataset=DATASET,
     model=TOKENIZER,
@@ -59,6 +60,7 @@ def manual(
 
 @recipe(
     "spans.manual",
+    contained=True,
     cosmetic=("label", "highlight_chars", "suggester"),
     dataset=DATASET,
     model=TOKENIZER,

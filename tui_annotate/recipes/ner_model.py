@@ -35,6 +35,7 @@ Scored = tuple[float, Task]
 
 @recipe(
     "ner.correct",
+    contained=True,
     cosmetic=("update",),
     dataset=DATASET,
     model=MODEL,
@@ -73,6 +74,7 @@ def correct(
 
 @recipe(
     "spans.correct",
+    contained=True,
     cosmetic=("update",),
     dataset=DATASET,
     model=MODEL,
@@ -158,6 +160,7 @@ def _learn_all(nlp: Any, component: str, answers: list[Task]) -> float:
 
 @recipe(
     "ner.teach",
+    contained=True,
     cosmetic=(),
     dataset=DATASET,
     model=MODEL,

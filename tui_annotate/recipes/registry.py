@@ -67,12 +67,15 @@ class RecipeSpec(NamedTuple):
 
     Attributes:
         cosmetic: Arguments that do not shape the stream, such as the labels of a manual view.
+        contained: It opens no file that its arguments do not name, and runs no code of a person;
+            restricted sessions refuse every other recipe.
     """
 
     name: str
     function: Callable[..., Any]
     parameters: tuple[Parameter, ...]
     cosmetic: frozenset[str]
+    contained: bool = False
 
     @property
     def summary(self) -> str:
@@ -86,13 +89,19 @@ class RecipeSpec(NamedTuple):
 
 
 def recipe(
-    name: str, *, cosmetic: tuple[str, ...] = (), **annotations: Arg | tuple[Any, ...]
+    name: str,
+    *,
+    cosmetic: tuple[str, ...] = (),
+    contained: bool = False,
+    **annotations: Arg | tuple[Any, ...],
 ) -> Callable[[_F], _F]:
     """Register a function as the recipe `name`.
 
     Args:
         name: What the command line calls it, such as `ner.manual`.
         cosmetic: Arguments that do not shape the stream.
+        contained: It opens no file that its arguments do not name, and runs no code of a person, so
+            that `--restricted` allows it.
         annotations: For each argument an `Arg`, or `(help, kind, short, converter)` with kind
             `positional`, `option` or `flag`.
 
@@ -104,7 +113,7 @@ def recipe(
         parameters = _parameters(name, function, annotations)
         built_in = BUILT_IN.get(name) == function.__module__
         place = _built_in if built_in else _registered
-        place[name] = RecipeSpec(name, function, parameters, frozenset(cosmetic))
+        place[name] = RecipeSpec(name, function, parameters, frozenset(cosmetic), contained is True)
         return function
 
     return register

@@ -31,6 +31,7 @@ from tui_annotate.task.schema import Task
 
 @recipe(
     "rel.manual",
+    contained=True,
     cosmetic=("label", "wrap", "hide_arrow_heads"),
     dataset=DATASET,
     model=TOKENIZER,
@@ -97,6 +98,7 @@ def _check_adding(model: str | None, *, add_ents: bool, add_nps: bool) -> None:
 
 @recipe(
     "coref.manual",
+    contained=True,
     cosmetic=("label", "show_arrow_heads"),
     dataset=DATASET,
     model=TOKENIZER,

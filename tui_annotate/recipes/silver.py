@@ -19,6 +19,7 @@ Key = tuple[int, int, str]
 
 @recipe(
     "ner.silver-to-gold",
+    contained=True,
     cosmetic=(),
     silver=Arg(help="The dataset with yes and no on single entities"),
     dataset=DATASET,

@@ -36,6 +36,7 @@ UNIVERSAL = (
 
 @recipe(
     "pos.correct",
+    contained=True,
     cosmetic=(),
     dataset=DATASET,
     model=MODEL,
@@ -74,6 +75,7 @@ def pos_correct(
 
 @recipe(
     "sent.correct",
+    contained=True,
     cosmetic=(),
     dataset=DATASET,
     model=MODEL,
@@ -103,6 +105,7 @@ def sent_correct(
 
 @recipe(
     "dep.correct",
+    contained=True,
     cosmetic=("wrap", "update"),
     dataset=DATASET,
     model=MODEL,

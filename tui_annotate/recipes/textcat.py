@@ -23,6 +23,7 @@ from tui_annotate.task.schema import Task
 
 @recipe(
     "textcat.manual",
+    contained=True,
     cosmetic=("exclusive", "accept_empty"),
     dataset=DATASET,
     source=SOURCE,

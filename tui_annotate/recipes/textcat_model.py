@@ -47,6 +47,7 @@ KINDS = ("textcat", "textcat_multilabel")
 
 @recipe(
     "textcat.correct",
+    contained=True,
     cosmetic=("update",),
     dataset=DATASET,
     model=MODEL,
@@ -135,6 +136,7 @@ def _learn_all(nlp: Any, component: str, labels: list[str], answers: list[Task])
 
 @recipe(
     "textcat.teach",
+    contained=True,
     cosmetic=(),
     dataset=DATASET,
     model=MODEL,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.segment import Segment
 
+from tui_annotate.restricted import may_open
 from tui_annotate.tui.terminal_graphics import Graphics
 
 if TYPE_CHECKING:
@@ -102,6 +103,8 @@ def _read(image: str) -> bytes:
             raise NoPicture("not drawn: the file is too large")
         return base64.b64decode(data) if kind.endswith(";base64") else b""
     path = Path(image).expanduser()
+    if not may_open(path):
+        raise NoPicture("not drawn: it lies outside of the job's folder")
     if not path.is_file():
         raise NoPicture("not drawn: there is no such file")
     if path.stat().st_size > MAX_BYTES:

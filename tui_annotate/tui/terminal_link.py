@@ -14,6 +14,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
+from tui_annotate.restricted import is_restricted
 from tui_annotate.tui.terminal import STDERR, STDIN, STDOUT, parent_of
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
@@ -109,8 +110,11 @@ def has_shell() -> bool:
     """Return whether there is a shell that can stop this program and bring it back.
 
     In the words of POSIX: whether its process group is not orphaned. It is orphaned where the
-    program was started by `ssh -t host tui-annotate`, by a terminal window or by a container.
+    program was started by `ssh -t host tui-annotate`, by a terminal window or by a container. For a
+    restricted session there is none: it is not to be left for a shell.
     """
+    if is_restricted():
+        return False
     group, session = os.getpgrp(), os.getsid(0)
     if group == session:
         return False

@@ -296,6 +296,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def _carry_out(self, action: Action, times: int) -> None:
+        if action.refusal:
+            self.say(action.refusal, Role.WARNING)
+            return
         self._asides.stay(action.id)
         if action.decision:
             if isinstance(self.editor, FormEditor):
