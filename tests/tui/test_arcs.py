@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.session.support import Place
 from tests.tui.app_support import new_place, running
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.sheet_view import SheetView
@@ -113,3 +116,68 @@ async def test_labels_have_the_same_colours_in_the_text_and_in_the_label_line(
         assert len(set(chosen.values())) == 4
         assert drawn.keys() >= {"PER", "LOC"}
         assert all(chosen[name] == color for name, color in drawn.items())
+
+
+def turns(*lines: str, links: Sequence[tuple[int, int, str]] = ()) -> dict[str, Any]:
+    """A row whose tokens are its lines; of a line that begins with `*`, its words."""
+    text, tokens, start = "\n".join(lines), [], 0
+    for line in lines:
+        pieces = line.split(" ") if line.startswith("*") else [line]
+        for piece in pieces:
+            tokens.append({"text": piece, "start": start, "end": start + len(piece)})
+            start += len(piece) + 1
+    found = [{"head": head, "child": child, "label": label} for head, child, label in links]
+    tokens = [{**each, "id": number, "ws": False} for number, each in enumerate(tokens)]
+    return {"text": text, "tokens": tokens, "relations": found}
+
+
+def place_of(folder: Path, row: dict[str, Any]) -> Place:
+    """A source with one row that has more than a text."""
+    place = new_place(folder)
+    place.source.write_text(json.dumps(row) + "\n", "utf-8")
+    return place
+
+
+TURNS = ("Anna: We should buy it now.", "Ben: That costs too much.", "Cem: I agree with Anna.")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 14), (200, 60)])
+async def test_arcs_between_whole_turns_stand_beside_the_text(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    place = place_of(tmp_path, turns(*TURNS, links=[(1, 0, "WHO"), (2, 0, "FROM")]))
+    async with running(place, size=size, **TASK) as driver:
+        assert driver.rows()[:6] == [
+            " ┌──FROM► Anna: We should buy it now.",
+            " │┌─WHO─►",
+            " │└─WHO── Ben: That costs too much.",
+            " │",
+            " └──FROM─ Cem: I agree with Anna.",
+            "",
+        ]
+
+
+async def test_the_first_arc_between_turns_does_not_move_the_text(tmp_path: Path) -> None:
+    async with running(place_of(tmp_path, turns(*TURNS)), **TASK) as driver:
+        before = [row[10:] for row in driver.rows()[:6]]
+        assert before[0] == TURNS[0]
+        await driver.type("l r h 1")
+        assert [row[10:] for row in driver.rows()[:6]] == before
+        assert [row[:10] for row in driver.rows()[:3]] == ["  ┌─WHO─► ", "  │", "  └─WHO── "]
+
+
+async def test_an_arc_from_a_turn_to_a_word_has_its_leg_over_the_word(tmp_path: Path) -> None:
+    row = turns(TURNS[0], "* She said Cork yesterday", links=[(0, 3, "WHO")])
+    async with running(place_of(tmp_path, row), **TASK) as driver:
+        rows = driver.rows()
+        assert rows[0].endswith("WHO── " + TURNS[0])
+        assert rows[2] == "  └───────┄──WHO───┐"
+        assert rows[3] == "                   ▼"
+        assert rows[4] == "          * She said Cork yesterday"
+
+
+async def test_long_ends_are_shortened_in_the_list(tmp_path: Path) -> None:
+    long = "Anna: " + "word " * 30 + "end"
+    row = turns(long, TURNS[1], links=[(0, 1, "WHO")])
+    async with running(place_of(tmp_path, row), **TASK) as driver:
+        assert f"> {long[:40]}… --WHO--> {TURNS[1]}" in driver.text

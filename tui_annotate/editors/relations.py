@@ -8,6 +8,7 @@ last token.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows, list_of
@@ -21,8 +22,13 @@ from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, tokenize
+from tui_annotate.text.graphemes import split
+from tui_annotate.text.margin_arcs import is_line_of_words
 
 _OWN = frozenset({"flag", "comment", "link", "unlink"})
+_LONGEST_NAME = 40
+"""Characters of an end that are said of it in a sentence or in the list of relations."""
+
 _ROLES: tuple[Role, Role] = ("text", "bad")
 
 
@@ -157,7 +163,7 @@ class RelationsEditor(FormEditor):
             return "there are no tokens" if command in _OWN else ""
         if command == "link":
             self._head = self._cursor
-            return f"from {self._ends.name(self._head, self._spans.spans)}: go to the other end"
+            return f"from {self._named(self._head)}: go to the other end"
         if command == "cancel":
             self._head = None
             return ""
@@ -243,6 +249,7 @@ class RelationsEditor(FormEditor):
             current=True,
             arcs=arcs,
             tips=not self.config.get("hide_relations_arrow"),
+            beside=self._links.names if self._links_lines else (),
             faint=inner.disabled,
             points=inner.marks,
             hints=dict(inner.hints),
@@ -254,11 +261,18 @@ class RelationsEditor(FormEditor):
             found.append(faint("no relations yet: r picks a head"))
         return (*found, *self._chains(), *self._pending())
 
+    @cached_property
+    def _links_lines(self) -> bool:
+        """Whether there are tokens of several words that are lines of their own, as in dialogues
+        whose turns are linked."""
+        text = self._spans.text
+        return any(is_line_of_words(text, extent) for extent in self._tokens)
+
     def _pending(self) -> Sheet:
         """Return the head that is picked and what it waits for, wherever the cursor has gone."""
         if self._head is None:
             return ()
-        name = self._ends.name(self._head, self._spans.spans)
+        name = self._named(self._head)
         return (heading(f"from {name}: go to the other end, then its label")._replace(pinned=True),)
 
     def _listed_links(self) -> list[tuple[Arc, Paragraph]]:
@@ -283,14 +297,19 @@ class RelationsEditor(FormEditor):
         return Arc(head, child, link[2])
 
     def _said(self, link: Link) -> str:
-        head, child = (self._ends.name(token, self._spans.spans) for token in link[:2])
+        head, child = (self._named(token) for token in link[:2])
         return f"{head} --{link[2]}--> {child}"
+
+    def _named(self, token: int) -> str:
+        """Return the words of an end; of a whole turn its beginning, which tells what it is."""
+        parts = split(self._ends.name(token, self._spans.spans))
+        return "".join(parts if len(parts) <= _LONGEST_NAME else [*parts[:_LONGEST_NAME], "…"])
 
     def _chains(self) -> Sheet:
         if not self.config.get("relations_chains"):
             return ()
         links = [(head, child) for head, child, *_ in self._current]
-        return chain_sheet(links, lambda token: self._ends.name(token, self._spans.spans))
+        return chain_sheet(links, self._named)
 
     def answer(self) -> dict[str, Any]:
         """Return `tokens`, `spans` and `relations`, the latter with the spans at their ends."""

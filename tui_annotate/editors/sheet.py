@@ -38,6 +38,8 @@ class Paragraph(NamedTuple):
         spans: Shown with their labels below the text.
         arcs: Drawn over the text; None where there can be none.
         tips: Arcs have a tip at the child.
+        beside: Labels that arcs may have, where what they link are whole lines of the text: such
+            arcs stand beside the text, and the room for them is there from the start.
         faint: Code points that cannot be chosen.
         points: Code points of search hits and of the point arrived at.
         hints: Letters to be typed, by the offset they stand for.
@@ -59,6 +61,7 @@ class Paragraph(NamedTuple):
     spans: tuple[Span, ...] = ()
     arcs: tuple[Arc, ...] | None = None
     tips: bool = True
+    beside: tuple[str, ...] = ()
     faint: tuple[Range, ...] = ()
     points: tuple[Range, ...] = ()
     hints: Mapping[int, str] = {}

@@ -19,11 +19,16 @@ Line = tuple[ArcCell, ...]
 
 
 class End(NamedTuple):
-    """Where one end of a link stands: cells `left` to `right` (exclusive) of a row of text."""
+    """Where one end of a link stands: cells `left` to `right` (exclusive) of a row of text.
+
+    With `beside`, the arc meets it in the margin at the left of the text, and only the other end is
+    drawn here, as one that goes on at the left edge.
+    """
 
     row: int
     left: int
     right: int
+    beside: bool = False
 
 
 class Link(NamedTuple):
@@ -95,7 +100,12 @@ def _pieces(links: Sequence[Link], hidden: Iterable[int]) -> dict[int, list[Piec
         )
         before = Foot(first.left, first.right, first_is, goes_right=True)
         after = Foot(last.left, last.right, last_is, goes_right=False)
-        if first.row == last.row:
+        if first.beside or last.beside:
+            for end, is_child in ((first, first_is), (last, last_is)):
+                foot = Foot(end.left, end.right, is_child, goes_right=False)
+                if not end.beside:
+                    rows[end.row].append(Piece(number, (foot,), cut_left=True))
+        elif first.row == last.row:
             rows[first.row].append(Piece(number, (before, after)))
         else:
             rows[first.row].append(Piece(number, (before,), cut_right=True))

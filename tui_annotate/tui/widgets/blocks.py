@@ -8,15 +8,14 @@ from typing import Any, TypeAlias
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.records import NamedTuple
-from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX
-from tui_annotate.text.arcs import Arcs
 from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.arc_rows import ArcRows, laid_out
-from tui_annotate.tui.widgets.lanes import BOX, LineMap, SpanIndex, extra_lanes
+from tui_annotate.tui.widgets.arc_margin import ArcPlan, ArcPlanner
+from tui_annotate.tui.widgets.arc_rows import ArcRows
+from tui_annotate.tui.widgets.lanes import LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.tui.widgets.overlay import Overlay
 from tui_annotate.tui.widgets.rows import Look, RowPainter
@@ -60,6 +59,11 @@ class Block(NamedTuple):
     bracketed: bool
     drawn: dict[int, tuple[Marks, list[RowStrip]]]
 
+    @property
+    def has_margin(self) -> bool:
+        """Whether arcs stand beside the rows."""
+        return self.arcs is not None and self.arcs.has_margin
+
     def text_line(self, row: int) -> int:
         """Return the line that the text of a row stands on."""
         return self.map.line_of(row) + self._over(row)
@@ -82,7 +86,7 @@ class Block(NamedTuple):
         """Return a line of a row; the one that was drawn last where nothing in it has changed."""
         over = self._over(row)
         if self.arcs is not None and part < over:
-            return self.arcs.strip(row, part, self.indent)
+            return self.arcs.strip(row, part, self._prefix(row, part))
         marks, drawn = self._marks_in(row), self.drawn.get(row)
         if drawn is None or drawn[0] != marks:
             drawn = (marks, self._draw(row, over))
@@ -113,7 +117,9 @@ class Block(NamedTuple):
         points = tuple(self.painter.overlay.points_in(place))
         # A hint may stand for a word that began in the row before.
         hints = {at: word for at, word in paragraph.hints.items() if start <= at < end}
-        return (paragraph.prefix, paragraph.current, *here, focus, points, hints)
+        # An arc of the margin passes rows that neither of its ends is in.
+        beside = paragraph.arcs if self.has_margin else None
+        return (paragraph.prefix, paragraph.current, beside, *here, focus, points, hints)
 
     def _over(self, row: int) -> int:
         return 0 if self.arcs is None else self.arcs.height(row)
@@ -121,6 +127,9 @@ class Block(NamedTuple):
     def _prefix(self, row: int, part: int) -> list[Run]:
         if not self.indent:
             return []
+        margin = self.arcs.margin(row, part) if self.arcs is not None else None
+        if margin is not None:
+            return margin
         if row or not self.is_text(row, part):
             return [blank(self.indent)]
         style = self.theme[Role.KEY]
@@ -144,7 +153,7 @@ class BlockMaker:
         self._height = height
         self._most = max(_LEVELS, height // 2)
         self._layouts: dict[tuple[str, int], Layout] = {}
-        self._arcs: dict[Hashable, Arcs] = {}
+        self._plans: dict[Hashable, ArcPlan] = {}
         self._last: list[Block] = []
         self._made: list[Block] = []
 
@@ -175,15 +184,20 @@ class BlockMaker:
         indent = min(cell_width(paragraph.prefix, self._drawing), max(0, look.width - 8))
         brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
         room = max(1, look.width - indent - 2 * brackets)
-        layout = self._layout(paragraph.text, room, right_edge=not indent)
         index = SpanIndex(paragraph.spans)
         lanes = bool(paragraph.spans) or paragraph.cursor is not None
         lanes = lanes and paragraph.role == "text" and not brackets
-        extra = extra_lanes(index, layout) if lanes else {}
+        plan = None if brackets else self._plan(paragraph, room, lanes=lanes)
+        if plan is None:
+            layout = self._layout(paragraph.text, room, right_edge=not indent)
+        else:
+            layout = plan.layout
+            indent = indent if plan.margin is None else plan.margin.size.width
         own = look._replace(
             theme=self._styled(paragraph), width=look.width - indent, brackets=brackets
         )
-        arcs = None if brackets else self._arc_rows(paragraph, layout, own)
+        extra = extra_lanes(index, layout) if lanes else {}
+        arcs = None if plan is None else self._arc_rows(paragraph, plan, own)
         if arcs is not None:
             extra = {row: extra.get(row, 0) + arcs.height(row) for row in range(len(layout))}
         painter = RowPainter(own, layout, index)
@@ -202,20 +216,28 @@ class BlockMaker:
             self._layouts[text, width] = found
         return found
 
-    def _arc_rows(self, paragraph: Paragraph, layout: Layout, look: Look) -> ArcRows | None:
+    def _plan(self, paragraph: Paragraph, room: int, *, lanes: bool) -> ArcPlan | None:
+        """Return where the arcs of a paragraph are; None where it can have none."""
         if paragraph.arcs is None:
             return None
         ends = ((a.head, a.child, a.label) for a in paragraph.arcs)
-        what = (layout.text, layout.width, paragraph.tips, *ends)
-        drawn = self._arcs.get(what)
-        if drawn is None:
-            art = ARC_BOX if look.art is BOX else ARC_ASCII
-            if not paragraph.tips:
-                art = art._replace(tip=art.leg, both=art.leg)
-            drawn = laid_out(paragraph.arcs, layout, art, self._most, look.short)
-            self._arcs = {what: drawn}
-        kept = self._kept(len(layout)) if paragraph.cursor is not None else 0
-        return ArcRows(drawn, paragraph.arcs, look, kept)
+        what = (paragraph.text, room, paragraph.tips, paragraph.beside, lanes, *ends)
+        found = self._plans.get(what)
+        if found is None:
+
+            def wrap(width: int) -> Layout:
+                return self._layout(paragraph.text, width, right_edge=True)
+
+            planner = ArcPlanner(paragraph, self.look, self._most, lanes=lanes)
+            found = planner.plan(room, wrap)
+            self._plans = {what: found}
+        return found
+
+    def _arc_rows(self, paragraph: Paragraph, plan: ArcPlan, look: Look) -> ArcRows:
+        kept = 0
+        if paragraph.cursor is not None and plan.margin is None:
+            kept = self._kept(len(plan.layout))
+        return ArcRows(plan, paragraph.arcs or (), look, kept)
 
     def _kept(self, rows: int) -> int:
         """Return the lines that are kept free over each row for arcs to come, where there is room

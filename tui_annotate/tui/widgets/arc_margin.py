@@ -1,0 +1,235 @@
+"""Where the arcs of a paragraph are: over its rows or, where an end is a line, in a margin."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from tui_annotate.editors.base import Range
+from tui_annotate.editors.sheet import Arc, Paragraph
+from tui_annotate.records import NamedTuple
+from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcArt
+from tui_annotate.text.arc_labels import Glyph
+from tui_annotate.text.arcs import Arcs, End, Link, lay_out_arcs
+from tui_annotate.text.margin_arcs import (
+    MARGIN_ASCII,
+    MARGIN_BOX,
+    MarginArcs,
+    MarginEnd,
+    MarginLink,
+    Place,
+    columns_of,
+    is_line,
+    is_line_of_words,
+    margin_size,
+)
+from tui_annotate.text.width import cell_width, glyphs
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.widgets.lanes import BOX, stretches
+from tui_annotate.tui.widgets.rows import Look
+
+Wrap: TypeAlias = Callable[[int], Layout]
+"""Lays the text of a paragraph out at a width."""
+
+_ANEW = 4
+"""How often a text is wrapped at most until its margin has the columns that it needs."""
+
+
+class ArcPlan(NamedTuple):
+    """Where the arcs of a paragraph are.
+
+    Attributes:
+        layout: The text, as wide as the margin leaves it.
+        drawn: Arcs over the rows.
+        margin: Arcs beside them; None without a margin.
+        kept: Lines that stand over a row for arcs of the margin alone, by row.
+        hidden: How many arcs there is no room for.
+    """
+
+    layout: Layout
+    drawn: Arcs
+    margin: MarginArcs | None
+    kept: Mapping[int, int]
+    hidden: int
+
+
+class ArcPlanner:
+    """Finds places for the arcs of a paragraph.
+
+    Args:
+        paragraph: The paragraph, with its arcs.
+        look: How rows look.
+        most: Levels over a row at most.
+        lanes: Whether there is a line for labels below each row.
+    """
+
+    def __init__(self, paragraph: Paragraph, look: Look, most: int, *, lanes: bool) -> None:
+        self._text = paragraph.text
+        self._arcs = paragraph.arcs or ()
+        self._expected = paragraph.beside
+        self._look = look
+        self._most = most
+        self._lanes = lanes
+        is_box = look.art is BOX
+        art, margin_art = (ARC_BOX, MARGIN_BOX) if is_box else (ARC_ASCII, MARGIN_ASCII)
+        if not paragraph.tips:
+            art = art._replace(tip=art.leg, both=art.leg)
+            margin_art = margin_art._replace(tip=margin_art.line)
+        self._art: ArcArt = art
+        self._margin_art = margin_art
+
+    def plan(self, room: int, wrap: Wrap) -> ArcPlan:
+        """Return where the arcs are.
+
+        Args:
+            room: Cells for the margin and the text.
+            wrap: Lays the text out at a width.
+        """
+        beside = [self._ends_beside(arc, room) for arc in self._arcs]
+        if not self._expected and not any(map(any, beside)):
+            layout = wrap(room)
+            drawn = self._over(layout, beside, frozenset())
+            return ArcPlan(layout, drawn, None, {}, len(drawn.hidden))
+        drawing = wrap(room).drawing
+        labels = [arc.label for arc, ends in zip(self._arcs, beside, strict=True) if any(ends)]
+        widths = [cell_width(label, drawing) for label in (*labels, *self._expected)]
+        size = margin_size(widths, 0, room)
+        hidden: frozenset[int] = frozenset()
+        for _ in range(_ANEW):
+            layout = wrap(max(1, room - size.width))
+            drawn = self._over(layout, beside, hidden)
+            links, kept = self._beside(layout, beside, drawn)
+            needed = 1 + max(columns_of(links).values(), default=0)
+            wider = margin_size(widths, needed, room)
+            if wider.columns > size.columns:
+                size = wider
+                continue
+            margin = MarginArcs(links, size, self._margin_art)
+            if not margin.hidden:
+                break
+            hidden |= margin.hidden  # what goes on over the text has to go as well
+        return ArcPlan(layout, drawn, margin, kept, len(drawn.hidden | margin.hidden))
+
+    # Which arcs stand where
+
+    def _ends_beside(self, arc: Arc, room: int) -> tuple[bool, bool]:
+        """Return which ends an arc meets in the margin: none where both are narrow."""
+        wide = [self._is_wide(end, room) for end in (arc.head, arc.child)]
+        if not any(wide):
+            return False, False
+        return wide[0] or is_line(self._text, arc.head), wide[1] or is_line(self._text, arc.child)
+
+    def _is_wide(self, end: Range, room: int) -> bool:
+        """Tell whether an arc over an end would not show what it is over."""
+        is_broad = cell_width(self._text[end[0] : end[1]]) > room // 2
+        return is_broad or is_line_of_words(self._text, end)
+
+    def _over(
+        self, layout: Layout, beside: Sequence[tuple[bool, bool]], hidden: frozenset[int]
+    ) -> Arcs:
+        """Return the arcs over the rows, and what those in the margin have there."""
+
+        def link(number: int, arc: Arc) -> Link:
+            at_head, at_child = beside[number]
+            head, child = _end(arc.head, layout, at_head), _end(arc.child, layout, at_child)
+            if number in hidden:
+                child = head  # which nothing is drawn for
+            return Link(head, child, glyphs(arc.label, layout.drawing), self._short(arc, layout))
+
+        links = [link(number, arc) for number, arc in enumerate(self._arcs)]
+        return lay_out_arcs(links, layout.width, self._art, most=self._most)
+
+    def _short(self, arc: Arc, layout: Layout) -> Callable[[int], Sequence[Glyph]]:
+        def shortened(room: int) -> Sequence[Glyph]:
+            more = self._art.more
+            found = self._look.short.fit(arc.label, room, layout.drawing, end=more, middle=more)
+            return glyphs(found, layout.drawing)
+
+        return shortened
+
+    # The margin
+
+    def _beside(
+        self, layout: Layout, beside: Sequence[tuple[bool, bool]], drawn: Arcs
+    ) -> tuple[list[MarginLink], dict[int, int]]:
+        """Return the arcs of the margin, and how many lines a row needs over it for them."""
+        ends: dict[tuple[int, bool], Place] = {}
+        kept: dict[int, int] = {}
+        taken: set[Place] = set()
+        shown = [n for n, each in enumerate(beside) if any(each) and n not in drawn.hidden]
+        for extent, group in self._by_extent(shown, beside).items():
+            rows = layout.row_of(extent[0]), layout.row_of(extent[1] - 1)
+            places = self._free(rows, taken, len(group))
+            missing = len(group) - len(places)
+            over = max(kept.get(rows[0], 0), len(drawn.lines.get(rows[0], ())))
+            if missing > 0:
+                kept[rows[0]] = over + missing
+            found = [*((rows[0], -n) for n in range(over + missing, over, -1)), *places]
+            taken.update(found)
+            ends.update(zip(group, found, strict=True))
+        for number in shown:
+            for is_child, is_beside in enumerate(beside[number]):
+                if not is_beside:
+                    end = (self._arcs[number].head, self._arcs[number].child)[is_child]
+                    ends[number, bool(is_child)] = _line_over(number, end, layout, drawn)
+        return [self._link(n, beside[n], ends, layout) for n in shown], kept
+
+    def _link(
+        self,
+        number: int,
+        beside: tuple[bool, bool],
+        ends: Mapping[tuple[int, bool], Place],
+        layout: Layout,
+    ) -> MarginLink:
+        head = MarginEnd(ends[number, False], is_child=False, goes_on=not beside[0])
+        child = MarginEnd(ends[number, True], is_child=True, goes_on=not beside[1])
+        arc = self._arcs[number]
+        label = glyphs(arc.label, layout.drawing)
+        return MarginLink(number, (head, child), label, self._short(arc, layout))
+
+    def _by_extent(
+        self, shown: Sequence[int], beside: Sequence[tuple[bool, bool]]
+    ) -> dict[Range, list[tuple[int, bool]]]:
+        """Return the ends in the margin by what they are at, in the order of their lines: those of
+        arcs that go up from there first, and of both the longer ones below the shorter ones or
+        above them, so that few lines cross."""
+        found: dict[Range, list[tuple[bool, int, tuple[int, bool]]]] = defaultdict(list)
+        for number in shown:
+            arc = self._arcs[number]
+            pairs = ((arc.head, arc.child), (arc.child, arc.head))
+            for is_child, (here, there) in enumerate(pairs):
+                if beside[number][is_child]:
+                    found[here].append((there > here, -there[0], (number, bool(is_child))))
+        return {
+            extent: [each[2] for each in sorted(group)] for extent, group in sorted(found.items())
+        }
+
+    def _free(self, rows: tuple[int, int], taken: set[Place], most: int) -> list[Place]:
+        """Return lines from the first row of an end on that no other end has."""
+        found: list[Place] = []
+        for row in range(rows[0], rows[1] + 1):
+            for line in range(2 if self._lanes else 1):
+                if len(found) < most and (row, line) not in taken:
+                    found.append((row, line))
+        return found
+
+
+def _line_over(number: int, end: Range, layout: Layout, drawn: Arcs) -> Place:
+    """Return the line over the text on which an arc of the margin comes to its narrow end."""
+    row = layout.row_of(end[1] - 1)
+    lines = drawn.lines[row]
+    for place, line in enumerate(lines):
+        if any(cell.arc == number and cell.part == "cut" for cell in line):
+            return row, place - len(lines)
+    raise AssertionError(f"arc {number} has no line over row {row}")
+
+
+def _end(extent: Range, layout: Layout, beside: bool) -> End:
+    """Return the cells of an end in the row that it ends in."""
+    row = layout.row_of(extent[1] - 1)
+    places = stretches(layout.cells(row), *extent)
+    if not places:
+        return End(row, 0, 0)
+    # Where directions mix, the arc stands at the part that is read last.
+    return End(row, places[-1].left, places[-1].right, beside)
