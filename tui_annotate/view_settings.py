@@ -7,6 +7,7 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
 from tui_annotate.records import NamedTuple
+from tui_annotate.views import SPAN_KEYS, known_view
 
 CHOICE_STYLES = ("single", "multiple", "scale")
 DIFF_STYLES = ("words", "chars", "sentences")
@@ -50,10 +51,8 @@ def _are_blocks(value: Any) -> bool:
     )
 
 
-_SPANS = ("spans", "tokens")
-
 _RESERVED = frozenset(
-    {"answer", "arcs", "config", "meta", "options", "pages", "relations", *_SPANS, "view_id"}
+    {"answer", "arcs", "config", "meta", "options", "pages", "relations", *SPAN_KEYS, "view_id"}
 )
 """Keys of a task that have a meaning of their own, and are no text."""
 
@@ -154,52 +153,6 @@ def problems(config: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-_WRITES: dict[str, tuple[str, ...]] = {
-    "ner_manual": _SPANS,
-    "spans_manual": _SPANS,
-    "pos_manual": _SPANS,
-    "relations": (*_SPANS, "relations"),
-    "coref": (*_SPANS, "relations"),
-    "pages": ("pages",),
-}
-"""The keys of the answer that a view writes, whatever its settings; see `written_by`."""
-
-_REWRITES = ("ner_manual", "spans_manual")
-"""Views that let the text be changed where `edit_text` is set."""
-
-_READS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("ner", "spans", "pos"), ("text", "spans")),
-    **dict.fromkeys(("ner_manual", "spans_manual", "pos_manual"), ("text", *_SPANS)),
-    **dict.fromkeys(("relations", "coref"), ("text", *_SPANS, "relations")),
-    "dep": ("text", "tokens", "arcs"),
-    "choice": ("options",),
-    "compare": ("input", "accept", "reject", "mapping"),
-    "diff": ("accept", "reject", "added", "removed"),
-    "llm_io": ("llm",),
-}
-"""The keys that the answer of a view rests on: another block that wrote them would change what was
-asked after it was answered. What a view only shows is not among them."""
-
-
-def written_by(block: Mapping[str, Any], common: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the keys of the answer that a block writes.
-
-    Args:
-        block: The block: its `view_id` and its settings.
-        common: The settings of the job, for what the block does not set.
-    """
-    view = block["view_id"]
-    if view == "text_input":
-        return (str(block.get("field_id") or common.get("field_id") or "user_input"),)
-    if view == "choice":
-        field = str(block.get("field_id") or "accept")
-        style = block.get("choice_style") or common.get("choice_style")
-        return (field, "options") if style == "scale" and field == "accept" else (field,)
-    own = _WRITES.get(view, ())
-    changes = view in _REWRITES and block.get("edit_text", common.get("edit_text"))
-    return (*own, "text") if changes else own
-
-
 def _problems_of_blocks(config: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is wrong in each block, and where one would overwrite what another writes or
     reads."""
@@ -208,16 +161,34 @@ def _problems_of_blocks(config: Mapping[str, Any]) -> Iterator[str]:
     for number, block in blocks:
         for what in problems(block).values():
             yield f"of block {number}, {what}"
-        for key in written_by(block, config):
+        for key in _written_by(block, config):
             before = first.setdefault(key, number)
             if before != number:
                 way = "; give each a 'field_id' of its own" if block["view_id"] == "choice" else ""
                 yield f"'blocks': {before} and {number} both write {key!r}, {_LOST}{way}"
     for number, block in blocks:
-        for key in _READS.get(block["view_id"], ()):
+        view = known_view(block["view_id"])
+        for key in () if view is None else view.reads:
             writer = first.get(key, number)
             if writer != number:
                 yield _overwritten(number, block["view_id"], key, writer, config)
+
+
+def _written_by(block: Mapping[str, Any], common: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the answer that a block writes; none where its view is unknown.
+
+    Args:
+        block: The block: its `view_id` and its settings.
+        common: The settings of the job, for what the block does not set.
+    """
+    view = known_view(block["view_id"])
+    return () if view is None else view.written(view.settings_of_block(block, common))
+
+
+def _rewrites(view_id: str) -> bool:
+    """Return whether a view lets the text be changed where `edit_text` is set."""
+    view = known_view(view_id)
+    return view is not None and "edit_text" in view.settings
 
 
 _LOST = "and one would be lost"
@@ -227,9 +198,9 @@ def _overwritten(reader: int, view: str, key: str, writer: int, config: Mapping[
     """Say that a block writes what another one reads, and what to do."""
     writing = config["blocks"][writer - 1]["view_id"]
     way = f"give block {writer} a 'field_id' of its own"
-    if key == "text" and writing in _REWRITES:
+    if key == "text" and _rewrites(writing):
         way = f"leave block {reader} or 'edit_text' out: spans of block {reader} would not move"
-    elif key == "text" and view in _REWRITES:
+    elif key == "text" and _rewrites(view):
         way = "correct the text in a 'text_input' of its own: the spans of its rows move with it"
     elif writing not in ("text_input", "choice"):
         way = f"leave one of the two out: {view} would not show what is stored"

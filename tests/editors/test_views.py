@@ -13,11 +13,12 @@ import pytest
 from tests.support.environment import ROOT
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import VIEWS, AnyEditor, check_views, find_view, open_task
+from tui_annotate.editors.registry import AnyEditor, check_views, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import RecipeError
 from tui_annotate.task.schema import Decision
 from tui_annotate.view_settings import problems
+from tui_annotate.views import find_view, view_ids
 
 pytestmark = pytest.mark.quick
 
@@ -61,7 +62,7 @@ def press(editor: AnyEditor, key: str) -> Decision | None:
 
 
 def test_every_view_is_documented() -> None:
-    assert {title.split()[0] for title in EXAMPLES} == set(VIEWS)
+    assert {title.split()[0] for title in EXAMPLES} == set(view_ids())
 
 
 @pytest.mark.parametrize("title", EXAMPLES)
@@ -189,7 +190,7 @@ def form(task: Mapping[str, Any], view: str, **config: Any) -> FormEditor:
     return editor
 
 
-@pytest.mark.parametrize("view", sorted(set(VIEWS) - {"blocks", "pages"}))
+@pytest.mark.parametrize("view", sorted(set(view_ids()) - {"blocks", "pages"}))
 @pytest.mark.parametrize("wrong", [99, True, 2.5, "x", {"start": 0}, [None, 3, "x"]])
 def test_whatever_stands_where_a_list_should_be_a_task_is_shown(view: str, wrong: Any) -> None:
     keys = ("spans", "arcs", "relations", "tokens", "options", "llm")

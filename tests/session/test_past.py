@@ -176,15 +176,18 @@ def test_ids_decide_what_is_newest_when_the_clock_goes_back(tmp_path: Path, rows
 
 
 @pytest.mark.parametrize(
-    ("task", "shown"),
+    ("task", "view", "shown"),
     [
-        ({"text": "Ilse\n left"}, "Ilse left"),
-        ({"llm": {"prompt": "Name a port.", "response": "Cork"}}, "Name a port."),
-        ({"pages": [{"text": "Page one"}, {"text": "two"}]}, "Page one"),
-        ({"options": [], "accept": ["A", "B"]}, "A"),
-        ({"view_id": "html", "title": "The mill", "year": 1901}, "The mill"),
-        ({"pages": []}, ""),
+        ({"text": "Ilse\n left"}, "ner_manual", "Ilse left"),
+        ({"llm": {"prompt": "Name a port.", "response": "Cork"}}, "llm_io", "Name a port."),
+        ({"pages": [{"text": "Page one"}, {"text": "two"}]}, "pages", "Page one"),
+        ({"options": [], "accept": ["A", "B"]}, "choice", "A"),
+        ({"view_id": "html", "title": "The mill", "year": 1901}, "html", "The mill"),
+        ({"pages": []}, "pages", ""),
+        ({"label": "NEWS"}, "classification", "NEWS"),
+        ({"removed": "cold", "added": "warm"}, "diff", "warm"),
+        ({"text": "Ilse left", "versions": []}, "review", "Ilse left"),
     ],
 )
-def test_every_task_has_a_line_that_names_it(task: dict[str, Any], shown: str) -> None:
-    assert summary(task) == shown
+def test_every_task_has_a_line_that_names_it(task: dict[str, Any], view: str, shown: str) -> None:
+    assert summary(task, view) == shown

@@ -126,10 +126,10 @@ def _known_view(view: str | None) -> str:
     Raises:
         UsageError: There is none of that name.
     """
-    from tui_annotate.editors.registry import VIEWS
+    from tui_annotate.views import view_ids
 
     # Reviews and old binary views have no editor of their own here, and say what was asked.
-    known = [*VIEWS, "review"]
+    known = [*view_ids(), "review"]
     if view and view not in known:
         raise UsageError(f"there is no view {view!r}", where="--view", hint=nearest(view, known))
     return view or ""

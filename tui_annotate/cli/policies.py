@@ -11,6 +11,7 @@ import click
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Job, job_digest
 from tui_annotate.records import NamedTuple
+from tui_annotate.views import find_view
 
 POLICY_OPTIONS: tuple[click.Option, ...] = (
     click.Option(
@@ -152,14 +153,8 @@ class Policies(NamedTuple):
         }
 
 
-_TAKE_LABELS = frozenset(
-    {"ner_manual", "spans_manual", "pos_manual", "relations", "coref", "blocks", "pages"}
-)
-"""The views that give labels to what is in the text, or can have parts that do."""
-
-
 def _check_takes_labels(job: Job) -> None:
-    if job.view_id not in _TAKE_LABELS:
+    if not find_view(job.view_id).takes_labels:
         raise UsageError(
             f"the view {job.view_id} gives no labels to a text: its answers come with the tasks",
             where="--allow-new-labels",

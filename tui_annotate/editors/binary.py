@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from zlib import crc32
 
@@ -10,9 +10,18 @@ from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
-from tui_annotate.editors.showing import Shower, shown_input
+from tui_annotate.editors.showing import (
+    Shower,
+    show_classification,
+    show_diff,
+    show_html,
+    show_labelled,
+    show_text,
+    shown_input,
+)
 from tui_annotate.task.llm_rows import PAIR, Turn, text_in, turns_in
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.views import INPUTS, Help, Settings, View
 
 
 class BinaryEditor(FormEditor):
@@ -37,6 +46,11 @@ class BinaryEditor(FormEditor):
     def own_words(self) -> set[str]:
         """`modes` where there is more than one way to show it."""
         return {"modes"} if any(each.arcs is not None for each in self._sheet) else set()
+
+
+def showing(show: Shower) -> Callable[[Task, Settings, Help], BinaryEditor]:
+    """Return what opens a view that only shows a task."""
+    return lambda task, config, _: BinaryEditor(task, config, show)
 
 
 TIES = ("both good", "both bad")
@@ -150,3 +164,58 @@ class CompareEditor(FormEditor):
         better = text_in(self.task.get("chosen")).encode("utf-8", "surrogatepass")
         turned = self._keys == PAIR and crc32(better) % 2
         return {"A": "reject", "B": "accept"} if turned else {"A": "accept", "B": "reject"}
+
+
+_SHOWN = (*INPUTS, "html_template")
+
+TEXT = View(
+    "text",
+    "a text as it is",
+    showing(show_text),
+    needs=(_SHOWN,),
+    settings=("html_template",),
+)
+HTML = View(
+    "html",
+    "HTML as readable text",
+    showing(show_html),
+    inputs=tuple(dict.fromkeys(("html", *INPUTS))),
+    needs=(tuple(dict.fromkeys(("html", *_SHOWN))),),
+    settings=("html_template",),
+)
+CLASSIFICATION = View(
+    "classification",
+    "whether a label is right",
+    showing(show_classification),
+    needs=(("label",),),
+    settings=("html_template",),
+)
+NER = View(
+    "ner",
+    "whether the spans of a text are right",
+    showing(show_labelled),
+    says="one span",
+    needs=(_SHOWN,),
+    reads=("text", "spans"),
+    settings=("html_template",),
+)
+SPANS = NER._replace(id="spans", help="the same, and spans may overlap")
+POS = NER._replace(id="pos", help="whether the tags of a text are right")
+DIFF = View(
+    "diff",
+    "whether a change to a text is right",
+    showing(show_diff),
+    inputs=(*INPUTS, "added", "removed", "accept", "reject"),
+    needs=(("added", "removed", "accept", "reject"),),
+    reads=("accept", "reject", "added", "removed"),
+    settings=("diff_style", "html_template"),
+)
+COMPARE = View(
+    "compare",
+    "which of two versions is better",
+    lambda task, config, _: CompareEditor(task, config),
+    inputs=(*INPUTS, "accept", "reject"),
+    needs=(("accept", "chosen"), ("reject", "rejected")),
+    reads=("input", "accept", "reject", "mapping"),
+    settings=("html_template",),
+)

@@ -14,6 +14,7 @@ from tui_annotate.editors.showing import shown_input
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 from tui_annotate.text.safe import safe_line
+from tui_annotate.views import INPUTS, Settings, View
 
 DIGITS = "1234567890"
 PAGE = 10
@@ -242,3 +243,26 @@ def _shown(option: Mapping[str, Any]) -> str:
         if isinstance(option.get(key), str):
             return str(option[key])
     return str(option["id"])
+
+
+def _written(settings: Settings) -> tuple[str, ...]:
+    field = str(settings.get("field_id") or "accept")
+    scale = settings.get("choice_style") == "scale" and field == "accept"
+    return (field, "options") if scale else (field,)
+
+
+CHOICE = View(
+    "choice",
+    "one or several of some options, or a place on a scale",
+    lambda task, config, _: ChoiceEditor(task, config),
+    inputs=(*INPUTS, "options"),
+    needs=(("options", "choice_style"),),
+    writes=_written,
+    reads=("options",),
+    settings=(
+        *("choice_style", "field_id", "html_template", "label_descriptions"),
+        *("scale_labels", "scale_max", "scale_min"),
+    ),
+    # A `field_id` for all blocks is that of the field: options need one of their own.
+    own_settings=("field_id",),
+)

@@ -11,6 +11,7 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.labels import Labels
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.task.schema import Task
+from tui_annotate.views import INPUTS, View
 
 LONG = 12
 """Rows from which a part is folded at first."""
@@ -111,3 +112,14 @@ def _text(value: object) -> str:
 
 def _rows(text: str) -> int:
     return sum(1 + len(line) // _ROW for line in text.splitlines())
+
+
+LLM_IO = View(
+    "llm_io",
+    "what a language model was asked and what it said",
+    lambda task, config, _: LlmEditor(task, config),
+    inputs=(*INPUTS, "llm"),
+    needs=(("llm",),),
+    reads=("llm",),
+    schema={"llm": {"type": "object"}},
+)

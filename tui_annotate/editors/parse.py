@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tui_annotate.editors.base import Range, list_of
+from tui_annotate.editors.binary import showing
 from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Sheet
 from tui_annotate.editors.showing import Config, shown_input
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import Tokens
+from tui_annotate.views import View
 
 
 def show_dep(task: Task, config: Config) -> Sheet:
@@ -56,3 +58,14 @@ def _name(names: Sequence[str], index: object) -> str:
     if isinstance(index, int) and 0 <= index < len(names):
         return names[index]
     return f"token {index}"
+
+
+DEP = View(
+    "dep",
+    "whether the arcs of a text are right",
+    showing(show_dep),
+    says="one span",
+    needs=(("text",), ("arcs",)),
+    reads=("text", "tokens", "arcs"),
+    settings=("html_template",),
+)

@@ -11,8 +11,8 @@ from tui_annotate.editors.composite import CompositeEditor, Opener, Part, part_a
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
 from tui_annotate.editors.text_input import InputEditor
 from tui_annotate.errors import TaskError
-from tui_annotate.task.hashing import INPUT_KEYS
 from tui_annotate.task.schema import Task
+from tui_annotate.views import INPUTS, View, find_view
 
 
 class BlocksEditor(CompositeEditor):
@@ -30,9 +30,8 @@ class BlocksEditor(CompositeEditor):
         found = []
         for block in self._blocks:
             view = str(block.get("view_id"))
-            # A `field_id` for all blocks is that of the field: options need one of their own.
-            common = rest if view != "choice" else {**rest, "field_id": None}
-            found.append(open_part(view, self._seen_by(self.task, block), {**common, **block}))
+            config = find_view(view).settings_of_block(block, rest)
+            found.append(open_part(view, self._seen_by(self.task, block), config))
         self._check_fields(found)
         return found
 
@@ -52,7 +51,7 @@ class BlocksEditor(CompositeEditor):
         if block.get("view_id") != "text_input" or len(self._blocks) == 1:
             return seen
         own = {*block, str(block.get("field_id") or self.config.get("field_id"))}
-        return {k: v for k, v in seen.items() if k not in INPUT_KEYS or k in own}
+        return {k: v for k, v in seen.items() if k not in INPUTS or k in own}
 
     @property
     def _blocks(self) -> Sequence[Mapping[str, Any]]:
@@ -164,3 +163,24 @@ def overridden(task: Task, block: Mapping[str, Any]) -> Task:
     own = {key: value for key, value in block.items() if key != "view_id"}
     mixed = {**task, **own}
     return {key: value for key, value in mixed.items() if value is not None or key not in own}
+
+
+BLOCKS = View(
+    "blocks",
+    "several views on one task",
+    lambda task, config, help_: BlocksEditor(task, config, help_.open_part),
+    says="content",
+    settings=("blocks",),
+    parts=True,
+)
+PAGES = View(
+    "pages",
+    "the tasks of one document, one after the other",
+    lambda task, config, help_: PagesEditor(task, config, help_.open_part),
+    inputs=(*INPUTS, "pages"),
+    says="nothing",
+    needs=(("pages",),),
+    writes=("pages",),
+    parts=True,
+    schema={"pages": {"type": "array", "items": {"type": "object"}}},
+)

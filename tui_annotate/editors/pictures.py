@@ -1,24 +1,15 @@
-"""What only a browser has: views that are refused, and what is said instead of scripts."""
+"""The view `image`, and what is said instead of the scripts that only a browser runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from tui_annotate.editors.binary import showing
 from tui_annotate.editors.picture_file import picture_lines
 from tui_annotate.editors.sheet import BLANK, Sheet, heading
 from tui_annotate.task.schema import Task
-
-_DRAWS = "draws boxes on pictures"
-_PLAYS = "plays sound"
-REFUSED: dict[str, str] = {
-    "image_manual": _DRAWS,
-    "audio": _PLAYS,
-    "audio_manual": _PLAYS,
-    "video": "plays films",
-    "video_manual": "plays films",
-}
-"""Views that there cannot be here, and what they do."""
+from tui_annotate.views import INPUTS, View
 
 
 def show_image(task: Task, config: Mapping[str, Any]) -> Sheet:
@@ -36,3 +27,12 @@ def browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
     if scripted or config.get("javascript"):
         return ("JavaScript does not run in a terminal: shown as text",)
     return ()
+
+
+IMAGE = View(
+    "image",
+    "a picture: its path, size and caption, and the picture where the terminal can draw it",
+    showing(show_image),
+    inputs=tuple(dict.fromkeys(("image", *INPUTS))),
+    needs=(("image",),),
+)

@@ -24,6 +24,7 @@ from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, tokenize
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.margin_arcs import is_line_of_words
+from tui_annotate.views import SPAN_KEYS, View
 
 _OWN = frozenset({"flag", "comment", "link", "unlink"})
 _LONGEST_NAME = 40
@@ -366,3 +367,23 @@ class RelationsEditor(FormEditor):
 def _is_at(arc: Arc, offset: int) -> bool:
     """Whether a code point lies in one of the ends of an arc."""
     return any(start <= offset < end for start, end in (arc.head, arc.child))
+
+
+RELATIONS = View(
+    "relations",
+    "labelled links between tokens or spans, and all spans of a text",
+    lambda task, config, _: RelationsEditor(task, config),
+    says="all spans",
+    needs=(("text",),),
+    writes=(*SPAN_KEYS, "relations"),
+    reads=("text", *SPAN_KEYS, "relations"),
+    settings=(
+        *("hide_relations_arrow", "labels", "relations_rules", "relations_self"),
+        "relations_span_labels",
+    ),
+)
+COREF = RELATIONS._replace(
+    id="coref",
+    help="the same, with the chains of what is linked",
+    open=lambda task, config, _: RelationsEditor(task, {"relations_chains": True, **config}),
+)

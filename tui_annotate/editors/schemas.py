@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tui_annotate.editors.registry import find_view
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
+from tui_annotate.views import find_view
 
 _LIST = {"type": "array", "items": {"type": "object"}}
 _PROPERTIES: dict[str, dict[str, Any]] = {
@@ -20,33 +20,16 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "options": _LIST,
     "relations": _LIST,
     "arcs": _LIST,
-    "pages": _LIST,
     "meta": {"type": "object"},
-    "llm": {"type": "object"},
-}
-_NEEDS: dict[str, tuple[str, ...]] = {
-    "text": ("text",),
-    "ner": ("text",),
-    "ner_manual": ("text",),
-    "spans": ("text",),
-    "spans_manual": ("text",),
-    "pos": ("text",),
-    "pos_manual": ("text",),
-    "dep": ("text", "arcs"),
-    "relations": ("text",),
-    "coref": ("text",),
-    "classification": ("label",),
-    "choice": ("options",),
-    "compare": ("accept", "reject"),
-    "image": ("image",),
-    "pages": ("pages",),
-    "llm_io": ("llm",),
 }
 _TYPES: dict[str, type] = {"string": str, "array": list, "object": Mapping}
 
 
 def get_schema(view_id: str, json: bool = True) -> dict[str, Any]:
     """Return the JSON Schema of a view's tasks.
+
+    A key that another may stand for, or a setting, is not among those that are `required`: `anyOf`
+    has them.
 
     Args:
         view_id: The view.
@@ -56,9 +39,16 @@ def get_schema(view_id: str, json: bool = True) -> dict[str, Any]:
         RecipeError: There is no such view.
     """
     del json
-    find_view(view_id)
-    needs = list(_NEEDS.get(view_id, ()))
-    return {"type": "object", "properties": _PROPERTIES, "required": needs}
+    view = find_view(view_id)
+    found = {
+        "type": "object",
+        "properties": {**_PROPERTIES, **view.schema},
+        "required": [keys[0] for keys in view.needs if len(keys) == 1],
+    }
+    choices = [
+        {"anyOf": [{"required": [key]} for key in keys]} for keys in view.needs if len(keys) > 1
+    ]
+    return {**found, "allOf": choices} if choices else found
 
 
 def validate(task: Task, view_id: str) -> None:
@@ -68,11 +58,12 @@ def validate(task: Task, view_id: str) -> None:
         TaskError: Something is missing, or of another kind.
         RecipeError: There is no such view.
     """
-    schema = get_schema(view_id)
-    for name in schema["required"]:
-        other = {"accept": "chosen", "reject": "rejected"}.get(name, name)
-        if name not in task and other not in task:
-            raise TaskError(f"it has no {name!r}, which {view_id} needs", reason="incomplete")
-    for name, expected in _PROPERTIES.items():
-        if name in task and not isinstance(task[name], _TYPES[expected["type"]]):
+    view = find_view(view_id)
+    own = task.get("config")
+    missing = view.missing(task, own if isinstance(own, Mapping) else {})
+    if missing:
+        raise TaskError(f"it has no {missing!r}, which {view_id} needs", reason="incomplete")
+    for name, expected in {**_PROPERTIES, **view.schema}.items():
+        kind = _TYPES.get(expected.get("type", ""), object)
+        if name in task and not isinstance(task[name], kind):
             raise TaskError(f"its {name!r} is no {expected['type']}", reason="wrong-type")

@@ -23,10 +23,12 @@ from tui_annotate.editors.point_commands import find_hits
 from tui_annotate.editors.rework_commands import propose
 from tui_annotate.editors.span_commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span_state import LastEdit, SpanState
+from tui_annotate.errors import TaskError
 from tui_annotate.task.encoded import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
+from tui_annotate.views import SPAN_KEYS, Help, Settings, View
 
 
 class SpanEditor:
@@ -195,6 +197,15 @@ class SpanEditor:
         return self._notes
 
     @property
+    def text_editor(self) -> SpanEditor:
+        """The editor of the text that the cursor is in: this one."""
+        return self
+
+    def note_first(self, text: str) -> None:
+        """Add a note before all others."""
+        self._notes = (text, *self._notes)
+
+    @property
     def steps(self) -> int:
         """How many steps can be undone."""
         return len(self._state.history.done)
@@ -337,3 +348,71 @@ class SpanEditor:
         ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]
         moved = before.cursor != after.cursor
         return Change(merged([*state.dirty, *ranges]), moved, state.changed, message)
+
+
+def open_spans(
+    make: type[SpanEditor],
+    task: Task,
+    config: Settings,
+    help_: Help,
+    *,
+    overlap: bool = False,
+    rewritable: bool = False,
+) -> SpanEditor:
+    """Return the editor of a text with spans, by the settings of its view.
+
+    A task whose tokens do not fit its text is tokenized anew, and a note says so.
+
+    Args:
+        make: The class of the editor.
+        task: The task; it is not changed.
+        config: The job's configuration; its `labels` are those that can be given.
+        help_: What the editor may need beside them.
+        overlap: Whether spans may overlap.
+        rewritable: Whether the text may be changed where the configuration has `edit_text`.
+
+    Raises:
+        TaskError: The task has no text.
+    """
+    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
+    how: dict[str, Any] = {
+        "overlap": overlap,
+        "characters": characters,
+        "last": help_.last,
+        "rewritable": rewritable and bool(config.get("edit_text")),
+    }
+    labels = tuple(config.get("labels") or ())
+    try:
+        return make(task, labels, **how)
+    except TaskError as error:
+        if error.reason != "bad-tokens":
+            raise
+        bare = {key: value for key, value in task.items() if key != "tokens"}
+        editor = make(bare, labels, **how)
+        editor.note_first(f"{error.what}: tokenized anew")
+        return editor
+
+
+def _written(settings: Settings) -> tuple[str, ...]:
+    return (*SPAN_KEYS, "text") if settings.get("edit_text") else SPAN_KEYS
+
+
+NER_MANUAL = View(
+    "ner_manual",
+    "all spans of a text, which may not overlap",
+    lambda task, config, help_: open_spans(SpanEditor, task, config, help_, rewritable=True),
+    says="all spans",
+    needs=(("text",),),
+    writes=_written,
+    reads=("text", *SPAN_KEYS),
+    settings=("labels", "ner_manual_highlight_chars", "edit_text"),
+    one_text=True,
+)
+
+SPANS_MANUAL = NER_MANUAL._replace(
+    id="spans_manual",
+    help="all spans of a text, which may overlap",
+    open=lambda task, config, help_: open_spans(
+        SpanEditor, task, config, help_, overlap=True, rewritable=True
+    ),
+)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tui_annotate.editors.base import Argument, Change, Rows, merged
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.spans import NER_MANUAL, SpanEditor, open_spans
+from tui_annotate.views import SPAN_KEYS
 
 _NOT_HERE = {"select", "select_left", "select_right", "select_up", "select_down"}
 
@@ -24,3 +25,12 @@ class TagEditor(SpanEditor):
         moved = super().apply("right")
         ranges = merged((*change.ranges, *moved.ranges))
         return Change(ranges, True, True, change.message)
+
+
+POS_MANUAL = NER_MANUAL._replace(
+    id="pos_manual",
+    help="one tag a token",
+    open=lambda task, config, help_: open_spans(TagEditor, task, config, help_),
+    writes=SPAN_KEYS,
+    settings=("labels", "ner_manual_highlight_chars"),
+)

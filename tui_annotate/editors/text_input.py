@@ -14,6 +14,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.task.text_change import Moved, follow_text
 from tui_annotate.text.graphemes import split
 from tui_annotate.view_settings import is_field
+from tui_annotate.views import View
 
 
 class InputEditor(FormEditor):
@@ -247,3 +248,15 @@ def _shown_value(value: object) -> str:
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+TEXT_INPUT = View(
+    "text_input",
+    "text that the annotator writes",
+    lambda task, config, _: InputEditor(task, config),
+    writes=lambda settings: (str(settings.get("field_id") or "user_input"),),
+    settings=(
+        *("field_autofocus", "field_id", "field_label", "field_placeholder"),
+        *("field_rows", "field_suggestions", "html_template"),
+    ),
+)

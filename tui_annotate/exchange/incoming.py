@@ -19,10 +19,11 @@ from tui_annotate.sources.fields import TEXT, UNANSWERED, Fields
 from tui_annotate.sources.registry import open_any
 from tui_annotate.stream.firstrows import hint_for
 from tui_annotate.stream.origins import open_origin
-from tui_annotate.task.hashing import INPUT_KEYS, HashSettings
+from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
 from tui_annotate.task.span_fit import fit_spans
+from tui_annotate.views import SHOWN_KEYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ class AnyFields(Fields):
         if UNIT_KEY in data:
             to_codepoints(data)
         self.place(data)
-        if data.keys().isdisjoint(_SHOWN) and not _was_asked(data):
+        shown = not (data.keys().isdisjoint(SHOWN_KEYS) and data.keys().isdisjoint(_ANSWERED))
+        if not (shown or _was_asked(data)):
             raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
         if "spans" in data:
             remarks = [] if notices is None else notices
@@ -131,11 +133,8 @@ def _was_asked(data: dict[str, Any]) -> bool:
     return VIEW_ID in data or INPUT_HASH in data
 
 
-_SHOWN = frozenset(
-    {*INPUT_KEYS, "options", "pages", "llm", "added", "accept", "arcs", "versions", "audio",
-     "video", "messages", "prompt", "chosen", "rejected", "output", "html_template"}
-)  # fmt: skip
-"""Keys of what some view can show."""
+_ANSWERED = ("arcs", "versions", "html_template")
+"""Keys of answers that say something although no view begins with them."""
 
 
 @dataclass(slots=True)

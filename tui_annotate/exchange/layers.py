@@ -10,12 +10,7 @@ from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.judged import has_decisions, spans_with
 from tui_annotate.task.schema import BINARY, Decision, Task
 from tui_annotate.task.spans import Span, read_spans
-
-ALL_SPANS = frozenset({"ner_manual", "spans_manual", "relations"})
-"""Views whose answer is all the spans of the text: what is in none of them is outside."""
-
-ONE_SPAN = frozenset({"ner", "spans", "pos", "dep"})
-"""Views that ask whether the spans shown are right, and nothing about the rest of the text."""
+from tui_annotate.views import says
 
 MEANINGS = {
     "ner_manual": "all spans of their texts (ner_manual)",
@@ -23,9 +18,6 @@ MEANINGS = {
     "classification": "yes and no on a label, with spans only shown (classification)",
 }
 """What rows without a view are taken for, in words, by view."""
-
-WHOLE_TEXT = frozenset({"classification", "choice", "text", "text_input", "html", "compare"})
-"""Views that ask about the text as a whole; spans in their tasks are only shown."""
 
 _HALF = 0.5
 """From where on the score of a label says that the text has it."""
@@ -84,7 +76,7 @@ def asks_for_all(view_id: str, content: Task) -> bool:
     Then the question is the input alone: what an answer holds is no part of what was asked.
     """
     view = view_of(view_id, content)
-    return view in ALL_SPANS or (not view and "spans" in content)
+    return says(view) == "all spans" or (not view and "spans" in content)
 
 
 def read_layers(answer: Answer) -> Layers | str:
@@ -99,14 +91,14 @@ def read_layers(answer: Answer) -> Layers | str:
     if record.answer == "ignore" or record.answer is None:
         return "ignored"
     view = view_of(record.view_id, content)
-    if view in ONE_SPAN and "spans" in content:
+    if says(view) == "one span" and "spans" in content:
         return _judged(view, content, record.answer)
     if record.answer == "reject":
         return _rejected(view, content)
     spans = _spans(view, content)
     layers = Layers(
         spans=spans,
-        complete=spans is None or view not in ONE_SPAN,
+        complete=spans is None or says(view) != "one span",
         cats=_cats(view, content),
         relations=_relations(content),
     )
@@ -116,7 +108,7 @@ def read_layers(answer: Answer) -> Layers | str:
 def is_question(content: Task, view_id: str) -> bool:
     """Tell whether a task is a yes/no question, so that its rejection says something too."""
     view = view_of(view_id, content)
-    if view in ONE_SPAN:
+    if says(view) == "one span":
         return bool(content.get("spans"))
     return _asks_label(view, content)
 
@@ -151,13 +143,14 @@ def _rejected(view: str, content: Task) -> Layers | str:
 
 
 def _spans(view: str, content: Task) -> tuple[Span, ...] | None:
-    if view in WHOLE_TEXT or (view not in ALL_SPANS and "spans" not in content):
+    said = says(view)
+    if said in ("whole text", "nothing") or (said != "all spans" and "spans" not in content):
         return None
     return read_spans(content.get("spans"), length=len(text_of(content)))
 
 
 def _asks_label(view: str, content: Task) -> bool:
-    fits = view not in ALL_SPANS | ONE_SPAN and not content.get("options")
+    fits = says(view) in ("whole text", "content") and not content.get("options")
     return fits and _is_name(content.get("label"))
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
-from tui_annotate.exchange.layers import ONE_SPAN, view_of
+from tui_annotate.exchange.layers import view_of
 from tui_annotate.task.judged import ANSWER
 from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
 from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, VIEW_ID, Task
+from tui_annotate.views import says
 
 PERSONAL = (SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged", "_comment", "comment", "score")
 """Keys that belong to one answer, and not to what several come to."""
@@ -94,7 +95,7 @@ def _view(document: Document) -> str:
     """Return the view that says what a task of several answers holds; empty where none does."""
     views = {view_of(each.stored.record.view_id, each.content) for each in document.answers}
     if len(views) > 1 and document.layers.spans is not None and not document.layers.complete:
-        views &= ONE_SPAN
+        views = {view for view in views if says(view) == "one span"}
     return min(views) if len(views) == 1 else ""
 
 

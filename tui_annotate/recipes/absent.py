@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tui_annotate.editors.registry import find_view
+from tui_annotate.views import find_view
 
 
 def refused(view_id: str) -> Callable[..., Any]:

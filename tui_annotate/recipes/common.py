@@ -10,9 +10,8 @@ from tui_annotate.job import Arg
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.stream import Stream, get_stream
-from tui_annotate.task.hashing import INPUT_KEYS
-from tui_annotate.task.llm_rows import LLM_KEYS
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.views import SHOWN_KEYS
 
 DATASET = Arg(help="Where answers are saved")
 SOURCE = Arg(help="A file of texts: .jsonl, .csv or .txt")
@@ -74,7 +73,7 @@ def texts(
     text_field: str | None,
     id_field: str | None,
     *,
-    input_keys: tuple[str, ...] = ("text",),
+    input_keys: Collection[str] = ("text",),
 ) -> Stream:
     """Return the stream of a file of texts."""
     return get_stream(
@@ -86,8 +85,7 @@ def any_tasks(
     source: str, loader: str | None, text_field: str | None, id_field: str | None
 ) -> Stream:
     """Return the stream of a file of tasks of any kind."""
-    keys = (*INPUT_KEYS, "pages", "options", "llm", "added", "accept", *LLM_KEYS)
-    return texts(source, loader, text_field, id_field, input_keys=keys)
+    return texts(source, loader, text_field, id_field, input_keys=SHOWN_KEYS)
 
 
 def asked_anew(task: Task) -> Task:

@@ -218,7 +218,7 @@ def _listed(stored: StoredAnswer, task: Task) -> Listed:
         id=stored.id,
         answer=str(record.answer),
         answered_at=record.answered_at,
-        summary=summary(task),
+        summary=summary(task, record.view_id),
         labels=labels_of(task),
         flagged=record.flagged,
         comment=record.comment or "",

@@ -19,6 +19,7 @@ from tui_annotate.task.schema import (
     Decision,
     Task,
 )
+from tui_annotate.views import line_of
 
 SUMMARY_LENGTH = 40
 
@@ -75,25 +76,9 @@ def view_of(task: Task, default: str) -> str:
     return own if isinstance(own, str) and own else default
 
 
-_SHOWN = (
-    *("text", "html", "input", "label", "accept", "added", "removed"),
-    *("prompt", "response", "llm", "pages", "image"),
-)
-"""Keys of what a task is about, the first first; a `html_template` may show others."""
-_NOT_SHOWN = frozenset({"view_id", "answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID})
-
-
-def summary(task: Task) -> str:
-    """Return the beginning of what the task shows, raw, on one line."""
-    shown: Any = task
-    while isinstance(shown, (dict, list)):
-        if isinstance(shown, list):
-            shown = shown[0] if shown else ""
-            continue
-        named = (shown[key] for key in _SHOWN if shown.get(key))
-        others = (v for k, v in shown.items() if isinstance(v, str) and v and k not in _NOT_SHOWN)
-        shown = next(named, None) or next(others, "")
-    words = " ".join(str(shown)[: SUMMARY_LENGTH * 4].split())
+def summary(task: Task, view_id: str) -> str:
+    """Return the beginning of what names a task in its view, raw, on one line."""
+    words = " ".join(line_of(task, view_id)[: SUMMARY_LENGTH * 4].split())
     return words if len(words) <= SUMMARY_LENGTH else words[: SUMMARY_LENGTH - 1] + "…"
 
 

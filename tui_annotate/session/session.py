@@ -98,7 +98,7 @@ class Session(Telling):
         self.item = None
         self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
         replaced = item.answer is not None
-        return Receipt(decision, answer_id, contents.summary(task), replaced, late)
+        return Receipt(decision, answer_id, contents.summary(task, record.view_id), replaced, late)
 
     def later(self, draft: Draft | None) -> None:
         """Put the task at hand, but no old answer, behind the others, with its draft."""

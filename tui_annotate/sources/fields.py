@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextvars import ContextVar
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.records import NamedTuple
-from tui_annotate.task.hashing import INPUT_KEYS
 from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
 from tui_annotate.task.span_fit import fit_spans
+from tui_annotate.views import SHOWN_KEYS
 
 TEXT = "text"
 
@@ -69,7 +70,7 @@ class Fields(NamedTuple):
 
     text_field: str | None = None
     id_field: str | None = None
-    input_keys: tuple[str, ...] = INPUT_KEYS
+    input_keys: Collection[str] = SHOWN_KEYS
     remarks: bool = True
     encoding: str = ""
     tag_columns: tuple[str, ...] = ()

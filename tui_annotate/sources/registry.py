@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from importlib import import_module
 from pathlib import Path, PurePath
 from typing import Any
@@ -13,7 +13,7 @@ from tui_annotate.records import NamedTuple
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.fields import Fields, split_columns
-from tui_annotate.task.hashing import INPUT_KEYS
+from tui_annotate.views import SHOWN_KEYS
 
 Opener = Callable[[str, Fields, Limits], Source]
 
@@ -134,7 +134,7 @@ def open_source(
     loader: str | None = None,
     text_field: str | None = None,
     id_field: str | None = None,
-    input_keys: tuple[str, ...] = INPUT_KEYS,
+    input_keys: Collection[str] = SHOWN_KEYS,
     limits: Limits = DEFAULT_LIMITS,
     encoding: str | None = None,
     tag_column: str | None = None,

@@ -6,7 +6,7 @@ whoever runs the job attaches the ledger, which then sees every row go in and ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -20,8 +20,9 @@ from tui_annotate.sources.fields import Fields, file_options
 from tui_annotate.sources.own import OwnSource
 from tui_annotate.sources.registry import open_any
 from tui_annotate.stream.origins import open_origin
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, INPUT_KEYS, identify
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, identify
 from tui_annotate.task.schema import Task
+from tui_annotate.views import SHOWN_KEYS
 
 _collected: ContextVar[list[Stream] | None] = ContextVar("collected", default=None)
 
@@ -97,7 +98,7 @@ def get_stream(
     *,
     text_field: str | None = None,
     id_field: str | None = None,
-    input_keys: tuple[str, ...] = INPUT_KEYS,
+    input_keys: Collection[str] = SHOWN_KEYS,
     identity: str = "own:tasks",
 ) -> Stream:
     """Return the tasks of a source.

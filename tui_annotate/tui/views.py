@@ -9,13 +9,14 @@ from textual.widget import Widget
 
 from tui_annotate.editors.base import Argument, Change
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor, is_form
+from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.seen import Place
 from tui_annotate.tui.widgets.text_view import TextView
+from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
     from tui_annotate.editors.spans import SpanEditor
@@ -126,7 +127,7 @@ class Views:
     def compose(self) -> Iterator[Widget]:
         """Give the widgets that are on the screen from the start."""
         yield self.text
-        if is_form(self._job.view_id):
+        if not find_view(self._job.view_id).one_text:
             yield self.sheet
         if self._picture is not None:
             yield self._picture

@@ -6,11 +6,12 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.registry import AnyEditor, is_form, open_task
+from tui_annotate.editors.registry import AnyEditor, open_task
 from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.task.schema import Task
+from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
@@ -60,7 +61,7 @@ class Ahead:
         self._view = view
         self._made: Made | None = None
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
-        self._possible = not any(hooks) and not is_form(job.view_id)
+        self._possible = not any(hooks) and find_view(job.view_id).one_text
 
     async def make(self, desk: Desk, editor: AnyEditor | None) -> None:
         """Look for the next task, make it ready, and empty the store's journal in time.

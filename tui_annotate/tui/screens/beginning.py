@@ -7,7 +7,8 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.registry import AnyEditor, open_editor
+from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.spans import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.text.safe import ELLIPSIS
 from tui_annotate.text.wrap import Layout
@@ -126,8 +127,7 @@ class Beginning:
         else:
             ending = screen.desk.session.ending()
             lines = end_page(screen.job, screen.counts, ending, dense=dense)
-        page, _ = open_editor("ner_manual", {"text": "\n".join(lines)}, (), {})
-        return page
+        return SpanEditor({"text": "\n".join(lines)}, (), overlap=False)
 
     async def look(self) -> None:
         """Show the task that the recipe is at work on, as soon as it is there.

@@ -1,0 +1,126 @@
+"""The record of every view, asked every question that the program asks it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from tests.editors.test_views import EXAMPLES, PAGE
+from tui_annotate import view_settings, views
+from tui_annotate.editors.registry import open_task
+from tui_annotate.editors.schemas import get_schema, validate
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.incoming import AnyFields
+from tui_annotate.session.content import summary
+from tui_annotate.sources.base import Row
+from tui_annotate.sources.registry import open_source
+from tui_annotate.views import Says, View, all_views, find_view, view_ids
+
+pytestmark = pytest.mark.quick
+
+EVERY = pytest.mark.parametrize("view", all_views(), ids=view_ids())
+
+OF_EVERY_JOB = {
+    *("annotations_per_task", "instructions", "keymap_by_label", "ordered", "scattered"),
+}
+"""Settings that no view looks at."""
+
+ALONE = {"compare": {"tie", "mapping"}}
+"""Keys that a view writes where it is no block: two blocks of it do not meet in them."""
+
+OF_NO_TASK = {"blocks"}
+"""Views whose tasks need nothing: the settings say what is shown of them."""
+
+
+def example(view: View) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """Return task, configuration and answer of a view's first section in docs/views.md."""
+    found = EXAMPLES[view.id]
+    return found["task"], found.get("config", {}), found["answer"]
+
+
+@EVERY
+def test_a_record_answers_every_question(view: View) -> None:
+    assert find_view(view.id) is view
+    assert view.help and not view.help.endswith(".")
+    assert view.says in get_args(Says)
+    assert view.inputs and len(set(view.inputs)) == len(view.inputs)
+    assert set(view.own_settings) <= set(view.settings) <= set(view_settings.VIEW_SETTINGS)
+    assert all(keys for keys in view.needs)
+    assert view.says != "all spans" or {"spans", "tokens"} <= set(view.written({}))
+
+
+def test_every_setting_is_that_of_a_view_or_of_every_job() -> None:
+    of_views = {setting for view in all_views() for setting in view.settings}
+    assert of_views | OF_EVERY_JOB == set(view_settings.VIEW_SETTINGS)
+
+
+@EVERY
+def test_its_tasks_enter_from_a_source(view: View, tmp_path: Path) -> None:
+    task, _, _ = example(view)
+    file = tmp_path / "rows.jsonl"
+    file.write_text(json.dumps(task) + "\n")
+    rows = list(open_source(file).rows())
+    assert [row.data for row in rows if isinstance(row, Row)] == [task]
+    assert AnyFields().apply(dict(task)) == task
+
+
+@EVERY
+def test_a_task_with_nothing_but_one_of_its_inputs_enters(view: View) -> None:
+    for key in view.inputs:
+        assert AnyFields().apply({key: "x"}) == {key: "x"}
+
+
+@EVERY
+def test_its_task_is_checked(view: View) -> None:
+    task, config, _ = example(view)
+    assert view.missing(task, config) == ""
+    validate(task, view.id)
+    schema = get_schema(view.id)
+    assert set(schema["required"]) <= task.keys()
+    for keys in view.needs:
+        bare = {key: value for key, value in task.items() if key not in keys}
+        assert view.missing(bare, {}) == keys[0]
+        with pytest.raises(TaskError, match=f"no '{keys[0]}', which {view.id} needs"):
+            validate(bare, view.id)
+        _, notes = open_task(bare, view.id, {})
+        assert f"so it cannot be shown as {view.id}" in notes[0]
+    assert bool(view.needs) or view.id in {*OF_NO_TASK, "text_input"}
+
+
+@EVERY
+def test_it_writes_what_it_says(view: View) -> None:
+    task, config, answer = example(view)
+    blocks = config.get("blocks", ())
+    written = {*view.written(config), *(key for b in blocks for key in written_by_block(b, config))}
+    new = {key for key, value in answer.items() if task.get(key) != value} - {"answer"}
+    assert new - ALONE.get(view.id, set()) <= written
+
+
+def written_by_block(block: dict[str, Any], config: dict[str, Any]) -> tuple[str, ...]:
+    view = find_view(block["view_id"])
+    return view.written(view.settings_of_block(block, config))
+
+
+@EVERY
+def test_two_blocks_of_it_are_refused_where_one_answer_would_be_lost(view: View) -> None:
+    blocks = [{"view_id": view.id}, {"view_id": view.id}]
+    assert bool(view_settings.problems({"blocks": blocks})) == bool(view.written({}))
+
+
+@EVERY
+def test_receipts_and_the_history_name_its_tasks(view: View) -> None:
+    task, _, answer = example(view)
+    line = summary({**task, **answer}, view.id)
+    assert line and not line.startswith(("{", "["))
+
+
+def test_the_documentation_has_the_table_of_the_views() -> None:
+    assert views.table() in PAGE
+
+
+def test_an_unknown_view_says_what_its_content_shows() -> None:
+    assert views.known_view("review") is None
+    assert views.says("review") == "content"
