@@ -129,6 +129,7 @@ _PLACES: dict[str, str] = {
     "dep": "tui_annotate.editors.parse:DEP",
     "image": "tui_annotate.editors.pictures:IMAGE",
     "diff": "tui_annotate.editors.binary:DIFF",
+    "chat": "tui_annotate.editors.chat:CHAT",
     "llm_io": "tui_annotate.editors.llm:LLM_IO",
     "compare": "tui_annotate.editors.binary:COMPARE",
     "choice": "tui_annotate.editors.choice:CHOICE",

@@ -64,6 +64,11 @@ def validate(task: Task, view_id: str) -> None:
     if missing:
         raise TaskError(f"it has no {missing!r}, which {view_id} needs", reason="incomplete")
     for name, expected in {**_PROPERTIES, **view.schema}.items():
-        kind = _TYPES.get(expected.get("type", ""), object)
-        if name in task and not isinstance(task[name], kind):
-            raise TaskError(f"its {name!r} is no {expected['type']}", reason="wrong-type")
+        kinds = _kinds(expected)
+        if name in task and not any(isinstance(task[name], _TYPES[kind]) for kind in kinds):
+            raise TaskError(f"its {name!r} is no {' or '.join(kinds)}", reason="wrong-type")
+
+
+def _kinds(expected: Mapping[str, Any]) -> list[str]:
+    """Return the types, as JSON Schema calls them, of which a value needs one."""
+    return [each["type"] for each in expected.get("anyOf", (expected,))]

@@ -19,8 +19,9 @@ QUESTIONS = ("system", "instruction", "prompt", "question", "input")
 ANSWERS = ("output", "completion", "response")
 PAIR = ("chosen", "rejected")
 
-LLM_KEYS = (*CONVERSATIONS, *QUESTIONS, *ANSWERS, *PAIR)
-"""The keys of such rows that hold what is read, in the order in which they are shown."""
+LLM_KEYS = ("system", *CONVERSATIONS, *QUESTIONS[1:], *ANSWERS, *PAIR)
+"""The keys of such rows that hold what is read, in the order in which they are shown: a `system`
+beside a conversation stands before it."""
 
 _ROLES = ("role", "from", "speaker", "author")
 _CONTENTS = ("content", "value", "text")
@@ -75,6 +76,15 @@ def turns_in(value: Any) -> list[Turn] | None:
     if not all(isinstance(each, Mapping) and _named(each, _ROLES) for each in value):
         return None
     return [Turn(str(each[_named(each, _ROLES)]), _message(each)) for each in value]
+
+
+def turn_of(message: Any) -> Turn:
+    """Return one message, whatever it is; without a role it is a `message`."""
+    if not isinstance(message, Mapping):
+        return Turn("message", text_in(message))
+    role = _named(message, _ROLES)
+    name = str(message[role]) if role else "message"
+    return Turn(name, _message(message) if _named(message, _CONTENTS) else text_in(message))
 
 
 def text_in(value: Any) -> str:
