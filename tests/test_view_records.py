@@ -13,7 +13,7 @@ from tui_annotate import view_settings, views
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.schemas import get_schema, validate
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.incoming import AnyFields
+from tui_annotate.exchange.import_sources import AnyFields
 from tui_annotate.session.content import summary
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source

@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 _PUBLIC = {
     "Arg": "tui_annotate.job",
     "Controller": "tui_annotate.job",
-    "Database": "tui_annotate.store.named",
+    "Database": "tui_annotate.store.database_api",
     "HashSettings": "tui_annotate.task.hashing",
     "LOADERS": "tui_annotate.sources.registry",
     "Stream": "tui_annotate.stream.stream",
@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from tui_annotate.job import Arg, Controller
     from tui_annotate.recipes.registry import recipe
     from tui_annotate.sources.registry import LOADERS, open_source
-    from tui_annotate.store.named import Database
+    from tui_annotate.store.database_api import Database
     from tui_annotate.stream.filters import (
         filter_by,
         filter_duplicates,

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.cli.files import load_files
-from tui_annotate.cli.places import database_path
+from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.cli.serve_values import serve_values
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import UsageError
-from tui_annotate.recipes import called, registry
+from tui_annotate.recipes import prodigy_call, registry
 from tui_annotate.recipes.common import names
 from tui_annotate.store.database import open_store
-from tui_annotate.store.named import Database
+from tui_annotate.store.database_api import Database
 
 __all__ = ["connect", "get_config", "get_recipe", "open_database", "serve"]
 
@@ -48,7 +48,7 @@ def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
         raise UsageError("the recipe is missing", hint='Write serve("ner.manual my_set ...")')
     spec = registry.get_recipe(words[0])
     known = {item.name for item in spec.parameters}
-    if arguments or (len(words) == 1 and known & called.names(config)):
+    if arguments or (len(words) == 1 and known & prodigy_call.names(config)):
         return serve_values(spec, arguments, config)
     return _serve_words(spec, words[1:], config)
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui_annotate.components import CALLBACKS, check_components
 from tui_annotate.errors import RecipeError
+from tui_annotate.recipe_components import CALLBACKS, check_components
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.digest import blake2b
@@ -24,7 +24,7 @@ from tui_annotate.task.hashing import HashSettings
 from tui_annotate.view_settings import checked
 
 if TYPE_CHECKING:
-    from tui_annotate.store.named import Database
+    from tui_annotate.store.database_api import Database
 
 ArgKind = Literal["positional", "option", "flag"]
 

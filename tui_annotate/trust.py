@@ -17,8 +17,8 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from tui_annotate.data_paths import data_folder
 from tui_annotate.errors import ConfigError, NotTrusted
-from tui_annotate.places import data_folder
 from tui_annotate.whole_files import LARGEST, read_with_status
 
 _ACCESS_LIST = "system.posix_acl_access"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.views import SPAN_KEYS, known_view
 
 CHOICE_STYLES = ("single", "multiple", "scale")

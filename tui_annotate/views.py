@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.errors import RecipeError, nearest
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.llm_rows import ANSWERS, CONVERSATIONS, PAIR
 
 Says: TypeAlias = Literal["all spans", "one span", "whole text", "content", "nothing"]
@@ -117,27 +117,27 @@ class View(NamedTuple):
 
 
 _PLACES: dict[str, str] = {
-    "ner_manual": "tui_annotate.editors.spans:NER_MANUAL",
-    "spans_manual": "tui_annotate.editors.spans:SPANS_MANUAL",
-    "pos_manual": "tui_annotate.editors.tags:POS_MANUAL",
-    "text": "tui_annotate.editors.binary:TEXT",
-    "html": "tui_annotate.editors.binary:HTML",
-    "classification": "tui_annotate.editors.binary:CLASSIFICATION",
-    "ner": "tui_annotate.editors.binary:NER",
-    "spans": "tui_annotate.editors.binary:SPANS",
-    "pos": "tui_annotate.editors.binary:POS",
-    "dep": "tui_annotate.editors.parse:DEP",
-    "image": "tui_annotate.editors.pictures:IMAGE",
-    "diff": "tui_annotate.editors.binary:DIFF",
-    "chat": "tui_annotate.editors.chat:CHAT",
-    "llm_io": "tui_annotate.editors.llm:LLM_IO",
-    "compare": "tui_annotate.editors.binary:COMPARE",
-    "choice": "tui_annotate.editors.choice:CHOICE",
-    "text_input": "tui_annotate.editors.text_input:TEXT_INPUT",
-    "relations": "tui_annotate.editors.relations:RELATIONS",
-    "coref": "tui_annotate.editors.relations:COREF",
-    "blocks": "tui_annotate.editors.parts:BLOCKS",
-    "pages": "tui_annotate.editors.parts:PAGES",
+    "ner_manual": "tui_annotate.editors.span.editor:NER_MANUAL",
+    "spans_manual": "tui_annotate.editors.span.editor:SPANS_MANUAL",
+    "pos_manual": "tui_annotate.editors.span.tags:POS_MANUAL",
+    "text": "tui_annotate.editors.views.read_only:TEXT",
+    "html": "tui_annotate.editors.views.read_only:HTML",
+    "classification": "tui_annotate.editors.views.read_only:CLASSIFICATION",
+    "ner": "tui_annotate.editors.views.read_only:NER",
+    "spans": "tui_annotate.editors.views.read_only:SPANS",
+    "pos": "tui_annotate.editors.views.read_only:POS",
+    "dep": "tui_annotate.editors.views.parse:DEP",
+    "image": "tui_annotate.editors.views.pictures:IMAGE",
+    "diff": "tui_annotate.editors.views.read_only:DIFF",
+    "chat": "tui_annotate.editors.views.chat:CHAT",
+    "llm_io": "tui_annotate.editors.views.llm_io:LLM_IO",
+    "compare": "tui_annotate.editors.views.read_only:COMPARE",
+    "choice": "tui_annotate.editors.views.choice:CHOICE",
+    "text_input": "tui_annotate.editors.views.text_input:TEXT_INPUT",
+    "relations": "tui_annotate.editors.views.relations:RELATIONS",
+    "coref": "tui_annotate.editors.views.relations:COREF",
+    "blocks": "tui_annotate.editors.views.parts:BLOCKS",
+    "pages": "tui_annotate.editors.views.parts:PAGES",
 }
 """The module and the name in it under which the record of each view stands. It is loaded by the
 first task, or check, that needs it."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from tui_annotate.errors import Abandoned
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 LONG = 0.3
 """Seconds of work after which it is said."""

@@ -17,10 +17,10 @@ from tests.store.support import identity, make_world, new_world
 from tests.support.environment import annotate_argv
 from tests.support.fuse import missing, mounted, other_host
 from tui_annotate.errors import StoreElsewhere
-from tui_annotate.store import gate as gates
+from tui_annotate.store import write_lock as gates
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.gate import STALE
-from tui_annotate.store.gate_record import SIZE, GateRecord, Mark, read_record
+from tui_annotate.store.write_lock import STALE
+from tui_annotate.store.write_lock_record import SIZE, GateRecord, Mark, read_record
 
 needs_mounts = pytest.mark.skipif(bool(missing()), reason=missing() or "folders can be mounted")
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.exchange.writing import whole_file, whole_folder
+from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tui_annotate.exchange.writing import whole_file, whole_folder
+from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 path = Path(sys.argv[2])
 os.umask(0)
 if sys.argv[1] == "file":

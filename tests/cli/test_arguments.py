@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.session.support import write_rows
-from tui_annotate.cli.places import annotator_name
+from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.recipe_command import build_job, match_positional
 from tui_annotate.cli.run import farewell
 from tui_annotate.errors import RecipeError, UsageError

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.exchange.prodigy import CREATED, make_prodigy
 from tests.support.environment import annotate_argv, clean_environment
-from tui_annotate.cli.narration import print_rows
+from tui_annotate.cli.console import print_rows
 from tui_annotate.store.database import open_store
 from tui_annotate.text.width import cell_width
 

@@ -14,7 +14,7 @@ from tests.session.support import write_rows
 from tui_annotate.cli.main import run
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
-from tui_annotate.tui import terminal
+from tui_annotate.tui.terminal import startup
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TUI_ANNOTATE_DB", str(tmp_path / "annotations.db"))
     monkeypatch.setenv("TUI_ANNOTATE_ANNOTATOR", "tester")
-    monkeypatch.setattr(terminal, "prepare", lambda *_: terminal.Prepared())
+    monkeypatch.setattr(startup, "prepare", lambda *_: startup.Prepared())
     write_rows(tmp_path / "good.jsonl", ["One.", "Two."])
     (tmp_path / "empty.jsonl").touch()
     (tmp_path / "folder.jsonl").mkdir()

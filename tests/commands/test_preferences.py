@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui_annotate.commands.preferences import Preferences
-from tui_annotate.places import state_folder
+from tui_annotate.data_paths import state_folder
 
 pytestmark = pytest.mark.quick
 

@@ -12,7 +12,7 @@ from tui_annotate.commands.names import (
     shown_key,
 )
 from tui_annotate.commands.table import ACTIONS, BY_ID
-from tui_annotate.editors.span_commands import ON_TASK, ON_TOKENS
+from tui_annotate.editors.span.commands import ON_TASK, ON_TOKENS
 from tui_annotate.errors import ConfigError
 
 pytestmark = pytest.mark.quick

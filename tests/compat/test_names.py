@@ -17,12 +17,12 @@ from tests.support.environment import PACKAGE, annotate_argv, run_headless
 from tui_annotate import api, compat
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import RecipeError, UsageError
-from tui_annotate.recipes.called import arguments_of, recipe_function
+from tui_annotate.recipes.prodigy_call import arguments_of, recipe_function
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.store.database import open_store
-from tui_annotate.store.named import Database
-from tui_annotate.suggest.combining import combine_models
+from tui_annotate.store.database_api import Database
 from tui_annotate.suggest.merging import merge_spans
+from tui_annotate.suggest.two_models import combine_models
 from tui_annotate.views import find_view
 
 pytestmark = pytest.mark.quick

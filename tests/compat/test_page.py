@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import StartsTerminal
 from tests.support.environment import ROOT, annotate_argv, run_headless
-from tui_annotate.store.named import Database
+from tui_annotate.store.database_api import Database
 
 PAGE = (ROOT / "docs" / "coming-from-prodigy.md").read_text("utf-8")
 

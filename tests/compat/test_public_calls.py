@@ -24,12 +24,12 @@ from tui_annotate.errors import (
     UsageError,
 )
 from tui_annotate.recipes.files import load_file
-from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.session.live import ask_hook
+from tui_annotate.recipes.type_converters import guess_converter
+from tui_annotate.session.recipe_changes import ask_hook
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
-from tui_annotate.store.named import Database
+from tui_annotate.store.database_api import Database
 
 pytestmark = pytest.mark.quick
 needs_spacy = pytest.mark.skipif(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
 
 LABELS = ("PER", "ORG", "LOC")
 TEXT = "Acme Corporation of Berlin said that it had sold Globex to the Chen family."

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.editors.spans import SpanEditor
-from tui_annotate.task.encoded import Encoded, dumps_with
+from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.preencoded import Encoded, dumps_with
 from tui_annotate.task.schema import Task
 
 pytestmark = pytest.mark.quick

@@ -14,7 +14,7 @@ from tests.support.environment import ROOT
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor, check_views, open_task
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import RecipeError
 from tui_annotate.task.schema import Decision
 from tui_annotate.view_settings import problems

@@ -9,8 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, Document, Version
-from tui_annotate.exchange.layers import read_layers
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import identify

@@ -10,8 +10,8 @@ import pytest
 
 from tests.exchange.support import document, task
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.incoming import Options, Reading, from_source, open_answers
-from tui_annotate.sources.fields import Fields
+from tui_annotate.exchange.import_sources import Options, Reading, from_source, open_answers
+from tui_annotate.sources.text_field import Fields
 
 pytestmark = pytest.mark.quick
 

@@ -11,11 +11,11 @@ import pytest
 
 from tests.exchange.support import NOON, World, new_world, task
 from tui_annotate.errors import ExportError, UsageError
-from tui_annotate.exchange.choose import Choice, parse_since
+from tui_annotate.exchange.answer_filter import Choice, parse_since
 from tui_annotate.exchange.documents import Assembler
+from tui_annotate.exchange.export_job import Plan, Report, export
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.resolve import parse_resolve
-from tui_annotate.exchange.run import Plan, Report, export
 from tui_annotate.exchange.split import parse_split
 
 ORG, LOC = (0, 4, "ORG"), (0, 4, "LOC")

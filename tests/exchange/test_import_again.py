@@ -16,9 +16,9 @@ from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.writers import Settings
 from tui_annotate.sources.base import Row
-from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.registry import open_source
-from tui_annotate.stream.tables import open_table
+from tui_annotate.sources.text_field import Fields
+from tui_annotate.stream.sqlite_source import open_table
 from tui_annotate.task.offsets import Unit
 from tui_annotate.task.schema import Task
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.exchange.arrivals import Arrival, arrival
+from tui_annotate.exchange.import_rows import Arrival, arrival
 from tui_annotate.exchange.importing import CHUNK, Importer
 from tui_annotate.store.database import open_store
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.conftest import RunsHeadless
-from tui_annotate.exchange.arrivals import arrival
-from tui_annotate.exchange.layers import may_judge_one_span, view_of
-from tui_annotate.store.answered import Answer
+from tui_annotate.exchange.annotation_layers import may_judge_one_span, view_of
+from tui_annotate.exchange.import_rows import arrival
+from tui_annotate.store.answered_inputs import Answer
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import identify, set_hashes
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.commands.table import ACTIONS, BY_ID
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.plain.cursor_driver import Hands
 from tui_annotate.plain.grammar import (
     NOT_HERE,
     WORDS,
@@ -19,7 +20,6 @@ from tui_annotate.plain.grammar import (
     places,
     read_line,
 )
-from tui_annotate.plain.hands import Hands
 
 pytestmark = pytest.mark.quick
 

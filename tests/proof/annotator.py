@@ -9,8 +9,8 @@ from typing import Literal
 
 from tests.proof.work import copy_files, open_work
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.records import Draft, Item
 from tui_annotate.session.session import Session
+from tui_annotate.session.types import Draft, Item
 from tui_annotate.task.schema import Decision
 
 Habit = Literal["retry", "leave", "kill"]

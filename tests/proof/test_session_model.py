@@ -19,8 +19,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from tests.proof.oracle import BAD, EDITS, File, line, texts_in
 from tests.proof.work import kill, open_work, places, sound
-from tui_annotate.session.records import Draft, Item
 from tui_annotate.session.session import Session
+from tui_annotate.session.types import Draft, Item
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import DECISIONS, Task
 

@@ -16,7 +16,7 @@ from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
 from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
-from tui_annotate.store.named import Database
+from tui_annotate.store.database_api import Database
 
 pytestmark = pytest.mark.quick
 

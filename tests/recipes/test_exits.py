@@ -14,7 +14,7 @@ from tests.conftest import RunsHeadless, StartsTerminal
 from tests.recipes.support import opened, own_job, run_through
 from tests.recipes.test_components import texts
 from tui_annotate.errors import RecipeError
-from tui_annotate.recipes.said import msg
+from tui_annotate.recipes.printer import msg
 
 NOW = {"batch_size": 1, "history_size": 0}
 

@@ -16,7 +16,7 @@ from tests.tui.app_support import Driver, make_app
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes.registry import BUILT_IN
 from tui_annotate.store.database import open_store
-from tui_annotate.store.named import Database
+from tui_annotate.store.database_api import Database
 
 TEXT = "Ilse left Cork."
 TOKENS = [

@@ -12,10 +12,10 @@ from tests.recipes import pipelines
 from tests.recipes.support import asked, job_of, opened, run_through, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.arrivals import arrival
+from tui_annotate.exchange.import_rows import arrival
 from tui_annotate.exchange.importing import Importer
 from tui_annotate.store.database import open_store
-from tui_annotate.suggest.ahead import LARGEST, ModelThread
+from tui_annotate.suggest.model_thread import LARGEST, ModelThread
 
 spacy = pytest.importorskip("spacy")
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from tui_annotate.cli.policies import Policies
 from tui_annotate.cli.recipe_command import build_job
+from tui_annotate.cli.stream_options import Policies
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.session.opening import Reading, open_session

@@ -10,8 +10,8 @@ from typing import Any
 
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
-from tui_annotate.session.records import Draft, Item, Receipt
 from tui_annotate.session.session import Session
+from tui_annotate.session.types import Draft, Item, Receipt
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.stream.stream import collect_streams, get_stream
 from tui_annotate.task.schema import Decision, Task

@@ -11,9 +11,9 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, work, write_rows
-from tui_annotate.cli.policies import Policies
-from tui_annotate.store.accounts import Account
+from tui_annotate.cli.stream_options import Policies
 from tui_annotate.store.database import open_store
+from tui_annotate.store.row_accounting import Account
 
 pytestmark = pytest.mark.quick
 

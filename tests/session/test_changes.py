@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
-from tui_annotate.cli.policies import Policies
+from tui_annotate.cli.stream_options import Policies
 from tui_annotate.errors import UsageError
 from tui_annotate.session.opening import Reading
 

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from tests.session.annotator import Annotator, work, write_rows
 from tests.store.support import Failing
 from tui_annotate.errors import Conflict, StoreFull, StoreLocked, StoreTooNew, StoreUnavailable
-from tui_annotate.session.browse import Past, Wanted
+from tui_annotate.session.answer_list import Past, Wanted
 
 HOLD = """
 import fcntl, os, sys

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
-from tui_annotate.session import browse
-from tui_annotate.session.browse import Past, Wanted
+from tui_annotate.session import answer_list
+from tui_annotate.session.answer_list import Past, Wanted
 from tui_annotate.session.content import summary
-from tui_annotate.session.records import Draft
+from tui_annotate.session.types import Draft
 
 pytestmark = pytest.mark.quick
 
@@ -55,7 +55,7 @@ def test_pages_follow_one_another(
         assert found == ["Fanni", "Emma", "Dora", "Carla", "Berta", "Anna"]
         assert second.after is None
         # A rare word: each page looks at so many answers at most.
-        monkeypatch.setattr(browse, "LOOKED_AT", 2)
+        monkeypatch.setattr(answer_list, "LOOKED_AT", 2)
         page, pages = past.page(Wanted(text="anna")), 1
         while not page.answers and page.after is not None:
             page, pages = past.page(Wanted(text="anna"), page.after), pages + 1

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, drops_of, make_job, work, write_rows
-from tui_annotate.cli.policies import Policies, check_job
+from tui_annotate.cli.stream_options import Policies, check_job
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.jsonl import lines
 from tui_annotate.store.database import open_store

@@ -11,7 +11,7 @@ import pytest
 
 from tests.session.support import SPAN, Place, answer, at_hand, die, draft, text_of, write_rows
 from tui_annotate.errors import RecipeError, SourceError, TaskError
-from tui_annotate.session.records import Timing
+from tui_annotate.session.types import Timing
 from tui_annotate.task.schema import Task
 
 pytestmark = pytest.mark.quick

@@ -15,8 +15,8 @@ import zstandard
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow, Change, Row, Source
 from tui_annotate.sources.compressed import inner_name
-from tui_annotate.sources.frames import find_frame, is_whole
 from tui_annotate.sources.registry import find_loader, open_source
+from tui_annotate.sources.zstd_frames import find_frame, is_whole
 
 pytestmark = pytest.mark.quick
 

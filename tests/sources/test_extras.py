@@ -11,7 +11,7 @@ import pytest
 
 from tests.sources.test_formats import check_resuming, covered, good
 from tui_annotate.errors import MissingExtra, SourceError
-from tui_annotate.sources import numbered
+from tui_annotate.sources import row_source
 from tui_annotate.sources.registry import open_source
 
 ROWS: list[dict[str, Any]] = [
@@ -116,4 +116,4 @@ def test_a_remote_parquet_file(tmp_path: Path) -> None:
 @pytest.mark.quick
 def test_a_package_that_is_missing_is_named_with_its_extra() -> None:
     with pytest.raises(MissingExtra, match=r"pip install 'tui-annotate\[parquet\]'"):
-        numbered.need("no_such_package", "parquet", "a.parquet")
+        row_source.need("no_such_package", "parquet", "a.parquet")

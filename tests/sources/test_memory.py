@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.registry import open_source
-from tui_annotate.stream.tables import open_table
+from tui_annotate.sources.text_field import Fields
+from tui_annotate.stream.sqlite_source import open_table
 
 SMALL, LARGE = 1500, 6000
 ROOM = 200_000

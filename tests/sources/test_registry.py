@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.environment import ROOT
 from tui_annotate.sources.registry import LOADERS
-from tui_annotate.stream.origins import ORIGINS
+from tui_annotate.stream.store_sources import ORIGINS
 
 pytestmark = pytest.mark.quick
 

@@ -20,7 +20,7 @@ from tui_annotate.errors import (
     StoreUnavailable,
 )
 from tui_annotate.store.database import open_store
-from tui_annotate.store.failures import engine_failure, is_busy, system_failure
+from tui_annotate.store.error_mapping import engine_failure, is_busy, system_failure
 from tui_annotate.store.records import CursorState, Draft, DraftKey, Drop, NewWaiting
 
 

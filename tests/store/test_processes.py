@@ -19,7 +19,7 @@ import pytest
 from tests.store.support import identity, make_world, new_world
 from tui_annotate.errors import StoreLocked, StoreReadOnly, StoreUnavailable
 from tui_annotate.store.database import open_store
-from tui_annotate.store.gate import Gate
+from tui_annotate.store.write_lock import Gate
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import TaskError
 from tui_annotate.task import jsonio
-from tui_annotate.task.bulkjson import UNREAD, BulkParser, bulk_encoder
+from tui_annotate.task.fast_json import UNREAD, BulkParser, bulk_encoder
 from tui_annotate.task.jsonio import MAX_DEPTH, dumps, loads_strict, loads_value
 
 pytestmark = pytest.mark.quick

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.llm_rows import readable, turns_of
 
 pytestmark = pytest.mark.quick

@@ -9,7 +9,7 @@ import pytest
 from benchmarks.prompts import KEYMAPS, PROMPTS, play
 from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.commands.palette import Palette
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
 
 
 @pytest.mark.terminal

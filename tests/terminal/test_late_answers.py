@@ -71,11 +71,9 @@ def test_answers_change_nothing_in_any_view(
     recipe.write_text(
         "import prodigy\n"
         "from prodigy.components.loaders import JSONL\n"
-        "from prodigy.components.preprocess import add_tokens\n"
-        "import spacy\n"
         "@prodigy.recipe('mine')\n"
         "def mine(dataset, source):\n"
-        "    stream = add_tokens(spacy.blank('en'), JSONL(source))\n"
+        "    stream = JSONL(source)\n"
         f"    return {{'dataset': dataset, 'stream': stream, 'view_id': {view!r},"
         f" 'config': {config!r}}}\n"
     )

@@ -10,7 +10,7 @@ from tests.terminal.replies import MOUSE, REPLIES, REPORTS, STRINGS
 from tui_annotate.commands.byte_filter import LONGEST, PATIENCE, ByteFilter
 from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.tui.terminal_harden import REPEATED, ByteReader
+from tui_annotate.tui.terminal.driver import REPEATED, ByteReader
 
 pytestmark = pytest.mark.quick
 

@@ -24,14 +24,14 @@ run(sys.argv[2:])
 
 NOT_FOR_SPANS = {
     *("bs4", "html", "email", "tomllib", "importlib.metadata", "spacy", "numpy", "pyarrow"),
-    *("tui_annotate.exchange", "tui_annotate.store.foreign", "tui_annotate.store.relabel"),
-    *("tui_annotate.editors.showing", "tui_annotate.editors.diffing"),
-    *("tui_annotate.editors.binary", "tui_annotate.editors.composite"),
-    *("tui_annotate.editors.relations", "tui_annotate.editors.tags"),
-    *("tui_annotate.session.browse", "tui_annotate.tui.screens.history"),
+    *("tui_annotate.exchange", "tui_annotate.store.other_sqlite", "tui_annotate.store.relabel"),
+    *("tui_annotate.editors.views.showing", "tui_annotate.editors.views.diffing"),
+    *("tui_annotate.editors.views.read_only", "tui_annotate.editors.views.composite"),
+    *("tui_annotate.editors.views.relations", "tui_annotate.editors.span.tags"),
+    *("tui_annotate.session.answer_list", "tui_annotate.tui.screens.history"),
     *("tui_annotate.tui.screens.palette", "tui_annotate.tui.screens.page"),
     *("tui_annotate.tui.widgets.blocks", "tui_annotate.text.arcs", "tui_annotate.suggest.patterns"),
-    *("tui_annotate.tui.widgets.picture_view", "tui_annotate.tui.terminal_graphics"),
+    *("tui_annotate.tui.widgets.picture_view", "tui_annotate.tui.terminal.graphics"),
     *("tui_annotate.plain", "tui_annotate.recipes.generic", "tui_annotate.cli.demo"),
 }
 
@@ -51,7 +51,7 @@ def loaded(home: Path, recipe: str, *options: str) -> set[str]:
 
 def test_marking_spans_loads_nothing_that_other_jobs_need(home: Path) -> None:
     new = loaded(home, "ner.manual", "--label", "ORG")
-    assert {"tui_annotate.editors.spans", "textual.app", "sqlite3"} <= new
+    assert {"tui_annotate.editors.span.editor", "textual.app", "sqlite3"} <= new
     # sqlite-utils loads pandas, and with it these, where somebody has installed it.
     theirs = {"numpy", "pyarrow"} if find_spec("pandas") else set()
     assert sorted(new & (NOT_FOR_SPANS - theirs)) == []
@@ -62,5 +62,5 @@ def test_marking_spans_loads_nothing_that_other_jobs_need(home: Path) -> None:
 
 def test_another_view_loads_its_own_editor(home: Path) -> None:
     names = loaded(home, "textcat.manual", "--label", "GOOD,BAD")
-    assert "tui_annotate.editors.choice" in names
-    assert "tui_annotate.editors.relations" not in names
+    assert "tui_annotate.editors.views.choice" in names
+    assert "tui_annotate.editors.views.relations" not in names

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.text import bidi
-from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.shaping import shape
-from tui_annotate.text.visual import visual
+from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.visual_order import visual
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 

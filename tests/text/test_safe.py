@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import hidden_count, safe, safe_line, writable
+from tui_annotate.text.terminal_widths import Drawing
 from tui_annotate.text.width import cell_width
 
 pytestmark = pytest.mark.quick

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.text.drawing import Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import safe
+from tui_annotate.text.terminal_widths import Drawing
 from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
 
 pytestmark = pytest.mark.quick

@@ -12,15 +12,15 @@ from textual.pilot import Pilot
 from tests.session.support import Change, Place, make_job
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
-from tui_annotate.store.gate import Wait
+from tui_annotate.store.write_lock import Wait
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
-from tui_annotate.tui.terminal_graphics import Graphics
+from tui_annotate.tui.terminal.graphics import Graphics
 from tui_annotate.tui.theme import Theme, theme
 from tui_annotate.tui.widgets.cells import CellWidget
 

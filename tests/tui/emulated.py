@@ -11,7 +11,7 @@ from textual.app import App
 from textual.screen import Screen as TextualScreen
 
 from tests.support.screen import Screen
-from tui_annotate.tui import crop
+from tui_annotate.tui.terminal import partial_updates
 
 Renderer = Callable[[ChopsUpdate, Any], str]
 
@@ -56,8 +56,8 @@ class EmulatedApp(App[None]):
     def __init__(self, width: int, height: int) -> None:
         super().__init__()
         self.theme = "ansi-dark"
-        self.cropped = Frames(width, height, crop.render_segments)
-        self.stock = Frames(width, height, crop.upstream)
+        self.cropped = Frames(width, height, partial_updates.render_segments)
+        self.stock = Frames(width, height, partial_updates.upstream)
 
     def _display(self, screen: TextualScreen[Any], renderable: RenderableType | None) -> None:
         if isinstance(renderable, CompositorUpdate) and not self._batch_count:

@@ -14,7 +14,7 @@ from tests.session.support import Place, make_job
 from tests.tui.app_support import Driver, make_app
 from tui_annotate.editors import registry
 from tui_annotate.task.tokenize import tokenize
-from tui_annotate.tui.screens import ahead, items
+from tui_annotate.tui.screens import items, prefetch
 from tui_annotate.tui.theme import theme
 
 TEXTS = [
@@ -48,7 +48,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
 
         return open_task
 
-    monkeypatch.setattr(ahead, "open_task", noting("ahead"))
+    monkeypatch.setattr(prefetch, "open_task", noting("ahead"))
     monkeypatch.setattr(items, "open_task", noting("late"))
     return found
 

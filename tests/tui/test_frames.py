@@ -13,15 +13,15 @@ from tests.session.support import make_job
 from tests.tui.app_support import Driver, make_app, new_place
 from tests.tui.emulated import Frames
 from tui_annotate.task.schema import Task
-from tui_annotate.tui import crop
 from tui_annotate.tui.app import AnnotateApp
+from tui_annotate.tui.terminal import partial_updates
 
 SIZE = (80, 24)
 
 
 def watched(app: AnnotateApp) -> Frames:
     """Have every frame of an app drawn on an emulated screen, too."""
-    frames = Frames(*SIZE, crop.render_segments)
+    frames = Frames(*SIZE, partial_updates.render_segments)
     shown = app._display
 
     def display(screen: Any, renderable: Any) -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tests.tui.tiny_editor import TinySpan
-from tui_annotate.text.drawing import Drawing
+from tui_annotate.text.terminal_widths import Drawing
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import NAMES, Role, theme
+from tui_annotate.tui.widgets.editor_marks import Marks, difference
 from tui_annotate.tui.widgets.lanes import (
     ASCII,
     BOX,
@@ -24,7 +25,6 @@ from tui_annotate.tui.widgets.lanes import (
     lane_runs,
     stretches,
 )
-from tui_annotate.tui.widgets.marks import Marks, difference
 from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.seen import SeenRows

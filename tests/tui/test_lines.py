@@ -14,13 +14,13 @@ from textual.app import ComposeResult
 
 from tests.support.screen import Screen
 from tests.tui.emulated import EmulatedApp
-from tui_annotate.text.drawing import Drawing
-from tui_annotate.text.unsteady import is_unsteady
+from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.uncertain_width import is_unsteady
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, theme
-from tui_annotate.tui.widgets import chrome
-from tui_annotate.tui.widgets.comparing import changed_columns
+from tui_annotate.tui.widgets import status_lines
 from tui_annotate.tui.widgets.lines import Line, Piece, fold, text_run
+from tui_annotate.tui.widgets.row_diff import changed_columns
 from tui_annotate.tui.widgets.strips import Place, RowStrip
 
 BOLD, RED = Style(bold=True), Style(color="red")
@@ -176,28 +176,30 @@ def test_what_the_lines_say() -> None:
     def text(pieces: tuple[list[Piece], list[Piece]], width: int, between: str = "  ") -> str:
         return fold(*pieces, width, between=between).text.rstrip()
 
-    meta = chrome.meta_pieces(look, {"source": "newswire", "id": 4711}, flagged=True)
+    meta = status_lines.meta_pieces(look, {"source": "newswire", "id": 4711}, flagged=True)
     assert text(meta, 44, " · ") == "source newswire · id 4711          ⚑ flagged"
     assert text(meta, 30, " · ") == "source newswire      ⚑ flagged"
     names, digits = ["PER", "ORG", "LOC"], ["1", "2", "3"]
-    labels = chrome.label_pieces(look, names, digits, current="LOC", hint="t by name")
+    labels = status_lines.label_pieces(look, names, digits, current="LOC", hint="t by name")
     assert text(labels, 40) == "1 PER  2 ORG  3 LOC            t by name"
     assert text(labels, 14) == "1 PER  3 LOC"
-    some = chrome.label_pieces(look, names, ["1", "O", ""])
+    some = status_lines.label_pieces(look, names, ["1", "O", ""])
     assert text(some, 40) == "1 PER  O ORG  LOC"
-    status = chrome.status_pieces(
+    status = status_lines.status_pieces(
         look, done=1037, to_go="12 to go", waiting=2, where=("set", "me", "ner")
     )
     assert text(status, 60) == "1,037 done  12 to go  2 waiting" + " " * 17 + "set  me  ner"
     assert text(status, 12) == "1,037 done"
-    passed = chrome.status_pieces(look, done=6, to_go="1,000 to go", not_asked=994, where=("set",))
+    passed = status_lines.status_pieces(
+        look, done=6, to_go="1,000 to go", not_asked=994, where=("set",)
+    )
     assert text(passed, 40) == "6 done  1,000 to go  994 not asked" + " " * 3 + "set"
     assert text(passed, 24) == "6 done  1,000 to go"
-    keys = chrome.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
+    keys = status_lines.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
     assert text(keys, 40) == "a accept  x reject  m menu"
     assert text(keys, 20) == "a accept  x reject"
-    assert text(chrome.message_pieces(look, "gone\x1b[2J", Role.BAD), 20) == "gone␛[2J"
-    assert chrome.message_pieces(look, "") == ([], [])
+    assert text(status_lines.message_pieces(look, "gone\x1b[2J", Role.BAD), 20) == "gone␛[2J"
+    assert status_lines.message_pieces(look, "") == ([], [])
 
 
 class LinesApp(EmulatedApp):
@@ -242,13 +244,13 @@ def test_labels_that_do_not_fit_are_counted(count: int, width: int) -> None:
         asked.append(len(some))
         return [str(number) if number < 10 else "" for number in range(1, len(some) + 1)]
 
-    fitting, shown = chrome.fitting_labels(names, keys, current, width)
+    fitting, shown = status_lines.fitting_labels(names, keys, current, width)
     assert len(shown) == len(fitting)
     assert names.index(current) in fitting
     assert sum(asked) <= width, "a line looks at no more labels than it could hold"
     look = theme("dark", colors=256)
     more = count - len(fitting)
-    pieces = chrome.label_pieces(look, [names[n] for n in fitting], shown, more=more)
+    pieces = status_lines.label_pieces(look, [names[n] for n in fitting], shown, more=more)
     if width > 30:
         text = fold(*pieces, width).text
         assert f"+{more:,}" in text if more else "+" not in text

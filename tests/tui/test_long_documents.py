@@ -9,7 +9,7 @@ import pytest
 from textual.app import ComposeResult
 
 from tests.tui.emulated import EmulatedApp
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.tui.theme import theme
 from tui_annotate.tui.widgets.text_view import TextView
 

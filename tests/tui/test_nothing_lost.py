@@ -13,7 +13,7 @@ from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.annotator import write_rows
 from tests.session.test_database_faults import held
 from tests.support.terminal import Terminal
-from tui_annotate.tui.desk import LOOK_DELAY
+from tui_annotate.tui.session_client import LOOK_DELAY
 
 pytestmark = pytest.mark.terminal
 

@@ -18,9 +18,10 @@ from tests.recipes.support import own_job
 from tests.tui.app_support import Driver, make_app, new_place
 from tui_annotate.job import Job
 from tui_annotate.stream.stream import get_stream
-from tui_annotate.tui import picture, terminal_graphics
+from tui_annotate.tui import picture
 from tui_annotate.tui.launch import has_pictures
-from tui_annotate.tui.terminal_graphics import Graphics, ask_graphics
+from tui_annotate.tui.terminal import graphics
+from tui_annotate.tui.terminal.graphics import Graphics, ask_graphics
 from tui_annotate.tui.widgets.picture_view import PictureView
 
 pytestmark = pytest.mark.skipif(
@@ -78,7 +79,7 @@ def test_a_terminal_says_what_it_draws(
 
 
 def test_without_the_extra_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal_graphics, "find_spec", lambda name: None)
+    monkeypatch.setattr(graphics, "find_spec", lambda name: None)
     assert ask_graphics(-1, -1, {}, multiplexer=None, truecolor=True) is None
 
 

@@ -13,11 +13,11 @@ from textual.app import ComposeResult
 
 from tests.tui.emulated import EmulatedApp
 from tests.tui.tiny_editor import TinyEditor
-from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme, theme
-from tui_annotate.tui.widgets.laying import Mode
 from tui_annotate.tui.widgets.seen import SeenRows
+from tui_annotate.tui.widgets.text_layout import Mode
 from tui_annotate.tui.widgets.text_view import TextView
 
 NEWS = "Acme Corporation of Berlin said on Tuesday that it had sold its share in Globex."

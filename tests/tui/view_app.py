@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tui_annotate.tui.terminal import prepare
+from tui_annotate.tui.terminal.startup import prepare
 
 if __name__ == "__main__":
     prepare()
@@ -13,10 +13,10 @@ from textual.app import ComposeResult
 from textual.events import Key
 
 from tests.tui.tiny_editor import TinyEditor
-from tui_annotate.tui.terminal_app import TerminalApp, run
+from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.theme import color_count, theme
-from tui_annotate.tui.widgets.chrome import status_pieces
 from tui_annotate.tui.widgets.lines import Line
+from tui_annotate.tui.widgets.status_lines import status_pieces
 from tui_annotate.tui.widgets.text_view import TextView
 
 LABELS = ("PERSON", "ORG", "LOC", "DATE")

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.choosing import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.export import find_dataset, progress_line, tell
+from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.run import Report
+    from tui_annotate.exchange.export_job import Report
     from tui_annotate.exchange.training import Course, Lesson, Seen
     from tui_annotate.store.database import Store
 

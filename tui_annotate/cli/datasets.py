@@ -7,9 +7,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tui_annotate.cli.places import database_path
+from tui_annotate.cli.paths import database_path
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.task.schema import Decision

@@ -10,10 +10,10 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.task.schema import DECISIONS, Decision
 
 if TYPE_CHECKING:
+    from tui_annotate.exchange.import_sources import Options, Reading
     from tui_annotate.exchange.importing import Report
-    from tui_annotate.exchange.incoming import Options, Reading
     from tui_annotate.exchange.prodigy_db import ProdigyDataset
-    from tui_annotate.sources.fields import Fields
+    from tui_annotate.sources.text_field import Fields
     from tui_annotate.task.offsets import Unit
 
 _SHOWN = 10
@@ -84,9 +84,9 @@ def command(
 
     Hashes, sessions and times are kept. Exit code 1 where a row was no answer; the others are in.
     """
-    from tui_annotate.exchange.incoming import Options
+    from tui_annotate.exchange.import_sources import Options
     from tui_annotate.exchange.prodigy_db import is_sqlite
-    from tui_annotate.sources.fields import Fields, split_columns
+    from tui_annotate.sources.text_field import Fields, split_columns
 
     options = Options(
         answer,
@@ -176,10 +176,10 @@ def _prodigy_sets(
 def _from_prodigy(
     path: str, found: ProdigyDataset, name: str, options: Options, dry: bool
 ) -> tuple[Report, Reading]:
+    from tui_annotate.cli.console import Bar
     from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.cli.narration import Bar
+    from tui_annotate.exchange.import_sources import Reading, from_prodigy
     from tui_annotate.exchange.importing import Importer
-    from tui_annotate.exchange.incoming import Reading, from_prodigy
     from tui_annotate.exchange.prodigy_db import ProdigyDatabase
 
     reading = Reading()
@@ -196,11 +196,11 @@ def _from_file(
 ) -> tuple[Report, Reading]:
     from dataclasses import replace
 
+    from tui_annotate.cli.console import Bar, say
     from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.cli.narration import Bar, say
     from tui_annotate.errors import UsageError
+    from tui_annotate.exchange.import_sources import Reading, from_source, guess_view, open_answers
     from tui_annotate.exchange.importing import Importer
-    from tui_annotate.exchange.incoming import Reading, from_source, guess_view, open_answers
     from tui_annotate.sources.base import told_of
 
     if path.startswith("dataset:"):
@@ -223,7 +223,7 @@ def _from_file(
 
 
 def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) -> int:
-    from tui_annotate.cli.narration import plural
+    from tui_annotate.cli.console import plural
     from tui_annotate.cli.output import print_json
 
     for name, report, reading in results:
@@ -239,8 +239,8 @@ def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) 
 
 def tell(done: str, reading: Reading) -> None:
     """Say what was done with the rows that were read, and name those that were no answers."""
-    from tui_annotate.cli.narration import say
-    from tui_annotate.exchange.layers import MEANINGS
+    from tui_annotate.cli.console import say
+    from tui_annotate.exchange.annotation_layers import MEANINGS
 
     bad = reading.bad_count
     for view, count in sorted(reading.taken.items()):

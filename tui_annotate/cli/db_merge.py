@@ -11,7 +11,7 @@ import click
 from tui_annotate.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.arrivals import Arrival
+    from tui_annotate.exchange.import_rows import Arrival
     from tui_annotate.exchange.importing import Report
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
@@ -85,7 +85,7 @@ def _merge(
     dry: bool,
     prefer: Literal["all", "here", "there", "newer"] = "all",
 ) -> Report:
-    from tui_annotate.cli.narration import Bar
+    from tui_annotate.cli.console import Bar
     from tui_annotate.exchange.importing import Importer
 
     settings = datasets[0].settings
@@ -122,7 +122,7 @@ def _add_labels(store: Store, source: Store, name: str, datasets: list[Dataset])
 
 
 def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arrival]:
-    from tui_annotate.exchange.arrivals import copy_of, rehashed
+    from tui_annotate.exchange.import_rows import copy_of, rehashed
     from tui_annotate.task.hashing import HashSettings
 
     for stored in source.relabel.answers(dataset.id):
@@ -131,7 +131,7 @@ def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arriv
 
 
 def _tell(names: list[str], reports: list[Report], prefer: str, dry: bool, as_json: bool) -> int:
-    from tui_annotate.cli.narration import plural, say
+    from tui_annotate.cli.console import plural, say
     from tui_annotate.cli.output import print_json
 
     for name, report in zip(names, reports, strict=True):
@@ -147,7 +147,7 @@ def _tell(names: list[str], reports: list[Report], prefer: str, dry: bool, as_js
 
 
 def _conflicts(report: Report) -> list[str]:
-    from tui_annotate.cli.narration import plural, when
+    from tui_annotate.cli.console import plural, when
     from tui_annotate.task.jsonio import loads_strict
 
     if not report.conflicts:

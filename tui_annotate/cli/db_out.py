@@ -27,8 +27,8 @@ def command(
 
     They go to stdout; with OUT_DIR to the file DATASET.jsonl in that folder, which is made.
     """
+    from tui_annotate.cli.console import plural, say
     from tui_annotate.cli.datasets import existing_answers
-    from tui_annotate.cli.narration import plural, say
     from tui_annotate.cli.output import write_json_lines
     from tui_annotate.exchange.jsonl import lines
 
@@ -55,7 +55,7 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     import os
 
     from tui_annotate.errors import ExportError
-    from tui_annotate.exchange.writing import disk_failure
+    from tui_annotate.exchange.atomic_files import disk_failure
 
     part = path.with_name(f".{path.name}.part-{os.getpid()}")
     count = 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tui_annotate.cli.places import command_line, data_folder
+from tui_annotate.cli.paths import command_line, data_folder
 from tui_annotate.errors import SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe

@@ -28,7 +28,7 @@ class Findings:
 
     def check(self, name: str, problems: Iterable[str], sound: str) -> int:
         """Print the first problems of a kind, or that there are none; return how many."""
-        from tui_annotate.cli.examine import SHOWN
+        from tui_annotate.cli.answer_checks import SHOWN
 
         found = iter(problems)
         shown = list(islice(found, SHOWN))
@@ -100,7 +100,7 @@ def _cost(measure: Callable[[], float]) -> str:
 
 
 def _content(store: Store, findings: Findings) -> None:
-    from tui_annotate.cli.examine import answer_problems, source_notes
+    from tui_annotate.cli.answer_checks import answer_problems, source_notes
 
     problems = (each for set_ in store.admin.datasets() for each in answer_problems(store, set_))
     findings.check("answers", problems, "offsets fit the texts, hashes fit the inputs")
@@ -120,7 +120,7 @@ def _derived(store: Store, findings: Findings, *, repair: bool) -> None:
 
 
 def _recover(target: Path) -> int:
-    from tui_annotate.cli.places import database_path
+    from tui_annotate.cli.paths import database_path
     from tui_annotate.store.recover import recover
 
     found = recover(database_path().resolve(), target.absolute())

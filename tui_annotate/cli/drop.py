@@ -23,8 +23,8 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
 
     Names may be separated by commas. What is deleted cannot be brought back, but from a backup.
     """
+    from tui_annotate.cli.console import confirm, plural, say
     from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.cli.narration import confirm, plural, say
 
     wanted = [each.strip() for name in names for each in name.split(",") if each.strip()]
     with existing_store() as store:
@@ -66,7 +66,7 @@ def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSes
 
 
 def _what(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> list[str]:
-    from tui_annotate.cli.narration import plural
+    from tui_annotate.cli.console import plural
 
     lines = []
     of = {each.id: each.name for each in store.admin.datasets()}

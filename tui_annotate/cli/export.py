@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.choosing import choosing, make_choice, resolving, session_names
+from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.cli.datasets import Answered
+    from tui_annotate.exchange.export_job import Plan, Report
     from tui_annotate.exchange.registry import Format
     from tui_annotate.exchange.resolve import Resolve
-    from tui_annotate.exchange.run import Plan, Report
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -78,7 +78,7 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
 
 def tell(report: Report, where: str) -> None:
     """Say on stderr what became of the answers, which were written `where`."""
-    from tui_annotate.cli.narration import plural
+    from tui_annotate.cli.console import plural
 
     counts = report.counts
     parts = ", ".join(f"{name} {count}" for name, count in report.documents.items() if name)
@@ -170,7 +170,7 @@ def _plan(
     resolve: Resolve | None,
 ) -> Plan:
     from tui_annotate.exchange.documents import Assembler
-    from tui_annotate.exchange.run import Plan
+    from tui_annotate.exchange.export_job import Plan
     from tui_annotate.exchange.split import parse_split
     from tui_annotate.exchange.writers import Settings
 
@@ -191,7 +191,7 @@ def _export(store: Store, found: list[Dataset], plan: Plan, out: Path) -> Report
     import tempfile
     from dataclasses import replace
 
-    from tui_annotate.exchange.run import export
+    from tui_annotate.exchange.export_job import export
 
     if str(out) != "-":
         return export(store, found, plan, progress_line())

@@ -31,13 +31,13 @@ def command(
     """
     from pathlib import Path
 
+    from tui_annotate.cli.bad_rows import Refused
+    from tui_annotate.cli.console import plural, say
     from tui_annotate.cli.db_out import write_lines
-    from tui_annotate.cli.narration import plural, say
     from tui_annotate.cli.output import write_json_lines
-    from tui_annotate.cli.places import database_path
-    from tui_annotate.cli.refused import Refused
-    from tui_annotate.sources.fields import use_file_options
-    from tui_annotate.stream.origins import use_store
+    from tui_annotate.cli.paths import database_path
+    from tui_annotate.sources.text_field import use_file_options
+    from tui_annotate.stream.store_sources import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
     from tui_annotate.task.jsonio import dumps

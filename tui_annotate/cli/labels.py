@@ -105,8 +105,8 @@ def delete(dataset: str, old: str, yes: bool, dry: bool) -> int:
 @click.argument("dataset")
 def undo(dataset: str) -> int:
     """Undo the last change of DATASET that is not undone; what was edited since is left."""
+    from tui_annotate.cli.console import say
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import say
 
     with existing_dataset(dataset) as (store, found):
         with store.write_txn():
@@ -126,8 +126,8 @@ def undo(dataset: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def list_(dataset: str, as_json: bool) -> None:
     """Count the labels of DATASET; those that were added while annotating are listed too."""
+    from tui_annotate.cli.console import print_rows
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import print_rows
     from tui_annotate.cli.output import print_json
     from tui_annotate.exchange.relabeling import preview
 
@@ -158,8 +158,8 @@ def _run(
     offered: bool = True,
 ) -> int:
     """Show a change, ask, and make it."""
+    from tui_annotate.cli.console import confirm, plural, say
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import confirm, plural, say
     from tui_annotate.exchange.relabeling import change, preview
 
     with existing_dataset(dataset) as (store, found):
@@ -187,7 +187,7 @@ def _run(
 
 
 def _show(shown: Preview) -> None:
-    from tui_annotate.cli.narration import plural, say
+    from tui_annotate.cli.console import plural, say
 
     say(
         f"{plural(shown.answers, 'answer')}, {plural(shown.waiting, 'waiting task')}"

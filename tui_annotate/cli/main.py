@@ -19,8 +19,8 @@ from tui_annotate import __version__
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import begin, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
-from tui_annotate.records import NamedTuple
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
 
@@ -228,7 +228,7 @@ _NAMES_GONE_WRONG = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, er
 
 
 def _crashed(error: Exception) -> int:
-    from tui_annotate.tui.terminal_crash import report_crash
+    from tui_annotate.tui.terminal.crash import report_crash
 
     sys.stderr.write(safe_line(report_crash(error)) + "\n")
     return 1
@@ -273,7 +273,7 @@ def _reader_gone() -> int:
 
 def _disk_failure(error: OSError) -> int | None:
     """Say that there is no room for what is written, most often to stdout; None where there is."""
-    from tui_annotate.exchange.writing import disk_failure
+    from tui_annotate.exchange.atomic_files import disk_failure
 
     found = disk_failure(error, error.filename if isinstance(error.filename, str) else "output")
     if found is None:

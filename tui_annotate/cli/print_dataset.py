@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from tui_annotate.cli.pretty import STYLES
+from tui_annotate.cli.render_tasks import STYLES
 from tui_annotate.task.schema import DECISIONS, Decision
 
 
@@ -21,7 +21,7 @@ def command(dataset: str, style: str, answer: Decision | None) -> None:
     They are text, spans, labels and decisions; on a terminal in a pager.
     """
     from tui_annotate.cli.datasets import existing_answers
-    from tui_annotate.cli.pretty import describe
+    from tui_annotate.cli.render_tasks import describe
     from tui_annotate.exchange.jsonl import answer_to_dict
 
     color = sys.stdout.isatty()

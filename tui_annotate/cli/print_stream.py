@@ -22,11 +22,11 @@ def command(
 
     Exit code 1 where a row was no task; the others are printed.
     """
-    from tui_annotate.cli.places import database_path
-    from tui_annotate.cli.pretty import describe
-    from tui_annotate.cli.refused import Refused
-    from tui_annotate.sources.fields import use_file_options
-    from tui_annotate.stream.origins import use_store
+    from tui_annotate.cli.bad_rows import Refused
+    from tui_annotate.cli.paths import database_path
+    from tui_annotate.cli.render_tasks import describe
+    from tui_annotate.sources.text_field import use_file_options
+    from tui_annotate.stream.store_sources import use_store
     from tui_annotate.stream.stream import get_stream
     from tui_annotate.suggest.pipelines import load_pipeline
 

@@ -14,8 +14,8 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(datasets: str, interval: str, as_json: bool) -> None:
     """Count the answers of DATASETS (names with commas) by day, week, month or year."""
+    from tui_annotate.cli.console import print_rows
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import print_rows
     from tui_annotate.cli.output import print_json
 
     found: list[dict[str, Any]] = []

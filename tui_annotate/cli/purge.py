@@ -26,8 +26,8 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
     anew and its journal emptied; recent jobs that name the dataset and all crash files are removed.
     Copies of the database are listed: delete those yourself. Asks before it does.
     """
+    from tui_annotate.cli.console import confirm, say
     from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.narration import confirm, say
     from tui_annotate.store.purge import copies
 
     with existing_dataset(dataset) as (store, found):
@@ -57,7 +57,7 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
 
 
 def _refuse_if_open(store: Store, dataset: Dataset) -> None:
-    from tui_annotate.session.visits import now_at_work
+    from tui_annotate.session.process_owner import now_at_work
 
     for session in store.admin.sessions(dataset.id):
         visit = store.admin.visit(session.id)
@@ -71,7 +71,7 @@ def _refuse_if_open(store: Store, dataset: Dataset) -> None:
 
 
 def _what(store: Store, dataset: Dataset) -> list[str]:
-    from tui_annotate.cli.narration import plural
+    from tui_annotate.cli.console import plural
     from tui_annotate.commands.recent import naming
 
     stats = store.admin.stats(dataset)
@@ -88,13 +88,13 @@ def _what(store: Store, dataset: Dataset) -> list[str]:
 
 
 def _crash_files() -> list[Path]:
-    from tui_annotate.places import state_folder
+    from tui_annotate.data_paths import state_folder
 
     return sorted(state_folder().glob("crash-*.txt"))
 
 
 def _wipe(store: Store, dataset: Dataset) -> None:
-    from tui_annotate.cli.narration import say
+    from tui_annotate.cli.console import say
 
     told = set()
 
@@ -117,7 +117,7 @@ def _wipe(store: Store, dataset: Dataset) -> None:
 
 def _around(name: str, database: Path) -> list[str]:
     """Remove what lies around the database, and return what could not be removed."""
-    from tui_annotate.cli.bring_along import forget_declined
+    from tui_annotate.cli.prodigy_offer import forget_declined
     from tui_annotate.commands.recent import forget
     from tui_annotate.store.purge import remove_unfinished
 
@@ -134,7 +134,7 @@ def _around(name: str, database: Path) -> list[str]:
 
 
 def _tell_of_copies(copies: list[Path], others: list[str]) -> None:
-    from tui_annotate.cli.narration import say
+    from tui_annotate.cli.console import say
 
     if others:
         say(f"other datasets have answers about the same inputs: {', '.join(others)}")

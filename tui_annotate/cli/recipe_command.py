@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.places import command_line
-from tui_annotate.cli.policies import POLICY_OPTIONS, Policies
+from tui_annotate.cli.paths import command_line
+from tui_annotate.cli.stream_options import POLICY_OPTIONS, Policies
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipes.files import lacking

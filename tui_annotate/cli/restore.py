@@ -20,7 +20,7 @@ def command(file: Path) -> None:
     Never move or copy a backup over the database: the journal beside it belongs to the file before,
     and would be played back into the backup.
     """
-    from tui_annotate.cli.places import database_path
+    from tui_annotate.cli.paths import database_path
     from tui_annotate.store.restore import restore
 
     done = restore(file, database_path(), tell=_say, wait=lambda who: _say(f"waiting for {who}"))

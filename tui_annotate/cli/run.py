@@ -12,24 +12,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui_annotate.cli.places import annotator_name, database_path
-from tui_annotate.cli.policies import check_job
+from tui_annotate.cli.paths import annotator_name, database_path
+from tui_annotate.cli.stream_options import check_job
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
+from tui_annotate.data_paths import prodigy_path
 from tui_annotate.errors import NoTerminal, NothingToAsk
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.places import prodigy_path
-from tui_annotate.records import NamedTuple
 from tui_annotate.restricted import confine, is_restricted
 from tui_annotate.sources.files import read_stdin_from
-from tui_annotate.stream.origins import use_store
+from tui_annotate.stream.store_sources import use_store
 from tui_annotate.text.safe import safe_line
-from tui_annotate.tui import terminal
+from tui_annotate.tui.terminal import startup
 
 if TYPE_CHECKING:
     from tui_annotate.commands.keymap import Keymap
-    from tui_annotate.session.sitting import Sitting
-    from tui_annotate.tui.terminal import Prepared
+    from tui_annotate.session.handover import Sitting
+    from tui_annotate.tui.terminal.startup import Prepared
 
 
 class SessionOptions(NamedTuple):
@@ -111,11 +111,11 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     prodigy = prodigy_path()
     offered = options.store is None and not plain and not is_restricted()
     if offered and prodigy.is_file():
-        from tui_annotate.cli.bring_along import offer
+        from tui_annotate.cli.prodigy_offer import offer
 
         offer(job.dataset, store, prodigy)
+    from tui_annotate.session.handover import Sitting
     from tui_annotate.session.opening import Reading
-    from tui_annotate.session.sitting import Sitting
 
     reading = Reading(options.strict, options.verify, options.follow)
     sitting = Sitting(job, store, annotator, reading)
@@ -141,7 +141,7 @@ def _keymap(name: str | None, job: Job) -> Keymap | None:
 
 
 def _prepare(plain: bool, data_from_stdin: bool) -> Prepared:
-    return (terminal.prepare_lines if plain else terminal.prepare)(data_from_stdin)
+    return (startup.prepare_lines if plain else startup.prepare)(data_from_stdin)
 
 
 class _Ended(NamedTuple):
@@ -171,7 +171,7 @@ class _Work(NamedTuple):
 
         self.remember()
         try:
-            saved, turned = run_plain(self.sitting, terminal.no_screen)
+            saved, turned = run_plain(self.sitting, startup.no_screen)
         finally:
             prepared.release()
         return _Ended(0, saved, None, turned)

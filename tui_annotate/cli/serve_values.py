@@ -11,7 +11,7 @@ from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.cli.run import SessionOptions, run_job
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.job import Job
-from tui_annotate.recipes import called
+from tui_annotate.recipes import prodigy_call
 from tui_annotate.recipes.common import names
 from tui_annotate.recipes.registry import RecipeSpec, is_own
 
@@ -25,12 +25,12 @@ def serve_values(spec: RecipeSpec, arguments: Sequence[Any], given: dict[str, An
         given: Further arguments by name, and settings that win over the recipe's own. `exclude`
             is a list of datasets; `repeat` says how many times over every task is asked.
     """
-    known = set(called.order(spec))
-    taken = {key: value for key, value in given.items() if called.names([key]) & known}
+    known = set(prodigy_call.order(spec))
+    taken = {key: value for key, value in given.items() if prodigy_call.names([key]) & known}
     config = {key: value for key, value in given.items() if key not in taken}
     exclude = names(config.pop("exclude", None))
     repeat = int(config.pop("repeat", 1))
-    values = called.arguments_of(spec, arguments, taken)
+    values = prodigy_call.arguments_of(spec, arguments, taken)
     settings = load_settings()
 
     def build() -> Job:

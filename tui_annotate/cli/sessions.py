@@ -10,8 +10,8 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(dataset: str | None, as_json: bool) -> None:
     """List the sessions of DATASET, or of all datasets: annotator, and answers by decision."""
+    from tui_annotate.cli.console import print_rows, when
     from tui_annotate.cli.datasets import existing_dataset, existing_store
-    from tui_annotate.cli.narration import print_rows, when
     from tui_annotate.cli.output import print_json
 
     rows = []

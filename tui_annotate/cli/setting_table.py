@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.view_settings import CHOICE_STYLES, DIFF_STYLES, VIEW_SETTINGS
 
 Kind = Literal[

@@ -19,7 +19,7 @@ from typing import Any
 from tui_annotate import restricted
 from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
 from tui_annotate.errors import ConfigError, NotTrusted, nearest
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import fits, problem, short
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui_annotate.cli.demo import SETS
-from tui_annotate.cli.places import annotator_name, database_path
+from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
@@ -35,7 +35,7 @@ def start(settings: Settings) -> int | None:
     Returns:
         The exit code where nothing was chosen.
     """
-    from tui_annotate.tui.terminal import prepare
+    from tui_annotate.tui.terminal.startup import prepare
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or _is_plain(settings):
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate import __version__
-from tui_annotate.cli.accounts import account_lines, account_to_dict
+from tui_annotate.cli.row_report import account_lines, account_to_dict
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _store_report(store: Store, datasets: list[Dataset]) -> dict[str, object]:
 
 
 def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> dict[str, object]:
-    from tui_annotate.cli.narration import when
+    from tui_annotate.cli.console import when
 
     return {
         "session": session.name,
@@ -91,7 +91,7 @@ def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> d
 
 
 def _report(store: Store, dataset: Dataset) -> dict[str, object]:
-    from tui_annotate.cli.narration import when
+    from tui_annotate.cli.console import when
 
     stats = store.admin.stats(dataset)
     return {

@@ -34,7 +34,7 @@ def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -
 
     Further options go to `spacy train`: --training.max_steps 2000, --gpu-id 0.
     """
-    from tui_annotate.exchange.extras import need
+    from tui_annotate.exchange.optional_packages import need
 
     _check_further(context.args)
     need("spacy", "spacy", what="training")

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 PATIENCE = 1.5
 """Seconds without a byte after which the rest of a string is not waited for any longer."""

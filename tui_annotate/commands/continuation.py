@@ -18,7 +18,7 @@ from tui_annotate.commands.finder import readings
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.names import shown_key
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.folding import fold
+from tui_annotate.text.folding import fold
 from tui_annotate.text.safe import safe_line
 
 PAUSE = 1.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui_annotate.commands.layouts import LayoutReader
-from tui_annotate.editors.folding import fold
+from tui_annotate.text.folding import fold
 from tui_annotate.text.graphemes import split
 
 

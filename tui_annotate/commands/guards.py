@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 Link: TypeAlias = Literal["terminal", "multiplexer", "none"]
 """Who answers a query: the terminal itself, a multiplexer in front of it (tmux, screen, mosh), or

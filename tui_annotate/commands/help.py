@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import shown_key
 from tui_annotate.commands.table import SECTIONS, Action
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 
 class HelpLine(NamedTuple):

@@ -23,7 +23,7 @@ from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.layouts import LayoutReader, is_kana
 from tui_annotate.commands.names import key_of, shown_key
 from tui_annotate.commands.sequences import SequenceReader
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 HOLD = 0.005
 """Seconds without a key after which a burst has ended; so long a decision is kept back."""

@@ -8,7 +8,7 @@ from tui_annotate.commands.finder import readings
 from tui_annotate.commands.help import HelpLine, help_sections
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.folding import fold
+from tui_annotate.text.folding import fold
 from tui_annotate.text.graphemes import split
 
 

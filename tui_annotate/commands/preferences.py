@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tui_annotate.places import state_folder
+from tui_annotate.data_paths import state_folder
 
 FACES = ("screen", "plain")
 """What an annotator can work on, as the preference `face` has it."""

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.places import state_folder
-from tui_annotate.records import NamedTuple
+from tui_annotate.data_paths import state_folder
+from tui_annotate.fast_namedtuple import NamedTuple
 
 MOST = 20
 """How many jobs are kept."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Literal, TypeAlias
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.restricted import is_restricted
 
 Target: TypeAlias = Literal["editor", "session", "view", "app"]

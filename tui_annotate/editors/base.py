@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, TypeAlias
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, Task
 
 Range: TypeAlias = tuple[int, int]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
 from tui_annotate.editors.sheet import Sheet
-from tui_annotate.editors.span_state import fields_of
+from tui_annotate.editors.span.state import fields_of
 from tui_annotate.task.schema import Decision, Task
 
 if TYPE_CHECKING:
-    from tui_annotate.editors.spans import SpanEditor
+    from tui_annotate.editors.span.editor import SpanEditor
 
 VERSION = 1
 KEPT = 50
@@ -265,7 +265,7 @@ class FormEditor:
     def input_sheet(self) -> Sheet:
         """Return what the task shows above what is answered. It is made once: no key changes it."""
         if self._input is None:
-            from tui_annotate.editors.showing import shown_input
+            from tui_annotate.editors.views.showing import shown_input
 
             self._input = shown_input(self.shown_task, self.config)
         return self._input

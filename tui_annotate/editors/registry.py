@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.span_state import LastEdit
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.state import LastEdit
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 from tui_annotate.view_settings import problems
@@ -66,8 +66,8 @@ def open_task(
 
 def _show_any(task: Task, config: Mapping[str, Any]) -> FormEditor:
     """Return the editor of a task that its view cannot show."""
-    from tui_annotate.editors.binary import BinaryEditor
-    from tui_annotate.editors.showing import show_any
+    from tui_annotate.editors.views.read_only import BinaryEditor
+    from tui_annotate.editors.views.showing import show_any
 
     return BinaryEditor(task, config, show_any)
 
@@ -83,7 +83,7 @@ def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
 
 
 def _misfits(task: Task) -> tuple[str, ...]:
-    from tui_annotate.editors.showing import misfits
+    from tui_annotate.editors.views.showing import misfits
 
     return misfits(task)
 
@@ -91,7 +91,7 @@ def _misfits(task: Task) -> tuple[str, ...]:
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
     if not ("html" in task or config.get("html_template") or config.get("javascript")):
         return ()
-    from tui_annotate.editors.pictures import browser_notes
+    from tui_annotate.editors.views.pictures import browser_notes
 
     return browser_notes(task, config)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span
 
 Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.choose import Choice
+from tui_annotate.exchange.annotation_layers import asks_for_all, read_layers, view_of
+from tui_annotate.exchange.answer_filter import Choice
 from tui_annotate.exchange.document import (
     Answer,
     Document,
@@ -17,7 +18,6 @@ from tui_annotate.exchange.document import (
     text_of,
     tokens_of,
 )
-from tui_annotate.exchange.layers import asks_for_all, read_layers, view_of
 from tui_annotate.exchange.resolve import Layer, Place, Resolve, join, settle, without
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer

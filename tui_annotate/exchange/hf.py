@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui_annotate.exchange.extras import need
+from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.parquet import ArrowWriter, arrow_schema
 from tui_annotate.exchange.writers import Settings
 from tui_annotate.task.jsonio import dumps

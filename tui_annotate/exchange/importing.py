@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
-from tui_annotate.exchange.arrivals import Arrival, joined, keys, parts
+from tui_annotate.exchange.import_rows import Arrival, joined, keys, parts
 from tui_annotate.exchange.jsonl import standing
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.extras import need
+from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.table import COLUMNS, Row, as_row
 from tui_annotate.exchange.writers import Settings
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui_annotate.errors import SourceError
-from tui_annotate.store.foreign import ForeignDatabase
+from tui_annotate.store.other_sqlite import ForeignDatabase
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 

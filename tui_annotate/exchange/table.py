@@ -9,7 +9,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.tasks import as_task, chosen
 from tui_annotate.exchange.writers import encoded
-from tui_annotate.sources.exported import REST
+from tui_annotate.sources.our_exports import REST
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import UNIT_KEY, Unit
 from tui_annotate.task.schema import (
@@ -29,7 +29,7 @@ COLUMNS = (
     "annotator", "answered_at", "view_id", "input_hash", "task_hash", "offset_unit", REST,
 )  # fmt: skip
 """Strings, but for `labels` (a list of strings), `spans` and `tokens` (lists of objects), and the
-hashes and the time (seconds since 1970), which are integers or None. `sources/exported.py` makes
+hashes and the time (seconds since 1970), which are integers or None. `sources/our_exports.py` makes
 tasks of them again."""
 
 _OWN = frozenset({

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tui_annotate.exchange.annotation_layers import view_of
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
-from tui_annotate.exchange.layers import view_of
 from tui_annotate.task.judged import ANSWER
 from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
 from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, VIEW_ID, Task

@@ -10,15 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import ExportError, TaskError, UsageError
-from tui_annotate.exchange.aside import Aside
+from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
-from tui_annotate.exchange.extras import need
-from tui_annotate.exchange.run import Report, judge
+from tui_annotate.exchange.export_job import Report, judge
+from tui_annotate.exchange.optional_packages import need
+from tui_annotate.exchange.skipped_file import Aside
 from tui_annotate.exchange.spacy import WRONG, SpacyWriter, blank, make_doc, merge_docs
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import Settings
-from tui_annotate.exchange.writing import whole_file, whole_folder
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
 

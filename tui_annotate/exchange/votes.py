@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from tui_annotate.exchange.document import Mark, mark
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span
 
 Boundaries: TypeAlias = Literal["token", "exact", "character"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tui_annotate.commands.table import BY_ID
-from tui_annotate.editors.composite import CompositeEditor, Part, names_of
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.relations import RelationsEditor
 from tui_annotate.editors.sheet import Sheet
-from tui_annotate.editors.spans import SpanEditor
-from tui_annotate.editors.text_input import InputEditor
-from tui_annotate.plain import spoken
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.views.composite import CompositeEditor, Part, names_of
+from tui_annotate.editors.views.relations import RelationsEditor
+from tui_annotate.editors.views.text_input import InputEditor
+from tui_annotate.plain import phrases
+from tui_annotate.plain.cursor_driver import Hands
 from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, places
-from tui_annotate.plain.hands import Hands
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted
 
@@ -61,14 +61,14 @@ class Editing:
         """Return what the task says."""
         editor = self.editor
         if isinstance(editor, FormEditor):
-            return list(spoken.sheet_lines(editor.sheet()))
-        return spoken.text_lines(editor.text, editor.spans)
+            return list(phrases.sheet_lines(editor.sheet()))
+        return phrases.text_lines(editor.text, editor.spans)
 
     def say_answer(self) -> None:
         """Say the spans, or what else can be changed."""
         self._say_spans()
         if isinstance(self.editor, FormEditor):
-            self._say(spoken.answer_lines(self.editor.sheet()))
+            self._say(phrases.answer_lines(self.editor.sheet()))
 
     def label(self, rest: str) -> None:
         """Make a span, or choose: `NAME WORDS`, `NAME`."""
@@ -150,7 +150,7 @@ class Editing:
         self.editor.apply("type", words)
         self.editor.apply("cancel")
         self._keep()
-        self._say(spoken.changed_lines(before, self._sheet))
+        self._say(phrases.changed_lines(before, self._sheet))
 
     def act(self, action: str) -> None:
         """Carry out an action of the table by its id."""
@@ -179,7 +179,7 @@ class Editing:
             flag = "Flagged" if self.editor.flagged else "No flag"
             self._say([f"{flag}. Comment: {self.editor.comment or 'none'}."])
         elif isinstance(self.editor, FormEditor):
-            self._say(spoken.changed_lines(before, self._sheet))
+            self._say(phrases.changed_lines(before, self._sheet))
         elif change.edited or not quiet:
             self._say_spans()
 
@@ -223,7 +223,7 @@ class Editing:
         if len(found) < 2:
             return found
         self._say([f"{words} is there {len(found)} times:"])
-        self._say(spoken.place_lines(text, found))
+        self._say(phrases.place_lines(text, found))
         all_too = ", all" if several else ""
         answer = self._ask(f"Which? A number{all_too}, or nothing: ").strip().lower()
         if answer == "all" and several:
@@ -236,8 +236,8 @@ class Editing:
 
     def _say_spans(self) -> None:
         if self.spans is not None:
-            self._say(spoken.span_lines(self.spans.text, self.spans.spans))
+            self._say(phrases.span_lines(self.spans.text, self.spans.spans))
 
     def _say_place(self) -> None:
         if self.spans is not None:
-            self._say([spoken.place_line(self.spans)])
+            self._say([phrases.place_line(self.spans)])

@@ -12,19 +12,19 @@ from dataclasses import dataclass
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
-from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.memory import Memory
 from tui_annotate.editors.registry import open_task
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.aids import Aids
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.spread_memory import Memory
 from tui_annotate.errors import TaskError, TuiAnnotateError
-from tui_annotate.plain import spoken
+from tui_annotate.plain import phrases
 from tui_annotate.plain.editing import Editing
 from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
-from tui_annotate.session.around import earlier_spans
 from tui_annotate.session.proposals import propose
-from tui_annotate.session.records import Draft, Item, Timing
 from tui_annotate.session.session import Session
+from tui_annotate.session.source_status import earlier_spans
+from tui_annotate.session.types import Draft, Item, Timing
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 
@@ -83,12 +83,12 @@ class PlainFace:
             "change": lambda rest: self._editing.rewrite(rest),
             "event": self._event,
             "text": lambda _: self._say_task(),
-            "labels": lambda _: self._say(spoken.label_lines(self._names, session.job)),
+            "labels": lambda _: self._say(phrases.label_lines(self._names, session.job)),
             "flag": lambda _: self._editing.edit("flag"),
             "comment": lambda rest: self._editing.edit("comment", rest),
             "why": lambda _: self._why(),
-            "count": lambda _: self._say([spoken.count_line(session.counts(), session.job)]),
-            "help": lambda _: self._say(spoken.help_lines(self._names, *self._ways)),
+            "count": lambda _: self._say([phrases.count_line(session.counts(), session.job)]),
+            "help": lambda _: self._say(phrases.help_lines(self._names, *self._ways)),
             "screen": lambda _: self._to_screen(),
         }
 
@@ -190,7 +190,7 @@ class PlainFace:
             self._say(["", ending.sentence(counts.done)])
             if ending.elsewhere:
                 self._say(["What they give back comes here when you press enter."])
-            self._say([spoken.count_line(counts, self._session.job)])
+            self._say([phrases.count_line(counts, self._session.job)])
             if counts.remarks:
                 self._say([f"Remarks on rows that were asked: {counts.remarks:,}."])
             return
@@ -282,12 +282,12 @@ class PlainFace:
         """Where a new label would belong; None where the job or the task allows none."""
         if self._task is None or not self._session.job.allows_new_labels:
             return None
-        from tui_annotate.editors.added import label_setting
+        from tui_annotate.editors.span.added_labels import label_setting
 
         return label_setting(self._task.editor)
 
     def _new_label(self, name: str) -> None:
-        from tui_annotate.editors.added import add_labels
+        from tui_annotate.editors.span.added_labels import add_labels
         from tui_annotate.new_labels import read_new_label
 
         setting = self._label_setting
@@ -318,14 +318,14 @@ class PlainFace:
     def _say_task(self) -> None:
         item = self._session.item
         if item is not None:
-            self._say(spoken.head_lines(item, self._session.counts()))
+            self._say(phrases.head_lines(item, self._session.counts()))
             self._say(self._editing.task_lines())
 
     def _why(self) -> None:
         item, session = self._session.item, self._session
         if item is not None:
             source = session.opened.source.name
-            self._say(spoken.why_lines(item, source, session.job))
+            self._say(phrases.why_lines(item, source, session.job))
 
     def _say(self, lines: Iterable[str]) -> None:
         for line in lines:

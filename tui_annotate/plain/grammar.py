@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tui_annotate.commands.table import ACTIONS
-from tui_annotate.editors.folding import fold
+from tui_annotate.text.folding import fold
 
 
 @dataclass(frozen=True, slots=True)

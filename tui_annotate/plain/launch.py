@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from tui_annotate.plain.face import PlainFace, Voice
-from tui_annotate.session.sitting import Sitting
+from tui_annotate.session.handover import Sitting
 from tui_annotate.text.safe import safe_line
 
 _IDLE = 10.0

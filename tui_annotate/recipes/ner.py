@@ -92,7 +92,7 @@ def spans_manual(
     found = components(dataset, "spans_manual", stream, exclude, **config)
     if suggester is None:
         return found
-    from tui_annotate.suggest.allowed import Suggested
+    from tui_annotate.suggest.spancat_filter import Suggested
 
     return {**found, "validate_answer": Suggested(suggester, model or "blank:en")}
 

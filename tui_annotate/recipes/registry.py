@@ -12,10 +12,10 @@ from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from tui_annotate.errors import RecipeError, UsageError, nearest
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Arg, ArgKind
-from tui_annotate.recipes.hints import guess_converter
 from tui_annotate.recipes.plugins import load_plugin, plugins
-from tui_annotate.records import NamedTuple
+from tui_annotate.recipes.type_converters import guess_converter
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

@@ -23,7 +23,7 @@ from tui_annotate.recipes.common import (
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.suggest import docs
-from tui_annotate.suggest.ahead import ModelThread
+from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, add_matches
 from tui_annotate.task.schema import Task

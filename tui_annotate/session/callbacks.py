@@ -16,9 +16,9 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job, failure
-from tui_annotate.session.calling import call, excerpt
-from tui_annotate.session.code import RecipeCode
-from tui_annotate.session.live import ask_hook, ask_progress, load
+from tui_annotate.session.recipe_calls import call, excerpt
+from tui_annotate.session.recipe_changes import ask_hook, ask_progress, load
+from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.updates import Updates
 from tui_annotate.task.schema import Task
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tui_annotate.session.opened import Opened
-from tui_annotate.session.records import Draft, Item
+from tui_annotate.session.context import Opened
+from tui_annotate.session.types import Draft, Item
 from tui_annotate.store import records
 from tui_annotate.task.jsonio import dumps, loads_strict
 

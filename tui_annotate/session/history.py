@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tui_annotate.session.content import reopened
-from tui_annotate.session.opened import Opened
-from tui_annotate.session.records import Item
+from tui_annotate.session.context import Opened
+from tui_annotate.session.types import Item
 from tui_annotate.store.records import StoredAnswer
 
 

@@ -8,22 +8,22 @@ from dataclasses import replace
 
 from tui_annotate.errors import StoreCorrupt, UsageError
 from tui_annotate.job import Job, failure
-from tui_annotate.session import live
-from tui_annotate.session.asking import Asking
-from tui_annotate.session.code import RecipeCode
+from tui_annotate.session import recipe_changes
+from tui_annotate.session.context import Opened, Reading
 from tui_annotate.session.follow import check_followed
-from tui_annotate.session.incoming import controller, session_name, stream_of
-from tui_annotate.session.opened import Opened, Reading
 from tui_annotate.session.place import find_place, plan, read_from
+from tui_annotate.session.process_owner import now_at_work, own_name
+from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.scope import Scope
 from tui_annotate.session.sharing import Sharing
-from tui_annotate.session.visits import now_at_work, own_name
+from tui_annotate.session.stream_setup import controller, session_name, stream_of
+from tui_annotate.session.task_source import Asking
 from tui_annotate.sources.base import Source
-from tui_annotate.sources.own import OwnSource
-from tui_annotate.sources.whole import whole_digest
+from tui_annotate.sources.digest import whole_digest
+from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
-from tui_annotate.store.gate import Wait
 from tui_annotate.store.records import Dataset, Visit
+from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
@@ -122,7 +122,7 @@ def open_again(opened: Opened, *, pass_: int | None = None, wait: Wait | None = 
     if job is not opened.job:
         job.renew = opened.job.renew
         opened.ctrl.stream = job.stream
-        opened.code.run(lambda: live.load(job, opened.ctrl))
+        opened.code.run(lambda: recipe_changes.load(job, opened.ctrl))
         job.stream = opened.ctrl.stream
     return _open_at(opened, job, pass_ or opened.pass_, wait)
 
@@ -196,7 +196,7 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
 
 def _offer_added(store: Store, job: Job, dataset: Dataset) -> None:
     if job.allows_new_labels:  # few jobs do
-        from tui_annotate.session.adding import offer_added
+        from tui_annotate.session.added_labels import offer_added
 
         offer_added(store, job, dataset.id)
 

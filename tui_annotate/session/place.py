@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.records import NamedTuple
 from tui_annotate.session.scope import Scope
 from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
-from tui_annotate.sources.whole import whole_digest
+from tui_annotate.sources.digest import whole_digest
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
     CursorKey,

@@ -5,9 +5,9 @@ A proposal is no answer: it has to be taken in each task.
 
 from __future__ import annotations
 
-from tui_annotate.session.opened import Opened
-from tui_annotate.session.writing import writing
-from tui_annotate.store.gate import Wait
+from tui_annotate.session.context import Opened
+from tui_annotate.session.transactions import writing
+from tui_annotate.store.write_lock import Wait
 
 
 def propose(opened: Opened, text: str, label: str, wait: Wait | None = None) -> None:

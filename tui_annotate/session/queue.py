@@ -13,14 +13,14 @@ from typing import Any
 
 from tui_annotate.errors import Conflict, StoreError, TuiAnnotateError
 from tui_annotate.job import failure
-from tui_annotate.session import writing
-from tui_annotate.session.asking import NotYet
-from tui_annotate.session.claiming import Claiming
-from tui_annotate.session.opened import Opened
+from tui_annotate.session import transactions
+from tui_annotate.session.context import Opened
+from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.place import cursor_state
-from tui_annotate.session.records import Counts, Item
-from tui_annotate.store.gate import Wait
+from tui_annotate.session.task_source import NotYet
+from tui_annotate.session.types import Counts, Item
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
+from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import Task
@@ -158,7 +158,7 @@ class Queue:
         if self._claiming.has(asked.identity):
             return True
         try:
-            with writing.transaction(self._opened, self, self._claiming, self._wait):
+            with transactions.transaction(self._opened, self, self._claiming, self._wait):
                 self._claim(asked)
         except StoreError:
             return True
@@ -330,7 +330,7 @@ class Queue:
         if self._claiming.has(identity):
             return True
         try:
-            with writing.transaction(self._opened, self, self._claiming, self._wait):
+            with transactions.transaction(self._opened, self, self._claiming, self._wait):
                 if self._claiming.take(identity):
                     return True
                 if self._claiming.is_answered(identity):

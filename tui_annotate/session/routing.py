@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
-from tui_annotate.session.calling import call
+from tui_annotate.session.recipe_calls import call
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import WANTED_KEY, Task
 

@@ -13,26 +13,26 @@ from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import StoreError, TaskError
-from tui_annotate.session import around, writing
 from tui_annotate.session import content as contents
-from tui_annotate.session.asking import NotYet
+from tui_annotate.session import source_status, transactions
+from tui_annotate.session.answer_content import new_answer
 from tui_annotate.session.callbacks import Callbacks
-from tui_annotate.session.claiming import Claiming
 from tui_annotate.session.drafts import Drafts
 from tui_annotate.session.follow import Watch
+from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.history import History
-from tui_annotate.session.live import is_replaced
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.queue import Queue
-from tui_annotate.session.recording import new_answer
-from tui_annotate.session.records import Counts, Draft, Item, Receipt, Timing
+from tui_annotate.session.recipe_changes import is_replaced
+from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.telling import Telling
+from tui_annotate.session.types import Counts, Draft, Item, Receipt, Timing
 from tui_annotate.store.claims import Claimed
-from tui_annotate.store.gate import Wait
+from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
 
 if TYPE_CHECKING:
-    from tui_annotate.session.adding import Added
+    from tui_annotate.session.added_labels import Added
 
 
 class Session(Telling):
@@ -187,7 +187,7 @@ class Session(Telling):
         item = self._at_hand()
         if self.opened.looking_on:
             return
-        with writing.writing(self.opened, self._wait):
+        with transactions.writing(self.opened, self._wait):
             self._drafts.save(item, draft)
         self.item = item._replace(draft=draft)
 
@@ -202,7 +202,7 @@ class Session(Telling):
             UsageError: The job allows no new labels, or the name can be none.
             StoreError: It could not be written; nothing was added.
         """
-        from tui_annotate.session.adding import add_label
+        from tui_annotate.session.added_labels import add_label
 
         return add_label(self.opened, setting, label, self._wait)
 
@@ -260,7 +260,7 @@ class Session(Telling):
         """Write what is still to be written, say that the session ended, close the store."""
         try:
             if self.opened.is_own:
-                around.keep_if_read(self.opened)
+                source_status.keep_if_read(self.opened)
                 with self.transaction():
                     self._queue.flush()
                     self._claiming.give_back()
@@ -289,7 +289,7 @@ class Session(Telling):
         self._drafts = Drafts(opened)
         self._history = History(opened)
         self._watch = Watch(opened.source.identity)
-        rows = around.known_rows(opened)
+        rows = source_status.known_rows(opened)
         if rows is not None:
             self._queue.known_rows(rows)
 
@@ -322,7 +322,7 @@ class Session(Telling):
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction that may move the cursor, for what works on this session."""
-        return writing.transaction(self.opened, self._queue, self._claiming, self._wait)
+        return transactions.transaction(self.opened, self._queue, self._claiming, self._wait)
 
     def _at_hand(self) -> Item:
         if self.item is None:
@@ -349,7 +349,7 @@ class Session(Telling):
                 item = self._at_hand()
             self._queue.put_back(item)
         elif not self.opened.looking_on:
-            with writing.writing(self.opened, self._wait):
+            with transactions.writing(self.opened, self._wait):
                 if draft is not None and draft.edited:
                     self._drafts.save(item, draft, put_down=True)
                 else:

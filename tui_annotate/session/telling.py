@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tui_annotate.session import around
-from tui_annotate.session.opened import Opened
+from tui_annotate.session import source_status
+from tui_annotate.session.context import Opened
 from tui_annotate.session.queue import Queue
-from tui_annotate.session.records import Ending, Item
+from tui_annotate.session.types import Ending, Item
 from tui_annotate.task.schema import Task
 
 
@@ -24,20 +24,20 @@ class Telling:
 
     def opening_sentence(self) -> str:
         """Return what is to be said at the start, empty where all is as it was."""
-        sentence = around.opening_sentence(self.opened, in_task=self.item is not None)
+        sentence = source_status.opening_sentence(self.opened, in_task=self.item is not None)
         return ". ".join(part for part in (sentence, self.company()) if part)
 
     def company(self) -> str:
         """Return who else works on the dataset, and what each of them gets; once in a session."""
         if self._has_told_of_company or self.opened.looking_on:
             return ""
-        sentence = around.company(self.opened)
+        sentence = source_status.company(self.opened)
         self._has_told_of_company = bool(sentence)
         return sentence
 
     def ending(self) -> Ending:
         """Return what is said where nothing is left."""
-        return around.ending(self.opened, self.elsewhere)
+        return source_status.ending(self.opened, self.elsewhere)
 
     @property
     def elsewhere(self) -> int:
@@ -50,7 +50,7 @@ class Telling:
 
     def known_rows(self) -> int | None:
         """Return how many rows the source has, where they were counted as it is now."""
-        return around.known_rows(self.opened)
+        return source_status.known_rows(self.opened)
 
     def count_rows(self) -> int | None:
         """Count the rows of the source by reading it; slow, and safe on any thread."""
@@ -59,4 +59,4 @@ class Telling:
     def keep_count(self, rows: int) -> None:
         """Take the number of rows of the source, and keep it for later sessions."""
         self._queue.known_rows(rows)
-        around.keep_rows(self.opened, rows)
+        source_status.keep_rows(self.opened, rows)

@@ -11,10 +11,10 @@ from typing import Any
 
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
-from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.files import SourceFile
-from tui_annotate.sources.linewise import FileSource
-from tui_annotate.sources.links import Link, Span, add_relations
+from tui_annotate.sources.line_source import FileSource
+from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.span_fit import Range, Region, place_regions
 
 _EMPTY = "the file is empty"

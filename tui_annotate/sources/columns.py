@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Literal, TypeAlias
 
 from tui_annotate.errors import SourceError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 Scheme: TypeAlias = Literal["prefixed", "bare", "labels", "brackets"]
 """How a column tags: `B-PER`; `B` without a label; `PER` without a position; `(PER*`."""

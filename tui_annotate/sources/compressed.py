@@ -15,8 +15,8 @@ from typing import BinaryIO, cast
 
 from tui_annotate.errors import Abandoned, MissingExtra, SourceError
 from tui_annotate.sources.base import Change, Fingerprint, Position
+from tui_annotate.sources.file_stream import SeekableBytes
 from tui_annotate.sources.files import SourceFile, open_plain
-from tui_annotate.sources.seekable import SeekableBytes
 from tui_annotate.waiting import here
 
 _BUFFER = 128 * 1024
@@ -50,7 +50,7 @@ def _zstd(raw: BinaryIO, offset: int) -> tuple[BinaryIO, int]:
             "reading .zst files needs a package that is not installed",
             hint="pip install 'tui-annotate[zstd]'",
         ) from None
-    from tui_annotate.sources.frames import find_frame
+    from tui_annotate.sources.zstd_frames import find_frame
 
     decompressed = 0
     if raw.seekable():
@@ -143,7 +143,7 @@ class CompressedFile(SourceFile):
         """Tell whether the file ends in the middle of its data, where its library does not."""
         if self._decompress is not _zstd or not self.seekable:
             return False
-        from tui_annotate.sources.frames import is_whole
+        from tui_annotate.sources.zstd_frames import is_whole
 
         return not is_whole(self._raw(4096))
 

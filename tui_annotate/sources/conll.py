@@ -10,9 +10,9 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
-from tui_annotate.sources.blocks import Block, BlockSource
+from tui_annotate.sources.blank_line_records import Block, BlockSource
 from tui_annotate.sources.columns import DOCUMENT, OUTSIDE, Scheme, Shape, find_shape
-from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.tokens import bracket_spans, join, place, spans_of
 from tui_annotate.task.jsonio import loads_value
 

@@ -16,10 +16,10 @@ from typing import BinaryIO
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.encodings import decode, explain
-from tui_annotate.sources.exported import as_task, is_export, is_label_studio_row
-from tui_annotate.sources.fields import TEXT, Fields
 from tui_annotate.sources.files import Line, lines, skip_bom
-from tui_annotate.sources.linewise import FileSource
+from tui_annotate.sources.line_source import FileSource
+from tui_annotate.sources.our_exports import as_task, is_export, is_label_studio_row
+from tui_annotate.sources.text_field import TEXT, Fields
 from tui_annotate.sources.token_table import TokenRow, find_token_columns, sentences
 from tui_annotate.task.schema import Task
 

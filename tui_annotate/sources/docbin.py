@@ -10,8 +10,8 @@ from typing import Any
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
-from tui_annotate.sources.fields import Fields
-from tui_annotate.sources.numbered import NumberedSource, need
+from tui_annotate.sources.row_source import NumberedSource, need
+from tui_annotate.sources.text_field import Fields
 
 _HALF = 0.5
 

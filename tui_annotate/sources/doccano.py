@@ -10,11 +10,11 @@ from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import Limits
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.csv import CsvSource
-from tui_annotate.sources.fields import Fields
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
-from tui_annotate.sources.linewise import FileSource
-from tui_annotate.sources.links import Link, Span, add_relations
+from tui_annotate.sources.line_source import FileSource
+from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _KEYS = ("label", "labels", "entities", "cats", "annotations")

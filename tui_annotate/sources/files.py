@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui_annotate.errors import SourceError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
 from tui_annotate.task.digest import blake2b
 from tui_annotate.waiting import here

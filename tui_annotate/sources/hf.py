@@ -20,10 +20,10 @@ from tui_annotate.sources.base import (
     Row,
 )
 from tui_annotate.sources.class_labels import class_names, with_names
-from tui_annotate.sources.exported import as_task, is_export
-from tui_annotate.sources.fields import Fields
-from tui_annotate.sources.numbered import need
-from tui_annotate.sources.plain import record
+from tui_annotate.sources.json_values import record
+from tui_annotate.sources.our_exports import as_task, is_export
+from tui_annotate.sources.row_source import need
+from tui_annotate.sources.text_field import Fields
 
 MARK = "state.json"
 SPLITS = "dataset_dict.json"

@@ -11,9 +11,9 @@ from typing import Any, BinaryIO
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
 from tui_annotate.sources.encodings import explain
-from tui_annotate.sources.fields import guess_text
 from tui_annotate.sources.files import skip_bom
-from tui_annotate.sources.linewise import FileSource
+from tui_annotate.sources.line_source import FileSource
+from tui_annotate.sources.text_field import guess_text
 from tui_annotate.task.jsonio import loads_strict
 
 _CHUNK = 64 * 1024

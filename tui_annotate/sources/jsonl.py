@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_annotate.sources.linewise import LineSource
+from tui_annotate.sources.line_source import LineSource
 from tui_annotate.task.jsonio import loads_strict
 
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.exported import is_label_studio_row
-from tui_annotate.sources.fields import UNANSWERED
 from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.links import Link, Span, add_relations
+from tui_annotate.sources.our_exports import is_label_studio_row
+from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 from tui_annotate.task.span_fit import Region, place_regions

@@ -7,10 +7,10 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
-from tui_annotate.sources.blocks import BlockSource
+from tui_annotate.sources.blank_line_records import BlockSource
 from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import skip_bom
-from tui_annotate.sources.linewise import FileSource
+from tui_annotate.sources.line_source import FileSource
 
 
 class ParagraphSource(BlockSource):

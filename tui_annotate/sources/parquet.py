@@ -10,10 +10,10 @@ from typing import Any
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.class_labels import names_in_schema, with_names
-from tui_annotate.sources.exported import is_export
-from tui_annotate.sources.fields import Fields
-from tui_annotate.sources.numbered import NumberedSource, need, openable
-from tui_annotate.sources.plain import record
+from tui_annotate.sources.json_values import record
+from tui_annotate.sources.our_exports import is_export
+from tui_annotate.sources.row_source import NumberedSource, need, openable
+from tui_annotate.sources.text_field import Fields
 
 _BATCH = 256
 

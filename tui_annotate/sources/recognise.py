@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.compressed import open_file
-from tui_annotate.sources.exported import is_label_studio_row
-from tui_annotate.sources.fields import Fields
+from tui_annotate.sources.our_exports import is_label_studio_row
+from tui_annotate.sources.text_field import Fields
 
 _LOOKED_AT = 64 * 1024
 _ROWS = 3

@@ -9,10 +9,10 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from tui_annotate.errors import SourceError, nearest
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
 from tui_annotate.sources.compressed import inner_name
-from tui_annotate.sources.fields import Fields, split_columns
+from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.views import SHOWN_KEYS
 
 Opener = Callable[[str, Fields, Limits], Source]

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import BadRow, Position, Row
-from tui_annotate.sources.tagged import take_words
+from tui_annotate.sources.tagged_words import take_words
 
 _TOKEN = re.compile(r"words?|tokens?|form")
 _TAG = re.compile(r"tags?|ner|ner_?tags?|bio|iob|iob2|ne|entity|labels?")

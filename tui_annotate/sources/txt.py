@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_annotate.sources.encodings import decode
-from tui_annotate.sources.linewise import LineSource
+from tui_annotate.sources.line_source import LineSource
 
 
 class TxtSource(LineSource):

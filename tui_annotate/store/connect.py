@@ -9,7 +9,7 @@ from pathlib import Path
 from tui_annotate.errors import StoreLocked
 from tui_annotate.store.connection import BUSY_MS
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.failures import CANTOPEN, READONLY, engine_failure, primary_code
+from tui_annotate.store.error_mapping import CANTOPEN, READONLY, engine_failure, primary_code
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MS}",

@@ -19,10 +19,10 @@ from tui_annotate.errors import (
     StoreUnavailable,
 )
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.failures import engine_failure, is_busy, locked
-from tui_annotate.store.gate import Gate, Wait
-from tui_annotate.store.gate_record import GateRecord, Mark
+from tui_annotate.store.error_mapping import engine_failure, is_busy, locked
 from tui_annotate.store.open_files import OpenFiles
+from tui_annotate.store.write_lock import Gate, Wait
+from tui_annotate.store.write_lock_record import GateRecord, Mark
 
 SqlRow: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 
 from tui_annotate.errors import Conflict
+from tui_annotate.store.binding import signed, unsigned
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
 from tui_annotate.store.records import CursorKey, CursorState, StoredCursor
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
-from tui_annotate.store.values import signed, unsigned
 
 _SELECT = """
 SELECT id, source_id, job_id, session_id, pass, version, row, line, "offset", inode, size,

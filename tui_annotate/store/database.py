@@ -12,18 +12,16 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.errors import StoreElsewhere, StoreError, StoreReadOnly
 from tui_annotate.store import schema
-from tui_annotate.store.accounts import Accounts
-from tui_annotate.store.admin import Admin
 from tui_annotate.store.answers import Answers
+from tui_annotate.store.catalog import Admin
 from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection, is_open
+from tui_annotate.store.diagnostics import filesystem_of, is_network
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.failures import system_failure
-from tui_annotate.store.filesystem import filesystem_of, is_network
-from tui_annotate.store.gate import Gate, Wait
-from tui_annotate.store.gate_record import GateRecord
+from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal
+from tui_annotate.store.journal_identity import check_pair
 from tui_annotate.store.migrate import (
     HEAD,
     apply_pending,
@@ -33,16 +31,18 @@ from tui_annotate.store.migrate import (
     pending,
 )
 from tui_annotate.store.open_files import OpenFiles
-from tui_annotate.store.pairing import check_pair
 from tui_annotate.store.progress import Progress
-from tui_annotate.store.settled import Settled
+from tui_annotate.store.row_accounting import Accounts
+from tui_annotate.store.settled_tasks import Settled
+from tui_annotate.store.write_lock import Gate, Wait
+from tui_annotate.store.write_lock_record import GateRecord
 
 if TYPE_CHECKING:
     from tui_annotate.store.dataset_labels import DatasetLabels
     from tui_annotate.store.derived import Derived
-    from tui_annotate.store.grouped import Grouped
     from tui_annotate.store.lookup import Lookup
     from tui_annotate.store.purge import Purge
+    from tui_annotate.store.queries import Grouped
     from tui_annotate.store.relabel import Relabel
     from tui_annotate.store.removal import Removal
 
@@ -128,7 +128,7 @@ class Store:
     @cached_property
     def grouped(self) -> Grouped:
         """Answers side by side that are about the same input, for exports."""
-        from tui_annotate.store.grouped import Grouped
+        from tui_annotate.store.queries import Grouped
 
         return Grouped(self._connection)
 

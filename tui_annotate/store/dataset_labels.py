@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.binding import text
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.values import text
 
 _SELECT = "SELECT rowid, setting, label, annotator, added_at FROM dataset_labels"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
+from tui_annotate.store.binding import columns, task_key
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
 from tui_annotate.store.records import Draft, DraftKey
-from tui_annotate.store.values import columns, task_key
 from tui_annotate.task.hashing import Identity
 
 _SELECT = """

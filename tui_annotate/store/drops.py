@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from tui_annotate.store.binding import text
 from tui_annotate.store.connection import Connection, SqlRow
 from tui_annotate.store.records import Drop, StoredDrop
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
-from tui_annotate.store.values import text
 
 _INSERT = """
 INSERT INTO drops (cursor_id, kind, reason, first_row, last_row, first_line, last_line, count,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.failures import engine_failure, not_a_database, system_failure
+from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
 from tui_annotate.unfinished import hold, remove_stale
 from tui_annotate.waiting import here

@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 
 from tui_annotate.errors import StoreMoved
-from tui_annotate.store.failures import system_failure
-from tui_annotate.store.gate_record import Mark
+from tui_annotate.store.error_mapping import system_failure
+from tui_annotate.store.write_lock_record import Mark
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 

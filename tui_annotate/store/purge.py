@@ -7,12 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from tui_annotate.places import state_folder
+from tui_annotate.data_paths import state_folder
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.gate import Wait
 from tui_annotate.store.migrate import HEAD
 from tui_annotate.store.removal import Removal
 from tui_annotate.store.schema import APPLICATION_ID
+from tui_annotate.store.write_lock import Wait
 from tui_annotate.unfinished import remove_stale
 
 _KINDS = ("before", "replaced", "rescued", "journal", "restoring")

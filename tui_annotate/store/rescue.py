@@ -8,12 +8,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError
-from tui_annotate.places import state_folder
 from tui_annotate.store.connect import connect
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.gate import Wait
 from tui_annotate.store.migrate import copy_database
+from tui_annotate.store.write_lock import Wait
 
 _STEPS = 200_000
 """Steps of the engine between two looks at the clock: a few milliseconds."""

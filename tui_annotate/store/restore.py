@@ -10,16 +10,16 @@ from contextlib import closing
 from pathlib import Path
 
 from tui_annotate.errors import StoreCorrupt, StoreError, StoreLocked, StoreMoved, StoreTooNew
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store import schema
 from tui_annotate.store.connect import connect, guarded
 from tui_annotate.store.connection import is_open
 from tui_annotate.store.engine import sqlite3
-from tui_annotate.store.failures import is_busy, system_failure
-from tui_annotate.store.gate import Gate, Wait
-from tui_annotate.store.gate_record import mark_of
+from tui_annotate.store.error_mapping import is_busy, system_failure
+from tui_annotate.store.journal_identity import check_pair
 from tui_annotate.store.migrate import HEAD, check_head, check_ours, copy_database, is_newer
-from tui_annotate.store.pairing import check_pair
+from tui_annotate.store.write_lock import Gate, Wait
+from tui_annotate.store.write_lock_record import mark_of
 
 _JOURNALS = ("-wal", "-journal", "-shm")
 

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
+from tui_annotate.store.binding import columns
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
 from tui_annotate.store.records import NewWaiting, Queue, StoredWaiting
 from tui_annotate.store.tallies import (
@@ -15,7 +16,6 @@ from tui_annotate.store.tallies import (
     dataset_scope,
     queue_scope,
 )
-from tui_annotate.store.values import columns
 from tui_annotate.task.hashing import Identity
 
 _COLUMNS = (

@@ -15,13 +15,13 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Source
 from tui_annotate.store.records import Drop, DropKind
-from tui_annotate.stream.book import Book
-from tui_annotate.stream.entry import Entry, identity_of
-from tui_annotate.stream.intake import Intake
 from tui_annotate.stream.policy import Policy
-from tui_annotate.stream.pool import InFlight, Pool
 from tui_annotate.stream.records import Asked, Counts, Exclusion
 from tui_annotate.stream.resume import Resume
+from tui_annotate.stream.row_accounts import Book
+from tui_annotate.stream.row_entry import Entry, identity_of
+from tui_annotate.stream.row_reader import Intake
+from tui_annotate.stream.task_sets import InFlight, Pool
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task

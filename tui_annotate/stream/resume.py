@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.sources.base import BadRow, Row, Source
-from tui_annotate.sources.fields import Fields, file_options
-from tui_annotate.sources.own import OwnSource
+from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.sources.registry import open_any
-from tui_annotate.stream.origins import open_origin
+from tui_annotate.sources.text_field import Fields, file_options
+from tui_annotate.stream.store_sources import open_origin
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, identify
 from tui_annotate.task.schema import Task
 from tui_annotate.views import SHOWN_KEYS
@@ -104,8 +104,9 @@ def get_stream(
     """Return the tasks of a source.
 
     Args:
-        source: A file, folder, pattern, `-`, or a source that is no file (`stream/origins.py`);
-            or any iterable of tasks, which is resumed by key. A `Stream` is returned as it is.
+        source: A file, folder, pattern, `-`, or a source that is no file
+            (`stream/store_sources.py`); or any iterable of tasks, resumed by key. A `Stream` is
+            returned as it is.
         loader: A loader's name; by default the file's ending decides.
         text_field: The field that holds the text, where it is not `text`.
         id_field: The field that names the row; it goes to `meta`.

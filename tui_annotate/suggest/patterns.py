@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import TaskError, UsageError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task

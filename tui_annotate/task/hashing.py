@@ -21,9 +21,9 @@ from typing import Literal
 import mmh3
 
 from tui_annotate.errors import TaskError
-from tui_annotate.records import NamedTuple
-from tui_annotate.task.bodies import ENCODERS, SEPARATORS, body_of, input_body, strip
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.digest import blake2b
+from tui_annotate.task.hash_body import ENCODERS, SEPARATORS, body_of, input_body, strip
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
 INPUT_KEYS: tuple[str, ...] = ("text", "image", "html", "input")

@@ -18,7 +18,7 @@ from json.encoder import (  # type: ignore[attr-defined]
 from typing import Any, NoReturn
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task.bulkjson import UNREAD, BulkParser
+from tui_annotate.task.fast_json import UNREAD, BulkParser
 
 MAX_DEPTH = 200
 MAX_DIGITS = 300

@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 CONVERSATIONS = ("messages", "conversations", "conversation")
 QUESTIONS = ("system", "instruction", "prompt", "question", "input")

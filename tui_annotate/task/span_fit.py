@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.offsets import UNITS, Place, Unit, move, reader
 from tui_annotate.task.schema import Task
 

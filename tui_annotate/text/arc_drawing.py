@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 Cells = dict[tuple[int, int], "ArcCell"]
 """What is drawn, by level and column; level 0 stands over the text."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.arc_drawing import ArcArt, ArcCell, Foot, Piece, Placed, draw
 from tui_annotate.text.arc_labels import Glyph, place_label
 

@@ -13,9 +13,9 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
-from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.text.control_marks import mark
 from tui_annotate.text.graphemes import boundaries
-from tui_annotate.text.marks import mark
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.text.width import grapheme_width
 
 ELLIPSIS = "…"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from tui_annotate.text.drawing import USUAL, Drawing
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import ELLIPSIS, safe
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.text.width import grapheme_width
 
 _KEPT = 4096

@@ -12,10 +12,10 @@ from itertools import pairwise
 
 from rich.cells import get_character_cell_size
 
-from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.text.control_marks import MARK, mark
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.marks import MARK, mark
 from tui_annotate.text.scripts import has_right_to_left
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 
 _BASE = "\u00a0"
 _ZWJ = "\u200d"
@@ -133,7 +133,7 @@ def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[s
         base: The embedding level of the line, where its first letter does not decide that.
     """
     if not drawing.reorders and (base or has_right_to_left(text)):
-        from tui_annotate.text.visual import visual
+        from tui_annotate.text.visual_order import visual
 
         pairs = visual(text, base)
     else:

@@ -14,16 +14,16 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tui_annotate.records import NamedTuple
-from tui_annotate.text.cellstring import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
-from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.cell_encoding import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
+from tui_annotate.text.control_marks import BLANK_MARKS, mark
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.marks import BLANK_MARKS, mark
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.text.width import grapheme_width, on_base, one_cell_each
 
 if TYPE_CHECKING:
-    from tui_annotate.text.visual import Turned
+    from tui_annotate.text.visual_order import Turned
 
 _CACHED_ROWS = 512
 _CLOSING = (
@@ -178,7 +178,7 @@ class Layout:
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""
-        from tui_annotate.text.visual import columns_of, turned
+        from tui_annotate.text.visual_order import columns_of, turned
 
         start, end = self._starts[row], self._starts[row + 1]
         found = turned(self.text, start, end)

@@ -15,19 +15,19 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.records import NamedTuple
-from tui_annotate.text.drawing import USUAL, Drawing
-from tui_annotate.tui.desk import Desk
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.tui.screens.task import TaskScreen
-from tui_annotate.tui.terminal_app import TerminalApp
+from tui_annotate.tui.session_client import Desk
+from tui_annotate.tui.terminal.app import TerminalApp
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
-    from tui_annotate.store.gate import Wait
-    from tui_annotate.tui.terminal_graphics import Graphics
+    from tui_annotate.store.write_lock import Wait
+    from tui_annotate.tui.terminal.graphics import Graphics
 
 PATIENCE = 2.0
 """Seconds for which a program that leaves still waits for others to let it write."""

@@ -12,19 +12,19 @@ from tui_annotate.commands.guards import Link
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreMoved, TuiAnnotateError
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.records import NamedTuple
-from tui_annotate.session.sitting import Sitting
+from tui_annotate.session.handover import Sitting
 from tui_annotate.tui.app import AnnotateApp, Surroundings
-from tui_annotate.tui.terminal import STDERR, STDIN, Prepared
-from tui_annotate.tui.terminal_app import run
-from tui_annotate.tui.terminal_crash import report_crash
-from tui_annotate.tui.terminal_query import answers, terminal_name
+from tui_annotate.tui.terminal.app import run
+from tui_annotate.tui.terminal.crash import report_crash
+from tui_annotate.tui.terminal.query import answers, terminal_name
+from tui_annotate.tui.terminal.startup import STDERR, STDIN, Prepared
 from tui_annotate.tui.theme import NAMES, color_count, theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.terminal_graphics import Graphics
+    from tui_annotate.tui.terminal.graphics import Graphics
 
 
 class Outcome(NamedTuple):
@@ -116,7 +116,7 @@ def has_pictures(job: Job) -> bool:
 
 
 def _graphics(prepared: Prepared, system: str | None) -> Graphics | None:
-    from tui_annotate.tui.terminal_graphics import ask_graphics
+    from tui_annotate.tui.terminal.graphics import ask_graphics
 
     return ask_graphics(
         STDIN,

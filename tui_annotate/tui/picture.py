@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.segment import Segment
 
 from tui_annotate.restricted import may_open
-from tui_annotate.tui.terminal_graphics import Graphics
+from tui_annotate.tui.terminal.graphics import Graphics
 
 if TYPE_CHECKING:
     from PIL.Image import Image

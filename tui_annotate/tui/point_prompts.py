@@ -10,8 +10,8 @@ from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Piece
+from tui_annotate.tui.widgets.status_lines import Pieces
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.records import NamedTuple
-from tui_annotate.session.records import Counts, Item, Receipt
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.session.types import Counts, Item, Receipt
 from tui_annotate.tui.worker import ended
 from tui_annotate.waiting import LONG
 

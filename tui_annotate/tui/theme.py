@@ -15,7 +15,7 @@ from rich.color import Color
 from rich.style import Style
 
 from tui_annotate.errors import ConfigError
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 
 class Role(StrEnum):

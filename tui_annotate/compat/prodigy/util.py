@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_annotate.api import get_config
 from tui_annotate.recipes.documents import copy_nlp
-from tui_annotate.recipes.reading import (
+from tui_annotate.recipes.file_helpers import (
     b64_uri_to_bytes,
     ensure_path,
     file_to_b64,
@@ -17,8 +17,8 @@ from tui_annotate.recipes.reading import (
     write_json,
     write_jsonl,
 )
-from tui_annotate.recipes.said import log, msg, prints
-from tui_annotate.suggest.combining import combine_models
+from tui_annotate.recipes.printer import log, msg, prints
+from tui_annotate.suggest.two_models import combine_models
 from tui_annotate.task.hashing import get_hash, set_hashes
 from tui_annotate.task.schema import (
     ANNOTATOR_ID as ANNOTATOR_ID_ATTR,

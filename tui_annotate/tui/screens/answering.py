@@ -11,10 +11,10 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TaskError, TuiAnnotateError
-from tui_annotate.session.records import Timing
+from tui_annotate.session.types import Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.screens.texts import trouble
+from tui_annotate.tui.screens.status_text import trouble
 from tui_annotate.tui.table import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.editors.aids import Aids
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.hints import LETTERS, letters_without
-from tui_annotate.editors.memory import Memory
-from tui_annotate.editors.spans import SpanEditor
-from tui_annotate.session.around import earlier_spans
+from tui_annotate.editors.span.aids import Aids
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.hints import LETTERS, letters_without
+from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:

@@ -12,15 +12,15 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.browse import Listed, Page, Past, Wanted
+from tui_annotate.session.answer_list import Listed, Page, Past, Wanted
 from tui_annotate.task.schema import Decision
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.chrome import Pieces
 from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.status_lines import Pieces
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.desk import Desk
+    from tui_annotate.tui.session_client import Desk
 
 _T = TypeVar("_T")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui_annotate.editors.registry import AnyEditor, open_task
-from tui_annotate.editors.spans import SpanEditor
+from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
-from tui_annotate.session.records import Draft, Item
+from tui_annotate.session.types import Draft, Item
 from tui_annotate.tui.prompts import CommentPrompt, RewritePrompt
-from tui_annotate.tui.screens.ahead import Made
-from tui_annotate.tui.screens.chrome import Shown
+from tui_annotate.tui.screens.prefetch import Made
+from tui_annotate.tui.screens.status_bar import Shown
 
 _SCROLL = "_top"
 _COMMENT = "_typed"

@@ -15,8 +15,8 @@ from textual.screen import Screen
 
 from tui_annotate.commands.paths import complete_path
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
-from tui_annotate.tui.terminal import Prepared
-from tui_annotate.tui.terminal_app import TerminalApp, run
+from tui_annotate.tui.terminal.app import TerminalApp, run
+from tui_annotate.tui.terminal.startup import Prepared
 from tui_annotate.tui.theme import Role, Theme, theme
 from tui_annotate.tui.widgets.lines import Line, Piece
 

@@ -19,25 +19,25 @@ from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import AnyEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.records import Counts, Draft, Item
-from tui_annotate.tui.desk import Desk
+from tui_annotate.session.types import Counts, Draft, Item
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.prompts import Prompt
-from tui_annotate.tui.screens.ahead import Ahead
+from tui_annotate.tui.screens.actions import Asides
 from tui_annotate.tui.screens.answering import Answering
-from tui_annotate.tui.screens.asides import Asides
-from tui_annotate.tui.screens.beginning import Beginning
-from tui_annotate.tui.screens.chrome import Chrome, Shown
-from tui_annotate.tui.screens.directions import Directions
-from tui_annotate.tui.screens.frames import Frames
+from tui_annotate.tui.screens.appearance import Viewing
+from tui_annotate.tui.screens.base import WorkScreen
+from tui_annotate.tui.screens.frame_proof import Frames
 from tui_annotate.tui.screens.items import begun, comment_begun, open_item, piece_begun
-from tui_annotate.tui.screens.texts import answered, trouble
+from tui_annotate.tui.screens.lifecycle import Beginning
+from tui_annotate.tui.screens.prefetch import Ahead
+from tui_annotate.tui.screens.rtl_calibration import Directions
+from tui_annotate.tui.screens.status_bar import Chrome, Shown
+from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
-from tui_annotate.tui.screens.viewing import Viewing
 from tui_annotate.tui.screens.waiting import WaitingLine
-from tui_annotate.tui.screens.works import WorkScreen
+from tui_annotate.tui.session_client import Desk
 from tui_annotate.tui.table import Table
-from tui_annotate.tui.terminal_harden import REPEATED
+from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import View, Views
 
@@ -330,7 +330,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             setting: The key of the configuration that they come under.
             labels: The labels, in their order.
         """
-        from tui_annotate.editors.added import add_labels
+        from tui_annotate.editors.span.added_labels import add_labels
         from tui_annotate.new_labels import widen
 
         widen(self.job.config, setting, labels)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.text.safe import pasted, writable
-from tui_annotate.tui.screens.chrome import Shown
+from tui_annotate.tui.screens.status_bar import Shown
 
 _COMMANDS = {
     "escape": "cancel",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.waiting import LONG, Waiting
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.screens.chrome import Chrome
+    from tui_annotate.tui.screens.status_bar import Chrome
     from tui_annotate.tui.screens.task import TaskScreen
 
 EVERY = 0.25

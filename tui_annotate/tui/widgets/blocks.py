@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Paragraph
-from tui_annotate.records import NamedTuple
-from tui_annotate.text.drawing import Drawing
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.scripts import has_right_to_left
+from tui_annotate.text.terminal_widths import Drawing
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme

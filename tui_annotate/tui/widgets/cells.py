@@ -7,8 +7,8 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_annotate.text.drawing import USUAL, Drawing
-from tui_annotate.tui.widgets.comparing import changed_columns
+from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.tui.widgets.row_diff import changed_columns
 from tui_annotate.tui.widgets.strips import Place, RowStrip
 
 

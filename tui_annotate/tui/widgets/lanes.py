@@ -12,9 +12,9 @@ from typing import Protocol
 
 from rich.style import Style
 
-from tui_annotate.records import NamedTuple
-from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.short_labels import ShortLabels
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.text.width import glyphs
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from rich.style import Style
 
-from tui_annotate.records import NamedTuple
-from tui_annotate.text.drawing import USUAL, Drawing
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe, safe_line
+from tui_annotate.text.terminal_widths import USUAL, Drawing
 from tui_annotate.text.width import cell_width, glyphs
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run

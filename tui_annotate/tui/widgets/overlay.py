@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.wrap import Cell, TextRow
 from tui_annotate.tui.widgets.lanes import PROPOSED, SpanLike
 

@@ -13,7 +13,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_annotate.tui.terminal_graphics import Graphics
+from tui_annotate.tui.terminal.graphics import Graphics
 
 if TYPE_CHECKING:
     from tui_annotate.tui.picture import Drawing

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from rich.style import Style
 
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.wrap import Cell, Layout, TextRow
@@ -26,7 +26,7 @@ from tui_annotate.tui.widgets.lanes import (
 )
 from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.tui.widgets.overlay import Overlay, Proposed
-from tui_annotate.tui.widgets.parts import Bracket, Part, bracketed, in_columns
+from tui_annotate.tui.widgets.row_pieces import Bracket, Part, bracketed, in_columns
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
 
 Range = tuple[int, int]

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.editor_marks import Marked, NoText
 from tui_annotate.tui.widgets.lanes import ASCII, SpanLike, short_name
 from tui_annotate.tui.widgets.lines import Piece, fold
-from tui_annotate.tui.widgets.marks import Marked, NoText
 from tui_annotate.tui.widgets.overlay import with_proposals
 from tui_annotate.tui.widgets.rows import Look
 from tui_annotate.tui.widgets.strips import RowStrip

@@ -11,13 +11,20 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.drawn import DrawnRows
+from tui_annotate.tui.widgets.editor_marks import (
+    Marked,
+    Marks,
+    NoText,
+    Touched,
+    difference,
+    read_marks,
+)
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex, extra_lanes
-from tui_annotate.tui.widgets.laying import Laid, Mode, Plan, Way, in_brackets, lay_out, plan
-from tui_annotate.tui.widgets.marks import Marked, Marks, NoText, Touched, difference, read_marks
 from tui_annotate.tui.widgets.rows import Look, RowPainter
 from tui_annotate.tui.widgets.scrolling import follow, last_top, turned
 from tui_annotate.tui.widgets.seen import Place, SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
+from tui_annotate.tui.widgets.text_layout import Laid, Mode, Plan, Way, in_brackets, lay_out, plan
 
 _NO_SIZE_WIDTH = 80
 """Cells of a row as long as the view has no size."""

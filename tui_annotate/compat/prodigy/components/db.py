@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from tui_annotate.api import open_database as connect
-from tui_annotate.store.named import Database
+from tui_annotate.store.database_api import Database
 
 __all__ = ["Database", "connect"]

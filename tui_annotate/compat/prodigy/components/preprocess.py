@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.recipes.documents import make_raw_doc, tokenize_example
-from tui_annotate.recipes.preparing import (
+from tui_annotate.recipes.stream_helpers import (
     add_answer,
     add_label_options,
     add_label_options_to_stream,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_annotate.recipes.called import function as _function
+from tui_annotate.recipes.prodigy_call import function as _function
 
 mark = _function("mark")
 match = _function("match")

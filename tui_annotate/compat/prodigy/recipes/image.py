@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui_annotate.recipes.absent import refused as _refused
+from tui_annotate.recipes.unsupported import refused as _refused
 
 image_manual = manual = _refused("image_manual")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tui_annotate.recipes.called import function as _function
 from tui_annotate.recipes.documents import get_labels_from_ner, remove_tokens
+from tui_annotate.recipes.prodigy_call import function as _function
 
 manual = _function("ner.manual")
 correct = _function("ner.correct")

@@ -1,0 +1,44 @@
+"""Where things lie: the database, and who is annotating."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shlex
+import sys
+
+from tui_annotate.data_paths import data_folder, database_path
+from tui_annotate.errors import UsageError
+
+__all__ = ["annotator_name", "command_line", "data_folder", "database_path"]
+
+ANNOTATOR_VARIABLE = "TUI_ANNOTATE_ANNOTATOR"
+
+
+def annotator_name(given: str | None) -> str:
+    """Return who is annotating: `--as`, else `$TUI_ANNOTATE_ANNOTATOR`, else the login name.
+
+    Raises:
+        UsageError: Where the name is blank or holds control characters.
+    """
+    name = given if given is not None else os.environ.get(ANNOTATOR_VARIABLE) or _login_name()
+    name = name.strip()
+    if not name or not name.isprintable():
+        raise UsageError(
+            "the annotator's name is blank or holds control characters",
+            where="--as",
+            hint="Write --as NAME",
+        )
+    return name
+
+
+def command_line() -> str:
+    """Return the command that was called, as it would be typed again."""
+    return shlex.join(["tui-annotate", *sys.argv[1:]])
+
+
+def _login_name() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"user-{os.getuid()}"

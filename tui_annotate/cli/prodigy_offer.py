@@ -1,0 +1,107 @@
+"""Offers, once, to bring along a dataset that Prodigy has under the name of a new one here."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tui_annotate.errors import TuiAnnotateError
+
+_DECLINED = "not-from-prodigy"
+"""File beside the database: names of datasets for which the offer was declined, one a line."""
+
+
+def offer(name: str, store_path: Path, path: Path) -> None:
+    """Ask whether to import the Prodigy dataset `name`, and do so after a yes.
+
+    Nothing is asked where there is nobody to ask, no such dataset, one here already, or where it
+    was declined before.
+
+    Args:
+        name: The dataset of the job that is about to start.
+        store_path: The database of the job.
+        path: Prodigy's database.
+    """
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return
+    if name in _declined(store_path) or _is_here(name, store_path):
+        return
+    count = _examples(path, name)
+    if count:
+        _ask(name, count, path, store_path)
+
+
+def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
+    from tui_annotate.cli.console import confirm, plural, say
+
+    has = f"Prodigy has a dataset {name} with {plural(count, 'answer')} ({path})"
+    if not confirm(f"{has}. Copy it here?"):
+        store_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _file(store_path).open("a", encoding="utf-8") as file:
+            file.write(name.replace("\n", " ") + "\n")
+        say(f"not copied; later it is: tui-annotate db-in {name} {path}")
+        return
+    from tui_annotate.cli.console import Bar
+    from tui_annotate.cli.db_in import tell
+    from tui_annotate.exchange.import_sources import Options, Reading, from_prodigy
+    from tui_annotate.exchange.importing import Importer
+    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
+    from tui_annotate.store.database import open_store
+
+    with ProdigyDatabase(path) as database, open_store(store_path) as store:
+        found = database.find(name)
+        assert found is not None
+        reading = Reading()
+        bar = Bar(f"reading {name}", count, lambda: reading.offset)
+        arrivals = from_prodigy(database, found, Options(), reading)
+        report = Importer(store, name).add(arrivals, bar.step)
+        bar.end()
+        tell(f"{plural(report.added, 'answer')} copied", reading)
+
+
+def _is_here(name: str, store_path: Path) -> bool:
+    from tui_annotate.store.database import open_store
+
+    if not store_path.exists():
+        return False
+    with open_store(store_path, create=False) as store:
+        return store.admin.find_dataset(name) is not None
+
+
+def _examples(path: Path, name: str) -> int:
+    """Return how many answers Prodigy has; none where its database cannot be read."""
+    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
+
+    try:
+        with ProdigyDatabase(path) as database:
+            found = database.find(name)
+            return found.examples if found else 0
+    except TuiAnnotateError:
+        return 0
+
+
+def _file(store_path: Path) -> Path:
+    return store_path.with_name(f"{store_path.name}.{_DECLINED}")
+
+
+def forget_declined(name: str, store_path: Path) -> None:
+    """Forget that the offer of a dataset was declined.
+
+    Args:
+        name: The dataset.
+        store_path: The database.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    names = _declined(store_path)
+    if name in names:
+        kept = "".join(f"{each}\n" for each in sorted(names - {name}))
+        _file(store_path).write_text(kept, "utf-8")
+
+
+def _declined(store_path: Path) -> set[str]:
+    try:
+        return set(_file(store_path).read_text("utf-8").splitlines())
+    except OSError:
+        return set()

@@ -1,0 +1,193 @@
+"""What is not asked, how often, and how the source is read: options of every recipe's command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui_annotate.errors import UsageError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.job import Job, job_digest
+from tui_annotate.views import find_view
+
+POLICY_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(
+        ["--exclude"],
+        metavar="SETS",
+        help="Datasets, with commas, whose tasks are not asked",
+    ),
+    click.Option(
+        ["--exclude-by"],
+        type=click.Choice(("task", "input")),
+        help="What counts as the same: the question, or its input already",
+    ),
+    click.Option(
+        ["--exclude-annotator"],
+        metavar="NAMES",
+        help="People, with commas, whose tasks in any dataset are not asked",
+    ),
+    click.Option(["--no-auto-exclude"], is_flag=True, help="Ask again what this dataset has"),
+    click.Option(["--keep-duplicates"], is_flag=True, help="Ask equal rows as often as they occur"),
+    click.Option(["--rehash"], is_flag=True, help="Take the hashes that rows carry anew"),
+    click.Option(
+        ["--repeat"],
+        type=click.IntRange(1, 100),
+        default=1,
+        metavar="N",
+        help="Answer every task N times over, one pass after the other",
+    ),
+    click.Option(
+        ["--verify"], is_flag=True, help="Compare the whole source with the last --verify"
+    ),
+    click.Option(
+        ["--encoding"],
+        metavar="NAME",
+        help="What the source is in, such as cp1252; UTF-8, UTF-16 and UTF-32 are found",
+    ),
+    click.Option(
+        ["--tag-column"],
+        metavar="COLUMNS",
+        help="Which columns of a CoNLL file hold the tags, with commas: numbers from 1, or names",
+    ),
+    click.Option(
+        ["--offset-unit"],
+        type=click.Choice(("codepoints", "utf8", "utf16")),
+        help="What the offsets of the source's spans count, where their own texts do not tell",
+    ),
+    click.Option(
+        ["--allow-new-labels"],
+        is_flag=True,
+        help="Labels may be added while annotating; every later start offers them",
+    ),
+    click.Option(["--follow"], is_flag=True, help="At the end, wait for rows added to the file"),
+)
+
+
+class Policies(NamedTuple):
+    """What the command line says about what is asked; None and False leave it to the recipe."""
+
+    exclude: tuple[str, ...] = ()
+    exclude_by: str | None = None
+    exclude_annotators: tuple[str, ...] = ()
+    no_auto_exclude: bool = False
+    keep_duplicates: bool = False
+    rehash: bool = False
+    repeat: int = 1
+    encoding: str | None = None
+    tag_column: str | None = None
+    offset_unit: str | None = None
+    allow_new_labels: bool = False
+
+    @classmethod
+    def taken_from(cls, given: dict[str, Any]) -> Policies:
+        """Take the values of `POLICY_OPTIONS` out of a command's; how to read is left in.
+
+        What a recipe has an option of its own for is missing there.
+        """
+        return cls(
+            exclude=_names("--exclude", given.pop("exclude", None)),
+            exclude_by=given.pop("exclude_by", None),
+            exclude_annotators=_names("--exclude-annotator", given.pop("exclude_annotator", None)),
+            no_auto_exclude=given.pop("no_auto_exclude", False),
+            keep_duplicates=given.pop("keep_duplicates", False),
+            rehash=given.pop("rehash", False),
+            repeat=given.pop("repeat", 1),
+            encoding=given.pop("encoding", None),
+            tag_column=given.pop("tag_column", None),
+            offset_unit=given.pop("offset_unit", None),
+            allow_new_labels=given.pop("allow_new_labels", False),
+        )
+
+    def use(self) -> None:
+        """Say how the sources that the recipe opens are to be read."""
+        from tui_annotate.sources.text_field import use_file_options
+
+        use_file_options(self.encoding, self.tag_column, self.offset_unit)  # type: ignore[arg-type]
+
+    def apply(self, job: Job) -> Job:
+        """Return the job under these policies.
+
+        What shapes the stream is part of the job's name, so that a cursor belongs to one set of
+        policies; how often it is repeated is not, as each pass has a cursor of its own.
+
+        Raises:
+            UsageError: Labels may be added, and the view has none to be given.
+        """
+        shape = {name: value for name, value in self._shape().items() if value}
+        settings = {**job.settings, **shape}
+        policy = job.policy
+        config = job.config
+        if self.allow_new_labels:
+            _check_takes_labels(job)
+            config = {**config, "allow_new_labels": True}
+        return replace(
+            job,
+            config=config,
+            exclude=tuple(dict.fromkeys((*job.exclude, *self.exclude))),
+            exclude_annotators=self.exclude_annotators,
+            repeat=self.repeat,
+            settings=settings,
+            digest=job_digest(job.recipe, settings) if shape else job.digest,
+            policy=policy._replace(
+                exclude_by=self.exclude_by or policy.exclude_by,  # type: ignore[arg-type]
+                auto_exclude=policy.auto_exclude and not self.no_auto_exclude,
+                keep_duplicates=policy.keep_duplicates or self.keep_duplicates,
+                rehash=policy.rehash or self.rehash,
+            ),
+        )
+
+    def _shape(self) -> dict[str, Any]:
+        return {
+            "--exclude": sorted(self.exclude),
+            "--exclude-by": self.exclude_by,
+            "--exclude-annotator": sorted(self.exclude_annotators),
+            "--no-auto-exclude": self.no_auto_exclude,
+            "--keep-duplicates": self.keep_duplicates,
+            "--rehash": self.rehash,
+            "--encoding": self.encoding,
+            "--tag-column": self.tag_column,
+            "--offset-unit": self.offset_unit,
+        }
+
+
+def _check_takes_labels(job: Job) -> None:
+    if not find_view(job.view_id).takes_labels:
+        raise UsageError(
+            f"the view {job.view_id} gives no labels to a text: its answers come with the tasks",
+            where="--allow-new-labels",
+            hint="Leave it out",
+        )
+
+
+def check_job(job: Job, database: Path) -> None:
+    """Look up the names that a job excludes, before a screen opens.
+
+    Raises:
+        UsageError: One of them is not there; the message has the nearest name.
+        StoreError: The database cannot be read.
+    """
+    # What is annotated itself need not be there yet.
+    others = [name for name in job.exclude if name != job.dataset]
+    if not (others or job.exclude_annotators):
+        return
+    if not database.exists():
+        missing = (*others, *job.exclude_annotators)[0]
+        hint = f"{database} is not there yet: nothing was annotated"
+        raise UsageError(f"there is no {missing!r} to be excluded", hint=hint)
+    from tui_annotate.session.scope import check_names
+    from tui_annotate.store.database import open_store
+
+    with open_store(database, create=False) as store:
+        check_names(store, job)
+
+
+def _names(option: str, given: str | None) -> tuple[str, ...]:
+    if given is None:
+        return ()
+    names = tuple(name.strip() for name in given.split(",") if name.strip())
+    if not names:
+        raise UsageError("it names nothing", where=option, hint="Give names, with commas")
+    return names

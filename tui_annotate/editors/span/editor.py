@@ -1,0 +1,418 @@
+"""Edits the spans of a text: the work of `ner_manual` and `spans_manual`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tui_annotate.editors.base import (
+    COMMENT_KEY,
+    FLAG_KEY,
+    Argument,
+    Change,
+    Range,
+    Rows,
+    merged,
+    without_original,
+)
+from tui_annotate.editors.span import available
+from tui_annotate.editors.span.aids import Aids
+from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
+from tui_annotate.editors.span.look import Look, changed_ranges, look_at
+from tui_annotate.editors.span.navigation import find_hits
+from tui_annotate.editors.span.passing import end_what_passes
+from tui_annotate.editors.span.reshape import propose
+from tui_annotate.editors.span.state import LastEdit, SpanState
+from tui_annotate.errors import TaskError
+from tui_annotate.task.preencoded import Encoded
+from tui_annotate.task.schema import ORIGINAL_TEXT, Task
+from tui_annotate.task.spans import Span
+from tui_annotate.task.tokenize import Tokens
+from tui_annotate.views import SPAN_KEYS, Help, Settings, View
+
+
+class SpanEditor:
+    """One task whose spans are edited.
+
+    Spans that the task brings are taken up as `editors.given` says; what could not be kept is in
+    `notes`. Every edit can be undone.
+
+    Args:
+        task: The task; it is not changed.
+        labels: The labels that can be given; spans with others are kept.
+        overlap: True allows overlapping, nested and equal extents; with False the newer span
+            takes the place of those it overlaps, and one undo brings them back.
+        characters: True makes every grapheme a token; tokens of the task are not used.
+        last: What `repeat` does before the first edit, from the task before.
+        rewritable: Whether the text itself may be changed, by the command `rewrite`.
+
+    Raises:
+        TaskError: If the task has no text (`no-text`) or tokens that do not fit it (`bad-tokens`).
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        labels: Iterable[str],
+        *,
+        overlap: bool,
+        characters: bool = False,
+        last: LastEdit | None = None,
+        rewritable: bool = False,
+    ) -> None:
+        self._task = task
+        self._state = SpanState(task, labels, overlap=overlap, by_character=characters)
+        self._state.last_edit = last
+        self._state.rewritable = rewritable
+        self._given = dict(self._state.fields)
+        self._notes = self._state.notes
+        self._ready: dict[str, Encoded] = {}
+        self._ready_for: tuple[Span, ...] = ()
+
+    @property
+    def task(self) -> Task:
+        """The task, as it was given."""
+        return self._task
+
+    @property
+    def text(self) -> str:
+        """The task's text."""
+        return self._state.text
+
+    @property
+    def tokens(self) -> Tokens:
+        """Its tokens."""
+        return self._state.tokens
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that can be given, in the order of their digits."""
+        return self._state.labels.names
+
+    def add_labels(self, names: Iterable[str]) -> None:
+        """Let more labels be given, behind those that can."""
+        self._state.labels.add(names)
+
+    @property
+    def overlap(self) -> bool:
+        """Whether spans may overlap."""
+        return self._state.overlap
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The spans in reading order."""
+        return self._state.spans.spans
+
+    @property
+    def cursor(self) -> int:
+        """The token under the cursor; 0 where there is none."""
+        return self._state.cursor
+
+    @property
+    def cursor_range(self) -> Range:
+        """Its code points; empty where the text has no token."""
+        return self._state.cursor_range
+
+    @property
+    def focus(self) -> Span | None:
+        """The focused span."""
+        return None if self._state.focus is None else self._state.focus.span
+
+    @property
+    def target(self) -> Span | None:
+        """The span that `delete` would take: the focus, else the innermost under the cursor."""
+        entry = self._state.focus or self._state.under_cursor()
+        return None if entry is None else entry.span
+
+    @property
+    def selection(self) -> Range | None:
+        """Code points of the open selection."""
+        return self._state.selected_range
+
+    @property
+    def proposals(self) -> tuple[Span, ...]:
+        """Spans that can be taken with one key, in reading order; not part of the content."""
+        return tuple(entry.span for entry in self._state.proposals)
+
+    @property
+    def marks(self) -> tuple[Range, ...]:
+        """Code points of search hits and of the point arrived at, sorted."""
+        reach, marks = self.reach, self._state.points.marks
+        return marks if reach is None else tuple(sorted({*marks, reach}))
+
+    @property
+    def reach(self) -> Range | None:
+        """Code points of the point arrived at, which a label takes whole."""
+        reach = self._state.points.reach
+        return None if reach is None else self._state.range_of(reach)
+
+    @property
+    def disabled(self) -> tuple[Range, ...]:
+        """Code points of the tokens that cannot be chosen, sorted."""
+        return self._state.disabled_ranges
+
+    @property
+    def hints(self) -> Mapping[int, str]:
+        """While a jump is open: the letters still to be typed, by the offset they stand for."""
+        return self._state.points.hints
+
+    def words_beginning(self, letters: str) -> list[str]:
+        """The words near the cursor that `find` would go through, in the order of the text."""
+        ranges = map(self._state.range_of, find_hits(self._state, letters))
+        return [self.text[start:end] for start, end in ranges]
+
+    @property
+    def adjusting(self) -> bool:
+        """Whether the open selection moves the ends of the focused span."""
+        return self._state.selection is not None and self._state.selection.original is not None
+
+    @property
+    def last_edit(self) -> LastEdit | None:
+        """What `repeat` would do again; for the editor of the next task."""
+        return self._state.last_edit
+
+    @property
+    def picked(self) -> str | None:
+        """The label that is given to what is confirmed next, where it is chosen first."""
+        return self._state.last_label or None if self._state.label_first else None
+
+    @property
+    def piece(self) -> Range | None:
+        """The code points that `rewrite` would write anew; None where the text is not changed."""
+        return self._state.piece if self._state.rewritable else None
+
+    @property
+    def flagged(self) -> bool:
+        """Whether the task is flagged."""
+        return bool(self._state.fields[FLAG_KEY])
+
+    @property
+    def comment(self) -> str:
+        """The annotator's comment."""
+        return str(self._state.fields[COMMENT_KEY])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the task or its draft brought that could not be kept as it was."""
+        return self._notes
+
+    @property
+    def text_editor(self) -> SpanEditor:
+        """The editor of the text that the cursor is in: this one."""
+        return self
+
+    def note_first(self, text: str) -> None:
+        """Add a note before all others."""
+        self._notes = (text, *self._notes)
+
+    @property
+    def steps(self) -> int:
+        """How many steps can be undone."""
+        return len(self._state.history.done)
+
+    @property
+    def edited(self) -> bool:
+        """Whether there are edits that have not been undone."""
+        return bool(self._state.history.done) or self._state.history.lost
+
+    @property
+    def touched(self) -> bool:
+        """Whether there were edits at all, undone or not."""
+        return self.edited or self._state.history.undone
+
+    def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
+        """Carry out a command of the action table.
+
+        Args:
+            command: Such as `right`, `label` or `undo`.
+            argument: For `label` a number from 0 or a name, for `comment` the comment, for
+                searches what is looked for, for `find` and `hint` a letter, for `go` the code
+                points on screen, for `rewrite` what is written instead of the piece, for
+                `page_up` and `page_down` the rows of a page.
+            rows: The wrapped text, for commands that move by rows.
+
+        Raises:
+            ValueError: If there is no such command, or it moves by rows and `rows` is None.
+        """
+        state = self._state
+        run = ON_TASK.get(command) or ON_TOKENS.get(command)
+        if run is None:
+            raise ValueError(f"the span editor has no command {command!r}")
+        if not len(state.tokens) and command not in ON_TASK:
+            return Change(message="this text has nothing to label")
+        before, state.dirty, state.changed, text = look_at(state), [], False, state.text
+        end_what_passes(state, command)
+        message = run(state, argument, rows)
+        if command not in KEEP_REACH:
+            state.points.reach = None
+        if state.text is not text:
+            self._ready = {}  # those tokens are of the other text
+        return self._change(before, message)
+
+    def can(self, command: str) -> bool:
+        """Whether a command would do anything now."""
+        return available.can(self._state, command)
+
+    def context(self) -> frozenset[str]:
+        """Words for the action table, as `words_of` has them."""
+        return available.words_of(self._state, edited=self.edited)
+
+    def content(self) -> Task:
+        """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
+        tokens = self._state.tokens
+        content = without_original({**self._task, **self.text_fields()}, self._task)
+        ready, self._ready = self._ready, {}  # once: whoever gets it may change it
+        content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
+        same = ready and self.spans == self._ready_for
+        content["spans"] = ready["spans"] if same else [each.to_dict(tokens) for each in self.spans]
+        for name, value in self._state.fields.items():
+            if value:
+                content[name] = value
+            elif self._given[name]:
+                content.pop(name, None)
+        return content
+
+    def make_ready(self) -> None:
+        """Encode beforehand what the next `content()` would have to encode in a hurry."""
+        if self._ready:
+            return
+        content = self.content()
+        self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
+        self._ready_for = self.spans
+
+    def come_after(self, last: LastEdit | None) -> None:
+        """Take what `repeat` does before the first edit, from the task before."""
+        self._state.last_edit = last
+
+    def edits(self) -> Task:
+        """What `content()` lays over the task, without its tokens: small enough for each key."""
+        tokens = self._state.tokens
+        changed = self.text_fields()
+        if changed:
+            changed["tokens"] = tokens.to_dicts(self.text)
+        spans = [span.to_dict(tokens) for span in self.spans]
+        return {**changed, "spans": spans, **self._state.fields}
+
+    def text_fields(self) -> Task:
+        """Return the text and what moved with it, beside spans and tokens, where it was changed;
+        and the text as the task came."""
+        state = self._state
+        given = self._task.get("relations")
+        relations = given if isinstance(given, list) else None
+        if state.text == self._task["text"] and state.relations == relations:
+            return {}
+        changed: Task = {"text": state.text}
+        if state.text != state.original:
+            changed[ORIGINAL_TEXT] = state.original
+        if state.relations is not None:
+            changed["relations"] = state.relations
+        return changed
+
+    def adapt(self, *, letters: str, label_first: bool) -> None:
+        """Fit the editor to a keymap.
+
+        Args:
+            letters: What hints are made of, without those that decide.
+            label_first: Whether `confirm` gives the last label where nothing is selected.
+        """
+        self._state.letters, self._state.label_first = letters, label_first
+
+    def lend(self, aids: Aids) -> None:
+        """Let the editor ask these of the session."""
+        self._state.aids = aids
+
+    def propose(self, spans: Iterable[Span]) -> None:
+        """Offer these spans, and no others, to be taken or refused, unless they were before."""
+        propose(self._state, spans)
+
+    def state(self) -> dict[str, Any]:
+        """Cursor, focus, selection and the newest edits, as JSON values."""
+        from tui_annotate.editors.span.draft_codec import encode
+
+        return encode(self._state)
+
+    def restore(self, content: Task, state: dict[str, Any]) -> None:
+        """Take up a draft. One that is for another text, or does not fit, leaves a note.
+
+        Args:
+            content: What `content()` gave.
+            state: What `state()` gave; keys that others added to it are passed over.
+        """
+        from tui_annotate.editors.span.draft_codec import take_up
+
+        self._notes += take_up(self._state, content, state)
+
+    def _change(self, before: Look, message: str) -> Change:
+        state, after = self._state, look_at(self._state)
+        size = len(self.text)
+        ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]
+        moved = before.cursor != after.cursor
+        return Change(merged([*state.dirty, *ranges]), moved, state.changed, message)
+
+
+def open_spans(
+    make: type[SpanEditor],
+    task: Task,
+    config: Settings,
+    help_: Help,
+    *,
+    overlap: bool = False,
+    rewritable: bool = False,
+) -> SpanEditor:
+    """Return the editor of a text with spans, by the settings of its view.
+
+    A task whose tokens do not fit its text is tokenized anew, and a note says so.
+
+    Args:
+        make: The class of the editor.
+        task: The task; it is not changed.
+        config: The job's configuration; its `labels` are those that can be given.
+        help_: What the editor may need beside them.
+        overlap: Whether spans may overlap.
+        rewritable: Whether the text may be changed where the configuration has `edit_text`.
+
+    Raises:
+        TaskError: The task has no text.
+    """
+    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
+    how: dict[str, Any] = {
+        "overlap": overlap,
+        "characters": characters,
+        "last": help_.last,
+        "rewritable": rewritable and bool(config.get("edit_text")),
+    }
+    labels = tuple(config.get("labels") or ())
+    try:
+        return make(task, labels, **how)
+    except TaskError as error:
+        if error.reason != "bad-tokens":
+            raise
+        bare = {key: value for key, value in task.items() if key != "tokens"}
+        editor = make(bare, labels, **how)
+        editor.note_first(f"{error.what}: tokenized anew")
+        return editor
+
+
+def _written(settings: Settings) -> tuple[str, ...]:
+    return (*SPAN_KEYS, "text") if settings.get("edit_text") else SPAN_KEYS
+
+
+NER_MANUAL = View(
+    "ner_manual",
+    "all spans of a text, which may not overlap",
+    lambda task, config, help_: open_spans(SpanEditor, task, config, help_, rewritable=True),
+    says="all spans",
+    needs=(("text",),),
+    writes=_written,
+    reads=("text", *SPAN_KEYS),
+    settings=("labels", "ner_manual_highlight_chars", "edit_text"),
+    one_text=True,
+)
+
+SPANS_MANUAL = NER_MANUAL._replace(
+    id="spans_manual",
+    help="all spans of a text, which may overlap",
+    open=lambda task, config, help_: open_spans(
+        SpanEditor, task, config, help_, overlap=True, rewritable=True
+    ),
+)

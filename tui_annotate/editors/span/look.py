@@ -1,0 +1,78 @@
+"""What can be seen of a span editor beside its spans, and where that has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from tui_annotate.editors.base import Range, difference
+from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.state import SpanState
+from tui_annotate.fast_namedtuple import NamedTuple
+
+
+class Look(NamedTuple):
+    """What was to be seen at some moment.
+
+    Attributes:
+        cursor: The token under the cursor.
+        place: Its code points.
+        selected: Code points of the selection.
+        focus: The focused span.
+        hits: Code points of what a search found.
+        reached: Code points of the point arrived at.
+        hints: Letters still to be typed, by offset.
+        proposals: Proposals that can be taken.
+    """
+
+    cursor: int
+    place: Range
+    selected: Range | None
+    focus: Entry | None
+    hits: tuple[Range, ...]
+    reached: Range | None
+    hints: dict[int, str]
+    proposals: tuple[Entry, ...]
+
+
+def look_at(state: SpanState) -> Look:
+    """Note what can be seen now."""
+    points = state.points
+    reached = None if points.reach is None else state.range_of(points.reach)
+    return Look(
+        state.cursor,
+        state.cursor_range,
+        state.selected_range,
+        state.focus,
+        points.marks,
+        reached,
+        points.hints,
+        state.proposals if state.proposed else (),
+    )
+
+
+def changed_ranges(old: Look, new: Look) -> Iterator[Range]:
+    """Yield the code points that may look different now."""
+    yield from difference(old.selected, new.selected)
+    yield from difference(old.reached, new.reached)
+    if old.cursor != new.cursor:
+        yield from (old.place, new.place)
+    if old.focus != new.focus:
+        yield from (each.range for each in (old.focus, new.focus) if each is not None)
+    if old.hits is not new.hits:
+        yield from set(old.hits) ^ set(new.hits)
+    if old.hints is not new.hints:
+        yield from _hinted(old.hints, new.hints)
+    if old.proposals != new.proposals:
+        yield from _proposed(old.proposals, new.proposals)
+
+
+def _hinted(old: dict[int, str], new: dict[int, str]) -> Iterator[Range]:
+    for offset in old.keys() | new.keys():
+        if old.get(offset) != new.get(offset):
+            length = max(len(old.get(offset, "")), len(new.get(offset, "")), 1)
+            yield offset, offset + length
+
+
+def _proposed(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[Range]:
+    serials = {entry.serial for entry in old} ^ {entry.serial for entry in new}
+    yield from (entry.range for entry in (*old, *new) if entry.serial in serials)

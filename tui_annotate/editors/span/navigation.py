@@ -1,0 +1,216 @@
+"""Commands that go to a point: next and previous, find by letter, search, jump by hint, units."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from tui_annotate.editors.base import Argument, Rows
+from tui_annotate.editors.span import proposals, text_units
+from tui_annotate.editors.span.cursor import Command, move_to
+from tui_annotate.editors.span.hints import hints_for, narrowed
+from tui_annotate.editors.span.points import Way, search, words_from
+from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.state import SpanState
+from tui_annotate.errors import ConfigError
+
+LOOKED_AT = 10_000
+"""Tokens that one key looks at for a name or a number."""
+
+_WRAPPED = {1: "from the start again", -1: "from the end again"}
+
+HINTED = 2_000
+"""Words that get a hint where the view does not say what is on screen."""
+
+
+def arrive(state: SpanState, over: tuple[int, int]) -> None:
+    """Put the cursor on a point; the next label takes all of it. A selection grows to it."""
+    if state.selection is not None:
+        move_to(state, over[1] if over[1] > state.cursor else over[0])
+        return
+    state.cursor, state.focus = over[0], None
+    state.points.reach = over
+
+
+def _point(direction: int) -> Command:
+    def go(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
+        known = _known_points(state)
+        if known is None:
+            return _to_candidate(state, direction)
+        found = _nearest(state, known, direction)
+        arrive(state, found or known[0 if direction > 0 else -1])
+        return "" if found else _WRAPPED[direction]
+
+    return go
+
+
+def _to_candidate(state: SpanState, direction: int) -> str:
+    """Go to the next candidate; a long way without one is gone in parts, so that no key is slow."""
+    from tui_annotate.editors.span.candidates import candidate_at
+
+    size, here = len(state.tokens), state.cursor
+    if direction > 0:
+        ways = (range(here + (not _here_is_new(state)), size), range(here + 1))
+    else:
+        ways = (range(here - 1, -1, -1), range(size - 1, here - 1, -1))
+    looked = 0
+    for wrapped, way in enumerate(ways):
+        for token in way:
+            looked += 1
+            if looked > LOOKED_AT:
+                move_to(state, token)
+                return "nothing up to here; again goes on"
+            hit = state.pattern_hits.get(token)
+            found = hit or candidate_at(state.text, state.tokens, token)
+            if found is not None and _is_open(state, found):
+                arrive(state, found)
+                return _WRAPPED[direction] if wrapped else ""
+    return "there is nothing to go to"
+
+
+def _is_open(state: SpanState, over: tuple[int, int]) -> bool:
+    return not state.spans.touching(*state.range_of(over)) and not state.barred(over)
+
+
+def _known_points(state: SpanState) -> list[tuple[int, int]] | None:
+    """The hits, else the proposals; None where there are neither."""
+    if state.points.hits:
+        return list(state.points.hits)
+    return [(each.first, each.last) for each in state.proposals] or None
+
+
+def _nearest(
+    state: SpanState, points: list[tuple[int, int]], direction: int
+) -> tuple[int, int] | None:
+    here = state.cursor
+    if direction < 0:
+        return next((each for each in reversed(points) if each[0] < here), None)
+    first = here if _here_is_new(state) else here + 1
+    return next((each for each in points if each[0] >= first), None)
+
+
+def _here_is_new(state: SpanState) -> bool:
+    """Whether a point under the cursor has not been arrived at yet."""
+    return state.points.reach is None and state.focus is None and state.selection is None
+
+
+def _find(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+    """Go to the next word that begins with a letter; next and previous go through the others.
+
+    With more letters of what was looked for just before, it stays at a word that goes on like this.
+    """
+    letters, points = str(argument or ""), state.points
+    hits = find_hits(state, letters)
+    if not hits:
+        return f"no word begins with {letters}" if letters else ""
+    goes_on = points.passing and letters != points.letters and letters.startswith(points.letters)
+    here = state.cursor
+    if goes_on and points.reach is not None and points.reach[1] >= here:
+        here = points.reach[0] - 1
+    points.found(hits, state.tokens, passing=True)
+    points.letters = letters
+    ahead = next((each for each in hits if each[0] > here), hits[0])
+    arrive(state, ahead)
+    return _WRAPPED[1] if ahead[0] <= here and len(hits) > 1 else ""
+
+
+def find_hits(state: SpanState, letters: str) -> list[tuple[int, int]]:
+    """The words near the cursor, as their tokens, that begin like this and can be labelled."""
+    words = words_from(state.text, state.tokens, letters, state.cursor_range[0])
+    return [each for each in words if not state.barred(each)]
+
+
+def _search(way: Way) -> Command:
+    def look(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+        wanted = str(argument or "")
+        points = state.points
+        origin = points.origin or state.place
+        points.forget()
+        points.reach = None
+        if state.selection is None:
+            state.go_to(origin)
+        else:
+            move_to(state, origin.cursor)  # what is being adjusted goes back with it
+        points.origin = origin
+        try:
+            hits = search(state.text, state.tokens, wanted, way)
+        except ConfigError as error:
+            return error.what
+        hits = [each for each in hits if not state.barred(each)]
+        if not hits:
+            return "not found" if wanted else ""
+        points.found(hits, state.tokens, passing=False)
+        points.query = (way, wanted)
+        arrive(state, next((each for each in hits if each[1] >= origin.cursor), hits[0]))
+        return f"{len(hits)} found" if len(hits) > 1 else ""
+
+    return look
+
+
+def _go(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+    """Give a hint to each word that begins on screen, but not to the one under the cursor."""
+    tokens, text = state.tokens, state.text
+    start, stop = argument if isinstance(argument, tuple) else (0, len(text))
+    over = tokens.snap(start, max(stop, start + 1))
+    if over is None:
+        return "there is no word on screen"
+    words = (t for t in range(over[0], over[1] + 1) if text_units.word_starts(text, tokens, t))
+    hidden = {state.cursor, *state.disabled}
+    places = [tokens.starts[t] for t in islice(words, HINTED) if t not in hidden]
+    state.points.hints = hints_for(places, state.letters)
+    return "" if places else "there is no word to go to"
+
+
+def _hint(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+    points, letter = state.points, str(argument or "")
+    if not letter:
+        points.hints = {}
+        return ""
+    left = narrowed(points.hints, letter)
+    if not left:
+        return "no hint begins like this" if points.hints else ""
+    points.hints = left
+    place, rest = next(iter(left.items()))
+    if not rest:
+        points.hints = {}
+        arrive(state, text_units.word_at(state.text, state.tokens, state.tokens.at(place)))
+    return ""
+
+
+def _unit(starts: text_units.Starts, direction: int, *, whole: bool = False) -> Command:
+    def move(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
+        to = text_units.step(starts, state.text, state.tokens, state.cursor, direction)
+        if whole and state.selection is None and to != state.cursor:
+            arrive(state, text_units.word_at(state.text, state.tokens, to))
+        else:
+            move_to(state, to)
+        return ""
+
+    return move
+
+
+def proposal_here(state: SpanState) -> Entry | None:
+    """The proposal under the cursor; of several the shortest."""
+    return proposals.at(state.proposals, state.cursor_range)
+
+
+ARRIVING: dict[str, Command] = {
+    "next_point": _point(1),
+    "previous_point": _point(-1),
+    "find": _find,
+    "search": _search("folded"),
+    "search_exact": _search("exact"),
+    "search_regex": _search("regex"),
+    "hint": _hint,
+    "next_word": _unit(text_units.word_starts, 1, whole=True),
+    "previous_word": _unit(text_units.word_starts, -1, whole=True),
+}
+"""Commands after which a label takes the whole point arrived at."""
+
+POINT_COMMANDS: dict[str, Command] = {
+    **ARRIVING,
+    "go": _go,
+    "next_sentence": _unit(text_units.sentence_starts, 1),
+    "previous_sentence": _unit(text_units.sentence_starts, -1),
+    "next_paragraph": _unit(text_units.paragraph_starts, 1),
+    "previous_paragraph": _unit(text_units.paragraph_starts, -1),
+}

@@ -1,0 +1,135 @@
+"""Spans in reading order, found by place in logarithmic time."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
+
+from tui_annotate.editors.base import Range
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.spans import Span
+
+_Key: TypeAlias = tuple[int, int, str, int]
+
+
+class Entry(NamedTuple):
+    """A span at work.
+
+    Attributes:
+        span: Its value.
+        first: Its first token.
+        last: Its last token.
+        serial: Its number in order of creation; it stays when the span is changed.
+    """
+
+    span: Span
+    first: int
+    last: int
+    serial: int
+
+    @property
+    def range(self) -> Range:
+        """Its code points."""
+        return (self.span.start, self.span.end)
+
+    @property
+    def key(self) -> _Key:
+        """Reading order: by start, the longer first, then by label and age."""
+        return (self.span.start, -self.span.end, self.span.label, self.serial)
+
+    def looks_like(self, other: Entry) -> bool:
+        """Whether another has the same extent and label."""
+        return self.range == other.range and self.span.label == other.span.label
+
+    def relabelled(self, label: str) -> Entry:
+        """The same span with another label."""
+        return self._replace(span=self.span.with_label(label))
+
+
+class SpanSet:
+    """A set of entries in reading order.
+
+    Args:
+        entries: What it holds; serials must differ.
+    """
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        self._keys: list[_Key] = []
+        self._by_serial: dict[int, Entry] = {}
+        self._longest = 0
+        self._spans: tuple[Span, ...] | None = None
+        for entry in entries:
+            self.add(entry)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (self._by_serial[key[3]] for key in self._keys)
+
+    def __contains__(self, entry: Entry) -> bool:
+        held = self._by_serial.get(entry.serial)
+        return held is not None and held.key == entry.key
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The values in reading order."""
+        if self._spans is None:
+            self._spans = tuple(entry.span for entry in self)
+        return self._spans
+
+    def get(self, serial: int | None) -> Entry | None:
+        """The entry with a serial number, if there is one."""
+        return None if serial is None else self._by_serial.get(serial)
+
+    def add(self, entry: Entry) -> None:
+        """Put an entry in its place."""
+        insort(self._keys, entry.key)
+        self._by_serial[entry.serial] = entry
+        self._longest = max(self._longest, entry.span.end - entry.span.start)
+        self._spans = None
+
+    def remove(self, entry: Entry) -> None:
+        """Take an entry out.
+
+        Raises:
+            KeyError: If it is not there.
+        """
+        if entry not in self:
+            raise KeyError(entry.key)
+        del self._keys[bisect_left(self._keys, entry.key)]
+        del self._by_serial[entry.serial]
+        self._spans = None
+
+    def touching(self, start: int, end: int) -> list[Entry]:
+        """The entries that share a code point with a range, in reading order."""
+        low = bisect_left(self._keys, (start - self._longest,))
+        high = bisect_left(self._keys, (end,))
+        keys = self._keys[low:high]
+        return [self._by_serial[key[3]] for key in keys if -key[1] > start]
+
+    def after(self, entry: Entry | None, offset: int) -> Entry | None:
+        """The entry that follows another in reading order, or the first that starts at an offset
+        or later; None at the end."""
+        if entry is None:
+            index = bisect_left(self._keys, (offset,))
+        else:
+            index = bisect_right(self._keys, entry.key)
+        return self._by_serial[self._keys[index][3]] if index < len(self._keys) else None
+
+    def before(self, entry: Entry | None, offset: int) -> Entry | None:
+        """The entry before another in reading order, or the last that starts at an offset or
+        earlier; None at the start."""
+        index = bisect_left(self._keys, (offset + 1,) if entry is None else entry.key)
+        return self._by_serial[self._keys[index - 1][3]] if index else None
+
+    @property
+    def first(self) -> Entry | None:
+        """The first in reading order."""
+        return self._by_serial[self._keys[0][3]] if self._keys else None
+
+    @property
+    def last(self) -> Entry | None:
+        """The last in reading order."""
+        return self._by_serial[self._keys[-1][3]] if self._keys else None

@@ -1,0 +1,326 @@
+"""The state of a task whose spans are edited, and the primitive steps on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Range
+from tui_annotate.editors.span.aids import Aids
+from tui_annotate.editors.span.hints import LETTERS
+from tui_annotate.editors.span.import_spans import entry_over, read_spans
+from tui_annotate.editors.span.labels import Labels
+from tui_annotate.editors.span.points import Points
+from tui_annotate.editors.span.proposals import open_ones
+from tui_annotate.editors.span.selection import Selection
+from tui_annotate.editors.span.spanset import Entry, SpanSet
+from tui_annotate.editors.span.undo import Edit, FieldChange, Ground, History, Place
+from tui_annotate.errors import TaskError
+from tui_annotate.task.schema import ORIGINAL_TEXT, Task
+from tui_annotate.task.spans import Span
+from tui_annotate.task.tokenize import Tokens, characters, tokenize
+
+LastEdit: TypeAlias = tuple[str, str]
+"""What repeat does again, and the label that was used last, which a deletion does not take away:
+`("label", name)` or `("delete", name)`."""
+
+
+class SpanState:
+    """Spans, cursor, focus, selection and history of one task.
+
+    Args:
+        task: The task; it needs a `text`.
+        labels: The labels that can be given.
+        overlap: Whether spans may overlap.
+        by_character: Whether every grapheme is a token.
+
+    Raises:
+        TaskError: If there is no text, or the task's own tokens do not fit it.
+    """
+
+    def __init__(
+        self, task: Task, labels: Iterable[str], *, overlap: bool, by_character: bool
+    ) -> None:
+        text = task.get("text")
+        if not isinstance(text, str):
+            raise TaskError("the task has no text", reason="no-text", where="text")
+        self.text = text
+        original = task.get(ORIGINAL_TEXT)
+        self.original = original if isinstance(original, str) else text
+        relations = task.get("relations")
+        self.relations = relations if isinstance(relations, list) else None
+        self.rewritable = False
+        self.by_character = by_character
+        self.labels = Labels(labels)
+        self.overlap = overlap
+        self.tokens = tokens_of(task, text, by_character=by_character)
+        # A text that is changed and changed back has its own tokens again.
+        self.given = (text, self.tokens)
+        self.disabled = self.tokens.disabled
+        self.disabled_ranges = tuple(self.tokens[token] for token in sorted(self.disabled))
+        entries, notes = read_spans(task.get("spans"), text, self.tokens, overlap=overlap)
+        self.notes = tuple(notes)
+        self.spans = SpanSet(entries)
+        self.pattern_hits = {
+            e.first: (e.first, e.last) for e in entries if "pattern" in e.span.extra
+        }
+        self.next_serial = max((entry.serial + 1 for entry in entries), default=0)
+        self.fields: dict[str, bool | str] = fields_of(task)
+        self.history = History()
+        self.cursor = self.enabled_from(0, 1) or 0
+        self.focus: Entry | None = None
+        self.selection: Selection | None = None
+        self.column: int | None = None
+        self.last_edit: LastEdit | None = None
+        self.just_labelled: str | None = None
+        self.just_spread: tuple[str, str] | None = None
+        self.just_asked: tuple[str, str] | None = None
+        self.points = Points()
+        self.label_first = False
+        self.letters = LETTERS
+        self.aids = Aids()
+        self.proposed: tuple[Entry, ...] = ()
+        self.dirty: list[Range] = []
+        self.changed = False
+
+    @property
+    def cursor_range(self) -> Range:
+        """Code points of the token under the cursor; empty where the text has no token."""
+        if not len(self.tokens):
+            return (0, 0)
+        return (self.tokens.starts[self.cursor], self.tokens.ends[self.cursor])
+
+    @property
+    def selected(self) -> tuple[int, int] | None:
+        """First and last token of the open selection."""
+        return None if self.selection is None else self.selection.tokens(self.cursor)
+
+    @property
+    def selected_range(self) -> Range | None:
+        """Code points of the open selection."""
+        return None if self.selected is None else self.range_of(self.selected)
+
+    @property
+    def piece(self) -> Range:
+        """The code points that are written anew where the text is changed: the selection, else the
+        focused span, else the token under the cursor; all of a text without tokens."""
+        if not len(self.tokens):
+            return (0, len(self.text))
+        if self.selected_range is not None:
+            return self.selected_range
+        return self.cursor_range if self.focus is None else self.focus.range
+
+    def enabled_from(self, token: int, step: int) -> int | None:
+        """The first token from one on, in steps of 1 or -1, that can be chosen."""
+        while token in self.disabled:
+            token += step
+        return token if 0 <= token < len(self.tokens) else None
+
+    def barred(self, over: tuple[int, int]) -> str:
+        """Why no new span may lie on some tokens, first to last; empty where it may."""
+        if self.disabled:
+            for token in range(over[0], over[1] + 1):
+                if token in self.disabled:
+                    start, end = self.tokens[token]
+                    return f"“{self.text[start:end]}” is disabled: no span may be on it"
+        return ""
+
+    @property
+    def last_label(self) -> str:
+        """The label that was used or picked last; empty where none was."""
+        return "" if self.last_edit is None else self.last_edit[1]
+
+    @property
+    def place(self) -> Place:
+        """Where the annotator is."""
+        return Place(self.cursor, None if self.focus is None else self.focus.serial)
+
+    def range_of(self, over: tuple[int, int]) -> Range:
+        """Code points from a first to a last token."""
+        return (self.tokens.starts[over[0]], self.tokens.ends[over[1]])
+
+    @property
+    def proposals(self) -> tuple[Entry, ...]:
+        """The proposals that can be taken: not in the way of a span, nor there already."""
+        return open_ones(self.proposed, self.spans, overlap=self.overlap)
+
+    def under_cursor(self) -> Entry | None:
+        """The innermost span on the token under the cursor; of equals, the newest."""
+        touching = self.spans.touching(*self.cursor_range)
+        return min(touching, key=lambda e: (e.span.end - e.span.start, -e.serial), default=None)
+
+    def new_entry(self, label: str, over: tuple[int, int]) -> Entry:
+        """An entry that is not among the spans yet."""
+        start, end = self.range_of(over)
+        self.next_serial += 1
+        return Entry(Span(start, end, label), *over, self.next_serial - 1)
+
+    def resized(self, entry: Entry, over: tuple[int, int]) -> Entry:
+        """The same span over other tokens."""
+        return entry_over(entry.span, self.text, self.tokens, over, entry.serial)
+
+    def put(
+        self, new: Entry | None, old: Sequence[Entry] = (), *, before: Place | None = None
+    ) -> None:
+        """Make one undoable step: take spans out, put one in, focus it.
+
+        A span that is there already with the same extent and label is focused instead. Where
+        spans may not overlap, those in the way go in the same step.
+
+        Args:
+            new: What comes; None if spans are only taken out.
+            old: What goes.
+            before: Where the annotator was, if not here.
+        """
+        removed, focus = list(old), new
+        if new is not None:
+            gone = {entry.serial for entry in old}
+            others = [e for e in self.spans.touching(*new.range) if e.serial not in gone]
+            if same := next((e for e in others if e.looks_like(new)), None):
+                new, focus = None, same
+            elif not self.overlap:
+                removed += others
+        if new is None and not removed:
+            self.focus = focus
+            return
+        self.commit(removed, () if new is None else (new,), focus=focus, before=before)
+
+    def commit(
+        self,
+        removed: Sequence[Entry] = (),
+        added: Sequence[Entry] = (),
+        fields: Sequence[FieldChange] = (),
+        *,
+        focus: Entry | None = None,
+        before: Place | None = None,
+        settled: Sequence[Entry] = (),
+    ) -> None:
+        """Make one undoable step of anything.
+
+        Args:
+            removed: Spans that go.
+            added: Spans that come.
+            fields: Other values that change.
+            focus: The span that has the focus afterwards.
+            before: Where the annotator was, if not here.
+            settled: Proposals that are taken or refused.
+        """
+        before = before or self.place
+        self._settle(settled)
+        self._exchange(removed, added)
+        self._set((change.name, change.new) for change in fields)
+        self.focus = focus
+        edit = Edit(tuple(removed), tuple(added), tuple(fields), before, self.place, tuple(settled))
+        self.history.push(edit)
+
+    @property
+    def ground(self) -> Ground:
+        """The text, and what moves with it, as they are now."""
+        return Ground(self.text, self.tokens, self.relations, self.proposed)
+
+    def stand_on(self, ground: Ground) -> None:
+        """Take another text, after its spans; what was searched for is forgotten."""
+        self.text, self.tokens, self.relations, self.proposed = ground
+        self.disabled = self.tokens.disabled
+        self.disabled_ranges = tuple(self.tokens[token] for token in sorted(self.disabled))
+        self.pattern_hits = {
+            e.first: (e.first, e.last) for e in self.spans if "pattern" in e.span.extra
+        }
+        self.points = Points()
+        self.column = self.just_labelled = None
+        self.dirty = [(0, len(self.text))]
+        self.changed = True
+
+    def commit_text(self, ground: Ground, moved: Sequence[Entry], cursor: int) -> None:
+        """Make one undoable step of another text.
+
+        Args:
+            ground: The text and what belongs to it.
+            moved: All spans on it, with the numbers that they had.
+            cursor: The token under the cursor afterwards.
+        """
+        removed, before, grounds = tuple(self.spans), self.place, (self.ground, ground)
+        self._exchange(removed, moved)
+        self.stand_on(ground)
+        self.go_to(Place(cursor, before.focus))
+        edit = Edit(removed, tuple(moved), (), before, self.place, grounds=grounds)
+        self.history.push(edit)
+
+    def undo(self) -> bool:
+        """Take the newest step back; False if there is none."""
+        edit = self.history.undo()
+        if edit is None:
+            return False
+        self.take_back(edit)
+        return True
+
+    def redo(self) -> bool:
+        """Make the step again that was taken back last; False if there is none."""
+        edit = self.history.redo()
+        if edit is None:
+            return False
+        self._exchange(edit.removed, edit.added)
+        if edit.grounds is not None:
+            self.stand_on(edit.grounds[1])
+        self._settle(edit.settled)
+        self._set((change.name, change.new) for change in edit.fields)
+        self.go_to(edit.after)
+        return True
+
+    def take_back(self, edit: Edit) -> None:
+        """Undo a step that is no longer in the history."""
+        self._exchange(edit.added, edit.removed)
+        if edit.grounds is not None:
+            self.stand_on(edit.grounds[0])
+        if edit.settled:
+            self.proposed = tuple(sorted((*self.proposed, *edit.settled), key=lambda e: e.key))
+            self.changed = True
+        self._set((change.name, change.old) for change in edit.fields)
+        self.go_to(edit.before)
+
+    def go_to(self, place: Place) -> None:
+        """Put cursor and focus where they were."""
+        self.cursor = place.cursor
+        self.focus = self.spans.get(place.focus)
+
+    def _exchange(self, removed: Iterable[Entry], added: Iterable[Entry]) -> None:
+        for entry in removed:
+            self.spans.remove(entry)
+            self.dirty.append(entry.range)
+            self.changed = True
+        for entry in added:
+            self.spans.add(entry)
+            self.dirty.append(entry.range)
+            self.changed = True
+
+    def _settle(self, settled: Sequence[Entry]) -> None:
+        if settled:
+            gone = {entry.serial for entry in settled}
+            self.proposed = tuple(e for e in self.proposed if e.serial not in gone)
+            self.changed = True
+
+    def _set(self, values: Iterable[tuple[str, bool | str]]) -> None:
+        for name, value in values:
+            self.fields[name] = value
+            self.changed = True
+
+
+def tokens_of(task: Task, text: str, *, by_character: bool) -> Tokens:
+    """Return the tokens of a text: every grapheme, or those of the task, or such as are cut here.
+
+    Raises:
+        TaskError: If the task's own tokens do not fit the text (`bad-tokens`).
+    """
+    if by_character:
+        return characters(text)
+    given = task.get("tokens")
+    return tokenize(text) if given is None else Tokens.from_dicts(text, given)
+
+
+def fields_of(task: Task) -> dict[str, bool | str]:
+    """Flag and comment of a task."""
+    comment = task.get(COMMENT_KEY)
+    return {
+        FLAG_KEY: task.get(FLAG_KEY) is True,
+        COMMENT_KEY: comment if isinstance(comment, str) else "",
+    }

@@ -1,0 +1,1 @@
+"""Views beside the span editor: choices, relations, forms, and views that only show."""

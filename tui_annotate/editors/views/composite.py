@@ -1,0 +1,293 @@
+"""The base of views that are made of other views, with one answer and one undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.sheet import Paragraph, Sheet
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.views.text_input import InputEditor
+from tui_annotate.errors import TaskError
+from tui_annotate.task.schema import Task
+
+Part: TypeAlias = SpanEditor | FormEditor
+Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], Part]
+
+_ON_TASK = frozenset({"flag", "comment"})
+_WHOLE = -1
+"""In the order of steps: flag and comment, which belong to no part."""
+
+
+class CompositeEditor(FormEditor):
+    """Several views with one answer. `next_part` goes from one to the next.
+
+    Args:
+        task: The task.
+        config: The configuration.
+        open_part: Opens the editor of a part.
+    """
+
+    short = False
+
+    def __init__(self, task: Task, config: Mapping[str, Any], open_part: Opener) -> None:
+        super().__init__(task, config)
+        self.parts = self.open_parts(open_part)
+        if not self.parts:
+            raise TaskError("the task has no parts", reason="no-parts", where=self.where)
+        self.at = self._first()
+        for part in self.parts:
+            # Among parts of other kinds a field is written in when the annotator comes to it.
+            if isinstance(part, InputEditor) and part is not self.part:
+                part.leave()
+        self._order: list[int] = []
+        self._undone_order: list[int] = []
+        for part in self.parts:
+            self._notes += part.notes
+
+    where = ""
+    """The key that the parts are under."""
+
+    def open_parts(self, open_part: Opener) -> list[Part]:
+        """Open the parts."""
+        raise NotImplementedError
+
+    def goes_to(self, index: int) -> bool:
+        """Whether there is anything to do in a part."""
+        part = self.parts[index]
+        return _answers(part) or "folds" in part.context()
+
+    @property
+    def part(self) -> Part:
+        """The part that the keys act on."""
+        return self.parts[self.at]
+
+    @property
+    def steps(self) -> int:
+        """How many steps can be undone, on all parts."""
+        return len(self._order)
+
+    def _first(self) -> int:
+        """Return the part that the keys begin in: a field that wants them, else what answers."""
+        for index, part in enumerate(self.parts):
+            if isinstance(part, InputEditor) and part.takes_focus:
+                return index
+        return next((i for i, part in enumerate(self.parts) if _answers(part)), 0)
+
+    def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
+        """Carry out a command on the part at hand, keeping one order of steps over all."""
+        if command in ("undo", "redo"):
+            return self._travel_over_all(command)
+        if command in ("next_part", "previous_part"):
+            return self._go(1 if command == "next_part" else -1)
+        if command in _ON_TASK:
+            before = len(self._done)
+            change = super().apply(command, argument, rows)
+            self._made(len(self._done) > before, _WHOLE)
+            return change
+        part, before = self.part, self.part.steps
+        if isinstance(part, InputEditor) and part.typing and self._leaves_field(part, command):
+            part.leave()
+            return self._go(-1 if command == "complete_back" else 1)
+        change = part.apply(command, argument, rows)
+        self._made(part.steps > before, self.at)
+        at_end = change.message in ("from the start again", "there are no spans")
+        if command == "next_span" and at_end and len(self.parts) > 1:
+            return self._go(1)
+        return change
+
+    def _leaves_field(self, field: InputEditor, command: str) -> bool:
+        """Whether `tab` goes on to the next part: there is one, and nothing to be completed."""
+        others = sum(map(self.goes_to, range(len(self.parts)))) > 1
+        tab = command == "complete_back" or (command == "complete" and not field.suggestions)
+        return tab and others
+
+    def _made(self, made: bool, where: int) -> None:
+        if made:
+            self._order.append(where)
+            self._undone_order.clear()
+
+    def _go(self, step: int) -> Change:
+        for _ in self.parts:
+            self.at = (self.at + step) % len(self.parts)
+            if self.goes_to(self.at):
+                break
+        if isinstance(self.part, InputEditor):
+            self.part.arrive()
+        self.visited()
+        return Change(moved=True)
+
+    def visited(self) -> None:
+        """A part has come up."""
+
+    def _travel_over_all(self, command: str) -> Change:
+        orders = (self._order, self._undone_order)
+        source, target = orders if command == "undo" else orders[::-1]
+        if not source:
+            return Change(message=f"there is nothing to {command}")
+        target.append(source.pop())
+        if target[-1] == _WHOLE:
+            return super().apply(command)
+        self.at = target[-1]
+        self.visited()
+        return self.part.apply(command)
+
+    def can(self, command: str) -> bool:
+        """Whether a command would do anything now."""
+        if command in ("undo", "redo"):
+            return bool(self._order if command == "undo" else self._undone_order)
+        return self.part.can(command)
+
+    @property
+    def edited(self) -> bool:
+        """Whether there are edits that have not been undone."""
+        return super().edited or any(part.edited for part in self.parts)
+
+    @property
+    def touched(self) -> bool:
+        """Whether there were edits at all."""
+        return super().touched or any(part.touched for part in self.parts)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be chosen in the part at hand."""
+        return names_of(self.part)
+
+    def meant_choice(self, command: str, argument: Argument) -> int | None:
+        """Return that of the part at hand."""
+        part = self.part
+        return part.meant_choice(command, argument) if isinstance(part, FormEditor) else None
+
+    @property
+    def every_label(self) -> tuple[str, ...]:
+        """The labels of all parts."""
+        return tuple(
+            label
+            for part in self.parts
+            for label in (part.every_label if isinstance(part, FormEditor) else part.labels)
+        )
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the part at hand."""
+        part = self.part
+        return part.labels if isinstance(part, FormEditor) else names_of(part)
+
+    @property
+    def text_editor(self) -> SpanEditor | None:
+        """That of the part at hand."""
+        return self.part.text_editor if isinstance(self.part, FormEditor) else self.part
+
+    @property
+    def summary(self) -> str:
+        """That of the part at hand."""
+        return self.part.summary if isinstance(self.part, FormEditor) else ""
+
+    @property
+    def current(self) -> str | None:
+        """The label of the focused span of the part at hand."""
+        part = self.part
+        if isinstance(part, FormEditor):
+            return part.current
+        return part.focus.label if part.focus is not None else None
+
+    @property
+    def objection(self) -> str:
+        """The first of the parts'."""
+        forms = (part for part in self.parts if isinstance(part, FormEditor))
+        return next((each.objection for each in forms if each.objection), "")
+
+    def own_words(self) -> set[str]:
+        """Those of the part at hand, and `parts` where there are others."""
+        words = set(self.part.context()) - {"edited"}
+        others = sum(map(self.goes_to, range(len(self.parts)))) > 1
+        return words | ({"parts"} if others else set())
+
+    def shown_part(self, index: int) -> Sheet:
+        """Return the sheet of a part; only that of the part at hand has a cursor."""
+        part, here = self.parts[index], index == self.at
+        sheet = part.sheet() if isinstance(part, FormEditor) else span_sheet(part)
+        return sheet if here else tuple(map(_without_cursor, sheet))
+
+    def info(self) -> str:
+        """Return what the cursor is at in the part at hand."""
+        return self.part.info() if isinstance(self.part, FormEditor) else ""
+
+    def place(self) -> dict[str, Any]:
+        """Return which part is at hand, and where the annotator is in it."""
+        inner = self.part.place() if isinstance(self.part, FormEditor) else self.part.cursor_range
+        return {"at": self.at, "inner": inner}
+
+    def state(self) -> dict[str, Any]:
+        """The state of all parts."""
+        parts = [part.state() for part in self.parts]
+        return {**super().state(), "parts": parts, "at": self.at, "order": self._order[-50:]}
+
+    def restore(self, content: Task, state: dict[str, Any]) -> None:
+        """Take up a draft, each part its own."""
+        super().restore(content, {**state, "place": {}})
+        stored = state.get("parts")
+        stored = stored if isinstance(stored, list) else []
+        for index, part in enumerate(self.parts):
+            own = stored[index] if index < len(stored) else {}
+            part.restore(self.part_content(content, index), own)
+            self._notes += tuple(note for note in part.notes if note not in self._notes)
+        at, order = state.get("at"), state.get("order")
+        self.at = at if isinstance(at, int) and 0 <= at < len(self.parts) else self.at
+        if isinstance(order, list):
+            self._order = [each for each in order if each in range(_WHOLE, len(self.parts))]
+
+    def part_content(self, content: Task, index: int) -> Task:
+        """Return the draft of a part, out of that of the task."""
+        raise NotImplementedError
+
+
+def _answers(part: Part) -> bool:
+    return part.answers if isinstance(part, FormEditor) else True
+
+
+def part_answer(part: Part) -> dict[str, Any]:
+    """Return what a part adds to the answer."""
+    if isinstance(part, InputEditor):
+        return {**part.answer(), **part.followed_fields()}
+    if isinstance(part, FormEditor):
+        return part.answer()
+    content = part.content()
+    changed = part.text_fields()
+    return {**changed, "tokens": content["tokens"], "spans": content["spans"]}
+
+
+def part_edits(part: Part) -> dict[str, Any]:
+    """Return what a draft keeps of a part: its answer without the tokens, which are known."""
+    own = part.edits()
+    return {key: value for key, value in own.items() if key not in (FLAG_KEY, COMMENT_KEY)}
+
+
+def names_of(editor: Part) -> tuple[str, ...]:
+    """Return what can be chosen by digit or name in an editor."""
+    return editor.names if isinstance(editor, FormEditor) else editor.labels
+
+
+def span_sheet(editor: SpanEditor) -> Sheet:
+    """Return the text of a span editor as a paragraph."""
+    return (
+        Paragraph(
+            editor.text,
+            spans=tuple(editor.spans),
+            cursor=editor.cursor_range,
+            selection=editor.selection,
+            focus=editor.focus,
+            faint=editor.disabled,
+            points=editor.marks,
+            hints=dict(editor.hints),
+            current=True,
+        ),
+    )
+
+
+def _without_cursor(paragraph: Paragraph) -> Paragraph:
+    prefix = paragraph.prefix.replace(">", " ")
+    without = paragraph._replace(cursor=None, selection=None, focus=None, choice=None)
+    return without._replace(prefix=prefix, current=False)

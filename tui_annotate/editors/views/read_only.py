@@ -1,0 +1,221 @@
+"""Views that only show: the answer is the decision itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zlib import crc32
+
+from tui_annotate.editors.base import Argument, Rows
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
+from tui_annotate.editors.span.labels import Labels
+from tui_annotate.editors.views.showing import (
+    Shower,
+    show_classification,
+    show_diff,
+    show_html,
+    show_labelled,
+    show_text,
+    shown_input,
+)
+from tui_annotate.task.llm_rows import PAIR, Turn, text_in, turns_in
+from tui_annotate.task.schema import Decision, Task
+from tui_annotate.views import INPUTS, Help, Settings, View
+
+
+class BinaryEditor(FormEditor):
+    """Shows a task; nothing but flag and comment can be changed.
+
+    Args:
+        task: The task.
+        config: The configuration.
+        show: What the view shows.
+    """
+
+    answers = False
+
+    def __init__(self, task: Task, config: Mapping[str, Any], show: Shower) -> None:
+        super().__init__(task, config)
+        self._sheet = show(task, config)
+
+    def sheet(self) -> Sheet:
+        """Return what is shown."""
+        return self._sheet
+
+    def own_words(self) -> set[str]:
+        """`modes` where there is more than one way to show it."""
+        return {"modes"} if any(each.arcs is not None for each in self._sheet) else set()
+
+
+def showing(show: Shower) -> Callable[[Task, Settings, Help], BinaryEditor]:
+    """Return what opens a view that only shows a task."""
+    return lambda task, config, _: BinaryEditor(task, config, show)
+
+
+TIES = ("both good", "both bad")
+"""What can be said of two versions of which none is better."""
+
+
+class CompareEditor(FormEditor):
+    """`compare`: two versions, A and B, of which one is better, or both are good or bad alike.
+
+    `mapping` says which of them is the task's `accept`. `a` says that A is better, `x` that B is;
+    the answer `accept` always means that the version under `accept` was chosen. A tie is the answer
+    `ignore` with one of `TIES` under `tie`.
+
+    Rows of language models have `chosen` and `rejected` for `accept` and `reject`. Which of them is
+    A is as good as random, but always the same for a row, and goes into the answer as `mapping`.
+    """
+
+    def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
+        self._tie = ""
+        self._keys = ("accept", "reject")
+        if "accept" not in task and "chosen" in task:
+            self._keys = PAIR
+        super().__init__(task, config)
+
+    @property
+    def shown_task(self) -> Task:
+        """The task without its two versions, which stand below."""
+        return {key: value for key, value in self.task.items() if key not in PAIR}
+
+    def input_sheet(self) -> Sheet:
+        """Return what both versions are about: the input, or the prompt of a language model."""
+        prompt = self.task.get("prompt")
+        if self._keys != PAIR or prompt is None or "text" in self.task:
+            return super().input_sheet()
+        turns = turns_in(prompt) or [Turn("prompt", text_in(prompt))]
+        return tuple(part for t in turns for part in (heading(t.name), Paragraph(t.text)))
+
+    def sheet(self) -> Sheet:
+        """Return the common input, then A, then B."""
+        found = list(self.input_sheet())
+        if found:
+            found.append(BLANK)
+        for name in ("A", "B"):
+            key = "a" if name == "A" else "x"
+            found += [heading(f"{name} ({key} if this one is better)")]
+            found += [*self._version(name), BLANK]
+        tie = self.task.get("tie")
+        return (*found, faint(f"so far: {tie}")) if tie in TIES else tuple(found[:-1])
+
+    def _version(self, name: str) -> Sheet:
+        place = 0 if self._mapping.get(name) == "accept" else 1
+        version = self.task.get(self._keys[place])
+        if isinstance(version, Mapping):
+            return shown_input(dict(version), self.config)
+        return (Paragraph("" if version is None else text_in(version)),)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The two kinds of ties."""
+        return TIES
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The same, for the label line."""
+        return TIES
+
+    def own_words(self) -> set[str]:
+        """A tie is given by its number or its name, and answers the task."""
+        return {"labels", "answers"}
+
+    def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
+        """Say that none of the two is better."""
+        if command != "label":
+            return super().command(command, argument, rows)
+        name, message = Labels(TIES).resolve(argument)
+        if name is None:
+            return message
+        self._tie, self.finished = name, True
+        return ""
+
+    def content(self) -> Task:
+        """The task, with the tie that is being answered, and with the mapping of a pair."""
+        content = super().content()
+        content.pop("tie", None)
+        if self.finished:
+            content["tie"] = self._tie
+        if self._keys == PAIR:
+            content["mapping"] = dict(self._mapping)
+        return content
+
+    def decided(self, decision: Decision) -> Decision:
+        """Return `accept` where the version under `accept` was chosen, `ignore` for a tie."""
+        if self.finished:
+            return "ignore"
+        name = {"accept": "A", "reject": "B"}.get(decision)
+        if name is None:
+            return decision
+        return "accept" if self._mapping.get(name) == "accept" else "reject"
+
+    def said(self, decision: Decision) -> str:
+        """Return which version was chosen."""
+        if self.finished:
+            return f"{self._tie.replace('both', 'both are')}"
+        return {"accept": "A is better", "reject": "B is better"}.get(decision, "")
+
+    @property
+    def _mapping(self) -> Mapping[str, str]:
+        given = self.task.get("mapping")
+        if isinstance(given, Mapping):
+            return given
+        better = text_in(self.task.get("chosen")).encode("utf-8", "surrogatepass")
+        turned = self._keys == PAIR and crc32(better) % 2
+        return {"A": "reject", "B": "accept"} if turned else {"A": "accept", "B": "reject"}
+
+
+_SHOWN = (*INPUTS, "html_template")
+
+TEXT = View(
+    "text",
+    "a text as it is",
+    showing(show_text),
+    needs=(_SHOWN,),
+    settings=("html_template",),
+)
+HTML = View(
+    "html",
+    "HTML as readable text",
+    showing(show_html),
+    inputs=tuple(dict.fromkeys(("html", *INPUTS))),
+    needs=(tuple(dict.fromkeys(("html", *_SHOWN))),),
+    settings=("html_template",),
+)
+CLASSIFICATION = View(
+    "classification",
+    "whether a label is right",
+    showing(show_classification),
+    needs=(("label",),),
+    settings=("html_template",),
+)
+NER = View(
+    "ner",
+    "whether the spans of a text are right",
+    showing(show_labelled),
+    says="one span",
+    needs=(_SHOWN,),
+    reads=("text", "spans"),
+    settings=("html_template",),
+)
+SPANS = NER._replace(id="spans", help="the same, and spans may overlap")
+POS = NER._replace(id="pos", help="whether the tags of a text are right")
+DIFF = View(
+    "diff",
+    "whether a change to a text is right",
+    showing(show_diff),
+    inputs=(*INPUTS, "added", "removed", "accept", "reject"),
+    needs=(("added", "removed", "accept", "reject"),),
+    reads=("accept", "reject", "added", "removed"),
+    settings=("diff_style", "html_template"),
+)
+COMPARE = View(
+    "compare",
+    "which of two versions is better",
+    lambda task, config, _: CompareEditor(task, config),
+    inputs=(*INPUTS, "accept", "reject"),
+    needs=(("accept", "chosen"), ("reject", "rejected")),
+    reads=("input", "accept", "reject", "mapping"),
+    settings=("html_template",),
+)

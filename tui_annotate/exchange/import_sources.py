@@ -1,0 +1,275 @@
+"""Files and Prodigy databases as answers that come."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.annotation_layers import asks_for_all, may_judge_one_span, view_of
+from tui_annotate.exchange.import_rows import Arrival, arrival
+from tui_annotate.exchange.prodigy_db import ProdigyDatabase, ProdigyDataset
+from tui_annotate.sources.base import BadRow, Row, Source
+from tui_annotate.sources.registry import open_any
+from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
+from tui_annotate.stream.early_failure import hint_for
+from tui_annotate.stream.store_sources import open_origin
+from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
+from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
+from tui_annotate.task.span_fit import fit_spans
+from tui_annotate.views import SHOWN_KEYS
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How rows become answers: the arguments of `db-in`.
+
+    Attributes:
+        answer: The decision of rows that have none.
+        overwrite: Give it to all rows.
+        rehash: Take the hashes anew.
+        settings: What they are taken of; None for the defaults.
+        view: The view of all rows, whatever they say themselves; empty for their own.
+        guessed_view: The view of rows that name none and show none by themselves.
+        annotator: Who gave all answers, whatever the rows say; empty for the rows' own.
+        annotator_from: Where the name of who answered is read: `file` (the name of the row's file
+            without its ending), `folder` (that of the folder it lies in), or a key of the row, with
+            dots for keys inside others; empty for the rows' own.
+    """
+
+    answer: Decision = "accept"
+    overwrite: bool = False
+    rehash: bool = False
+    settings: HashSettings | None = None
+    view: str = ""
+    guessed_view: str = ""
+    annotator: str = ""
+    annotator_from: str = ""
+
+    def arrival(
+        self, task: Task, session: str | None = None, at: int | None = None, file: str = ""
+    ) -> Arrival:
+        """Return a row as an answer that comes; the row is changed.
+
+        Args:
+            task: The row.
+            session: The session of a row that names none.
+            at: The time of a row without one, in seconds since 1970.
+            file: The file that the row stands in.
+
+        Raises:
+            TaskError: It cannot be one.
+        """
+        who = self.annotator or self._named_by(task, file)
+        view = self.view or ("" if task.get(VIEW_ID) else view_of("", task) or self.guessed_view)
+        if view:
+            task[VIEW_ID] = view
+        return arrival(
+            task,
+            answer=self.answer,
+            overwrite=self.overwrite,
+            rehash=self.rehash,
+            settings=self.settings,
+            session=session,
+            annotator=who,
+            at=at,
+        )
+
+    def _named_by(self, task: Task, file: str) -> str:
+        """Return who answered by the file, the folder or a key; empty where nobody is to be named.
+
+        Raises:
+            TaskError: `no-annotator`: the row has no such key, or it holds no name.
+        """
+        if self.annotator_from in ("", "file", "folder"):
+            path = Path(file)
+            names = {"file": path.stem, "folder": path.absolute().parent.name}
+            return names.get(self.annotator_from, "") if file else ""
+        value: Any = task
+        for key in self.annotator_from.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+            what = f"its `{self.annotator_from}` names nobody"
+            raise TaskError(what, reason="no-annotator")
+        return str(value)
+
+
+class AnyFields(Fields):
+    """Takes every record that some view can show, and whatever was a task once."""
+
+    def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
+        """Return `data` as it is, with its offsets in code points, text and id in place.
+
+        Spans that lie on another text than they say, or behind the text, are left out with a remark
+        in `notices`.
+
+        Raises:
+            TaskError: `unanswered` for a row that nobody has answered, such as one with only the
+                predictions of a model; `bad-spans` for offsets in units that its text does not
+                have; `no-input` for a row without the field that was said to hold the text.
+        """
+        if data.pop(UNANSWERED, False):
+            raise TaskError("nobody has answered it yet", reason="unanswered")
+        if UNIT_KEY in data:
+            to_codepoints(data)
+        self.place(data)
+        shown = not (data.keys().isdisjoint(SHOWN_KEYS) and data.keys().isdisjoint(_ANSWERED))
+        if not (shown or _was_asked(data)):
+            raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
+        if "spans" in data:
+            remarks = [] if notices is None else notices
+            fit_spans(data, remarks, self.offset_unit, within=True)
+        return data
+
+
+def _was_asked(data: dict[str, Any]) -> bool:
+    """Tell whether a row says itself that it was a task: it names a view, or has hashes."""
+    return VIEW_ID in data or INPUT_HASH in data
+
+
+_ANSWERED = ("arcs", "versions", "html_template")
+"""Keys of answers that say something although no view begins with them."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """Rows that are being read.
+
+    Attributes:
+        bad: Place and reason of the first hundred that are no answers.
+        bad_count: How many there are.
+        offset: How far the source has been read, in the units of its size.
+        remarks: Place and remark of the first hundred remarks that a loader made on a row.
+        remark_count: How many there are.
+        hint: What would help with the first row that is no answer; empty for nothing.
+        taken: What answers that name no view were taken for, with how many of them: a view.
+    """
+
+    bad: list[tuple[str, str]] = field(default_factory=list)
+    bad_count: int = 0
+    offset: int = 0
+    remarks: list[tuple[str, str]] = field(default_factory=list)
+    remark_count: int = 0
+    taken: Counter[str] = field(default_factory=Counter)
+    hint: str = ""
+
+    def refuse(self, where: str, why: str) -> None:
+        """Note a row that is no answer."""
+        self.bad_count += 1
+        if len(self.bad) < 100:
+            self.bad.append((where, why))
+
+    def note(self, where: str, remarks: tuple[str, ...]) -> None:
+        """Note what a loader remarked on a row, such as a span that was left out."""
+        self.remark_count += len(remarks)
+        if len(self.remarks) < 100:
+            self.remarks += [(where, each) for each in remarks]
+
+    def take(self, task: Task, options: Options, **origin: Any) -> Arrival:
+        """Return a row as an answer that comes, and count what it was taken for if it says nothing.
+
+        Args:
+            task: The row; changed.
+            options: How rows become answers.
+            origin: What else is known, as `Options.arrival` takes it.
+
+        Raises:
+            TaskError: It cannot be one.
+        """
+        names_view = bool(options.view or task.get(VIEW_ID))
+        found = options.arrival(task, **origin)
+        if not names_view and (view := found.tail.get(VIEW_ID)):
+            self.taken[view] += 1
+        elif not names_view and asks_for_all("", task):
+            self.taken["ner_manual"] += 1
+        return found
+
+
+def open_answers(
+    path: str | os.PathLike[str], loader: str | None = None, fields: Fields | None = None
+) -> Source:
+    """Open a source of answers with a loader; by default the ending decides.
+
+    Args:
+        path: The source.
+        loader: A loader's name.
+        fields: Which fields make the task, and how a file is to be read.
+
+    Raises:
+        SourceError: There is no such file or loader.
+    """
+    name = os.fspath(path)
+    fields = AnyFields(*(fields or Fields()))._replace(remarks=False)
+    return open_origin(name, fields) or open_any(name, fields, loader)
+
+
+def from_source(source: Source, options: Options, reading: Reading) -> Iterator[Arrival]:
+    """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
+    for row in source.rows():
+        reading.offset = row.end.offset
+        if isinstance(row, BadRow):
+            reading.refuse(_where(source, row), row.detail)
+            reading.hint = reading.hint or hint_for(row) or ""
+            continue
+        if row.notices:
+            reading.note(_where(source, row), row.notices)
+        try:
+            yield reading.take(row.data, options, file=row.file or source.name)
+        except TaskError as error:
+            reading.refuse(_where(source, row), error.what)
+
+
+def guess_view(source: Source) -> str:
+    """Return `ner` where every row of a source that can be read twice judges a single span.
+
+    The rows are looked at until one of them proves the contrary, so most files are hardly read.
+    One row alone proves nothing, and rows that name their view are no question.
+    """
+    if source.size() is None:
+        return ""
+    return _guess(row.data for row in source.rows() if isinstance(row, Row))
+
+
+def _guess(rows: Iterable[Task]) -> str:
+    count = 0
+    for task in rows:
+        if task.get(VIEW_ID) or not may_judge_one_span(task):
+            return ""
+        count += 1
+    return "ner" if count > 1 else ""
+
+
+def _where(source: Source, row: Row | BadRow) -> str:
+    return f"{source.name}:{row.start.line + 1}"
+
+
+def from_prodigy(
+    database: ProdigyDatabase, dataset: ProdigyDataset, options: Options, reading: Reading
+) -> Iterator[Arrival]:
+    """Yield the examples of a dataset in a Prodigy database as answers that come.
+
+    Examples that name no view, as all did before Prodigy 1.10, are looked at like the rows of a
+    file. Where an example does not say who gave it and when, the session that it is linked to says
+    who, and that session's name or the dataset's creation when.
+    """
+    if not options.view:
+        options = replace(options, guessed_view=_guess(_tasks(database, dataset)))
+    for example in database.examples(dataset):
+        reading.offset += 1
+        try:
+            task = example.task()
+            yield reading.take(task, options, session=example.session, at=example.at)
+        except TaskError as error:
+            reading.refuse(f"{database.path}: example {example.id}", error.what)
+
+
+def _tasks(database: ProdigyDatabase, dataset: ProdigyDataset) -> Iterator[Task]:
+    for example in database.examples(dataset):
+        with suppress(TaskError):
+            yield example.task()

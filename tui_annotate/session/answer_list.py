@@ -1,0 +1,226 @@
+"""The answers of a session as a list: filtered, opened, commented on, taken back."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tui_annotate.session.content import reopened, summary
+from tui_annotate.session.session import Session
+from tui_annotate.session.types import Draft
+from tui_annotate.store.records import NewAnswer, NewWaiting, Queue, StoredAnswer
+from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.schema import COMMENT, TIMESTAMP, Decision, Task
+
+LOOKED_AT = 5000
+"""How many answers one page looks at, so that a rare word does not hold up the screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which answers to list; what is empty does not matter.
+
+    Attributes:
+        answer: This decision.
+        label: A label that the task or one of its spans, choices or relations has.
+        flagged: Only flagged ones.
+        text: A part of the text or of the comment, in upper or lower case.
+    """
+
+    answer: Decision | None = None
+    label: str = ""
+    flagged: bool = False
+    text: str = ""
+
+    def fits(self, stored: StoredAnswer, task: Task) -> bool:
+        """Tell whether an answer with this content is wanted."""
+        record, words = stored.record, self.text.casefold()
+        if self.answer not in (None, record.answer) or (self.flagged and not record.flagged):
+            return False
+        if self.label and self.label not in labels_of(task):
+            return False
+        shown = f"{task.get('text') or ''}\n{record.comment or ''}"
+        return words in shown.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One answer in the list.
+
+    Attributes:
+        id: The store's.
+        answer: The decision.
+        answered_at: Seconds since 1970.
+        summary: The beginning of the text.
+        labels: Its labels, each once, in their order.
+        flagged, comment: The annotator's.
+        pass_: Which time over.
+    """
+
+    id: int
+    answer: str
+    answered_at: int
+    summary: str
+    labels: tuple[str, ...]
+    flagged: bool
+    comment: str
+    pass_: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some answers, newest first, and the id from which to go on; None where there are no more."""
+
+    answers: tuple[Listed, ...]
+    after: int | None
+
+
+class Past:
+    """What can be done with the answers that stand.
+
+    Args:
+        session: Whose answers.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._opened = session.opened
+        self._store = session.opened.store
+
+    def page(self, wanted: Wanted, after: int | None = None, size: int = 50) -> Page:
+        """Return the newest answers, or those older than `after`, that are wanted.
+
+        Args:
+            wanted: Which.
+            after: The `after` of the page before.
+            size: At most so many.
+        """
+        found: list[Listed] = []
+        last, seen = after, 0
+        for stored in self._store.answers.current(
+            self._opened.dataset.id,
+            session_id=self._opened.session.id,
+            before_id=after,
+            limit=LOOKED_AT,
+        ):
+            last, seen = stored.id, seen + 1
+            task = loads_strict(stored.record.content)
+            if wanted.fits(stored, task):
+                found.append(_listed(stored, task))
+            if len(found) == size:
+                return Page(tuple(found), last)
+        return Page(tuple(found), last if seen == LOOKED_AT else None)
+
+    def open(self, answer_id: int, draft: Draft | None = None) -> bool:
+        """Put an answer on the table; False if it stands no longer."""
+        session = self._session
+        answer = session._history.standing(answer_id)
+        if answer is None:
+            return False
+        session._put_down(draft)
+        session._show(session._history.open(answer))
+        return True
+
+    def go_to(self, number: int, draft: Draft | None = None) -> bool:
+        """Put the task with this number on the table; the one behind the last answer is the next.
+
+        Returns:
+            False if there is no such task.
+        """
+        answers = self._store.answers
+        answer_id = answers.nth(self._opened.session.id, number)
+        if answer_id is not None:
+            return self.open(answer_id, draft)
+        done = sum(answers.counts(self._opened.dataset.id, self._opened.session.id).values())
+        return number == done + 1 and self.next_unanswered(draft)
+
+    def next_unanswered(self, draft: Draft | None = None) -> bool:
+        """Go back from an old answer to the task that waits to be answered."""
+        session = self._session
+        if session.item is not None and session.item.kind != "answered":
+            return True
+        session._put_down(draft)
+        session._history.reset()
+        return session.advance() is not None
+
+    def retract(self, answer_id: int) -> bool:
+        """Take an answer back: it counts no longer, and its task waits to be answered again.
+
+        Returns:
+            False if it stands no longer.
+        """
+        session, opened = self._session, self._opened
+        answer = session._history.standing(answer_id)
+        session._history.reset()
+        if answer is None:
+            return False
+        record = answer.record
+        waiting = NewWaiting(
+            queue=Queue(opened.dataset.id, opened.job_id, opened.session.id, record.pass_),
+            kind="reopened",
+            identity=record.identity,
+            content=dumps(reopened(answer)),
+            cursor_id=record.cursor_id,
+            row=record.row,
+            digest=record.digest,
+            answer_id=answer.id,
+        )
+        with session.transaction():
+            self._store.answers.record(_superseding(answer, kind="retraction", answer=None))
+            self._store.progress.waiting_add(waiting)
+        at_hand = session.item
+        if at_hand is not None and at_hand.answer is not None and at_hand.answer.id == answer_id:
+            session.item = None
+            session.advance()
+        return True
+
+    def comment(self, answer_id: int, text: str) -> bool:
+        """Write a comment on an answer, or take it away; the decision stands.
+
+        Returns:
+            False if the answer stands no longer.
+        """
+        answer = self._store.answers.get(answer_id)
+        if answer is None or self._session._history.standing(answer_id) is None:
+            return False
+        self._session._history.reset()
+        content = loads_strict(answer.record.content)
+        content.pop(COMMENT, None)
+        if text:
+            content[COMMENT] = text
+        now = int(time.time())
+        content[TIMESTAMP] = now
+        changed = _superseding(
+            answer, comment=text or None, content=dumps(content), answered_at=now
+        )
+        with self._session.transaction():
+            self._store.answers.record(changed)
+        return True
+
+
+def labels_of(task: Task) -> tuple[str, ...]:
+    """Return the labels that a task carries, each once: its own, of spans, choices, relations."""
+    found = [task.get("label"), *(task.get("accept") or ())]
+    for key in ("spans", "relations"):
+        found += [each.get("label") for each in task.get(key) or () if isinstance(each, dict)]
+    return tuple(dict.fromkeys(label for label in found if isinstance(label, str)))
+
+
+def _superseding(old: StoredAnswer, **changes: Any) -> NewAnswer:
+    now = {"answered_at": int(time.time())}
+    return old.record._replace(supersedes=old.id, **{**now, **changes})
+
+
+def _listed(stored: StoredAnswer, task: Task) -> Listed:
+    record = stored.record
+    return Listed(
+        id=stored.id,
+        answer=str(record.answer),
+        answered_at=record.answered_at,
+        summary=summary(task, record.view_id),
+        labels=labels_of(task),
+        flagged=record.flagged,
+        comment=record.comment or "",
+        pass_=record.pass_,
+    )

@@ -1,0 +1,119 @@
+"""A session as it stands: what its parts work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tui_annotate.errors import Conflict
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.job import Controller, Job
+from tui_annotate.session.recipe_thread import RecipeCode
+from tui_annotate.session.task_source import Asking
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import (
+    Dataset,
+    Queue,
+    StoredCursor,
+    StoredSession,
+    StoredSource,
+    Visit,
+)
+from tui_annotate.stream.ledger import Ledger
+
+
+class Reading(NamedTuple):
+    """How a source is read.
+
+    Attributes:
+        strict: Stop at the first row that cannot be read.
+        verify: Compare the whole source with its digest, and keep that.
+        follow: At the end, wait for rows that are added to the file.
+    """
+
+    strict: bool = False
+    verify: bool = False
+    follow: bool = False
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Opened:
+    """A session as it stands: what the parts of a session work on.
+
+    Attributes:
+        store: The database; the session closes it.
+        job: What is annotated.
+        dataset, session, source: As the store has them.
+        cursor: How far the session is; replaced with every move.
+        ledger: Accounts for the rows of the source.
+        asked: The tasks in the order in which they are asked.
+        code: Where the recipe's code runs.
+        visit: The visit before this one; one without an end did not end in order.
+        owner: Who is at work: host, process and start.
+        ctrl: What the recipe's callbacks are told.
+        pass_: Which time over.
+        reading: How the source is read.
+        moved_from: What the source was called before it was moved, if it was.
+        patience: Seconds to wait for the recipe's next task; None for as long as it takes.
+        looking_on: Why nothing is written, such as who else is at work; empty where it is.
+        proposed: Labels by the strings that are proposed, as the annotator has asked.
+    """
+
+    store: Store
+    job: Job
+    dataset: Dataset
+    session: StoredSession
+    source: StoredSource
+    cursor: StoredCursor
+    ledger: Ledger
+    asked: Asking
+    code: RecipeCode
+    visit: Visit | None
+    owner: str
+    ctrl: Controller
+    pass_: int = 1
+    reading: Reading = field(default_factory=Reading)
+    moved_from: str = ""
+    patience: float | None = None
+    looking_on: str = ""
+    proposed: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def job_id(self) -> int:
+        """The job's id in the store."""
+        return self.cursor.key.job_id
+
+    @property
+    def cursor_id(self) -> int:
+        """The cursor's id in the store."""
+        return self.cursor.id
+
+    @property
+    def queue(self) -> Queue:
+        """The session's queue of waiting tasks."""
+        return Queue(self.dataset.id, self.job_id, self.session.id, self.pass_)
+
+    @property
+    def is_own(self) -> bool:
+        """Whether nobody else has entered the session since."""
+        if self.looking_on:
+            return False
+        visit = self.store.admin.visit(self.session.id)
+        return visit is not None and visit.owner == self.owner
+
+    def check_own(self) -> None:
+        """Refuse to write into a session that somebody else has entered. Inside a transaction.
+
+        Raises:
+            Conflict: The same annotator is at work elsewhere.
+        """
+        if not self.is_own:
+            raise Conflict(
+                f"only looking on: {self.looking_on}"
+                if self.looking_on
+                else "you have taken over elsewhere",
+                hint="Leave; start again to take over here",
+            )
+
+    def leave(self) -> None:
+        """Note that the session ended in order. Inside a transaction."""
+        self.store.admin.leave_session(self.session.id, self.owner)

@@ -1,0 +1,83 @@
+"""Who is at work in a session: this process, another one that still runs, or one that is gone."""
+
+from __future__ import annotations
+
+import os
+import time
+from functools import cache
+from pathlib import Path
+
+from tui_annotate.store.host import boot_id
+from tui_annotate.store.records import Visit
+from tui_annotate.store.write_lock import STALE
+
+_PROC = Path("/proc")
+
+
+def own_name() -> str:
+    """Return what this process is called in the store: place, process, when it started, now.
+
+    The place is the host's identity, which all containers of one machine share, and the space of
+    process numbers, which they mostly do not share.
+    """
+    return f"{_place()} {os.getpid()} {_started(os.getpid())} {time.time_ns()}"
+
+
+def now_at_work(visit: Visit) -> str:
+    """Return who is at work where a visit still goes on in another process; else nothing.
+
+    Of a process in another container, or on another machine, nobody here can tell whether it runs:
+    it is at work as long as it gives signs of life.
+    """
+    if visit.closed_at is not None:
+        return ""
+    place, pid, started = (*visit.owner.split(" "), "", "", "")[:3]
+    if not pid.isdigit():
+        return ""
+    since = time.strftime("%H:%M", time.localtime(visit.opened_at))
+    if place != _place():
+        silent = time.time() - (visit.beat_at or 0)
+        machine = "another container" if place.startswith(f"{boot_id()}/") else "another machine"
+        return f"open since {since} on {machine}" if silent < STALE else ""
+    if int(pid) == os.getpid() or not _runs(int(pid)):
+        return ""
+    if started.isdigit() and started != _started(int(pid)):
+        return ""
+    return f"open since {since} in process {pid}"
+
+
+@cache
+def _place() -> str:
+    try:
+        numbers = str((_PROC / "self" / "ns" / "pid").stat().st_ino)
+    except OSError:
+        numbers = "-"
+    return f"{boot_id()}/{numbers}"
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return _state(pid) != "Z"
+
+
+def _started(pid: int) -> str:
+    """Return when a process started, in the kernel's ticks; `-` where that cannot be told."""
+    fields = _stat(pid)
+    return fields[19] if len(fields) > 19 else "-"
+
+
+def _state(pid: int) -> str:
+    return (_stat(pid) or ["-"])[0]
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of `/proc/PID/stat` behind the command's name, which may hold blanks."""
+    try:
+        return (_PROC / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -1,0 +1,94 @@
+"""Where a session's tasks come from: the recipe's stream, a list of its own, or a factory's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from threading import get_ident
+from typing import TYPE_CHECKING
+
+from tui_annotate.errors import RecipeError
+from tui_annotate.job import Controller, Job
+from tui_annotate.session.recipe_calls import call
+from tui_annotate.session.routing import Routed
+from tui_annotate.session.sharing import Sharing
+from tui_annotate.sources.iterable_source import OwnSource
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import Dataset, StoredSession
+from tui_annotate.stream.stream import Stream
+from tui_annotate.task.schema import Task
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database_api import Database
+
+
+def session_name(job: Job, annotator: str) -> str:
+    """Return the session's name: what the recipe's `get_session_id` says, else
+    `{dataset}-{annotator}`."""
+    make = job.callbacks.get("get_session_id")
+    if make is None:
+        return f"{job.dataset}-{annotator}"
+    name = call(job, "get_session_id", make)
+    if not isinstance(name, str) or not name.strip() or not name.isprintable():
+        raise RecipeError("get_session_id gave no printable name", where=job.recipe)
+    return name
+
+
+def controller(store: Store, job: Job, dataset: Dataset, session: StoredSession) -> Controller:
+    """Return what the callbacks of a job are told."""
+    return Controller(
+        recipe=job.recipe,
+        dataset=job.dataset,
+        view_id=job.view_id,
+        config=dict(job.config),
+        session_id=session.name,
+        session_ids=tuple(sorted(each.name for each in store.admin.sessions(dataset.id))),
+        home=str(store.path.parent),
+        connect=_connection(store),
+        total_annotated=sum(store.answers.counts(dataset.id).values()),
+        stream=job.stream,
+    )
+
+
+def _connection(store: Store) -> Callable[[], Database]:
+    """Return what makes the database of a job's callbacks, which few of them ask for."""
+    owner = get_ident()
+
+    def connect() -> Database:
+        from tui_annotate.store.database_api import Database
+
+        return Database(store, owner=owner)
+
+    return connect
+
+
+def stream_of(job: Job, ctrl: Controller) -> tuple[Stream, Iterable[Task]]:
+    """Return the stream whose rows the ledger accounts for, and the tasks made of them.
+
+    A stream that was not made by `get_stream` is accounted for as a source of its own, which is
+    resumed by key.
+
+    Raises:
+        RecipeError: `session_factory` failed, or gave no tasks.
+    """
+    tasks: Iterable[Task] = job.stream
+    factory = job.callbacks.get("session_factory")
+    if factory is not None:
+        tasks = call(job, "session_factory", factory, ctrl, ctrl.session_id)
+        if not isinstance(tasks, Iterable) or isinstance(tasks, str):
+            raise RecipeError("session_factory gave no iterable of tasks", where=job.recipe)
+    made = tasks if isinstance(tasks, Stream) else _only(job)
+    if made is None:
+        name = f"the stream of {job.recipe}"
+        made = Stream(OwnSource(tasks, name, f"recipe:{job.recipe}:{job.digest.hex()}"))
+        tasks = made
+    return made, _routed(job, ctrl, tasks)
+
+
+def _only(job: Job) -> Stream | None:
+    return job.streams[0] if len(job.streams) == 1 else None
+
+
+def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:
+    """Leave out what the recipe's `task_router` gives to other sessions only."""
+    router = Sharing(job).router
+    return tasks if router is None else Routed(job, ctrl, router).tasks(tasks)

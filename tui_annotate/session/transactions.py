@@ -1,0 +1,46 @@
+"""Transactions of a session: all of it or nothing, and only in a session that is one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tui_annotate.session.context import Opened
+from tui_annotate.session.held_tasks import Claiming
+from tui_annotate.store.write_lock import Wait
+
+if TYPE_CHECKING:
+    from tui_annotate.session.queue import Queue
+
+
+@contextmanager
+def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
+    """Make one transaction.
+
+    Raises:
+        Conflict: Somebody else has entered the session since.
+        StoreError: It could not be written.
+    """
+    with opened.store.write_txn(wait):
+        opened.check_own()
+        yield
+
+
+@contextmanager
+def transaction(
+    opened: Opened, queue: Queue, claiming: Claiming, wait: Wait | None
+) -> Iterator[None]:
+    """Make one transaction that may move the cursor and claim tasks, and let queue and claims know
+    how it ended. A sign of life that is due goes with it.
+    """
+    try:
+        with writing(opened, wait):
+            yield
+            claiming.beat()
+    except BaseException:
+        queue.failed()
+        claiming.failed()
+        raise
+    queue.committed()
+    claiming.committed()

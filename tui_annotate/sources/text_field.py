@@ -1,0 +1,157 @@
+"""From a record's fields to a task: which field is the text, which names the row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextvars import ContextVar
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
+from tui_annotate.task.span_fit import fit_spans
+from tui_annotate.views import SHOWN_KEYS
+
+TEXT = "text"
+
+UNANSWERED = "_unanswered"
+"""A key that formats with answers set on a row that nobody has answered; it is taken out again."""
+
+
+class FileOptions(NamedTuple):
+    """How the command line says that files are to be read; see the same names of `Fields`."""
+
+    encoding: str = ""
+    tag_columns: tuple[str, ...] = ()
+    offset_unit: Unit | None = None
+
+
+_USUAL = FileOptions()
+_file_options: ContextVar[FileOptions] = ContextVar("file_options", default=_USUAL)
+
+
+def use_file_options(
+    encoding: str | None, tag_column: str | None, offset_unit: Unit | None = None
+) -> None:
+    """Say how every source that a recipe opens from now on is to be read.
+
+    Args:
+        encoding: What files of text are in, if the command line says so.
+        tag_column: Numbers or names of columns, with commas.
+        offset_unit: What the offsets of spans count, if the command line says so.
+    """
+    _file_options.set(FileOptions(encoding or "", split_columns(tag_column), offset_unit))
+
+
+def file_options() -> FileOptions:
+    """Return how sources are to be read."""
+    return _file_options.get()
+
+
+def split_columns(text: str | None) -> tuple[str, ...]:
+    """Return the columns that an option names, with commas between them."""
+    return tuple(each.strip() for each in (text or "").split(",") if each.strip())
+
+
+class Fields(NamedTuple):
+    """Which fields of a record make the task.
+
+    Attributes:
+        text_field: The field that becomes `text`, where it is not `text` itself.
+        id_field: The field whose value goes to `meta.id`.
+        input_keys: A task needs at least one of them.
+        remarks: Whether keys that occur twice are looked for.
+        encoding: What a file of text is in; empty to go by its byte order mark, else UTF-8.
+        tag_columns: Which columns of a file of tokens hold the tags, by number from 1 or by name;
+            none to find them.
+        offset_unit: What the offsets of spans count, where that is known; else a span's own text
+            tells.
+    """
+
+    text_field: str | None = None
+    id_field: str | None = None
+    input_keys: Collection[str] = SHOWN_KEYS
+    remarks: bool = True
+    encoding: str = ""
+    tag_columns: tuple[str, ...] = ()
+    offset_unit: Unit | None = None
+
+    def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
+        """Return `data` as a task, changed in place.
+
+        Args:
+            data: The record.
+            notices: Gets remarks for people, such as a span that lies on another text than it says.
+
+        Raises:
+            TaskError: `no-input`, `not-text` or `empty-input`; `bad-spans` for offsets in a unit
+                that the text does not have.
+        """
+        data.pop(UNANSWERED, None)
+        if UNIT_KEY in data:
+            to_codepoints(data)
+        self.place(data)
+        self._check(data)
+        if "spans" in data:
+            fit_spans(data, [] if notices is None else notices, self.offset_unit)
+        return data
+
+    def place(self, data: dict[str, Any]) -> None:
+        """Put the id and the text of a record where tasks have them.
+
+        Raises:
+            TaskError: `no-input`: the field of the text is not there; `bad-tag` and `bad-text`:
+                words and tags do not fit.
+        """
+        if self.id_field is not None and self.id_field in data:
+            _to_meta(data, "id", data[self.id_field])
+        if isinstance(data.get("tokens", data.get("words")), list):
+            from tui_annotate.sources.tagged_words import has_words, take_words
+
+            if has_words(data):
+                take_words(data, self.text_field or TEXT)
+        if self.text_field is not None and self.text_field != TEXT:
+            self._rename(data)
+
+    def _rename(self, data: dict[str, Any]) -> None:
+        field = self.text_field
+        if field is None or field not in data:
+            raise TaskError(f"no `{field}`", reason="no-input")
+        if TEXT in data:
+            _to_meta(data, TEXT, data[TEXT])
+        data[TEXT] = data.pop(field)
+
+    def _check(self, data: dict[str, Any]) -> None:
+        shown = self.text_field or TEXT
+        if self.input_keys == (TEXT,) and TEXT not in data:
+            _make_text(data)
+        if data.keys().isdisjoint(self.input_keys):
+            raise TaskError(f"no `{shown}`", reason="no-input")
+        text = data.get(TEXT, "-")
+        if not isinstance(text, str):
+            raise TaskError(f"`{shown}` is not a string", reason="not-text")
+        if not text or text.isspace():
+            raise TaskError(f"`{shown}` is empty", reason="empty-input")
+
+
+def _make_text(data: dict[str, Any]) -> None:
+    """Give a row of a language model, such as a conversation, the text that it says."""
+    # Loaded by the first row without a text: most sources have none, and each module costs a start.
+    from tui_annotate.task.llm_rows import readable
+
+    made = readable(data)
+    if made:
+        data[TEXT] = made
+
+
+def guess_text(data: dict[str, Any]) -> str:
+    """Return the field that probably holds the text: the longest string; empty where none is."""
+    strings = [(len(value), key) for key, value in data.items() if isinstance(value, str)]
+    return max(strings, key=lambda pair: pair[0])[1] if strings else ""
+
+
+def _to_meta(data: dict[str, Any], key: str, value: Any) -> None:
+    """Put a value into `meta`, unless the record uses `meta` for something else."""
+    meta = data.get("meta", {})
+    if isinstance(meta, dict) and key not in meta:
+        data["meta"] = {**meta, key: value}

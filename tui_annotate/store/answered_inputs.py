@@ -1,0 +1,198 @@
+"""What is answered on an input, read for a batch of inputs at a time.
+
+Whoever reads a source again passes over its answered rows one by one, mostly in the order in which
+they were answered. Where an input has an answer, the inputs that were answered after it are read
+with it, each with everything that is known of it, so the next rows cost no question.
+
+What was read is thrown away when the database changes. This connection's own changes are seen at
+once, those of other processes within `FRESH` seconds: tasks are looked up longer ahead than that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.connection import Connection
+from tui_annotate.store.records import Queue
+from tui_annotate.store.seen_filter import FRESH
+from tui_annotate.task.hashing import WHOLE_MARK, Identity
+
+BATCH = 500
+"""Inputs that are read together."""
+
+_HELD = 4
+"""Batches that are held, so that several annotators may have answered the rows in turns."""
+
+_USEFUL = 64
+"""Inputs of a batch that must have been asked for, or fewer batches are read: reading one takes as
+long as fifty questions."""
+
+_SELDOM = 8
+"""Questions that are asked one by one behind a batch that was of no use; twice as many after the
+next one."""
+
+_RARELY = 256
+"""The most questions that are asked one by one before a batch is tried again."""
+
+_FACTS = "c.input_key, c.question_key, c.task_hash, c.session_id, c.pass, c.cursor_id, c.answer_id"
+
+_ONE = f"SELECT {_FACTS} FROM current c WHERE c.dataset_id = ?1 AND c.input_key = ?2"  # noqa: S608
+
+# The inputs first: all that is known of an input is read, whenever it was answered.
+_AFTER = f"""
+WITH some AS (SELECT DISTINCT input_key FROM (SELECT input_key FROM current
+    WHERE answer_id >= ?2 AND +dataset_id = ?1 ORDER BY answer_id LIMIT {BATCH}))
+SELECT {_FACTS} FROM some CROSS JOIN current c
+    ON c.dataset_id = ?1 AND c.input_key = some.input_key"""  # noqa: S608
+
+_WAITS = """
+SELECT input_key, question_key, task_hash, dataset_id, job_id, session_id, pass FROM waiting
+WHERE input_key = ?"""
+
+_MANY_WAITING = 10_000
+"""Waiting tasks up to which their inputs are held; of more, each is asked for."""
+
+_OFTEN = 50
+"""Questions about what waits, without a change, after which all its inputs are read."""
+
+_WAITING_KEYS = f"SELECT input_key FROM waiting LIMIT {_MANY_WAITING + 1}"  # noqa: S608
+
+
+class Answer(NamedTuple):
+    """One current answer on an input, as far as telling tasks apart needs it."""
+
+    question_key: bytes | None
+    task_hash: int
+    session_id: int
+    pass_: int
+    cursor_id: int | None
+
+    def is_to(self, identity: Identity) -> bool:
+        """Tell whether it answers a task whose input is this one."""
+        own = self.question_key
+        if identity.question_key is None or own is None:
+            return self.task_hash == identity.task_hash
+        if own == identity.question_key:
+            return True
+        # An imported answer to "all spans of this text" is one to the row that it was given on.
+        return own.startswith(WHOLE_MARK) and self.task_hash == identity.task_hash
+
+
+_Facts = tuple[Answer, ...]
+
+
+class AnsweredInputs:
+    """Tells what a dataset has on an input, and what waits of it.
+
+    Args:
+        connection: The database.
+        clock: Gives seconds that only grow.
+    """
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._state = (0, -1)
+        self._others = 0
+        self._until = 0.0
+        self._batches: list[dict[bytes, _Facts]] = []
+        self._used = _USEFUL
+        self._left = self._pause = 0
+        self._last: tuple[bytes, _Facts] | None = None
+        self._waiting: frozenset[bytes] | None = None
+        self._waits_asked = 0
+
+    def on(self, dataset_id: int, input_key: bytes) -> tuple[Answer, ...]:
+        """Return the current answers of a dataset on an input, to whatever question."""
+        last = self._last
+        if last is not None and last[0] is input_key and self._state == self._now(dataset_id):
+            return last[1]  # asked for in several ways, one after another
+        if self.holds(dataset_id, input_key):
+            assert self._last is not None
+            return self._last[1]
+        found = self._read(dataset_id, input_key)
+        self._last = (input_key, found)
+        return found
+
+    def holds(self, dataset_id: int, input_key: bytes) -> bool:
+        """Tell whether what is known of an input is at hand without asking the engine."""
+        self._check(dataset_id)
+        for batch in self._batches:
+            found = batch.get(input_key)
+            if found is not None:
+                self._used += 1
+                self._last = (input_key, found)
+                return True
+        return False
+
+    def waits(self, queue: Queue, identity: Identity) -> bool:
+        """Tell whether a task waits in a queue."""
+        self._check(self._state[0])
+        self._waits_asked += 1
+        if self._waiting is None and self._waits_asked > _OFTEN:
+            keys = self._connection.read(_WAITING_KEYS)
+            self._waiting = frozenset(row[0] for row in keys)
+        known = self._waiting is not None and len(self._waiting) <= _MANY_WAITING
+        if known and identity.input_key not in (self._waiting or ()):
+            return False
+        rows = self._connection.read(_WAITS, (identity.input_key,))
+        return any(_is_waiting(row, queue, identity) for row in rows)
+
+    def _now(self, dataset_id: int) -> tuple[int, int]:
+        return dataset_id, self._connection.own_changes
+
+    def _check(self, dataset_id: int) -> None:
+        """Throw away what was read where the database has changed since."""
+        state = self._now(dataset_id)
+        if state == self._state and self._clock() < self._until:
+            return
+        others = self._connection.others_changes()
+        if state != self._state or others != self._others:
+            self._batches.clear()
+            self._last = self._waiting = None
+            self._waits_asked = 0
+        self._state, self._others, self._until = state, others, self._clock() + FRESH
+
+    def _read(self, dataset_id: int, input_key: bytes) -> _Facts:
+        """Read what is known of an input, and of those answered after it where that is useful."""
+        rows = self._connection.read(_ONE, (dataset_id, input_key))
+        if not rows:
+            return ()
+        if self._left > 0:
+            self._left -= 1
+            return _facts(rows)[input_key]
+        if self._used < _USEFUL:
+            self._pause = min(_RARELY, max(2 * self._pause, _SELDOM))
+            self._left, self._used = self._pause, _USEFUL
+            return _facts(rows)[input_key]
+        if self._used >= BATCH // 2:
+            self._pause = 0
+        batch = _facts(self._connection.read(_AFTER, (dataset_id, rows[-1][-1])))
+        self._batches.insert(0, batch)
+        del self._batches[_HELD:]
+        self._used = 0
+        return batch.get(input_key) or _facts(rows)[input_key]
+
+
+def _facts(rows: Sequence[tuple[Any, ...]]) -> dict[bytes, _Facts]:
+    found: dict[bytes, _Facts] = {}
+    for key, *rest, _ in rows:
+        found[key] = (*found.get(key, ()), Answer(*rest))
+    return found
+
+
+def _is_waiting(row: tuple[Any, ...], queue: Queue, identity: Identity) -> bool:
+    _, question_key, task_hash, *where = row
+    if identity.question_key is not None:
+        same = question_key == identity.question_key
+    else:
+        same = task_hash == identity.task_hash
+    return same and tuple(where) == (
+        queue.dataset_id,
+        queue.job_id,
+        queue.session_id,
+        queue.pass_,
+    )

@@ -1,0 +1,319 @@
+"""Datasets, sessions, jobs and sources; statistics, integrity, copies."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError, UsageError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.answers import Answers
+from tui_annotate.store.binding import text
+from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.migrate import copy_database
+from tui_annotate.store.records import (
+    Dataset,
+    StoredJob,
+    StoredSession,
+    StoredSource,
+    Visit,
+)
+from tui_annotate.store.tallies import DROP, WAITING, Tallies, dataset_scope
+from tui_annotate.task.hashing import HashSettings
+from tui_annotate.waiting import here
+
+_STEPS = 10_000
+"""Steps of the engine between two looks at whether anybody still waits for a check."""
+
+_SOURCE = (
+    "SELECT id, identity, name, rows, counted_size, counted_mtime_ns, digest_size, digest"
+    " FROM sources"
+)
+_SESSION = "SELECT id, dataset_id, name, annotator, created_at FROM sessions"
+_DATASET = "SELECT id, name, hash_settings, created_at FROM datasets"
+
+
+class DatasetStats(NamedTuple):
+    """What a dataset holds: current answers by decision, waiting tasks, drops by reason."""
+
+    dataset: Dataset
+    sessions: int
+    answers: dict[str, int]
+    waiting: int
+    drops: dict[str, int]
+
+
+class Admin:
+    """What exists in one store. What writes is called inside `store.write_txn()`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._tallies = Tallies(connection)
+        self._answers = Answers(connection)
+
+    def dataset(self, name: str, settings: HashSettings | None = None) -> Dataset:
+        """Return the dataset `name`, made where it is missing; that needs a transaction.
+
+        Args:
+            name: Its name.
+            settings: The hash keys to be in force. None takes what the dataset has, or the
+                defaults for a new one.
+
+        Raises:
+            ConfigError: The dataset has other hash keys.
+            UsageError: The name of a new one is empty, or holds control characters.
+        """
+        found = self.find_dataset(name)
+        if found is None:
+            if not name.strip():
+                raise UsageError("the dataset's name is empty", hint="Name one, such as my_set")
+            if not name.isprintable():
+                what = f"the dataset's name {name!r} holds control characters"
+                raise UsageError(what, hint="Name one without, such as my_set")
+            now, made = int(time.time()), settings or HashSettings()
+            id_ = self._connection.insert(
+                "INSERT INTO datasets (name, hash_settings, created_at) VALUES (?, ?, ?)",
+                (text(name), _settings_to_json(made), now),
+            )
+            return Dataset(id_, text(name), made, now)
+        if settings is not None and settings != found.settings:
+            raise ConfigError(
+                f"the dataset was made with other hash keys: {_difference(found, settings)}",
+                where=name,
+                hint="Use those keys, or another dataset name",
+            )
+        return found
+
+    def find_dataset(self, name: str) -> Dataset | None:
+        """Return the dataset `name`, if there is one."""
+        row = self._connection.first(f"{_DATASET} WHERE name = ?", (text(name),))
+        return _dataset(row) if row else None
+
+    def datasets(self) -> list[Dataset]:
+        """Return all datasets by name."""
+        return [_dataset(row) for row in self._connection.read(f"{_DATASET} ORDER BY name")]
+
+    def session(self, dataset_id: int, name: str, annotator: str) -> StoredSession:
+        """Return the session `name` of a dataset, made where it is missing."""
+        row = self._connection.first(
+            f"{_SESSION} WHERE dataset_id = ? AND name = ?", (dataset_id, text(name))
+        )
+        if row:
+            return StoredSession(*row)
+        now = int(time.time())
+        id_ = self._connection.insert(
+            "INSERT INTO sessions (dataset_id, name, annotator, created_at) VALUES (?, ?, ?, ?)",
+            (dataset_id, text(name), text(annotator), now),
+        )
+        return StoredSession(id_, dataset_id, text(name), text(annotator), now)
+
+    def sessions(self, dataset_id: int) -> list[StoredSession]:
+        """Return the sessions of a dataset, oldest first."""
+        rows = self._connection.read(f"{_SESSION} WHERE dataset_id = ? ORDER BY id", (dataset_id,))
+        return [StoredSession(*row) for row in rows]
+
+    def sessions_of(self, annotator: str) -> list[StoredSession]:
+        """Return the sessions of one person in all datasets, oldest first."""
+        rows = self._connection.read(
+            f"{_SESSION} WHERE annotator = ? ORDER BY id", (text(annotator),)
+        )
+        return [StoredSession(*row) for row in rows]
+
+    def annotators(self) -> list[str]:
+        """Return the names of all who have a session, sorted."""
+        rows = self._connection.read("SELECT DISTINCT annotator FROM sessions ORDER BY annotator")
+        return [str(row[0]) for row in rows]
+
+    def enter_session(self, session_id: int, owner: str) -> Visit | None:
+        """Note who is at work in a session now, and return the visit before.
+
+        Args:
+            session_id: Which session.
+            owner: Who: host, process and when it started, say.
+
+        Returns:
+            The visit before, None for the first. One without an end was killed, or goes on.
+        """
+        before = self.visit(session_id)
+        self._connection.write(
+            "UPDATE sessions SET owner = ?1, opened_at = ?2, beat_at = ?2, closed_at = NULL"
+            " WHERE id = ?3",
+            (text(owner), int(time.time()), session_id),
+        )
+        return before
+
+    def visit(self, session_id: int) -> Visit | None:
+        """Return the newest visit to a session; None before the first."""
+        row = self._connection.first(
+            "SELECT owner, opened_at, closed_at, beat_at FROM sessions WHERE id = ?", (session_id,)
+        )
+        return Visit(*row) if row and row[0] is not None else None
+
+    def at_work(self, dataset_id: int, but: int, since: int) -> list[str]:
+        """Return the annotators, sorted, who are at work in sessions of a dataset.
+
+        Args:
+            dataset_id: Which dataset.
+            but: A session that does not count.
+            since: Those who have given no sign of life since then are taken for gone.
+        """
+        rows = self._connection.read(
+            "SELECT DISTINCT annotator FROM sessions WHERE dataset_id = ? AND id <> ?"
+            " AND owner IS NOT NULL AND closed_at IS NULL AND beat_at >= ? ORDER BY annotator",
+            (dataset_id, but, since),
+        )
+        return [str(row[0]) for row in rows]
+
+    def leave_session(self, session_id: int, owner: str) -> bool:
+        """Note a visit's end; False if somebody else has entered since."""
+        changed = self._connection.write(
+            "UPDATE sessions SET closed_at = ? WHERE id = ? AND owner = ?",
+            (int(time.time()), session_id, text(owner)),
+        )
+        return changed == 1
+
+    def job(self, digest: bytes, recipe: str, settings: str) -> StoredJob:
+        """Return the job with this digest, made where it is missing."""
+        row = self._connection.first(
+            "SELECT id, digest, recipe, settings FROM jobs WHERE digest = ?", (digest,)
+        )
+        if row:
+            return StoredJob(*row)
+        id_ = self._connection.insert(
+            "INSERT INTO jobs (digest, recipe, settings, created_at) VALUES (?, ?, ?, ?)",
+            (digest, text(recipe), settings, int(time.time())),
+        )
+        return StoredJob(id_, digest, text(recipe), settings)
+
+    def source(self, identity: str, name: str) -> StoredSource:
+        """Return the source with this identity, made where it is missing."""
+        found = self.find_source(identity)
+        if found is not None:
+            return found
+        id_ = self._connection.insert(
+            "INSERT INTO sources (identity, name, created_at) VALUES (?, ?, ?)",
+            (text(identity), text(name), int(time.time())),
+        )
+        return StoredSource(id_, text(identity), text(name))
+
+    def find_source(self, identity: str) -> StoredSource | None:
+        """Return the source with this identity, if there is one."""
+        row = self._connection.first(f"{_SOURCE} WHERE identity = ?", (text(identity),))
+        return StoredSource(*row) if row else None
+
+    def get_source(self, source_id: int) -> StoredSource | None:
+        """Return a source by its id."""
+        row = self._connection.first(f"{_SOURCE} WHERE id = ?", (source_id,))
+        return StoredSource(*row) if row else None
+
+    def set_source_rows(self, source_id: int, rows: int, size: int, mtime_ns: int) -> None:
+        """Keep how many records a source had when its size and modification time were these."""
+        self._connection.write(
+            "UPDATE sources SET rows = ?, counted_size = ?, counted_mtime_ns = ? WHERE id = ?",
+            (rows, size, mtime_ns, source_id),
+        )
+
+    def set_source_digest(self, source_id: int, size: int, digest: bytes) -> None:
+        """Keep the digest of the first `size` bytes of a source."""
+        self._connection.write(
+            "UPDATE sources SET digest_size = ?, digest = ? WHERE id = ?", (size, digest, source_id)
+        )
+
+    def move_source(self, source_id: int, identity: str, name: str) -> None:
+        """Give a source that was found elsewhere its new place.
+
+        Raises:
+            Conflict: The store knows another source there.
+        """
+        self._connection.write(
+            "UPDATE sources SET identity = ?, name = ? WHERE id = ?",
+            (text(identity), text(name), source_id),
+        )
+
+    def stats(self, dataset: Dataset) -> DatasetStats:
+        """Return what a dataset holds, from the kept counts."""
+        sessions = self._connection.read(
+            "SELECT count(*) FROM sessions WHERE dataset_id = ?", (dataset.id,)
+        )
+        drops = self._connection.read(
+            "SELECT t.what, sum(t.n) FROM sessions s JOIN cursors c ON c.session_id = s.id"
+            " JOIN tallies t ON t.scope = 'cursor:' || c.id"
+            " WHERE s.dataset_id = ? GROUP BY t.what HAVING sum(t.n) <> 0",
+            (dataset.id,),
+        )
+        return DatasetStats(
+            dataset=dataset,
+            sessions=int(sessions[0][0]),
+            answers=self._answers.counts(dataset.id),
+            waiting=self._tallies.one(dataset_scope(dataset.id), WAITING),
+            drops={what.removeprefix(DROP): int(n) for what, n in drops if what.startswith(DROP)},
+        )
+
+    def check(self, *, full: bool = False) -> list[str]:
+        """Look for damage and return what was found, nothing in a sound database.
+
+        Args:
+            full: Compare every index with its table too (6 s for a million answers, not 0.9 s).
+        """
+        pragma = "integrity_check" if full else "quick_check"
+        waiting = here()
+        self._connection.db.set_progress_handler(lambda: waiting.abandoned, _STEPS)
+        try:
+            found = [str(row[0]) for row in self._connection.read(f"PRAGMA {pragma}")]
+            broken = self._connection.read("PRAGMA foreign_key_check") if full else []
+        except StoreCorrupt as error:
+            return [error.what]
+        finally:
+            self._connection.db.set_progress_handler(None, 0)
+        problems = [line for line in found if line != "ok"]
+        return problems + [f"row {row[1]} of {row[0]} refers to nothing" for row in broken]
+
+    def backup(self, target: str | os.PathLike[str]) -> Path:
+        """Copy the database, which others may be writing, to a new file; return its path.
+
+        Raises:
+            StoreError: There is such a file, or it cannot be written.
+        """
+        given = Path(target).absolute()
+        if os.path.islink(given):  # noqa: PTH114  a name that is too long is no link
+            raise StoreError("it is a link", where=str(given), hint="Name a plain file")
+        path = Path(os.path.realpath(given.parent), given.name)
+        if os.path.lexists(path):
+            raise StoreError("there is such a file already", where=str(path), hint="Name another")
+        copy_database(self._connection.db, path)
+        return path
+
+
+def _dataset(row: SqlRow) -> Dataset:
+    stored = json.loads(row[2])
+    settings = HashSettings(
+        tuple(stored["input_keys"]),
+        tuple(stored["task_keys"]),
+        tuple(stored["ignore"]),
+        stored["scheme"],
+    )
+    return Dataset(row[0], row[1], settings, row[3])
+
+
+def _settings_to_json(settings: HashSettings) -> str:
+    return json.dumps(
+        {
+            "input_keys": settings.input_keys,
+            "task_keys": settings.task_keys,
+            "ignore": settings.ignore,
+            "scheme": settings.scheme,
+        }
+    )
+
+
+def _difference(dataset: Dataset, settings: HashSettings) -> str:
+    """Return what differs, as `task_keys are spans,label, not spans`."""
+    parts = []
+    for name in ("input_keys", "task_keys", "ignore", "scheme"):
+        has, wants = getattr(dataset.settings, name), getattr(settings, name)
+        if has != wants:
+            shown = [each if isinstance(each, str) else ",".join(each) for each in (has, wants)]
+            parts.append(f"{name} {shown[0]}, not {shown[1]}")
+    return "; ".join(parts)

@@ -1,0 +1,120 @@
+"""One row in flight, and who its tasks are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeGuard
+
+from tui_annotate.sources.base import Position, Row
+from tui_annotate.store.records import DropKind
+from tui_annotate.stream.drops import Place
+from tui_annotate.task.hashing import HashSettings, Identity, identify
+from tui_annotate.task.option_check import check_options
+from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+
+Notice = tuple[str, str]
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Entry:
+    """A row that was read and is not settled.
+
+    Attributes:
+        start: The position before it.
+        place: Its number and lines.
+        identity: Taken when it entered, before the recipe changed anything.
+        asked: How many of its tasks were asked, now or in an earlier session.
+        pending: Ordinals of those that are not settled.
+        inputs: Input keys of the tasks asked.
+        refusals: Kind, reason and detail of its tasks that are not asked.
+        closed: The recipe gives no more tasks of it.
+        remarks: What its loader and its entering have to say of it.
+    """
+
+    start: Position
+    place: Place
+    identity: Identity
+    asked: int = 0
+    pending: set[int] = field(default_factory=set)
+    inputs: tuple[bytes, ...] = ()
+    refusals: list[tuple[DropKind, str, str]] = field(default_factory=list)
+    closed: bool = False
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def given(self) -> int:
+        """How many tasks the recipe has made of it."""
+        return self.asked + len(self.refusals)
+
+    def ask(self, identity: Identity, *, settled: bool = False) -> int:
+        """Note one task that is asked, or was in an earlier session; return its ordinal."""
+        ordinal = self.given
+        self.asked += 1
+        if identity.input_key not in self.inputs:
+            self.inputs = (*self.inputs, identity.input_key)
+        if not settled:
+            self.pending.add(ordinal)
+        return ordinal
+
+
+def enter(
+    record: Row, settings: HashSettings, *, rehash: bool = False
+) -> tuple[Entry, Task, list[Notice]]:
+    """Return the entry of a row, its task with hashes, and remarks as (reason, detail).
+
+    An input hash that does not fit the input is taken anew, and the task hash beside it goes.
+
+    Raises:
+        TaskError: Where the row cannot be hashed.
+    """
+    task = record.data
+    carried = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
+    own = identify(task, settings)
+    notices = [("remark", text) for text in record.notices] if record.notices else []
+    if carried[0] == own.input_hash and not rehash:
+        own = _with_carried(task, own, carried[1])
+    elif carried[0] is not None and not rehash:
+        notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
+    start, last = record.start, record.end.line
+    held = record.end == record.start
+    place = Place(start.row + 1, start.line + 1, max(last, start.line + 1), held)
+    entry = Entry(start, place, own)
+    if notices:
+        entry.remarks = tuple(detail for _, detail in notices)
+    return entry, task, notices
+
+
+def identity_of(task: Task, entry: Entry | None, settings: HashSettings) -> Identity:
+    """Return who a task is that came out of a recipe, and set its hashes.
+
+    The identity taken at entry holds, whatever was added since, unless the recipe has set other
+    hashes. Further tasks of one row that still carry the row's hashes are told apart by content.
+
+    Raises:
+        TaskError: Where the task cannot be hashed, or not be answered.
+    """
+    check_options(task)
+    carried = task.get(INPUT_HASH), task.get(TASK_HASH)
+    if entry is not None and carried == (entry.identity.input_hash, entry.identity.task_hash):
+        if not entry.given:
+            return entry.identity
+        carried = (None, None)
+    task.pop(INPUT_HASH, None)
+    task.pop(TASK_HASH, None)
+    own = identify(task, settings)
+    if _is_hash(carried[0]) and carried[0] != own.input_hash:
+        task[INPUT_HASH] = carried[0]
+        own = Identity(carried[0], own.task_hash, own.input_key, own.question_key)
+    return _with_carried(task, own, carried[1])
+
+
+def _with_carried(task: Task, own: Identity, task_hash: object) -> Identity:
+    """Keep a task hash that the task came with; what it was taken of is not known."""
+    if not _is_hash(task_hash) or task_hash == own.task_hash:
+        return own
+    task[TASK_HASH] = task_hash
+    return Identity(own.input_hash, task_hash, own.input_key, None)
+
+
+def _is_hash(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31

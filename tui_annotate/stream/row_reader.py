@@ -1,0 +1,113 @@
+"""Rows in: read where the recipe asks for them, entered in the ledger's book where that is kept.
+
+A recipe's code may run on a thread of its own, and the rows are read there. What was read is noted
+in order, and the ledger, on the session's thread, takes it up before it looks at a task.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+
+from tui_annotate.errors import RecipeError, SourceError, TaskError
+from tui_annotate.sources.base import BadRow, Position, Row, Source
+from tui_annotate.stream.drops import Place
+from tui_annotate.stream.early_failure import FirstRows
+from tui_annotate.stream.policy import Policy
+from tui_annotate.stream.row_accounts import Book
+from tui_annotate.stream.row_entry import Entry, Notice, enter
+from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.schema import ROW_KEY, Task
+from tui_annotate.waiting import here
+
+_Good = tuple[Entry, Position, list[Notice]]
+
+
+class Intake:
+    """Reads the rows of a source once, as hashed tasks with a private reference.
+
+    Args:
+        source: Where the rows come from.
+        start: The first row to read.
+        policy: Whether a bad row stops the reading, and which hashes are kept.
+        settings: What the hashes are taken of.
+
+    Attributes:
+        ended: The source has been read to its end, and all of it is in the book.
+        incomplete: The last record, where it is not whole yet.
+    """
+
+    def __init__(
+        self, source: Source, start: Position, policy: Policy, settings: HashSettings
+    ) -> None:
+        self.ended = False
+        self.incomplete: BadRow | None = None
+        self._source, self._start = source, start
+        self._policy, self._settings = policy, settings
+        self._first_rows = FirstRows(source.name, active=start.row == 0)
+        self._started = False
+        self._read_to_end = False
+        self._noted: deque[_Good | BadRow] = deque()
+
+    def rows(self) -> Iterator[Task]:
+        """Yield the rows as tasks, reading only when asked to.
+
+        Raises:
+            SourceError: Where the source cannot be read, the first 100 rows are bad for one
+                reason, or any is under `policy.strict`.
+            RecipeError: When called a second time.
+        """
+        if self._started:
+            raise RecipeError("the stream was started twice", hint="Iterate over it only once")
+        self._started = True
+        waiting = here()
+        for record in self._source.rows(self._start):
+            waiting.record_read()
+            if isinstance(record, BadRow):
+                self._read_bad(record)
+                continue
+            task = self._read(record)
+            if task is not None:
+                yield task
+        self._read_to_end = True
+        self._first_rows.ended()
+
+    def enter_into(self, book: Book) -> None:
+        """Enter in the book what was read since the last time."""
+        # In this order: what is noted before the end is in the queue once the end is seen.
+        ended = self._read_to_end
+        while self._noted:
+            noted = self._noted.popleft()
+            if isinstance(noted, BadRow):
+                start, end = noted.start, noted.end
+                place = Place(start.row + 1, start.line + 1, end.line)
+                book.bad(place, end, noted.reason, noted.detail)
+                continue
+            entry, end, notices = noted
+            book.open(entry, end)
+            for reason, detail in notices:
+                book.drops.add("notice", reason, entry.place, detail)
+        self.ended = ended
+
+    def _read(self, record: Row) -> Task | None:
+        try:
+            entry, task, notices = enter(record, self._settings, rehash=self._policy.rehash)
+        except TaskError as error:
+            keys = tuple(record.data)
+            self._read_bad(BadRow(error.reason, error.what, record.start, record.end, keys))
+            return None
+        self._first_rows.good()
+        self._noted.append((entry, record.end, notices))
+        task[ROW_KEY] = entry.place.row
+        return task
+
+    def _read_bad(self, record: BadRow) -> None:
+        if record.end == record.start:
+            self.incomplete = record
+            self._first_rows.incomplete(record)
+            return
+        if self._policy.strict:
+            where = f"{self._source.name}:{record.start.line + 1}"
+            raise SourceError(record.detail, where=where, hint="Without --strict it is left out")
+        self._first_rows.bad(record)
+        self._noted.append(record)

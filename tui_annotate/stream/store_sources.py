@@ -1,0 +1,80 @@
+"""Sources that are no files: datasets of the store, and tables of SQLite files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from importlib import import_module
+from pathlib import Path
+
+from tui_annotate.data_paths import database_path
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.base import Source
+from tui_annotate.sources.text_field import Fields
+
+_store: ContextVar[Path | None] = ContextVar("store", default=None)
+
+
+class Origin(NamedTuple):
+    """One kind of source that is no file.
+
+    Attributes:
+        prefix: What the source's name begins with, before the colon.
+        form: How it is written.
+        help: One line for people.
+        open: Makes the source of what follows the colon; imports what it needs.
+    """
+
+    prefix: str
+    form: str
+    help: str
+    open: Callable[[str, Fields], Source]
+
+
+def _dataset(rest: str, fields: Fields) -> Source:
+    # A script may read a dataset outside any job, and a recipe's generator on another thread.
+    path = _store.get() or database_path()
+    source: Source = import_module("tui_annotate.stream.dataset_source").DatasetSource(
+        path, rest, fields
+    )
+    return source
+
+
+def _sqlite(rest: str, fields: Fields) -> Source:
+    source: Source = import_module("tui_annotate.stream.sqlite_source").open_table(rest, fields)
+    return source
+
+
+ORIGINS: dict[str, Origin] = {
+    origin.prefix: origin
+    for origin in (
+        Origin(
+            "dataset",
+            "dataset:NAME or dataset:NAME:ANSWER",
+            "the tasks of answers that stand in the store, as they were left",
+            _dataset,
+        ),
+        Origin(
+            "sqlite",
+            "sqlite:FILE?table=NAME or sqlite:FILE?sql=SELECT...",
+            "the rows of a table, or of a query; one column is the text, the others go to `meta`",
+            _sqlite,
+        ),
+    )
+}
+
+
+def use_store(path: Path) -> None:
+    """Say which store `dataset:` means from now on."""
+    _store.set(path)
+
+
+def open_origin(name: str, fields: Fields) -> Source | None:
+    """Open a source that is no file; None for everything else.
+
+    Raises:
+        SourceError: It cannot be opened.
+    """
+    prefix, colon, rest = name.partition(":")
+    origin = ORIGINS.get(prefix) if colon and not rest.startswith("//") else None
+    return None if origin is None else origin.open(rest, fields)

@@ -1,0 +1,298 @@
+"""What is done beside the annotation: questions, information, help, leaving."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from tui_annotate.commands.keymap import KeyPress, label_command
+from tui_annotate.commands.names import character_of
+from tui_annotate.commands.table import Action
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.import_spans import described_extra
+from tui_annotate.job import Job
+from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt
+from tui_annotate.tui.screens.going import Going
+from tui_annotate.tui.screens.older_answers import PastActions
+from tui_annotate.tui.screens.status_text import trouble
+from tui_annotate.tui.theme import Role
+from tui_annotate.tui.views import colored
+from tui_annotate.tui.widgets.lanes import PROPOSED
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp, Surroundings
+    from tui_annotate.tui.screens.appearance import Viewing
+    from tui_annotate.tui.screens.rtl_calibration import Directions
+    from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.widgets.strips import RowStrip
+
+_SHOWN_POINTS = 8
+
+
+class Asides:
+    """Carries out the actions that neither edit nor answer.
+
+    Args:
+        screen: Where the task is shown.
+        surroundings: The keymap, which help is made from, and how everything looks.
+        viewing: Carries out what changes the look.
+        directions: Asks who puts right-to-left text in order.
+    """
+
+    def __init__(
+        self,
+        screen: TaskScreen,
+        surroundings: Surroundings,
+        viewing: Viewing,
+        directions: Directions,
+    ) -> None:
+        self._screen = screen
+        self._keymap = keymap = surroundings.keymap
+        self._leaving = False
+        self._informed = False
+        self._going = Going(screen, keymap)
+        self._actions: dict[str, Callable[[], None]] = {
+            **self._going.actions,
+            "label_by_name": self._ask_label,
+            "new_label": self._ask_label,
+            "comment": self._ask_comment,
+            "rewrite": self._ask_text,
+            "info": self._inform,
+            "guidelines": self._say_guidelines,
+            "menu": self._menu,
+            "saved": self._save,
+            "leave": self._leave,
+            "plain_face": self._go_plain,
+            **PastActions(screen, surroundings).actions,
+            "event": self._ask_event,
+            "right_to_left": directions.ask,
+            **viewing.actions,
+        }
+
+    def carry_out(self, action: str) -> None:
+        """Carry out an action by its id."""
+        informed, self._informed = self._informed, False
+        if action == "info" and informed and self._guidelines():
+            return
+        self._actions[action]()
+
+    def hurried(self, press: KeyPress, words: frozenset[str]) -> None:
+        """A key came before the one before it was carried out: only leaving need not wait."""
+        action = self._keymap.lookup(press, words)
+        if action is not None and action.id == "leave":
+            self._leave()
+        else:
+            self._screen.say("one moment, the last key is still being carried out", Role.WARNING)
+
+    def fit(self, editor: SpanEditor) -> None:
+        """Fit a new task's editor to the keymap, and propose what was asked for before."""
+        self._going.fit(editor)
+
+    def stay(self, action: str = "") -> None:
+        """Before an action: `leave` and `info` do more the second time only right after the first.
+
+        Args:
+            action: Its id; without one another task is shown.
+        """
+        self._leaving = self._leaving and action == "leave"
+        self._informed = self._informed and action == "info"
+
+    def _ask_label(self) -> None:
+        from tui_annotate.editors.views.composite import names_of
+
+        screen = self._screen
+        if screen.editor is None:
+            return
+        command = label_command(screen.words)
+        title = "option" if "list" in screen.words else "label"
+        done = lambda name: screen.edit(command, name)  # noqa: E731
+        places = colored(screen.job.labels, screen.editor)
+        names, add = names_of(screen.editor), self._adder(command)
+        screen.ask(LabelPrompt(names, done, title, places=places, add=add))
+
+    def _adder(self, command: str) -> Callable[[str], None] | None:
+        """Return what adds a label to the dataset and gives it; None where that is not possible."""
+        screen = self._screen
+        if screen.editor is None or not screen.job.allows_new_labels:
+            return None
+        from tui_annotate.editors.span.added_labels import label_setting
+
+        setting = label_setting(screen.editor)
+        if setting is None:
+            return None
+
+        def add(name: str) -> None:
+            screen.desk.begin()
+            screen.run_aside(self._added(setting, name, command))
+
+        return add
+
+    async def _added(self, setting: str, name: str, command: str) -> None:
+        screen = self._screen
+        added = await screen.desk.add_label(setting, name)
+        screen.offer_labels(setting, added.offered)
+        screen.edit(command, added.label, first=added.sentence)
+        screen.refresh_lines()
+
+    def _ask_event(self) -> None:
+        screen = self._screen
+        names = tuple(screen.job.event_hooks)
+        call = lambda name: screen.run_aside(self._event(name))  # noqa: E731
+        # What was chosen by a letter would be called while the rest of its name is still typed.
+        screen.ask(LabelPrompt(names, call, title="event", at_once=False))
+
+    async def _event(self, name: str) -> None:
+        screen = self._screen
+        if screen.editor is not None:
+            task = screen.editor.content()
+            screen.say(await screen.desk.event(name, task))
+
+    def _ask_comment(self) -> None:
+        if self._screen.editor is not None:
+            self.write_comment(self._screen.editor.comment)
+
+    def write_comment(self, text: str | None) -> None:
+        """Go on with a comment that stands so far, if it was begun."""
+        screen = self._screen
+        if text is not None:
+            done = lambda text: screen.edit("comment", text)  # noqa: E731
+            screen.ask(CommentPrompt(text, done, screen.desk.looked))
+
+    def _ask_text(self) -> None:
+        editor = self._screen.editor
+        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        if text is None or text.piece is None:
+            return
+        start, end = text.piece
+        self.write_piece((text.text[start:end], end - start))
+
+    def write_piece(self, begun: tuple[str, int] | None) -> None:
+        """Go on with a piece of the text that is written anew, if it was begun.
+
+        Args:
+            begun: How far it is written, and the code point that the cursor stands before.
+        """
+        screen = self._screen
+        if begun is not None:
+            done = lambda text: screen.edit("rewrite", text)  # noqa: E731
+            width = lambda: screen.size.width  # noqa: E731
+            screen.ask(RewritePrompt(*begun, done, screen.desk.looked, width))
+
+    def _inform(self) -> None:
+        self._informed = True
+        if self._screen.editor is not None:
+            self._screen.say(_under_cursor(self._screen.editor, self._screen.job))
+
+    def _guidelines(self) -> bool:
+        job = self._screen.job
+        if job.guidelines:
+            self._read(job)
+        return bool(job.guidelines)
+
+    def _say_guidelines(self) -> None:
+        if not self._guidelines():
+            self._screen.say("this job has no guidelines")
+
+    def _menu(self) -> None:
+        from tui_annotate.commands.palette import Palette
+        from tui_annotate.tui.screens.palette import PaletteScreen
+
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        palette = Palette(self._keymap, self._screen.words, self._screen.named)
+        app.push_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
+
+    def _chosen(self, found: tuple[Action, bool] | None) -> None:
+        if found is None:
+            return
+        action, by_key = found
+        if action.decision and not by_key:
+            self._screen.say(f"{self._keymap.shown(action.id)} answers; the menu never does")
+            return
+        self._screen.carry_out(action)
+        if by_key:
+            self._expect_name(action)
+
+    def _expect_name(self, action: Action) -> None:
+        """A key of the menu may have been meant as the first letter of what it does."""
+        from tui_annotate.commands.continuation import Continuation
+
+        keys = (each for each in self._keymap.keys(action.id) if " " in each)
+        typed = character_of(next(keys, "").rpartition(" ")[2]) or ""
+        if typed and action.label.startswith(typed):
+            now = time.monotonic()
+            self._screen.expect(
+                Continuation(action.label, (action.label,), typed, now, done="is done")
+            )
+
+    def _read(self, job: Job) -> None:
+        # Its widgets and Rich's Markdown cost time at the start, and few sessions open it.
+        from tui_annotate.tui.screens.page import PageScreen, plain_rows
+        from tui_annotate.tui.widgets.markdown import markdown_rows
+
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        around = app.surroundings
+
+        def wrap(width: int) -> Sequence[RowStrip]:
+            described = [*job.described, ""] if job.described else []
+            own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
+            return [*plain_rows(described, width), *own]
+
+        app.push_screen(PageScreen(wrap))
+
+    def _save(self) -> None:
+        self._screen.desk.begin()
+        self._screen.run_aside(self._saved())
+
+    async def _saved(self) -> None:
+        await self._screen.desk.save()
+        self._screen.say(f"everything is saved, {time.strftime('%H:%M:%S')}")
+
+    def _go_plain(self) -> None:
+        self._screen.desk.begin()
+        self._screen.run_aside(self._gone_plain())
+
+    async def _gone_plain(self) -> None:
+        await self._screen.desk.save()
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app.hand_over()
+
+    def _leave(self) -> None:
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        if self._leaving or self._screen.item is None or self._screen.waiting.shown:
+            app.leave()
+            return
+        self._leaving = True
+        key = self._keymap.told("leave")
+        if self._screen.desk.busy:
+            self._screen.say(f"this answer is not saved yet; {key} again leaves without it")
+            return
+        lost = self._screen.desk.session.opened.store.taken_away
+        if lost is not None:
+            self._screen.say(f"not saved here: {trouble(lost)}; {key} again leaves", Role.BAD)
+            return
+        self._screen.say(f"{self._screen.counts.done:,} answered, all saved; {key} again leaves")
+
+
+def _under_cursor(editor: AnyEditor, job: Job) -> str:
+    """Return the span under the cursor, what its label is for, and the token's code points."""
+    if isinstance(editor, FormEditor):
+        about = job.description(editor.current or str(editor.task.get("label", "")))
+        told = [each for each in (editor.info(), about) if each]
+        return "; ".join(told) or "nothing to say about this"
+    start, end = editor.cursor_range
+    shown = editor.text[start : min(end, start + _SHOWN_POINTS)]
+    more = ["…"] if end - start > _SHOWN_POINTS else []
+    points = " ".join([*(f"U+{ord(each):04X}" for each in shown), *more])
+    span, mark = editor.target, ""
+    if span is None:
+        here = (each for each in editor.proposals if each.start < end and start < each.end)
+        span, mark = next(here, None), PROPOSED
+    if span is None:
+        return f"characters {start}-{end}: {points}"
+    about = job.description(span.label)
+    what = f"{span.label}{mark} {span.start}-{span.end}{f': {about}' if about else ''}"
+    beside = described_extra(span)
+    return f"{what}{beside and f'; {beside}'}; characters {start}-{end}: {points}"

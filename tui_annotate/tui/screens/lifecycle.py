@@ -1,0 +1,227 @@
+"""The start of a session on screen, and its end while a source is followed."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+from typing import TYPE_CHECKING
+
+from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.text.safe import ELLIPSIS
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.prompts import KeyPrompt
+from tui_annotate.tui.screens.status_bar import FULL_CHROME
+from tui_annotate.tui.screens.status_text import end_page, looking_page
+from tui_annotate.tui.theme import Role
+from tui_annotate.tui.widgets.lines import text_run
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.screens.task import TaskScreen
+
+LOOK_AGAIN = 0.05
+"""Seconds until a task that has come is looked at again, while something else is done."""
+
+_COLLECT_AFTER = 20_000
+"""New objects after which garbage is looked for among them: a millisecond or two of work."""
+
+HOLD = 0.25
+"""Seconds for which the empty screen is kept back: the first task is mostly there before."""
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks at a source that is followed, or at what others hold."""
+
+BEAT_EVERY = 10
+"""Looks between two moments at which a sign of life is given, if one is due."""
+
+
+class Beginning:
+    """Opens the session, says how it was found, counts the rows, waits for new ones.
+
+    Args:
+        screen: Where the tasks are shown.
+
+    Attributes:
+        looking: There is no task yet: the recipe is at work on it.
+        failure: What went wrong meanwhile.
+    """
+
+    def __init__(self, screen: TaskScreen) -> None:
+        self.looking = False
+        self.failure: TuiAnnotateError | None = None
+        self._awaits = False
+        self._screen = screen
+        screen.held = True
+
+    async def begin(self) -> None:
+        """Show the first task, and what is to be said about it."""
+        screen = self._screen
+        asyncio.get_running_loop().call_later(HOLD, self._release)
+        table = await screen.desk.start()
+        screen.held = False
+        screen.take(table)
+        opening = await screen.desk.look_up(lambda session: session.opening_sentence())
+        if opening:
+            screen.say(opening)
+        if screen.desk.session.opened.looking_on:
+            self.ask_over()
+        screen.run_aside(self._make_ready())
+        screen.run_aside(self._count())
+        screen.watch_aside(self._keep_company())
+        if screen.desk.session.opened.reading.follow:
+            screen.watch_aside(self._follow())
+
+    def _release(self) -> None:
+        """The first task takes its time: show the empty screen."""
+        if self._screen.held:
+            self._screen.held = False
+            self._screen.refresh()
+
+    @property
+    def looks_on(self) -> bool:
+        """Whether nothing can be answered, because the annotator is at work elsewhere."""
+        desk = self._screen.desk
+        return desk.is_open and bool(desk.session.opened.looking_on)
+
+    def ask_over(self) -> None:
+        """Ask whether to take the session over, where that is possible."""
+        screen = self._screen
+        opened = screen.desk.session.opened
+        screen.say(f"Looking on: {opened.looking_on}", Role.WARNING)
+        if not opened.store.readonly:
+            over = KeyPrompt("t takes over, any other key looks on", {"t": self._take_over})
+            screen.ask(over)
+            screen.refresh_lines()
+
+    def _take_over(self) -> None:
+        self._screen.run_aside(self._taken_over())
+
+    async def _taken_over(self) -> None:
+        screen = self._screen
+        screen.take(await screen.desk.take_over())
+        screen.say("taken over: answers are saved here now", Role.GOOD)
+
+    async def _make_ready(self) -> None:
+        """Do beforehand what a decision would have to wait for."""
+        if not self._screen.app.is_headless:
+            _spare_collections()
+            _take_turns_sooner()
+        width = self._screen.size.width
+        await self._screen.desk.look_up(lambda _: _load_for_receipts(width))
+
+    async def _count(self) -> None:
+        self._screen.counted(await self._screen.desk.count())
+
+    def empty_page(self, *, lanes: bool) -> AnyEditor:
+        """Return what is shown where there is no task: nothing is left, or none is there yet.
+
+        Args:
+            lanes: Below each row stands an empty one, as for labels.
+        """
+        screen = self._screen
+        dense = screen.size.height < FULL_CHROME * (2 if lanes else 1)
+        if self.looking:
+            lines = looking_page(screen.job, dense=dense)
+        else:
+            ending = screen.desk.session.ending()
+            lines = end_page(screen.job, screen.counts, ending, dense=dense)
+        return SpanEditor({"text": "\n".join(lines)}, (), overlap=False)
+
+    async def look(self) -> None:
+        """Show the task that the recipe is at work on, as soon as it is there.
+
+        Where an older answer has been opened meanwhile, that is on the table, and stays.
+        """
+        if self._awaits:
+            return  # of an earlier time, and it goes on
+        self._awaits = True
+        try:
+            with self._screen.waiting.watch(at_once=True):
+                await self._await_task()
+        finally:
+            self._awaits = False
+
+    async def _await_task(self) -> None:
+        screen = self._screen
+        while self.looking and screen.desk.is_open:
+            try:
+                table = await screen.desk.arrival()
+            except TuiAnnotateError as error:  # of the recipe's `update`
+                self.failure = error
+                continue
+            if table is not None and self.looking:
+                screen.take(table)
+                if self.failure is not None and not self.looking:
+                    failure, self.failure = self.failure, None
+                    screen.trouble(failure)
+                return
+            await asyncio.sleep(LOOK_AGAIN)  # another step is being taken
+
+    async def _keep_company(self) -> None:
+        """Keep what is in hand, say who else has come, and at the end wait for what others hold."""
+        screen, looks = self._screen, 0
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if not screen.desk.is_open:
+                return
+            looks += 1
+            if looks % BEAT_EVERY == 0:
+                await self._give_sign_of_life()
+            if screen.item is None and not self.looking:
+                await self._look_again()
+
+    async def _give_sign_of_life(self) -> None:
+        screen = self._screen
+        await screen.desk.look_up(lambda session: session.beat())
+        if screen.is_quiet:  # what is said there must not be lost under this
+            company = await screen.desk.look_up(lambda session: session.company())
+            if company:
+                screen.say(company)
+
+    async def _look_again(self) -> None:
+        screen = self._screen
+        try:
+            table = await screen.desk.look_again()
+        except TuiAnnotateError as error:
+            screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
+            return
+        if table is not None:
+            screen.take(table)
+            if table.item is not None:
+                screen.say("somebody has given this task back")
+
+    async def _follow(self) -> None:
+        """Look for new rows while nothing is left."""
+        screen = self._screen
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            if screen.item is not None or screen.desk.busy or not screen.desk.is_open:
+                continue
+            try:
+                table = await screen.desk.follow()
+            except TuiAnnotateError as error:
+                screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
+                continue
+            if table is not None:
+                screen.take(table)
+                screen.say("there are new rows")
+
+
+def _spare_collections() -> None:
+    """Never look for garbage among what the start has made: it takes 40 ms in the midst of work."""
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
+
+
+def _take_turns_sooner() -> None:
+    """Let the session's thread, when it computes, hold up a key for a millisecond and not for five:
+    keys of one burst then come close together, and a decision waits less for them."""
+    sys.setswitchinterval(0.001)
+
+
+def _load_for_receipts(width: int) -> None:
+    """Load what drawing and wrapping take where a text is not in ASCII, as receipts are."""
+    text_run(ELLIPSIS)
+    Layout(f"{ELLIPSIS} ", max(1, width))

@@ -1,0 +1,123 @@
+"""Going to older answers: by the list, by number, and back to what is not answered yet."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+from tui_annotate.session.types import Draft
+from tui_annotate.tui.prompts import KeyPrompt, TextPrompt
+from tui_annotate.tui.table import Table
+
+if TYPE_CHECKING:
+    from tui_annotate.session.answer_list import Past
+    from tui_annotate.session.session import Session
+    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.screens.history import Choice
+    from tui_annotate.tui.screens.task import TaskScreen
+
+_Step: TypeAlias = "Callable[[Session, Draft | None], bool]"
+
+
+class PastActions:
+    """Carries out the actions on answers that stand.
+
+    Args:
+        screen: Where the task is shown.
+        surroundings: How everything looks, and the keymap, which names keys in messages.
+    """
+
+    def __init__(self, screen: TaskScreen, surroundings: Surroundings) -> None:
+        self._screen = screen
+        self._style = surroundings.theme
+        self._keymap = surroundings.keymap
+        self.actions: dict[str, Callable[[], None]] = {
+            "older": self._list,
+            "go_to": self._ask_number,
+            "next_unanswered": self._next,
+            "retract": self._ask_retract,
+        }
+
+    def _list(self) -> None:
+        self._screen.run_aside(self._listed())
+
+    async def _listed(self) -> None:
+        # Loaded by whoever asks for it: no first task waits for it.
+        from tui_annotate.tui.screens.history import HistoryScreen
+
+        await self._screen.desk.save_begun()
+        self._screen.app.push_screen(HistoryScreen(self._screen.desk, self._style), self._chosen)
+
+    def _chosen(self, choice: Choice | None) -> None:
+        if choice is None:
+            self._screen.run_aside(self._refreshed())
+            return
+        what, number = choice
+        if what == "open":
+            self._go(lambda session, draft: _past(session).open(number, draft), "", "it is gone")
+        elif what == "go":
+            self._go_to(str(number))
+        else:
+            self._next()
+
+    async def _refreshed(self) -> None:
+        """The list may have taken back what was on the table."""
+        screen = self._screen
+        shown, at_hand = screen.item, screen.desk.session.item
+        answer = None if shown is None else shown.answer
+        if answer is not None and (at_hand is None or at_hand.answer is None):
+            table = await screen.desk.reach(lambda _session, _draft: True)
+            if table is not None:
+                screen.take(table)
+        screen.counted(await screen.desk.look_up(lambda session: session.counts()))
+
+    def _ask_number(self) -> None:
+        self._screen.ask(TextPrompt("task number", "", self._go_to))
+
+    def _go_to(self, text: str) -> None:
+        number = int(text) if text.isdecimal() and len(text) < 10 else 0
+        self._go(
+            lambda session, draft: _past(session).go_to(number, draft),
+            "",
+            f"there is no task {text}",
+        )
+
+    def _next(self) -> None:
+        self._go(
+            lambda session, draft: _past(session).next_unanswered(draft), "", "nothing is left"
+        )
+
+    def _ask_retract(self) -> None:
+        item = self._screen.item
+        if item is None or item.answer is None:
+            undo, older = map(self._keymap.told, ("undo", "older"))
+            self._screen.say(f"open an answer first, by {undo} or {older}")
+            return
+        answer_id = item.answer.id
+        step: _Step = lambda session, _: _past(session).retract(answer_id)  # noqa: E731
+        message = "taken back; the task is asked again at the end"
+        self._screen.ask(
+            KeyPrompt(
+                "d takes this answer back, any other key leaves it",
+                {"d": lambda: self._go(step, message, "it is gone")},
+            )
+        )
+
+    def _go(self, step: _Step, message: str, failed: str) -> None:
+        self._screen.run_aside(self._gone(self._screen.desk.reach(step), message, failed))
+
+    async def _gone(self, reached: Awaitable[Table | None], message: str, failed: str) -> None:
+        table = await reached
+        if table is None:
+            self._screen.say(failed)
+            return
+        self._screen.take(table)
+        if message:
+            self._screen.say(message)
+
+
+def _past(session: Session) -> Past:
+    """Return the answers of a session; called on its thread."""
+    from tui_annotate.session.answer_list import Past
+
+    return Past(session)

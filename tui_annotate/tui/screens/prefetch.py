@@ -1,0 +1,126 @@
+"""The next task's editor and rows, made while the annotator reads the task before it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING
+
+from tui_annotate.editors.registry import AnyEditor, open_task
+from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.job import Job
+from tui_annotate.task.schema import Task
+from tui_annotate.views import find_view
+
+if TYPE_CHECKING:
+    from tui_annotate.session.session import Session
+    from tui_annotate.tui.session_client import Desk
+    from tui_annotate.tui.widgets.text_view import TextView
+
+
+FRAME_FIRST = 0.02
+"""Seconds until work for the next task begins. Earlier, it would hold up the thread that writes:
+the end of this task's frame, without which terminals show nothing of it, would be up to 30 ms late.
+"""
+
+_MANY = 2000
+"""New objects among which garbage is looked for now rather than within the next decision."""
+
+
+class Made:
+    """An editor that nobody has worked with yet.
+
+    Args:
+        task: The task that it was made of.
+        editor: The editor.
+        notes: What could not be kept of the task as it was.
+    """
+
+    def __init__(self, task: Task, editor: SpanEditor, notes: tuple[str, ...]) -> None:
+        self.task = task
+        self.editor = editor
+        self.notes = notes
+        self.taken = False
+
+
+class Ahead:
+    """Makes for the task that comes next what else its decision would have to wait for.
+
+    Only texts with spans are made ahead, and only where no code of a recipe can change a task
+    that it has given, or what is stored of it. What was made for a task that does not come after
+    all is thrown away.
+
+    Args:
+        job: What is annotated.
+        view: Draws texts with spans.
+    """
+
+    def __init__(self, job: Job, view: TextView) -> None:
+        self._job = job
+        self._view = view
+        self._made: Made | None = None
+        hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
+        self._possible = not any(hooks) and find_view(job.view_id).one_text
+
+    async def make(self, desk: Desk, editor: AnyEditor | None) -> None:
+        """Look for the next task, make it ready, and empty the store's journal in time.
+
+        Args:
+            desk: The session.
+            editor: Of the task at hand: made ready for its answer, where that was not done ahead.
+        """
+        await asyncio.sleep(FRAME_FIRST)
+        if self._possible and isinstance(editor, SpanEditor) and not desk.busy:
+            editor.make_ready()
+        await desk.prefetch()
+        if self._possible:
+            await self._make(desk)
+        if not desk.busy:
+            await desk.look_up(_tidy)
+
+    async def _make(self, desk: Desk) -> None:
+        """Make the editor on the session's thread, then draw the rows.
+
+        They are drawn one by one: a key is carried out between two of them.
+        """
+        made = self._made = await desk.look_up(self._open)
+        if made is None or made.taken:
+            return
+        for _ in self._view.draw_ahead(made.editor):
+            await asyncio.sleep(0)
+            if desk.busy or made is not self._made:
+                return
+
+    def take(self, task: Task) -> Made | None:
+        """Return what was made for a task, once; None where that is another one."""
+        made, self._made = self._made, None
+        if made is None or made.taken or made.task is not task:
+            return None
+        made.taken = True
+        return made
+
+    def forget(self) -> None:
+        """Throw away what was made: tasks are shown in another way now."""
+        self._made = None
+
+    def _open(self, session: Session) -> Made | None:
+        task, made = session.coming(), self._made
+        if task is None or task.get("view_id") or task.get("config"):
+            return None
+        if made is not None and made.task is task:
+            return made
+        try:
+            editor, notes = open_task(task, self._job.view_id, self._job.config)
+        except TuiAnnotateError:
+            return None  # it is said when the task comes
+        if isinstance(editor, SpanEditor):
+            editor.make_ready()
+            return Made(task, editor, notes)
+        return None
+
+
+def _tidy(session: Session) -> None:
+    session.opened.store.journal.tidy()
+    if gc.get_count()[0] > _MANY:
+        gc.collect(0)

@@ -1,0 +1,317 @@
+"""The lines around the text: origin of the task, labels, progress, keys or a message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui_annotate.commands.help import key_bar
+from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.job import Job
+from tui_annotate.session.types import Counts, Item
+from tui_annotate.task.schema import DECISIONS
+from tui_annotate.text.safe import hidden_count, safe
+from tui_annotate.text.short_labels import ShortLabels
+from tui_annotate.text.width import cell_width
+from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.views import colored
+from tui_annotate.tui.widgets.lines import BETWEEN, Line, Piece
+from tui_annotate.tui.widgets.seen import Place
+from tui_annotate.tui.widgets.status_lines import (
+    fitting_labels,
+    key_pieces,
+    label_pieces,
+    message_pieces,
+    meta_pieces,
+    status_pieces,
+    waiting_pieces,
+)
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.app import Surroundings
+
+FULL_CHROME = 16
+"""Rows from which the screen shows all four lines below the text; lower ones show two."""
+
+_BESIDE = 10
+"""Cells that a label which is too long leaves for its key and for how many others there are."""
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Shown:
+    """What the lines tell about.
+
+    Attributes:
+        item: The task at hand; None at the end.
+        editor: Its editor.
+        counts: Where the session stands.
+        prompt: The question that is open.
+        unseen: Rows of the text below the screen that were never on it.
+        unseen_above: Rows above it that were never on it.
+        place: Which rows are on screen; None where all of them are.
+        ended: Nothing is left to be answered.
+        events: Whether the recipe has events.
+        new_labels: Whether the job allows labels to be added.
+    """
+
+    item: Item | None = None
+    editor: AnyEditor | None = None
+    counts: Counts = field(default_factory=Counts)
+    prompt: Prompt | None = None
+    unseen: int = 0
+    unseen_above: int = 0
+    place: Place | None = None
+    ended: bool = False
+    events: bool = False
+    new_labels: bool = False
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The context that says which actions are available."""
+        if self.editor is None:
+            return frozenset()
+        more = {"events"} if self.events else set()
+        if self.new_labels:
+            from tui_annotate.editors.span.added_labels import label_setting  # few jobs allow it
+
+            more |= {"new_labels"} if label_setting(self.editor) else set()
+        return self.editor.context() | more
+
+    @property
+    def named(self) -> dict[str, str]:
+        """What decisions are called where the view has other names: by action."""
+        if not isinstance(self.editor, FormEditor):
+            return {}
+        said = {each: self.editor.said(each) for each in DECISIONS}
+        return {action: name for action, name in said.items() if name}
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the task at hand, for the label line."""
+        return self.editor.labels if self.editor is not None else ()
+
+    @property
+    def current(self) -> str | None:
+        """The label that is marked in the label line."""
+        if self.editor is None or isinstance(self.editor, FormEditor):
+            return self.editor.current if self.editor is not None else None
+        return self.editor.focus.label if self.editor.focus is not None else self.editor.picked
+
+
+class Chrome:
+    """Owns the lines around the text. Painting sends only the cells that differ.
+
+    Args:
+        job: What is annotated.
+        surroundings: The terminal and the user's choices.
+    """
+
+    def __init__(self, job: Job, surroundings: Surroundings) -> None:
+        self._job = job
+        self._around = surroundings
+        self._style = surroundings.theme
+        self._message: tuple[str, Role] = ("", Role.TEXT)
+        self._waiting: tuple[str, float | None] | None = None
+        self._width = 80
+        self._meta, self._labels, self._status, self._bar = (
+            Line(id=name) for name in ("meta", "labels", "status", "bar")
+        )
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines, from the text down."""
+        return self._meta, self._labels, self._status, self._bar
+
+    def fold(self, width: int, height: int) -> None:
+        """Show four lines, two where the screen is low, one where it is very low."""
+        self._width = width
+        for line in (self._meta, self._status):
+            line.set_display(height >= FULL_CHROME)
+        self._labels.set_display(height >= 4)
+
+    def set_theme(self, look: Theme) -> None:
+        """Take the styles of another theme with the next painting."""
+        self._style = look
+
+    def say(self, text: str, role: Role, shown: Shown) -> None:
+        """Show a sentence in place of the keys, until `clear`; a long one takes another line."""
+        self._message = (text, role)
+        self.paint(shown)
+
+    def wait(self, sentence: str | None, share: float | None = None) -> None:
+        """Show in place of the keys, with the next painting, what is waited for.
+
+        Args:
+            sentence: What it is; None for nothing any more.
+            share: Which part of it is done, where that is known.
+        """
+        self._waiting = None if sentence is None else (sentence, share)
+
+    @property
+    def speaks(self) -> bool:
+        """Whether a sentence is shown."""
+        return bool(self._message[0])
+
+    def says(self, start: str) -> bool:
+        """Tell whether a sentence that begins like this is shown."""
+        return self._message[0].startswith(start)
+
+    def clear(self) -> None:
+        """Take the sentence away with the next painting."""
+        self._message = ("", Role.TEXT)
+
+    def paint(self, shown: Shown) -> None:
+        """Bring all lines up to date."""
+        taken = self._paint_bar(shown)
+        self._paint_meta(shown)
+        if taken is not self._labels:
+            self._paint_labels(shown)
+        if taken is not self._status:
+            self._paint_status(shown)
+
+    def _paint_meta(self, shown: Shown) -> None:
+        if shown.item is None or shown.editor is None:
+            self._meta.show(())
+            return
+        meta = shown.item.task.get("meta")
+        left, right = meta_pieces(
+            self._style,
+            meta if isinstance(meta, dict) else {},
+            flagged=shown.editor.flagged,
+            comment=shown.editor.comment,
+            hidden=hidden_count(_text_of(shown.editor)),
+            ascii_only=self._around.ascii_only,
+        )
+        self._meta.show(left, right)
+
+    def _paint_labels(self, shown: Shown) -> None:
+        if shown.prompt is not None:
+            self._labels.show(shown.prompt.pieces(self._style))
+            return
+        names = shown.labels if shown.editor is not None else self._job.labels
+        by_name = f"{self._around.keymap.shown('label_by_name')} by name"
+        form = shown.editor if isinstance(shown.editor, FormEditor) else None
+        hint = by_name if "labels" in shown.words else ""
+        if not self._status.display:  # a low screen: the place of a long text stands here
+            hint = place_of(shown) or hint
+        room = self._width + len(BETWEEN) - (len(hint) + len(BETWEEN) if hint else 0)
+        keys = self._around.keymap.label_keys
+        fitting, shown_keys = fitting_labels(names, keys, shown.current, room)
+        colours = None if form is None else colored(self._job.labels, form)
+        left, right = label_pieces(
+            self._style,
+            [names[number] for number in fitting],
+            shown_keys,
+            current=shown.current,
+            hint=hint,
+            places=colours or {names[number]: number for number in fitting},
+            more=len(names) - len(fitting),
+            shortened=_current_in(names, shown.current, room - len(BETWEEN)),
+        )
+        if form is not None and form.summary and not left:
+            left = [Piece(form.summary, self._style[Role.FAINT])]
+        self._labels.show(left, right)
+
+    def _paint_status(self, shown: Shown) -> None:
+        counts = shown.counts
+        if shown.item is None and not shown.ended:  # the session is being opened
+            self._status.show(())
+            return
+        left, right = status_pieces(
+            self._style,
+            done=counts.done,
+            decisions=counts.decisions if self._job.config.get("show_stats") else "",
+            to_go=counts.to_go_words,
+            not_asked=counts.not_asked,
+            waiting=counts.waiting,
+            note=_note(shown),
+            place=place_of(shown),
+            where=(self._job.dataset, self._around.annotator, self._job.recipe),
+        )
+        self._status.show(left, right)
+
+    def _paint_bar(self, shown: Shown) -> Line | None:
+        """Show the message, else the keys; return the line that the message has taken too."""
+        text, role = self._message
+        if self._waiting is not None:
+            return self._paint_waiting(*self._waiting)
+        if not text:
+            self._bar.show(*key_pieces(self._style, self._keys(shown)))
+            return None
+        above = self._status if self._status.display else self._labels
+        rows = Layout(safe(text), max(1, self._width))
+        if len(rows) == 1 or not above.display or (above is self._labels and shown.prompt):
+            self._bar.show(*message_pieces(self._style, text, role))
+            return None
+        split = rows[0].end
+        above.show(*message_pieces(self._style, text[:split].rstrip(), role))
+        self._bar.show(*message_pieces(self._style, text[split:], role))
+        return above
+
+    def _paint_waiting(self, sentence: str, share: float | None) -> Line | None:
+        """Show what is waited for; a message stands above it, where there is room."""
+        leave = self._around.keymap.told("leave")
+        ascii_only = self._around.ascii_only
+        self._bar.show(
+            *waiting_pieces(
+                self._style, sentence, share, leave, width=self._width, ascii_only=ascii_only
+            )
+        )
+        text, role = self._message
+        if not text or not self._status.display:
+            return None
+        self._status.show(*message_pieces(self._style, text, role))
+        return self._status
+
+    def _keys(self, shown: Shown) -> list[tuple[str, str]]:
+        keymap = self._around.keymap
+        if shown.prompt is not None:
+            return shown.prompt.keys
+        if shown.item is None and not shown.ended:
+            return [(keymap.shown("leave"), "leave")]
+        if shown.ended:
+            what = {"undo": "back to the answers", "leave": "leave", "menu": "menu"}
+            return [(keymap.shown(action), label) for action, label in what.items()]
+        if "typing" in shown.words:  # every other key is a letter of the field
+            return [("escape", "leave the field"), ("tab", "suggestion")]
+        return key_bar(keymap, shown.words, self._width, shown.named)
+
+
+def _text_of(editor: AnyEditor) -> str:
+    return "" if isinstance(editor, FormEditor) else editor.text
+
+
+def place_of(shown: Shown) -> str:
+    """Return which rows of a text are on screen; empty where all of them are."""
+    if shown.item is None or shown.place is None:
+        return ""
+    first, last, rows = shown.place
+    return f"{first:,}-{last:,} of {rows:,}"
+
+
+def _lines(number: int) -> str:
+    return f"{number:,} line" if number == 1 else f"{number:,} lines"
+
+
+def _current_in(names: Sequence[str], current: str | None, room: int) -> str:
+    """Return what stands for the marked label if that is too long for the line; else empty."""
+    if current is None or cell_width(safe(current)) + _BESIDE <= room:
+        return ""
+    return ShortLabels(names).fit(current, room - _BESIDE)
+
+
+def _note(shown: Shown) -> str:
+    item, counts = shown.item, shown.counts
+    if item is not None and item.answer is not None:
+        return f"task {item.number}: {item.answer.record.answer}"
+    if counts.progress is not None:
+        return f"{counts.progress:.0%}"
+    if shown.unseen:
+        return f"{_lines(shown.unseen)} below"
+    if shown.unseen_above:
+        return f"{_lines(shown.unseen_above)} above"
+    return ""

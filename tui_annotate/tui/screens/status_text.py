@@ -1,0 +1,74 @@
+"""The words on the screens that are not tasks."""
+
+from __future__ import annotations
+
+import shlex
+
+from tui_annotate.commands.guards import receipt
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.errors import RecipeError, TuiAnnotateError
+from tui_annotate.job import Job
+from tui_annotate.session.types import Counts, Ending, Receipt
+from tui_annotate.text.safe import safe_line
+
+
+def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -> list[str]:
+    """Return what is said at the end of the source: counts, what was dropped, what to do next.
+
+    Args:
+        job: What was annotated.
+        counts: Where the session stands.
+        ending: What there is to say about the source.
+        dense: Without blank lines, for low screens.
+    """
+    lines = [ending.sentence(counts.done)]
+    if ending.elsewhere:
+        lines.append("What they give back comes here by itself.")
+    lines.append("")
+    lines.append(f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else ""))
+    lines.append(f"{counts.waiting:,} waiting")
+    dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
+    total = sum(counts.dropped.values())
+    lines.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
+    name = shlex.quote(job.dataset)
+    if counts.remarks:
+        rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
+        lines.append(f"{rows} on rows that were asked")
+    if counts.dropped or counts.remarks:
+        lines.append(f"each of them: tui-annotate drops {name}")
+    if ending.waits:
+        lines += ["", "Waiting for rows that are added to the file."]
+    # What may be long comes last, where a low screen cuts.
+    lines += [
+        "",
+        f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
+        f"source: {ending.source}",
+        *([ending.remark] if ending.remark else []),
+    ]
+    return [line for line in lines if line] if dense else lines
+
+
+def answered(done: Receipt, keymap: Keymap) -> str:
+    """Return what stays on screen after a decision."""
+    sentence = receipt(done.decision, safe_line(done.summary), key=keymap.told("undo"))
+    return f"{sentence}. {done.remark}" if done.remark else sentence
+
+
+def looking_page(job: Job, *, dense: bool = False) -> list[str]:
+    """Return what is said while a recipe is at work on the next task."""
+    lines = [
+        "Looking for the next task.",
+        "",
+        f"{job.recipe} is at work on it; what is answered is saved.",
+    ]
+    return [line for line in lines if line] if dense else lines
+
+
+def trouble(error: TuiAnnotateError) -> str:
+    """Return what went wrong and what to do; of places only a recipe's name, as paths are long."""
+    what = f"{error.where}: {error.what}" if _names_recipe(error) else error.what
+    return f"{what}. {error.hint}" if error.hint else what
+
+
+def _names_recipe(error: TuiAnnotateError) -> bool:
+    return isinstance(error, RecipeError) and bool(error.where)

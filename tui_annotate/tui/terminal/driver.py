@@ -1,0 +1,201 @@
+"""Changes to Textual's terminal driver that a bad link needs. Imports Textual."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+import signal
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from queue import Empty
+from typing import Any
+
+from textual import constants, events
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui_annotate.commands.byte_filter import ByteFilter, Piece
+from tui_annotate.tui.terminal.signals import has_shell
+from tui_annotate.tui.terminal.startup import STDERR, STDIN, STDOUT
+
+LOOK_EVERY = 0.1
+"""Seconds between two looks whether input is to end."""
+
+_MODES_OFF = "\x1b[?9;1000;1001;1002;1003;1004;1005;1006;1015;1016l"
+"""Reports of the mouse and of focus, which an earlier program may have left on."""
+
+
+REPEATED = "repeated"
+"""The attribute of a key event of which the terminal itself says that the key is held down."""
+
+
+class ByteReader:
+    """Makes Textual's messages of the bytes that a terminal sends.
+
+    Args:
+        escape_delay: Seconds for which the rest of a sequence is waited for behind an ESC.
+    """
+
+    def __init__(self, escape_delay: float = constants.ESCAPE_DELAY) -> None:
+        self._filter = ByteFilter(escape_delay)
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._parser = XTermParser()
+
+    def feed(self, data: bytes, now: float) -> list[Message]:
+        """Return what bytes say, as they were read at a time of the clock `time.monotonic`."""
+        return self._read(self._filter.feed(data, now))
+
+    def tick(self, now: float) -> list[Message]:
+        """Return what need not be waited for any longer."""
+        messages = self._read(self._filter.tick(now))
+        return messages + self._parsed(self._parser.tick)
+
+    def patience(self, now: float) -> float:
+        """Return for how many seconds at the most nothing has to be done without a byte."""
+        deadline = self._filter.deadline
+        return LOOK_EVERY if deadline is None else min(LOOK_EVERY, max(0.0, deadline - now))
+
+    def _read(self, pieces: Iterable[Piece]) -> list[Message]:
+        messages: list[Message] = []
+        for piece in pieces:
+            text = self._decoder.decode(piece.data)
+            found = self._parsed(lambda text=text: self._parser.feed(text)) if text else []
+            if piece.complete and self._parser._timeout_time is not None:
+                self._parser._timeout_time = 0.0  # it would wait once more for the rest
+                found += self._parsed(self._parser.tick)
+            messages += [_of_its_own(message, repeated=piece.repeat) for message in found]
+        return messages
+
+    def _parsed(self, step: Any) -> list[Message]:
+        """Return what the parser makes of something; a code that no key has ends the parser."""
+        messages: list[Message] = []
+        try:
+            messages.extend(step())
+        except (ValueError, OverflowError, StopIteration, RuntimeError):
+            self._parser = XTermParser()
+        return messages
+
+
+def _of_its_own(message: Message, *, repeated: bool) -> Message:
+    """Return a key as an event of its own: the parser gives the same one again for equal codes."""
+    if not isinstance(message, events.Key):
+        return message
+    key = events.Key(message.key, message.character)
+    if repeated:
+        setattr(key, REPEATED, True)
+    return key
+
+
+class SteadyWriter(WriterThread):
+    """Output that outlives its terminal.
+
+    The stock thread ends with the first failed write. Its queue then fills up, and the event loop
+    waits for ever at the next write, the one that should take the screen down.
+    """
+
+    def run(self) -> None:
+        """Write what is queued; once the terminal is gone, throw it away."""
+        alive = True
+        while True:
+            text = self._queue.get()
+            if text is None:
+                break
+            if alive:
+                try:
+                    self._file.write(text)
+                    if self._queue.qsize() == 0:
+                        self._file.flush()
+                except (OSError, ValueError):
+                    alive = False
+        if alive:
+            with suppress(OSError, ValueError):
+                self._file.flush()
+
+
+class SteadyDriver(LinuxDriver):
+    """The stock driver, made safe against stray signals, bad bytes and odd sizes."""
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the size of the terminal that is drawn on, whatever standard output is."""
+        for descriptor in (STDERR, STDIN, STDOUT):
+            with suppress(OSError):
+                width, height = os.get_terminal_size(descriptor)
+                if width > 0 and height > 0:
+                    return width, height
+        return 80, 24
+
+    def _sigcont_application(self, *_: Any) -> None:
+        """Resume after a stop of our own; after a foreign one only repaint.
+
+        A hang-up, `kill -CONT` and `kill -STOP` all end in SIGCONT. Starting up once more would
+        add a second reader of keys and take the raw modes for those to be restored.
+        """
+        if self._must_signal_resume or not self._auto_restart:
+            super()._sigcont_application()
+        else:
+            self.send_message(self.SignalResume())
+
+    def _sigtstp_application(self, *arguments: Any) -> None:
+        """Stop, unless nobody could bring the program back."""
+        if has_shell():
+            super()._sigtstp_application(*arguments)
+
+    def _run_input_thread(self) -> None:
+        """Read keys; hand a failure to the app as the exception that it is."""
+        try:
+            self.run_input_thread()
+        except Exception as error:
+            self._app.call_later(self._app._handle_exception, error)
+
+    def run_input_thread(self) -> None:
+        """Read keys until the screen is given back."""
+        reader = ByteReader()
+        while not self.exit_event.is_set():
+            patience = reader.patience(time.monotonic())
+            if select.select([self.fileno], [], [], patience)[0]:
+                data = os.read(self.fileno, 4096)
+                if not data:  # the terminal has gone, which `TerminalApp` notices
+                    time.sleep(LOOK_EVERY)
+                self._process(reader.feed(data, time.monotonic()))
+            self._process(reader.tick(time.monotonic()))
+
+    def _process(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def start_application_mode(self) -> None:
+        """Take the screen, and keep a terminal that can be told so from reordering its lines.
+
+        Mouse and focus are not reported: nothing here asks for them.
+        """
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(f"\x1b[8l{_MODES_OFF}")
+
+    def stop_application_mode(self) -> None:
+        """Leave the screen; frames that nobody will see are not waited for."""
+        self.write("\x1b[8h")
+        writer = self._writer_thread
+        if writer is not None and not writer.is_alive():
+            with suppress(Empty):
+                while True:
+                    writer._queue.get_nowait()
+        super().stop_application_mode()
+
+
+def harden() -> type[LinuxDriver]:
+    """Make input and output survive bad bytes and a lost terminal; return the driver to use.
+
+    Calling it twice changes nothing more.
+    """
+    vars(linux_driver)["WriterThread"] = SteadyWriter
+    return SteadyDriver
+
+
+def suspend() -> None:
+    """Stop this process as `ctrl+z` does; `fg` brings it back."""
+    os.kill(os.getpid(), signal.SIGTSTP)
