@@ -134,7 +134,7 @@ def _questions(
     dataset=DATASET,
     a_file=Arg(help="Outputs of A: JSON lines with id, output and perhaps input"),
     b_file=Arg(help="Outputs of B, with the same ids"),
-    diff=Arg("--diff", help="Show what B changes in A, and ask whether that is right"),
+    diff=Arg("--diff", "-D", help="Show what B changes in A, and ask whether that is right"),
     no_random=Arg("--no-random", "-NR", help="Always show A first"),
     exclude=SHARED["exclude"],
 )

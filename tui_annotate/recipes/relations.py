@@ -104,9 +104,9 @@ def _check_adding(model: str | None, *, add_ents: bool, add_nps: bool) -> None:
     model=TOKENIZER,
     source=SOURCE,
     label=LABEL,
-    pos_tags=Arg("--pos-tags", help="Universal tags of what can corefer"),
-    poss_pron_tags=Arg("--poss-pron-tags", help="Fine-grained tags of possessive pronouns"),
-    ner_labels=Arg("--ner-labels", help="Labels of entities that are added as spans"),
+    pos_tags=Arg("--pos-tags", "-ps", help="Universal tags of what can corefer"),
+    poss_pron_tags=Arg("--poss-pron-tags", "-pp", help="Fine-grained tags of possessive pronouns"),
+    ner_labels=Arg("--ner-labels", "-nl", help="Labels of entities that are added as spans"),
     show_arrow_heads=Arg("--show-arrow-heads", "-AH", help="Draw arcs with tips"),
     **SHARED,
 )
