@@ -101,6 +101,7 @@ VIEW_SETTINGS: dict[str, ViewSetting] = {
     "field_rows": ViewSetting(_NUMBER, "how many rows a field has", "1"),
     "field_suggestions": ViewSetting(_NAMES, "what is offered in a field"),
     "hide_relations_arrow": ViewSetting(_SWITCH, "relations are drawn without a direction"),
+    "highlight_chars": ViewSetting(_SWITCH, "spans may begin within a token", "no"),
     "html_template": ViewSetting(_TEXT, "HTML with {{fields}} of the task"),
     "instructions": ViewSetting(_TEXT, "guidelines, shown by `i` `i`"),
     "keymap_by_label": ViewSetting(_TABLE, "keys of labels, for the keymap prodigy"),
@@ -111,6 +112,8 @@ VIEW_SETTINGS: dict[str, ViewSetting] = {
     "labels": ViewSetting(_NAMES, "the labels, where the recipe names none"),
     "ner_manual_highlight_chars": ViewSetting(_SWITCH, "spans may begin within a token", "no"),
     "ordered": ViewSetting(_SWITCH, "the tasks of a stream are in the order of its rows", "no"),
+    "page_view_id": ViewSetting(_TEXT, "how a page is shown that does not say it", "text"),
+    "relations_chains": ViewSetting(_SWITCH, "chains of relations are listed", "no"),
     "relations_rules": ViewSetting(
         _Kind('a table of lists of pairs, such as {"LABEL": [["HEAD", "CHILD"]]}', _are_rules),
         "which labels a relation may join",

@@ -14,7 +14,7 @@ from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.errors import ConfigError
-from tui_annotate.recipes.registry import get_recipe
+from tui_annotate.recipes.registry import get_recipe, set_recipe
 from tui_annotate.view_settings import VIEW_SETTINGS
 
 pytestmark = pytest.mark.quick
@@ -162,8 +162,7 @@ def test_every_setting_that_a_recipe_may_have_is_one_of_files_too(tmp_path: Path
     asked = set()
     for path in sorted((PACKAGE).rglob("*.py")):
         asked |= set(re.findall(r"config\.get\(\s*\"([a-z_]+)\"", path.read_text("utf-8")))
-    passed_over = {"javascript", "page_view_id", "relations_chains", "highlight_chars"}
-    assert asked - passed_over - {"keymap"} <= SETTINGS.keys()
+    assert asked - {"javascript", "keymap"} <= SETTINGS.keys()
     assert VIEW_SETTINGS.keys() <= SETTINGS.keys()
     given = {"labels": ["A"], "field_rows": 3, "keymap": {"accept": ["y"]}, "port": 8080}
     (tmp_path / "prodigy.json").write_text(json.dumps(given))
@@ -203,3 +202,57 @@ def test_an_unknown_command_names_the_three_nearest(home: Path) -> None:
     assert done.stderr.count("\n") == 1
     assert "Did you mean 'ner.manual', '" in done.stderr
     assert done.stderr.count("'") == 8
+
+
+def notices_of(config: dict[str, object], overrides: dict[str, object] | None = None) -> list[str]:
+    """What a recipe's configuration has said at the start of its session."""
+
+    def own(dataset: str) -> dict[str, object]:
+        return {"dataset": dataset, "view_id": "text", "stream": [], "config": config}
+
+    set_recipe("own.typed", own)
+    return list(build_job(get_recipe("own.typed"), {"dataset": "s"}, overrides).notices)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("lables", "labels"),
+        ("Labels", "labels"),
+        ("choice-style", "choice_style"),
+        ("choise_style", "choice_style"),
+        ("batchsize", "batch_size"),
+        ("relation_rules", "relations_rules"),
+        ("keymap_by_labels", "keymap_by_label"),
+        ("instruction", "instructions"),
+    ],
+)
+def test_a_typo_in_the_configuration_of_a_recipe_is_said(written: str, meant: str) -> None:
+    said = f"own.typed, config: {written!r} means nothing here. Did you mean {meant!r}?"
+    assert notices_of({written: ["A"]}) == [said]
+    assert notices_of({}, {written: ["A"]}) == [said], "what a script calls it with, too"
+
+
+@pytest.mark.quick
+def test_every_key_of_a_recipe_that_is_passed_over_is_said() -> None:
+    known = {key: None for key, item in SETTINGS.items() if item.scope == "job" and key != "db"}
+    known.pop("exclude_by")
+    assert notices_of(known) == []
+    assert notices_of({"lang": "en", "label": "A", "javascript": ""}) == []
+    assert notices_of({"label": ["A", "B"]}) == [
+        "own.typed, config: 'label' means nothing here. Did you mean 'labels'?"
+    ]
+    others = {"global_css": "", "theme": "x", "my own": 1, 7: 2, "\x1b[2J": 3}
+    assert notices_of(others) == [  # type: ignore[arg-type]
+        "own.typed, config: 'global_css', 'theme', 'my own' and 2 more mean nothing here"
+    ]
+    assert notices_of({"buttons": []}) == ["own.typed, config: 'buttons' means nothing here"]
+
+
+@pytest.mark.quick
+def test_typos_in_blocks_are_said() -> None:
+    blocks = [{"view_id": "text", "text": "x", "own": 1}, {"view_id": "choice", "feild_id": "a"}]
+    assert notices_of({"blocks": blocks}) == [
+        "own.typed, block 2: 'feild_id' means nothing here. Did you mean 'field_id'?"
+    ]

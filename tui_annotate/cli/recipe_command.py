@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -160,8 +160,10 @@ def build_job(
     if isinstance(components, Mapping):
         own = components.get("config") or {}
         if isinstance(own, Mapping):
+            checked = own if is_own(spec.name) else {}  # built-in recipes have no such keys
+            notices = list(_passed_over(spec.name, {**checked, **(overrides or {})}))
             own = {**own, **(overrides or {})}
-            notices = _take_guidelines(spec.name, own, settings)
+            notices += _take_guidelines(spec.name, own, settings)
             below = settings.config if settings is not None else {}
             components = {**components, "config": {**below, **own}}
     job = Job.from_components(spec.name, components, shape, streams)
@@ -172,6 +174,15 @@ def build_job(
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)
     return job
+
+
+def _passed_over(recipe: str, config: Mapping[str, Any]) -> Iterable[str]:
+    """Return what is said at the start of keys that mean nothing."""
+    if not config:
+        return ()
+    from tui_annotate.cli.recipe_config import passed_over  # which most jobs do not need
+
+    return passed_over(recipe, config)
 
 
 def _take_guidelines(recipe: str, own: dict[str, Any], settings: Settings | None) -> list[str]:

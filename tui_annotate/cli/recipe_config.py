@@ -1,0 +1,101 @@
+"""What a recipe's own configuration has that means nothing here: typing errors before all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from tui_annotate.cli.setting_table import SETTINGS
+from tui_annotate.text.safe import safe_line
+from tui_annotate.view_settings import VIEW_SETTINGS
+
+_SILENT = frozenset({"javascript", "label", "lang"})
+"""Keys that nothing is said of: the screen says of `javascript` what is missing by it, and the
+other two only describe what a recipe does."""
+
+_NEAR = 0.75
+"""How alike two names are, from 0 to 1, for one to be a typing error for the other."""
+
+_NAMED = 3
+"""How many keys are named that are like none there is."""
+
+_KEY_CELLS = 30
+
+_ELSEWHERE = frozenset(
+    ("buttons", "custom_theme", "force_stream_order", "global_css", "hide_meta", "host", "port",
+     "show_flag", "swipe", "theme", "total_examples_target", "ui_lang", "validate", "writing_dir")
+)  # fmt: skip
+"""Keys of Prodigy that are typing errors for none of ours."""
+
+
+def passed_over(recipe: str, config: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is to be said of the keys of a recipe's configuration that mean nothing.
+
+    A key that is much like one that there is gets a sentence of its own with that name, in blocks
+    too; the others are named together.
+
+    Args:
+        recipe: The recipe's name.
+        config: Its own configuration, without that of files.
+    """
+    others = []
+    for key, value in config.items():
+        if _is_known(key, value):
+            continue
+        meant = _meant(key, _own_keys())
+        if meant:
+            yield f"{recipe}, config: {_shown(key)} means nothing here. Did you mean {meant!r}?"
+        else:
+            others.append(key)
+    yield from _in_blocks(recipe, config.get("blocks"))
+    if others:
+        named = ", ".join(map(_shown, others[:_NAMED]))
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        verb = "means" if len(others) == 1 else "mean"
+        yield f"{recipe}, config: {named}{more} {verb} nothing here"
+
+
+def _in_blocks(recipe: str, blocks: Any) -> Iterator[str]:
+    """Yield the typing errors in blocks, which may have any keys of a task besides."""
+    for number, block in enumerate(blocks if isinstance(blocks, (list, tuple)) else (), 1):
+        for key, value in block.items() if isinstance(block, Mapping) else ():
+            if key in _OF_TASKS or _is_known(key, value):
+                continue
+            meant = _meant(key, (*VIEW_SETTINGS, "view_id"))
+            if meant:
+                what = f"{_shown(key)} means nothing here. Did you mean {meant!r}?"
+                yield f"{recipe}, block {number}: {what}"
+
+
+_OF_TASKS = frozenset(
+    ("arcs", "html", "image", "input", "label", "meta", "options", "relations", "spans", "text",
+     "tokens", "view_id")
+)  # fmt: skip
+
+
+def _own_keys() -> list[str]:
+    """Return the keys that a recipe may set."""
+    return [key for key, setting in SETTINGS.items() if setting.scope == "job" and " " not in key]
+
+
+def _is_known(key: object, value: Any) -> bool:
+    if key == "label":  # one text describes; a list is meant to be the labels
+        return not isinstance(value, (list, tuple, set, frozenset))
+    if key in _SILENT or key == "keymap":
+        return True
+    setting = SETTINGS.get(key) if isinstance(key, str) else None
+    return setting is not None and setting.scope == "job"
+
+
+def _meant(key: object, known: Iterable[str]) -> str:
+    """Return the key that another one is a typing error for; empty where it is like none."""
+    from difflib import get_close_matches  # a mistake may cost its import, a start may not
+
+    if not isinstance(key, str) or key in _ELSEWHERE:
+        return ""
+    written = key.strip().lower().replace("-", "_").replace(" ", "_")
+    return next(iter(get_close_matches(written, known, n=1, cutoff=_NEAR)), "")
+
+
+def _shown(key: object) -> str:
+    return repr(safe_line(str(key), _KEY_CELLS))
