@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -204,7 +206,9 @@ def test_an_unknown_command_names_the_three_nearest(home: Path) -> None:
     assert done.stderr.count("'") == 8
 
 
-def notices_of(config: dict[str, object], overrides: dict[str, object] | None = None) -> list[str]:
+def notices_of(
+    config: Mapping[Any, object], overrides: Mapping[str, object] | None = None
+) -> list[str]:
     """What a recipe's configuration has said at the start of its session."""
 
     def own(dataset: str) -> dict[str, object]:
