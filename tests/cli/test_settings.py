@@ -248,7 +248,7 @@ def test_every_key_of_a_recipe_that_is_passed_over_is_said() -> None:
         "own.typed, config: 'label' means nothing here. Did you mean 'labels'?"
     ]
     others = {"global_css": "", "theme": "x", "my own": 1, 7: 2, "\x1b[2J": 3}
-    assert notices_of(others) == [  # type: ignore[arg-type]
+    assert notices_of(others) == [
         "own.typed, config: 'global_css', 'theme', 'my own' and 2 more mean nothing here"
     ]
     assert notices_of({"buttons": []}) == ["own.typed, config: 'buttons' means nothing here"]

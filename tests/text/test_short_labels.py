@@ -68,3 +68,26 @@ def test_what_a_task_brings_along_is_told_from_the_labels_of_the_job() -> None:
     assert short.fit("PERCENT", 3) == "P…T"
     assert short.fit("PERCENT", 1) == ""
     assert short.fit("PERSON", 1) == "P"
+
+
+@given(LABELS, LABELS, SIGNS)
+def test_no_label_of_a_task_shares_a_short_form(
+    labels: list[str], brought: list[str], end: str
+) -> None:
+    short = ShortLabels(labels).with_brought(brought)
+    owner: dict[str, str] = {}
+    for label in dict.fromkeys((*labels, *brought)):
+        for room in range(14):
+            form = short.fit(label, room, end=end)
+            assert cell_width(form) <= room
+            if form:
+                assert owner.setdefault(form, label) == label
+
+
+def test_labels_that_only_a_task_has_are_told_from_each_other_and_have_no_number() -> None:
+    short = ShortLabels(["PERSON"]).with_brought(["PROCEDURE", "PROBLEM", "PERSON"])
+    assert [short.fit(each, 5) for each in ("PROCEDURE", "PROBLEM")] == ["PROC…", "PROB…"]
+    assert [short.fit(each, 1) for each in ("PROCEDURE", "PROBLEM", "PERSON")] == ["", "", "1"]
+    assert short.with_brought(["PROBLEM", "PROCEDURE"]) is short
+    assert short.with_brought([]) == ShortLabels(["PERSON"])
+    assert short != ShortLabels(["PERSON"])

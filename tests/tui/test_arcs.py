@@ -181,3 +181,16 @@ async def test_long_ends_are_shortened_in_the_list(tmp_path: Path) -> None:
     row = turns(long, TURNS[1], links=[(0, 1, "WHO")])
     async with running(place_of(tmp_path, row), **TASK) as driver:
         assert f"> {long[:40]}… --WHO--> {TURNS[1]}" in driver.text
+
+
+@pytest.mark.parametrize("view_id", ["ner_manual", "relations"])
+async def test_labels_that_only_a_task_has_are_told_apart_on_screen(
+    tmp_path: Path, view_id: str
+) -> None:
+    text = "neck then pain then jobs"
+    found = [(0, 4, "PROCEDURE"), (10, 14, "PROBLEM"), (20, 24, "PROFESSION")]
+    row = {"text": text, "spans": [{"start": a, "end": b, "label": c} for a, b, c in found]}
+    config = {"labels": ["PROFESSIONAL"], "relations_span_labels": ["PROFESSIONAL"]}
+    async with running(place_of(tmp_path, row), view_id=view_id, config=config) as driver:
+        rows = driver.rows()
+        assert rows[rows.index(text) + 1].split() == ["└P…E", "└P…M", "└P…N"]

@@ -22,12 +22,37 @@ class ShortLabels:
 
     Args:
         labels: The labels in the job's order, which gives them their numbers.
+        brought: Labels that only the task on screen has; they have no numbers.
     """
 
-    def __init__(self, labels: Iterable[str] = ()) -> None:
+    def __init__(self, labels: Iterable[str] = (), brought: Iterable[str] = ()) -> None:
         self._numbers = {label: number for number, label in enumerate(dict.fromkeys(labels), 1)}
-        self._shown = {label: safe(label) for label in self._numbers}
+        self._brought = frozenset(brought) - self._numbers.keys()
+        self._shown = {label: safe(label) for label in (*self._numbers, *self._brought)}
         self._found: dict[tuple[str, int, Drawing, str, str], str] = {}
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ShortLabels):
+            return NotImplemented
+        return self._brought == other._brought and [*self._numbers] == [*other._numbers]
+
+    def __hash__(self) -> int:
+        return hash((*self._numbers, self._brought))
+
+    def with_brought(self, brought: Iterable[str]) -> ShortLabels:
+        """Return short forms that tell these labels of a task apart as well, in the place of those
+        of another task.
+
+        Args:
+            brought: Labels that the task has, those of the job among them or not.
+        """
+        found = frozenset(brought) - self._numbers.keys()
+        return self if found == self._brought else ShortLabels(self._numbers, found)
+
+    @property
+    def brought(self) -> frozenset[str]:
+        """The labels that only the task has."""
+        return self._brought
 
     def fit(
         self,
@@ -44,7 +69,8 @@ class ShortLabels:
         else its number in the job, whichever is the first that no other label can be read from.
 
         Args:
-            label: One of the job's labels, or one that a task brings along, which has no number.
+            label: One of the job's labels, or one that a task brings along, which has no number;
+                one that is not known here is told from those that are.
             room: Cells that there are.
             drawing: How the terminal draws.
             end: One cell's sign for an end that is left out; empty for none.

@@ -69,6 +69,17 @@ class Look(NamedTuple):
         places = {label: place for place, label in enumerate(labels)}
         return self._replace(labels=places, short=ShortLabels(places))
 
+    def with_brought(self, spans: Iterable[SpanLike], others: Iterable[str] = ()) -> Look:
+        """Return the same look with short forms that tell the labels of a task apart as well.
+
+        Args:
+            spans: The spans of the task, with what is proposed.
+            others: Further labels that the task shows.
+        """
+        names = {span.label.removesuffix(PROPOSED) for span in spans}
+        short = self.short.with_brought(names.union(others))
+        return self if short is self.short else self._replace(short=short)
+
     def place(self, label: str) -> int:
         """Return a label's place; one that the job does not know has the same place always."""
         known = self.labels.get(label, self.labels.get(label.removesuffix(PROPOSED)))

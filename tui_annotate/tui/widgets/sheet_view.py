@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tui_annotate.editors.base import Argument, Change, Range
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.sheet import Paragraph, faint
+from tui_annotate.editors.sheet import Paragraph, Sheet, faint
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -260,6 +260,7 @@ class SheetView(CellWidget):
 
     def _lay_out(self) -> None:
         sheet = self._editor.sheet() if self._editor is not None else ()
+        self._tell_apart(sheet)
         assert self._maker is not None
         self._maker.begin()
         self._blocks = [block for each in sheet for block in self._blocks_of(each)]
@@ -268,6 +269,15 @@ class SheetView(CellWidget):
         height = self.size.height
         self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
         self._height = height - 1 if self._pinned is not None else height
+
+    def _tell_apart(self, sheet: Sheet) -> None:
+        """Have the labels of a task told from those of the job by their short forms."""
+        spans = [span for paragraph in sheet for span in paragraph.spans]
+        arcs = {arc.label for paragraph in sheet for arc in paragraph.arcs or ()}
+        look = self._look.with_brought(spans, arcs)
+        if look is not self._look:
+            self._look = look
+            self._renew()
 
     def _blocks_of(self, paragraph: Paragraph) -> Iterable[Block]:
         """Yield a paragraph as the mode shows it, and what of it cannot be drawn."""

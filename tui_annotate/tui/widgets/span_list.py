@@ -46,6 +46,7 @@ class SpanList(CellWidget):
         """Show what a command has changed."""
         if self.display:
             self._spans = with_proposals(self._editor.spans, getattr(self._editor, "proposals", ()))
+            self._look = self._look.with_brought(self._spans)
             self._follow()
             self.update_cells()
 

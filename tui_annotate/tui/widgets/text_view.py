@@ -137,6 +137,7 @@ class TextView(CellWidget):
         program never shows its blanks."""
         self._editor, self._page = editor, page
         self._marks = read_marks(self._editor)
+        self._look = self._look.with_brought(self._marks.spans)
         self._index = SpanIndex(self._marks.spans)
         self._wanted_top = top_offset or 0
         self._begun = False
@@ -148,7 +149,8 @@ class TextView(CellWidget):
         """Draw the first rows of a task that is shown next, one with each step."""
         self._plan = None
         if self.size and self._drawn_size == self.size:
-            self._plan, steps = plan(editor, self._way, self._look)
+            look = self._look.with_brought(read_marks(editor).spans)
+            self._plan, steps = plan(editor, self._way, look)
             yield from steps
 
     def _begin(self) -> None:
@@ -168,7 +170,8 @@ class TextView(CellWidget):
         """Show what a command has changed, and scroll to the cursor where that has moved."""
         old, new = self._marks, read_marks(self._editor)
         self._marks = new
-        if self._begun and self._editor.text is not self._layout.text:
+        is_told = new.spans is old.spans or self._tells_apart(new)
+        if self._begun and (self._editor.text is not self._layout.text or not is_told):
             self._index = SpanIndex(new.spans)
             self._anew()
             return
@@ -182,6 +185,14 @@ class TextView(CellWidget):
             self._renumber_lines()
         self._follow_cursor()
         self._send()
+
+    def _tells_apart(self, marks: Marks) -> bool:
+        """Have labels that a task has not had before told from the others; False where that may
+        change what stands for those that are drawn."""
+        look = self._look.with_brought(marks.spans, self._look.short.brought)
+        is_same = look is self._look
+        self._look = look
+        return is_same
 
     def turn_page(self, pages: int) -> bool:
         """Go on within a token taller than the screen, to be shown by `changed`; False where
@@ -197,7 +208,7 @@ class TextView(CellWidget):
 
     def set_labels(self, labels: Sequence[str]) -> None:
         """Take other labels; their colours go by their places."""
-        self._look = self._look.with_labels(labels)
+        self._look = self._look.with_labels(labels).with_brought(self._marks.spans)
         self._anew()
 
     def set_drawing(self) -> None:
