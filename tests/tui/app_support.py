@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.session.support import Change, Place, make_job
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.lock import Lock
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
@@ -33,6 +34,7 @@ def make_app(
     look: Theme | None = None,
     graphics: Graphics | None = None,
     keymap: Keymap | None = None,
+    lock: Lock | None = None,
 ) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
@@ -45,6 +47,7 @@ def make_app(
         keymap=keymap or Keymap(),
         annotator="anna",
         graphics=graphics,
+        lock=lock,
         preferences=Preferences("anna", place.database.parent),
     )
     return AnnotateApp(job, open_it, around)

@@ -24,7 +24,8 @@ def command() -> None:
             value = f"{default}  by default" if default else "-"
             _say(f"{key:<{width}}  {value}  ({setting.help})")
         else:
-            _say(f"{key:<{width}}  {found.value!r}  from {found.origin}")
+            value = "is set" if setting.secret else repr(found.value)
+            _say(f"{key:<{width}}  {value}  from {found.origin}")
     _say("")
     for path, there in settings.looked:
         _say(f"{'read' if there else 'not there'}: {path}")

@@ -28,6 +28,7 @@ from tui_annotate.tui.terminal import startup
 
 if TYPE_CHECKING:
     from tui_annotate.commands.keymap import Keymap
+    from tui_annotate.commands.lock import Lock
     from tui_annotate.session.handover import Sitting
     from tui_annotate.tui.terminal.startup import Prepared
 
@@ -103,6 +104,7 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         job = build()
         check_views(job.view_id, job.config)
         keymap = _keymap(options.keymap, job)
+        lock = _lock(job)
     except BaseException:
         prepared.release()
         raise
@@ -119,7 +121,7 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
 
     reading = Reading(options.strict, options.verify, options.follow)
     sitting = Sitting(job, store, annotator, reading)
-    work = _Work(sitting, keymap, options.theme, options.remembered)
+    work = _Work(sitting, keymap, options.theme, options.remembered, lock)
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
         if not ended.turned:
@@ -138,6 +140,14 @@ def _keymap(name: str | None, job: Job) -> Keymap | None:
     from tui_annotate.commands.keymap_file import load_keymap
 
     return load_keymap(name, job.config)
+
+
+def _lock(job: Job) -> Lock | None:
+    if not job.config.get("lock_after"):
+        return None
+    from tui_annotate.commands.lock import make_lock
+
+    return make_lock(job.config)
 
 
 def _prepare(plain: bool, data_from_stdin: bool) -> Prepared:
@@ -160,6 +170,7 @@ class _Work(NamedTuple):
     keymap: Keymap | None
     theme: str | None
     remembered: tuple[str, ...]
+    lock: Lock | None
 
     def remember(self) -> None:
         """Have the start screen offer this job again, where it shall."""
@@ -171,7 +182,7 @@ class _Work(NamedTuple):
 
         self.remember()
         try:
-            saved, turned = run_plain(self.sitting, startup.no_screen)
+            saved, turned = run_plain(self.sitting, startup.no_screen, self.lock)
         finally:
             prepared.release()
         return _Ended(0, saved, None, turned)
@@ -191,7 +202,12 @@ class _Work(NamedTuple):
             self.sitting.close()
             raise
         outcome = run_screen(
-            self.sitting, worker=worker, prepared=prepared, keymap=self.keymap, look=self.theme
+            self.sitting,
+            worker=worker,
+            prepared=prepared,
+            keymap=self.keymap,
+            look=self.theme,
+            lock=self.lock,
         )
         return _Ended(outcome.code, outcome.saved, outcome.error, outcome.to_plain)
 

@@ -33,6 +33,7 @@ class Setting(NamedTuple):
             something lies or who annotates, `option` for what the option of the same name says
             where it is not given, `start` for the start screen, `process` for the whole program.
         default: What is so where nothing sets it, in words; empty where it is nothing.
+        secret: Its value is never shown.
     """
 
     kind: Kind
@@ -40,6 +41,7 @@ class Setting(NamedTuple):
     choices: tuple[str, ...] = ()
     scope: Scope = "job"
     default: str = ""
+    secret: bool = False
 
 
 KEYMAP_TABLE = "keymap table"
@@ -72,6 +74,10 @@ _OWN: dict[str, Setting] = {
     "keep_duplicates": Setting("yes or no", "ask equal rows each time", default="no"),
     "keymap": Setting("name or path", "which key does what", scope="option", default="default"),
     "label_descriptions": Setting("table of texts", "what labels are for, shown by `i`"),
+    "lock_after": Setting(
+        "number", "seconds without a key until the screen is locked", default="never"
+    ),
+    "lock_key": Setting("text", "what is typed to open the locked screen", secret=True),
     "offline": Setting("yes or no", "open no connection", scope="process", default="no"),
     "plain": Setting(
         "yes or no",

@@ -362,7 +362,8 @@ def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
             raise ConfigError(problem(key, value), where=origin)
         return value
     if not _FITS[setting.kind](value):
-        raise ConfigError(f"{key!r} is {short(value)}, not a {setting.kind}", where=origin)
+        shown = "a secret" if setting.secret else short(value)
+        raise ConfigError(f"{key!r} is {shown}, not a {setting.kind}", where=origin)
     if setting.choices and value not in setting.choices:
         known = ", ".join(setting.choices)
         raise ConfigError(f"{key!r} is {short(value)}", where=origin, hint=f"It is one of {known}")

@@ -109,6 +109,20 @@ class PlainFace:
             if not self.to_screen:
                 session.close()
 
+    def come_back(self, seconds: float, begun: str) -> None:
+        """Go on after the terminal was locked: the task at hand is said again.
+
+        Args:
+            seconds: How long it was locked; the task was not looked at meanwhile.
+            begun: What stood on the line that was not sent; it is said, and never carried out.
+        """
+        if self._task is not None:
+            self._say_task()
+            self._shown_at += seconds
+            self._guard.frame_written(time.monotonic())
+        if begun.strip():
+            self._say(["This line was begun and not sent; write it again:", begun])
+
     @property
     def _editing(self) -> Editing:
         assert self._task is not None

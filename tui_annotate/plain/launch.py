@@ -7,21 +7,28 @@ import sys
 import termios
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from tui_annotate.plain.face import PlainFace, Voice
 from tui_annotate.session.handover import Sitting
 from tui_annotate.text.safe import safe_line
 
+if TYPE_CHECKING:
+    from tui_annotate.commands.lock import Lock
+
 _IDLE = 10.0
 """Seconds after which somebody who writes nothing is known to be there all the same."""
 
 
-def run_plain(sitting: Sitting, no_screen: Callable[[], str]) -> tuple[int, bool]:
+def run_plain(
+    sitting: Sitting, no_screen: Callable[[], str], lock: Lock | None = None
+) -> tuple[int, bool]:
     """Annotate line by line until the annotator leaves.
 
     Args:
         sitting: What is annotated, and by whom.
         no_screen: Says why there can be no screen here; empty where there can.
+        lock: When the terminal is locked, and what opens it; None where it never is.
 
     Returns:
         How many answers stand, and whether the annotator goes on on the screen.
@@ -32,8 +39,21 @@ def run_plain(sitting: Sitting, no_screen: Callable[[], str]) -> tuple[int, bool
     session = sitting.open(_wait)
 
     def read(prompt: str) -> str | None:
-        return _read(prompt, session.beat)
+        line = _read(prompt, session.beat, lock, locked)
+        if lock is not None:
+            lock.touch()
+        return line
 
+    def locked(closed: Lock) -> bool:
+        from tui_annotate.plain.locking import hold  # few jobs lock the terminal
+
+        away = hold(closed, _say, session.beat)
+        if away is not None:
+            face.come_back(away.seconds, away.begun)
+        return away is not None
+
+    if lock is not None:
+        lock.touch()
     face = PlainFace(session, Voice(_say, read, _forget, no_screen))
     return face.run(), face.to_screen
 
@@ -47,20 +67,38 @@ def _say(line: str) -> None:
     sys.stdout.flush()
 
 
-def _read(prompt: str, idle: Callable[[], None]) -> str | None:
-    """Return the next line; `idle` is called again and again while somebody thinks about it."""
+def _read(
+    prompt: str,
+    idle: Callable[[], None],
+    lock: Lock | None,
+    locked: Callable[[Lock], bool],
+) -> str | None:
+    """Return the next line; `idle` is called again and again while somebody thinks about it, and
+    `locked` where that takes too long: it returns whether the terminal is open again."""
     sys.stdout.write(prompt)
     sys.stdout.flush()
     try:
         # A terminal gives one line at a time, so nothing waits in the buffer of `stdin`.
-        while sys.stdin.isatty() and not select.select([sys.stdin], [], [], _IDLE)[0]:
-            idle()
+        while sys.stdin.isatty() and not _is_written(lock):
+            if lock is None or not lock.is_due:
+                idle()
+            elif locked(lock):
+                sys.stdout.write(prompt)
+                sys.stdout.flush()
+            else:
+                return None
         line = sys.stdin.readline()
     except KeyboardInterrupt:
         line = ""
     if not line:
         sys.stdout.write("\n")
     return line or None
+
+
+def _is_written(lock: Lock | None) -> bool:
+    """Wait for a line, but not for ever; return whether one is there."""
+    patience = _IDLE if lock is None else min(_IDLE, lock.left)
+    return bool(select.select([sys.stdin], [], [], patience)[0])
 
 
 def _forget() -> None:

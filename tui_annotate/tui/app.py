@@ -25,8 +25,10 @@ from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
+    from tui_annotate.commands.lock import Lock
     from tui_annotate.session.session import Session
     from tui_annotate.store.write_lock import Wait
+    from tui_annotate.tui.locking import Locking
     from tui_annotate.tui.terminal.graphics import Graphics
 
 PATIENCE = 2.0
@@ -49,6 +51,7 @@ class Surroundings(NamedTuple):
         owed: Answers to earlier queries that may still come.
         colors: How many colours the terminal has.
         graphics: How the terminal draws pictures; None where it does not, or is not needed.
+        lock: When the screen is locked, and what opens it; None where it never is.
     """
 
     theme: Theme
@@ -63,6 +66,7 @@ class Surroundings(NamedTuple):
     owed: int = 0
     colors: int = 16
     graphics: Graphics | None = None
+    lock: Lock | None = None
 
 
 class AnnotateApp(TerminalApp, inherit_bindings=False):
@@ -104,6 +108,11 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         self._worker = worker or Worker()
         self._gives_up: float | None = None
         self._loop_of_app: asyncio.AbstractEventLoop | None = None
+        self._locking: Locking | None = None
+        if surroundings.lock is not None:
+            from tui_annotate.tui.locking import Locking  # few jobs lock the screen
+
+            self._locking = Locking(self, surroundings.lock)
         self._task_screen = TaskScreen(job, surroundings)
         self.desk = Desk(
             self._worker,
@@ -125,6 +134,40 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
     def on_mount(self) -> None:
         """Note the loop, for messages from the session's thread."""
         self._loop_of_app = asyncio.get_running_loop()
+        if self._locking is not None:
+            self._locking.begin()
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nothing of the texts is shown until the key of the project is typed."""
+        return self._locking is not None and self._locking.lock.is_closed
+
+    def open_screen(self, screen: Screen[Any], chosen: Callable[[Any], None] | None = None) -> None:
+        """Show another screen over this one; while it is locked, afterwards.
+
+        Args:
+            screen: The screen.
+            chosen: Called with what it is dismissed with.
+        """
+        if self._locking is not None:
+            self._locking.open_screen(screen, chosen)
+        else:
+            self.push_screen(screen, chosen)
+
+    def come_back(self, seconds: float) -> None:
+        """Go on where one was after the screen was locked for so many seconds."""
+        self._task_screen.come_back(seconds)
+
+    def action_suspend_process(self) -> None:
+        """Stop as every terminal program does, but not where a key is asked for."""
+        if not self.is_locked:
+            super().action_suspend_process()
+
+    def _repaint_all(self) -> None:
+        """Send everything again; what was stopped for long enough is locked first."""
+        if self._locking is not None and self._locking.lock.is_due:
+            self._locking.close()
+        super()._repaint_all()
 
     def leave(self) -> None:
         """End the program in order; what is begun has been stored."""
@@ -163,6 +206,8 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         if isinstance(event, events.CursorPosition):
             self._task_screen.frames.arrived()
             return
+        if isinstance(event, (events.Key, events.Paste)) and self._locking is not None:
+            self._locking.lock.touch()
         await super().on_event(event)
 
     def leave_at_once(self, code: int) -> None:

@@ -24,6 +24,7 @@ from tui_annotate.tui.theme import NAMES, color_count, theme
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
+    from tui_annotate.commands.lock import Lock
     from tui_annotate.tui.terminal.graphics import Graphics
 
 
@@ -50,6 +51,7 @@ def run_screen(
     prepared: Prepared,
     keymap: Keymap | None = None,
     look: str | None = None,
+    lock: Lock | None = None,
 ) -> Outcome:
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
@@ -59,6 +61,7 @@ def run_screen(
         prepared: What `terminal.prepare` found.
         keymap: Which key does what, where not the default.
         look: The theme; the one used last if not given.
+        lock: When the screen is locked, and what opens it.
 
     Raises:
         ConfigError: There is no such theme.
@@ -66,6 +69,7 @@ def run_screen(
     taken = False
     try:
         around = _surroundings(sitting.job, prepared, sitting.annotator, keymap, look)
+        around = around._replace(lock=lock)
         app = AnnotateApp(sitting.job, sitting.open, around, worker)
         sitting.tell(app.waiting)
         try:

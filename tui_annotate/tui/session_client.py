@@ -24,6 +24,9 @@ _T = TypeVar("_T")
 LOOK_DELAY = 0.6
 """Seconds until a cursor or scroll position that changed is stored; an edit is stored at once."""
 
+KEPT_SOON = 0.02
+"""Seconds until it is looked again whether a draft is written."""
+
 
 class Desk:
     """Calls the session on its thread and sees to it that drafts are written.
@@ -213,6 +216,19 @@ class Desk:
         draft = self._take_draft()
         if draft is not None and self.session.item is not None:
             await self._part(lambda: self.session.keep_draft(draft))
+
+    async def keep_begun(self, patience: float) -> None:
+        """Write what is unsaved of the draft beside the keys, and wait for that, or for the step
+        that is being taken and keeps it itself.
+
+        Args:
+            patience: Seconds to wait at most.
+        """
+        until = time.monotonic() + patience
+        if self._unsaved and not self.busy:
+            self.edited()
+        while (self.busy or self._saving is not None) and time.monotonic() < until:
+            await asyncio.sleep(KEPT_SOON)
 
     def hand_over(self) -> None:
         """Let go of the session, which another face goes on with; the draft is stored by then."""

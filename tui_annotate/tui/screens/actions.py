@@ -202,7 +202,7 @@ class Asides:
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         palette = Palette(self._keymap, self._screen.words, self._screen.named)
-        app.push_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
+        app.open_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
 
     def _chosen(self, found: tuple[Action, bool] | None) -> None:
         if found is None:
@@ -240,7 +240,7 @@ class Asides:
             own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
             return [*plain_rows(described, width), *own]
 
-        app.push_screen(PageScreen(wrap))
+        app.open_screen(PageScreen(wrap))
 
     def _save(self) -> None:
         self._screen.desk.begin()

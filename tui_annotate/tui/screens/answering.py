@@ -19,6 +19,7 @@ from tui_annotate.tui.table import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
 
 
@@ -100,7 +101,8 @@ class Answering:
             return
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
 
-        screen.app.push_screen(PageScreen(lambda width: plain_rows(lines, width)))
+        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app.open_screen(PageScreen(lambda width: plain_rows(lines, width)))
 
     def _say_that_it_waits(self) -> None:
         recipe = self._screen.job.recipe

@@ -12,7 +12,7 @@ from tui_annotate.tui.table import Table
 if TYPE_CHECKING:
     from tui_annotate.session.answer_list import Past
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.app import AnnotateApp, Surroundings
     from tui_annotate.tui.screens.history import Choice
     from tui_annotate.tui.screens.task import TaskScreen
 
@@ -46,7 +46,8 @@ class PastActions:
         from tui_annotate.tui.screens.history import HistoryScreen
 
         await self._screen.desk.save_begun()
-        self._screen.app.push_screen(HistoryScreen(self._screen.desk, self._style), self._chosen)
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app.open_screen(HistoryScreen(self._screen.desk, self._style), self._chosen)
 
     def _chosen(self, choice: Choice | None) -> None:
         if choice is None:

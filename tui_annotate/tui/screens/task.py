@@ -225,6 +225,13 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Say for whom the store waits."""
         self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
 
+    def come_back(self, seconds: float) -> None:
+        """Go on after the screen was locked: the task is shown anew, and it was not looked at for
+        so many seconds."""
+        self.shown_at += seconds
+        self.refresh_lines()
+        self.frames.new_task(self._drawn)
+
     # -- keys ----------------------------------------------------------------------------------
 
     def on_key(self, event: events.Key) -> None:
