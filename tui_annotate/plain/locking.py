@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tui_annotate.commands.lock import MOST_TYPED, Lock
-from tui_annotate.records import NamedTuple
+from tui_annotate.fast_namedtuple import NamedTuple
 
 LOOK_EVERY = 1.0
 """Seconds between two signs of life while it is locked."""
