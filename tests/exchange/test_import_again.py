@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -42,9 +43,9 @@ def read(name: str, documents: list[Document], unit: Unit = "codepoints") -> lis
         if FORMATS[name].folder:
             path.mkdir()
         writer = FORMATS[name].open(path, Settings(offsets=unit))
-        for each in documents:
-            writer.write(each)
-        writer.close()
+        with closing(writer):
+            for each in documents:
+                writer.write(each)
         if name == "sqlite":
             found = list(open_table(str(path), Fields()).rows())
         else:

@@ -66,6 +66,10 @@ COMMANDS: dict[str, Entry] = {
         "tui_annotate.cli.filter_by_patterns",
         "Write the rows of a source that match patterns.",
     ),
+    "formats": Entry(
+        "tui_annotate.cli.formats",
+        "List the formats that are read or written, with what they hold.",
+    ),
     "labels": Entry(
         "tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."
     ),

@@ -19,6 +19,7 @@ from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import Settings, Writer
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
+from tui_annotate.task.spans import attributes_of, pieces_of
 
 SHOWN = 10
 """How many invalid documents are named one by one."""
@@ -170,6 +171,11 @@ def _note_lost(document: Document, plan: Plan, report: Report) -> None:
         report.not_held["relations"] += 1
     if layers.cats and "labels" not in held:
         report.not_held["labels"] += 1
+    spans = layers.spans or () if "spans" in held else ()
+    if "discontinuous" not in plan.format.keeps and any(len(pieces_of(each)) > 1 for each in spans):
+        report.not_held["pieces of spans"] += 1
+    if "attributes" not in plan.format.keeps and any(attributes_of(each) for each in spans):
+        report.not_held["attributes of spans"] += 1
 
 
 def judge(report: Report, name: str, assembler: Assembler, aside: bool) -> None:

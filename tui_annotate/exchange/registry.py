@@ -21,6 +21,8 @@ class Format:
         open: Makes its writer for an empty file, or an empty folder; imports what it needs.
         holds: The layers that it has a place for: `spans`, `labels`, `relations`.
         overlaps: Whether spans may overlap.
+        keeps: What is kept of spans beside their range and label: `discontinuous` (their pieces)
+            and `attributes`.
         every_token: Whether each token says if it is in a span, so that text which nobody was asked
             about cannot be written.
         partial: Whether it can say that the rest of a text is unknown.
@@ -37,6 +39,7 @@ class Format:
     open: Callable[[Path, Settings], Writer]
     holds: tuple[str, ...] = ("spans", "labels", "relations")
     overlaps: bool = True
+    keeps: tuple[str, ...] = ()
     every_token: bool = False
     partial: bool = False
     rows: bool = False
@@ -131,14 +134,17 @@ def _sqlite(path: Path, settings: Settings) -> Writer:
 
 
 _SPANS = ("spans",)
+_ALL = ("discontinuous", "attributes")
 
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        Format("jsonl", "tasks as JSON lines, with all their keys", ".jsonl", _jsonl, rows=True),
-        Format("csv", "a row each, lists as JSON in their cells", ".csv", _csv, rows=True),
+        Format("jsonl", "tasks as JSON lines, with all their keys", ".jsonl", _jsonl, rows=True,
+               keeps=_ALL),
+        Format("csv", "a row each, lists as JSON in their cells", ".csv", _csv, rows=True,
+               keeps=_ALL),
         Format("parquet", "a row each, with real types", ".parquet", _parquet, rows=True,
-               extra="parquet", binary=True),
+               keeps=_ALL, extra="parquet", binary=True),
         Format("spacy", "DocBin: entities or span groups, categories", ".spacy", _spacy,
                ("spans", "labels"), overlaps=False, partial=True, offsets=False, extra="spacy",
                binary=True),
@@ -151,14 +157,14 @@ FORMATS: dict[str, Format] = {
         Format("conllu", "CoNLL-U with the exact text; spans as NE= in MISC", ".conllu", _conllu,
                ("spans", "labels"), overlaps=False, every_token=True, offsets=False),
         Format("brat", "a folder of .txt and .ann", "", _brat,
-               ("spans", "relations"), every_token=True),
+               ("spans", "relations"), keeps=_ALL, every_token=True),
         Format("label-studio", "a JSON list of tasks with annotations", ".json", _label_studio,
                several=True),
         Format("doccano", "JSON lines as doccano imports them", ".jsonl", _doccano),
-        Format("hf", "a Hugging Face dataset on disk", "", _hf, rows=True, extra="hf",
+        Format("hf", "a Hugging Face dataset on disk", "", _hf, rows=True, keeps=_ALL, extra="hf",
                binary=True),
         Format("sqlite", "tables of documents, spans and labels", ".db", _sqlite,
-               ("spans", "labels", "relations"), rows=True, binary=True),
+               rows=True, keeps=_ALL, binary=True),
     )
 }  # fmt: skip
 

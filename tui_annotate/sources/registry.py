@@ -28,6 +28,7 @@ class Loader(NamedTuple):
         open: Makes the source of a path, the fields and the limits; imports what it needs.
         seeks: A session continues at its place without reading what is before it.
         extra: The extra that it needs; empty for none.
+        holds: What is read from it, out of `KINDS`.
     """
 
     name: str
@@ -36,6 +37,16 @@ class Loader(NamedTuple):
     open: Opener
     seeks: bool = True
     extra: str = ""
+    holds: tuple[str, ...] = ()
+
+
+KINDS = (
+    "spans", "nested", "discontinuous", "relations", "attributes", "classes", "people", "offsets",
+)  # fmt: skip
+"""What formats hold: spans, spans within and across others, spans of several pieces, relations,
+attributes of spans, classes of the whole text, who answered, and spans that begin anywhere."""
+_TAGS = ("spans", "nested")
+_STANDOFF = ("spans", "nested", "discontinuous", "relations", "attributes", "offsets")
 
 
 def _in(module: str, name: str) -> Opener:
@@ -55,11 +66,12 @@ LOADERS: dict[str, Loader] = {
     loader.name: loader
     for loader in (
         Loader(
-            "jsonl", (".jsonl", ".ndjson"), "one JSON object a line", _in("jsonl", "JsonlSource")
+            "jsonl", (".jsonl", ".ndjson"), "one JSON object a line", _in("jsonl", "JsonlSource"),
+            holds=KINDS,
         ),
         Loader(
             "json", (".json",), "a list of JSON objects, or one after another",
-            _in("jsonfile", "JsonSource"),
+            _in("jsonfile", "JsonSource"), holds=KINDS,
         ),
         Loader("txt", (".txt",), "one text a line", _in("txt", "TxtSource")),
         Loader(
@@ -69,56 +81,59 @@ LOADERS: dict[str, Loader] = {
         Loader("txt-file", (), "the whole file is one text", _in("paragraphs", "TxtFileSource")),
         Loader(
             "csv", (".csv",), "columns under a header, one of them the text; `,` `;` or tab",
-            _in("csv", "CsvSource"),
+            _in("csv", "CsvSource"), holds=KINDS,
         ),
         Loader(
             "tsv", (".tsv",), "the same, separated by tabs if the header has one",
-            _in("tsv", "TsvSource"),
+            _in("tsv", "TsvSource"), holds=KINDS,
         ),
         Loader(
             "conll2003", (".conll", ".conll2003"),
             "a token a line, with tags in columns that are found (IOB1, IOB2, BILOU, IOBES, bare"
-            " labels, brackets)", _CONLL,
+            " labels, brackets)", _CONLL, holds=_TAGS,
         ),
-        Loader("iob2", (".iob", ".iob2", ".bio"), "the same", _CONLL),
-        Loader("bilou", (".bilou", ".bioes"), "the same", _CONLL),
+        Loader("iob2", (".iob", ".iob2", ".bio"), "the same", _CONLL, holds=_TAGS),
+        Loader("bilou", (".bilou", ".bioes"), "the same", _CONLL, holds=_TAGS),
         Loader(
             "conllu", (".conllu", ".conllup"),
             "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus",
-            _in("conll", "open_conllu"),
+            _in("conll", "open_conllu"), holds=("spans",),
         ),
         Loader(
             "brat", (".ann",), "brat: `name.txt` with its spans in `name.ann`",
-            _in("brat", "BratSource"),
+            _in("brat", "BratSource"), holds=_STANDOFF,
         ),
         Loader(
             "label-studio", (), "Label Studio's JSON; a row for each annotation",
-            _in("labelstudio", "LabelStudioSource"), seeks=False,
+            _in("labelstudio", "LabelStudioSource"), seeks=False, holds=KINDS,
         ),
         Loader(
             "doccano", (), "doccano's JSON lines, JSON list or CSV",
             _in("doccano", "open_doccano"),
+            holds=("spans", "nested", "relations", "classes", "people", "offsets"),
         ),
         Loader(
             "fasttext", (".fasttext", ".ft"), "`__label__NAME` before or behind each line's text",
-            _in("fasttext", "FastTextSource"),
+            _in("fasttext", "FastTextSource"), holds=("classes",),
         ),
         Loader(
             "ner-annotator", (),
             "the JSON of ner-annotator, with `classes` and `annotations`",
             _in("annotator_json", "AnnotatorSource"), seeks=False,
+            holds=("spans", "nested", "offsets"),
         ),
         Loader(
             "parquet", (".parquet",), "Parquet, by row group",
-            _in("parquet", "ParquetSource"), extra="parquet",
+            _in("parquet", "ParquetSource"), extra="parquet", holds=KINDS,
         ),
         Loader(
             "spacy", (".spacy",), "spaCy's DocBin, all of it in memory",
             _in("docbin", "DocBinSource"), extra="spacy",
+            holds=("spans", "nested", "classes"),
         ),
         Loader(
             "hf", (), "a folder that Hugging Face `datasets` has saved to disk",
-            _in("hf", "HfSource"), extra="hf",
+            _in("hf", "HfSource"), extra="hf", holds=KINDS,
         ),
     )
 }  # fmt: skip
