@@ -22,6 +22,16 @@ def module_command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
+def script_command(file: str, *arguments: str) -> list[str]:
+    """Return the command that runs a file in this interpreter with the standard library alone.
+
+    Args:
+        file: Its path; the folder that it lies in is not on the import path either.
+        arguments: What stands behind the file.
+    """
+    return [sys.executable, "-I", "-S", file, *arguments]
+
+
 def isolated_environment(variables: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for a program that we start.
 

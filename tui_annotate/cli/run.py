@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tui_annotate.commands.lock import Lock
     from tui_annotate.session.handover import Sitting
     from tui_annotate.tui.terminal.startup import Prepared
+    from tui_annotate.watchdog import Watchdog
 
 
 class SessionOptions(NamedTuple):
@@ -120,8 +121,9 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     from tui_annotate.session.opening import Reading
 
     reading = Reading(options.strict, options.verify, options.follow)
+    watchdog = _watch(job, store, options.command)
     sitting = Sitting(job, store, annotator, reading)
-    work = _Work(sitting, keymap, options.theme, options.remembered, lock)
+    work = _Work(sitting, keymap, options.theme, options.remembered, lock, watchdog)
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
         if not ended.turned:
@@ -132,6 +134,20 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     for line in farewell(job, store, options.command, ended.saved, ended.error):
         sys.stderr.write(safe_line(line) + "\n")
     return ended.code
+
+
+def _watch(job: Job, store: Path, command: str) -> Watchdog | None:
+    """Start what ends the program if code that is not ours keeps it from hearing signals.
+
+    It is started before the database is opened, so that no other process begins with it open.
+    """
+    if job.direct and "spacy" not in sys.modules:
+        return None
+    from tui_annotate.watchdog import Watchdog  # jobs without foreign code need none
+
+    kept = f"What was saved is in {store}; continue with: {command}"
+    words = f"tui-annotate: ended by force, because code of {job.recipe!r} did not return. {kept}"
+    return Watchdog.start(startup.RESET, safe_line(words))
 
 
 def _keymap(name: str | None, job: Job) -> Keymap | None:
@@ -171,6 +187,7 @@ class _Work(NamedTuple):
     theme: str | None
     remembered: tuple[str, ...]
     lock: Lock | None
+    watchdog: Watchdog | None
 
     def remember(self) -> None:
         """Have the start screen offer this job again, where it shall."""
@@ -208,6 +225,7 @@ class _Work(NamedTuple):
             keymap=self.keymap,
             look=self.theme,
             lock=self.lock,
+            watchdog=self.watchdog,
         )
         return _Ended(outcome.code, outcome.saved, outcome.error, outcome.to_plain)
 

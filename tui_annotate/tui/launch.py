@@ -26,6 +26,7 @@ from tui_annotate.tui.worker import Worker
 if TYPE_CHECKING:
     from tui_annotate.commands.lock import Lock
     from tui_annotate.tui.terminal.graphics import Graphics
+    from tui_annotate.watchdog import Watchdog
 
 
 class Outcome(NamedTuple):
@@ -52,6 +53,7 @@ def run_screen(
     keymap: Keymap | None = None,
     look: str | None = None,
     lock: Lock | None = None,
+    watchdog: Watchdog | None = None,
 ) -> Outcome:
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
@@ -62,6 +64,7 @@ def run_screen(
         keymap: Which key does what, where not the default.
         look: The theme; the one used last if not given.
         lock: When the screen is locked, and what opens it.
+        watchdog: Ends the program where code of a recipe keeps signals from being heard.
 
     Raises:
         ConfigError: There is no such theme.
@@ -71,6 +74,7 @@ def run_screen(
         around = _surroundings(sitting.job, prepared, sitting.annotator, keymap, look)
         around = around._replace(lock=lock)
         app = AnnotateApp(sitting.job, sitting.open, around, worker)
+        app.signals.watchdog = watchdog
         sitting.tell(app.waiting)
         try:
             code = run(app)

@@ -11,15 +11,17 @@ import termios
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_annotate.restricted import is_restricted
-from tui_annotate.tui.terminal.startup import STDERR, STDIN, STDOUT, parent_of
+from tui_annotate.tui.terminal.startup import RESET, STDERR, STDIN, STDOUT, parent_of
+
+if TYPE_CHECKING:
+    from tui_annotate.watchdog import Watchdog
 
 SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
-
-_RESET = "\x1b[0m\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[8h\x1b[?1049l\x1b[?25h"
 
 
 class TerminalState:
@@ -39,7 +41,7 @@ class TerminalState:
         if drawn:
             with suppress(OSError):
                 if select.select([], [STDERR], [], 0)[1]:
-                    os.write(STDERR, _RESET.encode())
+                    os.write(STDERR, RESET.encode())
         if self._modes is not None:
             with suppress(termios.error, OSError):
                 termios.tcsetattr(STDIN, termios.TCSANOW, self._modes)
@@ -56,12 +58,17 @@ class Signals:
             the app.
         state: Put back where `leave` does not come to an end.
         grace: Seconds until the process ends without waiting for `leave` any longer.
+
+    Attributes:
+        code: The exit code, once a signal has come.
+        watchdog: Ends the process where Python code has no turn any more; None without one.
     """
 
     def __init__(
         self, leave: Callable[[int], None], state: TerminalState, *, grace: float = 5.0
     ) -> None:
         self.code: int | None = None
+        self.watchdog: Watchdog | None = None
         self._leave = leave
         self._state = state
         self._grace = grace
@@ -77,14 +84,39 @@ class Signals:
             if previous is not signal.SIG_IGN:
                 self._previous[number] = previous
                 signal.signal(number, self._receive)
+        if self.watchdog is not None:
+            self.watchdog.tell_of_signals()
+        os.register_at_fork(
+            before=partial(self._hold_back, signal.SIG_BLOCK),
+            after_in_parent=partial(self._hold_back, signal.SIG_UNBLOCK),
+            after_in_child=self._forget,
+        )
 
     def remove(self) -> None:
         """Put the handlers of before back and call off the hard end."""
+        if self.watchdog is not None and self._previous:
+            self.watchdog.tell_no_more()
         for number, previous in self._previous.items():
             signal.signal(number, previous if previous is not None else signal.SIG_DFL)
         self._previous.clear()
         if self._timer is not None:
             self._timer.cancel()
+
+    def _hold_back(self, how: int) -> None:
+        """Keep signals from a process that a recipe forks until `_forget` has been called there."""
+        if self._previous:
+            signal.pthread_sigmask(how, SIGNALS)
+
+    def _forget(self) -> None:
+        """Let a process that a recipe has forked die of signals: screen and session are not its."""
+        if not self._previous:
+            return
+        if self.watchdog is not None:
+            self.watchdog.forget()
+        for number in self._previous:
+            signal.signal(number, signal.SIG_DFL)
+        self._hold_back(signal.SIG_UNBLOCK)
+        self._previous.clear()
 
     def end(self, code: int) -> None:
         """Begin to leave with an exit code; later calls change nothing. From any thread."""

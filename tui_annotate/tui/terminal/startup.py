@@ -20,6 +20,9 @@ from tui_annotate.fast_namedtuple import NamedTuple
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 
+RESET = "\x1b[0m\x1b[?2026l\x1b[?2004l\x1b[?1004l\x1b[?7h\x1b[8h\x1b[?1049l\x1b[?25h"
+"""What leaves the screen and shows the cursor, written where the screen could not do it itself."""
+
 _SETTINGS = {
     # Left on by a dropped link, it would make the user's own shell unusable.
     "TEXTUAL_DISABLE_KITTY_KEY": "1",
