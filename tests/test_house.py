@@ -98,6 +98,15 @@ def test_every_package_has_a_floor(contracts: dict[str, Any]) -> None:
     assert {name.split(".")[1] for name in NAMES if "." in name} <= floors
 
 
+@each_module
+def test_nobody_asks_of_what_class_an_editor_is(path: Path) -> None:
+    """An editor answers every question itself, so that a new one needs no change elsewhere."""
+    for name, call in calls(path):
+        if name == "isinstance":
+            asked = [n.id for n in ast.walk(call.args[1]) if isinstance(n, ast.Name)]
+            assert not [each for each in asked if each.endswith("Editor")], ast.unparse(call)
+
+
 # Without Textual
 
 IMPORT_EACH = """

@@ -95,7 +95,7 @@ def test_a_picture_is_shown_in_words(tmp_path: Path) -> None:
     (tmp_path / "cat.png").write_bytes(head)
     (task,) = alias("prodigy.components.loaders").Images(tmp_path)
     editor, notes = open_task({**task, "caption": "A cat."}, "image", {})
-    shown = "\n".join(each.text for each in editor.sheet())  # type: ignore[union-attr]
+    shown = "\n".join(each.text for each in editor.sheet())
     assert str(tmp_path / "cat.png") in shown
     assert "640 x 48 pixels, 24 bytes" in shown
     assert "A cat." in shown
@@ -105,7 +105,7 @@ def test_a_picture_is_shown_in_words(tmp_path: Path) -> None:
 def test_scripts_for_a_browser_are_noticed() -> None:
     task = {"html": "<b>Hello</b><script>run()</script>"}
     editor, notes = open_task(task, "html", {})
-    assert [each.text for each in editor.sheet()] == ["Hello"]  # type: ignore[union-attr]
+    assert [each.text for each in editor.sheet()] == ["Hello"]
     assert notes == ("JavaScript does not run in a terminal: shown as text",)
 
 

@@ -225,7 +225,7 @@ def test_hooks_in_both_forms() -> None:
 def test_html_of_a_block_is_shown_beside_a_text() -> None:
     blocks = [{"view_id": "html", "html": "<b>Which one?</b>"}, {"view_id": "text"}]
     editor, _ = open_task({"text": "one fig"}, "blocks", {"blocks": blocks})
-    shown = [each.text for each in editor.sheet() if each.text]  # type: ignore[union-attr]
+    shown = [each.text for each in editor.sheet() if each.text]
     assert shown == ["Which one?", "one fig"]
 
 
@@ -338,7 +338,7 @@ def test_what_a_terminal_cannot_do_is_refused_when_it_is_called() -> None:
 
 def test_a_task_with_sound_shows_its_path() -> None:
     editor, notes = open_task({"audio": "a.mp3", "view_id": "audio"}, "text", {})
-    assert [each.text for each in editor.sheet()] == ["audio: a.mp3"]  # type: ignore[union-attr]
+    assert [each.text for each in editor.sheet()] == ["audio: a.mp3"]
     assert notes == ("the task's view 'audio' plays sound, which a terminal cannot: shown as text",)
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from tests.support.environment import ROOT
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.editors.base import Editor
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor, check_views, open_task
+from tui_annotate.editors.registry import check_views, open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import RecipeError
 from tui_annotate.task.schema import Decision
@@ -46,7 +47,7 @@ def sections() -> Iterator[tuple[str, dict[str, Any]]]:
 EXAMPLES = dict(sections())
 
 
-def press(editor: AnyEditor, key: str) -> Decision | None:
+def press(editor: Editor, key: str) -> Decision | None:
     """Carry out a key as a screen does, and return the decision that it was."""
     if "typing" in editor.context():
         editor.apply(FIELD_KEYS.get(key, "type"), key)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, Task
+from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, Decision, Task
+
+if TYPE_CHECKING:
+    from tui_annotate.editors.sheet import Sheet
+    from tui_annotate.editors.span.editor import SpanEditor
 
 Range: TypeAlias = tuple[int, int]
 """Code points of the text, from the first to behind the last."""
@@ -67,50 +71,214 @@ class Rows(Protocol):
         """The code point at a cell of a row, clamped to the row."""
 
 
-class Editor(Protocol):
-    """One task being edited."""
+class Editor:
+    """One task being edited.
+
+    A view's editor is a `SpanEditor`, where the task is one text with spans, or a `FormEditor`,
+    whose answer is a handful of values. Sessions and faces ask both the same questions; what
+    stands here is the answer of an editor that has nothing of the kind.
+
+    Attributes:
+        task: The task, as it was given.
+        finished: The last command has answered the task: `choice_auto_accept`.
+        short: Whether `x` and `space` answer at one press, own edits or not.
+        answers: Whether there is something to answer, so that the keys begin here in a task of
+            several parts.
+        field: The key of the answer that an annotator writes or chooses; empty for none.
+        typing: A field is being written in: keys are letters.
+    """
+
+    task: Task
+
+    finished: bool = False
+    short: bool = False
+    answers: bool = True
+    field: str = ""
+    typing: bool = False
+
+    # What every editor has to say itself
 
     @property
     def flagged(self) -> bool:
         """Whether the task is flagged."""
+        raise NotImplementedError
 
     @property
     def comment(self) -> str:
         """The annotator's comment."""
+        raise NotImplementedError
 
     @property
     def edited(self) -> bool:
-        """Whether the content differs from what the editor was given by this annotator's edits."""
+        """Whether there are edits that have not been undone."""
+        raise NotImplementedError
 
     @property
     def touched(self) -> bool:
         """Whether there were edits at all, undone or not."""
+        raise NotImplementedError
+
+    @property
+    def steps(self) -> int:
+        """How many steps can be undone."""
+        raise NotImplementedError
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the task brought that could not be kept as it was, one sentence each."""
+        """What the task or its draft brought that could not be kept, one sentence each."""
+        raise NotImplementedError
 
     def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
-        """Carry out a command.
+        """Carry out a command of the action table.
 
         Raises:
             ValueError: If there is no such command, or it moves by rows and `rows` is None.
         """
+        raise NotImplementedError
 
     def can(self, command: str) -> bool:
         """Whether the command would do anything now."""
+        raise NotImplementedError
 
     def context(self) -> frozenset[str]:
         """Words that say which actions are available, such as `selecting` or `labels`."""
+        raise NotImplementedError
+
+    def sheet(self) -> Sheet:
+        """Return what is shown now, as paragraphs."""
+        raise NotImplementedError
 
     def content(self) -> Task:
         """The full task as edited; a new dictionary that the caller may keep."""
+        raise NotImplementedError
+
+    def edits(self) -> Task:
+        """What `content()` lays over the task, without tokens: small enough for each key."""
+        raise NotImplementedError
+
+    def part_answer(self) -> dict[str, Any]:
+        """Return what the editor adds to the answer of a task of which it edits a part."""
+        raise NotImplementedError
 
     def state(self) -> dict[str, Any]:
         """Cursor, focus, selection and the newest edits, as JSON values."""
+        raise NotImplementedError
 
     def restore(self, content: Task, state: dict[str, Any]) -> None:
         """Take up a draft: what `content()` and `state()` gave."""
+        raise NotImplementedError
+
+    # What only some have
+
+    @property
+    def whole_text(self) -> SpanEditor | None:
+        """The editor itself, where the task is one text with spans; None where it is a sheet."""
+        return None
+
+    @property
+    def text_editor(self) -> SpanEditor | None:
+        """The editor of the text that the cursor is in, where there is one."""
+        return self.whole_text
+
+    @property
+    def leaf(self) -> Editor:
+        """The innermost editor that the keys act on: itself, where it has no parts."""
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be chosen by digit or by name."""
+        return ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the label line shows."""
+        return ()
+
+    @property
+    def every_label(self) -> tuple[str, ...]:
+        """The labels that the label line may come to show, in the order of their colours."""
+        return self.labels
+
+    @property
+    def current(self) -> str | None:
+        """The label that the label line marks."""
+        return None
+
+    @property
+    def summary(self) -> str:
+        """What the label line says where there are no labels; may be empty."""
+        return ""
+
+    @property
+    def objection(self) -> str:
+        """Why the task cannot be accepted as it is; empty where it can."""
+        return ""
+
+    @property
+    def unseen(self) -> int:
+        """How many parts of the task have never been shown, such as pages."""
+        return 0
+
+    @property
+    def takes_focus(self) -> bool:
+        """Whether the job wants the keys to begin here, wherever the part stands."""
+        return False
+
+    @property
+    def suggestions(self) -> Sequence[str]:
+        """What `tab` can complete in a field."""
+        return ()
+
+    @property
+    def linking(self) -> bool:
+        """Whether the head of a relation is picked."""
+        return False
+
+    @property
+    def written(self) -> str | None:
+        """What stands in the field; None where there is none."""
+        return None
+
+    @property
+    def label_setting(self) -> str | None:
+        """The setting that the labels to be given now come from; None where the task has none."""
+        return None
+
+    def take_labels(self, setting: str, names: Sequence[str]) -> None:
+        """Let more labels be given, behind those that can, where they come from this setting."""
+
+    def arrive(self) -> None:
+        """The annotator comes to this part."""
+
+    def leave(self) -> None:
+        """The annotator leaves this part."""
+
+    def info(self) -> str:
+        """Return a sentence on what the cursor is at; may be empty."""
+        return ""
+
+    def place(self) -> Any:
+        """Return where the annotator is, as JSON values."""
+        return {}
+
+    def meant_choice(self, command: str, argument: Argument) -> int | None:  # noqa: ARG002
+        """Return the number of the choice that a command would take or give back; None where it
+        does neither. A face carries out such a command only while that choice is on its screen.
+
+        Args:
+            command: A command of the action table.
+            argument: What goes with it.
+        """
+        return None
+
+    def decided(self, decision: Decision) -> Decision:
+        """Return the answer that a decision key stands for."""
+        return decision
+
+    def said(self, decision: Decision) -> str:  # noqa: ARG002
+        """Return what the receipt of a decision adds; empty where it says enough."""
+        return ""
 
 
 def repeated(apply: Callable[[], Change], times: int) -> Change:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Editor, Rows
 from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.span.state import fields_of
-from tui_annotate.task.schema import Decision, Task
-
-if TYPE_CHECKING:
-    from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.task.schema import Task
 
 VERSION = 1
 KEPT = 50
 LIMIT = 500
 
 
-class FormEditor:
+class FormEditor(Editor):
     """One task whose answer is a handful of values.
 
     A view says which values there are (`read`), what is shown (`sheet`), what the keys do
@@ -30,17 +27,9 @@ class FormEditor:
         task: The task; it is not changed.
         config: The configuration of the job and of the task.
 
-    Attributes:
-        finished: The last command has answered the task: `choice_auto_accept`.
     """
 
     short = True
-    """Whether `x` and `space` answer at one press, own edits or not."""
-
-    finished = False
-
-    answers = True
-    """Whether there is something to answer, so that the keys begin here in a task of several."""
 
     def __init__(self, task: Task, config: Mapping[str, Any]) -> None:
         self._notes: tuple[str, ...] = ()
@@ -59,10 +48,6 @@ class FormEditor:
         """Return the values that the annotator changes, as a task or draft has them."""
         return {}
 
-    def sheet(self) -> Sheet:
-        """Return what is shown now."""
-        raise NotImplementedError
-
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:  # noqa: ARG002
         """Carry out a command of the view and return a message.
 
@@ -77,64 +62,8 @@ class FormEditor:
         """Return the words of the view for the action table."""
         return set()
 
-    def place(self) -> dict[str, Any]:
-        """Return where the annotator is, as JSON values."""
-        return {}
-
     def go_to(self, place: Mapping[str, Any]) -> None:
         """Go where `place()` was, as near as it goes."""
-
-    def info(self) -> str:
-        """Return a sentence on what the cursor is at."""
-        return ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """What can be chosen by digit or by name."""
-        return ()
-
-    def meant_choice(self, command: str, argument: Argument) -> int | None:  # noqa: ARG002
-        """Return the number of the choice that a command would take or give back; None where it
-        does neither. A face carries out such a command only while that choice is on its screen.
-
-        Args:
-            command: A command of the action table.
-            argument: What goes with it.
-        """
-        return None
-
-    @property
-    def every_label(self) -> tuple[str, ...]:
-        """The labels that the label line may come to show, in the order of their colours."""
-        return self.labels
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The labels that the label line shows."""
-        return ()
-
-    @property
-    def text_editor(self) -> SpanEditor | None:
-        """The editor of the text that the cursor is in, where there is one."""
-        return None
-
-    @property
-    def summary(self) -> str:
-        """What the label line says where there are no labels; may be empty."""
-        return ""
-
-    @property
-    def current(self) -> str | None:
-        """The label that the label line marks."""
-        return None
-
-    def decided(self, decision: Decision) -> Decision:
-        """Return the answer that a decision key stands for."""
-        return decision
-
-    def said(self, decision: Decision) -> str:  # noqa: ARG002
-        """Return what the receipt of a decision adds; empty where it says enough."""
-        return ""
 
     # What sessions and faces use
 
@@ -147,16 +76,6 @@ class FormEditor:
     def comment(self) -> str:
         """The annotator's comment."""
         return str(self.values[COMMENT_KEY])
-
-    @property
-    def objection(self) -> str:
-        """Why the task cannot be accepted as it is; empty where it can."""
-        return ""
-
-    @property
-    def unseen(self) -> int:
-        """How many parts of the task have never been shown, such as pages."""
-        return 0
 
     @property
     def steps(self) -> int:
@@ -228,6 +147,10 @@ class FormEditor:
         """Return the values as the answer has them, without flag and comment."""
         own = {k: v for k, v in self.values.items() if k not in (FLAG_KEY, COMMENT_KEY)}
         return deepcopy(own)
+
+    def part_answer(self) -> dict[str, Any]:
+        """Return the same: flag and comment belong to the whole task."""
+        return self.answer()
 
     def edits(self) -> Task:
         """What `content()` lays over the task."""

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
-from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.state import LastEdit
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 from tui_annotate.view_settings import problems
 from tui_annotate.views import Help, find_view, known_view, lack
-
-AnyEditor: TypeAlias = SpanEditor | FormEditor
-"""What a view edits with."""
 
 
 def open_task(
@@ -24,7 +20,7 @@ def open_task(
     last: LastEdit | None = None,
     *,
     alone: bool = True,
-) -> tuple[AnyEditor, tuple[str, ...]]:
+) -> tuple[Editor, tuple[str, ...]]:
     """Return the editor of a task, by the task's own `view_id` and `config` where it has them.
 
     Args:
@@ -52,7 +48,7 @@ def open_task(
     view = find_view(view_id)
     try:
         # An editor that cannot do without something says more about it than the record can.
-        editor: AnyEditor = view.open(task, mixed, Help(last, _open_part))
+        editor: Editor = view.open(task, mixed, Help(last, _open_part))
         missing = view.missing(task, mixed)
         if missing and alone:
             raise TaskError(f"the task has no {missing}", reason="incomplete")
@@ -64,7 +60,7 @@ def open_task(
     return editor, (*notes, *editor.notes, *misfits, *_browser_notes(task, mixed))
 
 
-def _show_any(task: Task, config: Mapping[str, Any]) -> FormEditor:
+def _show_any(task: Task, config: Mapping[str, Any]) -> Editor:
     """Return the editor of a task that its view cannot show."""
     from tui_annotate.editors.views.read_only import BinaryEditor
     from tui_annotate.editors.views.showing import show_any
@@ -109,6 +105,6 @@ def check_views(view_id: str, config: Mapping[str, Any]) -> None:
             find_view(block["view_id"])
 
 
-def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> AnyEditor:
+def _open_part(view_id: str, task: Task, config: Mapping[str, Any]) -> Editor:
     bare = {key: value for key, value in task.items() if key not in ("view_id", "config")}
     return open_task(bare, view_id, config, alone=False)[0]

@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from tui_annotate.commands.table import BY_ID
-from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.base import Editor
 from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.views.composite import CompositeEditor, Part, names_of
-from tui_annotate.editors.views.relations import RelationsEditor
-from tui_annotate.editors.views.text_input import InputEditor
 from tui_annotate.plain import phrases
 from tui_annotate.plain.cursor_driver import Hands
 from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, places
@@ -31,7 +28,7 @@ class Editing:
     """
 
     def __init__(
-        self, editor: Part, say: Say, ask: Callable[[str], str], keep: Callable[[], None]
+        self, editor: Editor, say: Say, ask: Callable[[str], str], keep: Callable[[], None]
     ) -> None:
         self.editor = editor
         self._say = say
@@ -42,32 +39,29 @@ class Editing:
     @property
     def names(self) -> tuple[str, ...]:
         """What can be given by number or name now: labels or options."""
-        return names_of(self.editor)
+        return self.editor.names
 
     @property
     def spans(self) -> SpanEditor | None:
         """The text with spans that is at hand; None where the view has none."""
-        part = self._part
-        if isinstance(part, RelationsEditor):
-            return part.text_editor
-        return part if isinstance(part, SpanEditor) else None
+        return self.editor.text_editor
 
     @property
     def chooses(self) -> bool:
         """Whether a label or option is chosen, and not only given to words."""
-        return isinstance(self.editor, FormEditor)
+        return self.editor.whole_text is None
 
     def task_lines(self) -> list[str]:
         """Return what the task says."""
-        editor = self.editor
-        if isinstance(editor, FormEditor):
-            return list(phrases.sheet_lines(editor.sheet()))
-        return phrases.text_lines(editor.text, editor.spans)
+        text = self.editor.whole_text
+        if text is None:
+            return list(phrases.sheet_lines(self.editor.sheet()))
+        return phrases.text_lines(text.text, text.spans)
 
     def say_answer(self) -> None:
         """Say the spans, or what else can be changed."""
         self._say_spans()
-        if isinstance(self.editor, FormEditor):
+        if self.chooses:
             self._say(phrases.answer_lines(self.editor.sheet()))
 
     def label(self, rest: str) -> None:
@@ -139,13 +133,13 @@ class Editing:
 
     def write(self, words: str) -> None:
         """Write into the field, in place of what is there."""
-        part = self._part
-        if not isinstance(part, InputEditor):
+        value = self.editor.leaf.written
+        if value is None:
             self._say(["There is no field to write into."])
             return
         before = self._sheet
         self.editor.apply("begin")
-        for _ in split(part.value):
+        for _ in split(value):
             self.editor.apply("rub_out")
         self.editor.apply("type", words)
         self.editor.apply("cancel")
@@ -178,25 +172,18 @@ class Editing:
         if told:
             flag = "Flagged" if self.editor.flagged else "No flag"
             self._say([f"{flag}. Comment: {self.editor.comment or 'none'}."])
-        elif isinstance(self.editor, FormEditor):
+        elif self.chooses:
             self._say(phrases.changed_lines(before, self._sheet))
         elif change.edited or not quiet:
             self._say_spans()
 
     @property
-    def _part(self) -> Part:
-        part = self.editor
-        while isinstance(part, CompositeEditor):
-            part = part.part
-        return part
-
-    @property
     def _linking(self) -> bool:
-        return isinstance(self._part, RelationsEditor) and self._part.linking
+        return self.editor.leaf.linking
 
     @property
     def _sheet(self) -> Sheet:
-        return self.editor.sheet() if isinstance(self.editor, FormEditor) else ()
+        return self.editor.sheet() if self.chooses else ()
 
     @property
     def _hands(self) -> Hands | None:

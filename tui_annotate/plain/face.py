@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
-from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
@@ -163,8 +162,7 @@ class PlainFace:
 
     def _obey_on_task(self, meant: Meant) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
-            if isinstance(self._editing.editor, FormEditor):
-                self._editing.editor.finished = False
+            self._editing.editor.finished = False
             self._decide(_DECISIONS[meant.name], meant.name)
             return
         self._guard.other_action(time.monotonic())
@@ -181,7 +179,7 @@ class PlainFace:
             unknown = f"I do not know {meant.name}. {hint}Write help for all commands."
             self._say([elsewhere(meant.name) or unknown])
         editor = self._task.editor if self._task is not None else None
-        if isinstance(editor, FormEditor) and editor.finished:
+        if editor is not None and editor.finished:
             self._decide("accept", "a")
 
     def _to_screen(self) -> None:
@@ -210,12 +208,13 @@ class PlainFace:
             return
         job = self._session.job
         old = before.editor if before is not None else None
-        last = old.last_edit if isinstance(old, SpanEditor) else None
+        text = old.whole_text if old is not None else None
+        last = text.last_edit if text is not None else None
         editor, notes = open_task(item.task, job.view_id, job.config, last)
         if item.draft is not None:
             editor.restore({**item.task, **item.draft.content}, item.draft.state)
-        if isinstance(editor, SpanEditor):
-            self._lend(editor)
+        if editor.whole_text is not None:
+            self._lend(editor.whole_text)
         self._task = Editing(editor, self._say, self._ask, self._keep)
         self._voice.forget()
         self._say_task()
@@ -235,27 +234,26 @@ class PlainFace:
 
     def _decide(self, decision: Decision, key: str) -> None:
         editor, now = self._editing.editor, time.monotonic()
-        form = editor if isinstance(editor, FormEditor) else None
-        if decision == "accept" and form is not None and form.objection:
-            self._say([form.objection])
+        if decision == "accept" and editor.objection:
+            self._say([editor.objection])
             return
         view = TaskView(
-            rows_below=form.unseen if form else 0,
+            rows_below=editor.unseen,
             edited=editor.edited,
-            short=form is not None and form.short,
+            short=editor.short,
         )
         verdict = self._guard.decide(decision, now, view, key=key)
         if not verdict.allowed:
             self._say([verdict.message])
             return
         timing = Timing(round((now - self._shown_at) * 1000), verdict.reading_ms, verdict.proof)
-        meant = form.decided(decision) if form else decision
+        meant = editor.decided(decision)
         try:
             done = self._session.decide(meant, editor.content(), timing)
         except TaskError as error:
             self._say([error.what])
             return
-        said = form.said(decision) if form else ""
+        said = editor.said(decision)
         first = [receipt(done.decision, done.summary), *([said] if said else [])]
         if done.remark:
             first.append(f"{done.remark}.")

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from textual.widget import Widget
 
-from tui_annotate.editors.base import Argument, Change
-from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.base import Argument, Change, Editor
 from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
@@ -132,7 +130,7 @@ class Views:
         if self._picture is not None:
             yield self._picture
 
-    def show(self, editor: AnyEditor, *, top_offset: int | None, page: bool = False) -> None:
+    def show(self, editor: Editor, *, top_offset: int | None, page: bool = False) -> None:
         """Show a task in its widget.
 
         Args:
@@ -140,14 +138,15 @@ class Views:
             top_offset: As it was scrolled when it was left.
             page: It is no task, but what the program says where there is none.
         """
-        form = isinstance(editor, FormEditor)
+        text = editor.whole_text
+        form = text is None
         if form == self.text.display:
             (self.sheet if form else self.text).forget()
         if form or self._sheet is not None:
             self._display(self.sheet, form)
         self._display(self.text, not form)
         self.color(editor)
-        if isinstance(editor, FormEditor):
+        if text is None:
             self.current, self._editor = self.sheet, None
             self.sheet.show(editor, top_offset=top_offset)
             self._list_brackets(editor)
@@ -155,15 +154,15 @@ class Views:
                 self._picture.show(next((p.picture for p in editor.sheet() if p.picture), ""))
         else:
             self.current = self.text
-            self.text.show(editor, top_offset=top_offset, page=page)
-            self._editor = None if page else editor
+            self.text.show(text, top_offset=top_offset, page=page)
+            self._editor = None if page else text
             self._display_list()
             if self._spans is not None:
-                self._spans.show(editor)
+                self._spans.show(text)
             if self._picture is not None:
                 self._picture.show("")
 
-    def color(self, editor: AnyEditor) -> None:
+    def color(self, editor: Editor) -> None:
         """Give the labels that a task can show the colours of their places."""
         labels = tuple(colored(self._job.labels, editor))
         if labels != self._labels:
@@ -172,7 +171,7 @@ class Views:
                 if each is not None:
                     each.set_labels(labels)
 
-    def _list_brackets(self, editor: FormEditor) -> None:
+    def _list_brackets(self, editor: Editor) -> None:
         """List the spans of a form's text where the terminal alone knows the columns of it."""
         before = self._editor
         self._editor = editor.text_editor if self.sheet.in_brackets else None
@@ -274,7 +273,7 @@ class Views:
             self._sheet.scroll(command.removeprefix("scroll_"))
 
 
-def colored(labels: Sequence[str], editor: AnyEditor) -> dict[str, int]:
+def colored(labels: Sequence[str], editor: Editor) -> dict[str, int]:
     """Return the labels that a task can show with the places of their colours, the same wherever
     they stand: those of the job first, where the task has not its own.
 
@@ -282,7 +281,8 @@ def colored(labels: Sequence[str], editor: AnyEditor) -> dict[str, int]:
         labels: The job's.
         editor: The task's.
     """
-    names = (*labels, *editor.every_label) if isinstance(editor, FormEditor) else editor.labels
+    own = editor.every_label
+    names = own if editor.whole_text is not None else (*labels, *own)
     return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
 

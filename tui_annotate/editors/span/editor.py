@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.editors.base import (
@@ -10,11 +10,13 @@ from tui_annotate.editors.base import (
     FLAG_KEY,
     Argument,
     Change,
+    Editor,
     Range,
     Rows,
     merged,
     without_original,
 )
+from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span import available
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
@@ -31,7 +33,7 @@ from tui_annotate.task.tokenize import Tokens
 from tui_annotate.views import SPAN_KEYS, Help, Settings, View
 
 
-class SpanEditor:
+class SpanEditor(Editor):
     """One task whose spans are edited.
 
     Spans that the task brings are taken up as `editors.given` says; what could not be kept is in
@@ -60,7 +62,7 @@ class SpanEditor:
         last: LastEdit | None = None,
         rewritable: bool = False,
     ) -> None:
-        self._task = task
+        self.task = task
         self._state = SpanState(task, labels, overlap=overlap, by_character=characters)
         self._state.last_edit = last
         self._state.rewritable = rewritable
@@ -68,11 +70,6 @@ class SpanEditor:
         self._notes = self._state.notes
         self._ready: dict[str, Encoded] = {}
         self._ready_for: tuple[Span, ...] = ()
-
-    @property
-    def task(self) -> Task:
-        """The task, as it was given."""
-        return self._task
 
     @property
     def text(self) -> str:
@@ -197,9 +194,54 @@ class SpanEditor:
         return self._notes
 
     @property
-    def text_editor(self) -> SpanEditor:
-        """The editor of the text that the cursor is in: this one."""
+    def whole_text(self) -> SpanEditor:
+        """This editor."""
         return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels that can be given."""
+        return self.labels
+
+    @property
+    def current(self) -> str | None:
+        """The label of the focused span, else the one that is given next."""
+        return self.focus.label if self.focus is not None else self.picked
+
+    @property
+    def label_setting(self) -> str:
+        """The labels come from the job's `labels`."""
+        return "labels"
+
+    def take_labels(self, setting: str, names: Sequence[str]) -> None:
+        """Let more labels be given, behind those that can, where they come from `labels`."""
+        if setting == "labels":
+            self.add_labels(names)
+
+    def place(self) -> Range:
+        """Return the code points under the cursor."""
+        return self.cursor_range
+
+    def sheet(self) -> Sheet:
+        """Return the text as a paragraph, for views of which it is a part."""
+        return (
+            Paragraph(
+                self.text,
+                spans=tuple(self.spans),
+                cursor=self.cursor_range,
+                selection=self.selection,
+                focus=self.focus,
+                faint=self.disabled,
+                points=self.marks,
+                hints=dict(self.hints),
+                current=True,
+            ),
+        )
+
+    def part_answer(self) -> dict[str, Any]:
+        """Return the spans and tokens, and the text where it was changed."""
+        content = self.content()
+        return {**self.text_fields(), "tokens": content["tokens"], "spans": content["spans"]}
 
     def note_first(self, text: str) -> None:
         """Add a note before all others."""
@@ -260,7 +302,7 @@ class SpanEditor:
     def content(self) -> Task:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
         tokens = self._state.tokens
-        content = without_original({**self._task, **self.text_fields()}, self._task)
+        content = without_original({**self.task, **self.text_fields()}, self.task)
         ready, self._ready = self._ready, {}  # once: whoever gets it may change it
         content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
         same = ready and self.spans == self._ready_for
@@ -297,9 +339,9 @@ class SpanEditor:
         """Return the text and what moved with it, beside spans and tokens, where it was changed;
         and the text as the task came."""
         state = self._state
-        given = self._task.get("relations")
+        given = self.task.get("relations")
         relations = given if isinstance(given, list) else None
-        if state.text == self._task["text"] and state.relations == relations:
+        if state.text == self.task["text"] and state.relations == relations:
             return {}
         changed: Task = {"text": state.text}
         if state.text != state.original:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Editor, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.views.text_input import InputEditor
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 
-Part: TypeAlias = SpanEditor | FormEditor
-Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], Part]
+Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], Editor]
 
 _ON_TASK = frozenset({"flag", "comment"})
 _WHOLE = -1
@@ -40,7 +38,7 @@ class CompositeEditor(FormEditor):
         self.at = self._first()
         for part in self.parts:
             # Among parts of other kinds a field is written in when the annotator comes to it.
-            if isinstance(part, InputEditor) and part is not self.part:
+            if part is not self.part:
                 part.leave()
         self._order: list[int] = []
         self._undone_order: list[int] = []
@@ -50,19 +48,29 @@ class CompositeEditor(FormEditor):
     where = ""
     """The key that the parts are under."""
 
-    def open_parts(self, open_part: Opener) -> list[Part]:
+    def open_parts(self, open_part: Opener) -> list[Editor]:
         """Open the parts."""
         raise NotImplementedError
 
     def goes_to(self, index: int) -> bool:
         """Whether there is anything to do in a part."""
         part = self.parts[index]
-        return _answers(part) or "folds" in part.context()
+        return part.answers or "folds" in part.context()
 
     @property
-    def part(self) -> Part:
+    def part(self) -> Editor:
         """The part that the keys act on."""
         return self.parts[self.at]
+
+    @property
+    def leaf(self) -> Editor:
+        """That of the part at hand."""
+        return self.part.leaf
+
+    def take_labels(self, setting: str, names: Sequence[str]) -> None:
+        """Let more labels be given in all parts that have labels of this setting."""
+        for part in self.parts:
+            part.take_labels(setting, names)
 
     @property
     def steps(self) -> int:
@@ -72,9 +80,9 @@ class CompositeEditor(FormEditor):
     def _first(self) -> int:
         """Return the part that the keys begin in: a field that wants them, else what answers."""
         for index, part in enumerate(self.parts):
-            if isinstance(part, InputEditor) and part.takes_focus:
+            if part.takes_focus:
                 return index
-        return next((i for i, part in enumerate(self.parts) if _answers(part)), 0)
+        return next((i for i, part in enumerate(self.parts) if part.answers), 0)
 
     def apply(self, command: str, argument: Argument = None, rows: Rows | None = None) -> Change:
         """Carry out a command on the part at hand, keeping one order of steps over all."""
@@ -88,7 +96,7 @@ class CompositeEditor(FormEditor):
             self._made(len(self._done) > before, _WHOLE)
             return change
         part, before = self.part, self.part.steps
-        if isinstance(part, InputEditor) and part.typing and self._leaves_field(part, command):
+        if part.typing and self._leaves_field(part, command):
             part.leave()
             return self._go(-1 if command == "complete_back" else 1)
         change = part.apply(command, argument, rows)
@@ -98,7 +106,7 @@ class CompositeEditor(FormEditor):
             return self._go(1)
         return change
 
-    def _leaves_field(self, field: InputEditor, command: str) -> bool:
+    def _leaves_field(self, field: Editor, command: str) -> bool:
         """Whether `tab` goes on to the next part: there is one, and nothing to be completed."""
         others = sum(map(self.goes_to, range(len(self.parts)))) > 1
         tab = command == "complete_back" or (command == "complete" and not field.suggestions)
@@ -114,8 +122,7 @@ class CompositeEditor(FormEditor):
             self.at = (self.at + step) % len(self.parts)
             if self.goes_to(self.at):
                 break
-        if isinstance(self.part, InputEditor):
-            self.part.arrive()
+        self.part.arrive()
         self.visited()
         return Change(moved=True)
 
@@ -153,51 +160,41 @@ class CompositeEditor(FormEditor):
     @property
     def names(self) -> tuple[str, ...]:
         """What can be chosen in the part at hand."""
-        return names_of(self.part)
+        return self.part.names
 
     def meant_choice(self, command: str, argument: Argument) -> int | None:
         """Return that of the part at hand."""
-        part = self.part
-        return part.meant_choice(command, argument) if isinstance(part, FormEditor) else None
+        return self.part.meant_choice(command, argument)
 
     @property
     def every_label(self) -> tuple[str, ...]:
         """The labels of all parts."""
-        return tuple(
-            label
-            for part in self.parts
-            for label in (part.every_label if isinstance(part, FormEditor) else part.labels)
-        )
+        return tuple(label for part in self.parts for label in part.every_label)
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of the part at hand."""
-        part = self.part
-        return part.labels if isinstance(part, FormEditor) else names_of(part)
+        return self.part.labels
 
     @property
     def text_editor(self) -> SpanEditor | None:
         """That of the part at hand."""
-        return self.part.text_editor if isinstance(self.part, FormEditor) else self.part
+        return self.part.text_editor
 
     @property
     def summary(self) -> str:
         """That of the part at hand."""
-        return self.part.summary if isinstance(self.part, FormEditor) else ""
+        return self.part.summary
 
     @property
     def current(self) -> str | None:
         """The label of the focused span of the part at hand."""
-        part = self.part
-        if isinstance(part, FormEditor):
-            return part.current
-        return part.focus.label if part.focus is not None else None
+        return self.part.current
 
     @property
     def objection(self) -> str:
         """The first of the parts'."""
-        forms = (part for part in self.parts if isinstance(part, FormEditor))
-        return next((each.objection for each in forms if each.objection), "")
+        return next((part.objection for part in self.parts if part.objection), "")
 
     def own_words(self) -> set[str]:
         """Those of the part at hand, and `parts` where there are others."""
@@ -208,17 +205,16 @@ class CompositeEditor(FormEditor):
     def shown_part(self, index: int) -> Sheet:
         """Return the sheet of a part; only that of the part at hand has a cursor."""
         part, here = self.parts[index], index == self.at
-        sheet = part.sheet() if isinstance(part, FormEditor) else span_sheet(part)
+        sheet = part.sheet()
         return sheet if here else tuple(map(_without_cursor, sheet))
 
     def info(self) -> str:
         """Return what the cursor is at in the part at hand."""
-        return self.part.info() if isinstance(self.part, FormEditor) else ""
+        return self.part.info()
 
     def place(self) -> dict[str, Any]:
         """Return which part is at hand, and where the annotator is in it."""
-        inner = self.part.place() if isinstance(self.part, FormEditor) else self.part.cursor_range
-        return {"at": self.at, "inner": inner}
+        return {"at": self.at, "inner": self.part.place()}
 
     def state(self) -> dict[str, Any]:
         """The state of all parts."""
@@ -244,47 +240,10 @@ class CompositeEditor(FormEditor):
         raise NotImplementedError
 
 
-def _answers(part: Part) -> bool:
-    return part.answers if isinstance(part, FormEditor) else True
-
-
-def part_answer(part: Part) -> dict[str, Any]:
-    """Return what a part adds to the answer."""
-    if isinstance(part, InputEditor):
-        return {**part.answer(), **part.followed_fields()}
-    if isinstance(part, FormEditor):
-        return part.answer()
-    content = part.content()
-    changed = part.text_fields()
-    return {**changed, "tokens": content["tokens"], "spans": content["spans"]}
-
-
-def part_edits(part: Part) -> dict[str, Any]:
+def part_edits(part: Editor) -> dict[str, Any]:
     """Return what a draft keeps of a part: its answer without the tokens, which are known."""
     own = part.edits()
     return {key: value for key, value in own.items() if key not in (FLAG_KEY, COMMENT_KEY)}
-
-
-def names_of(editor: Part) -> tuple[str, ...]:
-    """Return what can be chosen by digit or name in an editor."""
-    return editor.names if isinstance(editor, FormEditor) else editor.labels
-
-
-def span_sheet(editor: SpanEditor) -> Sheet:
-    """Return the text of a span editor as a paragraph."""
-    return (
-        Paragraph(
-            editor.text,
-            spans=tuple(editor.spans),
-            cursor=editor.cursor_range,
-            selection=editor.selection,
-            focus=editor.focus,
-            faint=editor.disabled,
-            points=editor.marks,
-            hints=dict(editor.hints),
-            current=True,
-        ),
-    )
 
 
 def _without_cursor(paragraph: Paragraph) -> Paragraph:

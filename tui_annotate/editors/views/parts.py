@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, without_original
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Editor, without_original
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
-from tui_annotate.editors.views.choice import ChoiceEditor
-from tui_annotate.editors.views.composite import (
-    CompositeEditor,
-    Opener,
-    Part,
-    part_answer,
-    part_edits,
-)
-from tui_annotate.editors.views.text_input import InputEditor
+from tui_annotate.editors.views.composite import CompositeEditor, Opener, part_edits
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 from tui_annotate.views import INPUTS, View, find_view
@@ -30,7 +22,7 @@ class BlocksEditor(CompositeEditor):
 
     where = "blocks"
 
-    def open_parts(self, open_part: Opener) -> list[Part]:
+    def open_parts(self, open_part: Opener) -> list[Editor]:
         """Open the blocks of the configuration."""
         rest = {key: value for key, value in self.config.items() if key != "blocks"}
         found = []
@@ -41,10 +33,10 @@ class BlocksEditor(CompositeEditor):
         self._check_fields(found)
         return found
 
-    def _check_fields(self, parts: Sequence[Part]) -> None:
+    def _check_fields(self, parts: Sequence[Editor]) -> None:
         """Refuse a task whose own `field_id` would have a field overwrite what another block
         writes; those of the job were looked at before its first task."""
-        fields = [part.field for part in parts if isinstance(part, (ChoiceEditor, InputEditor))]
+        fields = [part.field for part in parts if part.field]
         twice = next((each for each in fields if fields.count(each) > 1), None)
         if twice is not None:
             what = f"the task's field_id lets two blocks write {twice!r}"
@@ -81,7 +73,7 @@ class BlocksEditor(CompositeEditor):
         """Return the fields of all blocks."""
         found: dict[str, Any] = {}
         for part in self.parts:
-            found.update(part_answer(part))
+            found.update(part.part_answer())
         return found
 
     def edits(self) -> Task:
@@ -108,7 +100,7 @@ class PagesEditor(CompositeEditor):
         self._seen = {0}
         super().__init__(task, config, open_part)
 
-    def open_parts(self, open_part: Opener) -> list[Part]:
+    def open_parts(self, open_part: Opener) -> list[Editor]:
         """Open the pages of the task."""
         view = str(self.config.get("page_view_id") or "text")
         found = []
@@ -148,7 +140,7 @@ class PagesEditor(CompositeEditor):
         """Return the pages as edited."""
         found = []
         for page, part in zip(self._pages, self.parts, strict=True):
-            found.append(without_original({**page, **part_answer(part)}, page))
+            found.append(without_original({**page, **part.part_answer()}, page))
         return {"pages": found}
 
     def edits(self) -> Task:

@@ -100,6 +100,16 @@ class RelationsEditor(FormEditor):
         """Whether `names` are those of relations, and not of spans."""
         return self.linking or not self._span_labels
 
+    @property
+    def label_setting(self) -> str:
+        """The setting that has the labels to be given now: of relations, or of spans."""
+        return "labels" if self.gives_relations else "relations_span_labels"
+
+    def take_labels(self, setting: str, names: Sequence[str]) -> None:
+        """Let more labels be given: of relations, or of spans, as the setting says."""
+        if setting in ("labels", "relations_span_labels"):
+            self.add_labels(names, relations=setting == "labels")
+
     def add_labels(self, names: Sequence[str], *, relations: bool) -> None:
         """Let more labels be given, behind those that can: of relations, or of spans."""
         if relations:

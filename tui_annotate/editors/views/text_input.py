@@ -84,6 +84,10 @@ class InputEditor(FormEditor):
         what they stand on."""
         return {**super().content(), **self.followed_fields()}
 
+    def part_answer(self) -> dict[str, Any]:
+        """Return what was written, and what moved with a text that was corrected."""
+        return {**self.answer(), **self.followed_fields()}
+
     def followed_fields(self) -> dict[str, Any]:
         """Return `spans`, `tokens` and `relations` where the text that they stand on was corrected;
         nothing where it was not."""
@@ -94,6 +98,11 @@ class InputEditor(FormEditor):
         if self.field != "text" or not isinstance(self.task.get("text"), str):
             return Moved({}, ())
         return follow_text(self.task, self.value)
+
+    @property
+    def written(self) -> str:
+        """What stands in the field."""
+        return self.value
 
     @property
     def value(self) -> str:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.keymap import KeyPress, label_command
 from tui_annotate.commands.names import character_of
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.job import Job
@@ -101,8 +100,6 @@ class Asides:
         self._informed = self._informed and action == "info"
 
     def _ask_label(self) -> None:
-        from tui_annotate.editors.views.composite import names_of
-
         screen = self._screen
         if screen.editor is None:
             return
@@ -110,7 +107,7 @@ class Asides:
         title = "option" if "list" in screen.words else "label"
         done = lambda name: screen.edit(command, name)  # noqa: E731
         places = colored(screen.job.labels, screen.editor)
-        names, add = names_of(screen.editor), self._adder(command)
+        names, add = screen.editor.names, self._adder(command)
         screen.ask(LabelPrompt(names, done, title, places=places, add=add))
 
     def _adder(self, command: str) -> Callable[[str], None] | None:
@@ -163,7 +160,7 @@ class Asides:
 
     def _ask_text(self) -> None:
         editor = self._screen.editor
-        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        text = editor.text_editor if editor is not None else None
         if text is None or text.piece is None:
             return
         start, end = text.piece
@@ -276,19 +273,20 @@ class Asides:
         self._screen.say(f"{self._screen.counts.done:,} answered, all saved; {key} again leaves")
 
 
-def _under_cursor(editor: AnyEditor, job: Job) -> str:
+def _under_cursor(editor: Editor, job: Job) -> str:
     """Return the span under the cursor, what its label is for, and the token's code points."""
-    if isinstance(editor, FormEditor):
+    text = editor.whole_text
+    if text is None:
         about = job.description(editor.current or str(editor.task.get("label", "")))
         told = [each for each in (editor.info(), about) if each]
         return "; ".join(told) or "nothing to say about this"
-    start, end = editor.cursor_range
-    shown = editor.text[start : min(end, start + _SHOWN_POINTS)]
+    start, end = text.cursor_range
+    shown = text.text[start : min(end, start + _SHOWN_POINTS)]
     more = ["…"] if end - start > _SHOWN_POINTS else []
     points = " ".join([*(f"U+{ord(each):04X}" for each in shown), *more])
-    span, mark = editor.target, ""
+    span, mark = text.target, ""
     if span is None:
-        here = (each for each in editor.proposals if each.start < end and start < each.end)
+        here = (each for each in text.proposals if each.start < end and start < each.end)
         span, mark = next(here, None), PROPOSED
     if span is None:
         return f"characters {start}-{end}: {points}"

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.base import Editor
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.session.types import Timing
 from tui_annotate.task.schema import Decision, Task
@@ -45,17 +44,15 @@ class Answering:
         if screen.beginning.looks_on:
             screen.beginning.ask_over()
             return
-        form = editor if isinstance(editor, FormEditor) else None
-        if decision == "accept" and form is not None and form.objection:
-            screen.say(form.objection, Role.WARNING)
+        if decision == "accept" and editor.objection:
+            screen.say(editor.objection, Role.WARNING)
             return
-        short = form is not None and form.short
         view = TaskView(
             rows_above=screen.unseen_rows - screen.unseen_below,
             rows_below=screen.unseen_below,
-            parts=form.unseen if form is not None else 0,
+            parts=editor.unseen,
             edited=editor.edited,
-            short=short,
+            short=editor.short,
             turns=self._keymap.told("next_part"),
         )
         now = time.monotonic()
@@ -69,18 +66,15 @@ class Answering:
         screen.desk.begin()
         screen.run_aside(self._answer(editor, editor.content(), decision, timing))
 
-    async def _answer(
-        self, editor: AnyEditor, task: Task, decision: Decision, timing: Timing
-    ) -> None:
+    async def _answer(self, editor: Editor, task: Task, decision: Decision, timing: Timing) -> None:
         screen = self._screen
-        form = editor if isinstance(editor, FormEditor) else None
-        meant = form.decided(decision) if form is not None else decision
+        meant = editor.decided(decision)
         checks = screen.job.validate_answer is not None or screen.job.before_db is not None
         waiting = screen.set_timer(LOOKS_LONG, self._say_that_it_waits) if checks else None
         try:
             screen.take(await screen.desk.decide(meant, task, timing))
-            if form is not None and form.said(decision):
-                screen.say(form.said(decision), Role.GOOD)
+            if editor.said(decision):
+                screen.say(editor.said(decision), Role.GOOD)
         except TaskError as error:
             self._object(error.what)
             screen.desk.edited()

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.hints import LETTERS, letters_without
@@ -61,7 +60,7 @@ class Going:
     def _words(self, typed: str) -> list[str]:
         """Return the words that a jump by letters can go to."""
         editor = self._screen.editor
-        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        text = editor.text_editor if editor is not None else None
         return [] if text is None else text.words_beginning(typed)
 
     def _search(self) -> None:
@@ -73,7 +72,7 @@ class Going:
         from tui_annotate.tui.point_prompts import HintPrompt
 
         screen, editor = self._screen, self._screen.editor
-        text = editor.text_editor if isinstance(editor, FormEditor) else editor
+        text = editor.text_editor if editor is not None else None
         if text is None:
             return
         if text is editor:
@@ -92,7 +91,7 @@ class Going:
 
     async def _copied(self) -> None:
         editor = self._screen.editor
-        shown = editor.text_editor if isinstance(editor, FormEditor) else editor
+        shown = editor.text_editor if editor is not None else None
         text = "" if shown is None else shown.text
         found = await self._screen.desk.look_up(
             lambda session: earlier_spans(session.opened, session.item, text)

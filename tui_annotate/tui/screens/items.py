@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tui_annotate.editors.registry import AnyEditor, open_task
+from tui_annotate.editors.base import Editor
+from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.types import Draft, Item
@@ -20,10 +21,10 @@ _PIECE = "_rewriting"
 def open_item(
     item: Item,
     job: Job,
-    before: AnyEditor | None,
+    before: Editor | None,
     fit: Callable[[SpanEditor], None],
     made: Made | None = None,
-) -> tuple[AnyEditor, tuple[str, ...], int | None]:
+) -> tuple[Editor, tuple[str, ...], int | None]:
     """Return the editor of an item with its draft, its notes, and how far it was scrolled.
 
     Args:
@@ -34,18 +35,20 @@ def open_item(
             has what was proposed when it was left.
         made: The editor, where it was made ahead.
     """
-    last = before.last_edit if isinstance(before, SpanEditor) else None
+    text_before = before.whole_text if before is not None else None
+    last = text_before.last_edit if text_before is not None else None
     opened = (made.editor, made.notes) if made else open_task(item.task, job.view_id, job.config)
-    editor: AnyEditor = opened[0]
+    editor: Editor = opened[0]
     notes = opened[1]
-    if isinstance(editor, SpanEditor):
-        editor.come_after(last)
+    text = editor.whole_text
+    if text is not None:
+        text.come_after(last)
     draft, top = item.draft, None
     if draft is not None:
         editor.restore({**item.task, **draft.content}, draft.state)
         top = draft.state.get(_SCROLL)
-    if isinstance(editor, SpanEditor):
-        fit(editor)
+    if text is not None:
+        fit(text)
     notes = (*item.remarks, *notes)
     return editor, notes, top if isinstance(top, int) else None
 

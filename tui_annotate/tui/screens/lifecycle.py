@@ -7,7 +7,7 @@ import gc
 import sys
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.text.safe import ELLIPSIS
@@ -114,7 +114,7 @@ class Beginning:
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
 
-    def empty_page(self, *, lanes: bool) -> AnyEditor:
+    def empty_page(self, *, lanes: bool) -> Editor:
         """Return what is shown where there is no task: nothing is left, or none is there yet.
 
         Args:

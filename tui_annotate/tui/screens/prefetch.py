@@ -6,7 +6,8 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from tui_annotate.editors.registry import AnyEditor, open_task
+from tui_annotate.editors.base import Editor
+from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
@@ -63,7 +64,7 @@ class Ahead:
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
         self._possible = not any(hooks) and find_view(job.view_id).one_text
 
-    async def make(self, desk: Desk, editor: AnyEditor | None) -> None:
+    async def make(self, desk: Desk, editor: Editor | None) -> None:
         """Look for the next task, make it ready, and empty the store's journal in time.
 
         Args:
@@ -71,8 +72,9 @@ class Ahead:
             editor: Of the task at hand: made ready for its answer, where that was not done ahead.
         """
         await asyncio.sleep(FRAME_FIRST)
-        if self._possible and isinstance(editor, SpanEditor) and not desk.busy:
-            editor.make_ready()
+        text = editor.whole_text if editor is not None else None
+        if self._possible and text is not None and not desk.busy:
+            text.make_ready()
         await desk.prefetch()
         if self._possible:
             await self._make(desk)
@@ -114,10 +116,11 @@ class Ahead:
             editor, notes = open_task(task, self._job.view_id, self._job.config)
         except TuiAnnotateError:
             return None  # it is said when the task comes
-        if isinstance(editor, SpanEditor):
-            editor.make_ready()
-            return Made(task, editor, notes)
-        return None
+        text = editor.whole_text
+        if text is None:
+            return None
+        text.make_ready()
+        return Made(task, text, notes)
 
 
 def _tidy(session: Session) -> None:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import key_bar
-from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.base import Editor
 from tui_annotate.job import Job
 from tui_annotate.session.types import Counts, Item
 from tui_annotate.task.schema import DECISIONS
@@ -59,7 +58,7 @@ class Shown:
     """
 
     item: Item | None = None
-    editor: AnyEditor | None = None
+    editor: Editor | None = None
     counts: Counts = field(default_factory=Counts)
     prompt: Prompt | None = None
     unseen: int = 0
@@ -84,7 +83,7 @@ class Shown:
     @property
     def named(self) -> dict[str, str]:
         """What decisions are called where the view has other names: by action."""
-        if not isinstance(self.editor, FormEditor):
+        if self.editor is None:
             return {}
         said = {each: self.editor.said(each) for each in DECISIONS}
         return {action: name for action, name in said.items() if name}
@@ -97,9 +96,7 @@ class Shown:
     @property
     def current(self) -> str | None:
         """The label that is marked in the label line."""
-        if self.editor is None or isinstance(self.editor, FormEditor):
-            return self.editor.current if self.editor is not None else None
-        return self.editor.focus.label if self.editor.focus is not None else self.editor.picked
+        return self.editor.current if self.editor is not None else None
 
 
 class Chrome:
@@ -194,7 +191,8 @@ class Chrome:
             return
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"
-        form = shown.editor if isinstance(shown.editor, FormEditor) else None
+        editor = shown.editor
+        form = editor if editor is not None and editor.whole_text is None else None
         hint = by_name if "labels" in shown.words else ""
         if not self._status.display:  # a low screen: the place of a long text stands here
             hint = place_of(shown) or hint
@@ -281,8 +279,9 @@ class Chrome:
         return key_bar(keymap, shown.words, self._width, shown.named)
 
 
-def _text_of(editor: AnyEditor) -> str:
-    return "" if isinstance(editor, FormEditor) else editor.text
+def _text_of(editor: Editor) -> str:
+    text = editor.whole_text
+    return "" if text is None else text.text
 
 
 def place_of(shown: Shown) -> str:

@@ -14,9 +14,7 @@ from textual.widget import Widget
 from tui_annotate.commands.guards import Guard
 from tui_annotate.commands.keymap import KeyPress, chooses
 from tui_annotate.commands.table import Action
-from tui_annotate.editors.base import Argument, repeated
-from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.registry import AnyEditor
+from tui_annotate.editors.base import Argument, Editor, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.types import Counts, Draft, Item
@@ -89,7 +87,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._shown.item
 
     @property
-    def editor(self) -> AnyEditor | None:
+    def editor(self) -> Editor | None:
         """The editor of the task at hand."""
         return self._shown.editor
 
@@ -194,7 +192,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         else:
             self.say("")
         self.frames.new_task(self._drawn)
-        if isinstance(self.editor, FormEditor):  # its rows are counted once it is laid out
+        if self.editor is not None and self.editor.whole_text is None:
+            # The rows of a sheet are counted once it is laid out.
             self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
             self.run_aside(self._ahead.make(self.desk, self.editor))
@@ -308,7 +307,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             return
         self._asides.stay(action.id)
         if action.decision:
-            if isinstance(self.editor, FormEditor):
+            if self.editor is not None:
                 self.editor.finished = False  # a choice that was held back is not what is meant now
             self._answering.decide(action.id)  # type: ignore[arg-type]
             return
@@ -360,8 +359,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if first or change.message:
             self.say("; ".join(each for each in (first, change.message) if each))
         (self.desk.edited if change.edited else self.desk.looked)()
-        finished = isinstance(self.editor, FormEditor) and self.editor.finished
-        if finished and scrolled is None:
+        if self.editor.finished and scrolled is None:
             self._answering.decide("accept")
 
     def say(self, text: str, role: Role = Role.TEXT) -> None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
-from tui_annotate.editors.base import Argument, Change, Range
-from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.base import Argument, Change, Editor, Range
 from tui_annotate.editors.sheet import Paragraph, Sheet, faint
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
@@ -56,7 +55,7 @@ class SheetView(CellWidget):
         self.mode = "lanes"
         self._look = Look(theme, ASCII if ascii_only else BOX, {}).with_labels(labels)
         self._maker: BlockMaker | None = None
-        self._editor: FormEditor | None = None
+        self._editor: Editor | None = None
         self._blocks: list[Block] = []
         self._starts: list[int] = [0]
         self._pinned: Block | None = None
@@ -67,7 +66,7 @@ class SheetView(CellWidget):
     # What others see
 
     @property
-    def editor(self) -> FormEditor | None:
+    def editor(self) -> Editor | None:
         """The editor of the task that is shown."""
         return self._editor
 
@@ -139,7 +138,7 @@ class SheetView(CellWidget):
 
     # What others do
 
-    def show(self, editor: FormEditor, *, top_offset: int | None = None) -> None:
+    def show(self, editor: Editor, *, top_offset: int | None = None) -> None:
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._seen.clear()
@@ -317,7 +316,7 @@ class SheetView(CellWidget):
         extent = self._choices().get(number)
         return extent is None or self._top <= extent[0] < self._top + self._height
 
-    def _go_to_choice(self, editor: FormEditor, number: int) -> Change:
+    def _go_to_choice(self, editor: Editor, number: int) -> Change:
         editor.apply("option", number)
         self._lay_out()
         self._follow()
