@@ -11,12 +11,13 @@ import pytest
 
 from tests.session.annotator import make_job
 from tests.store.stores import FIRST, ROWS, unpack, write_rows
-from tui_annotate.errors import StoreReadOnly
+from tui_annotate.errors import Abandoned, StoreReadOnly
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
-from tui_annotate.store import schema
+from tui_annotate.store import migrate, schema
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.recover import recover
+from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick
 
@@ -159,3 +160,21 @@ def test_an_old_store_that_is_only_read_is_upgraded_first(tmp_path: Path) -> Non
         with pytest.raises(StoreReadOnly), store.write_txn():
             pass
     assert (tmp_path / f"old.db.before-{list(schema.MIGRATIONS)[1]}").exists()
+
+
+def test_whoever_leaves_an_upgrade_has_the_old_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = unpack(FIRST, tmp_path / "old.db")
+    before = tables(path)
+    monkeypatch.setattr(migrate, "_STEPS", 1)
+    waiting = Waiting()
+    waiting.abandon()
+    use(waiting)
+    try:
+        with pytest.raises(Abandoned):
+            open_store(path)
+    finally:
+        use(Waiting())
+    assert tables(path) == before
+    open_store(path).close()

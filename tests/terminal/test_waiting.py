@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import RunsHeadless
 from tests.support.environment import annotate_argv
 from tests.support.terminal import Terminal
 from tests.terminal.support import Job
@@ -48,3 +49,78 @@ def test_a_source_that_begins_with_such_a_row_is_left_with_one_key(
         terminal.send("q")
         assert terminal.wait_exit() == 0
         assert terminal.left_sane()
+
+
+SLOW = "import time\nfor _ in range(600):\n    time.sleep(0.1)\n"
+"""A library that takes a minute to be loaded."""
+
+DEAF = "import signal, time\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\ntime.sleep(60)\n"
+"""One that hears nothing meanwhile, as code in C does not."""
+
+
+@pytest.mark.parametrize(
+    "key, library, options, code",
+    [("q", SLOW, (), 0), ("\x03", SLOW, ("--plain",), 0), ("q", DEAF, (), 130)],
+    ids=["q", "ctrl-c, line by line", "deaf"],
+)
+def test_loading_a_model_is_said_and_left_with_one_key(
+    tmp_path: Path, home: Path, key: str, library: str, options: tuple[str, ...], code: int
+) -> None:
+    job = Job(tmp_path, home, 1)
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries" / "spacy.py").write_text(library)
+    recipe, dataset, *rest = job.arguments
+    arguments = (recipe, dataset, "blank:en", *rest, *options)
+    env = {"PYTHONPATH": str(tmp_path / "libraries")}
+    with Terminal(annotate_argv(*arguments), home=home, env=env) as terminal:
+        terminal.wait_for("opening spaCy (blank:en); q leaves")
+        terminal.type("a x enter")  # nothing is asked yet
+        terminal.send(key)
+        assert terminal.wait_exit(20) == code
+        assert terminal.left_sane()
+        assert "Traceback" not in terminal.screen_text()
+    assert job.answers() == []
+
+
+def test_a_row_without_an_end_is_said_line_by_line_and_left_with_one_key(
+    tmp_path: Path, home: Path
+) -> None:
+    job = Job(tmp_path, home, 1)
+    os.truncate(job.source, ENDLESS)
+    with Terminal(annotate_argv(*job.arguments, "--plain"), home=home) as terminal:
+        terminal.wait_for("Row 1 of them.\n>")
+        terminal.send("a\r")
+        shown = terminal.wait_for("of one row read so far; q leaves.")
+        assert shown.index("accept") < shown.index("looking for the next task")
+        terminal.send("q")
+        assert terminal.wait_exit() == 0
+        assert terminal.left_sane()
+        assert "1 answer saved" in terminal.screen_text()
+        assert b"\x1b" not in terminal.raw
+    assert [each["answer"] for each in job.answers()] == ["accept"]
+
+
+OWN = """
+import time
+import tui_annotate
+
+@tui_annotate.recipe("slow.own")
+def slow(dataset):
+    def stream():
+        yield {"text": "Ann left."}
+        time.sleep(1)
+        yield {"text": "Bob came."}
+    config = {"labels": ["PER"]}
+    return {"dataset": dataset, "stream": stream(), "view_id": "ner_manual", "config": config}
+"""
+
+
+def test_a_slow_stream_is_said_through_a_pipe_and_keeps_what_is_written_ahead(
+    tmp_path: Path, headless: RunsHeadless
+) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    done = headless("slow.own", "set", "-F", tmp_path / "own.py", "--plain", stdin="a\nx\nq\n")
+    assert done.returncode == 0, done.stderr
+    assert "looking for the next task: 1 row." in done.stdout
+    assert "q leaves" not in done.stdout, "no keys come through a pipe"
+    assert "2 answers saved" in done.stderr

@@ -16,8 +16,9 @@ from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.stream_options import check_job
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
+from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.data_paths import prodigy_path
-from tui_annotate.errors import NoTerminal, NothingToAsk
+from tui_annotate.errors import Abandoned, NoTerminal, NothingToAsk
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.restricted import confine, is_restricted
@@ -25,6 +26,7 @@ from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.text.safe import safe_line
 from tui_annotate.tui.terminal import startup
+from tui_annotate.waiting import Waiting, use
 
 if TYPE_CHECKING:
     from tui_annotate.commands.keymap import Keymap
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from tui_annotate.session.handover import Sitting
     from tui_annotate.tui.terminal.startup import Prepared
     from tui_annotate.watchdog import Watchdog
+
+
+_OFTEN = 0.5
+"""Seconds between two looks at how far the recipe is, where its line is written anew."""
 
 
 class SessionOptions(NamedTuple):
@@ -101,15 +107,20 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         raise
     if prepared.data is not None:
         read_stdin_from(prepared.data)
+    monitor = _monitor(plain)
     try:
-        job = build()
-        check_views(job.view_id, job.config)
-        keymap = _keymap(options.keymap, job)
-        lock = _lock(job)
-    except BaseException:
+        with monitor.watch("preparing the session"):
+            job = build()
+            check_views(job.view_id, job.config)
+            keymap = _keymap(options.keymap, job)
+            lock = _lock(job)
+            check_job(job, store)
+    except BaseException as error:
         prepared.release()
+        if monitor.left and isinstance(error, (KeyboardInterrupt, Abandoned)):
+            sys.stderr.write("Left before the session began; nothing was stored.\n")
+            return 0
         raise
-    check_job(job, store)
     confine(each.source.identity for each in job.streams)
     prodigy = prodigy_path()
     offered = options.store is None and not plain and not is_restricted()
@@ -148,6 +159,18 @@ def _watch(job: Job, store: Path, command: str) -> Watchdog | None:
     kept = f"What was saved is in {store}; continue with: {command}"
     words = f"tui-annotate: ended by force, because code of {job.recipe!r} did not return. {kept}"
     return Watchdog.start(startup.RESET, safe_line(words))
+
+
+def _monitor(plain: bool) -> WaitMonitor:
+    """Return what says how far the recipe is while it opens models and sources."""
+    waiting = Waiting()
+    use(waiting)
+    if plain:
+        from tui_annotate.plain.launch import monitor
+
+        return monitor(waiting)
+    show, clear = one_line(startup.STDERR)
+    return WaitMonitor(waiting, show, every=_OFTEN, keys=startup.STDIN, done=clear)
 
 
 def _keymap(name: str | None, job: Job) -> Keymap | None:
@@ -200,6 +223,8 @@ class _Work(NamedTuple):
         self.remember()
         try:
             saved, turned = run_plain(self.sitting, startup.no_screen, self.lock)
+        except Abandoned:  # somebody has left before there was a task
+            return _Ended(0, None, None, False)
         finally:
             prepared.release()
         return _Ended(0, saved, None, turned)

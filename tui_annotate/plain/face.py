@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
@@ -16,7 +17,7 @@ from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.spread_memory import Memory
-from tui_annotate.errors import TaskError, TuiAnnotateError
+from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.plain import phrases
 from tui_annotate.plain.editing import Editing
 from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
@@ -26,8 +27,12 @@ from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
+from tui_annotate.waiting import here
 
 _DECISIONS: dict[str, Decision] = {"a": "accept", "x": "reject", "i": "ignore"}
+_PATIENCE = 0.1
+"""Seconds between two looks at whether anybody still waits for a recipe's next task."""
+
 _ANY_TIME = frozenset({"help", "count", "labels", "u", "screen"})
 """Words that do something where there is no task, too."""
 
@@ -41,12 +46,14 @@ class Voice:
         read: Prints a prompt and returns the line that was typed, None at the end of the input.
         forget: Throws away what was typed ahead of a task that nobody had heard yet.
         no_screen: Says why there can be no screen here; empty where there can.
+        watch: Watches a step, and says what it is at where it takes long; see `WaitMonitor`.
     """
 
     say: Callable[[str], None]
     read: Callable[[str], str | None]
     forget: Callable[[], None] = lambda: None
     no_screen: Callable[[], str] = lambda: "this is no terminal"
+    watch: Callable[[str], AbstractContextManager[None]] = lambda _: nullcontext()
 
 
 class PlainFace:
@@ -96,13 +103,15 @@ class PlainFace:
         session = self._session
         try:
             self._say(["Write help for all commands, q to leave."])
-            session.opened.patience = None  # a line is read only when there is a task
+            session.opened.patience = _PATIENCE
             opening = session.opening_sentence()
-            self._take(session.start(), first=[opening] if opening else [])
+            self._go_to(session.start, first=[opening] if opening else [])
             while not self.to_screen:
                 line = self._voice.read("> ")
                 if line is None or not self._obey(read_line(line, self._names)):
                     break
+            return session.counts().done
+        except Abandoned:  # somebody has left while the next task was looked for
             return session.counts().done
         finally:
             if not self.to_screen:
@@ -152,13 +161,16 @@ class PlainFace:
                 self._say(["There is no task. u goes back to the answers, q leaves."])
             else:
                 self._obey_on_task(meant)
+        except Abandoned:
+            return False
         except TuiAnnotateError as error:
-            self._say([f"Not done: {error}"])
+            what = "Not done" if self._task is not None else "There is no next task"
+            self._say([f"{what}: {error}"])
         return True
 
     def _look_again(self) -> None:
         """See whether others have given a task back, and what they still hold."""
-        self._take(self._session.look_again())
+        self._go_to(self._session.look_again)
 
     def _obey_on_task(self, meant: Meant) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
@@ -192,6 +204,29 @@ class PlainFace:
         self.to_screen = True
 
     # -- tasks ---------------------------------------------------------------------------------
+
+    def _go_to(self, find: Callable[[], Item | None], *, first: Iterable[str] = ()) -> None:
+        """Say what was done, look for the next task, and say that.
+
+        Raises:
+            Abandoned: Somebody leaves meanwhile.
+        """
+        self._say(first)
+        session, waiting = self._session, here()
+        try:
+            with self._voice.watch("looking for the next task"):
+                item = find()
+                while item is None and session.looking:  # a recipe's own code is at work on it
+                    waiting.check()
+                    item = session.advance()
+        except KeyboardInterrupt:
+            self._task = None
+            waiting.abandon()
+            raise Abandoned("left while the next task was looked for") from None
+        except BaseException:
+            self._task = None  # it is settled, whatever comes of the looking
+            raise
+        self._take(item)
 
     def _take(self, item: Item | None, *, first: Iterable[str] = ()) -> None:
         self._say(first)
@@ -257,11 +292,11 @@ class PlainFace:
         first = [receipt(done.decision, done.summary), *([said] if said else [])]
         if done.remark:
             first.append(f"{done.remark}.")
-        self._take(self._session.advance(), first=first)
+        self._go_to(self._session.advance, first=first)
 
     def _later(self) -> None:
         self._session.later(self._draft())
-        self._take(self._session.advance(), first=["Put off; it comes back at the end."])
+        self._go_to(self._session.advance, first=["Put off; it comes back at the end."])
 
     def _undo(self) -> None:
         if self._task is not None and self._task.editor.can("undo"):
@@ -275,7 +310,7 @@ class PlainFace:
         if self._editing.editor.can("redo"):
             self._editing.edit("redo")
         elif self._session.forward(self._draft()):
-            self._take(self._session.item)
+            self._go_to(lambda: self._session.item)
         else:
             self._say(["There is nothing to make again."])
 

@@ -9,9 +9,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tui_annotate.commands.wait_monitor import WaitMonitor
+from tui_annotate.errors import Abandoned
 from tui_annotate.plain.face import PlainFace, Voice
 from tui_annotate.session.handover import Sitting
 from tui_annotate.text.safe import safe_line
+from tui_annotate.waiting import Waiting, use
+
+_EVERY = 3.0
+"""Seconds between two lines about work that takes long."""
 
 if TYPE_CHECKING:
     from tui_annotate.commands.lock import Lock
@@ -36,7 +42,21 @@ def run_plain(
     Raises:
         TuiAnnotateError: It cannot be opened, or not read or written further.
     """
-    session = sitting.open(_wait)
+    waiting = Waiting()
+    use(waiting)
+    watching = monitor(waiting)
+
+    def wait(owner: str) -> None:
+        waiting.check()
+        _say(safe_line(f"Waiting for {owner}, which is writing."))
+
+    try:
+        with watching.watch("opening the session"):
+            session = sitting.open(wait)
+    except KeyboardInterrupt:
+        if watching.left:
+            raise Abandoned("left before the session was open") from None
+        raise
 
     def read(prompt: str) -> str | None:
         line = _read(prompt, session.beat, lock, locked)
@@ -54,12 +74,14 @@ def run_plain(
 
     if lock is not None:
         lock.touch()
-    face = PlainFace(session, Voice(_say, read, _forget, no_screen))
+    face = PlainFace(session, Voice(_say, read, _forget, no_screen, watching.watch))
     return face.run(), face.to_screen
 
 
-def _wait(owner: str) -> None:
-    _say(safe_line(f"Waiting for {owner}, which is writing."))
+def monitor(waiting: Waiting) -> WaitMonitor:
+    """Return what says in lines how far long work is; `q` leaves it where a terminal gives keys."""
+    keys = sys.stdin.fileno() if sys.stdin.isatty() else None
+    return WaitMonitor(waiting, lambda line: _say(f"{line}."), every=_EVERY, keys=keys)
 
 
 def _say(line: str) -> None:

@@ -12,6 +12,7 @@ from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.row_source import NumberedSource, need
 from tui_annotate.sources.text_field import Fields
+from tui_annotate.waiting import here
 
 _HALF = 0.5
 
@@ -35,7 +36,8 @@ class DocBinSource(NumberedSource):
         with self.file.reader() as reader:
             data = reader.read()
         try:
-            self._docs = import_module("spacy.tokens").DocBin().from_bytes(data)
+            with here().on("opening spaCy and the documents"):
+                self._docs = import_module("spacy.tokens").DocBin().from_bytes(data)
         except Exception as error:
             # The bytes are unpacked by several libraries, each with errors of its own.
             what = f"it is no DocBin ({type(error).__name__})"

@@ -265,6 +265,9 @@ class Admin:
             broken = self._connection.read("PRAGMA foreign_key_check") if full else []
         except StoreCorrupt as error:
             return [error.what]
+        except StoreError:
+            waiting.check()  # stopped by whoever leaves
+            raise
         finally:
             self._connection.db.set_progress_handler(None, 0)
         problems = [line for line in found if line != "ok"]

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _LONGEST, _SHORT = 255, 200
 """Bytes that a file's name may have, and how many of them an unfinished copy has in its own."""
 
+_STEPS = 100_000
+"""Steps of the engine, about a millisecond, between two looks at whether anybody still waits."""
+
 HEAD = 100
 """Bytes at the start of a database file that say what it is."""
 
@@ -111,6 +114,7 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
     if not missing:
         return None
     waiting = here()
+    db.set_progress_handler(lambda: waiting.abandoned, _STEPS)
     try:
         with waiting.on("copying the database before it is brought up to date"):
             backup = _backup_before(db, path, missing[0]) if applied(db) else None
@@ -122,8 +126,13 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
         except BaseException:
             db.rollback()
             raise
-    except sqlite3.Error as error:
+    except (sqlite3.Error, StoreError) as error:
+        waiting.check()  # stopped by whoever leaves
+        if isinstance(error, StoreError):
+            raise
         raise engine_failure(error, path) from error
+    finally:
+        db.set_progress_handler(None, 0)
     return backup
 
 

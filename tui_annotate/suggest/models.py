@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import MissingExtra, UsageError
+from tui_annotate.waiting import here
 
 _INSTALL = "Install it with: pip install 'tui-annotate[spacy]'"
 
@@ -59,11 +60,12 @@ def _load(name: str) -> Any:
         raise _unknown(name)
     if find_spec("spacy") is None:
         raise MissingExtra(f"the pipeline {name!r} needs spaCy", hint=_INSTALL)
-    spacy = import_module("spacy")
-    try:
-        return spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)
-    except (OSError, ImportError, ValueError):
-        raise _unknown(name) from None
+    with here().on(f"opening spaCy ({name})"):  # importing it alone takes seconds
+        spacy = import_module("spacy")
+        try:
+            return spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)
+        except (OSError, ImportError, ValueError):
+            raise _unknown(name) from None
 
 
 def _unknown(name: str) -> UsageError:
