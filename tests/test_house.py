@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
+from tools.house import Module, circles, import_graph
 from tui_annotate import errors
 from tui_annotate.recipes.registry import BUILT_IN
 
@@ -105,6 +106,13 @@ def test_nobody_asks_of_what_class_an_editor_is(path: Path) -> None:
         if name == "isinstance":
             asked = [n.id for n in ast.walk(call.args[1]) if isinstance(n, ast.Name)]
             assert not [each for each in asked if each.endswith("Editor")], ast.unparse(call)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    graph = import_graph([Module(path, ROOT) for path in MODULES], typing=False)
+    assert len(graph) == len(MODULES) and sum(map(len, graph.values())) > len(MODULES)
+    assert circles(graph) == []
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}) == [["b", "c"]]
 
 
 # Without Textual

@@ -1,0 +1,265 @@
+"""How readable the package is, in figures: `python -m tools.house [--static] [FOLDER]`.
+
+Prints one `name: value` a line. What is counted:
+
+- modules, the longest one, and the lines of all;
+- branches a line: `if`, `for`, `while`, `except`, `case`, conditional expressions, conditions of
+  comprehensions, each further operand of `and` and `or`, and assignments within expressions, over
+  the lines that hold code;
+- comments that stand on 1,000 lines of code (no docstrings, no directives to linters);
+- imports inside functions, and how many of them say why (a comment on the line or above it);
+- `isinstance` checks whose class is an editor;
+- circles: groups of modules that import each other when they are imported, and when the imports
+  for type checkers are counted as well;
+- names that two or more public classes have;
+- modules of the package in which a function runs while a label key, and while the key that accepts
+  a task, is carried out (needs the tests' support; left out with `--static`).
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import io
+import re
+import sys
+import tempfile
+import threading
+import tokenize
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = "tui_annotate"
+
+BRANCHES = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.match_case, ast.IfExp)
+DIRECTIVE = re.compile(r"#\s*(noqa|type:|fmt:|pragma|mypy:|ruff:)")
+
+
+class Module:
+    """One file: its text, its tree, and the name by which it is imported."""
+
+    def __init__(self, path: Path, top: Path) -> None:
+        parts = path.relative_to(top).with_suffix("").parts
+        self.name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        self.package = self.name if parts[-1] == "__init__" else self.name.rpartition(".")[0]
+        self.text = path.read_text(encoding="utf-8")
+        self.lines = self.text.splitlines()
+        self.tree = ast.parse(self.text, str(path))
+        self.comments = dict(_comments(self.text))
+
+    def code_lines(self) -> int:
+        """Return how many lines hold code: neither blank nor within a comment or a docstring."""
+        covered = {
+            line
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        }
+        return sum(
+            1
+            for number, line in enumerate(self.lines, 1)
+            if line.strip() and not line.lstrip().startswith("#") and number not in covered
+        )
+
+    def branches(self) -> int:
+        """Return how many places decide what happens next."""
+        count = 0
+        for node in ast.walk(self.tree):
+            if isinstance(node, (*BRANCHES, ast.NamedExpr)):
+                count += 1
+            elif isinstance(node, ast.BoolOp):
+                count += len(node.values) - 1
+            elif isinstance(node, ast.comprehension):
+                count += len(node.ifs)
+        return count
+
+    def lazy_imports(self) -> Iterator[tuple[int, bool]]:
+        """Yield the line of each import inside a function, and whether it says why."""
+        seen: set[int] = set()
+        for function in ast.walk(self.tree):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import | ast.ImportFrom) and node.lineno not in seen:
+                    seen.add(node.lineno)
+                    end = node.end_lineno or node.lineno
+                    yield node.lineno, bool({node.lineno - 1, node.lineno, end} & {*self.comments})
+
+    def editor_checks(self) -> int:
+        """Return how many `isinstance` checks ask for a class of editors."""
+        return sum(
+            1
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id == "isinstance"
+            and re.search(r"\w*Editor\b", ast.unparse(node.args[1]))
+        )
+
+    def imports(self, *, typing: bool) -> Iterator[str]:
+        """Yield the modules that it imports when it is imported; `typing` adds those for types."""
+        yield from self._imports(self.tree.body, typing)
+
+    def _imports(self, body: Iterable[ast.stmt], typing: bool) -> Iterator[str]:
+        for node in body:
+            if isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                yield node.module
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            elif isinstance(node, ast.If):
+                if typing or "TYPE_CHECKING" not in ast.unparse(node.test):
+                    yield from self._imports(node.body, typing)
+                yield from self._imports(node.orelse, typing)
+            elif isinstance(node, ast.Try):
+                yield from self._imports([*node.body, *node.orelse, *node.finalbody], typing)
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and text of the comments that are written for people."""
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT and not DIRECTIVE.match(token.string):
+            yield token.start[0], token.string
+
+
+def circles(graph: Mapping[str, set[str]]) -> list[list[str]]:
+    """Return the groups of two and more modules that reach each other (Tarjan 1972)."""
+    order: dict[str, int] = {}
+    low: dict[str, int] = {}
+    open_: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(name: str) -> None:
+        order[name] = low[name] = len(order)
+        open_.append(name)
+        for other in graph[name]:
+            if other not in order:
+                visit(other)
+                low[name] = min(low[name], low[other])
+            elif other in open_:
+                low[name] = min(low[name], order[other])
+        if low[name] == order[name]:
+            group = open_[open_.index(name) :]
+            del open_[open_.index(name) :]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    sys.setrecursionlimit(10_000)
+    for name in graph:
+        if name not in order:
+            visit(name)
+    return found
+
+
+def import_graph(modules: list[Module], *, typing: bool) -> dict[str, set[str]]:
+    """Return which module imports which, within the package; packages that only hold others and
+    are imported on the way are not counted."""
+    names = {module.name for module in modules}
+    return {
+        module.name: {name for name in module.imports(typing=typing) if name in names}
+        - {module.name, module.package}
+        for module in modules
+    }
+
+
+def double_names(modules: list[Module]) -> dict[str, list[str]]:
+    """Return the names that several public classes have, with the modules that define them."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for module in modules:
+        if ".compat" in module.name:  # has the names of another program
+            continue
+        for node in module.tree.body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places[node.name].append(module.name)
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+class Passed:
+    """Notes the modules of the package in which functions run, on every thread, while it is on."""
+
+    def __init__(self) -> None:
+        self.on = False
+        self.modules: set[str] = set()
+
+    def __call__(self, frame: FrameType, event: str, _: Any) -> None:
+        """Take the module of a call, as `sys.setprofile` reports it."""
+        if self.on and event == "call":
+            name = frame.f_globals.get("__name__", "")
+            if name.split(".")[0] == PACKAGE:
+                self.modules.add(name)
+
+
+async def _walk(passed: Passed, folder: Path) -> dict[str, int]:
+    from tests.session.support import Place  # figures of the text alone need no tests' support
+    from tests.tui.app_support import running
+
+    counts = {}
+    texts = [f"Acme left Berlin {number}." for number in range(6)]
+    async with running(Place(folder, texts)) as driver:
+        await driver.type("1 l a 1 l a")  # what a first time only does is done
+        for what, key in (("a label key", "1"), ("an accepted answer", "a")):
+            passed.modules.clear()
+            passed.on = True
+            await driver.type(key)
+            passed.on = False
+            counts[what] = len(passed.modules)
+    return counts
+
+
+def run_time_modules() -> dict[str, int]:
+    """Return how many modules a label key, and an accepted answer, pass through."""
+    passed = Passed()
+    threading.setprofile(passed)
+    sys.setprofile(passed)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return asyncio.run(_walk(passed, Path(folder)))
+    finally:
+        threading.setprofile(None)
+        sys.setprofile(None)
+
+
+def figures(top: Path) -> Iterator[tuple[str, object]]:
+    """Yield the figures of the package below a folder that can be read from its text."""
+    modules = [Module(path, top) for path in sorted((top / PACKAGE).rglob("*.py"))]
+    lines = sum(len(module.lines) for module in modules)
+    code = sum(module.code_lines() for module in modules)
+    longest = max(modules, key=lambda module: len(module.lines))
+    lazy = [reason for module in modules for _, reason in module.lazy_imports()]
+    doubles = double_names(modules)
+    yield "modules", len(modules)
+    yield "lines", lines
+    yield "longest module", f"{len(longest.lines)} ({longest.name})"
+    yield "branches a line of code", f"{sum(each.branches() for each in modules) / code:.3f}"
+    comments = sum(len(module.comments) for module in modules)
+    yield "comments per 1,000 lines", f"{1000 * comments / lines:.1f}"
+    yield "imports inside functions", f"{len(lazy)} ({sum(lazy)} with a reason)"
+    yield "isinstance checks on editors", sum(module.editor_checks() for module in modules)
+    for typing, name in ((False, "circles"), (True, "circles, imports for types counted")):
+        groups = circles(import_graph(modules, typing=typing))
+        sizes = Counter(len(group) for group in groups)
+        yield name, f"{len(groups)}" + (f" (of {sorted(sizes.elements())})" if groups else "")
+    yield "class names with two or more meanings", " ".join([f"{len(doubles)}", *sorted(doubles)])
+
+
+def main() -> None:
+    """Print the figures of a checkout, by default of this one."""
+    arguments = sys.argv[1:]
+    static = "--static" in arguments
+    folders = [each for each in arguments if not each.startswith("-")]
+    top = Path(folders[0]).resolve() if folders else ROOT
+    for name, value in figures(top):
+        print(f"{name}: {value}")
+    if not static and top == ROOT:
+        for what, count in run_time_modules().items():
+            print(f"modules that {what} passes through: {count}")
+
+
+if __name__ == "__main__":
+    main()
