@@ -183,6 +183,11 @@ class Job:
         return tuple(self.config.get("labels") or ())
 
     @property
+    def records_openings(self) -> bool:
+        """Whether it is recorded who opens which task."""
+        return self.config.get("audit") is True
+
+    @property
     def allows_new_labels(self) -> bool:
         """Whether labels may be added to the dataset while it is annotated."""
         return self.config.get("allow_new_labels") is True

@@ -41,6 +41,7 @@ class Entry(NamedTuple):
 
 
 COMMANDS: dict[str, Entry] = {
+    "audit": Entry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
     "backup": Entry("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
     "config": Entry(
         "tui_annotate.cli.config", "Print the settings in force, and where they come from."

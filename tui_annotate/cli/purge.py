@@ -26,26 +26,24 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
     anew and its journal emptied; recent jobs that name the dataset and all crash files are removed.
     Copies of the database are listed: delete those yourself. Asks before it does.
     """
-    from tui_annotate.cli.console import confirm, say
+    from tui_annotate.cli.console import say
     from tui_annotate.cli.datasets import existing_dataset
     from tui_annotate.store.purge import copies
 
+    if _only_recorded(dataset):
+        return _purge_record(dataset, yes=yes, dry=dry)
     with existing_dataset(dataset) as (store, found):
         _refuse_if_open(store, found)
         for line in _what(store, found):
             say(line)
         others = store.purge.sharing(found.id)
         if not dry:
-            if not yes:
-                if not sys.stdin.isatty():
-                    raise UsageError("nobody can be asked here", where="purge", hint="Use --yes")
-                if not confirm("Remove this for ever?"):
-                    say("nothing was removed")
-                    return 1
+            if not (yes or _confirmed()):
+                return 1
             with store.write_txn():
                 _refuse_if_open(store, found)  # somebody may have come while the question stood
                 store.purge.remove(found.id, found.name)
-            _wipe(store, found)
+            _wipe(store, found.name)
         path = store.path
     failed = [] if dry else _around(found.name, path)
     if not dry:
@@ -54,6 +52,46 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
         say(line)
     _tell_of_copies(copies(path), others)
     return 1 if failed else 0
+
+
+def _only_recorded(name: str) -> bool:
+    """Whether the dataset was dropped, and only the record of who opened its tasks is left."""
+    from tui_annotate.cli.datasets import existing_store
+
+    with existing_store() as store:
+        return store.admin.find_dataset(name) is None and name in store.audit.datasets()
+
+
+def _purge_record(name: str, *, yes: bool, dry: bool) -> int:
+    from tui_annotate.cli.console import plural, say
+    from tui_annotate.cli.datasets import existing_store
+
+    with existing_store() as store:
+        count = sum(1 for _ in store.audit.of(name))
+        say(
+            f"dataset {name} was dropped; the record of who opened its tasks: "
+            f"{plural(count, 'opening')}"
+        )
+        if dry:
+            return 0
+        if not (yes or _confirmed()):
+            return 1
+        with store.write_txn():
+            store.purge.forget(name)
+        _wipe(store, name)
+    say(f"the record of dataset {name} was removed")
+    return 0
+
+
+def _confirmed() -> bool:
+    from tui_annotate.cli.console import confirm, say
+
+    if not sys.stdin.isatty():
+        raise UsageError("nobody can be asked here", where="purge", hint="Use --yes")
+    if confirm("Remove this for ever?"):
+        return True
+    say("nothing was removed")
+    return False
 
 
 def _refuse_if_open(store: Store, dataset: Dataset) -> None:
@@ -93,7 +131,7 @@ def _crash_files() -> list[Path]:
     return sorted(state_folder().glob("crash-*.txt"))
 
 
-def _wipe(store: Store, dataset: Dataset) -> None:
+def _wipe(store: Store, name: str) -> None:
     from tui_annotate.cli.console import say
 
     told = set()
@@ -108,8 +146,7 @@ def _wipe(store: Store, dataset: Dataset) -> None:
         store.purge.wipe(tell)
     except StoreError as error:
         raise type(error)(
-            f"dataset {dataset.name} was deleted, but its bytes may still be in the file"
-            f" ({error.what})",
+            f"dataset {name} was deleted, but its bytes may still be in the file ({error.what})",
             where=error.where,
             hint="Leave all sessions and make room, then purge any dataset, even an empty one",
         ) from error

@@ -165,7 +165,8 @@ def build_job(
             own = {**own, **(overrides or {})}
             notices += _take_guidelines(spec.name, own, settings)
             below = settings.config if settings is not None else {}
-            components = {**components, "config": {**below, **own}}
+            bound = {"audit": True} if below.get("audit") else {}
+            components = {**components, "config": {**below, **own, **bound}}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
     job.notices = (*(settings.notices if settings is not None else ()), *notices)

@@ -51,6 +51,9 @@ _OWN: dict[str, Setting] = {
     "db": Setting("path", "the database", scope="place"),
     "annotator": Setting("text", "who annotates", scope="place"),
     "allow_new_labels": Setting("yes or no", "labels may be added while annotating", default="no"),
+    "audit": Setting(
+        "yes or no", "record who opens which task; cannot be taken back", default="no"
+    ),
     "auto_exclude_current": Setting("yes or no", "do not ask what the dataset has", default="yes"),
     "batch_size": Setting("number", "answers that `update` gets at once", default="10"),
     "choice_auto_accept": Setting("yes or no", "a choice answers the task", default="no"),

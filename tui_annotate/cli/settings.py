@@ -30,6 +30,9 @@ _OTHER_VARIABLES = frozenset({f"{PREFIX}DEMO_DB", _PROJECT_VARIABLE})
 """Variables of ours that are no settings."""
 
 
+_ONLY_ON = frozenset({restricted.KEY, "audit"})
+"""What no later file or variable takes back: what binds people is not theirs to change."""
+
 _NAMED = 3
 """How many keys that are passed over are named at the start of a session."""
 
@@ -156,8 +159,8 @@ def load_settings(
 
 
 def _stays(found: Mapping[str, Found], key: str) -> bool:
-    """Whether a value is not to be changed any more: a restriction cannot be taken back."""
-    return key == restricted.KEY and key in found and found[key].value is True
+    """Whether a value is not to be changed any more."""
+    return key in _ONLY_ON and key in found and found[key].value is True
 
 
 def begin(arguments: list[str]) -> tuple[list[str], Settings]:

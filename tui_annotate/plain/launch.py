@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 _IDLE = 10.0
 """Seconds after which somebody who writes nothing is known to be there all the same."""
 
+_IDLE_UNDER_AUDIT = 2.0
+"""The same where it is recorded who opens which task."""
+
 
 def run_plain(
     sitting: Sitting, no_screen: Callable[[], str], lock: Lock | None = None
@@ -57,9 +60,10 @@ def run_plain(
         if watching.left:
             raise Abandoned("left before the session was open") from None
         raise
+    patience = _IDLE if session.opened.audit is None else _IDLE_UNDER_AUDIT
 
     def read(prompt: str) -> str | None:
-        line = _read(prompt, session.beat, lock, locked)
+        line = _read(prompt, session.beat, lock, locked, patience)
         if lock is not None:
             lock.touch()
         return line
@@ -94,6 +98,7 @@ def _read(
     idle: Callable[[], None],
     lock: Lock | None,
     locked: Callable[[Lock], bool],
+    patience: float,
 ) -> str | None:
     """Return the next line; `idle` is called again and again while somebody thinks about it, and
     `locked` where that takes too long: it returns whether the terminal is open again."""
@@ -101,7 +106,7 @@ def _read(
     sys.stdout.flush()
     try:
         # A terminal gives one line at a time, so nothing waits in the buffer of `stdin`.
-        while sys.stdin.isatty() and not _is_written(lock):
+        while sys.stdin.isatty() and not _is_written(lock, patience):
             if lock is None or not lock.is_due:
                 idle()
             elif locked(lock):
@@ -117,9 +122,9 @@ def _read(
     return line or None
 
 
-def _is_written(lock: Lock | None) -> bool:
+def _is_written(lock: Lock | None, patience: float) -> bool:
     """Wait for a line, but not for ever; return whether one is there."""
-    patience = _IDLE if lock is None else min(_IDLE, lock.left)
+    patience = patience if lock is None else min(patience, lock.left)
     return bool(select.select([sys.stdin], [], [], patience)[0])
 
 

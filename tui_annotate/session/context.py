@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui_annotate.errors import Conflict
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -19,6 +20,9 @@ from tui_annotate.store.records import (
     Visit,
 )
 from tui_annotate.stream.ledger import Ledger
+
+if TYPE_CHECKING:
+    from tui_annotate.session.audit import Audit
 
 
 class Reading(NamedTuple):
@@ -56,6 +60,7 @@ class Opened:
         patience: Seconds to wait for the recipe's next task; None for as long as it takes.
         looking_on: Why nothing is written, such as who else is at work; empty where it is.
         proposed: Labels by the strings that are proposed, as the annotator has asked.
+        audit: Notes what is shown, where the job asks for it.
     """
 
     store: Store
@@ -76,6 +81,7 @@ class Opened:
     patience: float | None = None
     looking_on: str = ""
     proposed: dict[str, str] = field(default_factory=dict)
+    audit: Audit | None = None
 
     @property
     def job_id(self) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from tui_annotate.errors import StoreCorrupt, UsageError
+from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
 from tui_annotate.session import recipe_changes
 from tui_annotate.session.context import Opened, Reading
@@ -22,12 +23,15 @@ from tui_annotate.sources.base import Source
 from tui_annotate.sources.digest import whole_digest
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
-from tui_annotate.store.records import Dataset, Visit
+from tui_annotate.store.records import Dataset, StoredSession, Visit
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
 from tui_annotate.waiting import here
+
+if TYPE_CHECKING:
+    from tui_annotate.session.audit import Audit
 
 
 def open_session(
@@ -63,6 +67,9 @@ def open_session(
     """
     reading = reading or Reading(strict=strict)
     owner = own_name()
+    if job.records_openings and store.readonly:
+        what = "this job records who opens tasks (audit), and the database cannot be written"
+        raise StoreReadOnly(what, where=str(store.path))
     with _transaction(store, wait):
         dataset = store.admin.dataset(job.dataset, job.hash_settings)
         _offer_added(store, job, dataset)
@@ -100,6 +107,7 @@ def open_session(
         looking_on=looking_on,
         ctrl=ctrl,
         proposed=store.progress.proposed(session.id),
+        audit=_audit(store, job, dataset, session),
     )
     _begin(opened, stream, tasks, wait)
     return opened
@@ -199,6 +207,15 @@ def _offer_added(store: Store, job: Job, dataset: Dataset) -> None:
         from tui_annotate.session.added_labels import offer_added
 
         offer_added(store, job, dataset.id)
+
+
+def _audit(store: Store, job: Job, dataset: Dataset, session: StoredSession) -> Audit | None:
+    """Return what notes the tasks that are shown; None where the job does not ask for it."""
+    if not job.records_openings:
+        return None
+    from tui_annotate.session.audit import Audit  # few jobs do
+
+    return Audit(store, dataset, session)
 
 
 @contextmanager

@@ -44,7 +44,6 @@ class Session(Telling):
         clock: Seconds since 1970.
 
     Attributes:
-        item: The task at hand; None where nothing is left, or `looking`.
         looking: The recipe is still at work on the next task; `advance` asks again.
     """
 
@@ -55,7 +54,7 @@ class Session(Telling):
         wait: Wait | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.item: Item | None = None
+        self._item: Item | None = None
         self._store = opened.store
         self._wait = wait
         self._clock = clock
@@ -63,6 +62,22 @@ class Session(Telling):
         self._earlier: list[Claimed] = []
         self.callbacks = Callbacks(opened.job, opened.ctrl, opened.code)
         self._take_up(opened)
+
+    @property
+    def item(self) -> Item | None:
+        """The task at hand, which the face shows; None where nothing is left, or `looking`."""
+        return self._item
+
+    @item.setter
+    def item(self, item: Item | None) -> None:
+        before, self._item = self._item, item
+        audit = self.opened.audit
+        if audit is None or item is None:
+            return
+        # A draft that is kept makes another object of the same task.
+        if before is None or not item.is_same(before):
+            record = item.answer.record if item.answer is not None else None
+            audit.shown(item.identity, record.pass_ if record else self.opened.pass_)
 
     def start(self) -> Item | None:
         """Return the task to begin with: the one that was left, with its draft, else the next."""
@@ -159,9 +174,17 @@ class Session(Telling):
 
     def beat(self) -> None:
         """Give a sign of life where nothing has been written for half a minute, so that the tasks
-        in hand stay this session's. Faces call it while the annotator is there.
+        in hand stay this session's; write which tasks were shown, where that has waited for a few
+        seconds. Faces call it while the annotator is there.
         """
-        if self.opened.looking_on or not self._store.heartbeat.is_due:
+        audit = self.opened.audit
+        shown = audit is not None and audit.is_due
+        if self.opened.looking_on:
+            if shown:
+                with suppress(StoreError):
+                    self._write_openings()
+            return
+        if not (shown or self._store.heartbeat.is_due):
             return
         # What is wrong with the database the next answer says, which must not be lost.
         with suppress(StoreError), self.transaction():
@@ -265,11 +288,20 @@ class Session(Telling):
                     self._queue.flush()
                     self._claiming.give_back()
                     self.opened.leave()
+            self._write_openings()
             self.opened.asked.leave()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()
         finally:
             self._store.close()
             self.opened.code.close()
+
+    def _write_openings(self) -> None:
+        """Write which tasks were shown in a session that is no longer one's own, or never was."""
+        audit = self.opened.audit
+        if audit is not None and audit.is_pending:
+            with self._store.write_txn(self._wait):
+                audit.write()
+            audit.committed()
 
     def _begin(self) -> Item | None:
         return self._show(self._left_open()) or self.advance()
@@ -282,7 +314,8 @@ class Session(Telling):
 
     def _take_up(self, opened: Opened) -> None:
         """Work on a session as it stands now."""
-        self.opened, self.job, self.item = opened, opened.job, None
+        self.opened, self.job = opened, opened.job
+        self.item = None
         self._claiming = Claiming(opened)
         self._queue = Queue(opened, self._claiming, self._wait)
         opened.ctrl.upcoming = self._upcoming

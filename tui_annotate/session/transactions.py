@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
-    """Make one transaction.
+    """Make one transaction; what was shown and is to be recorded is written with it.
 
     Raises:
         Conflict: Somebody else has entered the session since.
@@ -25,6 +25,10 @@ def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
     with opened.store.write_txn(wait):
         opened.check_own()
         yield
+        if opened.audit is not None:
+            opened.audit.write()
+    if opened.audit is not None:
+        opened.audit.committed()
 
 
 @contextmanager

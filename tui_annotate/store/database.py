@@ -38,6 +38,7 @@ from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.store.write_lock_record import GateRecord
 
 if TYPE_CHECKING:
+    from tui_annotate.store.audit import AuditLog
     from tui_annotate.store.dataset_labels import DatasetLabels
     from tui_annotate.store.derived import Derived
     from tui_annotate.store.lookup import Lookup
@@ -96,6 +97,13 @@ class Store:
         from tui_annotate.store.lookup import Lookup
 
         return Lookup(self._connection)
+
+    @cached_property
+    def audit(self) -> AuditLog:
+        """Who opened which task, where jobs ask for that."""
+        from tui_annotate.store.audit import AuditLog
+
+        return AuditLog(self._connection)
 
     @cached_property
     def dataset_labels(self) -> DatasetLabels:

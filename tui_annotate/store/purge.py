@@ -63,6 +63,13 @@ class Purge:
         for statement in _UNUSED:
             self._connection.write(statement)
 
+    def forget(self, name: str) -> None:
+        """Delete the record of who opened tasks of a dataset that was dropped.
+
+        Called inside `store.write_txn()`; the bytes are still there until `wipe`.
+        """
+        self._connection.write("DELETE FROM audit_log WHERE dataset = ?", (name,))
+
     def wipe(self, wait: Wait | None = None) -> None:
         """Write the database file anew without what was deleted, and empty its journal.
 

@@ -169,6 +169,8 @@ class Beginning:
             looks += 1
             if looks % BEAT_EVERY == 0:
                 await self._give_sign_of_life()
+            elif screen.desk.session.opened.audit is not None:
+                await screen.desk.look_up(lambda session: session.beat())
             if screen.item is None and not self.looking:
                 await self._look_again()
 
