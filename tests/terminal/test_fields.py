@@ -44,3 +44,20 @@ def test_letters_before_enter_are_written(
         assert terminal.wait_exit() == 0
     stored = [(each["answer"], each["user_input"]) for each in job.answers()]
     assert stored == [("accept", "fax"), ("reject", "qq")]
+
+
+def test_a_paste_that_the_terminal_does_not_mark_stays_in_the_comment(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 2)
+    with annotate("ner.manual", "my_set", job.source, "--label", "A") as terminal:
+        terminal.wait_for("accept")
+        terminal.press("c")
+        terminal.send("eins\rzwei\nxq\ra")
+        terminal.wait_for("comment: eins zwei xq a")
+        terminal.type_at(["!", "enter"], 0.1)
+        terminal.type("x x")
+        terminal.wait_for("1 done")
+        terminal.type("q q")
+        assert terminal.wait_exit() == 0
+    assert [(e["answer"], e["_comment"]) for e in job.answers()] == [("reject", "eins zwei xq a!")]

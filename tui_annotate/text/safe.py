@@ -73,6 +73,18 @@ def pasted(text: str) -> str:
     return writable(_BREAKS.sub(" ", text))
 
 
+def pasted_behind(typed: str, text: str) -> str:
+    """Return what of pasted text goes behind what is typed of a name or a search: no line break
+    that was copied with it, but the blank that parts it from what stands there.
+
+    Args:
+        typed: What stands there.
+        text: What was pasted.
+    """
+    found = pasted(text).rstrip()
+    return found if typed and not typed.endswith(" ") else found.lstrip()
+
+
 @lru_cache(maxsize=4)
 def hidden_count(text: str) -> int:
     """Return how many code points of a text are shown as marks: controls, invisible ones, tabs.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import pasted, writable
+from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Piece
@@ -142,7 +142,7 @@ class SearchPrompt(Prompt):
 
     def paste(self, text: str) -> None:
         """Take pasted text at once, without the line break that was copied with it."""
-        self._text += pasted(text).strip()
+        self._text += pasted_behind(self._text, text)
         self._edit(_WAYS[self._way][0], self._text)
 
     def pieces(self, theme: Theme) -> Pieces:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import ELLIPSIS, pasted, writable
+from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, writable
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Piece
@@ -112,7 +112,7 @@ class LabelPrompt(Prompt):
     def paste(self, text: str) -> None:
         """Type pasted text; nothing is taken without a key."""
         self._asked, self._objection = False, ""
-        self._finder.type(pasted(text).strip())
+        self._finder.type(pasted_behind(self._finder.typed, text))
 
     def _take_new(self, add: Callable[[str], None]) -> bool:
         """Add what is typed. Where it may also be a part of a name that is there, a second press

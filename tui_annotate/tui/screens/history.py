@@ -14,6 +14,7 @@ from textual.screen import Screen
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.answer_list import Listed, Page, Past, Wanted
 from tui_annotate.task.schema import Decision
+from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Line, Piece
@@ -59,6 +60,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._marked = 0
         self._top = 0
         self._prompt: Prompt | None = None
+        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._asked: int | None = None
         self._loading = False
         self._to_end = False
@@ -89,6 +91,12 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         """Take every key."""
         event.stop()
         event.prevent_default()
+        self._pasted.feed(event)
+
+    def _is_typing(self, _event: events.Key) -> bool:
+        return self._prompt is not None
+
+    def _key(self, event: events.Key) -> None:
         if self._prompt is not None:
             if self._prompt.key(event.key, event.character):
                 self._prompt = None
@@ -100,8 +108,11 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open prompt only."""
         event.stop()
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
         if self._prompt is not None:
-            self._prompt.paste(event.text)
+            self._prompt.paste(text)
             self._paint()
 
     def _carry_out(self, key: str, asked: int | None) -> None:

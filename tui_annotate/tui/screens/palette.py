@@ -10,7 +10,8 @@ from textual.screen import Screen
 
 from tui_annotate.commands.palette import Palette
 from tui_annotate.commands.table import Action
-from tui_annotate.text.safe import pasted, writable
+from tui_annotate.text.safe import pasted_behind, writable
+from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import Line, Piece
 
@@ -43,6 +44,9 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         self._top = 0
         self._rows: list[Line] = []
         self._prompt = Line(id="typed")
+        self._pasted = PasteGuard(
+            self, typing=lambda _event: True, key=self._key, paste=self._paste
+        )
 
     def compose(self) -> ComposeResult:
         """Show the line to type in over as many actions as fit."""
@@ -68,6 +72,9 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         """Type, mark, choose with enter, leave with escape."""
         event.stop()
         event.prevent_default()
+        self._pasted.feed(event)
+
+    def _key(self, event: events.Key) -> None:
         palette, key = self._palette, event.key
         quick = palette.quick(key)
         if quick is not None and quick.decision and time.monotonic() - self._opened < PASTED:
@@ -89,7 +96,10 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Type pasted text; nothing is done without a key."""
         event.stop()
-        self._palette.type(pasted(event.text).strip())
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
+        self._palette.type(pasted_behind(self._palette.typed, text))
         self._paint()
 
     def _paint(self) -> None:

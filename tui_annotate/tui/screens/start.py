@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_annotate.commands.paths import complete_path
+from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.startup import Prepared
@@ -71,6 +72,7 @@ class StartScreen(Screen[None], inherit_bindings=False):
         self._marked = 0
         self._message = ""
         self._prompt: Prompt | None = None
+        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._title = Line()
         self._rows = [Line() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
         self._bar = Line()
@@ -91,6 +93,12 @@ class StartScreen(Screen[None], inherit_bindings=False):
         """Take every key."""
         event.stop()
         event.prevent_default()
+        self._pasted.feed(event)
+
+    def _is_typing(self, _event: events.Key) -> bool:
+        return self._prompt is not None
+
+    def _key(self, event: events.Key) -> None:
         self._message = ""
         if self._prompt is not None:
             asked = self._prompt
@@ -108,8 +116,11 @@ class StartScreen(Screen[None], inherit_bindings=False):
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
         event.stop()
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
         if self._prompt is not None:
-            self._prompt.paste(event.text)
+            self._prompt.paste(text)
             self._paint()
 
     def _carry_out(self, key: str) -> None:

@@ -19,6 +19,7 @@ from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.types import Counts, Draft, Item
 from tui_annotate.tui.keys import KeyReader
+from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.screens.actions import Asides
 from tui_annotate.tui.screens.answering import Answering
@@ -71,6 +72,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             counting=lambda: not chooses(self.words),
             swallows=self._swallow,
         )
+        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._rest: Continuation | None = None
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
@@ -237,14 +239,24 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Take every key; none goes to Textual's own bindings."""
         event.stop()
         event.prevent_default()
-        typing = takes_text(self._shown) or self._goes_on(event.key, event.character)
-        repeat = getattr(event, REPEATED, False)
+        self._pasted.feed(event)
+
+    def _is_typing(self, event: events.Key) -> bool:
+        return takes_text(self._shown) or self._goes_on(event.key, event.character)
+
+    def _key(self, event: events.Key) -> None:
+        typing, repeat = self._is_typing(event), getattr(event, REPEATED, False)
         self._keys.feed(event.key, event.character, typing=typing, repeat=repeat, at=event.time)
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open text prompt only."""
         event.stop()
-        paste(event.text, self._shown, self.edit)
+        self._paste(event.text)
+
+    def _paste(self, text: str) -> None:
+        if not takes_text(self._shown):
+            self.say("pasted text is only taken where text is asked for", Role.WARNING)
+        paste(text, self._shown, self.edit)
         self.refresh_lines()
 
     def _press(self, press: KeyPress, times: int = 1) -> None:
