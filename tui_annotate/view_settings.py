@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.views import SPAN_KEYS, known_view
+from tui_annotate.views import MARKED_KEYS, known_view
 
 CHOICE_STYLES = ("single", "multiple", "scale")
 DIFF_STYLES = ("words", "chars", "sentences")
@@ -52,7 +52,7 @@ def _are_blocks(value: Any) -> bool:
 
 
 _RESERVED = frozenset(
-    {"answer", "arcs", "config", "meta", "options", "pages", "relations", *SPAN_KEYS, "view_id"}
+    {"answer", "arcs", "config", "meta", "options", "pages", "relations", *MARKED_KEYS, "view_id"}
 )
 """Keys of a task that have a meaning of their own, and are no text."""
 

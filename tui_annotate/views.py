@@ -37,7 +37,7 @@ INPUTS: tuple[str, ...] = (
 )
 """What every view can show of a task beside its own keys, the first that a task has before all."""
 
-SPAN_KEYS = ("spans", "tokens")
+MARKED_KEYS = ("spans", "tokens")
 """What the answers of views that mark a text have of it."""
 
 

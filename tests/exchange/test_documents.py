@@ -11,7 +11,7 @@ import pytest
 
 from tests.exchange.support import NOON, World, new_world, task
 from tui_annotate.errors import ExportError, UsageError
-from tui_annotate.exchange.answer_filter import Choice, parse_since
+from tui_annotate.exchange.answer_filter import Choice, parse_since, read_since
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.export_job import Plan, Report, export
 from tui_annotate.exchange.registry import FORMATS
@@ -237,10 +237,42 @@ def test_nothing_to_export_is_said(world: World, out: Path) -> None:
     assert not out.exists()
 
 
-def test_a_text_that_is_no_text_is_refused(world: World, out: Path) -> None:
+def test_what_is_no_text_is_refused_where_a_text_is_needed(world: World, out: Path) -> None:
     world.answer({"image": "a.png", "spans": []})
-    with pytest.raises(ExportError, match="no-text"):
-        run(world, out)
+    with pytest.raises(ExportError, match=r"as iob2 \(no-text 1\).*no text, which iob2 needs"):
+        run(world, out, "iob2")
+    run(world, out)
+    assert [each["image"] for each in lines(out)] == ["a.png"]
+
+
+def test_an_export_goes_on_behind_an_answer(world: World, out: Path) -> None:
+    first = world.answer(task("one"), at=NOON + 5)
+    second = world.answer(task("two"), at=NOON - 1000)
+    report = run(world, out)
+    assert report.newest == second
+    assert [each["_answer_id"] for each in lines(out)] == [first, second]
+    third = world.answer(task("one"), who="omar", at=NOON - 2000)
+    assert read_since(str(report.newest)) == {"after": second}
+    new = out.with_name("new")
+    assert run(world, new, after=second).newest == third
+    assert [(each["text"], each["_answer_id"]) for each in lines(new)] == [("one", third)]
+    with pytest.raises(ExportError, match="up to that answer 3"):
+        run(world, out.with_name("none"), after=third)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("0", {"after": 0}),
+        ("17", {"after": 17}),
+        ("20269999", {"after": 20269999}),
+        ("9" * 40, {"after": (1 << 63) - 1}),
+        ("20260131", {"since": parse_since("2026-01-31")}),
+        ("2026-01-31T00:00:00+00:00", {"since": 1769817600}),
+    ],
+)
+def test_digits_are_an_answer_unless_they_are_a_date(given: str, meant: dict[str, int]) -> None:
+    assert read_since(given) == meant
 
 
 def test_a_large_dataset_keeps_its_order(world: World, out: Path) -> None:

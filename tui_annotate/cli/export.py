@@ -98,6 +98,8 @@ def tell(report: Report, where: str) -> None:
             lines.append(f"{what}: {named}")
     if counts.adjudicated:
         lines.append(f"inputs decided by an adjudicated answer: {counts.adjudicated}")
+    if report.newest:
+        lines.append(f"newest answer: {report.newest} (--since {report.newest} takes later ones)")
     for line in lines:
         sys.stderr.write(safe_line(line) + "\n")
 

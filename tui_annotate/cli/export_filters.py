@@ -24,8 +24,9 @@ def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Only these decisions (else accept, and rejected yes/no questions)"),
         click.option("--session", "sessions", multiple=True, metavar="NAME",
                      help="Only these sessions or annotators"),
-        click.option("--since", metavar="TIME",
-                     help="Only answers from then on: 2026-01-31, or 7d for seven days ago"),
+        click.option("--since", metavar="WHEN",
+                     help="Only answers from then on: 2026-01-31, 7d for seven days ago, or the"
+                     " number of an answer, for those after it"),
         click.option("--resolve", metavar="HOW",
                      help="Where people differ: review, majority, majority:0.66, soft or"
                      " annotator=NAME"),
@@ -40,14 +41,14 @@ def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
     """Return which answers are taken, from the options of `choosing`."""
-    from tui_annotate.exchange.answer_filter import Choice, parse_since
+    from tui_annotate.exchange.answer_filter import Choice, read_since
 
     return Choice(
         answers=frozenset(given["answers"]),
         sessions=sessions,
-        since=parse_since(given["since"]) if given["since"] else None,
         revisions=bool(given.get("revisions")),
         each=bool(given.get("each") or given.get("revisions")),
+        **(read_since(given["since"]) if given["since"] else {}),
     )
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.document import Answer, Layers, mark, text_of
+from tui_annotate.exchange.document import Answer, Layers, has_text, mark, text_of
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.judged import has_decisions, spans_with
 from tui_annotate.task.schema import BINARY, Decision, Task
 from tui_annotate.task.spans import Span, read_spans
-from tui_annotate.views import says
+from tui_annotate.views import known_view, says
 
 MEANINGS = {
     "ner_manual": "all spans of their texts (ner_manual)",
@@ -91,7 +91,7 @@ def read_layers(answer: Answer) -> Layers | str:
     if record.answer == "ignore" or record.answer is None:
         return "ignored"
     view = view_of(record.view_id, content)
-    if says(view) == "one span" and "spans" in content:
+    if says(view) == "one span" and "spans" in content and has_text(content):
         return _judged(view, content, record.answer)
     if record.answer == "reject":
         return _rejected(view, content)
@@ -143,6 +143,8 @@ def _rejected(view: str, content: Task) -> Layers | str:
 
 
 def _spans(view: str, content: Task) -> tuple[Span, ...] | None:
+    if not has_text(content):
+        return None  # such as boxes on a picture: they are kept as they are
     said = says(view)
     if said in ("whole text", "nothing") or (said != "all spans" and "spans" not in content):
         return None
@@ -168,13 +170,27 @@ def _all_have(spans: list[Any], key: str) -> bool:
 
 def _cats(view: str, content: Task) -> dict[str, bool]:
     known = _known(content)
-    if "options" not in content and "accept" not in content:
+    if not _has_choice(view, content):
         label = {content["label"]: True} if _asks_label(view, content) else {}
         return {**known, **label}
     # Labels that were asked about, and are not among those chosen now, are not chosen.
     asked = known if "options" in content else dict.fromkeys(known, False)
     chosen = _chosen(content.get("accept"))
     return {**asked, **dict.fromkeys(_options(content), False), **dict.fromkeys(chosen, True)}
+
+
+def _has_choice(view_id: str, content: Task) -> bool:
+    """Tell whether an answer chose among options.
+
+    In some views `accept` is what was asked about, beside `reject`: one of two versions.
+    """
+    view = known_view(view_id)
+    if view is not None and "accept" in view.inputs:
+        return False
+    if view is None or view.parts:
+        shown = "reject" in content and not isinstance(content.get("accept"), list)
+        return "options" in content or ("accept" in content and not shown)
+    return "options" in content or "accept" in content
 
 
 def _known(content: Task) -> dict[str, bool]:

@@ -23,6 +23,7 @@ class Choice:
         answers: These decisions only. Empty: what was accepted, and rejected yes/no questions.
         sessions: Of these sessions, or annotators, only; empty for all.
         since: Given at this time (seconds since 1970) or later; None for any.
+        after: Stored after the answer with this number; None for any.
         revisions: All revisions, not only the answers that stand.
         each: One record for each answer, and not one for each input.
     """
@@ -30,6 +31,7 @@ class Choice:
     answers: frozenset[Decision] = frozenset()
     sessions: frozenset[str] = frozenset()
     since: int | None = None
+    after: int | None = None
     revisions: bool = False
     each: bool = False
 
@@ -40,6 +42,8 @@ class Choice:
             return "of other sessions"
         if self.since is not None and record.answered_at < self.since:
             return "before that time"
+        if self.after is not None and stored.id <= self.after:
+            return "up to that answer"
         if record.kind == "retraction":
             return "retracted"
         if self.answers and record.answer not in self.answers:
@@ -56,6 +60,31 @@ class Choice:
         return "rejected" if record.answer == "reject" else "ignored"
 
 
+def read_since(value: str) -> dict[str, int]:
+    """Return from when on answers are taken, as arguments of `Choice`: a time, or the answer, by
+    its number, behind which they begin.
+
+    Raises:
+        UsageError: It is neither.
+    """
+    if value.isascii() and value.isdigit() and not _is_date(value):
+        return {"after": min(int(value[:_DIGITS]), _HIGHEST)}
+    return {"since": parse_since(value)}
+
+
+_DIGITS = 19
+_HIGHEST = (1 << 63) - 1
+
+
+def _is_date(digits: str) -> bool:
+    """Tell whether digits without anything between them are a date, such as 20260131."""
+    try:
+        datetime.fromisoformat(digits)
+    except ValueError:
+        return False
+    return True
+
+
 def parse_since(value: str, now: float | None = None) -> int:
     """Return a time in seconds since 1970: a date, a date and time (local), or `30m 12h 7d 2w` ago.
 
@@ -68,5 +97,7 @@ def parse_since(value: str, now: float | None = None) -> int:
     try:
         return int(datetime.fromisoformat(value).timestamp())
     except (ValueError, OverflowError):
-        hint = "Write 2026-01-31, 2026-01-31T15:00, or 7d for seven days ago"
-        raise UsageError(f"{value!r} is no time", where="--since", hint=hint) from None
+        hint = "Write 2026-01-31, 2026-01-31T15:00, 7d for seven days ago, or an answer's number"
+        raise UsageError(
+            f"{value!r} is no time and no number of an answer", where="--since", hint=hint
+        ) from None

@@ -25,7 +25,7 @@ def example(document: Document, settings: Settings) -> dict[str, Any]:
     Raises:
         TaskError: A relation's ends are no spans.
     """
-    layers, found = document.layers, {"text": document.text}
+    layers, found = document.layers, {"id": document.id, "text": document.text}
     meta = document.answers[0].content.get("meta")
     rest: dict[str, Any] = {"meta": meta} if isinstance(meta, dict) and meta else {}
     if layers.relations is None and not layers.cats:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tui_annotate.errors import TaskError
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
@@ -85,7 +84,7 @@ class Document:
     """One input with what counts of what was said about it.
 
     Attributes:
-        text: The input.
+        text: The input; empty where it is no text (see `has_text`).
         layers: What counts.
         answers: The answers that it was made from, oldest first; one at least.
         versions: What each annotator says, where the format holds several side by side; else one.
@@ -100,6 +99,16 @@ class Document:
     def key(self) -> bytes:
         """16 bytes that name the input."""
         return self.answers[0].stored.record.identity.input_key
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the input is a text, and no picture, page, conversation or the like alone."""
+        return has_text(self.answers[0].content)
+
+    @property
+    def id(self) -> int:
+        """The number of the newest of its answers in the store."""
+        return max(answer.stored.id for answer in self.answers)
 
     @property
     def where(self) -> str:
@@ -133,13 +142,12 @@ def tokens_of(text: str, answers: Iterable[Answer]) -> Tokens:
     return tokenize(text)
 
 
-def text_of(content: Task) -> str:
-    """Return a task's text.
+def has_text(content: Task) -> bool:
+    """Tell whether a task's input is a text."""
+    return isinstance(content.get("text"), str)
 
-    Raises:
-        TaskError: `no-text`.
-    """
+
+def text_of(content: Task) -> str:
+    """Return a task's text; empty for a task whose input is none, such as a picture."""
     text = content.get("text")
-    if not isinstance(text, str):
-        raise TaskError("it has no text", reason="no-text")
-    return text
+    return text if isinstance(text, str) else ""

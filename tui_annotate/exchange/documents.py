@@ -179,7 +179,7 @@ def _alone(answer: Answer) -> Document | Invalid:
     """Return one answer as a document of its own, whatever was decided in it."""
     try:
         found = read_layers(answer)
-        text = str(answer.content.get("text") or "")
+        text = text_of(answer.content)
     except TaskError as error:
         return Invalid(answer, error.reason, error.what)
     layers = Layers() if isinstance(found, str) else found

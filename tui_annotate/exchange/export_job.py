@@ -58,6 +58,7 @@ class Report:
         invalid: Reason -> how many could not be written.
         not_held: Layers that the format has no place for, with the number of documents.
         shown: The first of the invalid ones, in words.
+        newest: The highest number of an answer that was written; 0 where none was.
     """
 
     counts: Counts = field(default_factory=Counts)
@@ -65,6 +66,7 @@ class Report:
     invalid: Counter[str] = field(default_factory=Counter)
     not_held: Counter[str] = field(default_factory=Counter)
     shown: list[str] = field(default_factory=list)
+    newest: int = 0
 
     @property
     def written(self) -> int:
@@ -84,6 +86,7 @@ class Report:
             "documents": self.written,
             "parts": {name: count for name, count in self.documents.items() if name},
             "answers": counts.answers,
+            "newest_answer": self.newest or None,
             "left_out": dict(counts.left_out),
             "merged": counts.merged,
             "adjudicated": counts.adjudicated,
@@ -144,6 +147,7 @@ def _one(
             each = Invalid(each.answers[0], error.reason, error.what)
         else:
             report.documents[part] += 1
+            report.newest = max(report.newest, each.id)
             _note_lost(each, plan, report)
             return
     report.refuse(each)
@@ -156,6 +160,8 @@ def _check(document: Document, format_: Format) -> None:
     layers = document.layers
     if format_.rows:
         return
+    if not document.has_text:
+        raise TaskError(f"it has no text, which {format_.name} needs", reason="no-text")
     asked = layers.spans is not None
     if not asked and (format_.every_token or not (layers.cats or layers.relations)):
         raise TaskError("nobody was asked for spans in it", reason="no-spans")

@@ -31,6 +31,7 @@ from tui_annotate.task.schema import (
     VIEW_ID,
     Decision,
     Task,
+    without_export_keys,
 )
 
 _OWN = (INPUT_HASH, TASK_HASH, VIEW_ID, "answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID)
@@ -94,6 +95,7 @@ def arrival(
     if rehash:
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
+    without_export_keys(task)
     tail = {key: task.pop(key) for key in _OWN if key in task}
     identity = _question(task, tail, _identity(task, tail, settings or DEFAULT_SETTINGS))
     decision = answer if overwrite or tail.get("answer") is None else tail["answer"]

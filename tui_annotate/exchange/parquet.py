@@ -68,6 +68,6 @@ def arrow_schema() -> Any:
         "labels": pa.list_(pa.string()),
         "spans": pa.list_(pa.struct(list(span.items()))),
         "tokens": pa.list_(pa.struct(list(token.items()))),
-        **dict.fromkeys(("answered_at", "input_hash", "task_hash"), pa.int64()),
+        **dict.fromkeys(("answer_id", "answered_at", "input_hash", "task_hash"), pa.int64()),
     }
     return pa.schema([(name, special.get(name, pa.string())) for name in COLUMNS])

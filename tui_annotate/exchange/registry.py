@@ -61,6 +61,19 @@ def _jsonl(path: Path, settings: Settings) -> Writer:
     return TextWriter(path, lambda document: dumps(as_task(document, settings.offsets)) + "\n")
 
 
+def _json(path: Path, settings: Settings) -> Writer:
+    from tui_annotate.exchange.tasks import as_task
+    from tui_annotate.task.jsonio import dumps
+
+    return TextWriter(
+        path,
+        lambda document: dumps(as_task(document, settings.offsets)),
+        header="[\n",
+        separator=",\n",
+        footer="\n]\n",
+    )
+
+
 def _csv(path: Path, settings: Settings) -> Writer:
     from tui_annotate.exchange.csv import open_csv
 
@@ -141,6 +154,7 @@ FORMATS: dict[str, Format] = {
     for each in (
         Format("jsonl", "tasks as JSON lines, with all their keys", ".jsonl", _jsonl, rows=True,
                keeps=_ALL),
+        Format("json", "the same as a JSON list", ".json", _json, rows=True, keeps=_ALL),
         Format("csv", "a row each, lists as JSON in their cells", ".csv", _csv, rows=True,
                keeps=_ALL),
         Format("parquet", "a row each, with real types", ".parquet", _parquet, rows=True,

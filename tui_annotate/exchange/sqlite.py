@@ -10,7 +10,7 @@ from tui_annotate.exchange.table import COLUMNS, as_row, flat
 from tui_annotate.exchange.writers import Settings
 from tui_annotate.store.export_sqlite import PlainDatabase
 
-INTEGERS = ("answered_at", "input_hash", "task_hash")
+INTEGERS = ("answer_id", "answered_at", "input_hash", "task_hash")
 
 
 class SqliteWriter:

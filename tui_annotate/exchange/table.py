@@ -14,7 +14,9 @@ from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import UNIT_KEY, Unit
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
+    ANSWER_ID,
     INPUT_HASH,
+    SCHEMA,
     SESSION_ID,
     TASK_HASH,
     TIMESTAMP,
@@ -25,16 +27,16 @@ from tui_annotate.task.schema import (
 Row: TypeAlias = dict[str, Any]
 
 COLUMNS = (
-    "text", "answer", "label", "labels", "spans", "tokens", "relations", "meta", "session",
-    "annotator", "answered_at", "view_id", "input_hash", "task_hash", "offset_unit", REST,
+    "answer_id", "input_hash", "task_hash", "text", "answer", "label", "labels", "spans", "tokens",
+    "relations", "meta", "session", "annotator", "answered_at", "view_id", "offset_unit", REST,
 )  # fmt: skip
 """Strings, but for `labels` (a list of strings), `spans` and `tokens` (lists of objects), and the
-hashes and the time (seconds since 1970), which are integers or None. `sources/our_exports.py` makes
-tasks of them again."""
+number of the answer, the hashes and the time (seconds since 1970), which are integers or None.
+`sources/our_exports.py` makes tasks of them again."""
 
 _OWN = frozenset({
     "text", "answer", "spans", "tokens", "relations", "meta", UNIT_KEY,
-    SESSION_ID, ANNOTATOR_ID, TIMESTAMP, VIEW_ID, INPUT_HASH, TASK_HASH,
+    SESSION_ID, ANNOTATOR_ID, TIMESTAMP, VIEW_ID, INPUT_HASH, TASK_HASH, ANSWER_ID, SCHEMA,
 })  # fmt: skip
 """The keys of a task that have columns of their own; all others stand in `rest`."""
 
@@ -61,8 +63,13 @@ def as_row(document: Document, unit: Unit = "codepoints") -> Row:
     else:
         label = None
     annotators = task.get("_annotators") or [task.get("_annotator_id")]
+    if not document.has_text and task.get("text") is not None:
+        rest["text"] = task["text"]
     return {
-        "text": document.text,
+        "answer_id": document.id,
+        "input_hash": task.get("_input_hash"),
+        "task_hash": task.get("_task_hash"),
+        "text": document.text if document.has_text else None,
         "answer": task["answer"],
         "label": label,
         "labels": chosen(document),
@@ -74,8 +81,6 @@ def as_row(document: Document, unit: Unit = "codepoints") -> Row:
         "annotator": ",".join(map(str, annotators)),
         "answered_at": task.get("_timestamp"),
         "view_id": task.get("_view_id"),
-        "input_hash": task.get("_input_hash"),
-        "task_hash": task.get("_task_hash"),
         "offset_unit": unit,
         REST: _json(rest or None),
     }

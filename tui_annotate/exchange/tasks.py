@@ -10,7 +10,17 @@ from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
 from tui_annotate.task.judged import ANSWER
 from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
-from tui_annotate.task.schema import ANNOTATOR_ID, SESSION_ID, TIMESTAMP, VIEW_ID, Task
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID,
+    ANSWER_ID,
+    SCHEMA,
+    SCHEMA_VERSION,
+    SESSION_ID,
+    TIMESTAMP,
+    VIEW_ID,
+    Task,
+    without_export_keys,
+)
 from tui_annotate.views import says
 
 PERSONAL = (SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged", "_comment", "comment", "score")
@@ -20,7 +30,8 @@ PERSONAL = (SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged", "_comment", "comment
 def as_task(document: Document, unit: Unit = "codepoints") -> Task:
     """Return a document as one task.
 
-    A single answer stays what it is, unknown keys included. Several become one task with the keys
+    Its number comes first, and the version of what the keys mean. A single answer stays what it is,
+    unknown keys included. Several become one task with the keys
     of all of them, the first one's where they differ; `spans` and `relations` are what counts,
     `cats` has label -> whether the text has it, `_annotators` who answered.
 
@@ -30,7 +41,10 @@ def as_task(document: Document, unit: Unit = "codepoints") -> Task:
     """
     answers = document.answers
     task = _single(answers[0]) if len(answers) == 1 else _joined(document)
-    return task if unit == "codepoints" else _with_unit(task, document.text, unit)
+    task = {ANSWER_ID: document.id, SCHEMA: SCHEMA_VERSION, **without_export_keys(task)}
+    if unit == "codepoints" or not document.has_text:
+        return task
+    return _with_unit(task, document.text, unit)
 
 
 def spans_of(document: Document, unit: Unit = "codepoints") -> list[dict[str, Any]]:

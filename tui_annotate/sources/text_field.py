@@ -9,6 +9,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
+from tui_annotate.task.schema import ANSWER_ID, without_export_keys
 from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
 
@@ -103,6 +104,8 @@ class Fields(NamedTuple):
             TaskError: `no-input`: the field of the text is not there; `bad-tag` and `bad-text`:
                 words and tags do not fit.
         """
+        if ANSWER_ID in data:
+            without_export_keys(data)
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
         if isinstance(data.get("tokens", data.get("words")), list):

@@ -17,6 +17,15 @@ TASK_HASH = "_task_hash"
 SESSION_ID = "_session_id"
 ANNOTATOR_ID = "_annotator_id"
 VIEW_ID = "_view_id"
+ANSWER_ID = "_answer_id"
+"""Key of an exported answer: its number in the store, which grows from answer to answer."""
+
+SCHEMA = "_schema"
+"""Key of an exported answer: the version of what its keys mean, `SCHEMA_VERSION`."""
+
+SCHEMA_VERSION = 1
+"""It grows when a key of an exported answer means something else than before."""
+
 TIMESTAMP = "_timestamp"
 
 TIMES_OVER = "_pass"
@@ -63,3 +72,14 @@ ORIGINAL_TEXT = "_original_text"
 
 BINARY = "_is_binary"
 """Key of answers that say yes or no to one question, and nothing about the rest of the task."""
+
+
+def without_export_keys(task: Task) -> Task:
+    """Take what only an export adds, the answer's number and the schema's version, out of a row.
+
+    Args:
+        task: The row; changed, and returned. Keys of these names that no export wrote stay.
+    """
+    if type(task.get(ANSWER_ID)) is int and type(task.get(SCHEMA)) is int:
+        del task[ANSWER_ID], task[SCHEMA]
+    return task

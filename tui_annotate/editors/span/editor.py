@@ -30,7 +30,7 @@ from tui_annotate.task.preencoded import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
-from tui_annotate.views import SPAN_KEYS, Help, Settings, View
+from tui_annotate.views import MARKED_KEYS, Help, Settings, View
 
 
 class SpanEditor(Editor):
@@ -436,7 +436,7 @@ def open_spans(
 
 
 def _written(settings: Settings) -> tuple[str, ...]:
-    return (*SPAN_KEYS, "text") if settings.get("edit_text") else SPAN_KEYS
+    return (*MARKED_KEYS, "text") if settings.get("edit_text") else MARKED_KEYS
 
 
 NER_MANUAL = View(
@@ -446,8 +446,8 @@ NER_MANUAL = View(
     says="all spans",
     needs=(("text",),),
     writes=_written,
-    reads=("text", *SPAN_KEYS),
-    settings=("labels", "ner_manual_highlight_chars", "edit_text"),
+    reads=("text", *MARKED_KEYS),
+    settings=("labels", "highlight_chars", "ner_manual_highlight_chars", "edit_text"),
     one_text=True,
 )
 

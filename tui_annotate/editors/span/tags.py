@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_annotate.editors.base import Argument, Change, Rows, merged
 from tui_annotate.editors.span.editor import NER_MANUAL, SpanEditor, open_spans
-from tui_annotate.views import SPAN_KEYS
+from tui_annotate.views import MARKED_KEYS
 
 _NOT_HERE = {"select", "select_left", "select_right", "select_up", "select_down"}
 
@@ -31,6 +31,6 @@ POS_MANUAL = NER_MANUAL._replace(
     id="pos_manual",
     help="one tag a token",
     open=lambda task, config, help_: open_spans(TagEditor, task, config, help_),
-    writes=SPAN_KEYS,
-    settings=("labels", "ner_manual_highlight_chars"),
+    writes=MARKED_KEYS,
+    settings=("labels", "highlight_chars", "ner_manual_highlight_chars"),
 )

@@ -179,6 +179,7 @@ PAGES = View(
     says="nothing",
     needs=(("pages",),),
     writes=("pages",),
+    settings=("page_view_id",),
     parts=True,
     schema={"pages": {"type": "array", "items": {"type": "object"}}},
 )

@@ -24,7 +24,7 @@ from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, tokenize
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.margin_arcs import is_line_of_words
-from tui_annotate.views import SPAN_KEYS, View
+from tui_annotate.views import MARKED_KEYS, View
 
 _OWN = frozenset({"flag", "comment", "link", "unlink"})
 _LONGEST_NAME = 40
@@ -385,11 +385,11 @@ RELATIONS = View(
     lambda task, config, _: RelationsEditor(task, config),
     says="all spans",
     needs=(("text",),),
-    writes=(*SPAN_KEYS, "relations"),
-    reads=("text", *SPAN_KEYS, "relations"),
+    writes=(*MARKED_KEYS, "relations"),
+    reads=("text", *MARKED_KEYS, "relations"),
     settings=(
-        *("hide_relations_arrow", "labels", "relations_rules", "relations_self"),
-        "relations_span_labels",
+        *("hide_relations_arrow", "labels", "relations_chains", "relations_rules"),
+        *("relations_self", "relations_span_labels"),
     ),
 )
 COREF = RELATIONS._replace(
