@@ -137,6 +137,19 @@ def test_overwriting_is_idempotent(task: Any) -> None:
     assert set_hashes(dict(once), overwrite=True) == once
 
 
+@given(tasks, st.sampled_from(["v1", "v2"]))
+@settings(deadline=None)
+def test_rows_of_a_known_shape_get_the_hashes_that_are_set_on_any_task(
+    task: Any, scheme: Any
+) -> None:
+    plan = HashSettings(scheme=scheme)
+    for _ in range(2):  # the second time the shape is known
+        found = identify(again := dict(task), plan)
+        expected = set_hashes(dict(task), scheme=scheme)
+        assert again == expected
+        assert found[:2] == (expected[INPUT_HASH], expected[TASK_HASH])
+
+
 @given(tasks, tasks)
 @settings(max_examples=150, deadline=None)
 def test_keys_are_equal_only_for_equal_inputs(one: Any, other: Any) -> None:

@@ -179,8 +179,10 @@ class AnsweredInputs:
 
 def _facts(rows: Sequence[tuple[Any, ...]]) -> dict[bytes, _Facts]:
     found: dict[bytes, _Facts] = {}
-    for key, *rest, _ in rows:
-        found[key] = (*found.get(key, ()), Answer(*rest))
+    for row in rows:
+        key, answer = row[0], Answer._make(row[1:-1])
+        others = found.get(key)
+        found[key] = (answer,) if others is None else (*others, answer)
     return found
 
 

@@ -176,9 +176,9 @@ class Ledger:
             task.pop(TASK_HASH, None)
         try:
             identity = identity_of(task, entry, self._settings)
-            met = self._met(identity)
-            if met and self._is_found(identity, entry):
+            if self._is_found(identity, entry):
                 return None
+            met = self._met(identity)
             exclusion = self._exclusion(identity, row, entry, met)
             if exclusion is not None:
                 self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
@@ -215,7 +215,7 @@ class Ledger:
         if place is None or not self._answered(identity):
             return False
         self._pool.take(place)
-        self.counts.found += 1
+        self._book.counts.found += 1
         if entry is not None:
             entry.ask(identity, settled=True)
         return True

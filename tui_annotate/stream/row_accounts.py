@@ -64,7 +64,10 @@ class Book:
 
     def close_before(self, row: int) -> None:
         """No row before this one gets more tasks."""
-        if row > self._closed_to + 1:
+        if row == self._closed_to + 2:  # row after row, as most sources are read
+            self.close(row - 1)
+            self._closed_to = row - 1
+        elif row > self._closed_to + 1:
             for lower in range(self._closed_to + 1, row):
                 self.close(lower)
             self._closed_to = row - 1

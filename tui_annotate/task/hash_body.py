@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.jsonio import encoder
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
@@ -27,6 +28,7 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 _HASHES = frozenset((INPUT_HASH, TASK_HASH))
 _TASK_HASH = frozenset((TASK_HASH,))
 _NOTHING: frozenset[str] = frozenset()
+_MOST_SHAPES = 256
 
 
 def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> str:
@@ -43,6 +45,83 @@ def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> s
     # The whole task stands for a missing input, but never hashes of an earlier time.
     parts = _parts(task, settings.input_keys, settings, written)
     return parts or _whole(task, _HASHES, settings, written)
+
+
+class Shape(NamedTuple):
+    """What the hashes of tasks with the same keys are taken of; most rows of a source are alike.
+
+    Attributes:
+        input: The keys of the input and what stands before their JSON; none where it is the whole.
+        question: The same for the question.
+        whole_input, whole_question: The same where the whole task stands for what is missing.
+    """
+
+    input: tuple[tuple[str, str], ...]
+    question: tuple[tuple[str, str], ...]
+    whole_input: tuple[tuple[str, str], ...]
+    whole_question: tuple[tuple[str, str], ...]
+
+
+def shape_of(task: Task, settings: HashSettings) -> Shape | None:
+    """Return the shape of a task without hashes; None where one of its keys is no string."""
+    keys = tuple(task)
+    found = settings.shapes.get(keys)
+    if found is None:
+        if not _are_strings(keys):
+            return None
+        if len(settings.shapes) >= _MOST_SHAPES:
+            settings.shapes.clear()
+        found = settings.shapes[keys] = Shape(
+            _named(keys, settings.input_keys),
+            # The input hash is set by then.
+            _named((*keys, INPUT_HASH), settings.task_keys),
+            _sorted(keys, settings, _HASHES),
+            _sorted({*keys, INPUT_HASH}, settings, _TASK_HASH),
+        )
+    return found
+
+
+def _named(keys: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((key, f"{_name(key)}=") for key in wanted if key in keys)
+
+
+def _sorted(
+    keys: Iterable[str], settings: HashSettings, without: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    behind = SEPARATORS[settings.scheme][1]
+    left_out = settings.ignored | without
+    kept = (key for key in sorted(keys) if key not in left_out)
+    return tuple((key, f"{encode_basestring_ascii(key)}{behind}") for key in kept)
+
+
+def shaped_body(
+    task: Task,
+    parts: tuple[tuple[str, str], ...],
+    whole: tuple[tuple[str, str], ...],
+    settings: HashSettings,
+    written: dict[str, str],
+) -> str:
+    """Return what `input_body` and `body_of` do, for a task whose shape is known.
+
+    Args:
+        task: The task; it is not changed.
+        parts: The keys that are hashed, of its shape.
+        whole: What is hashed where there are none.
+        settings: What is left out at every depth.
+        written: The JSON of values that was written already; gets that of these.
+
+    Raises:
+        TaskError: `not-json` for values without a JSON form.
+    """
+    found = []
+    for key, before in parts or whole:
+        value = written.get(key)
+        if value is None:
+            value = written[key] = _dumps(task[key], settings)
+        found.append(before + value)
+    if parts:
+        return "".join(found)
+    return f"{{{SEPARATORS[settings.scheme][0].join(found)}}}"
 
 
 def body_of(

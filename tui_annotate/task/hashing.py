@@ -23,7 +23,16 @@ import mmh3
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.digest import blake2b
-from tui_annotate.task.hash_body import ENCODERS, SEPARATORS, body_of, input_body, strip
+from tui_annotate.task.hash_body import (
+    ENCODERS,
+    SEPARATORS,
+    Shape,
+    body_of,
+    input_body,
+    shape_of,
+    shaped_body,
+    strip,
+)
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
 INPUT_KEYS: tuple[str, ...] = ("text", "image", "html", "input")
@@ -75,6 +84,9 @@ class HashSettings:
     ignore: tuple[str, ...] = IGNORE
     scheme: Scheme = "v2"
     ignored: frozenset[str] = field(init=False, repr=False, compare=False)
+    shapes: dict[tuple[str, ...], Shape] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         if self.scheme not in SEPARATORS:
@@ -176,6 +188,10 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
         TaskError: `bad-hash` for hashes that are not 32-bit integers, `not-json`.
     """
     written: dict[str, str] = {}
+    if INPUT_HASH not in task and TASK_HASH not in task:
+        shape = shape_of(task, settings)
+        if shape is not None:
+            return _identify_shaped(task, shape, settings)
     body = input_body(task, settings, written).encode("ascii")
     input_hash = _carried(task, INPUT_HASH) if INPUT_HASH in task else None
     if input_hash is None:
@@ -191,6 +207,18 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     task_hash = task[TASK_HASH] = mmh3.hash(question)
     question_key = blake2b(question, digest_size=16).digest()
     return Identity(input_hash, task_hash, input_key, question_key)
+
+
+def _identify_shaped(task: Task, shape: Shape, settings: HashSettings) -> Identity:
+    """Return the identity of a task without hashes whose shape is known, and set its hashes."""
+    written: dict[str, str] = {}
+    body = shaped_body(task, shape.input, shape.whole_input, settings, written).encode("ascii")
+    input_hash = task[INPUT_HASH] = mmh3.hash(body)
+    rest = shaped_body(task, shape.question, shape.whole_question, settings, written)
+    question = b"%d%b" % (input_hash, rest.encode("ascii"))
+    task_hash = task[TASK_HASH] = mmh3.hash(question)
+    input_key = blake2b(body, digest_size=16).digest()
+    return Identity(input_hash, task_hash, input_key, blake2b(question, digest_size=16).digest())
 
 
 WHOLE_MARK = b"all\0"

@@ -155,6 +155,8 @@ def _count_keys(value: Any) -> int:
     Raises:
         TaskError: `too-deep` where it nests deeper than `MAX_DEPTH`.
     """
+    if value.__class__ is dict and _CONTAINERS.isdisjoint(map(type, value.values())):
+        return len(value)  # flat, as most records are
     keys = 0
     level: list[Any] = [value] if value.__class__ in _CONTAINERS else []
     for _ in range(MAX_DEPTH):
