@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.task.hashing import identify
-from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.task.stored_tokens import loads_content
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -29,7 +29,7 @@ def answer_problems(store: Store, dataset: Dataset) -> Iterator[str]:
 
 def _problems(stored: StoredAnswer, dataset: Dataset) -> Iterator[str]:
     try:
-        task = loads_strict(stored.record.content)
+        task = loads_content(stored.record.content)
     except TaskError as error:
         yield f"its content is no JSON object ({error.what})"
         return

@@ -23,6 +23,7 @@ from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task
+from tui_annotate.task.stored_tokens import with_tokens
 
 Pair = tuple[Answer, Layers]
 
@@ -165,7 +166,7 @@ def _parsed(content: str) -> Task:
         found = json.loads(content)
     except (ValueError, RecursionError):
         found = None
-    return found if isinstance(found, dict) else loads_strict(content)
+    return with_tokens(found if isinstance(found, dict) else loads_strict(content))
 
 
 def is_adjudicated(answer: Answer) -> bool:

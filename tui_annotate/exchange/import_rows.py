@@ -17,7 +17,7 @@ from tui_annotate.task.hashing import (
     identify,
     whole_question,
 )
-from tui_annotate.task.jsonio import dumps, loads_stored, loads_strict
+from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -33,6 +33,7 @@ from tui_annotate.task.schema import (
     Task,
     without_export_keys,
 )
+from tui_annotate.task.stored_tokens import STORED_TOKENS, loads_checked, with_tokens
 
 _OWN = (INPUT_HASH, TASK_HASH, VIEW_ID, "answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID)
 _LONGEST_TIME = 1 << 62
@@ -92,6 +93,11 @@ def arrival(
     Raises:
         TaskError: `bad-answer` for another decision than the three, or what cannot be hashed.
     """
+    if STORED_TOKENS in task:
+        # The row comes from an older program, which exports this key as it is stored.
+        whole = with_tokens(task)
+        task.clear()
+        task.update(whole)
     if rehash:
         task.pop(INPUT_HASH, None)
         task.pop(TASK_HASH, None)
@@ -183,7 +189,7 @@ def _question(task: Task, tail: Task, identity: Identity) -> Identity:
 
 def parts(content: str) -> tuple[str, Task]:
     """Split stored content into what the task holds and what the store keeps in columns."""
-    task = loads_stored(content)
+    task = loads_checked(content)
     tail = {key: task.pop(key) for key in _OWN if key in task}
     return _write(task), tail
 

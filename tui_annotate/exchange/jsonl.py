@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import Identity
-from tui_annotate.task.jsonio import dumps, loads_stored
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -20,6 +20,7 @@ from tui_annotate.task.schema import (
     Decision,
     Task,
 )
+from tui_annotate.task.stored_tokens import STORED_TOKENS, loads_checked
 
 
 def known(record: NewAnswer, session: str, annotator: str, *, passes: bool = False) -> Task:
@@ -62,7 +63,7 @@ def answer_to_dict(stored: StoredAnswer, *, passes: bool = False) -> Task:
     The content comes first, then what the store knows for certain: the decision, the hashes, who
     answered, in which view and when (whole seconds since 1970, UTC).
     """
-    return with_record(loads_stored(stored.record.content), stored, passes=passes)
+    return with_record(loads_checked(stored.record.content), stored, passes=passes)
 
 
 def with_record(content: Task, stored: StoredAnswer, *, passes: bool = False) -> Task:
@@ -85,6 +86,8 @@ def lines(answers: Iterable[StoredAnswer], *, passes: bool = False) -> Iterator[
         # Content that ends with all of this, as most does, is exported as it is: behind a comma
         # the end begins with a key, and it has no brace of its own but the one that closes it all.
         whole = content.endswith(end) and content[-len(end) - 1 : -len(end)] in (",", "{")
+        if STORED_TOKENS in content:
+            whole = False
         if whole and not record.flagged and not record.comment:
             yield content + "\n"
         else:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.store.relabel import Change, Kind
-from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.labels import Rename, labels_of, relabel
+from tui_annotate.task.stored_tokens import dumps_content, loads_content
 
 SAMPLES = 5
 _KINDS: tuple[Kind, ...] = ("waiting", "draft")
@@ -48,13 +48,13 @@ def preview(store: Store, dataset: Dataset, rename: Rename, *, offered: bool = T
     found = Preview()
     noting = _noting(rename, found)
     for stored in store.relabel.answers(dataset.id):
-        task = loads_strict(stored.record.content)
+        task = loads_content(stored.record.content)
         found.before.update(labels_of(task))
         found.answers += relabel(task, noting)
         found.after.update(labels_of(task))
     for kind in _KINDS:
         count = sum(
-            relabel(loads_strict(content), noting)
+            relabel(loads_content(content), noting)
             for _, content in store.relabel.contents(dataset.id, kind)
         )
         if kind == "waiting":
@@ -100,18 +100,18 @@ def _changed(
     store: Store, dataset: Dataset, rename: Rename
 ) -> Iterator[tuple[StoredAnswer, str, str | None]]:
     for stored in store.relabel.answers(dataset.id):
-        task = loads_strict(stored.record.content)
+        task = loads_content(stored.record.content)
         if relabel(task, rename):
             label = task.get("label")
-            yield stored, dumps(task), label if isinstance(label, str) else None
+            yield stored, dumps_content(task), label if isinstance(label, str) else None
 
 
 def _rewrite(store: Store, begun: Change, kind: Kind, rename: Rename) -> int:
     count = 0
     for row_id, before in store.relabel.contents(begun.dataset_id, kind):
-        task = loads_strict(before)
+        task = loads_content(before)
         if relabel(task, rename):
-            store.relabel.rewrite(begun, kind, row_id, before, dumps(task))
+            store.relabel.rewrite(begun, kind, row_id, before, dumps_content(task))
             count += 1
     return count
 

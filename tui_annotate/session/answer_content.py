@@ -8,8 +8,8 @@ from tui_annotate.session import content as contents
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item, Timing
 from tui_annotate.store.records import NewAnswer
-from tui_annotate.task.preencoded import dumps_with
 from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
+from tui_annotate.task.stored_tokens import dumps_content
 
 
 def new_answer(
@@ -46,7 +46,7 @@ def new_answer(
         dataset_id=opened.dataset.id,
         session_id=opened.session.id,
         identity=item.identity,
-        content=dumps_with(before_db(answer)),
+        content=dumps_content(before_db(answer)),
         answer=decision,
         view_id=view_id,
         answered_at=at,

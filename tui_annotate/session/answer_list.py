@@ -10,8 +10,8 @@ from tui_annotate.session.content import reopened, summary
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import Draft
 from tui_annotate.store.records import NewAnswer, NewWaiting, Queue, StoredAnswer
-from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import COMMENT, TIMESTAMP, Decision, Task
+from tui_annotate.task.stored_tokens import dumps_content, loads_content
 
 LOOKED_AT = 5000
 """How many answers one page looks at, so that a rare word does not hold up the screen."""
@@ -105,7 +105,7 @@ class Past:
             limit=LOOKED_AT,
         ):
             last, seen = stored.id, seen + 1
-            task = loads_strict(stored.record.content)
+            task = loads_content(stored.record.content)
             if wanted.fits(stored, task):
                 found.append(_listed(stored, task))
             if len(found) == size:
@@ -160,7 +160,7 @@ class Past:
             queue=Queue(opened.dataset.id, opened.job_id, opened.session.id, record.pass_),
             kind="reopened",
             identity=record.identity,
-            content=dumps(reopened(answer)),
+            content=dumps_content(reopened(answer)),
             cursor_id=record.cursor_id,
             row=record.row,
             digest=record.digest,
@@ -185,14 +185,14 @@ class Past:
         if answer is None or self._session._history.standing(answer_id) is None:
             return False
         self._session._history.reset()
-        content = loads_strict(answer.record.content)
+        content = loads_content(answer.record.content)
         content.pop(COMMENT, None)
         if text:
             content[COMMENT] = text
         now = int(time.time())
         content[TIMESTAMP] = now
         changed = _superseding(
-            answer, comment=text or None, content=dumps(content), answered_at=now
+            answer, comment=text or None, content=dumps_content(content), answered_at=now
         )
         with self._session.transaction():
             self._store.answers.record(changed)

@@ -21,6 +21,7 @@ from tui_annotate.session.recipe_changes import ask_hook, ask_progress, load
 from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.updates import Updates
 from tui_annotate.task.schema import Task
+from tui_annotate.task.stored_tokens import with_tokens
 
 _WINDOW = 10
 _BATCH = 10
@@ -78,7 +79,7 @@ class Callbacks:
         if check is None:
             return
         try:
-            self._code.run(lambda: check(dict(answer)))
+            self._code.run(lambda: check(dict(with_tokens(answer))))
         except (ValueError, AssertionError) as error:
             what = str(error) or "the recipe refuses this answer"
             raise TaskError(what, reason="refused") from None
@@ -92,7 +93,8 @@ class Callbacks:
         """Return the answer as the recipe wants it written."""
         if self._job.before_db is None:
             return answer
-        changed: Any = self._code.run(self._calling("before_db", [dict(answer)], task=answer))
+        given = [dict(with_tokens(answer))]
+        changed: Any = self._code.run(self._calling("before_db", given, task=answer))
         fits = isinstance(changed, list) and len(changed) == 1 and isinstance(changed[0], dict)
         if not fits:
             raise RecipeError(
@@ -107,7 +109,7 @@ class Callbacks:
         self._ctrl.session_annotated += 1
         self._ctrl.total_annotated += not replaced
         if "update" in self._job.callbacks:
-            self._updates.add(key, answer)
+            self._updates.add(key, with_tokens(answer))
         batch = self._updates.due()
         if batch or "progress" in self._job.callbacks:
             self._due.append(batch)
@@ -140,7 +142,7 @@ class Callbacks:
         hook = self._job.event_hooks[name]
 
         def step() -> str:
-            given = (hook, self._ctrl, dict(task))
+            given = (hook, self._ctrl, dict(with_tokens(task)))
             said = call(self._job, f"the event {name}", ask_hook, *given, task=task)
             return said if isinstance(said, str) else f"{name}: done"
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.hashing import Identity
-from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     INPUT_HASH,
@@ -19,6 +18,7 @@ from tui_annotate.task.schema import (
     Decision,
     Task,
 )
+from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.views import line_of
 
 SUMMARY_LENGTH = 40
@@ -66,7 +66,7 @@ def answered(
 def reopened(answer: StoredAnswer) -> Task:
     """Return the task of an old answer, with its edits, as it can be edited again."""
     given = {"answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID}
-    content = loads_strict(answer.record.content)
+    content = loads_content(answer.record.content)
     return {key: value for key, value in content.items() if key not in given}
 
 

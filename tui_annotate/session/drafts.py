@@ -7,7 +7,8 @@ import json
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Draft, Item
 from tui_annotate.store import records
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.stored_tokens import dumps_content, loads_content
 
 _PUT_DOWN = "_put_down"
 
@@ -27,7 +28,7 @@ class Drafts:
             return item
         state = json.loads(stored.state)
         state.pop(_PUT_DOWN, None)
-        return item._replace(draft=Draft(loads_strict(stored.content), state))
+        return item._replace(draft=Draft(loads_content(stored.content), state))
 
     def reopened(self) -> int | None:
         """Return the id of the old answer that was open when the session ended, if one was."""
@@ -52,7 +53,7 @@ class Drafts:
         self._progress.save_draft(
             records.Draft(
                 key=self._key(item),
-                content=dumps(draft.content),
+                content=dumps_content(draft.content),
                 state=dumps(state),
                 answer_id=item.answer.id if item.answer else None,
             )

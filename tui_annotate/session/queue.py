@@ -22,8 +22,8 @@ from tui_annotate.session.types import Counts, Item
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.records import Asked
-from tui_annotate.task.jsonio import dumps, loads_strict
 from tui_annotate.task.schema import Task
+from tui_annotate.task.stored_tokens import dumps_content, loads_content
 from tui_annotate.waiting import about_rows
 
 FURTHER_AHEAD = 32
@@ -205,7 +205,7 @@ class Queue:
             queue=self._opened.queue,
             kind="later",
             identity=item.identity,
-            content=dumps(item.task),
+            content=dumps_content(item.task),
             cursor_id=self._opened.cursor_id if item.kind == "new" else item.cursor_id,
             row=item.row,
             digest=item.digest,
@@ -351,7 +351,7 @@ class Queue:
 
     def _waiting(self, stored: StoredWaiting) -> Item:
         record = stored.record
-        task = loads_strict(record.content)
+        task = loads_content(record.content)
         return Item(task, record.identity, "waiting", self._number(), waiting=stored)
 
     def _number(self) -> int:

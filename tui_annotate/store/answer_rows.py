@@ -9,6 +9,7 @@ from tui_annotate.store.binding import columns, optional_text, text
 from tui_annotate.store.connection import Parameters, SqlRow
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import WHOLE_MARK, Identity
+from tui_annotate.task.stored_tokens import content_as_stored
 
 By = Literal["task", "input"]
 
@@ -93,7 +94,7 @@ def bind(id_: int, answer: NewAnswer) -> Parameters:
         answer.late,
         *columns(answer.identity),
         answer.digest,
-        answer.content,
+        content_as_stored(answer.content),
     )
 
 

@@ -15,8 +15,9 @@ from tui_annotate.store.answer_rows import By
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.store.threaded_store import Handle
 from tui_annotate.task.hashing import Identity
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Decision, Task
+from tui_annotate.task.stored_tokens import loads_content
 
 _RAISE = object()
 
@@ -280,7 +281,7 @@ def _session_id(place: tuple[Dataset, StoredSession | None]) -> int | None:
 
 
 def _content(stored: StoredAnswer) -> dict[str, Any]:
-    content = loads_strict(stored.record.content)
+    content = loads_content(stored.record.content)
     content["answer"] = stored.record.answer
     content[INPUT_HASH] = stored.record.identity.input_hash
     content[TASK_HASH] = stored.record.identity.task_hash

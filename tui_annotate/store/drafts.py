@@ -8,6 +8,7 @@ from tui_annotate.store.binding import columns, task_key
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
 from tui_annotate.store.records import Draft, DraftKey
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.stored_tokens import content_as_stored
 
 _SELECT = """
 SELECT session_id, job_id, input_hash, task_hash, input_key, question_key, pass, content, state,
@@ -43,7 +44,7 @@ class Drafts:
                 draft.elapsed_ms,
                 int(time.time()),
                 draft.state,
-                draft.content,
+                content_as_stored(draft.content),
             ),
         )
 

@@ -17,6 +17,7 @@ from tui_annotate.store.tallies import (
     queue_scope,
 )
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.stored_tokens import content_as_stored
 
 _COLUMNS = (
     "dataset_id, job_id, session_id, pass, kind, cursor_id, row, answer_id, added_at,"
@@ -50,7 +51,7 @@ class WaitingTasks:
                 int(time.time()),
                 *columns(task.identity),
                 task.digest,
-                task.content,
+                content_as_stored(task.content),
             ),
         )
         self._tally(queue, task.cursor_id, 1)

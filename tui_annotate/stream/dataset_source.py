@@ -10,7 +10,6 @@ from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Positi
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
-from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -20,6 +19,7 @@ from tui_annotate.task.schema import (
     TIMESTAMP,
     VIEW_ID,
 )
+from tui_annotate.task.stored_tokens import loads_content
 
 _GIVEN = ("answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID, FLAG, COMMENT)
 
@@ -68,7 +68,7 @@ class DatasetSource:
                 row += 1
                 after = Position(row, row, stored.id)
                 try:
-                    task = loads_strict(stored.record.content)
+                    task = loads_content(stored.record.content)
                     task = {key: value for key, value in task.items() if key not in _GIVEN}
                     yield Row(self.fields.apply(task), before, after)
                 except TaskError as error:

@@ -21,9 +21,12 @@ class Tokens:
     """Ranges of a text in order: token `i` is the characters `starts[i]` to `ends[i]` (exclusive).
 
     They do not overlap and none is empty. White space between them belongs to none.
+
+    Attributes:
+        built_in: They are what `tokenize` makes of the text.
     """
 
-    __slots__ = ("_dicts", "ends", "starts")
+    __slots__ = ("_dicts", "built_in", "ends", "starts")
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
         # A tuple for each token of a long document at once would take a hundred megabytes.
@@ -31,6 +34,7 @@ class Tokens:
         self.starts: Sequence[int] = offsets[::2]
         self.ends: Sequence[int] = offsets[1::2]
         self._dicts: tuple[Mapping[str, Any], ...] | None = None
+        self.built_in = False
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -135,9 +139,10 @@ def tokenize(text: str) -> Tokens:
     each grapheme is one, with its vowel signs. No grapheme is ever cut, and everything but white
     space is in some token.
     """
-    if text.isascii():
-        return Tokens(match.span() for match in _ascii_tokens().finditer(text))
-    return Tokens(match.span() for match in token_patterns.unicode_tokens().finditer(text))
+    pattern = _ascii_tokens() if text.isascii() else token_patterns.unicode_tokens()
+    tokens = Tokens(match.span() for match in pattern.finditer(text))
+    tokens.built_in = True
+    return tokens
 
 
 def characters(text: str) -> Tokens:

@@ -29,6 +29,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.task.preencoded import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
+from tui_annotate.task.stored_tokens import STORED_TOKENS, TOKEN_KEYS, short_of
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.views import MARKED_KEYS, Help, Settings, View
 
@@ -241,7 +242,8 @@ class SpanEditor(Editor):
     def part_answer(self) -> dict[str, Any]:
         """Return the spans and tokens, and the text where it was changed."""
         content = self.content()
-        return {**self.text_fields(), "tokens": content["tokens"], "spans": content["spans"]}
+        own = {key: content[key] for key in TOKEN_KEYS if key in content}
+        return {**self.text_fields(), **own}
 
     def note_first(self, text: str) -> None:
         """Add a note before all others."""
@@ -300,11 +302,19 @@ class SpanEditor(Editor):
         return available.words_of(self._state, edited=self.edited)
 
     def content(self) -> Task:
-        """The task as edited, with `spans` and `tokens`; keys that are not known stay."""
+        """The task as edited, with `spans` and `tokens`; keys that are not known stay.
+
+        The tokens of a long text are there in the form in which they are stored
+        (`task/stored_tokens.py`), because millions of objects would take seconds for each answer.
+        """
         tokens = self._state.tokens
         content = without_original({**self.task, **self.text_fields()}, self.task)
         ready, self._ready = self._ready, {}  # once: whoever gets it may change it
-        content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
+        short = None if "tokens" in content else short_of(self.text, tokens)
+        if short is not None:
+            content[STORED_TOKENS] = short
+        else:
+            content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
         same = ready and self.spans == self._ready_for
         content["spans"] = ready["spans"] if same else [each.to_dict(tokens) for each in self.spans]
         for name, value in self._state.fields.items():
@@ -319,6 +329,8 @@ class SpanEditor(Editor):
         if self._ready:
             return
         content = self.content()
+        if "tokens" not in content:
+            return
         self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
         self._ready_for = self.spans
 

@@ -21,6 +21,7 @@ from tui_annotate.editors.views.chains import chain_sheet
 from tui_annotate.editors.views.linking import Ends, Link, as_link, constraint_message, to_dict
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
+from tui_annotate.task.stored_tokens import TOKEN_KEYS
 from tui_annotate.task.tokenize import Tokens, tokenize
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.margin_arcs import is_line_of_words
@@ -326,8 +327,7 @@ class RelationsEditor(FormEditor):
         """Return `tokens`, `spans` and `relations`, the latter with the spans at their ends."""
         content, spans = self._spans.content(), self._spans.spans
         return {
-            "tokens": content["tokens"],
-            "spans": content["spans"],
+            **{key: content[key] for key in TOKEN_KEYS if key in content},
             "relations": [to_dict(link, self._ends, spans) for link in self._current],
         }
 
