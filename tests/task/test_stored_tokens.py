@@ -159,3 +159,10 @@ def test_the_first_tokenizer_makes_what_it_always_made() -> None:
     assert stored_tokens.TOKENIZER == ("tui_annotate", 1)
     found = blake2b(dumps(list(tokenize(text))).encode(), digest_size=8)
     assert found.hexdigest() == "e038327bbec13705"
+
+
+def test_pages_are_stored_in_short_too() -> None:
+    task = {"pages": [own(ASCII), own("short"), "no page", own(MIXED)], "answer": "accept"}
+    stored = dumps_content(task)
+    assert stored.count(STORED_TOKENS) == 2
+    assert dumps(loads_content(stored)) == dumps(task)

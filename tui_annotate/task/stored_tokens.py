@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from operator import sub
 from typing import Any
@@ -81,7 +81,12 @@ def content_in_full(text: str) -> str:
 
 
 def without_tokens(task: Task) -> Task:
-    """Return a task as it is stored: the same one, or a copy where its tokens are shortened."""
+    """Return a task as it is stored: the same one, or a copy where its tokens are shortened, or
+    those of its pages."""
+    return _everywhere(task, _without_tokens)
+
+
+def _without_tokens(task: Task) -> Task:
     text, tokens = task.get("text"), task.get("tokens")
     if not isinstance(text, str) or len(text) < LONG_TEXT or not isinstance(tokens, list):
         return task
@@ -99,8 +104,13 @@ def without_tokens(task: Task) -> Task:
 def with_tokens(task: Task) -> Task:
     """Return a task with its tokens; the same one where they were not stored in short.
 
-    A key of that name that holds something else stays as it is.
+    A key of that name that holds something else stays as it is. The tasks of `pages` get their
+    tokens too.
     """
+    return _everywhere(task, _with_tokens)
+
+
+def _with_tokens(task: Task) -> Task:
     short = task.get(STORED_TOKENS)
     text = task.get("text")
     if not isinstance(short, dict) or not isinstance(text, str):
@@ -129,6 +139,16 @@ def short_of(text: str, tokens: Tokens) -> dict[str, Any] | None:
     if tokens.built_in and text.isascii():
         return _made_anew(len(tokens))
     return {"count": len(tokens), "columns": _compressed(_offsets(tokens.starts, tokens.ends), b"")}
+
+
+def _everywhere(task: Task, change: Callable[[Task], Task]) -> Task:
+    """Return a task changed, and so are its pages; the very same one where nothing changes."""
+    pages = task.get("pages")
+    if isinstance(pages, list):
+        changed = [change(each) if isinstance(each, dict) else each for each in pages]
+        if any(new is not old for new, old in zip(changed, pages, strict=True)):
+            task = {**task, "pages": changed}
+    return change(task)
 
 
 def _exchanged(task: Task, old: str, new: str, value: Any) -> Task:
