@@ -33,14 +33,19 @@ class Entry(NamedTuple):
         help: Its line in `--help`.
         contained: It shows nothing but the program itself: restricted sessions have no other
             commands, and recipes that say so of themselves.
+        attribute: Its name in the module, where that has several.
     """
 
     module: str
     help: str
     contained: bool = False
+    attribute: str = "command"
 
+
+_AGREEMENT = "tui_annotate.cli.agreement"
 
 COMMANDS: dict[str, Entry] = {
+    "agreement": Entry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
     "audit": Entry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
     "backup": Entry("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
     "config": Entry(
@@ -74,6 +79,9 @@ COMMANDS: dict[str, Entry] = {
     "labels": Entry(
         "tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."
     ),
+    "metric.iaa.binary": Entry(_AGREEMENT, "Agreement on yes/no questions.", attribute="binary"),
+    "metric.iaa.doc": Entry(_AGREEMENT, "Agreement on classes of texts.", attribute="doc"),
+    "metric.iaa.span": Entry(_AGREEMENT, "Agreement on spans.", attribute="span"),
     "print-dataset": Entry("tui_annotate.cli.print_dataset", "Print answers for people to read."),
     "print-stream": Entry("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
     "progress": Entry("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
@@ -113,7 +121,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, a recipe's made from its signature."""
         if cmd_name in COMMANDS and not is_own(cmd_name):
-            command = import_module(COMMANDS[cmd_name].module).command
+            entry = COMMANDS[cmd_name]
+            command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
@@ -144,7 +153,7 @@ class Commands(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without loading one."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text, _) in sorted(COMMANDS.items())])
+            formatter.write_dl([(name, entry.help) for name, entry in sorted(COMMANDS.items())])
         with formatter.section("Recipes (tui-annotate RECIPE --help)"):
             formatter.write_dl([(name, summary(name)) for name in recipe_names()])
 

@@ -1,0 +1,182 @@
+"""Coefficients of agreement, held to the values that the literature prints."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_annotate.agreement.coefficients import (
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
+    gwet_ac2,
+    krippendorff_alpha,
+    percent,
+)
+from tui_annotate.agreement.ratings import Figure, Ratings
+
+pytestmark = pytest.mark.quick
+
+
+def columns(*lines: str) -> Ratings:
+    """Read one line for each annotator, a value for each unit; `.` is a missing one."""
+    rows = [line.split() for line in lines]
+    units = zip(*rows, strict=True)
+    return Ratings.of(
+        {f"ann{n}": value for n, value in enumerate(unit) if value != "."} for unit in units
+    )
+
+
+def counted(*units: str) -> Ratings:
+    """Read, for each unit, how many annotators gave the first, second ... value."""
+    found = []
+    for unit in units:
+        votes = [str(v) for v, n in enumerate(map(int, unit.split())) for _ in range(n)]
+        found.append({f"ann{n}": value for n, value in enumerate(votes)})
+    return Ratings.of(found)
+
+
+def crossed(cells: dict[tuple[str, str], int]) -> Ratings:
+    """Read the table of two annotators."""
+    return Ratings(
+        Counter({(("one", left), ("two", right)): count for (left, right), count in cells.items()})
+    )
+
+
+KRIPPENDORFF_2011 = columns(
+    "1 2 3 3 2 1 4 1 2 . . .",
+    "1 2 3 3 2 2 4 1 2 5 . 3",
+    ". 3 3 3 2 3 4 2 2 5 1 .",
+    "1 2 3 3 2 4 4 1 2 5 1 .",
+)
+"""Four observers and twelve units, with missing values: Krippendorff 2011, section D; the same
+table is `raw4raters` of Gwet's handbook."""
+
+
+class TestPublishedValues:
+    @pytest.mark.parametrize(
+        ("level", "value"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)]
+    )
+    def test_krippendorff_2011_d(self, level: str, value: float) -> None:
+        found = krippendorff_alpha(KRIPPENDORFF_2011, level).value  # type: ignore[arg-type]
+        assert found == pytest.approx(value, abs=0.0005)
+
+    def test_krippendorff_2011_a_and_b(self) -> None:
+        binary = columns("0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0")
+        assert krippendorff_alpha(binary).value == pytest.approx(0.095, abs=0.0005)
+        nominal = columns("a a b b d c c c e d d a", "b a b b b c c c e d d d")
+        assert krippendorff_alpha(nominal).value == pytest.approx(0.692, abs=0.0005)
+
+    def test_gwet_on_four_raters(self) -> None:
+        assert gwet_ac1(KRIPPENDORFF_2011).value == pytest.approx(0.77544, abs=0.00001)
+        assert percent(KRIPPENDORFF_2011).value == pytest.approx(0.81818, abs=0.00001)
+
+    def test_fleiss_on_fourteen_raters(self) -> None:
+        # The worked example of ten subjects and five categories that textbooks carry.
+        found = counted(
+            *("0 0 0 0 14", "0 2 6 4 2", "0 0 3 5 6", "0 3 9 2 0", "2 2 8 1 1"),
+            *("7 7 0 0 0", "3 2 6 3 0", "2 5 3 2 2", "6 5 2 1 0", "0 2 2 3 7"),
+        )
+        assert fleiss_kappa(found).value == pytest.approx(0.210, abs=0.0005)
+
+    def test_cohen_on_two_by_two(self) -> None:
+        # Two readers of fifty proposals: 20 and 15 agreed, 5 and 10 not.
+        table = crossed({("y", "y"): 20, ("y", "n"): 5, ("n", "y"): 10, ("n", "n"): 15})
+        assert cohen_kappa(table).value == pytest.approx(0.4)
+
+    def test_artstein_and_poesio_2008(self) -> None:
+        # Their Table 1: two coders, 100 utterances as statement or request.
+        table = crossed({("S", "S"): 20, ("S", "R"): 20, ("R", "S"): 10, ("R", "R"): 50})
+        assert percent(table).value == pytest.approx(0.7)
+        assert cohen_kappa(table).value == pytest.approx(0.348, abs=0.0005)
+        # Scott's pi on it is 0.341; alpha is pi with a correction for the size of the sample.
+        pi = fleiss_kappa(table).value
+        assert pi == pytest.approx(0.341, abs=0.0005)
+        assert pi is not None
+        assert krippendorff_alpha(table).value == pytest.approx(1 - (1 - pi) * 199 / 200)
+
+    def test_the_paradox_of_kappa_and_its_answer(self) -> None:
+        # 118 of 125 times yes by both: kappa falls below nothing, AC1 says what one sees.
+        table = crossed({("+", "+"): 118, ("+", "-"): 5, ("-", "+"): 2, ("-", "-"): 0})
+        kappa, ac1 = cohen_kappa(table).value, gwet_ac1(table).value
+        assert kappa == pytest.approx(-0.0234, abs=0.0001)
+        assert ac1 == pytest.approx(0.9409, abs=0.0005)
+
+    def test_ac2_is_ac1_where_there_are_two_values(self) -> None:
+        table = crossed({("0", "0"): 8, ("0", "1"): 3, ("1", "1"): 9})
+        ac2 = gwet_ac2(table).value
+        assert ac2 == pytest.approx(gwet_ac1(table).value)
+
+    def test_ac2_forgives_what_is_near(self) -> None:
+        near = crossed({("1", "1"): 5, ("2", "2"): 5, ("3", "3"): 5, ("1", "2"): 5})
+        far = crossed({("1", "1"): 5, ("2", "2"): 5, ("3", "3"): 5, ("1", "3"): 5})
+        both = [gwet_ac2(near).value, gwet_ac2(far).value]
+        assert None not in both and both[0] > both[1]  # type: ignore[operator]
+
+
+MEASURES: list[Callable[[Ratings], Figure]] = [
+    percent,
+    cohen_kappa,
+    fleiss_kappa,
+    krippendorff_alpha,
+    gwet_ac1,
+]
+
+
+class TestUndefined:
+    @pytest.mark.parametrize("measure", MEASURES)
+    def test_without_two_ratings_of_a_unit(self, measure: Callable[[Ratings], Figure]) -> None:
+        for ratings in (Ratings.of([]), Ratings.of([{"a": "x"}, {"b": "y"}])):
+            found = measure(ratings)
+            assert found.value is None and found.reason
+
+    @pytest.mark.parametrize("measure", MEASURES[1:])
+    def test_where_only_one_value_was_given(self, measure: Callable[[Ratings], Figure]) -> None:
+        found = measure(columns("x x x", "x x x"))
+        assert found.value is None and "same value" in found.reason
+        assert "undefined" in str(found)
+
+    def test_fleiss_with_missing_ratings(self) -> None:
+        assert "numbers of ratings" in fleiss_kappa(KRIPPENDORFF_2011).reason
+
+
+UNITS = st.lists(
+    st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["1", "2", "3"]), max_size=4),
+    min_size=1,
+    max_size=30,
+)
+
+
+@given(UNITS)
+def test_names_and_order_do_not_matter(units: list[dict[str, str]]) -> None:
+    renamed = [{who.upper(): value for who, value in unit.items()} for unit in reversed(units)]
+    for measure in (*MEASURES, gwet_ac2):
+        one, other = measure(Ratings.of(units)).value, measure(Ratings.of(renamed)).value
+        assert (one is None) == (other is None)
+        assert one is None or other is None or math.isclose(one, other, abs_tol=1e-9)
+
+
+@given(UNITS)
+def test_no_coefficient_is_above_one(units: list[dict[str, str]]) -> None:
+    ratings = Ratings.of(units)
+    for measure in (*MEASURES, gwet_ac2):
+        value = measure(ratings).value
+        assert value is None or value <= 1 + 1e-9
+    assert ratings.ratings + ratings.missing() == ratings.units * len(ratings.annotators)
+
+
+@given(UNITS)
+def test_percent_is_that_of_all_pairs(units: list[dict[str, str]]) -> None:
+    shares = []
+    for unit in units:
+        pairs = list(combinations(unit.values(), 2))
+        if pairs:
+            shares.append(sum(a == b for a, b in pairs) / len(pairs))
+    value = percent(Ratings.of(units)).value
+    assert value == (pytest.approx(sum(shares) / len(shares)) if shares else None)

@@ -1,0 +1,143 @@
+"""Agreement on spans: the worked example of the literature, and the laws of the scores."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui_annotate.agreement.coefficients import krippendorff_alpha
+from tui_annotate.agreement.intervals import intervals
+from tui_annotate.agreement.ratings import Ratings
+from tui_annotate.agreement.span_scores import MATCHES, NONE, Hits, compare, confusions, total
+from tui_annotate.agreement.unitizing import (
+    MarkedText,
+    alpha_of_units,
+    by_annotators,
+    disagreement,
+    joined,
+)
+
+pytestmark = pytest.mark.quick
+
+KRIPPENDORFF_2004 = MarkedText(
+    300,
+    {
+        "i": {"c": [(75, 145), (220, 250)], "k": [(30, 90), (150, 200)]},
+        "j": {"c": [(70, 150), (205, 225), (250, 270)], "k": [(30, 90), (150, 200)]},
+    },
+)
+"""Two observers of a continuum from 150 to 450: Krippendorff 2004, page 254."""
+
+
+class TestUnits:
+    def test_krippendorff_2004(self) -> None:
+        texts = [KRIPPENDORFF_2004]
+        found = disagreement(texts, "c")
+        assert found.observed == pytest.approx(0.0144, abs=0.0001)
+        assert found.expected == pytest.approx(0.0532, abs=0.0001)
+        assert disagreement(texts, "k").expected == pytest.approx(0.0490, abs=0.0001)
+        assert alpha_of_units(texts, ["c"]).value == pytest.approx(0.7286, abs=0.0001)
+        assert alpha_of_units(texts, ["k"]).value == 1
+        # The book rounds its parts first: 1 - 0.0144 / 0.1022.
+        assert alpha_of_units(texts).value == pytest.approx(0.8591, abs=0.0005)
+
+    def test_nothing_marked(self) -> None:
+        found = alpha_of_units([MarkedText(10, {"a": {}, "b": {}})])
+        assert found.value is None and found.reason
+        assert alpha_of_units([]).value is None
+
+    def test_other_annotators_are_another_group(self) -> None:
+        texts = [MarkedText(9, {"a": {}, "b": {}}), MarkedText(9, {"b": {}, "c": {}})]
+        with pytest.raises(ValueError, match="same annotators"):
+            disagreement(texts, "x")
+        assert sorted(by_annotators(texts)) == [("a", "b"), ("b", "c")]
+
+    def test_spans_of_one_label_that_overlap_are_one(self) -> None:
+        assert joined([(4, 6), (0, 3), (2, 5), (6, 8)]) == [(0, 6), (6, 8)]
+
+
+EXTENT = st.tuples(st.integers(0, 20), st.integers(1, 8)).map(lambda e: (e[0], e[0] + e[1]))
+SPANS = st.lists(st.builds(lambda e, label: (*e, label), EXTENT, st.sampled_from("AB")), max_size=6)
+
+
+@given(SPANS, SPANS)
+def test_two_texts_count_as_one_continuum(one: list[tuple[int, int, str]], other: object) -> None:
+    def marked(shift: int) -> MarkedText:
+        spans = {
+            "a": {"A": [(s + shift, e + shift) for s, e, _ in one]},
+            "b": {"A": [(s + shift, e + shift) for s, e, _ in other]},  # type: ignore[attr-defined]
+        }
+        return MarkedText(40 + shift, spans)
+
+    once = disagreement([marked(0)], "A").observed
+    twice = disagreement([marked(0), marked(0)], "A").observed
+    assert twice == pytest.approx(once / 2)
+    swapped = MarkedText(40, {"a": marked(0).spans["b"], "b": marked(0).spans["a"]})
+    assert disagreement([swapped], "A") == pytest.approx(disagreement([marked(0)], "A"))
+    assert (
+        disagreement([MarkedText(40, {w: marked(0).spans["a"] for w in "ab"})], "A").observed == 0
+    )
+
+
+@given(SPANS, SPANS)
+def test_scores_are_the_same_from_both_sides(
+    one: list[tuple[int, int, str]], other: list[tuple[int, int, str]]
+) -> None:
+    for match in MATCHES:
+        there = total(compare(one, other, match).values())
+        back = total(compare(other, one, match).values())
+        assert there == Hits(back.both, back.only_other, back.only_one)
+        assert there.both + there.only_one == len(one)
+        assert there.f1 == back.f1 and there.precision == back.recall
+        same = total(compare(one, one, match).values())
+        assert same == Hits(len(one)) or match == "partial"
+    exact, partial, kind = (
+        total(compare(set(one), set(other), match).values()).both for match in MATCHES
+    )
+    assert exact <= kind and partial <= kind
+    crossed = confusions(one, other)
+    assert sum(n for (left, _), n in crossed.items() if left != NONE) == len(one)
+    assert sum(n for (_, right), n in crossed.items() if right != NONE) == len(other)
+
+
+def test_ways_of_matching() -> None:
+    one, other = [(0, 12, "ORG")], [(5, 12, "ORG"), (20, 24, "LOC")]
+    assert compare(one, other)["ORG"] == Hits(0, 1, 1)
+    assert compare(one, other, "partial")["ORG"] == Hits(1, 0, 0)
+    assert compare(one, other, "type") == {"ORG": Hits(1), "LOC": Hits(0, 0, 1)}
+    assert confusions([(0, 4, "ORG")], [(0, 4, "LOC")]) == Counter({("ORG", "LOC"): 1})
+    assert str(Hits().f1) == "undefined: neither marked anything"
+
+
+class TestIntervals:
+    def test_it_holds_the_figure_and_narrows_with_more_units(self) -> None:
+        few = Ratings.of(
+            [{"a": "x", "b": "x"}] * 8 + [{"a": "x", "b": "y"}] * 4 + [{"a": "y", "b": "y"}] * 8
+        )
+        many = Ratings({pattern: 50 * count for pattern, count in few.patterns.items()})
+        widths = []
+        for ratings in (few, many):
+            value = krippendorff_alpha(ratings).value
+            (found,) = intervals(
+                ratings.patterns,
+                [lambda counts: krippendorff_alpha(Ratings(counts)).value],
+                rounds=200,
+            )
+            assert found is not None and value is not None and found.low <= value <= found.high
+            widths.append(found.high - found.low)
+        assert widths[1] < widths[0] / 3
+
+    def test_the_same_seed_gives_the_same(self) -> None:
+        patterns = {"a": 3, "b": 4}
+        runs = [
+            intervals(patterns, [lambda counts: counts.get("a", 0) / 7], rounds=50, seed=seed)
+            for seed in (1, 1, 2)
+        ]
+        assert runs[0] == runs[1] != runs[2]
+
+    def test_none_where_it_is_mostly_undefined(self) -> None:
+        assert intervals({"a": 1}, [lambda _: None], rounds=10) == [None]
+        assert intervals({}, [lambda _: 1.0], rounds=10) == [None]

@@ -1,0 +1,145 @@
+"""`agreement` and `metric.iaa.*` as people run them, on answers that several people gave."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import RunsHeadless
+
+TEXTS = [f"Ada met Bo in Ulm on day {n}." for n in range(6)]
+ADA, BO, ULM = (0, 3, "PER"), (8, 10, "PER"), (14, 17, "LOC")
+
+
+def span_row(text: str, spans: list[tuple[int, int, str]]) -> dict[str, Any]:
+    made = [{"start": s, "end": e, "label": label} for s, e, label in spans]
+    return {"text": text, "spans": made, "answer": "accept", "_view_id": "ner_manual"}
+
+
+def choice_row(text: str, *accept: str) -> dict[str, Any]:
+    options = [{"id": each, "text": each} for each in ("1", "2", "3")]
+    return {
+        "text": text,
+        "options": options,
+        "accept": list(accept),
+        "answer": "accept",
+        "_view_id": "choice",
+    }
+
+
+def label_row(text: str, answer: str) -> dict[str, Any]:
+    return {"text": text, "label": "SPORT", "answer": answer, "_view_id": "classification"}
+
+
+@pytest.fixture
+def given(tmp_path: Path, headless: RunsHeadless) -> Any:
+    """Put rows into a dataset as somebody's."""
+
+    def put(dataset: str, who: str, rows: list[dict[str, Any]]) -> None:
+        path = tmp_path / f"{dataset}-{who}.jsonl"
+        path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+        done = headless("db-in", dataset, str(path), "--as", who)
+        assert done.returncode == 0, done.stderr
+
+    return put
+
+
+def report(headless: RunsHeadless, *arguments: str) -> dict[str, Any]:
+    done = headless(*arguments, "--json")
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_spans(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [span_row(text, [ADA, BO, ULM]) for text in TEXTS])
+    given("set", "ann2", [span_row(text, [ADA, (8, 10, "ORG")]) for text in TEXTS[:4]])
+    found = report(headless, "agreement", "set")
+    assert found["kind"] == "span"
+    assert found["units"] == 6 and found["units with two answers or more"] == 4
+    assert found["answers missing"] == 2
+    assert found["annotators"] == {"ann1": 6, "ann2": 4}
+    assert found["measures"]["F1 exact"] == pytest.approx(8 / 20)
+    assert found["labels"]["PER"]["F1 exact"] == pytest.approx(8 / 12)
+    assert found["labels"]["LOC"]["F1 exact"] == 0
+    assert {"one": "ORG", "other": "PER", "count": 4} in found["confusions"]
+    assert {"one": "(none)", "other": "LOC", "count": 4} in found["confusions"]
+    assert found["worst"][0]["said"] == {
+        "ann1": "Ada PER, Bo PER, Ulm LOC",
+        "ann2": "Ada PER, Bo ORG",
+    }
+    assert report(headless, "metric.iaa.span", "dataset:set", "-l", "PER")["units"] == 6
+    shown = headless("metric.iaa.span", "set", "--partial").stdout
+    assert shown.index("F1 partial") < shown.index("F1 exact")
+    assert "Ulm LOC" in shown
+
+
+def test_classes_with_numbers_and_intervals(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [choice_row(t, v) for t, v in zip(TEXTS, "112233", strict=True)])
+    given("set", "ann2", [choice_row(t, v) for t, v in zip(TEXTS, "112232", strict=True)])
+    found = report(headless, "metric.iaa.doc", "set", "multiclass", "--intervals")
+    assert found["measures"]["percent agreement"] == pytest.approx(5 / 6)
+    low, high = found["measures"]["percent agreement interval"]
+    assert low < 5 / 6 <= high
+    assert {"alpha, ordinal", "alpha, interval", "Gwet's AC2"} <= found["measures"].keys()
+    assert set(found["labels"]) == {"1", "2", "3"}
+    assert report(headless, "agreement", "set")["kind"] == "multiclass"
+    rows = list(csv.DictReader(io.StringIO(headless("agreement", "set", "--csv").stdout)))
+    of_pair = [row for row in rows if row["scope"] == "pair"]
+    assert {row["measure"] for row in of_pair} >= {"both answered", "Cohen's kappa"}
+
+
+def test_several_classes(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [choice_row(t, "1", "2") for t in TEXTS])
+    given("set", "ann2", [choice_row(t, "1") for t in TEXTS])
+    found = report(headless, "agreement", "set")
+    assert found["kind"] == "multilabel" and found["units"] == 18
+    assert found["labels"]["1"]["percent agreement"] == 1
+    assert found["labels"]["2"]["percent agreement"] == 0
+
+
+def test_yes_and_no(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [label_row(t, "accept") for t in TEXTS])
+    given("set", "ann2", [label_row(t, "reject") for t in TEXTS[:3]])
+    found = report(headless, "metric.iaa.binary", "set")
+    assert found["measures"]["percent agreement"] == 0
+    assert "Cohen's kappa" in found["measures"]
+    assert report(headless, "agreement", "set")["kind"] == "binary"
+
+
+def test_against_right_answers_and_between_datasets(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [span_row(text, [ADA]) for text in TEXTS])
+    given("right", "lead", [span_row(text, [ADA, ULM]) for text in TEXTS])
+    alone = headless("agreement", "set")
+    assert alone.returncode == 2 and "only ann1 answered" in alone.stderr
+    found = report(headless, "agreement", "set", "--against", "right")
+    assert found["pairs"][0]["annotators"] == ["ann1", "right"]
+    assert found["pairs"][0]["recall"] == 0.5
+    given("other", "ann1", [span_row(text, [ADA]) for text in TEXTS])
+    both = report(headless, "agreement", "set,other")
+    assert list(both["annotators"]) == ["other/ann1", "set/ann1"]
+    assert both["measures"]["F1 exact"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["agreement", "sett"], "Did you mean 'set'?"),
+        (["agreement", "set", "-a", "ann3"], "nobody called 'ann3' answered"),
+        (["agreement", "set", "--kind", "multiclass"], "no answers of the kind multiclass"),
+        (["agreement", "set", "--against", "nowhere"], "there is no dataset 'nowhere'"),
+        (["metric.iaa.doc", "set", "spans"], "multiclass"),
+        (["agreement", ","], "the dataset is missing"),
+    ],
+)
+def test_mistakes(arguments: list[str], says: str, given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [span_row(text, [ADA]) for text in TEXTS[:2]])
+    given("set", "ann2", [span_row(text, [ADA]) for text in TEXTS[:2]])
+    done = headless(*arguments)
+    assert done.returncode == 2 and says in done.stderr, done.stderr
+    assert "Traceback" not in done.stderr

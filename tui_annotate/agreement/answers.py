@@ -1,0 +1,257 @@
+"""From stored answers to what people said about the same inputs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from tui_annotate.agreement.span_scores import Marked
+from tui_annotate.errors import TaskError
+from tui_annotate.exchange.annotation_layers import read_layers
+from tui_annotate.exchange.document import Answer, Layers, mark
+from tui_annotate.store.database import Store
+from tui_annotate.store.records import Dataset, StoredAnswer
+from tui_annotate.task.jsonio import loads_strict
+
+Kind: TypeAlias = Literal["binary", "multiclass", "multilabel", "span"]
+KINDS: tuple[Kind, ...] = ("binary", "multiclass", "multilabel", "span")
+
+Relation: TypeAlias = tuple[str, str, str]
+"""Head, child and label; head and child as the extents of their spans."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one annotator said about one input.
+
+    Attributes:
+        verdicts: Question -> accept or reject, for questions that take yes or no.
+        classes: Label -> whether the text has it, for the labels that were asked about.
+        spans: All spans; None where they were not asked for.
+        relations: All relations; None where they were not asked for.
+        at: When, in seconds since 1970.
+    """
+
+    verdicts: dict[str, str] = field(default_factory=dict)
+    classes: dict[str, bool] = field(default_factory=dict)
+    spans: tuple[Marked, ...] | None = None
+    relations: tuple[Relation, ...] | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedInput:
+    """An input with what everybody said about it.
+
+    Attributes:
+        text: What it is about, for people.
+        length: Code points of its text.
+        answer_id: The id of the first answer to it.
+        said: By annotator.
+    """
+
+    text: str
+    length: int
+    answer_id: int
+    said: dict[str, Said]
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was read.
+
+    Attributes:
+        inputs: All inputs with an answer that says something.
+        left_out: Answers that say nothing here, by reason.
+    """
+
+    inputs: list[JudgedInput] = field(default_factory=list)
+    left_out: dict[str, int] = field(default_factory=dict)
+
+    def leave_out(self, reason: str) -> None:
+        """Count an answer that says nothing."""
+        self.left_out[reason] = self.left_out.get(reason, 0) + 1
+
+
+def read(
+    store: Store,
+    datasets: Sequence[Dataset],
+    *,
+    annotators: Collection[str] = (),
+    gold: Dataset | None = None,
+    tick: Callable[[int], None] = lambda _: None,
+) -> Taken:
+    """Read what people said in some datasets.
+
+    Args:
+        store: Where the answers are.
+        datasets: Whose. A name that answered in several of them counts as one person in each.
+        annotators: Only these, by their names or sessions; empty for all.
+        gold: A dataset whose answers stand for one more annotator, called by its name.
+        tick: Is told how many answers have been read; it may raise to leave.
+    """
+    names = {dataset.id: dataset.name for dataset in (*datasets, *((gold,) if gold else ()))}
+    taken = Taken()
+    ids = store.grouped.ids(list(names))
+    several = _in_several(store, datasets)
+    done = 0
+    for group in store.grouped.inputs(ids):
+        done += len(group)
+        tick(done)
+        said: dict[str, Said] = {}
+        content: dict[str, object] = {}
+        for stored in group:
+            is_gold = gold is not None and stored.record.dataset_id == gold.id
+            if (
+                not is_gold
+                and annotators
+                and not {stored.annotator, stored.session} & {*annotators}
+            ):
+                continue
+            found = _said(stored, names[stored.record.dataset_id])
+            if isinstance(found, str):
+                taken.leave_out(found)
+                continue
+            content = content or loads_strict(stored.record.content)
+            name = names[stored.record.dataset_id]
+            who = stored.annotator
+            if is_gold:
+                who = name
+            elif who in several:
+                who = f"{name}/{who}"
+            said[who] = _joined(said[who], found) if who in said else found
+        if said:
+            text = content.get("text")
+            shown = text if isinstance(text, str) else _first_string(content)
+            length = len(text) if isinstance(text, str) else 0
+            taken.inputs.append(JudgedInput(shown, length, group[0].id, said))
+    return taken
+
+
+def _in_several(store: Store, datasets: Sequence[Dataset]) -> set[str]:
+    """Return who has sessions in more than one of the datasets."""
+    seen: dict[str, set[int]] = {}
+    for dataset in datasets:
+        for session in store.admin.sessions(dataset.id):
+            seen.setdefault(session.annotator, set()).add(dataset.id)
+    return {who for who, where in seen.items() if len(where) > 1}
+
+
+def _first_string(content: dict[str, object]) -> str:
+    shown = (value for key, value in content.items() if not key.startswith("_"))
+    return next((value for value in shown if isinstance(value, str)), "")
+
+
+def _said(stored: StoredAnswer, dataset: str) -> Said | str:
+    """Return what an answer says, or in a word why it says nothing."""
+    record = stored.record
+    content = loads_strict(record.content)
+    try:
+        layers = read_layers(Answer(stored, content, dataset))
+    except TaskError as error:
+        return error.reason
+    if isinstance(layers, str) and layers != "rejected":
+        return layers
+    verdict = record.answer if record.answer in ("accept", "reject") else None
+    label = content.get("label")
+    question = label if isinstance(label, str) else _question(stored)
+    verdicts: dict[str, str] = {question: verdict} if verdict else {}
+    if isinstance(layers, str):
+        return Said(verdicts, at=record.answered_at)
+    spans = _spans(layers)
+    return Said(verdicts, dict(layers.cats), spans, _relations(layers), at=record.answered_at)
+
+
+def _question(stored: StoredAnswer) -> str:
+    key = stored.record.identity.question_key
+    return key.hex() if key else str(stored.record.identity.task_hash)
+
+
+def _spans(layers: Layers) -> tuple[Marked, ...] | None:
+    if layers.spans is None or not layers.complete:
+        return None
+    return tuple(sorted(map(mark, layers.spans)))
+
+
+def _relations(layers: Layers) -> tuple[Relation, ...] | None:
+    if layers.relations is None:
+        return None
+    return tuple(sorted(_relation(each) for each in layers.relations))
+
+
+def _relation(relation: dict[str, object]) -> Relation:
+    def end(name: str) -> str:
+        span = relation.get(f"{name}_span")
+        if isinstance(span, dict):
+            return f"{span.get('start')}-{span.get('end')}"
+        return f"token {relation.get(name)}"
+
+    return end("head"), end("child"), str(relation.get("label") or "")
+
+
+def _joined(one: Said, more: Said) -> Said:
+    """Return what two answers of one person come to; the later one decides."""
+    return Said(
+        {**one.verdicts, **more.verdicts},
+        {**one.classes, **more.classes},
+        one.spans if more.spans is None else more.spans,
+        one.relations if more.relations is None else more.relations,
+        max(one.at, more.at),
+    )
+
+
+def kind_of(inputs: Sequence[JudgedInput]) -> Kind:
+    """Return what is compared best: spans before classes, and these before yes and no.
+
+    Classes exclude each other (`multiclass`) where nobody ever chose two of them.
+    """
+    everything = list(_all_said(inputs))
+    if any(said.spans is not None for said in everything):
+        return "span"
+    asked = [said.classes for said in everything if len(said.classes) > 1]
+    if not asked:
+        return "binary"
+    return "multilabel" if any(sum(each.values()) > 1 for each in asked) else "multiclass"
+
+
+def _all_said(inputs: Sequence[JudgedInput]) -> Iterator[Said]:
+    for each in inputs:
+        yield from each.said.values()
+
+
+def values_of(each: JudgedInput, kind: Kind, labels: Collection[str]) -> list[dict[str, str]]:
+    """Return the units of an input, each as annotator -> value, for kinds that are values.
+
+    `binary` has a unit for each question, `multiclass` one with the class that was chosen,
+    `multilabel` one for each label with yes or no.
+    """
+    units: dict[str, dict[str, str]] = {}
+    for who, said in each.said.items():
+        given: dict[str, str] = {}
+        if kind == "binary":
+            given = {key: value for key, value in said.verdicts.items() if _asked(key, labels)}
+        elif kind == "multilabel":
+            given = {
+                label: "yes" if has else "no"
+                for label, has in said.classes.items()
+                if _asked(label, labels)
+            }
+        elif said.classes:
+            chosen = sorted(label for label, has in said.classes.items() if has)
+            value = ", ".join(chosen) or "(none)"
+            given = {"": value} if _asked(value, labels) else {}
+        for unit, value in given.items():
+            units.setdefault(unit, {})[who] = value
+    return list(units.values())
+
+
+def _asked(label: str, labels: Collection[str]) -> bool:
+    return not labels or label in labels
+
+
+def day_of(each: JudgedInput) -> str:
+    """Return the day (local time) on which an input got its last answer, as 2026-01-31."""
+    last = max(said.at for said in each.said.values())
+    return time.strftime("%Y-%m-%d", time.localtime(last))

@@ -1,0 +1,459 @@
+"""The figures of agreement of some answers, as plain values for tables, JSON and CSV."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+from tui_annotate.agreement.answers import (
+    JudgedInput,
+    Kind,
+    Said,
+    day_of,
+    values_of,
+)
+from tui_annotate.agreement.coefficients import (
+    are_numbers,
+    cohen_kappa,
+    fleiss_kappa,
+    gwet_ac1,
+    gwet_ac2,
+    krippendorff_alpha,
+    percent,
+)
+from tui_annotate.agreement.intervals import ROUNDS, Interval, intervals
+from tui_annotate.agreement.ratings import Figure, Pattern, Ratings, undefined
+from tui_annotate.agreement.span_scores import MATCHES, Hits, Marked, compare, confusions, total
+from tui_annotate.agreement.unitizing import MarkedText, alpha_of_units, by_annotators
+
+WORST = 10
+"""How many tasks are named that are most worth discussing."""
+
+Measure = Callable[[Ratings], Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A figure with its name, and how sure it is where that was asked for."""
+
+    name: str
+    figure: Figure
+    interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discussed:
+    """A task on which people differ: where it is, and what each said."""
+
+    text: str
+    answer_id: int
+    agreement: float
+    said: dict[str, str]
+
+
+@dataclass(slots=True)
+class AgreementReport:
+    """What a set of answers says about agreement.
+
+    Attributes:
+        kind: What was compared.
+        counts: Name -> number: inputs, those that two people answered, ratings, missing ones.
+        annotators: Whose answers were compared, with how many inputs each answered.
+        measures: Figures over all annotators.
+        labels: Label -> figures.
+        pairs: Two annotators -> figures and the number of inputs that both answered.
+        days: Day -> percent agreement or mean F1 of the inputs finished on it.
+        confusions: One value, another one -> how often two people gave them to the same thing.
+        worst: The tasks on which people differ most.
+    """
+
+    kind: Kind
+    counts: dict[str, int] = field(default_factory=dict)
+    annotators: dict[str, int] = field(default_factory=dict)
+    measures: list[Line] = field(default_factory=list)
+    labels: dict[str, list[Line]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], list[Line]] = field(default_factory=dict)
+    days: dict[str, Figure] = field(default_factory=dict)
+    confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    worst: list[Discussed] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON values; an undefined figure is null beside its reason."""
+        return {
+            "kind": self.kind,
+            **self.counts,
+            "annotators": self.annotators,
+            "measures": _lines(self.measures),
+            "labels": {label: _lines(lines) for label, lines in self.labels.items()},
+            "pairs": [
+                {"annotators": list(pair), **_lines(lines)} for pair, lines in self.pairs.items()
+            ],
+            "days": {day: figure.value for day, figure in self.days.items()},
+            "confusions": [
+                {"one": one, "other": other, "count": count}
+                for (one, other), count in self.confusions.most_common()
+            ],
+            "worst": [
+                {
+                    "text": each.text,
+                    "answer": each.answer_id,
+                    "agreement": each.agreement,
+                    "said": each.said,
+                }
+                for each in self.worst
+            ],
+        }
+
+
+def _lines(lines: Iterable[Line]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for line in lines:
+        found[line.name] = line.figure.value
+        if line.figure.reason:
+            found[f"{line.name} undefined"] = line.figure.reason
+        if line.interval is not None:
+            found[f"{line.name} interval"] = list(line.interval)
+    return found
+
+
+def make_report(
+    inputs: Sequence[JudgedInput],
+    kind: Kind,
+    *,
+    labels: Collection[str] = (),
+    rounds: int = 0,
+    tick: Callable[[int], None] = lambda _: None,
+) -> AgreementReport:
+    """Return the report on some inputs.
+
+    Args:
+        inputs: What was said about them.
+        kind: What of it is compared.
+        labels: Only these labels; empty for all.
+        rounds: How many sets are drawn for intervals; 0 for none, 1,000 is usual.
+        tick: Is told how many rounds are done; it may raise to leave.
+    """
+    if kind == "span":
+        return _of_spans(inputs, labels, rounds, tick)
+    return _of_values(inputs, kind, labels, rounds, tick)
+
+
+# Values
+
+
+def _measures_for(ratings: Ratings) -> list[tuple[str, Measure]]:
+    found: list[tuple[str, Measure]] = [
+        ("percent agreement", percent),
+        ("Krippendorff's alpha", krippendorff_alpha),
+        ("Gwet's AC1", gwet_ac1),
+        ("Fleiss' kappa", fleiss_kappa),
+    ]
+    if len(ratings.annotators) == 2:
+        found.insert(3, ("Cohen's kappa", cohen_kappa))
+    if len(ratings.values) > 2 and are_numbers(ratings):
+        found += [
+            ("alpha, ordinal", lambda each: krippendorff_alpha(each, "ordinal")),
+            ("alpha, interval", lambda each: krippendorff_alpha(each, "interval")),
+            ("Gwet's AC2", gwet_ac2),
+        ]
+    return found
+
+
+def _of_values(
+    inputs: Sequence[JudgedInput],
+    kind: Kind,
+    labels: Collection[str],
+    rounds: int,
+    tick: Callable[[int], None],
+) -> AgreementReport:
+    units = [(each, unit) for each in inputs for unit in values_of(each, kind, labels)]
+    ratings = Ratings.of(unit for _, unit in units)
+    measures = _measures_for(ratings)
+    report = AgreementReport(kind, _counts(ratings), _answered(unit for _, unit in units))
+    # Where more than two people are compared nobody's name matters to these measures.
+    patterns = ratings.patterns if len(ratings.annotators) == 2 else _nameless(ratings)
+    sure = _intervals(patterns, [measure for _, measure in measures], rounds, tick)
+    for (name, measure), interval in zip(measures, sure, strict=True):
+        report.measures.append(Line(name, measure(ratings), interval))
+    if kind == "multilabel":
+        for label in sorted(
+            {key for each in inputs for s in each.said.values() for key in s.classes}
+        ):
+            if not labels or label in labels:
+                own = Ratings.of(_label_units(inputs, label))
+                report.labels[label] = [Line(name, of(own)) for name, of in _LABEL_MEASURES]
+    elif len(ratings.values) > 2:
+        for value in ratings.values:
+            own = ratings.one_against_rest(value)
+            report.labels[value] = [Line(name, of(own)) for name, of in _LABEL_MEASURES]
+    for one, other in ratings.pairs():
+        two = ratings.only(one, other)
+        report.pairs[one, other] = [
+            Line("both answered", Figure(two.shared)),
+            Line("percent agreement", percent(two)),
+            Line("Cohen's kappa", cohen_kappa(two)),
+        ]
+        for (left, right), count in ratings.confusions(one, other).items():
+            report.confusions[min(left, right), max(left, right)] += count
+    report.days = _days(units)
+    report.worst = _worst(units)
+    return report
+
+
+_LABEL_MEASURES: tuple[tuple[str, Measure], ...] = (
+    ("percent agreement", percent),
+    ("Krippendorff's alpha", krippendorff_alpha),
+    ("Gwet's AC1", gwet_ac1),
+)
+
+
+def _label_units(inputs: Iterable[JudgedInput], label: str) -> Iterable[dict[str, str]]:
+    for each in inputs:
+        yield {
+            who: "yes" if said.classes[label] else "no"
+            for who, said in each.said.items()
+            if label in said.classes
+        }
+
+
+def _counts(ratings: Ratings) -> dict[str, int]:
+    return {
+        "units": ratings.units,
+        "units with two answers or more": ratings.shared,
+        "answers": ratings.ratings,
+        "answers missing": ratings.missing(),
+    }
+
+
+def _answered(units: Iterable[Mapping[str, object]]) -> dict[str, int]:
+    found: Counter[str] = Counter(who for unit in units for who in unit)
+    return dict(sorted(found.items()))
+
+
+def _nameless(ratings: Ratings) -> dict[Pattern, int]:
+    """Return the patterns with numbers for names, so that equal votes are one pattern."""
+    found: Counter[Pattern] = Counter()
+    for votes, count in ratings.votes.items():
+        given = [value for value, number in votes for _ in range(number)]
+        found[tuple((str(n), value) for n, value in enumerate(given))] += count
+    return dict(found)
+
+
+def _intervals(
+    patterns: Mapping[Pattern, int],
+    measures: Sequence[Measure],
+    rounds: int,
+    tick: Callable[[int], None],
+) -> list[Interval | None]:
+    if not rounds:
+        return [None] * len(measures)
+
+    def value_of(measure: Measure) -> Callable[[Mapping[Pattern, int]], float | None]:
+        return lambda counts: measure(Ratings(counts)).value
+
+    return intervals(patterns, [value_of(each) for each in measures], rounds=rounds, tick=tick)
+
+
+def _days(units: Iterable[tuple[JudgedInput, Mapping[str, str]]]) -> dict[str, Figure]:
+    by_day: defaultdict[str, list[Mapping[str, str]]] = defaultdict(list)
+    for each, unit in units:
+        if len(unit) > 1:
+            by_day[day_of(each)].append(unit)
+    return {day: percent(Ratings.of(of_day)) for day, of_day in sorted(by_day.items())}
+
+
+def _worst(units: Iterable[tuple[JudgedInput, Mapping[str, str]]]) -> list[Discussed]:
+    found = []
+    for each, unit in units:
+        agreed = percent(Ratings.of([unit])).value
+        if agreed is not None and agreed < 1:
+            found.append(Discussed(each.text, each.answer_id, agreed, dict(unit)))
+    return sorted(found, key=lambda each: (each.agreement, each.answer_id))[:WORST]
+
+
+# Spans
+
+
+def _of_spans(
+    inputs: Sequence[JudgedInput],
+    labels: Collection[str],
+    rounds: int,
+    tick: Callable[[int], None],
+) -> AgreementReport:
+    marked = [(each, _marked(each, labels)) for each in inputs]
+    marked = [(each, spans) for each, spans in marked if spans]
+    people = sorted({who for _, spans in marked for who in spans})
+    shared = [(each, spans) for each, spans in marked if len(spans) > 1]
+    answers = sum(len(spans) for _, spans in marked)
+    report = AgreementReport(
+        "span",
+        {
+            "units": len(marked),
+            "units with two answers or more": len(shared),
+            "answers": answers,
+            "answers missing": len(marked) * len(people) - answers,
+        },
+        _answered(spans for _, spans in marked),
+    )
+    scores = _pair_scores(shared)
+    everything = {match: Hits() for match in MATCHES}
+    of_label: defaultdict[str, Hits] = defaultdict(Hits)
+    for pair in combinations(people, 2):
+        own = {match: total(scores[pair, match].values()) for match in MATCHES}
+        exact = own["exact"]
+        report.pairs[pair] = [
+            Line("both answered", Figure(sum({*pair} <= spans.keys() for _, spans in shared))),
+            Line("precision", exact.precision),
+            Line("recall", exact.recall),
+            *(Line(f"F1 {match}", own[match].f1) for match in MATCHES),
+        ]
+        for match in MATCHES:
+            everything[match] = everything[match].plus(own[match])
+        for label, hits in scores[pair, "exact"].items():
+            of_label[label] = of_label[label].plus(hits)
+    sure = _span_intervals(shared, rounds, tick)
+    report.measures = [
+        Line(f"F1 {match}", everything[match].f1, sure.get(match)) for match in MATCHES
+    ]
+    texts = [_continuum(each, spans) for each, spans in shared if each.length]
+    report.measures.append(Line("Krippendorff's alpha of units", _alpha(texts)))
+    for label in sorted(of_label):
+        alpha = _alpha(texts, [label])
+        report.labels[label] = [
+            Line("F1 exact", of_label[label].f1),
+            Line("Krippendorff's alpha of units", alpha),
+        ]
+    relations = _relations_f1(shared)
+    if relations is not None:
+        report.measures.append(Line("F1 of relations", relations))
+    _compare_texts(report, shared)
+    return report
+
+
+def _marked(each: JudgedInput, labels: Collection[str]) -> dict[str, tuple[Marked, ...]]:
+    return {
+        who: tuple(span for span in said.spans if not labels or span[2] in labels)
+        for who, said in each.said.items()
+        if said.spans is not None
+    }
+
+
+SharedTexts = Sequence[tuple[JudgedInput, Mapping[str, tuple[Marked, ...]]]]
+
+
+def _pair_scores(
+    shared: SharedTexts,
+) -> defaultdict[tuple[tuple[str, str], str], defaultdict[str, Hits]]:
+    """Return by two annotators and way of matching, by label, how their spans compare."""
+    found: defaultdict[tuple[tuple[str, str], str], defaultdict[str, Hits]] = defaultdict(
+        lambda: defaultdict(Hits)
+    )
+    for _, spans in shared:
+        for one, other in combinations(sorted(spans), 2):
+            for match in MATCHES:
+                own = found[(one, other), match]
+                for label, hits in compare(spans[one], spans[other], match).items():
+                    own[label] = own[label].plus(hits)
+    return found
+
+
+def _span_intervals(
+    shared: SharedTexts, rounds: int, tick: Callable[[int], None]
+) -> dict[str, Interval | None]:
+    """Return intervals of F1: texts are resampled, each with what all pairs had in common in it."""
+    if not rounds:
+        return {}
+    patterns: Counter[tuple[Hits, ...]] = Counter()
+    for _, spans in shared:
+        pairs = list(combinations(sorted(spans), 2))
+        patterns[
+            tuple(
+                total(
+                    hits
+                    for one, other in pairs
+                    for hits in compare(spans[one], spans[other], match).values()
+                )
+                for match in MATCHES
+            )
+        ] += 1
+
+    def f1(at: int) -> Callable[[Mapping[tuple[Hits, ...], int]], float | None]:
+        def measure(counts: Mapping[tuple[Hits, ...], int]) -> float | None:
+            both = sum(hits[at].both * count for hits, count in counts.items())
+            alone = sum(
+                (hits[at].only_one + hits[at].only_other) * count for hits, count in counts.items()
+            )
+            return Hits(both, alone, 0).f1.value
+
+        return measure
+
+    sure = intervals(patterns, [f1(at) for at in range(len(MATCHES))], rounds=rounds, tick=tick)
+    return dict(zip(MATCHES, sure, strict=True))
+
+
+def _continuum(each: JudgedInput, spans: Mapping[str, tuple[Marked, ...]]) -> MarkedText:
+    found: dict[str, dict[str, list[tuple[int, int]]]] = {who: {} for who in spans}
+    for who, own in spans.items():
+        for start, end, label in own:
+            found[who].setdefault(label, []).append((start, end))
+    return MarkedText(each.length, found)
+
+
+def _alpha(texts: Sequence[MarkedText], labels: Sequence[str] | None = None) -> Figure:
+    """Return alpha of units; where not all texts have the same annotators, the mean of the groups
+    weighted by their code points."""
+    weighted, weight, reason = 0.0, 0, "no text was marked by two people"
+    for group in by_annotators(texts).values():
+        figure = alpha_of_units(group, labels)
+        if figure.value is None:
+            reason = figure.reason
+            continue
+        size = sum(text.length for text in group)
+        weighted += figure.value * size
+        weight += size
+    return Figure(weighted / weight) if weight else undefined(reason)
+
+
+def _relations_f1(shared: SharedTexts) -> Figure | None:
+    hits, asked = Hits(), False
+    for each, _ in shared:
+        said = {who: s for who, s in each.said.items() if s.relations is not None}
+        for one, other in combinations(sorted(said), 2):
+            asked = True
+            hits = hits.plus(_relation_hits(said[one], said[other]))
+    return hits.f1 if asked else None
+
+
+def _relation_hits(one: Said, other: Said) -> Hits:
+    mine, its = Counter(one.relations or ()), Counter(other.relations or ())
+    both = (mine & its).total()
+    return Hits(both, mine.total() - both, its.total() - both)
+
+
+def _compare_texts(report: AgreementReport, shared: SharedTexts) -> None:
+    """Add confusions, days and the tasks on which people differ most."""
+    days: defaultdict[str, Hits] = defaultdict(Hits)
+    found = []
+    for each, spans in shared:
+        hits = Hits()
+        for one, other in combinations(sorted(spans), 2):
+            hits = hits.plus(total(compare(spans[one], spans[other]).values()))
+            for (left, right), count in confusions(spans[one], spans[other]).items():
+                report.confusions[min(left, right), max(left, right)] += count
+        days[day_of(each)] = days[day_of(each)].plus(hits)
+        agreed = hits.f1.value
+        if agreed is not None and agreed < 1:
+            said = {who: _in_words(each.text, own) for who, own in spans.items()}
+            found.append(Discussed(each.text, each.answer_id, agreed, said))
+    report.days = {day: hits.f1 for day, hits in sorted(days.items())}
+    report.worst = sorted(found, key=lambda each: (each.agreement, each.answer_id))[:WORST]
+
+
+def _in_words(text: str, spans: Sequence[Marked]) -> str:
+    return ", ".join(f"{text[start:end]} {label}" for start, end, label in spans) or "nothing"
+
+
+__all__ = ["ROUNDS", "AgreementReport", "Discussed", "Line", "make_report"]

@@ -1,0 +1,158 @@
+"""Krippendorff's alpha for spans: how far people agree on where something begins and ends.
+
+Source: Krippendorff (1995), On the reliability of unitizing continuous data; the form and the
+worked example are those of Krippendorff (2004), Content Analysis, section 11.6.
+
+A text is a continuum of code points that each annotator cuts into units of a label and the gaps
+between them. Gaps end with their text, so several texts count as stretches of one continuum. Units
+of one label do not overlap here: an annotator's overlapping spans of one label are joined first.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple, TypeAlias
+
+from tui_annotate.agreement.ratings import Figure, undefined
+
+Extent: TypeAlias = tuple[int, int]
+"""Start and end (exclusive) in code points."""
+
+
+class MarkedText(NamedTuple):
+    """A text with the spans of everybody who marked it.
+
+    Attributes:
+        length: Its code points.
+        spans: Annotator -> label -> extents, in any order.
+    """
+
+    length: int
+    spans: Mapping[str, Mapping[str, Sequence[Extent]]]
+
+
+class Disagreement(NamedTuple):
+    """What was observed of a label, and what chance would give."""
+
+    observed: float
+    expected: float
+
+
+def alpha_of_units(texts: Sequence[MarkedText], labels: Iterable[str] | None = None) -> Figure:
+    """Return alpha for units of all labels, or of some.
+
+    Args:
+        texts: Texts that the same annotators have marked.
+        labels: The labels; None for all.
+    """
+    wanted = sorted(_labels(texts) if labels is None else labels)
+    parts = [disagreement(texts, label) for label in wanted]
+    expected = sum(part.expected for part in parts)
+    if not expected:
+        return undefined("nothing was marked that could be put elsewhere")
+    return Figure(1 - sum(part.observed for part in parts) / expected)
+
+
+def disagreement(texts: Sequence[MarkedText], label: str) -> Disagreement:
+    """Return the observed and the expected disagreement about one label.
+
+    Raises:
+        ValueError: A text was not marked by the same annotators as the first.
+    """
+    people = sorted(texts[0].spans) if texts else []
+    if any(sorted(text.spans) != people for text in texts):
+        raise ValueError("all texts must have the same annotators")
+    length, many = sum(text.length for text in texts), len(people)
+    if many < 2 or not length:
+        return Disagreement(0.0, 0.0)
+    observed = 0
+    units: list[int] = []
+    gaps: list[int] = []
+    for text in texts:
+        marked = {who: joined(text.spans[who].get(label, ())) for who in people}
+        for one, other in combinations(people, 2):
+            observed += 2 * _between(marked[one], marked[other], text.length)
+        for extents in marked.values():
+            units += [end - start for start, end in extents]
+            gaps += [end - start for start, end in _gaps(extents, text.length)]
+    seen = observed / (many * (many - 1) * length**2)
+    return Disagreement(seen, _expected(units, gaps, length, many))
+
+
+def _expected(units: list[int], gaps: list[int], length: int, many: int) -> float:
+    """Return the disagreement if the units of all annotators were put anywhere in the continuum."""
+    gaps = sorted(gaps)
+    behind = [0]
+    for gap in reversed(gaps):
+        behind.append(behind[-1] + gap)
+    total = 0.0
+    for unit in units:
+        # Gaps that can hold the unit, and in how many places.
+        fitting = len(gaps) - bisect_left(gaps, unit)
+        places = behind[fitting] - fitting * (unit - 1)
+        others = (len(units) - 1) / 3 * (2 * unit**3 - 3 * unit**2 + unit)
+        total += others + unit**2 * places
+    pairs = many * length * (many * length - 1) - sum(unit * (unit - 1) for unit in units)
+    return 2 / length * total / pairs if pairs else 0.0
+
+
+def _between(one: Sequence[Extent], other: Sequence[Extent], length: int) -> int:
+    """Return the squared differences of two annotators' units in one text."""
+    return _met(one, other) + _in_gaps(one, other, length) + _in_gaps(other, one, length)
+
+
+def _met(one: Sequence[Extent], other: Sequence[Extent]) -> int:
+    """Return what units that overlap differ by, at both ends."""
+    total, first = 0, 0
+    for start, end in one:
+        while first < len(other) and other[first][1] <= start:
+            first += 1
+        for left, right in other[first:]:
+            if left >= end:
+                break
+            total += (start - left) ** 2 + (end - right) ** 2
+    return total
+
+
+def _in_gaps(one: Sequence[Extent], other: Sequence[Extent], length: int) -> int:
+    """Return the squared lengths of units that lie in a gap of the other's."""
+    gaps = _gaps(other, length)
+    ends = [end for _, end in gaps]
+    total = 0
+    for start, end in one:
+        at = bisect_left(ends, end)
+        if at < len(gaps) and gaps[at][0] <= start:
+            total += (end - start) ** 2
+    return total
+
+
+def _gaps(extents: Sequence[Extent], length: int) -> list[Extent]:
+    edges = [0, *(edge for extent in extents for edge in extent), length]
+    pairs = zip(edges[::2], edges[1::2], strict=True)
+    return [(start, end) for start, end in pairs if start < end]
+
+
+def joined(extents: Iterable[Extent]) -> list[Extent]:
+    """Return extents in order, those that overlap as one."""
+    found: list[Extent] = []
+    for start, end in sorted(extents):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        elif start < end:
+            found.append((start, end))
+    return found
+
+
+def _labels(texts: Iterable[MarkedText]) -> set[str]:
+    return {label for text in texts for spans in text.spans.values() for label in spans}
+
+
+def by_annotators(texts: Iterable[MarkedText]) -> dict[tuple[str, ...], list[MarkedText]]:
+    """Return texts by who marked them, so that each group can be compared as a whole."""
+    found: defaultdict[tuple[str, ...], list[MarkedText]] = defaultdict(list)
+    for text in texts:
+        found[tuple(sorted(text.spans))].append(text)
+    return dict(found)

@@ -1,0 +1,254 @@
+"""`tui-annotate agreement` and Prodigy's `metric.iaa.*`: how far people agree."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_annotate.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from tui_annotate.agreement.answers import JudgedInput, Kind, Taken
+    from tui_annotate.agreement.report import AgreementReport, Line
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset
+
+_SHOWN_TEXT = 60
+"""How many characters of a text stand in a line about it."""
+
+_KINDS = ("binary", "multiclass", "multilabel", "span")
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that all four commands have."""
+    options = (
+        click.option("-l", "--labels", "--label", metavar="A,B", help="Only these labels"),
+        click.option("-a", "--annotators", "--annotator", metavar="A,B",
+                     help="Only these annotators or sessions"),
+        click.option("--against", metavar="DATASET",
+                     help="A dataset of right answers: one more annotator, called by its name"),
+        click.option("--intervals", is_flag=True,
+                     help="With 95 % intervals (1,000 times resampled)"),
+        click.option("--json", "as_json", is_flag=True, help="Print JSON"),
+        click.option("--csv", "as_csv", is_flag=True, help="Print a table with commas"),
+    )  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+@click.command("agreement")
+@click.argument("datasets")
+@click.option("--kind", type=click.Choice(_KINDS), help="What is compared, instead of what fits")
+@_options
+def command(datasets: str, kind: Kind | None, **given: Any) -> None:
+    """Say how far the annotators of DATASETS (names with commas) agree, and where they do not.
+
+    Spans are compared as pairs of annotators (F1) and by Krippendorff's alpha of units; classes and
+    yes/no answers by percent agreement, Krippendorff's alpha, Gwet's AC1 and kappas. What fits is
+    found by looking at the answers.
+    """
+    _show(datasets, kind, given)
+
+
+@click.command("metric.iaa.binary")
+@click.argument("datasets")
+@_options
+def binary(datasets: str, **given: Any) -> None:
+    """Say how far annotators agree on yes/no questions: accept and reject."""
+    _show(datasets, "binary", given)
+
+
+@click.command("metric.iaa.doc")
+@click.argument("datasets")
+@click.argument("annotation_type", type=click.Choice(("multiclass", "multilabel")))
+@_options
+def doc(datasets: str, annotation_type: Kind, **given: Any) -> None:
+    """Say how far annotators agree on classes of texts: one of them, or several."""
+    _show(datasets, annotation_type, given)
+
+
+@click.command("metric.iaa.span")
+@click.argument("datasets")
+@click.option("-P", "--partial", is_flag=True, help="Put spans that overlap before equal ones")
+@_options
+def span(datasets: str, partial: bool, **given: Any) -> None:
+    """Say how far annotators agree on spans, pair by pair, with a table of confusions."""
+    _show(datasets, "span", given, partial=partial)
+
+
+def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool = False) -> None:
+    from tui_annotate.agreement.answers import kind_of
+    from tui_annotate.agreement.intervals import ROUNDS
+    from tui_annotate.agreement.report import make_report
+    from tui_annotate.cli.console import Bar, say
+    from tui_annotate.cli.datasets import existing_store
+    from tui_annotate.cli.output import print_json, write_file
+
+    with existing_store() as store:
+        taken = _read(store, names, given)
+    _check(taken.inputs, names, given)
+    chosen = kind or kind_of(taken.inputs)
+    rounds = ROUNDS if given["intervals"] else 0
+    done = [0]
+    bar = Bar("resampling", rounds, lambda: done[0])
+
+    def tick(count: int) -> None:
+        done[0] = count
+        bar.step(count)
+
+    labels = _listed(given["labels"])
+    report = make_report(taken.inputs, chosen, labels=labels, rounds=rounds, tick=tick)
+    bar.end()
+    if partial:
+        report.measures.sort(key=lambda line: "partial" not in line.name)
+    _check_report(report, labels, names)
+    for reason, count in sorted(taken.left_out.items()):
+        say(f"{count:,} answers left out: {reason}")
+    if given["as_json"]:
+        print_json(report.to_dict())
+    elif given["as_csv"]:
+        table = io.StringIO(newline="")
+        csv.writer(table, lineterminator="\n").writerows(_csv_rows(report))
+        write_file(io.BytesIO(table.getvalue().encode()), is_json=False)
+    else:
+        _print(report)
+
+
+def _listed(names: str | None) -> list[str]:
+    return list(dict.fromkeys(each.strip() for each in (names or "").split(",") if each.strip()))
+
+
+def _read(store: Store, names: str, given: dict[str, Any]) -> Taken:
+    from tui_annotate.agreement.answers import read
+    from tui_annotate.cli.console import Bar
+
+    datasets = [_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
+    if not datasets:
+        raise UsageError("the dataset is missing", hint="Name one, or several with commas")
+    gold = _dataset(store, given["against"]) if given["against"] else None
+    bar = Bar("reading answers", None, lambda: 0)
+    wanted = _listed(given["annotators"])
+    taken = read(store, datasets, annotators=wanted, gold=gold, tick=bar.step)
+    bar.end()
+    known = {
+        name
+        for each in datasets
+        for session in store.admin.sessions(each.id)
+        for name in (session.annotator, session.name)
+    }
+    for name in wanted:
+        if name not in known:
+            hint = nearest(name, sorted(known)) if known else "Nobody has answered yet"
+            raise UsageError(f"nobody called {name!r} answered", where="--annotators", hint=hint)
+    return taken
+
+
+def _dataset(store: Store, name: str) -> Dataset:
+    found = store.admin.find_dataset(name)
+    if found is None:
+        names = [each.name for each in store.admin.datasets()]
+        hint = nearest(name, names) if names else "It has no datasets yet"
+        raise UsageError(f"there is no dataset {name!r}", where=str(store.path), hint=hint)
+    return found
+
+
+def _check(inputs: list[JudgedInput], names: str, given: dict[str, Any]) -> None:
+    people = {who for each in inputs for who in each.said}
+    if len(people) < 2:
+        who = ", ".join(sorted(people)) or "nobody"
+        raise UsageError(
+            f"agreement takes two annotators, and only {who} answered",
+            where=names,
+            hint="Name several datasets with commas, or --against a dataset of right answers",
+        )
+    if given["against"] and all(given["against"] not in each.said for each in inputs):
+        raise UsageError("it has no answer that says something", where=given["against"])
+
+
+def _check_report(report: AgreementReport, labels: list[str], names: str) -> None:
+    if not report.counts["units"]:
+        what = "with these labels" if labels else f"of the kind {report.kind}"
+        raise UsageError(
+            f"there are no answers {what}", where=names, hint="Leave --kind and --labels out"
+        )
+
+
+def _print(report: AgreementReport) -> None:
+    from tui_annotate.cli.console import print_rows
+
+    kinds = {
+        "binary": "yes/no answers",
+        "multiclass": "classes, one for a text",
+        "multilabel": "classes, several for a text",
+        "span": "spans",
+    }
+    click.echo(f"Compared: {kinds[report.kind]}")
+    print_rows(report.counts.items())
+    print_rows([("annotator", "answered"), *report.annotators.items()])
+    click.echo()
+    print_rows(_measure_rows(report.measures))
+    for title, table in (("label", report.labels), ("annotators", _named_pairs(report))):
+        if table:
+            click.echo()
+            print_rows(_table(title, table))
+    crossed = [(pair, n) for pair, n in report.confusions.most_common() if pair[0] != pair[1]]
+    if crossed:
+        click.echo("\nConfused most often")
+        print_rows((one, other, count) for (one, other), count in crossed[:10])
+    if len(report.days) > 1:
+        click.echo("\nOver time (all measures of a day are in --json)")
+        print_rows((day, _number(figure.value)) for day, figure in report.days.items())
+    if report.worst:
+        click.echo("\nMost worth discussing")
+    for each in report.worst:
+        text = each.text if len(each.text) <= _SHOWN_TEXT else f"{each.text[:_SHOWN_TEXT]}..."
+        print_rows([(f"answer {each.answer_id}", text)])
+        print_rows((f"   {who}", said) for who, said in each.said.items())
+
+
+def _named_pairs(report: AgreementReport) -> dict[str, list[Line]]:
+    return {f"{one}, {other}": lines for (one, other), lines in report.pairs.items()}
+
+
+def _measure_rows(lines: list[Line]) -> Iterator[tuple[str, str]]:
+    for line in lines:
+        shown = str(line.figure)
+        if line.interval is not None:
+            shown += f"  ({line.interval.low:.3f} to {line.interval.high:.3f})"
+        yield line.name, shown
+
+
+def _table(title: str, table: dict[str, list[Line]]) -> Iterator[tuple[str, ...]]:
+    yield (title, *(line.name for line in next(iter(table.values()))))
+    for name, lines in table.items():
+        yield (name, *(_number(line.figure.value) for line in lines))
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def _csv_rows(report: AgreementReport) -> Iterator[tuple[object, ...]]:
+    yield ("scope", "of", "measure", "value", "low", "high", "undefined")
+    for name, count in report.counts.items():
+        yield ("all", "", name, count, "", "", "")
+    scopes = [("all", "", report.measures)]
+    scopes += [("label", label, lines) for label, lines in report.labels.items()]
+    scopes += [("pair", name, lines) for name, lines in _named_pairs(report).items()]
+    for scope, of, lines in scopes:
+        for line in lines:
+            low, high = line.interval or ("", "")
+            value = "" if line.figure.value is None else line.figure.value
+            yield (scope, of, line.name, value, low, high, line.figure.reason)
+    for day, figure in report.days.items():
+        value = "" if figure.value is None else figure.value
+        yield ("day", day, "agreement", value, "", "", figure.reason)
+    for (one, other), count in report.confusions.most_common():
+        yield ("confusion", f"{one}, {other}", "count", count, "", "", "")
