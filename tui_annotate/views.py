@@ -71,6 +71,9 @@ class View(NamedTuple):
             asked after it was answered. What a view only shows is not among them.
         settings: The settings that it looks at, beside those of every view.
         own_settings: Those of its settings that a block does not take from the job.
+        rejects: A rejection is an answer as good as an acceptance, such as the other of two
+            versions, and exports take it. Elsewhere it says nothing, unless a label or a span was
+            in question.
         one_text: It is one text with spans, which has a fast widget; every other view is drawn from
             the sheet of its editor.
         parts: It is made of other views.
@@ -89,6 +92,7 @@ class View(NamedTuple):
     reads: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     own_settings: tuple[str, ...] = ()
+    rejects: bool = False
     one_text: bool = False
     parts: bool = False
     line: Callable[[Mapping[str, Any]], str] | None = None

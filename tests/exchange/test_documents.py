@@ -275,6 +275,39 @@ def test_digits_are_an_answer_unless_they_are_a_date(given: str, meant: dict[str
     assert read_since(given) == meant
 
 
+@pytest.mark.parametrize(
+    ("view", "content"),
+    [
+        ("compare", {"accept": {"text": "Hello"}, "reject": {"text": "Bye"}, "input": "Salut"}),
+        ("compare", {"prompt": "p", "chosen": "A", "rejected": "B"}),
+        ("chat", {"messages": [{"role": "user", "content": "Name a port."}]}),
+    ],
+)
+def test_a_rejection_counts_where_it_is_the_other_answer(
+    world: World, out: Path, view: str, content: dict[str, Any]
+) -> None:
+    world.answer(content, view=view)
+    for who in ("omar", "li"):
+        world.answer(content, "reject", view=view, who=who)
+    with pytest.raises(ExportError, match=r"people's answers differ on 1 .*content 1"):
+        run(world, out)
+    report = run(world, out, resolve="majority")
+    (found,) = lines(out)
+    assert (found["answer"], found["_annotators"]) == ("reject", ["anna", "omar", "li"])
+    assert content.items() <= found.items()
+    assert report.counts.left_out == {}
+    run(world, out.with_name("one"), sessions=frozenset({"omar"}))
+    assert [each["answer"] for each in lines(out.with_name("one"))] == ["reject"]
+
+
+def test_a_rejected_label_of_a_conversation_is_a_label(world: World, out: Path) -> None:
+    chat = {"messages": [{"role": "user", "content": "Hi"}], "label": "POLITE"}
+    for who in ("anna", "omar"):
+        world.answer(chat, "reject", view="chat", who=who)
+    run(world, out)
+    assert [each["cats"] for each in lines(out)] == [{"POLITE": False}]
+
+
 def test_a_large_dataset_keeps_its_order(world: World, out: Path) -> None:
     for number in range(1200):
         if number % 400 == 0:

@@ -7,7 +7,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Answer, Layers, has_text, mark, text_of
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.judged import has_decisions, spans_with
+from tui_annotate.task.judged import ANSWER, has_decisions, spans_with
 from tui_annotate.task.schema import BINARY, Decision, Task
 from tui_annotate.task.spans import Span, read_spans
 from tui_annotate.views import known_view, says
@@ -93,6 +93,8 @@ def read_layers(answer: Answer) -> Layers | str:
     view = view_of(record.view_id, content)
     if says(view) == "one span" and "spans" in content and has_text(content):
         return _judged(view, content, record.answer)
+    if _rejects(view) and not _asks_label(view, content):
+        return Layers(content=_plain(content, record.answer))
     if record.answer == "reject":
         return _rejected(view, content)
     spans = _spans(view, content)
@@ -110,7 +112,13 @@ def is_question(content: Task, view_id: str) -> bool:
     view = view_of(view_id, content)
     if says(view) == "one span":
         return bool(content.get("spans"))
-    return _asks_label(view, content)
+    return _asks_label(view, content) or _rejects(view)
+
+
+def _rejects(view_id: str) -> bool:
+    """Tell whether a rejection in a view is an answer as good as an acceptance."""
+    view = known_view(view_id)
+    return view is not None and view.rejects
 
 
 def _judged(view: str, content: Task, decision: Decision) -> Layers | str:
@@ -130,9 +138,12 @@ def _judged(view: str, content: Task, decision: Decision) -> Layers | str:
     )
 
 
-def _plain(content: Task) -> str:
-    """Return what was answered, without who answered and how the text was cut up."""
+def _plain(content: Task, decision: Decision | None = None) -> str:
+    """Return what was answered, without who answered and how the text was cut up; with the
+    decision, where that is the answer."""
     given = {k: v for k, v in content.items() if not k.startswith("_") and k not in BOOKKEEPING}
+    if decision is not None:
+        given[ANSWER] = decision
     return dumps(dict(sorted(given.items())))
 
 

@@ -75,8 +75,9 @@ def _joined(document: Document) -> Task:
     if view := _view(document):
         task[VIEW_ID] = view
     if layers.content is not None:
-        task.update(json.loads(layers.content))
-    task["answer"] = "accept"
+        task |= {"answer": "accept", **json.loads(layers.content)}
+    else:
+        task["answer"] = "accept"
     if layers.spans is not None:
         task["spans"] = _judged_spans(document)
     if layers.relations is not None:
@@ -87,7 +88,7 @@ def _joined(document: Document) -> Task:
         if "options" in task:
             ids = {str(each.get("id")): each.get("id") for each in task["options"]}
             task["accept"] = [ids[label] for label in chosen(document) if label in ids]
-        elif "accept" in task:
+        elif "accept" in task and "reject" not in task:  # and no version of a comparison
             task["accept"] = chosen(document)
     task["_annotators"] = people
     return task

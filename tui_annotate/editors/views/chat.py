@@ -61,6 +61,7 @@ CHAT = View(
     showing(show_chat),
     inputs=(*CONVERSATIONS, *(key for key in INPUTS if key not in CONVERSATIONS)),
     needs=((*CONVERSATIONS, "prompt"),),
+    rejects=True,
     reads=CONVERSATIONS,
     schema=dict.fromkeys(CONVERSATIONS, _MESSAGES),
 )

@@ -216,6 +216,7 @@ COMPARE = View(
     lambda task, config, _: CompareEditor(task, config),
     inputs=(*INPUTS, "accept", "reject"),
     needs=(("accept", "chosen"), ("reject", "rejected")),
+    rejects=True,
     reads=("input", "accept", "reject", "mapping"),
     settings=("html_template",),
 )
