@@ -6,8 +6,10 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ import pytest
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.proof.server import Server, missing
 from tests.session.support import write_rows
-from tests.support.environment import annotate_argv, clean_environment, run_headless
+from tests.support.environment import ROOT, annotate_argv, clean_environment, run_headless
 from tests.terminal.support import Job
 from tui_annotate.cli.main import COMMANDS
 from tui_annotate.cli.settings import load_settings
@@ -331,6 +333,66 @@ def test_an_event_says_that_it_is_not_there(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("tui_annotate.commands.table.is_restricted", lambda: True)
     assert BY_ID["event"].refusal == "event is not available in a restricted session"
     assert not BY_ID["accept"].refusal
+
+
+WATCHED = """
+import atexit, os, sys
+from pathlib import Path
+found = set()
+def watch(event, arguments):
+    if event == "open" and isinstance(arguments[0], (str, bytes)):
+        found.add(os.path.abspath(os.fsdecode(arguments[0])))
+    elif event.startswith(("os.exec", "os.fork", "os.posix_spawn", "os.system", "subprocess.")):
+        found.add(f"PROGRAM {event} {arguments}")
+sys.addaudithook(watch)
+log = Path(sys.argv[1])
+atexit.register(lambda: log.write_text("\\n".join(sorted(found))))
+sys.argv[0] = "tui-annotate"
+from tui_annotate.cli.main import run
+sys.exit(run(sys.argv[2:]))
+"""
+
+LEAVES = {"q", "Q"}
+"""Keys that end a session, or the menu and the list of older answers."""
+
+
+@pytest.mark.terminal
+def test_no_key_and_nothing_in_the_menu_opens_another_file(
+    tmp_path: Path, home: Path, terminal: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 40)
+    log = tmp_path / "opened"
+    argv = [sys.executable, "-c", WATCHED, str(log), "--restricted", *job.arguments]
+    typed = [chr(code) for code in range(33, 127) if chr(code) not in LEAVES]
+    controls = [chr(code) for code in range(1, 32) if code != 27]
+    functions = [f"\x1b[{n}~" for n in (2, 3, 5, 6, *range(11, 25))] + ["\x1bOP", "\x1b[1;5A"]
+    hostile = "/etc/passwd\x1b]52;c;AAAA\x07\x1b[2J!sh\r:e /etc/passwd\r"
+    menu = [f"m{action.label}\r" for action in ACTIONS if not action.keys]
+    with terminal(*argv) as screen:
+        screen.wait_for("40 to go")
+        for key in [*controls, *functions]:
+            screen.send(key)
+            time.sleep(0.02)
+        # A comment, a search and a name to be typed take what looks like a path or a command.
+        for key in [*typed, *menu, "c" + hostile, "/" + hostile, "t/etc\r"]:
+            if key != "L":  # without a screen it is tried elsewhere
+                screen.send(key)
+                time.sleep(0.02)
+                screen.send("\x1b")
+                time.sleep(0.02)
+        screen.settle()
+        assert screen.running
+        screen.signal(signal.SIGTERM)
+        assert screen.wait_exit() == 143
+    roots = tuple(
+        str(Path(each).resolve())
+        for each in (sys.prefix, sys.base_prefix, *sys.path, home, job.source.parent, ROOT)
+        if each
+    )
+    system = ("/proc/", "/dev/", "/usr/share/zoneinfo", "/usr/lib/locale", "/etc/localtime")
+    opened = log.read_text().splitlines()
+    assert str(job.source) in opened
+    assert [each for each in opened if not each.startswith((*roots, *system))] == []
 
 
 # A forced command of a real server
