@@ -137,3 +137,50 @@ def test_a_name_that_is_typed_to_its_end_is_picked_and_nothing_of_it_is_a_comman
     else:
         rest = Continuation(meant, (meant,), meant, 0.0)
     assert rest.swallows("enter", "\r", pace * (len(left) + 1))
+
+
+def test_who_rubs_out_goes_on_with_the_name() -> None:
+    rest = Continuation("PERSON", ("PERSON",), "p", 0.0)
+    now = 0.0
+    for key in (*"ers", "backspace", *"son", "enter"):
+        now += 0.15
+        assert rest.swallows(key, None if len(key) > 1 else key, now), key
+    assert rest.over
+
+
+def test_a_letter_that_was_mistyped_and_is_rubbed_out_ends_nothing() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert rest.swallows("a", "a", 0.1)
+    assert not rest.swallows("r", "r", 0.2)
+    assert rest.missed
+    assert rest.swallows("backspace", None, 0.3)
+    assert swallowed_from(rest, "te", 0.3) == "te"
+    other = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not other.swallows("r", "r", 0.2)
+    assert not other.swallows("a", "a", 0.4), "and any other key ends it"
+    assert other.over
+    late = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not late.swallows("r", "r", 0.2)
+    assert not late.swallows("backspace", None, 0.3 + PAUSE), "as a pause does"
+
+
+def test_who_rubs_out_what_picked_the_name_types_another_one() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert rest.swallows("backspace", None, 0.1)
+    assert swallowed_from(rest, "location", 0.1) == "location"
+    assert rest.told(KeyPress("n", "n"), BY_ID["next_point"]).endswith(
+        "n after a second: next point"
+    )
+    assert rest.swallows("enter", None, 1.5)
+    assert rest.over
+
+
+def swallowed_from(rest: Continuation, keys: str, now: float) -> str:
+    """As `swallowed`, from a moment on."""
+    found = ""
+    for character in keys:
+        now += 0.15
+        if not rest.swallows(character, character, now):
+            break
+        found += character
+    return found

@@ -45,6 +45,7 @@ class Continuation:
 
     Attributes:
         over: Nothing is swallowed any more.
+        missed: The last key was a letter that does not continue the name; rubbing it out does.
         narrow: As above.
     """
 
@@ -62,7 +63,10 @@ class Continuation:
         self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
         self._names = tuple(fold(name).text for name in names)
         self._typed = typed
+        self._begun = len(typed)
         self._last = now
+        self.missed = False
+        self._rubbing = False  # more was rubbed out than was typed since the name was picked
         self.narrow = narrow
 
     def continues(self, key: str, character: str | None, now: float) -> bool:
@@ -75,10 +79,15 @@ class Continuation:
         """
         if self.over or now - self._last > PAUSE:
             return False
+        if self.missed or key == "backspace":
+            return key == "backspace"
         return key == "enter" or self._goes_on(character)
 
     def swallows(self, key: str, character: str | None, now: float) -> bool:
         """Take a key: True where it belongs to the name, else the name has ended.
+
+        A letter that does not continue the name is not taken; whoever rubs it out at once has
+        mistyped it and goes on with the name.
 
         Args:
             key: Its name.
@@ -86,16 +95,32 @@ class Continuation:
             now: Seconds on the clock that began it.
         """
         if not self.continues(key, character, now):
-            self.over = True
+            was_typed = character is not None and character.isprintable()
+            self.over = self.over or self.missed or not was_typed or now - self._last > PAUSE
+            self.missed, self._last = True, now
             return False
         self._last = now
         if key == "enter":
             self.over = True
+        elif key == "backspace":
+            self._rub_out()
         elif character is not None:
             self._typed += character
-            if self.narrow is not None:
+            if self.narrow is not None and not self._rubbing:
                 self.narrow(self._typed)
         return True
+
+    def _rub_out(self) -> None:
+        """Take the last letter back. Whoever goes on behind the beginning that picked the name
+        means another one: all that is typed then is read as letters, until a pause."""
+        if self.missed:
+            self.missed = False
+        elif len(self._typed) > self._begun:
+            self._typed = self._typed[:-1]
+            if self.narrow is not None:
+                self.narrow(self._typed)
+        else:
+            self._rubbing = True
 
     def told(self, press: KeyPress, action: Action | None) -> str:
         """Return what is said about a key that was swallowed: what it was read as, and how the
@@ -106,11 +131,13 @@ class Continuation:
             action: What it does where it is no part of a name; None for nothing.
         """
         key = shown_key(press.key)
-        part = "the end of the name" if press.key == "enter" else "a letter of the name"
+        parts = {"enter": "the end of the name", "backspace": "a correction of the name"}
+        part = parts.get(press.key, "a letter of the name")
         said = f"{self._picked}; {key} was read as {part}"
         if action is None:
             return said
-        again = "again" if not self._goes_on(press.character) else "after a second"
+        goes_on = press.key == "backspace" or self._goes_on(press.character)
+        again = "after a second" if goes_on and not self.over else "again"
         if action.decision:
             return f"{said}, {key} {again} {_VERBS.get(action.id, action.label)}"
         return f"{said}, {key} {again}: {action.label}"
@@ -118,5 +145,7 @@ class Continuation:
     def _goes_on(self, character: str | None) -> bool:
         if self.over or not character:
             return False
+        if self._rubbing:
+            return character.isprintable()
         found = readings(self._typed + character)
         return any(name.startswith(each) for name in self._names for each in found)

@@ -293,8 +293,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         rest = self._rest
         if rest is None:
             return False
+        was_missed = rest.missed
         swallowed = rest.swallows(press.key, press.character, time.monotonic())
         if swallowed:
+            if was_missed and self._shown.prompt is not None:
+                self._shown.prompt.key("escape", None)  # the letter rubbed out has opened it
+                self._shown.prompt = None
             self.say(rest.told(press, self._around.keymap.lookup(press, self.words)))
             self.refresh_lines()
             if not self.message_queue_size:
