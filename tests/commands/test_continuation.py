@@ -184,3 +184,17 @@ def swallowed_from(rest: Continuation, keys: str, now: float) -> str:
             break
         found += character
     return found
+
+
+def test_a_decision_in_the_midst_of_a_name_is_a_mistyped_letter() -> None:
+    rest = Continuation("space aliens", ("space aliens",), "s", 0.0)
+    assert not rest.is_mistyped("x"), "who has picked it may answer at once"
+    assert swallowed(rest, "pac") == "pac"
+    assert rest.is_mistyped("x")
+    assert not rest.is_mistyped("c"), "a second time it is meant"
+    assert not rest.swallows("x", "x", 0.6)
+    said = "space aliens given; x is no letter of the name, x again rejects"
+    assert rest.told(KeyPress("x", "x"), BY_ID["reject"]) == said
+    whole = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert swallowed(whole, "ate") == "ate"
+    assert not whole.is_mistyped("x"), "nor is one who has typed it to its end"

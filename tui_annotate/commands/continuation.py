@@ -64,6 +64,7 @@ class Continuation:
         self._names = tuple(fold(name).text for name in names)
         self._typed = typed
         self._begun = len(typed)
+        self._taken = ""
         self._last = now
         self.missed = False
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
@@ -99,7 +100,7 @@ class Continuation:
             self.over = self.over or self.missed or not was_typed or now - self._last > PAUSE
             self.missed, self._last = True, now
             return False
-        self._last = now
+        self._last, self._taken = now, key
         if key == "enter":
             self.over = True
         elif key == "backspace":
@@ -122,6 +123,17 @@ class Continuation:
         else:
             self._rubbing = True
 
+    def is_mistyped(self, key: str) -> bool:
+        """Whether a key that does not continue the name comes in its midst: more was typed than
+        picked it, and not all of it. The same key a second time is meant, as it is said then.
+
+        Args:
+            key: Its name.
+        """
+        if len(self._typed) <= self._begun or key == self._taken:
+            return False
+        return not any(each in self._names for each in readings(self._typed))
+
     def told(self, press: KeyPress, action: Action | None) -> str:
         """Return what is said about a key that was swallowed: what it was read as, and how the
         command is given that it may have been meant as.
@@ -131,16 +143,21 @@ class Continuation:
             action: What it does where it is no part of a name; None for nothing.
         """
         key = shown_key(press.key)
+        if self.missed:
+            return f"{self._picked}; {key} is no letter of the name, {self._again(press, action)}"
         parts = {"enter": "the end of the name", "backspace": "a correction of the name"}
         part = parts.get(press.key, "a letter of the name")
         said = f"{self._picked}; {key} was read as {part}"
-        if action is None:
-            return said
+        return said if action is None else f"{said}, {self._again(press, action)}"
+
+    def _again(self, press: KeyPress, action: Action | None) -> str:
+        """Return how the command of a key is given, in words."""
+        key = shown_key(press.key)
         goes_on = press.key == "backspace" or self._goes_on(press.character)
-        again = "after a second" if goes_on and not self.over else "again"
-        if action.decision:
-            return f"{said}, {key} {again} {_VERBS.get(action.id, action.label)}"
-        return f"{said}, {key} {again}: {action.label}"
+        again = "after a second" if goes_on and not (self.over or self.missed) else "again"
+        if action is None or not action.decision:
+            return f"{key} {again}: {action.label if action is not None else 'nothing'}"
+        return f"{key} {again} {_VERBS.get(action.id, action.label)}"
 
     def _goes_on(self, character: str | None) -> bool:
         if self.over or not character:

@@ -74,6 +74,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         )
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._rest: Continuation | None = None
+        self._missed_at: tuple[Editor | None, int] = (None, 0)
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
         self._ahead = Ahead(job, self._views.text)
@@ -294,18 +295,36 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if rest is None:
             return False
         was_missed = rest.missed
+        action = self._around.keymap.lookup(press, self.words)
         swallowed = rest.swallows(press.key, press.character, time.monotonic())
+        if swallowed and was_missed:
+            self._take_back_letter()
+        elif rest.missed and not rest.over:
+            self._missed_at = (self.editor, self._steps)
+            # A mistyped letter answers nothing; the same key again does.
+            is_decision = action is not None and action.decision
+            swallowed = is_decision and rest.is_mistyped(press.key)
         if swallowed:
-            if was_missed and self._shown.prompt is not None:
-                self._shown.prompt.key("escape", None)  # the letter rubbed out has opened it
-                self._shown.prompt = None
-            self.say(rest.told(press, self._around.keymap.lookup(press, self.words)))
+            self.say(rest.told(press, action))
             self.refresh_lines()
             if not self.message_queue_size:
                 self.frames.send(self._drawn)
         if rest.over:
             self._rest = None
         return swallowed
+
+    @property
+    def _steps(self) -> int:
+        return self.editor.steps if self.editor is not None else 0
+
+    def _take_back_letter(self) -> None:
+        """Take back what a letter has done that was no command, but a mistyped one of a name."""
+        prompt, (editor, steps) = self._shown.prompt, self._missed_at
+        if prompt is not None:
+            prompt.key("escape", None)
+            self._shown.prompt = None
+        if self.editor is editor and self._steps > steps:
+            self.edit("undo", None)
 
     def carry_out(self, action: Action | None, times: int = 1) -> None:
         """Do what a key or the menu says; without an action only take the last message away."""
