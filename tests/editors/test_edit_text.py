@@ -233,6 +233,9 @@ def legal(editor: SpanEditor) -> None:
         spans = sorted(Span.from_dict(each) for each in content["spans"])
         assert all(a.end <= b.start for a, b in pairwise(spans))
     assert 0 <= editor.cursor < max(1, len(tokens))
+    if editor.focus is not None:
+        over = tokens.covering(editor.focus.start, editor.focus.end)
+        assert over is not None and over[0] <= editor.cursor <= over[1]
 
 
 @settings(deadline=None)
@@ -241,6 +244,17 @@ def legal(editor: SpanEditor) -> None:
     text=TEXT, steps=[("rewrite", ""), ("undo", None), ("redo", None)], overlap=False, own=True
 )
 @example(text="a", steps=[("rewrite", ""), ("rewrite", "a")], overlap=False, own=True)
+@example(
+    text=TEXT,
+    steps=[
+        ("rewrite", "words"),
+        ("label", 0),
+        ("rewrite", "two words"),
+        ("stretch", None),
+    ],
+    overlap=False,
+    own=False,
+)
 def test_all_steps_are_legal_are_undone_and_survive_a_kill(
     text: str, steps: list[tuple[str, Any]], overlap: bool, own: bool
 ) -> None:

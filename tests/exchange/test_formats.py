@@ -92,6 +92,8 @@ def test_what_the_table_says_is_kept_comes_back(format_: FormatFacts) -> None:
     assert format_.writes is not None
     kept = set()
     for kind, (content, view) in PROBES.items():
+        if kind == "classes" and FORMATS[format_.name].every_token:
+            content, view = {**content, "spans": []}, ""
         try:
             written = document(content, view)
             _check(written, FORMATS[format_.name])

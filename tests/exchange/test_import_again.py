@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.exchange.support import document, marks, task, tasks
+from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.relations import ends
@@ -25,11 +26,22 @@ from tui_annotate.task.schema import Task
 
 TABLES = ("jsonl", "csv", "parquet", "hf", "sqlite")
 """Formats that hold every key of a task."""
-TEXTS = ("conllu", "brat", "label-studio", "doccano", "spacy")
+TEXTS = (
+    "conllu", "brat", "label-studio", "doccano", "spacy", "spacy-tuples", "ner-annotator",
+    "argilla", "ner-tags",
+)  # fmt: skip
 """Formats that hold a text exactly."""
+CHOICES = ("label-studio", "doccano", "spacy", "spacy-tuples", "argilla")
+"""Formats that hold labels of a text, with spans and without."""
 WORDS = ("conll2003", "iob2", "bilou")
 """Formats of words and tags: white space between words is lost, all else is not."""
-EXTRAS = {"hf": "datasets", "parquet": "pyarrow", "spacy": "spacy"}
+EXTRAS = {
+    "hf": "datasets",
+    "parquet": "pyarrow",
+    "spacy": "spacy",
+    "ner-tags-parquet": "datasets",
+    "ner-tags-hf": "datasets",
+}
 
 few = settings(max_examples=12, deadline=None)
 
@@ -49,7 +61,7 @@ def read(name: str, documents: list[Document], unit: Unit = "codepoints") -> lis
         if name == "sqlite":
             found = list(open_table(str(path), Fields()).rows())
         else:
-            found = list(open_source(path, loader=name).rows())
+            found = list(open_source(path, loader=FORMATS[name].loader or name).rows())
     assert [row for row in found if not isinstance(row, Row)] == []
     return [row.data for row in found if isinstance(row, Row)]
 
@@ -163,7 +175,7 @@ def test_texts_and_spans_come_back(name: str, contents: list[Task]) -> None:
 @pytest.mark.filterwarnings("default")
 @few
 @given(several(with_choices()))
-@pytest.mark.parametrize("name", ["label-studio", "doccano", "spacy"])
+@pytest.mark.parametrize("name", CHOICES)
 def test_choices_come_back(name: str, contents: list[Task]) -> None:
     found = again(name, contents, "choice")
     assert [each["accept"] for each in found] == [each["accept"] for each in contents]
@@ -173,7 +185,7 @@ def test_choices_come_back(name: str, contents: list[Task]) -> None:
 @few
 @given(several(with_choices()), st.data())
 @pytest.mark.filterwarnings("default")
-@pytest.mark.parametrize("name", ["conllu", "label-studio", "doccano", "spacy"])
+@pytest.mark.parametrize("name", ["conllu", *CHOICES])
 def test_spans_and_choices_of_one_text_come_back(
     name: str, contents: list[Task], data: st.DataObject
 ) -> None:
@@ -239,3 +251,50 @@ def test_spans_and_tokens_keep_what_has_no_column(name: str) -> None:
     content["tokens"][0]["pos"] = "PROPN"
     (found,) = again(name, [content], "ner_manual")
     assert (found["spans"], found["tokens"]) == (content["spans"], content["tokens"])
+
+
+LINES = st.lists(st.sampled_from(("naïve", "👍🏽", "#", "a\u0301", "東京", ",", '"')), min_size=1)
+
+
+@few
+@given(st.lists(LINES.map(" ".join), min_size=1, max_size=4, unique=True), st.data())
+@pytest.mark.parametrize("name", ["fasttext", "doccano-csv"])
+def test_texts_with_labels_come_back(name: str, texts: list[str], data: st.DataObject) -> None:
+    ids = ("NEWS", "地名", "B")
+    contents: list[Task] = [
+        {
+            "text": text,
+            "options": [{"id": each, "text": each} for each in ids],
+            "accept": data.draw(st.lists(st.sampled_from(ids), unique=True)),
+        }
+        for text in texts
+    ]
+    found = again(name, contents, "choice")
+    for each, original in zip(found, contents, strict=True):
+        assert sorted(each["accept"]) == sorted(original["accept"])
+
+
+@pytest.mark.parametrize("name", ["ner-tags-parquet", "ner-tags-hf"])
+def test_tags_are_classes_with_names(name: str, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    contents = [task("Acme  of Bonn", (0, 4, "ORG"), (9, 13, "LOC")), task("no # 👍")]
+    assert [marks(each) for each in again(name, contents, "ner_manual")] == [
+        marks(each) for each in contents
+    ]
+    path = tmp_path / "out"
+    path.mkdir()
+    writer = FORMATS["ner-tags-hf"].open(path, Settings())
+    for each in contents:
+        writer.write(document(each))
+    writer.close()
+    data = datasets.load_from_disk(str(path))
+    names = data.features["ner_tags"].feature.names
+    assert names == ["O", "B-ORG", "I-ORG", "B-LOC", "I-LOC"]
+    assert data[0]["ner_tags"] == [1, 0, 3]
+
+
+def test_a_line_refuses_what_it_cannot_hold() -> None:
+    for text, label in (("a\nb", "X"), ("__label__x b", "X"), ("a", "X Y")):
+        content = {"text": text, "options": [{"id": label}], "accept": [label]}
+        with pytest.raises(TaskError):
+            read("fasttext", [document(content, "choice")])

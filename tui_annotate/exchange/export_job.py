@@ -175,6 +175,8 @@ def _note_lost(document: Document, plan: Plan, report: Report) -> None:
     held = plan.format.holds
     if layers.relations and "relations" not in held:
         report.not_held["relations"] += 1
+    if layers.spans and "spans" not in held:
+        report.not_held["spans"] += 1
     if layers.cats and "labels" not in held:
         report.not_held["labels"] += 1
     spans = layers.spans or () if "spans" in held else ()

@@ -20,7 +20,8 @@ class FormatFacts(NamedTuple):
     """What is known of one format.
 
     Attributes:
-        name: What `--loader` and `--to` call it.
+        name: What `--to` calls it, and `--loader` unless `loader` says otherwise.
+        loader: What `--loader` calls it.
         endings: Endings of its files, with their dot; none where its files have those of another
             format and are found by their first rows, or named.
         help: One line for people.
@@ -30,6 +31,7 @@ class FormatFacts(NamedTuple):
     """
 
     name: str
+    loader: str
     endings: tuple[str, ...]
     help: str
     reads: frozenset[str] | None
@@ -51,7 +53,7 @@ class FormatFacts(NamedTuple):
             "name": self.name,
             "what": self.help,
             "endings": list(self.endings),
-            "loader": self.name if self.reads is not None else None,
+            "loader": self.loader if self.reads is not None else None,
             "to": self.name if self.writes is not None else None,
             "read": _in_order(self.reads),
             "written": _in_order(self.writes),
@@ -63,15 +65,18 @@ def all_formats() -> list[FormatFacts]:
     """Return every format, those that are read first."""
     found = []
     for name in dict.fromkeys((*LOADERS, *FORMATS)):
-        loader, format_ = LOADERS.get(name), FORMATS.get(name)
-        endings = loader.extensions if loader is not None else ()
+        format_ = FORMATS.get(name)
+        reader = format_.loader if format_ is not None and format_.loader else name
+        loader = LOADERS.get(reader)
+        endings = loader.extensions if loader is not None and reader == name else ()
         if not endings and format_ is not None and format_.ending:
             endings = (format_.ending,)
-        help_ = loader.help if loader is not None else format_.help if format_ is not None else ""
+        described = format_ if format_ is not None and reader != name else loader or format_
+        help_ = described.help if described is not None else ""
         extra = (loader.extra if loader is not None else "") or (format_.extra if format_ else "")
         reads = frozenset(loader.holds) if loader is not None else None
         writes = _written(format_) if format_ is not None else None
-        found.append(FormatFacts(name, endings, help_, reads, writes, extra))
+        found.append(FormatFacts(name, reader, endings, help_, reads, writes, extra))
     return found
 
 

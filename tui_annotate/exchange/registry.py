@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from tui_annotate.errors import UsageError, nearest
@@ -31,6 +32,7 @@ class Format:
         offsets: Whether it has offsets, so that `--offsets` means something.
         extra: The extra that it needs; empty for none.
         binary: Whether it is no text, so that a terminal cannot show it.
+        loader: The loader that reads it, if that has another name.
     """
 
     name: str
@@ -47,11 +49,24 @@ class Format:
     offsets: bool = True
     extra: str = ""
     binary: bool = False
+    loader: str = ""
 
     @property
     def folder(self) -> bool:
         """Whether a folder is written, and not a file."""
         return not self.ending
+
+
+def _in(module: str, name: str) -> Callable[[Path, Settings], Writer]:
+    """Return what opens a writer by a function or class of a module of this package."""
+
+    def open_(path: Path, settings: Settings) -> Writer:
+        writer: Writer = getattr(import_module(f"tui_annotate.exchange.{module}"), name)(
+            path, settings
+        )
+        return writer
+
+    return open_
 
 
 def _jsonl(path: Path, settings: Settings) -> Writer:
@@ -175,6 +190,25 @@ FORMATS: dict[str, Format] = {
         Format("label-studio", "a JSON list of tasks with annotations", ".json", _label_studio,
                several=True),
         Format("doccano", "JSON lines as doccano imports them", ".jsonl", _doccano),
+        Format("doccano-csv", "doccano's CSV of texts with labels", ".csv",
+               _in("text_labels", "open_doccano_csv"), ("labels",), loader="doccano"),
+        Format("fasttext", "a text a line, its labels before it", ".txt",
+               _in("text_labels", "open_fasttext"), ("labels",)),
+        Format("spacy-tuples", "spaCy 2's training data, as a JSON list of pairs", ".json",
+               _in("training_pairs", "open_spacy_tuples"), ("spans", "labels")),
+        Format("ner-annotator", "the JSON of ner-annotator", ".json",
+               _in("training_pairs", "NerAnnotatorWriter"), _SPANS, every_token=True),
+        Format("argilla", "a JSON list of Argilla's records", ".json",
+               _in("argilla", "open_argilla"), ("spans", "labels"), several=True),
+        Format("ner-tags", "JSON lines of `tokens` and `ner_tags`", ".jsonl",
+               _in("ner_tags", "open_ner_tags"), _SPANS, overlaps=False, every_token=True,
+               offsets=False, loader="jsonl"),
+        Format("ner-tags-parquet", "the same as Parquet, with tags as classes", ".parquet",
+               _in("ner_tags", "open_ner_tags_parquet"), _SPANS, overlaps=False, every_token=True,
+               offsets=False, extra="hf", binary=True, loader="parquet"),
+        Format("ner-tags-hf", "the same as a Hugging Face dataset on disk", "",
+               _in("ner_tags", "open_ner_tags_hf"), _SPANS, overlaps=False, every_token=True,
+               offsets=False, extra="hf", binary=True, loader="hf"),
         Format("hf", "a Hugging Face dataset on disk", "", _hf, rows=True, keeps=_ALL, extra="hf",
                binary=True),
         Format("sqlite", "tables of documents, spans and labels", ".db", _sqlite,

@@ -13,9 +13,10 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.relation_links import Link
+from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.task.span_fit import Range, Region, place_regions
+from tui_annotate.task.span_fit import Range, Region
 
 _EMPTY = "the file is empty"
 _NOTES = ("AnnotatorNotes", "Note")
@@ -31,6 +32,9 @@ class BratSource(FileSource):
     other things) is counted in a remark on the row.
     """
 
+    endings: tuple[str, ...] = (".ann",)
+    """The endings of the files with the marks."""
+
     def __init__(
         self,
         path: str | os.PathLike[str],
@@ -41,7 +45,7 @@ class BratSource(FileSource):
             super().__init__(path, fields, limits)
         except SourceError as error:
             # A text in which nothing was found has an empty file of marks.
-            if error.what != _EMPTY or Path(path).suffix != ".ann":
+            if error.what != _EMPTY or Path(path).suffix not in self.endings:
                 raise
             super().__init__(Path(path).expanduser().with_suffix(".txt"), fields, limits)
 
@@ -53,8 +57,7 @@ class BratSource(FileSource):
         end = Position(1, 0, max(self.size() or 1, 1))
         try:
             text = _read(path.with_suffix(".txt"), self.limits.max_line)
-            marks = path.with_suffix(".ann")
-            lines = _read(marks, self.limits.max_line).splitlines() if marks.exists() else []
+            lines = [line for marks in self._marks(path) for line in _lines(marks, self.limits)]
             notices: list[str] = []
             data = _task(text, lines, notices)
             data["meta"] = {"id": path.stem}
@@ -66,6 +69,26 @@ class BratSource(FileSource):
         """Return 1."""
         return 1
 
+    def _marks(self, path: Path) -> list[Path]:
+        """Return the files with the marks of a document."""
+        return [path.with_suffix(each) for each in self.endings]
+
+
+class BioNlpSource(BratSource):
+    """Reads a document of the BioNLP shared tasks: `name.txt` with `name.a1` and `name.a2`.
+
+    The first file has the entities that were given, the second the events that were asked for.
+    """
+
+    endings = (".a1", ".a2")
+
+
+def _lines(path: Path, limits: Limits) -> list[str]:
+    # Other line separators may stand in what a span covers.
+    if not path.exists():
+        return []
+    return [line.removesuffix("\r") for line in _read(path, limits.max_line).split("\n")]
+
 
 def _read(path: Path, limit: int) -> str:
     try:
@@ -73,7 +96,7 @@ def _read(path: Path, limit: int) -> str:
         with file.reader() as reader:
             data = reader.read(limit + 1)
     except SourceError as error:
-        if path.suffix == ".ann" and error.what == _EMPTY:
+        if path.suffix != ".txt" and error.what == _EMPTY:
             return ""
         raise TaskError(f"{path.name}: {error.what}", reason="no-input") from None
     if len(data) > limit:
@@ -90,18 +113,14 @@ class _Marks:
     """The lines of an `.ann` file by what they are.
 
     Attributes:
-        names: Names of the spans, such as `T1`, in their order.
-        labels: Their labels.
-        regions: Where they lie.
+        spans: The spans, by names such as `T1`, in their order.
         events: Name of an event -> name of its trigger.
         links: Relations, arguments of events and equivalences.
         attributes: Name of a span or event -> attribute -> value.
         others: How many lines have no place in a task.
     """
 
-    names: list[str] = field(default_factory=list)
-    labels: list[str] = field(default_factory=list)
-    regions: list[Region] = field(default_factory=list)
+    spans: list[Mark] = field(default_factory=list)
     events: dict[str, str] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -114,7 +133,7 @@ class _Marks:
 
 def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
     marks = _sorted_out(lines)
-    spans = _spans(text, marks, notices)
+    spans = spans_of_marks(text, marks.spans, notices)
     others = marks.others
     for name, values in marks.attributes.items():
         span = spans.get(marks.about(name))
@@ -122,12 +141,8 @@ def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
             others += len(values)
         else:
             span["attributes"] = {**span.get("attributes", {}), **values}
-    found = sorted(spans.values(), key=lambda each: (each["start"], -each["end"], each["label"]))
-    task: dict[str, Any] = {"text": text, "spans": found}
     links = [Link(marks.about(one), marks.about(two), label) for one, two, label in marks.links]
-    lost = add_relations(task, text, spans, links) if links else 0
-    if lost:
-        notices.append(f"{lost} relations between other things than spans are left out")
+    task = put_spans({"text": text}, spans, links, notices)
     if others:
         notices.append(f"{others} attributes and notes on other things than spans are left out")
     return task
@@ -167,9 +182,7 @@ def _add_span(marks: _Marks, number: int, line: str) -> None:
         pieces = tuple(_piece(each) for each in places.split(";"))
     except ValueError:
         raise TaskError(f"line {number} of the .ann file is no span", reason="bad-spans") from None
-    marks.names.append(name)
-    marks.labels.append(label)
-    marks.regions.append(Region(pieces, covered))
+    marks.spans.append(Mark(name, label, Region(pieces, covered)))
 
 
 def _piece(text: str) -> Range:
@@ -194,23 +207,3 @@ def _add_event(marks: _Marks, name: str, what: list[str]) -> None:
     for each in what[1:]:
         role, _, argument = each.partition(":")
         marks.links.append(Link(trigger, argument, role))
-
-
-def _spans(text: str, marks: _Marks, notices: list[str]) -> dict[str, Span]:
-    """Return the spans by their names, in code points of `text`, whatever the file counts."""
-    found: dict[str, Span] = {}
-    placed = place_regions(text, marks.regions, notices) if marks.regions else []
-    for name, label, pieces in zip(marks.names, marks.labels, placed, strict=True):
-        if pieces is None or pieces[0][0] >= pieces[-1][1]:
-            continue
-        span: Span = {"start": pieces[0][0], "end": pieces[-1][1], "label": label}
-        if not _is_one(pieces, text):
-            span["pieces"] = [list(each) for each in pieces]
-        found[name] = span
-    return found
-
-
-def _is_one(pieces: tuple[Range, ...], text: str) -> bool:
-    """Tell whether nothing but white space with a line break lies between pieces in their order."""
-    gaps = [text[one[1] : other[0]] for one, other in pairwise(pieces)]
-    return all(gap.isspace() and gap.strip(" \t") != "" for gap in gaps)

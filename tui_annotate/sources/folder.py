@@ -21,6 +21,9 @@ from tui_annotate.sources.base import (
 )
 from tui_annotate.task.digest import blake2b
 
+MARKS = {".ann": "brat", ".a1": "bionlp", ".a2": "bionlp"}
+"""Endings of files with the marks of a text beside them, and the loader that reads both."""
+
 Open = Callable[[str], Source]
 
 
@@ -54,7 +57,7 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         ]
         # The marks of a brat document are read with its text, and not once more by themselves.
         texts = {each.with_suffix("") for each in found if each.suffix == ".txt"}
-        found = [e for e in found if e.suffix != ".ann" or e.with_suffix("") not in texts]
+        found = [e for e in found if e.suffix not in MARKS or e.with_suffix("") not in texts]
     else:
         matches = glob.glob(os.path.expanduser(path), recursive=True)  # noqa: PTH111, PTH207
         found = [Path(each) for each in matches if Path(each).is_file()]

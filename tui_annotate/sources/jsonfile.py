@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -80,8 +80,29 @@ class JsonSource(FileSource):
     The place of every element is known, so reading can go on at any of them.
     """
 
-    def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:  # noqa: ARG002
-        """Return the tasks that one element holds."""
+    def opens_list(self, start: str) -> bool:
+        """Return whether a file that begins like this is one list of all its elements."""
+        return start.startswith("[")
+
+    def load(self, text: str, notices: list[str]) -> dict[str, Any]:
+        """Return one element, parsed.
+
+        Raises:
+            TaskError: It is no object, or holds what cannot be stored.
+        """
+        return loads_strict(
+            text, on_duplicate=lambda key: notices.append(f"the key {key!r} occurs twice")
+        )
+
+    def expand(
+        self,
+        data: dict[str, Any],
+        notices: list[str],  # noqa: ARG002
+    ) -> Iterable[dict[str, Any] | TaskError]:
+        """Return the tasks that one element holds, and in place of a bad one what is wrong with it.
+
+        Whoever yields them one by one adds the remarks on each before it.
+        """
         return [data]
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
@@ -100,22 +121,47 @@ class JsonSource(FileSource):
     def _records(self, piece: Piece, before: Position) -> Iterator[Row | BadRow]:
         after = Position(before.row + 1, piece.end.line, piece.end.offset)
         data: dict[str, Any] = {}
-        keys: tuple[str, ...] = ()
+        notices: list[str] = []
         try:
             if piece.problem is not None:
                 raise piece.problem
-            notices: list[str] = []
-            data = loads_strict(
-                piece.text, on_duplicate=lambda key: notices.append(f"the key {key!r} occurs twice")
-            )
+            data = self.load(piece.text, notices)
             keys = tuple(data)
-            for number, task in enumerate(self.expand(data, notices)):
+            for number, found in enumerate(self.expand(data, notices)):
                 start = Position(before.row + number, before.line, before.offset)
                 end = Position(start.row + 1, after.line, after.offset)
-                yield Row(self.fields.apply(task, notices), start, end, tuple(notices))
+                yield self._record(found, notices, keys, start, end)
+                notices.clear()
         except TaskError as error:
-            detail = explain(error, self.file)
-            yield BadRow(error.reason, detail, before, after, keys, guess_text(data))
+            yield self._bad(error, tuple(data), data, before, after)
+
+    def _record(
+        self,
+        found: dict[str, Any] | TaskError,
+        notices: list[str],
+        keys: tuple[str, ...],
+        start: Position,
+        end: Position,
+    ) -> Row | BadRow:
+        """Return one task of an element as a row; a bad one takes no other along."""
+        try:
+            if isinstance(found, TaskError):
+                raise found
+            return Row(self.fields.apply(found, notices), start, end, tuple(notices))
+        except TaskError as error:
+            shown = found if isinstance(found, dict) else {}
+            return self._bad(error, keys, shown, start, end)
+
+    def _bad(
+        self,
+        error: TaskError,
+        keys: tuple[str, ...],
+        data: dict[str, Any],
+        start: Position,
+        end: Position,
+    ) -> BadRow:
+        detail = explain(error, self.file)
+        return BadRow(error.reason, detail, start, end, keys, guess_text(data))
 
     def _pieces(self, start: Position) -> Iterator[Piece]:
         with self.file.reader(start.offset) as reader:
@@ -124,7 +170,7 @@ class JsonSource(FileSource):
             try:
                 if not start.offset:
                     window.skip_any(" \t\r\n")
-                    if window.text.startswith("["):
+                    if self.opens_list(window.text):
                         window.skip(1)
                 while True:
                     window.skip_any(_BETWEEN)

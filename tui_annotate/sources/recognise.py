@@ -118,7 +118,8 @@ def _listed(value: Any) -> list[Any]:
 
 def _is_ner_annotator(start: str) -> bool:
     """Tell by the beginning alone: the whole file is one object."""
-    return bool(re.match(r'\{\s*"classes"\s*:\s*\[[^\]]*\]\s*,\s*"annotations"\s*:\s*\[', start))
+    before = r'(?:"classes"\s*:\s*\[[^\]]*\]\s*,\s*)?'
+    return bool(re.match(rf'\{{\s*{before}"annotations"\s*:\s*\[\s*(?:null|\[\s*"|\])', start))
 
 
 def _is_tagged(start: str) -> bool:
@@ -141,10 +142,63 @@ def _is_tagged(start: str) -> bool:
     return len(tokens) > 1 and fitting >= _TAGGED_LINES * len(tokens)
 
 
+def _is_pubannotation(row: dict[str, Any]) -> bool:
+    return isinstance(row.get("text"), str) and any(
+        isinstance(row.get(key), list) for key in ("denotations", "tracks")
+    )
+
+
+def _is_bioc(start: str) -> bool:
+    """Tell by the beginning alone: a collection is one object or one element."""
+    if start.startswith("<"):
+        return re.search(r"<collection[\s>]", start) is not None and "<document" in start
+    return all(f'"{key}"' in start for key in ("passages", "infons", "offset"))
+
+
+def _is_tuples(start: str) -> bool:
+    """Tell whether a file begins with a pair of a text and its annotations, in a list or not."""
+    if re.match(r'\[\s*(?:\[\s*)?"', start) is None:
+        return False
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.spacy_tuples import is_pair
+
+    at = start.index("[", 1) if re.match(r"\[\s*\[", start) else 0
+    try:
+        return is_pair(_raw(start, at)[0])
+    except (ValueError, RecursionError):
+        return False
+
+
+def _is_argilla(row: dict[str, Any]) -> bool:
+    if "fields" not in row and "annotation_agent" not in row:
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.argilla import is_argilla
+
+    return is_argilla(row)
+
+
+def _is_fasttext(start: str) -> bool:
+    lines = [line for line in start.split("\n") if line.strip()]
+    whole = lines[:-1] if len(start) >= _LOOKED_AT // 4 else lines
+    return bool(whole) and all("__label__" in line for line in whole)
+
+
+def _is_doccano_table(start: str) -> bool:
+    columns = start.split("\n", 1)[0].strip().lower().split(",")
+    return {"id", "data", "label"} <= set(columns)
+
+
 SIGNS = (
     Signs("label-studio", ("json", "jsonl"), _any_row(is_label_studio)),
     Signs("doccano", ("json", "jsonl"), _any_row(is_doccano)),
+    Signs("doccano", ("csv",), _is_doccano_table),
     Signs("ner-annotator", ("json", "jsonl"), _is_ner_annotator),
+    Signs("spacy-tuples", ("json", "jsonl"), _is_tuples),
+    Signs("argilla", ("json", "jsonl"), _any_row(_is_argilla)),
+    Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
+    Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
+    Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
 )
 """The formats that are looked for, in order."""

@@ -97,11 +97,16 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "conllu", (".conllu", ".conllup"),
             "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus",
-            _in("conll", "open_conllu"), holds=("spans",),
+            _in("conll", "open_conllu"), holds=("spans", "classes"),
         ),
         Loader(
             "brat", (".ann",), "brat: `name.txt` with its spans in `name.ann`",
             _in("brat", "BratSource"), holds=_STANDOFF,
+        ),
+        Loader(
+            "bionlp", (".a1", ".a2"),
+            "BioNLP shared task: `name.txt` with `name.a1` and `name.a2`",
+            _in("brat", "BioNlpSource"), holds=_STANDOFF,
         ),
         Loader(
             "label-studio", (), "Label Studio's JSON; a row for each annotation",
@@ -123,6 +128,30 @@ LOADERS: dict[str, Loader] = {
             holds=("spans", "nested", "offsets"),
         ),
         Loader(
+            "spacy-tuples", (),
+            "spaCy 2's training data: `[\"text\", {\"entities\": [[0, 4, \"PER\"]]}]`",
+            _in("spacy_tuples", "SpacyTuplesSource"),
+            holds=("spans", "nested", "classes", "offsets"),
+        ),
+        Loader(
+            "argilla", (), "Argilla's records as JSON; a row for each person",
+            _in("argilla", "ArgillaSource"), seeks=False,
+            holds=("spans", "nested", "classes", "people", "offsets"),
+        ),
+        Loader(
+            "pubannotation", (), "PubAnnotation's JSON, with `denotations`",
+            _in("pubannotation", "PubAnnotationSource"), holds=_STANDOFF,
+        ),
+        Loader(
+            "bioc", (), "BioC's XML or JSON; a row for each document",
+            _in("bioc", "open_bioc"), seeks=False, holds=_STANDOFF,
+        ),
+        Loader(
+            "inline-xml", (".xml",), "texts with their spans as elements: `<PER>Ada</PER> left.`",
+            _in("inline_xml", "InlineXmlSource"), seeks=False,
+            holds=("spans", "nested", "attributes", "offsets"),
+        ),
+        Loader(
             "parquet", (".parquet",), "Parquet, by row group",
             _in("parquet", "ParquetSource"), extra="parquet", holds=KINDS,
         ),
@@ -139,7 +168,7 @@ LOADERS: dict[str, Loader] = {
 }  # fmt: skip
 
 
-_SHARED_ENDINGS = frozenset({"jsonl", "json", "txt", "tsv"})
+_SHARED_ENDINGS = frozenset({"jsonl", "json", "txt", "tsv", "csv", "inline-xml"})
 """Loaders whose endings files of other formats have too."""
 
 
@@ -198,8 +227,7 @@ def open_any(
     from tui_annotate.sources.folder import FolderSource, find
 
     def open_one(path: str) -> Source:
-        chosen = loader or ("brat" if _is_marked(path) else None)
-        return _open_file(path, fields, chosen, limits)
+        return _open_file(path, fields, loader or _with_marks(path), limits)
 
     found = find(name, lambda file: loader is not None or _by_ending(file) is not None)
     return FolderSource(name, found, open_one)
@@ -265,7 +293,12 @@ def _is_many(path: str) -> bool:
     return found.is_dir() or (bool(set("*?[") & set(path)) and not found.exists())
 
 
-def _is_marked(path: str) -> bool:
-    """Tell whether a text file has the marks of brat beside it."""
+def _with_marks(path: str) -> str | None:
+    """Return the loader of a text file that has its marks beside it; None for any other file."""
+    from tui_annotate.sources.folder import MARKS
+
     file = Path(path)
-    return file.suffix == ".txt" and file.with_suffix(".ann").is_file()
+    if file.suffix != ".txt":
+        return None
+    beside = (loader for ending, loader in MARKS.items() if file.with_suffix(ending).is_file())
+    return next(beside, None)

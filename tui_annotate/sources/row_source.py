@@ -37,7 +37,8 @@ class NumberedSource(FileSource, ABC):
             keys = tuple(data)
             try:
                 task = as_task(data) if self.exported else data
-                yield Row(self.fields.apply(task), before, after)
+                notices: list[str] = []
+                yield Row(self.fields.apply(task, notices), before, after, tuple(notices))
             except TaskError as error:
                 yield BadRow(error.reason, error.what, before, after, keys)
 

@@ -237,11 +237,15 @@ class SpanState:
         Args:
             ground: The text and what belongs to it.
             moved: All spans on it, with the numbers that they had.
-            cursor: The token under the cursor afterwards.
+            cursor: The token under the cursor afterwards; a span that has the focus and no longer
+                covers it takes the cursor along.
         """
         removed, before, grounds = tuple(self.spans), self.place, (self.ground, ground)
         self._exchange(removed, moved)
         self.stand_on(ground)
+        focus = next((each for each in moved if each.serial == before.focus), None)
+        if focus is not None and not focus.first <= cursor <= focus.last:
+            cursor = focus.first
         self.go_to(Place(cursor, before.focus))
         edit = Edit(removed, tuple(moved), (), before, self.place, grounds=grounds)
         self.history.push(edit)

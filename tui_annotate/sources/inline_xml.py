@@ -1,0 +1,173 @@
+"""Text with its marks in it: `<PER>Ada</PER> left.`"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from tui_annotate.errors import TaskError
+from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
+from tui_annotate.sources.standoff import scalars
+from tui_annotate.sources.xml_events import Event, events
+from tui_annotate.task.schema import Task
+
+_PARTS = """
+doc docs document documents corpus collection dataset data root xml text texts body front back
+header head title abstract article section sec div p para paragraph paragraphs s sent sentence
+sentences line lines l seg item items row rows record records content passage turn
+"""
+STRUCTURE = frozenset(_PARTS.split())
+"""Elements, in lower case, that are parts of a document and no marks in its text."""
+_MARKS = "enamex numex timex timex3 entity ent ne named-entity annotation span tag mark rs"
+GENERAL = frozenset(_MARKS.split())
+"""Elements, in lower case, that say in an attribute what they mark."""
+_NAMES = ("type", "label", "class", "category", "ne", "cat")
+_WRAPPED = ("<_>", "</_>")
+
+
+@dataclass(slots=True)
+class _Open:
+    """An element that is open, with the place of the text where it began."""
+
+    name: str
+    start: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class InlineXmlSource(ParsedSource):
+    """Reads texts whose spans are elements in them, nested ones too.
+
+    A file with one root is XML: its innermost parts (`p`, `s`, `text`, `doc` and so on, see
+    `STRUCTURE`) are the texts. In any other file each line is a text. Entities are never declared
+    or fetched.
+    """
+
+    def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
+        """Yield a task for each text."""
+        start = reader.peek(4096)[:4096] if isinstance(reader, io.BufferedReader) else b""
+        if _has_root(start):
+            yield from _texts(events(reader), self.limits.max_line)
+            return
+        while line := reader.readline(self.limits.max_line + 1):
+            if len(line) > self.limits.max_line:
+                raise TaskError(f"longer than {self.limits.max_line:,} bytes", reason="too-long")
+            if line.strip():
+                yield collect(_line, line)
+
+
+def _has_root(start: bytes) -> bool:
+    """Tell whether a file begins as XML: with its declaration, or an element that is a part."""
+    text = start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if text.startswith(("<?xml", "<!DOCTYPE")):
+        return True
+    first = re.match(r"(?:<!--.*?-->\s*)*<([A-Za-z_][\w.:-]*)[^<>]*>", text, re.DOTALL)
+    return first is not None and _bare(first[1]) in STRUCTURE
+
+
+def _bare(name: str) -> str:
+    return name.rpartition(":")[2].lower()
+
+
+def _line(line: bytes, notices: list[str]) -> Task:
+    try:
+        text = line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        what = f"not valid UTF-8 at byte {error.start}"
+        raise TaskError(what, reason="not-utf8") from None
+    text = text.join(_WRAPPED)
+    maker = _Maker()
+    for each in events(io.BytesIO(text.encode())):
+        maker.take(each, part=each.name == "_")
+    return maker.made(notices)
+
+
+def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
+    """Yield the texts of a file with a root: each part with text or marks of its own."""
+    maker, depth = _Maker(), 0
+    for each in found:
+        depth += each.kind == "start"
+        is_root = depth == 1 and each.kind != "text"
+        depth -= each.kind == "end"
+        if is_root or (each.kind != "text" and _bare(each.name) in STRUCTURE):
+            # A part begins or ends: what was said directly before is a text.
+            if maker.has_text():
+                yield collect(maker.made)
+            maker = _Maker()
+        else:
+            maker.take(each, part=False)
+        if maker.size() > most:
+            raise TaskError(f"longer than {most:,} bytes", reason="too-long")
+
+
+class _Maker:
+    """Puts a text and its spans together."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._opened: list[_Open] = []
+        self._spans: list[dict[str, Any]] = []
+        self._empty = 0
+
+    def has_text(self) -> bool:
+        """Return whether there is more than white space."""
+        return any(not each.isspace() for each in self._parts)
+
+    def size(self) -> int:
+        """Return how many characters there are."""
+        return self._length
+
+    def take(self, event: Event, *, part: bool) -> None:
+        """Take text, or the beginning or end of a mark; `part` for what is no mark."""
+        if event.kind == "text":
+            self._parts.append(event.name)
+            self._length += len(event.name)
+        elif part:
+            return
+        elif event.kind == "start":
+            self._opened.append(_Open(event.name, self._length, event.attributes))
+        elif self._opened:
+            self._close(self._opened.pop())
+
+    def _close(self, opened: _Open) -> None:
+        if opened.start == self._length:
+            self._empty += 1
+            return
+        label, attributes = _label(opened)
+        span: dict[str, Any] = {"start": opened.start, "end": self._length, "label": label}
+        if attributes:
+            span["attributes"] = attributes
+        self._spans.append(span)
+
+    def made(self, notices: list[str]) -> Task:
+        """Return the text with its spans."""
+        text = "".join(self._parts)
+        left = len(text) - len(text.lstrip())
+        text = text.strip()
+        spans = []
+        for each in self._spans:
+            start = min(max(each["start"] - left, 0), len(text))
+            end = min(max(each["end"] - left, 0), len(text))
+            if start < end:
+                spans.append({**each, "start": start, "end": end})
+            else:
+                self._empty += 1
+        if self._empty:
+            notices.append(f"{self._empty} marks that cover no text are left out")
+        if self._opened:
+            notices.append(f"{len(self._opened)} marks that go on behind the text are left out")
+        spans.sort(key=lambda each: (each["start"], -each["end"], each["label"]))
+        return {"text": text, "spans": spans}
+
+
+def _label(opened: _Open) -> tuple[str, dict[str, Any]]:
+    """Return the label of a mark, and its attributes."""
+    attributes = dict(opened.attributes)
+    if _bare(opened.name) in GENERAL:
+        for key in list(attributes):
+            if key.lower() in _NAMES and attributes[key]:
+                return attributes.pop(key), scalars(attributes)
+    return opened.name, scalars(attributes)

@@ -1,0 +1,98 @@
+"""Marks that stand beside their text, as many formats have them, as the spans of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+from typing import Any
+
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.task.schema import Task
+from tui_annotate.task.span_fit import Range, Region, place_regions
+
+
+class Mark(NamedTuple):
+    """One marked place of a text.
+
+    Attributes:
+        name: What the file calls it.
+        label: Its label.
+        region: Where it lies, in whatever the file counts.
+        attributes: What else is said of it.
+    """
+
+    name: Any
+    label: str
+    region: Region
+    attributes: Mapping[str, Any] = MappingProxyType({})
+
+
+def spans_of_marks(text: str, marks: Sequence[Mark], notices: list[str]) -> dict[Any, Span]:
+    """Return the spans of marks by their names, in code points of the text.
+
+    A mark that lies on another text than it says, behind the end or on no text at all is left out,
+    and a remark says so.
+
+    Args:
+        text: The text.
+        marks: The marks; of two with one name the later one gets a name of its own.
+        notices: Gets the remarks.
+    """
+    found: dict[Any, Span] = {}
+    empty = 0
+    placed = place_regions(text, [each.region for each in marks], notices) if marks else []
+    for mark, pieces in zip(marks, placed, strict=True):
+        if pieces is None:
+            continue
+        pieces = tuple(sorted(each for each in pieces if each[0] < each[1]))
+        if not pieces:
+            empty += 1
+            continue
+        end = max(each[1] for each in pieces)
+        span: Span = {"start": pieces[0][0], "end": end, "label": mark.label}
+        if not _is_one(pieces, text):
+            span["pieces"] = [list(each) for each in pieces]
+        if mark.attributes:
+            span["attributes"] = dict(mark.attributes)
+        found[mark.name if mark.name not in found else (mark.name, len(found))] = span
+    if empty:
+        notices.append(f"{empty} marks that cover no text are left out")
+    return found
+
+
+def put_spans(
+    task: Task, spans: Mapping[Any, Span], links: Iterable[Link], notices: list[str]
+) -> Task:
+    """Put spans and the relations between them into a task, and return it.
+
+    Args:
+        task: The task with its `text`; changed.
+        spans: The spans by their names in the file.
+        links: The relations.
+        notices: Gets a remark where an end of a relation is no span.
+    """
+    task["spans"] = sorted(
+        spans.values(), key=lambda each: (each["start"], -each["end"], each["label"])
+    )
+    known = list(links)
+    lost = add_relations(task, task["text"], spans, known) if known else 0
+    if lost:
+        notices.append(f"{lost} relations between other things than spans are left out")
+    return task
+
+
+def scalars(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that attributes can hold: words, numbers, truth values."""
+    return {
+        str(key): value
+        for key, value in values.items()
+        if isinstance(value, str | int | float) and value != ""
+    }
+
+
+def _is_one(pieces: Sequence[Range], text: str) -> bool:
+    """Tell whether nothing but white space with a line break lies between pieces in their order."""
+    gaps = [text[one[1] : other[0]] for one, other in pairwise(pieces)]
+    return all(gap == "" or (gap.isspace() and gap.strip(" \t") != "") for gap in gaps)
