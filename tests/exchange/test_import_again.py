@@ -28,7 +28,7 @@ TABLES = ("jsonl", "csv", "parquet", "hf", "sqlite")
 """Formats that hold every key of a task."""
 TEXTS = (
     "conllu", "brat", "label-studio", "doccano", "spacy", "spacy-tuples", "ner-annotator",
-    "argilla", "ner-tags",
+    "argilla", "ner-tags", "webanno",
 )  # fmt: skip
 """Formats that hold a text exactly."""
 CHOICES = ("label-studio", "doccano", "spacy", "spacy-tuples", "argilla")
@@ -201,7 +201,7 @@ def test_spans_and_choices_of_one_text_come_back(
 
 @few
 @given(several(with_relations()))
-@pytest.mark.parametrize("name", ["brat", "label-studio", "doccano"])
+@pytest.mark.parametrize("name", ["brat", "label-studio", "doccano", "webanno"])
 def test_relations_come_back(name: str, contents: list[Task]) -> None:
     found = again(name, contents, "relations")
     for each, original in zip(found, contents, strict=True):

@@ -22,8 +22,8 @@ class Format:
         open: Makes its writer for an empty file, or an empty folder; imports what it needs.
         holds: The layers that it has a place for: `spans`, `labels`, `relations`.
         overlaps: Whether spans may overlap.
-        keeps: What is kept of spans beside their range and label: `discontinuous` (their pieces)
-            and `attributes`.
+        keeps: What is kept of spans beside their range and label: `discontinuous` (their pieces),
+            `attributes`, and `offsets` where these count one thing only.
         every_token: Whether each token says if it is in a span, so that text which nobody was asked
             about cannot be written.
         partial: Whether it can say that the rest of a text is unknown.
@@ -187,6 +187,9 @@ FORMATS: dict[str, Format] = {
                ("spans", "labels"), overlaps=False, every_token=True, offsets=False),
         Format("brat", "a folder of .txt and .ann", "", _brat,
                ("spans", "relations"), keeps=_ALL, every_token=True),
+        Format("webanno", "a folder of WebAnno TSV 3.3, as INCEpTION imports it", "",
+               _in("webanno", "WebAnnoWriter"), ("spans", "relations"), every_token=True,
+               keeps=("attributes", "offsets"), offsets=False),
         Format("label-studio", "a JSON list of tasks with annotations", ".json", _label_studio,
                several=True),
         Format("doccano", "JSON lines as doccano imports them", ".jsonl", _doccano),

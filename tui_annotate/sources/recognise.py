@@ -198,6 +198,7 @@ SIGNS = (
     Signs("argilla", ("json", "jsonl"), _any_row(_is_argilla)),
     Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
     Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
+    Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
 )

@@ -109,6 +109,11 @@ LOADERS: dict[str, Loader] = {
             _in("brat", "BioNlpSource"), holds=_STANDOFF,
         ),
         Loader(
+            "webanno", (), "WebAnno TSV 3 of WebAnno and INCEpTION; the file is one text",
+            _in("webanno", "WebAnnoSource"),
+            holds=("spans", "nested", "relations", "attributes", "offsets"),
+        ),
+        Loader(
             "label-studio", (), "Label Studio's JSON; a row for each annotation",
             _in("labelstudio", "LabelStudioSource"), seeks=False, holds=KINDS,
         ),

@@ -1,0 +1,128 @@
+"""WebAnno TSV 3 as INCEpTION writes it; the shapes are those of its documentation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui_annotate.sources.base import BadRow, Row, told_of
+from tui_annotate.sources.registry import open_source
+
+pytestmark = pytest.mark.quick
+
+
+def read(path: Path, text: str, **options: Any) -> Row | BadRow:
+    path.write_bytes(text.encode())
+    (row,) = open_source(path, **options).rows()
+    return row
+
+
+def good(path: Path, text: str, **options: Any) -> dict[str, Any]:
+    row = read(path, text, **options)
+    assert isinstance(row, Row), row
+    return row.data
+
+
+def said(task: dict[str, Any]) -> list[tuple[str, str]]:
+    text = task["text"]
+    return [(text[each["start"] : each["end"]], each["label"]) for each in task["spans"]]
+
+
+SUB = (
+    "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Span|value\n\n\n#Text=👍 aaaa bbbbbb cccccc\n"
+    "1-1\t0-2\t👍\t_\t\n1-2\t3-7\taaaa\t2a[1]|2\\_b[2]\t\n1-2.1\t5-7\taa\t9a[7]\t\n"
+    "1-3\t8-14\tbbbbbb\t2a[1]|2\\_b[2]|9a[7]\t\n1-3.1\t8-8\t\t0\t\n1-3.2\t8-9\tb\t*\t\n"
+    "1-4\t15-21\tcccccc\t_\t\n1-4.1\t15-18\tccc\t9a[7]\t\n"
+)
+
+
+def test_spans_of_several_units_and_of_parts_of_tokens(tmp_path: Path) -> None:
+    row = read(tmp_path / "a.tsv", SUB)
+    assert isinstance(row, Row)
+    assert "read as webanno (--loader tsv" in told_of(open_source(tmp_path / "a.tsv"))
+    assert row.data["text"] == "👍 aaaa bbbbbb cccccc"
+    assert said(row.data) == [
+        ("aaaa bbbbbb", "2_b"), ("aaaa bbbbbb", "2a"), ("aa bbbbbb ccc", "9a"), ("b", "Span"),
+    ]  # fmt: skip
+    assert row.notices == ("1 marks that cover no text are left out",)
+    assert [each["text"] for each in row.data["tokens"]] == ["👍", "aaaa", "bbbbbb", "cccccc"]
+
+
+RELATED = (
+    "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.Span|note|value\n#T_SP=x.Lemma|value\n"
+    "#T_RL=webanno.custom.Rel|value|sure|BT_webanno.custom.Span\n\n\n"
+    "#Text=Ada\n#Text=met Bo \\\\ .\n"
+    "1-1\t0-3\tAda\ta\\|b[1]\tPER[1]\tada\t_\t_\t_\t\n"
+    "1-2\t4-7\tmet\t*[1]\tPER[1]\tmeet\t_\t_\t_\t\n"
+    "1-3\t8-10\tBo\t*|*[3]\tPER|X[3]\tbo\tknows|*\tyes|*\t1-1[1_3]|1-1[1_0]\t\n"
+    "1-4\t11-12\t\\\t_\t_\t_\t_\t_\t_\t\n"
+    "1-5\t13-14\t.\t_\t_\t_\t_\t_\t_\t\n\n"
+    "#Text=She left .\n2-1\t15-18\tShe\t*\tPER\tshe\t_\t_\t_\t\n"
+    "2-2\t19-23\tleft\t_\t_\t_\t_\t_\t_\t\n2-3\t24-25\t.\t_\t_\t_\t_\t_\t_\t\n"
+)
+
+
+def test_relations_layers_and_sentences(tmp_path: Path) -> None:
+    row = read(tmp_path / "a.tsv", RELATED)
+    assert isinstance(row, Row)
+    assert row.data["text"] == "Ada\nmet Bo \\ .\nShe left ."
+    assert said(row.data) == [("Ada\nmet", "PER"), ("Bo", "PER"), ("Bo", "X"), ("She", "PER")]
+    assert row.data["spans"][0]["attributes"] == {"note": "a|b"}
+    links = [
+        (each["label"], each["head_span"]["start"], each["child_span"]["label"])
+        for each in row.data["relations"]
+    ]
+    assert links == [("knows", 0, "X"), ("Rel", 0, "PER")]
+    assert any("Lemma are left out" in each for each in row.notices)
+    assert "1 features of relations are left out" in row.notices
+    lemmas = good(tmp_path / "a.tsv", RELATED, tag_column="Lemma")
+    assert said(lemmas)[:2] == [("Ada", "ada"), ("met", "meet")]
+    assert isinstance(read(tmp_path / "a.tsv", RELATED, tag_column="Nope"), BadRow)
+
+
+def test_slots_and_chains(tmp_path: Path) -> None:
+    slots = (
+        (
+            "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.Arg|\n#T_SP=c.Host|value|ROLE_c.Host:links_c.Link|c.Arg\n"
+            "#T_CH=d.CoreferenceLink|referenceRelation|referenceType\n\n\n#Text=This is a test\n"
+            "1-1\t0-4\tThis\t_\tH\tp1;p2\t1-2;1-3\tcoref->1-1\tnom[5]\t\n"
+            "1-2\t5-7\tis\t*\t_\t_\t_\t_\t_\t\n1-3\t8-9\ta\t*\t_\t_\t_\t_\t_\t\n"
+            "1-4\t10-14\ttest\t_\t_\t_\t_\t*->1-2\tnom[6]\t\n"
+        )
+        .replace("coref->1-1\t", "coref->1-1[5]\t")
+        .replace("*->1-2\t", "*->1-2[6]\t")
+    )
+    task = good(tmp_path / "a.tsv", slots)
+    labels = sorted(
+        (each["label"], each["head_span"]["start"], each["child_span"]["start"])
+        for each in task["relations"]
+    )
+    assert labels == [("coref", 0, 10), ("p1", 0, 5), ("p2", 0, 8)]
+    assert sorted(said(task)) == [
+        ("This", "H"), ("This", "nom"), ("a", "Arg"), ("is", "Arg"), ("test", "nom"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SUB.replace("3-7", "2-6"),
+        SUB.replace("TSV 3.3", "TSV 2"),
+        SUB.replace("\t2a[1]", "\tx\ty\t2a[1]"),
+        SUB.replace("#Text=", "#T="),
+        SUB.replace("1-1\t", "no\t"),
+        RELATED.replace("1-1[1_3]", "1.1"),
+        RELATED.replace("15-18", "99999999-99999999999"),
+    ],
+    ids=range(7),
+)
+def test_what_does_not_fit_is_a_bad_row(tmp_path: Path, text: str) -> None:
+    assert isinstance(read(tmp_path / "a.tsv", text, loader="webanno"), BadRow)
+
+
+def test_offsets_in_code_points_are_read_too(tmp_path: Path) -> None:
+    head = "#FORMAT=WebAnno TSV 3.3\n#T_SP=l|value\n\n\n#Text=👍 Bo\n"
+    text = f"{head}1-1\t0-1\t👍\t_\n1-2\t2-4\tBo\tX\n"
+    assert said(good(tmp_path / "a.tsv", text)) == [("Bo", "X")]
