@@ -85,7 +85,8 @@ def test_relations_layers_and_sentences(tmp_path: Path) -> None:
 def test_slots_and_chains(tmp_path: Path) -> None:
     slots = (
         (
-            "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.Arg|\n#T_SP=c.Host|value|ROLE_c.Host:links_c.Link|c.Arg\n"
+            "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.Arg|\n"
+            "#T_SP=c.Host|value|ROLE_c.Host:links_c.Link|c.Arg\n"
             "#T_CH=d.CoreferenceLink|referenceRelation|referenceType\n\n\n#Text=This is a test\n"
             "1-1\t0-4\tThis\t_\tH\tp1;p2\t1-2;1-3\tcoref->1-1\tnom[5]\t\n"
             "1-2\t5-7\tis\t*\t_\t_\t_\t_\t_\t\n1-3\t8-9\ta\t*\t_\t_\t_\t_\t_\t\n"
