@@ -5,9 +5,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import safe
-from tui_annotate.text.terminal_widths import Drawing
-from tui_annotate.text.width import cell_width, grapheme_width, lacks_base
+from tui_annotate.text.safe import hidden_count, safe
+from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.width import (
+    LONGEST,
+    cell_width,
+    glyphs,
+    grapheme_width,
+    lacks_base,
+    left_out,
+)
+from tui_annotate.text.wrap import Layout
 
 pytestmark = pytest.mark.quick
 
@@ -96,3 +104,37 @@ def test_a_mark_alone_lacks_a_base() -> None:
     assert lacks_base("\u093e")
     assert lacks_base("\u102c", Drawing(narrow_signs=True)), "no cell of its own"
     assert not any(map(lacks_base, ["a", "\u102c", "e\u0301", "\u200b", "👩", "\n"]))
+
+
+@pytest.mark.parametrize("drawing", [USUAL, Drawing(ambiguous_wide=True, split_emoji=True)])
+@pytest.mark.parametrize(
+    "grapheme",
+    [
+        "a" + "\u0301" * 10_000,
+        "\u0301" * 10_000,
+        "👩" + "\u200d👩" * 5_000,
+        "क" + "\u094dक" * 3_000,
+        "\u1100" * 4_000,
+        "a" + "\u200d" * 10_000,
+        "a" + "\ufe0f\u0300" * 5_000,
+    ],
+    ids=["marks", "no base", "emoji", "conjunct", "hangul", "joiners", "selectors"],
+)
+def test_a_grapheme_without_end_is_drawn_by_32_code_points(grapheme: str, drawing: Drawing) -> None:
+    for one in split(grapheme):
+        if len(one) <= LONGEST:
+            continue
+        ((shown, width),) = glyphs(one, drawing)
+        assert len(shown) <= LONGEST and shown.endswith("…")
+        assert width == grapheme_width(one, drawing) == cell_width(shown, drawing)
+        row = Layout(f"\n{one}y", 80, drawing)
+        assert row.shown(1, len(one) + 2) == f"{shown}y"
+        assert row.column_of(len(one) + 1) == width
+        assert left_out(f"\n{one}y\n{one}") == 2 * (len(one) - 30)
+        assert hidden_count(f"\n{one}y") >= len(one) - 30
+
+
+def test_what_is_spelled_with_few_code_points_is_drawn_in_full() -> None:
+    zalgo = "e" + "\u0301" * (LONGEST - 1)
+    assert glyphs(zalgo, USUAL)[0][0] == zalgo
+    assert left_out(zalgo * 100) == 0

@@ -89,6 +89,20 @@ def _cluster() -> Any:
     return regex.compile(r"\X")
 
 
+def may_have_long(text: str) -> bool:
+    """Tell whether a text may have a grapheme of more than 32 code points, without looking at
+    each: of its neighbours one always clings to the other."""
+    return _often_sticky().search(text) is not None
+
+
+@cache
+def _often_sticky() -> Any:
+    import regex
+
+    sticky = _sticky().pattern
+    return regex.compile(f"(?:{sticky}[^{sticky[1:]}?+){{10}}")
+
+
 @cache
 def _sticky() -> Any:
     """Code points that a neighbour can cling to: between two others there is always a boundary."""

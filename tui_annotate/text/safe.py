@@ -16,7 +16,7 @@ from itertools import pairwise
 from tui_annotate.text.control_marks import mark
 from tui_annotate.text.graphemes import boundaries
 from tui_annotate.text.terminal_widths import USUAL, Drawing
-from tui_annotate.text.width import grapheme_width
+from tui_annotate.text.width import grapheme_width, left_out
 
 ELLIPSIS = "…"
 _JOINERS = "\u200c\u200d"
@@ -87,7 +87,8 @@ def pasted_behind(typed: str, text: str) -> str:
 
 @lru_cache(maxsize=4)
 def hidden_count(text: str) -> int:
-    """Return how many code points of a text are shown as marks: controls, invisible ones, tabs.
+    """Return how many code points of a text are shown as marks: controls, invisible ones, tabs;
+    and how many are not shown because they belong to a grapheme without end.
 
     Line breaks are not counted. Takes 50 ms for a text of a million code points, once.
     """
@@ -95,7 +96,7 @@ def hidden_count(text: str) -> int:
         return 0
     pairs = zip(text, mark(text), strict=True)
     hidden = sum(one != other for one, other in pairs)
-    return hidden - text.count("\n") - text.count("\r\n")
+    return hidden - text.count("\n") - text.count("\r\n") + left_out(text)
 
 
 def safe_line(text: str, limit: int | None = None, drawing: Drawing = USUAL) -> str:

@@ -13,13 +13,20 @@ from itertools import pairwise
 from rich.cells import get_character_cell_size
 
 from tui_annotate.text.control_marks import MARK, mark
-from tui_annotate.text.graphemes import split
+from tui_annotate.text.graphemes import may_have_long, split
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.terminal_widths import USUAL, Drawing
 
 _BASE = "\u00a0"
 _ZWJ = "\u200d"
 _EMOJI_STYLE = "\ufe0f"
+LONGEST = 32
+"""Code points that are drawn of one grapheme at the most: spelling needs no more, and a terminal
+that is sent ten thousand marks for one cell stands still."""
+
+_CUT = "…"
+"""Stands behind what is drawn of a longer grapheme."""
+
 _VIRAMA = 9  # the combining class of signs that join two letters
 
 
@@ -40,7 +47,13 @@ def grapheme_width(grapheme: str, drawing: Drawing = USUAL) -> int:
     """Return how many cells one grapheme takes: at least 1 (a mark without a base is given one)."""
     if one_cell_each(grapheme, drawing):
         return len(grapheme)
-    return _drawn_width(on_base(grapheme, mark(grapheme), drawing), drawing)
+    return _drawn_width(drawn_grapheme(grapheme, drawing), drawing)
+
+
+def drawn_grapheme(grapheme: str, drawing: Drawing) -> str:
+    """Return what is sent to the terminal for one grapheme: safe, and not without end."""
+    # One more than is drawn tells that there is more; the rest need not be looked at.
+    return on_base(grapheme, mark(grapheme[: LONGEST + 1]), drawing)
 
 
 def one_cell_each(text: str, drawing: Drawing) -> bool:
@@ -53,7 +66,7 @@ def lacks_base(grapheme: str, drawing: Drawing = USUAL) -> bool:
     """Tell whether a grapheme begins with a mark that would be drawn over its neighbour."""
     if grapheme.isascii():
         return False
-    first = mark(grapheme)[0]
+    first = mark(grapheme[:2])[0]
     if get_character_cell_size(first):
         return False
     # Some vowel signs, as in Burmese, are graphemes of their own and drawn in a cell of their own.
@@ -61,8 +74,18 @@ def lacks_base(grapheme: str, drawing: Drawing = USUAL) -> bool:
 
 
 def on_base(grapheme: str, shown: str, drawing: Drawing) -> str:
-    """Return what is shown of a grapheme, on a blank where it lacks a base."""
+    """Return what is shown of a grapheme, on a blank where it lacks a base, and cut where it goes
+    on without end."""
+    if len(shown) > LONGEST:
+        shown = shown[: LONGEST - 2].rstrip(_ZWJ) + _CUT
     return _BASE + shown if lacks_base(grapheme, drawing) else shown
+
+
+def left_out(text: str) -> int:
+    """Return how many code points of a text are not drawn because their graphemes are too long."""
+    if text.isascii() or not may_have_long(text):
+        return 0
+    return sum(len(each) - (LONGEST - 2) for each in split(text) if len(each) > LONGEST)
 
 
 def is_sign(character: str) -> bool:
@@ -137,5 +160,5 @@ def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[s
 
         pairs = visual(text, base)
     else:
-        pairs = [(mark(each), each) for each in split(text)]
+        pairs = [(mark(each[: LONGEST + 1]), each) for each in split(text)]
     return [(on_base(each, drawn, drawing), grapheme_width(each, drawing)) for drawn, each in pairs]

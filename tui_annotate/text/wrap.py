@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.cell_encoding import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
-from tui_annotate.text.control_marks import BLANK_MARKS, mark
+from tui_annotate.text.control_marks import BLANK_MARKS
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
 from tui_annotate.text.terminal_widths import USUAL, Drawing
-from tui_annotate.text.width import grapheme_width, on_base, one_cell_each
+from tui_annotate.text.width import drawn_grapheme, grapheme_width, one_cell_each
 
 if TYPE_CHECKING:
     from tui_annotate.text.visual_order import Turned
@@ -174,7 +174,7 @@ class Layout:
     def _drawn(self, grapheme: str) -> str:
         if self.show_blanks and grapheme in BLANK_MARKS:
             return BLANK_MARKS[grapheme]
-        return on_base(grapheme, mark(grapheme), self.drawing)
+        return drawn_grapheme(grapheme, self.drawing)
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""
