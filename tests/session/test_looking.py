@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.session.support import Place, answer, text_of, write_rows
-from tui_annotate.errors import Abandoned
+from tui_annotate.errors import Abandoned, RecipeError
+from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.session import Session
+from tui_annotate.task.schema import Task
 from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick
@@ -95,3 +98,59 @@ def test_who_leaves_ends_it_and_loses_nothing(place: Place, waiting: Waiting) ->
     assert len(place.answers()) == ROWS
     with place.session() as again:
         assert text_of(again.item) == f"text {ROWS - 1}"
+
+
+class Recorder:
+    """A recipe's stream that goes through its source and notes what it has given."""
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+        self.fails_at: str | None = None
+
+    def __call__(self, stream: Iterable[Task]) -> Iterator[Task]:
+        for task in stream:
+            if task["text"] == self.fails_at:
+                raise ValueError("no more of this")
+            self.given.append(task["text"])
+            yield task
+
+
+def count_calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Note the calls on the recipe's thread."""
+    calls: list[str] = []
+    begin = RecipeCode.begin
+
+    def noted(self: RecipeCode, function: Any, *, patient: bool = False) -> Any:
+        calls.append("call")
+        return begin(self, function, patient=patient)
+
+    monkeypatch.setattr(RecipeCode, "begin", noted)
+    return calls
+
+
+def test_a_recipe_of_ones_own_passes_over_many_answered_rows_in_one_call(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [f"text {number}" for number in range(ROWS)]
+    write_rows(place.source, ["a new row", *texts, "the very last"])
+    recorder, calls = Recorder(), count_calls(monkeypatch)
+    with place.session(recorder) as session:
+        assert text_of(session.item) == "a new row"
+        before = len(calls)
+        answer(session)
+        assert text_of(session.item) == f"text {ROWS - 1}"
+        assert recorder.given[-1] == f"text {ROWS - 1}", "nothing was read ahead"
+        assert len(recorder.given) == ROWS + 1
+        assert len(calls) - before < ROWS // 4
+        answer(session)
+        assert text_of(session.item) == "the very last"
+
+
+def test_what_fails_behind_answered_rows_fails_when_they_are_passed(place: Place) -> None:
+    recorder = Recorder()
+    recorder.fails_at = f"text {ROWS - 50}"
+    with place.session(recorder) as session, pytest.raises(RecipeError, match="no more of this"):
+        answer(session)
+    recorder.fails_at = None
+    with place.session(recorder) as session:
+        assert text_of(session.item) == f"text {ROWS - 1}"

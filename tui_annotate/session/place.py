@@ -124,5 +124,6 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
         met=scope.met,
         answered=scope.answered,
         known=scope.exclusion,
+        surely=scope.surely,
         own_code=not job.direct,
     )

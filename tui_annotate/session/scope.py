@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -58,6 +58,31 @@ class Scope(NamedTuple):
             cursor_id=None if self._whole_dataset else self.cursor.id,
         )
         return found or self.store.settled.is_waiting(self.queue, identity)
+
+    def surely(self) -> Callable[[Identity], bool] | None:
+        """Return what tells of some tasks that they are answered, on any thread and without the
+        database; False says nothing. None where nothing is known without it.
+        """
+        known = self.store.settled.at_hand()
+        if not known or self.job.repeat > 1 or self.job.policy.keep_duplicates:
+            return None
+        mine, by = self.session.id, self.job.policy.exclude_by
+        cursor, whole, wanted = self.cursor.id, self._whole_dataset, self.sharing.wanted
+
+        def is_answered(identity: Identity) -> bool:
+            for batch in known:
+                for answer in batch.get(identity.input_key, ()):
+                    own = answer.session_id == mine
+                    if not whole and not (own and answer.cursor_id == cursor):
+                        continue
+                    same = answer.is_to(identity)
+                    if own and (same or (whole and by == "input")):
+                        return True
+                    if wanted(identity) == 1 and (same or by == "input"):
+                        return True
+            return False
+
+        return is_answered
 
     def exclusion(self, identity: Identity) -> Exclusion | None:
         """Return why a task need not be asked: it has been answered here, or elsewhere."""

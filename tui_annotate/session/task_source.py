@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any
 
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked
@@ -22,6 +24,12 @@ _END: Any = object()
 _SLICE = 32
 """Tasks that are passed over between two looks at the clock."""
 
+_TOGETHER = 512
+"""Tasks at the most that a recipe gives in one call, where all but the last are answered."""
+
+_BUSY = 0.2
+"""Seconds after which such a call ends, so that counts go on."""
+
 _AT_ONCE: Future[Any] = Future()
 """Stands for a call where the looking goes on as soon as it is asked for."""
 
@@ -32,8 +40,17 @@ class NotYet(Exception):
     """The recipe is still at work on the next task."""
 
 
+class _Failed(NamedTuple):
+    """Stands for the task that the recipe failed on, behind those that it had given."""
+
+    error: BaseException
+
+
 class Asking:
     """Gets one task after another from the recipe, and never reads further ahead.
+
+    Tasks that are known to be answered are passed over together: going to the recipe's thread and
+    back for each of them would take longer than anything else.
 
     The recipe's code runs where recipes run; the ledger is used on the caller's thread.
 
@@ -56,6 +73,7 @@ class Asking:
         self._direct: Iterator[Task] | None = iter(tasks) if code.direct else None
         self._first: tuple[int, int] | None = None
         self._reading: Iterator[Task] | None = None
+        self._given: deque[Any] = deque()
 
     def next(self, patience: float | None = None) -> Asked | None:
         """Return the next task that is to be asked, None at the end.
@@ -72,7 +90,9 @@ class Asking:
             return self._look(self._direct, until)
         self._begin_looking()
         while not self._ledger.ended:
-            task = self._next(until)
+            task = self._given.popleft() if self._given else self._next(until)
+            if isinstance(task, _Failed):
+                raise task.error
             if task is _END:
                 self._ledger.end()
                 break
@@ -148,7 +168,8 @@ class Asking:
 
     def _next(self, until: float | None) -> Any:
         if self.coming is None:
-            self.coming = self._code.begin(partial(self._read, self._ledger.row, self._note()))
+            row, note, passes = self._ledger.row, self._note(), self._ledger.passing()
+            self.coming = self._code.begin(partial(self._read, row, note, passes))
         left = None if until is None else max(0.0, until - time.monotonic())
         try:
             error = self.coming.exception(left)
@@ -157,14 +178,37 @@ class Asking:
         found, self.coming = self.coming, None
         if error is not None:
             raise error
-        return found.result()
+        self._given.extend(found.result())
+        return self._given.popleft()
 
-    def _read(self, row: int, note: str) -> Any:
-        """Return the recipe's next task, on its thread; `row` rows were read before."""
-        with here().on(LOOKING, of=self.rows, done=row, note=note):
+    def _read(self, row: int, note: str, passes: Callable[[Task], bool] | None) -> list[Any]:
+        """Return the recipe's next tasks, on its thread: the first that may be asked, behind those
+        that are answered.
+
+        Args:
+            row: How many rows were read before.
+            note: What is said of them.
+            passes: Tells of some tasks that they are answered.
+        """
+        waiting, until = here(), time.monotonic() + _BUSY
+        found: list[Any] = []
+        with waiting.on(LOOKING, of=self.rows, done=row, note=note):
             if self._reading is None:
                 self._reading = iter(self._tasks)
-            return next(self._reading, _END)
+            while True:
+                try:
+                    task = next(self._reading, _END)
+                except BaseException as error:
+                    if not found:
+                        raise
+                    return [*found, _Failed(error)]
+                found.append(task)
+                if task is _END or passes is None or not passes(task):
+                    return found
+                if len(found) >= _TOGETHER or time.monotonic() > until:
+                    return found
+                if len(found) % _SLICE == 0:
+                    waiting.at(row + len(found), note)
 
     def _let_go(self) -> None:
         """Drop the iterators where they ran: what they hold open is closed on its own thread."""

@@ -11,7 +11,7 @@ once, those of other processes within `FRESH` seconds: tasks are looked up longe
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -127,6 +127,11 @@ class AnsweredInputs:
                 self._last = (input_key, found)
                 return True
         return False
+
+    def at_hand(self) -> tuple[Mapping[bytes, tuple[Answer, ...]], ...]:
+        """Return what was read by now and still holds, by input; another thread may look at it."""
+        self._check(self._state[0])
+        return tuple(self._batches)  # what is in one never changes
 
     def waits(self, queue: Queue, identity: Identity) -> bool:
         """Tell whether a task waits in a queue."""

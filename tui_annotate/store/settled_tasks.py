@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from tui_annotate.store.answer_rows import By
-from tui_annotate.store.answered_inputs import AnsweredInputs
+from tui_annotate.store.answered_inputs import Answer, AnsweredInputs
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.records import Queue
 from tui_annotate.store.seen_filter import Sieve
@@ -76,6 +76,10 @@ class Settled:
             if by == "input" or answer.is_to(identity):
                 return True
         return False
+
+    def at_hand(self) -> tuple[Mapping[bytes, tuple[Answer, ...]], ...]:
+        """Return the answers that are known without asking the engine, by input."""
+        return self._inputs.at_hand()
 
     def is_waiting(self, queue: Queue, identity: Identity) -> bool:
         """Return whether a task waits in a queue."""

@@ -46,6 +46,8 @@ class Ledger:
         answered: Tells whether this scope has the task answered or waiting, now.
         known: Tells why a task need not be asked (other datasets, or this one's by
             `policy.exclude_by`, what is waiting included); None where it is to be asked.
+        surely: Gives what tells, on any thread, of some tasks that they are answered; None where
+            it could tell of none.
         own_code: A recipe's own code makes the tasks: it may put in what cannot be written.
 
     Attributes:
@@ -63,6 +65,7 @@ class Ledger:
         met: Callable[[Identity], bool] = lambda _: True,
         answered: Callable[[Identity], bool] = lambda _: False,
         known: Callable[[Identity], Exclusion | None] = lambda _: None,
+        surely: Callable[[], Callable[[Identity], bool] | None] = lambda: None,
         own_code: bool = False,
     ) -> None:
         self.source = source
@@ -73,6 +76,7 @@ class Ledger:
         self._met = met
         self._answered = answered
         self._known = known
+        self._surely = surely
         self._own_code = own_code
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
         # unless rows may have moved; then only their number counts, and only from the start.
@@ -81,7 +85,7 @@ class Ledger:
         self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._pool) > 0)))
         self._flight = InFlight()
         self._book = Book(self.resume.start)
-        self._intake = Intake(source, self.resume.start, self.policy, settings)
+        self._intake = Intake(source, self.resume.start, self.policy, settings, remembers=own_code)
         self._last_row: int | None = None
         self._scattered = self.policy.scattered
         self._lost = False
@@ -133,6 +137,20 @@ class Ledger:
     def incoming(self) -> Iterator[Task]:
         """Yield the rows as hashed tasks, on the thread that the recipe runs on."""
         return self._intake.rows()
+
+    def passing(self) -> Callable[[Task], bool] | None:
+        """Return what tells of some tasks, on the recipe's thread, that `take` will ask for none of
+        them; it is asked once of each. None where it could tell of none.
+        """
+        surely, intake = self._surely(), self._intake
+        if surely is None:
+            return None
+
+        def passes(task: Task) -> bool:
+            identity = intake.identity_of(task)
+            return identity is not None and surely(identity)
+
+        return passes
 
     def outgoing(self, tasks: Iterable[Task]) -> Generator[Asked, None, None]:
         """Yield those of a recipe's tasks that are to be asked.

@@ -16,11 +16,14 @@ from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.row_accounts import Book
 from tui_annotate.stream.row_entry import Entry, Notice, enter
-from tui_annotate.task.hashing import HashSettings
-from tui_annotate.task.schema import ROW_KEY, Task
+from tui_annotate.task.hashing import HashSettings, Identity
+from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 from tui_annotate.waiting import here
 
 _Good = tuple[Entry, Position, list[Notice]]
+
+_REMEMBERED = 2048
+"""Rows whose identities are kept for tasks that the recipe has not given yet."""
 
 
 class Intake:
@@ -31,6 +34,7 @@ class Intake:
         start: The first row to read.
         policy: Whether a bad row stops the reading, and which hashes are kept.
         settings: What the hashes are taken of.
+        remembers: Whether `identity_of` is to be asked.
 
     Attributes:
         ended: The source has been read to its end, and all of it is in the book.
@@ -38,7 +42,13 @@ class Intake:
     """
 
     def __init__(
-        self, source: Source, start: Position, policy: Policy, settings: HashSettings
+        self,
+        source: Source,
+        start: Position,
+        policy: Policy,
+        settings: HashSettings,
+        *,
+        remembers: bool = False,
     ) -> None:
         self.ended = False
         self.incomplete: BadRow | None = None
@@ -48,6 +58,7 @@ class Intake:
         self._started = False
         self._read_to_end = False
         self._noted: deque[_Good | BadRow] = deque()
+        self._identities: dict[int, Identity] | None = {} if remembers else None
 
     def rows(self) -> Iterator[Task]:
         """Yield the rows as tasks, reading only when asked to.
@@ -98,8 +109,27 @@ class Intake:
             return None
         self._first_rows.good()
         self._noted.append((entry, record.end, notices))
-        task[ROW_KEY] = entry.place.row
+        row = task[ROW_KEY] = entry.place.row
+        if self._identities is not None:
+            self._identities[row] = entry.identity
+            if len(self._identities) > _REMEMBERED:
+                del self._identities[next(iter(self._identities))]
         return task
+
+    def identity_of(self, task: Task) -> Identity | None:
+        """Return who a task is that came out of a recipe, on the recipe's thread and at no cost.
+
+        None where that takes more: for all tasks of a row but the first, and where the recipe has
+        set other hashes.
+        """
+        if self._identities is None or not isinstance(task, dict):
+            return None
+        row = task.get(ROW_KEY)
+        found = self._identities.pop(row, None) if isinstance(row, int) else None
+        if found is None:
+            return None
+        carried = task.get(INPUT_HASH), task.get(TASK_HASH)
+        return found if carried == (found.input_hash, found.task_hash) else None
 
     def _read_bad(self, record: BadRow) -> None:
         if record.end == record.start:
