@@ -251,3 +251,17 @@ def test_line_by_line_it_is_locked_too(
     answers = job.answers()
     assert [span["label"] for span in answers[0]["spans"]] == ["ORG"]
     assert len(answers) == 1
+
+
+@pytest.mark.terminal
+def test_who_is_told_to_end_leaves_a_terminal_that_shows_what_is_typed(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    lock_in(home, 1)
+    job = Job(tmp_path, home, 3)
+    with annotate(*job.arguments, "--plain") as screen:
+        screen.wait_for("it is not shown")
+        screen.settle()
+        screen.signal(signal.SIGTERM)
+        screen.wait_exit()
+        assert screen.left_sane()

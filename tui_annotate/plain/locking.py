@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import signal
 import sys
 import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from tui_annotate.commands.lock import MOST_TYPED, Lock
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -80,11 +82,20 @@ def _unseen(descriptor: int) -> Iterator[int]:
     modes = termios.tcgetattr(descriptor)
     modes[3] &= ~(termios.ICANON | termios.ECHO | termios.ISIG | termios.IEXTEN)
     modes[6][termios.VMIN], modes[6][termios.VTIME] = 1, 0
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        termios.tcsetattr(descriptor, termios.TCSANOW, before)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    # Who is told to end leaves a terminal that shows what is typed.
+    previous = signal.signal(signal.SIGTERM, end)
     termios.tcsetattr(descriptor, termios.TCSANOW, modes)
     try:
         yield descriptor
     finally:
         termios.tcsetattr(descriptor, termios.TCSAFLUSH, before)
+        signal.signal(signal.SIGTERM, previous)
 
 
 def _waiting_bytes(descriptor: int) -> bytes:
