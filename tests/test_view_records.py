@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 import pytest
 
 from tests.editors.test_views import EXAMPLES, PAGE
+from tests.exchange.support import new_world
 from tui_annotate import view_settings, views
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.schemas import get_schema, validate
 from tui_annotate.errors import TaskError
+from tui_annotate.exchange.export_job import Plan, export
 from tui_annotate.exchange.import_sources import AnyFields
+from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.session.content import summary
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
+from tui_annotate.task.schema import Decision
 from tui_annotate.views import Says, View, all_views, find_view, view_ids
 
 pytestmark = pytest.mark.quick
@@ -124,3 +128,52 @@ def test_the_documentation_has_the_table_of_the_views() -> None:
 def test_an_unknown_view_says_what_its_content_shows() -> None:
     assert views.known_view("review") is None
     assert views.says("review") == "content"
+
+
+class TestANewViewIsOneFileAndOneLine:
+    """Everything that depends on the view follows from its record."""
+
+    TASK: ClassVar[dict[str, Any]] = {"riddle": "What has keys and opens nothing?"}
+
+    @pytest.fixture(autouse=True)
+    def registered(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(views._PLACES, "riddle", "tests.support.made_view:RIDDLE")
+        monkeypatch.setattr(views, "_loaded", dict(views._loaded))
+
+    def test_its_rows_enter_and_are_shown(self, tmp_path: Path) -> None:
+        file = tmp_path / "rows.jsonl"
+        file.write_text(json.dumps(self.TASK) + "\n")
+        [row] = open_source(file).rows()
+        assert isinstance(row, Row)
+        editor, notes = open_task(row.data, "riddle", {})
+        assert [each.text for each in editor.sheet()] == ["A riddle", self.TASK["riddle"]]
+        assert notes == ()
+        assert summary(self.TASK, "riddle") == self.TASK["riddle"]
+
+    def test_its_tasks_are_checked(self) -> None:
+        assert get_schema("riddle")["properties"]["riddle"] == {"type": "string"}
+        for wrong, why in (({}, "no 'riddle'"), ({"riddle": 5}, "is no string")):
+            with pytest.raises(TaskError, match=why):
+                validate(wrong, "riddle")
+        assert "no riddle" in open_task({"text": "x"}, "riddle", {})[1][0]
+
+    def test_its_blocks_are_checked(self) -> None:
+        twice = [{"view_id": "riddle"}, {"view_id": "text_input", "field_id": "solution"}]
+        changed = [{"view_id": "riddle"}, {"view_id": "text_input", "field_id": "riddle"}]
+        assert "both write 'solution'" in view_settings.problems({"blocks": twice})["blocks"]
+        assert "which 1 (riddle) reads" in view_settings.problems({"blocks": changed})["blocks"]
+
+    @pytest.mark.parametrize("name", ["jsonl", "json", "csv", "sqlite"])
+    @pytest.mark.parametrize("decision", ["accept", "reject"])
+    def test_every_format_of_rows_writes_its_answers(
+        self, name: str, decision: Decision, tmp_path: Path
+    ) -> None:
+        with new_world(tmp_path / "annotations.db") as world:
+            world.answer(self.TASK, decision, view="riddle")
+            out = tmp_path / f"out.{name}"
+            report = export(world.store, [world.dataset()], Plan(FORMATS[name], out))
+        assert (report.written, report.counts.left_out) == (1, {})
+        assert self.TASK["riddle"].encode() in out.read_bytes()
+
+    def test_it_is_listed(self) -> None:
+        assert "| `riddle` | whether a riddle is good | `riddle` | `solution` |" in views.table()
