@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.text.folding import fold
@@ -32,7 +33,8 @@ class Finder:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = tuple(names)
-        self._folded = tuple(fold(name).text for name in names)
+        self._folded = _folded(self._names)
+        self._left: tuple[str, tuple[int, ...]] | None = None
         self.typed = ""
         self.wanted = ""
         self.chosen = 0
@@ -40,23 +42,21 @@ class Finder:
     @property
     def matches(self) -> tuple[str, ...]:
         """The names left: those that begin with what is typed, else those that contain it."""
-        return self._beginning() or tuple(
-            name
-            for folded, name in zip(self._folded, self._names, strict=True)
-            if self.wanted in folded
-        )
+        return self._found(self._matching())
 
     @property
     def sure(self) -> str | None:
         """The only name that begins with what is typed: it needs no confirmation."""
-        found = self._beginning() if self.wanted else ()
-        return found[0] if len(found) == 1 else None
+        found = self._matching() if self.wanted else ()
+        if len(found) != 1 or not self._folded[found[0]].startswith(self.wanted):
+            return None
+        return self._names[found[0]]
 
     @property
     def choice(self) -> str | None:
         """The name that a confirmation takes: the marked one of those that are left."""
-        matches = self.matches
-        return matches[self.chosen % len(matches)] if matches else None
+        left = self._matching()
+        return self._names[left[self.chosen % len(left)]] if left else None
 
     def type(self, character: str) -> None:
         """Add a character."""
@@ -70,9 +70,9 @@ class Finder:
 
     def step(self, by: int) -> None:
         """Mark another of the names that are left."""
-        matches = self.matches
-        if matches:
-            self.chosen = (self.chosen + by) % len(matches)
+        left = self._matching()
+        if left:
+            self.chosen = (self.chosen + by) % len(left)
 
     def _set(self, typed: str) -> None:
         """Take what is typed now, by its first reading that finds a name; mark the name that is
@@ -80,16 +80,30 @@ class Finder:
         self.typed = typed
         self.wanted, *others = readings(typed)
         for other in others:
-            if not self.matches:
+            if not self._matching():
                 self.wanted = other
-        matches = self.matches
-        whole = [at for at, name in enumerate(matches) if fold(name).text == self.wanted]
-        exact = [at for at in whole if matches[at] == typed]
+        left = self._matching()
+        whole = [at for at, place in enumerate(left) if self._folded[place] == self.wanted]
+        exact = [at for at in whole if self._names[left[at]] == typed]
         self.chosen = next(iter(exact or whole), 0)
 
-    def _beginning(self) -> tuple[str, ...]:
-        return tuple(
-            name
-            for folded, name in zip(self._folded, self._names, strict=True)
-            if folded.startswith(self.wanted)
-        )
+    def _found(self, places: Sequence[int]) -> tuple[str, ...]:
+        if len(places) == len(self._names):
+            return self._names
+        return tuple(map(self._names.__getitem__, places))
+
+    def _matching(self) -> Sequence[int]:
+        """Return the places of the names that are left; looked for once for what is typed."""
+        wanted = self.wanted
+        if self._left is None or self._left[0] != wanted:
+            found = [at for at, name in enumerate(self._folded) if name.startswith(wanted)]
+            if not found:
+                found = [at for at, name in enumerate(self._folded) if wanted in name]
+            self._left = (wanted, tuple(found))
+        return self._left[1]
+
+
+@lru_cache(maxsize=4)
+def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names as they are compared; kept, because a prompt is opened again and again."""
+    return tuple(fold(name).text for name in names)

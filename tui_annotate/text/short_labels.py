@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
@@ -29,11 +30,14 @@ class ShortLabels:
         self._numbers = {label: number for number, label in enumerate(dict.fromkeys(labels), 1)}
         self._brought = frozenset(brought) - self._numbers.keys()
         self._shown = {label: safe(label) for label in (*self._numbers, *self._brought)}
+        self._sorted: list[str] = []
         self._found: dict[tuple[str, int, Drawing, str, str], str] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ShortLabels):
             return NotImplemented
+        if self is other:
+            return True
         return self._brought == other._brought and [*self._numbers] == [*other._numbers]
 
     def __hash__(self) -> int:
@@ -89,20 +93,42 @@ class ShortLabels:
         widths = [grapheme_width(part, drawing) for part in parts]
         if sum(widths) <= room:
             return "".join(parts)
-        others = [shown for other, shown in self._shown.items() if other != label]
+        own = self._shown.get(label)
+        others = self._without(own)
         signs = not any(sign and sign in each for sign in (end, middle) for each in others)
         for sign in (end, "") if signs else ("",):
             kept = _fitting(widths, room - _cells(sign, drawing))
-            if kept and not _begun_by("".join(parts[:kept]), others):
+            if kept and not self._begins("".join(parts[:kept]), own):
                 return "".join(parts[:kept]) + sign
         if signs and not any(sign and sign in "".join(parts) for sign in (end, middle)):
             found = _both_ends(parts, widths, room - _cells(middle, drawing), middle, others)
             if found:
                 return found
         number = str(self._numbers.get(label, ""))
-        if len(number) > room or _begun_by(number, self._shown.values()):
+        if len(number) > room or self._begins(number, None):
             return ""
         return number
+
+    def _in_order(self) -> list[str]:
+        if len(self._sorted) != len(self._shown):
+            self._sorted = sorted(self._shown.values())
+        return self._sorted
+
+    def _without(self, own: str | None) -> list[str]:
+        """Return what is shown of all labels but one, in the order of their letters."""
+        others = list(self._in_order())
+        if own is not None:
+            del others[bisect_left(others, own)]
+        return others
+
+    def _begins(self, head: str, own: str | None) -> bool:
+        """Tell whether another label than `own` begins so: they stand beside each other."""
+        shown = self._in_order()
+        at = bisect_left(shown, head)
+        begun = [each for each in shown[at : at + 2] if each.startswith(head)]
+        if own is not None and own in begun:
+            begun.remove(own)
+        return bool(begun)
 
 
 def _cells(sign: str, drawing: Drawing) -> int:
@@ -112,10 +138,6 @@ def _cells(sign: str, drawing: Drawing) -> int:
 def _fitting(widths: Sequence[int], room: int) -> int:
     """Return how many graphemes fit, from the first on."""
     return sum(used <= room for used in accumulate(widths))
-
-
-def _begun_by(head: str, labels: Iterable[str]) -> bool:
-    return any(label.startswith(head) for label in labels)
 
 
 def _both_ends(

@@ -15,6 +15,9 @@ from tui_annotate.tui.widgets.status_lines import Pieces
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
 
+_MOST_SHOWN = 300
+"""Names that a line could have room for; what lies behind them is not looked at with each key."""
+
 Keys = list[tuple[str, str]]
 """Keys as they are shown to people, and what each does while a prompt is open."""
 
@@ -162,11 +165,14 @@ class LabelPrompt(Prompt):
         shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
         for position, remark in enumerate(self._remarks):
             shown.append(Piece(remark, theme[Role.WARNING], 150 - position))
-        for position, name in enumerate(finder.matches):
+        matches, choice = finder.matches, finder.choice
+        for position, name in enumerate(matches):
+            if position >= _MOST_SHOWN and name != choice:
+                continue
             style = theme.label(self._places[name]).line
-            if name == finder.choice:
+            if name == choice:
                 style += theme[Role.FOCUS]
-            shown.append(Piece(name, style, 100 if name == finder.choice else -position))
+            shown.append(Piece(name, style, 100 if name == choice else -position))
         return shown
 
     @property

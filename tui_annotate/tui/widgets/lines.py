@@ -69,10 +69,7 @@ def fold(
     that does not fit alone is shortened.
     """
     groups = [(False, group) for group in _groups(left)] + [(True, g) for g in _groups(right)]
-    while len(groups) > 1 and _needed(groups, between, drawing) > width:
-        lightest = min(group[0].weight for _, group in groups)
-        last = max(i for i, (_, group) in enumerate(groups) if group[0].weight == lightest)
-        del groups[last]
+    groups = _that_fit(groups, width, between, drawing)
     if len(groups) == 1 and _needed(groups, between, drawing) > width:
         return _shortened(groups[0][1], width, drawing)
     runs = {
@@ -81,6 +78,23 @@ def fold(
     }
     free = width - sum(run.width for part in runs.values() for run in part)
     return RowStrip([*runs[False], blank(free), *runs[True]])
+
+
+def _that_fit(
+    groups: list[tuple[bool, list[Piece]]], width: int, between: str, drawing: Drawing
+) -> list[tuple[bool, list[Piece]]]:
+    """Leave out the lightest groups until the rest fits; one stays in any case."""
+    gap = cell_width(between, drawing)
+    cells = [sum(cell_width(piece.text, drawing) for piece in group) + gap for _, group in groups]
+    used = sum(cells) - gap
+    lightest = sorted(range(len(groups)), key=lambda at: (groups[at][1][0].weight, -at))
+    gone: set[int] = set()
+    for at in lightest[: len(groups) - 1]:
+        if used <= width:
+            break
+        used -= cells[at]
+        gone.add(at)
+    return [group for at, group in enumerate(groups) if at not in gone]
 
 
 def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
