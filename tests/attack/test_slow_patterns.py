@@ -12,7 +12,9 @@ import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.terminal.support import Job
-from tui_annotate.suggest.patterns import PatternMatcher, add_matches
+from tui_annotate.recipes import generic, relations, textcat_model
+from tui_annotate.suggest.matching import ScoringMatcher
+from tui_annotate.suggest.patterns import PatternMatcher, add_matches, with_note
 from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 
 EVIL = "^(a|aa|aaa)+$"
@@ -95,3 +97,61 @@ def test_keys_and_signals_are_heard(
         assert terminal.wait_exit() == 128 + number
         assert time.monotonic() - begun < 20
     assert len(job.answers()) == 1
+
+
+_SLOW: list[dict[str, Any]] = [{"label": "A", "pattern": [{"TEXT": {"REGEX": EVIL}}]}]
+
+
+def _note(task: dict[str, Any]) -> str:
+    return str(task.get("meta", {}).get("note"))
+
+
+def test_every_recipe_with_patterns_notes_a_text_that_they_took_too_long_on() -> None:
+    spacy = pytest.importorskip("spacy")
+    nlp = spacy.blank("en")
+    rows: list[dict[str, Any]] = [{"text": UNLUCKY, "meta": {"page": 3}}, {"text": "aaa of b"}]
+
+    def matcher() -> PatternMatcher:
+        return PatternMatcher(_SLOW)
+
+    def matched(*, label_task: bool) -> list[dict[str, Any]]:
+        given = {"label_task": label_task, "label_span": True, "combine": False}
+        return list(generic._questions(rows, matcher(), **given))
+
+    unknown, other = matched(label_task=False)
+    assert (unknown["spans"], unknown["meta"]["page"]) == ([], 3)
+    whole, _ = matched(label_task=True)
+    assert whole["label"] == "A"
+    disabled, same = relations._disable(rows, matcher())
+    ((_, asked),), ((_, known),) = textcat_model.questions(nlp, ["A"], matcher(), rows)
+    scoring = ScoringMatcher()
+    scoring.add_patterns(_SLOW)
+    (_, scored), (_, found) = scoring(rows)
+    assert "_task_hash" in scored
+    for task in (unknown, whole, disabled, asked, scored):
+        assert "longer than" in _note(task)
+    for task in (other, same, known, found):
+        assert _note(task) == "None"
+
+
+@pytest.mark.quick
+def test_a_note_of_the_row_itself_stays() -> None:
+    noted = with_note(with_note({"text": "a", "meta": {"note": "mine"}}))
+    assert noted["meta"]["note"] == "mine"
+    assert "longer than" in noted["meta"]["patterns"]
+    assert with_note(with_note({"text": "a"}))["meta"].keys() == {"note"}
+
+
+def test_filtering_by_such_a_pattern_says_which_rows_are_left_out(
+    tmp_path: Path, headless: RunsHeadless
+) -> None:
+    pytest.importorskip("spacy")
+    rows, patterns = tmp_path / "rows.jsonl", tmp_path / "patterns.jsonl"
+    texts = (UNLUCKY, "aaa of b")
+    rows.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    patterns.write_text(json.dumps(_SLOW[0]) + "\n")
+    done = headless("filter-by-patterns", str(rows), "--patterns", str(patterns))
+    assert done.returncode == 1
+    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["aaa of b"]
+    assert "1 row of" in done.stderr
+    assert "longer than" in done.stderr

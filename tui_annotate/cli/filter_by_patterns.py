@@ -27,7 +27,8 @@ def command(
     """Write the rows of SOURCE that match a pattern to OUTPUT_FILE, or to stdout.
 
     The matches are the rows' `spans`. OUTPUT_FILE is replaced when all is written.
-    Exit code 1 where a row of SOURCE was no task; the others are in.
+    Exit code 1 where a row of SOURCE was no task, or patterns took too long on it; the others
+    are in.
     """
     from pathlib import Path
 
@@ -39,6 +40,7 @@ def command(
     from tui_annotate.sources.text_field import use_file_options
     from tui_annotate.stream.store_sources import use_store
     from tui_annotate.stream.stream import get_stream
+    from tui_annotate.suggest.patterns import SECONDS
     from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
     from tui_annotate.task.jsonio import dumps
 
@@ -49,9 +51,15 @@ def command(
     use_file_options(encoding, None)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
     stream.refused = refused = Refused(source)
-    lines = (dumps(task) + "\n" for task in matching(nlp, found, stream))
+    slow: list[None] = []
+    tasks = matching(nlp, found, stream, lambda: slow.append(None))
+    lines = (dumps(task) + "\n" for task in tasks)
     if output_file == "-":
         write_json_lines(lines)
     else:
         say(f"{plural(write_lines(Path(output_file), lines), 'row')} written to {output_file}")
-    return refused.tell()
+    if slow:
+        rows = plural(len(slow), "row")
+        say(f"{rows} of {source} left out: patterns took longer than {SECONDS} s")
+    code = refused.tell()
+    return 1 if slow else code

@@ -26,7 +26,7 @@ from tui_annotate.sources.base import Row
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.sources.registry import open_source
 from tui_annotate.suggest.models import load_tokenizer
-from tui_annotate.suggest.patterns import PatternMatcher
+from tui_annotate.suggest.patterns import PatternMatcher, with_note
 from tui_annotate.task.schema import Task
 
 OUTPUTS = ("input", "text", "output")
@@ -114,6 +114,11 @@ def _questions(
 ) -> Iterator[Task]:
     for task in tasks:
         found = matcher.matches(str(task.get("text", "")))
+        if matcher.too_slow:
+            task = with_note(task)
+            if not found:  # nobody knows what is in it, so it is asked about as a whole
+                labels = matcher.token_labels if label_task else [None]
+                yield from (_unsearched(task, label) for label in labels)
         by_label: dict[str, list[Any]] = {}
         for each in found:
             by_label.setdefault(each.label if label_task else "", []).append(each)
@@ -126,6 +131,11 @@ def _questions(
                 meta = {"pattern": ", ".join(each.pattern for each in matches)}
                 made["meta"] = {**(task.get("meta") or {}), **meta}
                 yield {**made, "label": label} if label_task else made
+
+
+def _unsearched(task: Task, label: str | None) -> Task:
+    made = {**asked_anew(task), "spans": []}
+    return made if label is None else {**made, "label": label}
 
 
 @recipe(

@@ -27,7 +27,7 @@ from tui_annotate.stream.sorters import prefer_uncertain
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.suggest.patterns import PatternMatcher
+from tui_annotate.suggest.patterns import PatternMatcher, with_note
 from tui_annotate.task.schema import Task
 
 Scored = tuple[float, Task]
@@ -223,11 +223,14 @@ def questions(
         made: list[Scored] = []
         for part_task, part in docs.parts_of(task, doc, whole=whole):
             text = part.as_doc() if len(part) else doc
+            matches = matcher.matches(text.text) if matcher is not None else []
+            if matcher is not None and matcher.too_slow:
+                part_task = with_note(part_task)
             (found_scores,) = docs.entity_scores(nlp, [text])
             scores = {k: p for k, p in found_scores.items() if k[2] in labels and p >= UNLIKELY}
             for key, score in sorted(scores.items()):
                 made.append(_question(part_task, text, key, score))
-            for each in matcher.matches(text.text) if matcher is not None else ():
+            for each in matches:
                 span = text.char_span(each.start, each.end, label=each.label)
                 if span is not None and (span.start, span.end, each.label) not in scores:
                     key = (span.start, span.end, each.label)

@@ -25,7 +25,7 @@ from tui_annotate.sources.labels import read_labels
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.suggest.patterns import PatternMatcher, add_matches
+from tui_annotate.suggest.patterns import PatternMatcher, add_matches, with_note
 from tui_annotate.task.schema import Task
 
 
@@ -183,6 +183,8 @@ def _disable(tasks: Iterable[Task], matcher: PatternMatcher) -> Iterator[Task]:
         text = str(task["text"])
         tokens = task.get("tokens") or tokenize(text).to_dicts(text)
         matches = matcher.matches(text)
+        if matcher.too_slow:
+            task = with_note(task)
         for token in tokens:
             if any(m.start < token["end"] and token["start"] < m.end for m in matches):
                 token["disabled"] = True

@@ -28,7 +28,7 @@ from tui_annotate.stream.sorters import prefer_uncertain
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.suggest.patterns import PatternMatcher
+from tui_annotate.suggest.patterns import PatternMatcher, with_note
 from tui_annotate.task.schema import Task
 
 Scored = tuple[float, Task]
@@ -180,6 +180,8 @@ def questions(
     found = []
     for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
         matches = matcher.matches(doc.text) if matcher is not None else []
+        if matcher is not None and matcher.too_slow:
+            task = with_note(task)
         made: list[Scored] = []
         for label in labels:
             score = float(doc.cats.get(label, 0.0))

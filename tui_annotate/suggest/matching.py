@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tui_annotate.suggest.patterns import Match, PatternMatcher, longest, read_patterns
+from tui_annotate.suggest.patterns import Match, PatternMatcher, longest, read_patterns, with_note
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
@@ -22,7 +22,8 @@ class ScoringMatcher:
         label_span: Spans carry the pattern's label.
         label_task: The task carries it.
         combine_matches: One task with all matches of a text that do not overlap.
-        filter_empty: Leave out tasks without a match.
+        filter_empty: Leave out tasks without a match, but those that patterns took too long on,
+            which have a note.
         all_examples: Yield those too, whatever `filter_empty` says, with an empty list of spans.
     """
 
@@ -69,12 +70,22 @@ class ScoringMatcher:
         for task in stream:
             found = self._matcher.matches(str(task.get("text") or ""))
             groups = [longest(found)] if self._combine else [[each] for each in found]
-            if not found and not self._filter_empty:
+            if self._matcher.too_slow:
+                task = with_note(task)
+            if not found and self._matcher.too_slow:
+                yield self._unsearched(task)
+            elif not found and not self._filter_empty:
                 yield 0.0, {"spans": [], **task}
             for group in groups if found else ():
                 score, made = self._question(task, group)
                 identify(made)
                 yield score, made
+
+    def _unsearched(self, task: Task) -> tuple[float, Task]:
+        """Return a text that patterns took too long on: unknown, so that it is not left out."""
+        made = {"spans": [], **{k: v for k, v in task.items() if k not in (INPUT_HASH, TASK_HASH)}}
+        identify(made)
+        return 0.5, made
 
     def _question(self, task: Task, group: list[Match]) -> tuple[float, Task]:
         score = sum(map(self._score, (each.pattern for each in group))) / len(group)

@@ -57,6 +57,7 @@ class PatternMatcher:
     Attributes:
         too_slow: Whether regular expressions took too long on the last text, so that only strings
             were looked for in it.
+        token_labels: The labels of token patterns, which such texts are not searched for.
 
     Raises:
         UsageError: A pattern is wrong.
@@ -72,6 +73,7 @@ class PatternMatcher:
         wanted = None if labels is None else frozenset(labels)
         self._phrases: dict[str, dict[tuple[str, ...], list[tuple[str, str]]]] = {}
         self._names: dict[str, tuple[str, str]] = {}
+        self.token_labels: list[str] = []
         self._nlp = nlp
         self._matcher: Any = None
         self._limit = TimeLimit(SECONDS)
@@ -113,26 +115,14 @@ class PatternMatcher:
             self._matcher = matchers.Matcher(self._nlp.vocab, validate=True)
         key = f"{number}"
         self._names[key] = (label, name)
+        if label not in self.token_labels:
+            self.token_labels.append(label)
         try:
             self._matcher.add(key, [pattern])
-            self._limit_time()
+            limit_time(self._matcher, self._limit)
         except Exception as error:
             first = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise UsageError(f"spaCy refuses it ({first})", where=f"pattern {number + 1}") from None
-
-    def _limit_time(self) -> None:
-        """Let spaCy search by expressions that have a time limit, in the place of its own."""
-        for predicate in getattr(self._matcher, "_extra_predicates", ()):
-            value = getattr(predicate, "value", None)
-            if isinstance(value, re.Pattern):
-                predicate.value = TimedPattern(value.pattern, self._limit)
-            elif isinstance(value, set) and getattr(predicate, "regex", False):
-                predicate.value = {
-                    TimedPattern(each.pattern, self._limit)
-                    if isinstance(each, re.Pattern)
-                    else each
-                    for each in value
-                }
 
     def matches(self, text: str) -> list[Match]:
         """Return all matches from left to right, longer ones first, overlapping ones too.
@@ -171,6 +161,24 @@ class PatternMatcher:
             yield Match(span.start_char, span.end_char, label, name)
 
 
+def limit_time(matcher: Any, limit: TimeLimit) -> None:
+    """Let a spaCy `Matcher` search by expressions that have a time limit, instead of its own.
+
+    Args:
+        matcher: It has all its patterns by now.
+        limit: What they may take on one text together; a search beyond it raises `TimeoutError`.
+    """
+    for predicate in getattr(matcher, "_extra_predicates", ()):
+        value = getattr(predicate, "value", None)
+        if isinstance(value, re.Pattern):
+            predicate.value = TimedPattern(value.pattern, limit)
+        elif isinstance(value, set) and getattr(predicate, "regex", False):
+            predicate.value = {
+                TimedPattern(each.pattern, limit) if isinstance(each, re.Pattern) else each
+                for each in value
+            }
+
+
 def longest(matches: Iterable[Match]) -> list[Match]:
     """Return matches that do not overlap: the longest ones first, of equals the leftmost."""
     kept: list[Match] = []
@@ -195,9 +203,14 @@ def add_matches(
 
 
 def with_note(task: Task) -> Task:
-    """Return a task that says in its meta line that patterns took too long on its text."""
-    meta = task.get("meta")
-    return {**task, "meta": {**(meta if isinstance(meta, dict) else {}), "note": TOO_SLOW}}
+    """Return a task that says in its meta line that patterns took too long on its text.
+
+    A note that the task brings stays.
+    """
+    given = task.get("meta")
+    meta = given if isinstance(given, dict) else {}
+    key = "note" if meta.get("note", TOO_SLOW) == TOO_SLOW else "patterns"
+    return {**task, "meta": {**meta, key: TOO_SLOW}}
 
 
 def _is_free(match: Match, spans: list[dict[str, Any]]) -> bool:

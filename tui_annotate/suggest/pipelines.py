@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import MissingExtra, UsageError
 from tui_annotate.suggest.models import load_tokenizer
+from tui_annotate.suggest.patterns import SECONDS, limit_time
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task
+from tui_annotate.text.timed_pattern import TimeLimit
 from tui_annotate.whole_files import read_whole_text
 
 _BATCH = 256
@@ -59,13 +61,19 @@ def read_patterns(path: str, labels: Iterable[str] = ()) -> list[dict[str, Any]]
     return found
 
 
-def matching(nlp: Any, patterns: list[dict[str, Any]], tasks: Iterable[Task]) -> Iterator[Task]:
+def matching(
+    nlp: Any,
+    patterns: list[dict[str, Any]],
+    tasks: Iterable[Task],
+    too_slow: Callable[[], None],
+) -> Iterator[Task]:
     """Yield the tasks that a pattern matches, the matches as their spans; overlaps are resolved.
 
     Args:
         nlp: A spaCy `Language`; only its tokenizer is used, unless patterns need more.
         patterns: As `read_patterns` gives them.
         tasks: Tasks with `text`.
+        too_slow: Called for each task that is left out because patterns take too long on it.
 
     Raises:
         UsageError: A pattern is none that spaCy knows.
@@ -78,10 +86,17 @@ def matching(nlp: Any, patterns: list[dict[str, Any]], tasks: Iterable[Task]) ->
     except (ValueError, TypeError, KeyError) as error:
         what = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(f"spaCy refuses a pattern ({what})", where="--patterns") from None
+    limit = TimeLimit(SECONDS)
+    limit_time(ruler.matcher, limit)
     pairs = ((task["text"], task) for task in tasks)
     for doc, task in nlp.pipe(pairs, as_tuples=True, batch_size=_BATCH):
         doc.set_ents([])
-        spans = [_span(ent) for ent in ruler(doc).ents]
+        limit.begin()
+        try:
+            spans = [_span(ent) for ent in ruler(doc).ents]
+        except TimeoutError:
+            too_slow()
+            continue
         if spans:
             yield {**task, "spans": spans}
 
