@@ -92,3 +92,23 @@ def test_too_few_files_are_named_as_such(tmp_path: Path, path: Path) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, before)
         store.admin.backup(tmp_path / "b.db")
     assert {each.name for each in tmp_path.iterdir()} == {"store", "b.db"}
+
+
+@pytest.mark.parametrize("limit", range(3, 13))
+def test_a_low_limit_of_files_costs_one_clear_line_and_nothing_else(path: Path, limit: int) -> None:
+    script = (
+        "import resource, sys; from pathlib import Path;"
+        "from tui_annotate.errors import StoreUnavailable;"
+        "from tui_annotate.store.database import open_store; import tempfile, sqlite3, random;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[2]), 4096))\n"
+        "try:\n"
+        "    with open_store(Path(sys.argv[1])) as store, store.write_txn(): print('open')\n"
+        "except StoreUnavailable as error: print(error)"
+    )
+    argv = [sys.executable, "-c", script, str(path), str(limit)]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "open\n" or "too many files are open" in done.stdout
+    assert done.stdout.count("\n") == 1
+    with open_store(path) as store, store.write_txn():  # this machine is not taken for another
+        pass

@@ -229,6 +229,8 @@ def run(arguments: list[str]) -> int:
         failed = _disk_failure(error)
         if failed is not None:
             return failed
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            return _say("too many files are open. Raise the limit (`ulimit -n 256`)", 1)
         if error.errno in _NAMES_GONE_WRONG and error.filename is not None:
             name = os.fsdecode(error.filename)
             return _say(f"{name[:100]}: {(error.strerror or 'it cannot be used').lower()}", 1)

@@ -24,6 +24,8 @@ CONSTRAINT, NOLFS, PERM, NOTADB = 19, 22, 3, 26
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_ACCESS = {errno.EACCES, errno.EPERM, errno.EROFS}
 _PROBE_BYTES = 65_536
+_ENGINE_FILES = 5
+"""Files that the engine has open at once: the database, its journal, both folders, a copy."""
 
 _WORDS = (
     ("locked", BUSY),
@@ -151,6 +153,17 @@ def _input_output(error: sqlite3.Error, path: Path) -> StoreError:
     )
 
 
+def _probe_descriptors(file: int) -> None:
+    """Raise the system's error where the engine could not open all the files that it works on."""
+    copies: list[int] = []
+    try:
+        for _ in range(_ENGINE_FILES):
+            copies.append(os.dup(file))
+    finally:
+        for copy in copies:
+            os.close(copy)
+
+
 def _probe(path: Path) -> OSError | None:
     """Return the error that the system gives for writing beside `path` where the engine would."""
     try:
@@ -161,6 +174,7 @@ def _probe(path: Path) -> OSError | None:
         with tempfile.TemporaryFile(dir=path.parent) as file:
             os.pwrite(file.fileno(), b"\0" * _PROBE_BYTES, max(sizes))
             os.fsync(file.fileno())
+            _probe_descriptors(file.fileno())
     except OSError as error:
         return error
     return None

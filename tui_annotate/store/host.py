@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from functools import cache
 from pathlib import Path
+
+from tui_annotate.store.error_mapping import system_failure
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -20,9 +23,17 @@ def boot_id() -> str:
 
     Containers of one machine share it, as they share its locks. A machine has another one after it
     was restarted.
+
+    Raises:
+        StoreUnavailable: Too many files are open to look. Under another identity the next program
+            of this machine would be taken for one of another host.
     """
     try:
         found = _BOOT_ID.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            raise system_failure(error, _BOOT_ID) from None
+        found = ""
+    except UnicodeDecodeError:
         found = ""
     return found or host_name()
