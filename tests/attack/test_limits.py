@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.support import identity, new_world
+from tui_annotate.cli.main import _ending_in_order
 from tui_annotate.errors import StoreError, StoreUnavailable
 from tui_annotate.store.database import open_store
 
@@ -112,3 +113,17 @@ def test_a_low_limit_of_files_costs_one_clear_line_and_nothing_else(path: Path, 
     assert done.stdout.count("\n") == 1
     with open_store(path) as store, store.write_txn():  # this machine is not taken for another
         pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_command_as_ctrl_c_does(number: signal.Signals) -> None:
+    cleaned: list[bool] = []
+    with pytest.raises(SystemExit) as ended, _ending_in_order(["backup", "b.db"]):
+        try:
+            signal.raise_signal(number)
+        finally:
+            cleaned.append(True)
+    assert (ended.value.code, cleaned) == (128 + number, [True])
+    assert signal.getsignal(number) is signal.SIG_DFL
+    with _ending_in_order(["ner.manual"]):  # sessions handle signals themselves
+        assert signal.getsignal(number) is signal.SIG_DFL

@@ -10,8 +10,11 @@ import errno
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
@@ -196,13 +199,14 @@ def run(arguments: list[str]) -> int:
             chosen = start(settings)
             if chosen is not None:
                 return chosen
-        code: Any = cli.main(
-            args=arguments,
-            prog_name="tui-annotate",
-            standalone_mode=False,
-            obj=called,
-            default_map={_OF_JOBS: settings.options},
-        )
+        with _ending_in_order(arguments):
+            code: Any = cli.main(
+                args=arguments,
+                prog_name="tui-annotate",
+                standalone_mode=False,
+                obj=called,
+                default_map={_OF_JOBS: settings.options},
+            )
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except TuiAnnotateError as error:
@@ -237,6 +241,37 @@ def run(arguments: list[str]) -> int:
         return _crashed(error)
     except Exception as error:
         return _crashed(error)
+
+
+@contextmanager
+def _ending_in_order(arguments: list[str]) -> Iterator[None]:
+    """Have SIGTERM and SIGHUP end a command as ctrl-c does, so that nothing half written is left.
+
+    Sessions handle signals themselves. A second signal ends the command at once.
+    """
+    name = arguments[0] if arguments else ""
+    if name not in COMMANDS or name == "demo" or is_own(name):
+        yield
+        return
+    handled = [each for each in _ENDING if signal.getsignal(each) is signal.SIG_DFL]
+    try:
+        for number in handled:
+            signal.signal(number, _end)
+    except ValueError:  # called on another thread than the main one, which alone handles signals
+        handled = []
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, _frame: FrameType | None) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)
+    raise SystemExit(128 + number)
+
+
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
 _NAMES_GONE_WRONG = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, errno.ENOTDIR})
