@@ -10,6 +10,7 @@ from textual.events import Paste
 
 from tests.tui.app_support import new_place, running
 from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.text.safe import pasted
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.point_prompts import SearchPrompt
@@ -223,3 +224,19 @@ class TestRewriting:
         assert cursor and cell_width(title.text + before + cursor) <= 40
         assert bool(behind) == (place < 300)
         assert before.startswith("…") == (place > len(before))
+
+
+@pytest.mark.parametrize("name", ["default", "prodigy"])
+async def test_a_digit_that_is_mistyped_within_a_name_gives_no_other_label(
+    tmp_path: Path, name: str
+) -> None:
+    place, config = new_place(tmp_path, TEXT), {"labels": ["PER", "A10", "DATE"]}
+    keymap = load_keymap(name)
+    async with running(place, keymap=keymap, view_id="ner_manual", config=config) as driver:
+        await driver.type("t A 1 backspace 1 1 backspace 0 enter")
+        if keymap.label_first:
+            await driver.type("enter")
+        editor = driver.screen.editor
+        assert editor is not None
+        assert [span["label"] for span in editor.content()["spans"]] == ["A10"]
+        assert driver.screen.item is not None

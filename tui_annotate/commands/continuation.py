@@ -42,11 +42,12 @@ class Continuation:
         done: What was done with it, as a sentence says it: `DATE given`, `Berlin found`.
         narrow: Called with all that is typed after each character that goes on with a name, where
             that picks another one of `names`.
+        again: Picks the name again, where a mistyped letter has picked another one.
 
     Attributes:
         over: Nothing is swallowed any more.
         missed: The last key was a letter that does not continue the name; rubbing it out does.
-        narrow: As above.
+        narrow, again: As above.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Continuation:
         *,
         done: str = "given",
         narrow: Callable[[str], None] | None = None,
+        again: Callable[[], None] | None = None,
     ) -> None:
         self.over = False
         self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
@@ -69,6 +71,7 @@ class Continuation:
         self.missed = False
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
         self.narrow = narrow
+        self.again = again
 
     def continues(self, key: str, character: str | None, now: float) -> bool:
         """Whether a key would be swallowed now.

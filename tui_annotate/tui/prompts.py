@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_annotate.text.graphemes import split
@@ -156,7 +157,9 @@ class LabelPrompt(Prompt):
         if self._sure is None:
             return None
         done = "chosen" if self._title == "option" else "given"
-        return Continuation(self._sure, (self._sure,), self._finder.typed, now, done=done)
+        again = partial(self._done, self._sure)
+        typed = self._finder.typed
+        return Continuation(self._sure, (self._sure,), typed, now, done=done, again=again)
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what was typed and the labels that are left, the marked one reversed."""

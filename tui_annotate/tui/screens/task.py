@@ -298,7 +298,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         action = self._around.keymap.lookup(press, self.words)
         swallowed = rest.swallows(press.key, press.character, time.monotonic())
         if swallowed and was_missed:
-            self._take_back_letter()
+            self._take_back_letter(rest)
         elif rest.missed and not rest.over:
             self._missed_at = (self.editor, self._steps)
             # A mistyped letter answers nothing; the same key again does.
@@ -317,14 +317,19 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _steps(self) -> int:
         return self.editor.steps if self.editor is not None else 0
 
-    def _take_back_letter(self) -> None:
+    def _take_back_letter(self, rest: Continuation) -> None:
         """Take back what a letter has done that was no command, but a mistyped one of a name."""
         prompt, (editor, steps) = self._shown.prompt, self._missed_at
         if prompt is not None:
             prompt.key("escape", None)
             self._shown.prompt = None
-        if self.editor is editor and self._steps > steps:
+        if self.editor is not editor:
+            return
+        if self._steps > steps:
             self.edit("undo", None)
+        chosen_first = self._around.keymap.label_first and self._text is self._views.text
+        if chosen_first and rest.again is not None:
+            rest.again()  # a digit has chosen another label for what is marked next
 
     def carry_out(self, action: Action | None, times: int = 1) -> None:
         """Do what a key or the menu says; without an action only take the last message away."""
