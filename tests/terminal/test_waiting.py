@@ -124,3 +124,27 @@ def test_a_slow_stream_is_said_through_a_pipe_and_keeps_what_is_written_ahead(
     assert "looking for the next task: 1 row." in done.stdout
     assert "q leaves" not in done.stdout, "no keys come through a pipe"
     assert "2 answers saved" in done.stderr
+
+
+ASKS = """
+import tui_annotate
+
+@tui_annotate.recipe("asks.own")
+def asks(dataset):
+    name = input("Which name? ")
+    config = {"labels": ["PER"]}
+    stream = [{"text": f"{name} left."}]
+    return {"dataset": dataset, "stream": stream, "view_id": "ner_manual", "config": config}
+"""
+
+
+def test_what_a_recipe_asks_by_itself_gets_its_keys(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "own.py").write_text(ASKS)
+    arguments = ("asks.own", "set", "-F", str(tmp_path / "own.py"), "--plain")
+    with Terminal(annotate_argv(*arguments), home=home) as terminal:
+        terminal.wait_for("Which name?")
+        terminal.settle(0.6)
+        terminal.type("q u i n enter")
+        terminal.wait_for("quin left.")
+        terminal.send("q\r")
+        assert terminal.wait_exit() == 0

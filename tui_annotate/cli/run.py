@@ -8,6 +8,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,7 +110,9 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         read_stdin_from(prepared.data)
     monitor = _monitor(plain)
     try:
-        with monitor.watch("preparing the session"):
+        # A recipe from a file may ask something itself, and then the keys are for its question.
+        watch = nullcontext() if options.own else monitor.watch("preparing the session")
+        with watch:
             job = build()
             check_views(job.view_id, job.config)
             keymap = _keymap(options.keymap, job)
