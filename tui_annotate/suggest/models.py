@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
@@ -63,9 +64,13 @@ def _load(name: str) -> Any:
     with here().on(f"opening spaCy ({name})"):  # importing it alone takes seconds
         spacy = import_module("spacy")
         try:
-            return spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)
+            nlp = spacy.blank(name.removeprefix("blank:")) if blank else spacy.load(name)
         except (OSError, ImportError, ValueError):
             raise _unknown(name) from None
+    if blank:
+        # The bound is for parsers and entity recognisers; a tokenizer takes a text of any length.
+        nlp.max_length = sys.maxsize
+    return nlp
 
 
 def _unknown(name: str) -> UsageError:
