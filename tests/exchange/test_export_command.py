@@ -180,7 +180,7 @@ def test_a_missing_extra_is_named(stored: Path, home: Path) -> None:
     """With each package blocked, as where it is not installed."""
     blocked = home / "blocked"
     blocked.mkdir()
-    for module in ("spacy", "pyarrow", "datasets"):
+    for module in ("spacy", "pyarrow", "datasets", "cassis"):
         (blocked / f"{module}.py").write_text("raise ImportError('not here')\n")
     env = clean_environment(home, {"PYTHONPATH": f"{blocked}{os.pathsep}{ROOT}"})
     for name, each in FORMATS.items():

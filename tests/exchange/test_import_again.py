@@ -28,9 +28,11 @@ TABLES = ("jsonl", "csv", "parquet", "hf", "sqlite")
 """Formats that hold every key of a task."""
 TEXTS = (
     "conllu", "brat", "label-studio", "doccano", "spacy", "spacy-tuples", "ner-annotator",
-    "argilla", "ner-tags", "webanno",
+    "argilla", "ner-tags", "webanno", "cas-xmi", "cas-json",
 )  # fmt: skip
 """Formats that hold a text exactly."""
+RELATED = ("brat", "label-studio", "doccano", "webanno", "cas-xmi", "cas-json")
+"""Formats that hold relations between spans."""
 CHOICES = ("label-studio", "doccano", "spacy", "spacy-tuples", "argilla")
 """Formats that hold labels of a text, with spans and without."""
 WORDS = ("conll2003", "iob2", "bilou")
@@ -41,6 +43,8 @@ EXTRAS = {
     "spacy": "spacy",
     "ner-tags-parquet": "datasets",
     "ner-tags-hf": "datasets",
+    "cas-xmi": "cassis",
+    "cas-json": "cassis",
 }
 
 few = settings(max_examples=12, deadline=None)
@@ -201,7 +205,9 @@ def test_spans_and_choices_of_one_text_come_back(
 
 @few
 @given(several(with_relations()))
-@pytest.mark.parametrize("name", ["brat", "label-studio", "doccano", "webanno"])
+@pytest.mark.parametrize(
+    "name", ["brat", "label-studio", "doccano", "webanno", "cas-xmi", "cas-json"]
+)
 def test_relations_come_back(name: str, contents: list[Task]) -> None:
     found = again(name, contents, "relations")
     for each, original in zip(found, contents, strict=True):

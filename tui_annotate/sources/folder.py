@@ -58,6 +58,9 @@ def find(path: str, readable: Callable[[str], bool]) -> list[Path]:
         # The marks of a brat document are read with its text, and not once more by themselves.
         texts = {each.with_suffix("") for each in found if each.suffix == ".txt"}
         found = [e for e in found if e.suffix not in MARKS or e.with_suffix("") not in texts]
+        # The types of XMI files stand beside them, and are no text.
+        typed = {each.parent for each in found if each.suffix == ".xmi"}
+        found = [e for e in found if e.name != "TypeSystem.xml" or e.parent not in typed]
     else:
         matches = glob.glob(os.path.expanduser(path), recursive=True)  # noqa: PTH111, PTH207
         found = [Path(each) for each in matches if Path(each).is_file()]

@@ -127,11 +127,14 @@ class JsonSource(FileSource):
                 raise piece.problem
             data = self.load(piece.text, notices)
             keys = tuple(data)
+            number = -1
             for number, found in enumerate(self.expand(data, notices)):
                 start = Position(before.row + number, before.line, before.offset)
                 end = Position(start.row + 1, after.line, after.offset)
                 yield self._record(found, notices, keys, start, end)
                 notices.clear()
+            if number < 0:
+                raise TaskError("there is no text in it", reason="empty-input")
         except TaskError as error:
             yield self._bad(error, tuple(data), data, before, after)
 
@@ -174,7 +177,15 @@ class JsonSource(FileSource):
                         window.skip(1)
                 while True:
                     window.skip_any(_BETWEEN)
-                    if not window.text or window.text.startswith("]"):
+                    if window.text.startswith("]"):
+                        window.skip(1)
+                        window.skip_any(" \t\r\n")
+                        if window.text:
+                            what = "something stands behind the end of the list; it is not read"
+                            problem = TaskError(what, reason="not-json")
+                            yield Piece("", window.at, self._rest(window), problem)
+                        return
+                    if not window.text:
                         return
                     piece = self._piece(window)
                     yield piece

@@ -56,8 +56,12 @@ class ParsedSource(FileSource, ABC):
             yield waiting._replace(end=Position(row, 0, end))
 
     def _all(self, reader: BinaryIO) -> Iterator[Parsed]:
+        number = 0
         try:
-            yield from self.parsed(reader)
+            for number, each in enumerate(self.parsed(reader), 1):  # noqa: B007
+                yield each
+            if not number:
+                raise TaskError("there is no text in it", reason="empty-input")
         except TaskError as error:
             yield Parsed({}, (), error)
 

@@ -178,6 +178,10 @@ def _is_argilla(row: dict[str, Any]) -> bool:
     return is_argilla(row)
 
 
+def _is_cas(start: str) -> bool:
+    return bool(re.match(r'\{\s*"%(?:TYPES|FEATURE_STRUCTURES)"', start)) or "<xmi:XMI" in start
+
+
 def _is_fasttext(start: str) -> bool:
     lines = [line for line in start.split("\n") if line.strip()]
     whole = lines[:-1] if len(start) >= _LOOKED_AT // 4 else lines
@@ -199,6 +203,7 @@ SIGNS = (
     Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
     Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
+    Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
 )

@@ -114,6 +114,12 @@ LOADERS: dict[str, Loader] = {
             holds=("spans", "nested", "relations", "attributes", "offsets"),
         ),
         Loader(
+            "uima-cas", (".xmi",),
+            "UIMA CAS of INCEpTION: XMI with `TypeSystem.xml`, JSON, or a zip of them",
+            _in("cas", "CasSource"), seeks=False, extra="cas",
+            holds=("spans", "nested", "relations", "attributes", "offsets"),
+        ),
+        Loader(
             "label-studio", (), "Label Studio's JSON; a row for each annotation",
             _in("labelstudio", "LabelStudioSource"), seeks=False, holds=KINDS,
         ),

@@ -7,6 +7,7 @@ read its markup in another way than its text: a declared 8-bit encoding is decod
 from __future__ import annotations
 
 import codecs
+import io
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -151,3 +152,17 @@ def elements(found: Iterator[Event], name: str, most: int) -> Iterator[Element]:
             if depth == 0:
                 yield builder.close()
                 builder, since = None, size
+
+
+def safe_xml(data: bytes) -> bytes:
+    """Return a file in UTF-8 without its declaration, for libraries with a parser of their own.
+
+    Raises:
+        TaskError: As `events` does; `bad-xml` for any document type, too.
+    """
+    for _ in events(io.BytesIO(data)):
+        pass
+    text = _decoder(data).decode(data, final=True).lstrip("\ufeff")
+    if "<!DOCTYPE" in text:
+        raise TaskError("it names a document type, which is not read", reason=REASON)
+    return re.sub(r"^\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL).encode()

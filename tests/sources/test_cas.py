@@ -1,0 +1,87 @@
+"""UIMA CAS as INCEpTION exports it, made by dkpro-cassis."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui_annotate.sources.base import BadRow, Row, told_of
+from tui_annotate.sources.registry import open_source
+
+cassis = pytest.importorskip("cassis")
+
+TEXT = "👍 Ada met\r\nBo."
+
+
+def made() -> tuple[Any, Any]:
+    system = cassis.TypeSystem()
+    annotation = "uima.tcas.Annotation"
+    entity = system.create_type("de.x.NamedEntity", supertypeName=annotation)
+    system.create_feature(entity, "value", "uima.cas.String")
+    system.create_feature(entity, "identifier", "uima.cas.String")
+    lemma = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Lemma"
+    system.create_feature(
+        system.create_type(lemma, supertypeName=annotation), "value", "uima.cas.String"
+    )
+    relation = system.create_type("custom.Knows", supertypeName=annotation)
+    system.create_feature(relation, "Governor", entity)
+    system.create_feature(relation, "Dependent", entity)
+    cas = cassis.Cas(system)
+    cas.sofa_string, cas.sofa_mime = TEXT, "text/plain"
+    ada = system.get_type("de.x.NamedEntity")(begin=2, end=5, value="PER", identifier="Q1")
+    bo = system.get_type("de.x.NamedEntity")(begin=11, end=13, value="PER")
+    cas.add_all([ada, bo, system.get_type(lemma)(begin=6, end=9, value="meet")])
+    cas.add(system.get_type("custom.Knows")(begin=11, end=13, Governor=ada, Dependent=bo))
+    return cas, system
+
+
+def check(row: Row | BadRow) -> None:
+    assert isinstance(row, Row), row
+    task = row.data
+    assert task["text"] == TEXT
+    assert [(TEXT[s["start"] : s["end"]], s["label"]) for s in task["spans"]] == [
+        ("Ada", "PER"), ("Bo", "PER"),
+    ]  # fmt: skip
+    assert task["spans"][0]["attributes"] == {"identifier": "Q1"}
+    assert [each["label"] for each in task["relations"]] == ["Knows"]
+    assert any("Lemma are left out" in each for each in row.notices)
+
+
+def test_json_xmi_and_a_zip(tmp_path: Path) -> None:
+    cas, system = made()
+    cas.to_json(tmp_path / "a.json")
+    source = open_source(tmp_path / "a.json")
+    assert "read as uima-cas" in told_of(source)
+    check(*source.rows())
+    (row,) = open_source(tmp_path / "a.json", tag_column="Lemma").rows()
+    assert isinstance(row, Row)
+    assert [each["label"] for each in row.data["spans"]] == ["meet"]
+    folder = tmp_path / "x"
+    folder.mkdir()
+    cas.to_xmi(folder / "a.xmi")
+    (bad,) = open_source(folder / "a.xmi").rows()
+    assert isinstance(bad, BadRow)
+    assert "TypeSystem.xml" in bad.detail
+    system.to_xml(folder / "TypeSystem.xml")
+    check(*open_source(folder / "a.xmi").rows())
+    check(*open_source(folder).rows())
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.write(folder / "a.xmi", "anna.xmi")
+        archive.write(folder / "TypeSystem.xml", "TypeSystem.xml")
+    check(*open_source(tmp_path / "a.zip", loader="uima-cas").rows())
+
+
+@pytest.mark.parametrize("where", ["a.xmi", "TypeSystem.xml"])
+def test_entities_are_refused(tmp_path: Path, where: str) -> None:
+    cas, system = made()
+    cas.to_xmi(tmp_path / "a.xmi")
+    system.to_xml(tmp_path / "TypeSystem.xml")
+    file = tmp_path / where
+    text = file.read_text().split("?>", 1)[1]
+    file.write_text('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + text)
+    (row,) = open_source(tmp_path / "a.xmi").rows()
+    assert isinstance(row, BadRow)
+    assert row.reason == "bad-xml"
