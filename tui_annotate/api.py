@@ -13,12 +13,21 @@ from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.cli.serve_values import serve_values
 from tui_annotate.cli.settings import load_settings, use_places
 from tui_annotate.errors import UsageError
+from tui_annotate.job import Controller
 from tui_annotate.recipes import prodigy_call, registry
 from tui_annotate.recipes.common import names
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 
-__all__ = ["connect", "get_config", "get_recipe", "open_database", "serve"]
+__all__ = [
+    "connect",
+    "get_config",
+    "get_recipe",
+    "open_database",
+    "serve",
+    "serve_controller",
+    "train",
+]
 
 
 def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
@@ -66,6 +75,72 @@ def _serve_words(spec: registry.RecipeSpec, words: list[str], config: dict[str, 
         )
     except click.ClickException as error:
         raise UsageError(error.format_message(), where=spec.name) from None
+    return code if isinstance(code, int) else 0
+
+
+def serve_controller(
+    controller: Controller, config: Mapping[str, Any] | None = None, **settings: Any
+) -> int:
+    """Run what a recipe returned in the current terminal, and return when the annotator leaves.
+
+    Args:
+        controller: What `Controller.from_components` made.
+        config: Settings that win over the recipe's own.
+        settings: More of them.
+
+    Returns:
+        The exit code: 0 where the annotator left in order.
+
+    Raises:
+        UsageError: The controller belongs to a session that runs already.
+        TuiAnnotateError: Whatever else ended the session.
+    """
+    components = controller.components
+    if components is None:
+        raise UsageError(
+            "this controller belongs to a session that runs already",
+            hint="Make one with Controller.from_components",
+        )
+    use_places(load_settings())
+
+    def given(stream: Any) -> dict[str, Any]:
+        return {**components, "stream": stream, "config": {**controller.config, **(config or {})}}
+
+    registry.set_recipe(controller.recipe, given)
+    spec = registry.get_recipe(controller.recipe)
+    return serve_values(spec, (), {"stream": components["stream"], **settings})
+
+
+def train(output_dir: str | Path, **options: Any) -> int:
+    """Train a spaCy pipeline on datasets, as the command `train` does.
+
+    Args:
+        output_dir: The folder to write to.
+        options: The options of the command with `_` for `-`, such as `ner=["my_set"]`; True for a
+            flag, None, False or an empty list to leave one out.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UsageError: There is no such option.
+        TuiAnnotateError: The training failed.
+    """
+    import click
+
+    from tui_annotate.cli.train import command
+
+    words = [str(output_dir)]
+    for name, value in options.items():
+        if value is None or value is False or value == [] or value == "":
+            continue
+        words.append(f"--{name.replace('_', '-')}")
+        if value is not True:
+            words.append(",".join(map(str, value)) if isinstance(value, list) else str(value))
+    try:
+        code: Any = command.main(words, prog_name="train", standalone_mode=False)
+    except click.ClickException as error:
+        raise UsageError(error.format_message(), where="train") from None
     return code if isinstance(code, int) else 0
 
 

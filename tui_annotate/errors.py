@@ -8,6 +8,7 @@
     ├── TaskError               exit 1   a task that cannot be hashed, shown or edited
     ├── SourceError             exit 1   a source that cannot be read
     ├── RecipeError             exit 1   a recipe that failed or returned wrong components
+    │   ├── ProdigyLacks        exit 1   a recipe file uses what the alias of Prodigy has not
     │   └── Refused             exit 1   a recipe file says why it does not go on
     ├── NothingToAsk            exit 0   a recipe that did its work without asking anything
     ├── Abandoned           exit 0   work that nobody waits for any more, because the session ends
@@ -103,6 +104,10 @@ class SourceError(TuiAnnotateError):
 
 class RecipeError(TuiAnnotateError):
     """A recipe failed, or returned components that are wrong."""
+
+
+class ProdigyLacks(RecipeError):
+    """A recipe file uses a name of Prodigy that is not here."""
 
 
 class Refused(RecipeError):

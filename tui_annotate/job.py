@@ -70,6 +70,7 @@ class Controller:
         stream: The tasks; where another stream is put here, the next task comes from it.
         progress: What the recipe's `progress` said last.
         upcoming: Gives copies of the task at hand and of those already looked for.
+        components: What the recipe returned, where a script made the controller.
     """
 
     recipe: str
@@ -85,6 +86,7 @@ class Controller:
     stream: Iterable[dict[str, Any]] = ()
     progress: float | None = None
     upcoming: Callable[[], list[dict[str, Any]]] = list
+    components: Mapping[str, Any] | None = None
     _db: Database | None = None
 
     @property
@@ -98,6 +100,54 @@ class Controller:
         """Close what the database has opened for the thread that this is called on."""
         if self._db is not None:
             self._db.close_other()
+
+    @classmethod
+    def from_components(
+        cls, recipe: str, components: Mapping[str, Any], config: Mapping[str, Any] | None = None
+    ) -> Controller:
+        """Return the controller of what a recipe returned, for a script that serves it.
+
+        Raises:
+            RecipeError: A component is missing, unknown or of the wrong kind.
+        """
+        given = check_components(recipe, components)
+        return cls(
+            recipe=recipe,
+            dataset=given["dataset"],
+            view_id=given["view_id"],
+            config={**(given.get("config") or {}), **(config or {})},
+            session_id=str(given["dataset"]),
+            stream=given["stream"],
+            components=given,
+        )
+
+    @property
+    def all_session_ids(self) -> tuple[str, ...]:
+        """The names of all sessions of the dataset, sorted."""
+        return self.session_ids
+
+    @property
+    def batch_size(self) -> int:
+        """How many answers `update` gets at a time."""
+        return int(self.config.get("batch_size") or 10)
+
+    @property
+    def target_annotated(self) -> int:
+        """How many answers are wanted, as `total_examples_target` says; 0 where it does not."""
+        return int(self.config.get("total_examples_target") or 0)
+
+    @property
+    def total_annotated_by_session(self) -> dict[str, int]:
+        """How many answers of each session of the dataset stand."""
+        db = self.db
+        if db is None:
+            return dict.fromkeys(self.session_ids, 0)
+        return {each: db.count_dataset(each, session=True) for each in self.session_ids}
+
+    @property
+    def session_annotated_by_session(self) -> dict[str, int]:
+        """How many answers were given since the session was opened; it is the only one here."""
+        return {self.session_id: self.session_annotated}
 
     @property
     def exclude_by(self) -> str:

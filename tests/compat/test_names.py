@@ -55,7 +55,7 @@ def test_every_module_is_importable_under_its_name(name: str) -> None:
 
 
 def test_names_are_those_of_here() -> None:
-    assert alias("prodigy").set_hashes is tui_annotate.set_hashes
+    assert alias("prodigy").Controller is tui_annotate.job.Controller
     assert alias("prodigy.components.db").connect is api.open_database
     assert alias("prodigy.components.sorters").prefer_uncertain is tui_annotate.prefer_uncertain
     assert alias("prodigy.util").VIEW_ID_ATTR == "_view_id"

@@ -293,21 +293,7 @@ def test_a_recipe_may_be_a_command(home: Path) -> None:
         job_of("nothing", dataset="my_set")
 
 
-@pytest.mark.parametrize(
-    ("line", "what"),
-    [
-        ("from prodigy.components.preprocess import nowhere", "cannot import name 'nowhere'"),
-        ("import prodigy.components.nowhere", "No module named 'prodigy.components.nowhere'"),
-    ],
-)
-def test_a_name_that_the_alias_lacks_is_told_in_one_line(
-    tmp_path: Path, line: str, what: str
-) -> None:
-    Path("recipe.py").write_text(f"import prodigy\n\n{line}\n")
-    with pytest.raises(RecipeError, match=r"recipe\.py:3: our alias .*--no-compat") as error:
-        load_file("recipe.py")
-    assert what in str(error.value)
-    assert "tui_annotate" not in str(error.value)
+def test_a_package_that_is_not_installed_is_told_in_one_line(tmp_path: Path) -> None:
     Path("recipe.py").write_text("import nowhere_at_all\n")
     with pytest.raises(RecipeError, match=r"No module named 'nowhere_at_all'\)$"):
         load_file("recipe.py")

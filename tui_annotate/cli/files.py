@@ -31,7 +31,19 @@ def load_files(arguments: list[str]) -> list[str]:
         import_module("tui_annotate.compat").install(_announce)
     for file in files:
         load_file(file)
+        if wanted:
+            _name_absent(file)
     return rest
+
+
+def _name_absent(file: str) -> None:
+    """Say which names the file imports that are not here, on one line."""
+    names = import_module("tui_annotate.compat").take_absent()
+    if names:
+        sys.stderr.write(
+            f"tui-annotate: {file} imports what is not here, and fails only where it uses it: "
+            f"{', '.join(names)}\n"
+        )
 
 
 def _announce() -> None:

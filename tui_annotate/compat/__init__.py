@@ -14,6 +14,9 @@ from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
 
+from tui_annotate.compat.absent import module_spec, take_absent
+from tui_annotate.compat.lazy import submodules
+
 NAME = "prodigy"
 HERE = f"{__name__}.{NAME}"
 
@@ -40,6 +43,10 @@ def uninstall() -> None:
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
     for name in [each for each in sys.modules if each == NAME or each.startswith(f"{NAME}.")]:
+        parent, _, child = name.rpartition(".")
+        package = sys.modules.get(f"{__name__}.{parent}")
+        if package is not None and not _is_ours(sys.modules[name]):
+            vars(package).pop(child, None)  # Python has put a stand-in there
         del sys.modules[name]
 
 
@@ -53,6 +60,7 @@ class _Alias(Loader):
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         module = import_module(f"{HERE}{spec.name.removeprefix(NAME)}")
         self._own = module.__spec__
+        module.__dict__.setdefault("__getattr__", submodules(module.__name__))
         return module
 
     def exec_module(self, module: ModuleType) -> None:
@@ -68,15 +76,21 @@ class _Finder(MetaPathFinder):
         del path, target
         if name != NAME and not name.startswith(f"{NAME}."):
             return None
-        ours = find_spec(f"{HERE}{name.removeprefix(NAME)}")
+        ours = self._find_ours(name)
         if ours is None:
-            return None
+            return module_spec(name)
         announce, self.announce = self.announce, None
         if announce is not None:
             announce()
         return ModuleSpec(name, _Alias(), is_package=ours.submodule_search_locations is not None)
 
+    def _find_ours(self, name: str) -> ModuleSpec | None:
+        try:
+            return find_spec(f"{HERE}{name.removeprefix(NAME)}")
+        except ModuleNotFoundError:  # a module of a package that is not here either
+            return None
+
 
 _finder = _Finder()
 
-__all__ = ["install", "uninstall"]
+__all__ = ["install", "take_absent", "uninstall"]

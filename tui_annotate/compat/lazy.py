@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
-from types import ModuleType
+from typing import Any
+
+from tui_annotate.compat.absent import attribute, is_module
 
 
-def submodules(package: str) -> Callable[[str], ModuleType]:
-    """Return a package's `__getattr__`, which loads the module of a name."""
+def submodules(package: str) -> Callable[[str], Any]:
+    """Return a module's `__getattr__`, which loads the module of a name, else says it is absent."""
 
-    def load(name: str) -> ModuleType:
-        if name.startswith("_") or find_spec(f"{package}.{name}") is None:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return import_module(f"{package}.{name}")
+    def load(name: str) -> Any:
+        if is_module(package, name):
+            return import_module(f"{package}.{name}")
+        return attribute(package, name)
 
     return load

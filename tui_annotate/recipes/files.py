@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from importlib.machinery import SourceFileLoader
+from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType
 
@@ -89,6 +90,11 @@ class _CheckedSource(SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         """Compile what was read when the file was checked."""
         return self.source_to_code(self._data, self.get_filename(fullname))
+
+    def get_source(self, fullname: str) -> str:
+        """Return what was read when the file was checked, as text."""
+        del fullname
+        return decode_source(self._data)
 
 
 def lacking(error: ImportError, where: str) -> RecipeError:

@@ -190,6 +190,15 @@ def fetch_media(
         yield made
 
 
+def fetch_task_media(task: Task, input_keys: Sequence[str] = _MEDIA, **_settings: Any) -> Task:
+    """Return a task with the files that it names as data URIs.
+
+    Raises:
+        SourceError: A file cannot be read.
+    """
+    return next(iter(fetch_media([task], input_keys)))
+
+
 def fetch_images(stream: Iterable[Task], skip: bool = False) -> Iterator[Task]:
     """Yield the tasks with their pictures as data URIs, as `fetch_media` does."""
     return fetch_media(stream, ("image",), skip=skip)

@@ -68,13 +68,13 @@ def ask_progress(job: Job, ctrl: Controller, result: Any) -> Any:
     told: dict[str, Any] = {"session": ctrl.session_annotated, "total": ctrl.total_annotated}
     told["loss"] = result or 0
     if "ctrl" in names:
-        session = _Session(ctrl.session_id, ctrl.session_annotated)
+        session = SessionProgress(ctrl.session_id, ctrl.session_annotated)
         told = {"ctrl": ctrl, "session": session, "answers": [], "update_return_value": result}
     found = {name: value for name, value in told.items() if name in names}
     return call(job, "progress", lambda: function(**found))
 
 
-class _Session(NamedTuple):
+class SessionProgress(NamedTuple):
     """The annotator's session, as `progress` is told about it."""
 
     id: str

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from tui_annotate.recipes.older_names import (
+    ChoiceExample,
+    DepExample,
+    Example,
+    NerExample,
+    PosExample,
+    RelationsExample,
+    SpansExample,
+    TextClsExample,
+)
 from tui_annotate.recipes.types import (
     ExistingDatasetsType,
     LabelsType,
@@ -15,13 +25,21 @@ from tui_annotate.recipes.types import (
 )
 
 __all__ = [
+    "ChoiceExample",
+    "DepExample",
+    "Example",
     "ExistingDatasetsType",
     "LabelsType",
+    "NerExample",
     "PathInputType",
+    "PosExample",
     "RecipeSettingsType",
+    "RelationsExample",
     "ScoredStreamType",
     "SourceType",
+    "SpansExample",
     "StreamType",
     "TaskType",
+    "TextClsExample",
     "ViewId",
 ]

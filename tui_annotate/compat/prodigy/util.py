@@ -17,9 +17,12 @@ from tui_annotate.recipes.file_helpers import (
     write_json,
     write_jsonl,
 )
+from tui_annotate.recipes.older_names import COREF_PREFIX as COREF_DEFAULT_PREFIX
+from tui_annotate.recipes.older_names import EVAL_PREFIX, get_hash, set_hashes, split_evals
+from tui_annotate.recipes.older_names import LLM_BATCH_SIZE as DEFAULT_LLM_BATCH_SIZE
+from tui_annotate.recipes.older_names import SPANCAT_KEY as SPANCAT_DEFAULT_KEY
 from tui_annotate.recipes.printer import log, msg, prints
 from tui_annotate.suggest.two_models import combine_models
-from tui_annotate.task.hashing import get_hash, set_hashes
 from tui_annotate.task.schema import (
     ANNOTATOR_ID as ANNOTATOR_ID_ATTR,
 )
@@ -42,11 +45,19 @@ from tui_annotate.task.schema import (
     VIEW_ID as VIEW_ID_ATTR,
 )
 
+NER_DEFAULT_INCORRECT_KEY = "incorrect_spans"
+"""Under which key of `doc.spans` what is no entity stands for training."""
+
 __all__ = [
     "ANNOTATOR_ID_ATTR",
     "BINARY_ATTR",
+    "COREF_DEFAULT_PREFIX",
+    "DEFAULT_LLM_BATCH_SIZE",
+    "EVAL_PREFIX",
     "INPUT_HASH_ATTR",
+    "NER_DEFAULT_INCORRECT_KEY",
     "SESSION_ID_ATTR",
+    "SPANCAT_DEFAULT_KEY",
     "TASK_HASH_ATTR",
     "TIMESTAMP_ATTR",
     "VIEW_ID_ATTR",
@@ -66,6 +77,7 @@ __all__ = [
     "read_json",
     "read_jsonl",
     "set_hashes",
+    "split_evals",
     "split_string",
     "write_json",
     "write_jsonl",

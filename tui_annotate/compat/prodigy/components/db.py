@@ -5,4 +5,6 @@ from __future__ import annotations
 from tui_annotate.api import open_database as connect
 from tui_annotate.store.database_api import Database
 
-__all__ = ["Database", "connect"]
+get_db = connect
+
+__all__ = ["Database", "connect", "get_db"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from tui_annotate.recipes.documents import make_raw_doc, tokenize_example
+from tui_annotate.recipes.older_names import get_llm_task, get_token, set_hashes
+from tui_annotate.recipes.printer import msg
 from tui_annotate.recipes.stream_helpers import (
     add_answer,
     add_label_options,
@@ -11,6 +13,7 @@ from tui_annotate.recipes.stream_helpers import (
     add_tokens,
     fetch_images,
     fetch_media,
+    fetch_task_media,
     make_ner_suggestions,
     make_spancat_suggestions,
     make_textcat_suggestions,
@@ -27,11 +30,16 @@ __all__ = [
     "add_tokens",
     "fetch_images",
     "fetch_media",
+    "fetch_task_media",
+    "get_llm_task",
+    "get_token",
     "make_ner_suggestions",
     "make_raw_doc",
     "make_spancat_suggestions",
     "make_textcat_suggestions",
+    "msg",
     "resolve_labels",
+    "set_hashes",
     "split_sentences",
     "split_spans",
     "tokenize_example",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from tui_annotate.editors.schemas import get_schema, validate
+from tui_annotate.editors.schemas import get_schema
+from tui_annotate.recipes.older_names import check as validate
 
 __all__ = ["get_schema", "validate"]

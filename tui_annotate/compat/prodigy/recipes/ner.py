@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.recipes.documents import get_labels_from_ner, remove_tokens
+from tui_annotate.recipes.older_names import preprocess_stream
 from tui_annotate.recipes.prodigy_call import function as _function
 
 manual = _function("ner.manual")
@@ -18,6 +19,7 @@ __all__ = [
     "get_labels_from_ner",
     "make_gold",
     "manual",
+    "preprocess_stream",
     "remove_tokens",
     "silver_to_gold",
     "teach",

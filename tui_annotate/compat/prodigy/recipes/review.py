@@ -1,0 +1,1 @@
+"""`prodigy.recipes.review`: its names are stand-ins, which say what there is instead."""
