@@ -198,6 +198,10 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
                     opened.store.admin.set_source_digest(
                         opened.source.id, digest.size, digest.digest
                     )
+    if stream.takes_any:
+        from tui_annotate.session.shown import task_check  # built-in recipes do without
+
+        opened.ledger.take_any(task_check(opened.job))
     stream.attach(opened.ledger.incoming)
     opened.asked = Asking(opened.ledger, tasks, opened.code)
 

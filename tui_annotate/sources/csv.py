@@ -19,7 +19,7 @@ from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import Line, lines, skip_bom
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import as_task, is_export, is_label_studio_row
-from tui_annotate.sources.text_field import TEXT, Fields
+from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 from tui_annotate.sources.token_table import TokenRow, find_token_columns, sentences
 from tui_annotate.task.schema import Task
 
@@ -138,7 +138,8 @@ class CsvSource(FileSource):
         self._text = -1
         if self._tokens is None:
             usual = next((name for name in self.texts if name in self.columns), TEXT)
-            self._text = self._column(self.fields.text_field or usual, "--text-field")
+            if self._has_text(usual):
+                self._text = self._column(self.fields.text_field or usual, "--text-field")
         plain = self.fields._replace(encoding="", tag_columns=()) == Fields(
             input_keys=self.fields.input_keys
         )
@@ -195,6 +196,11 @@ class CsvSource(FileSource):
             return tuple(name.strip() for name in self._split(record)), record.end
         except TaskError as error:
             raise SourceError(f"the header cannot be read: {error.what}", where=self.name) from None
+
+    def _has_text(self, usual: str) -> bool:
+        """Return whether there must be a column of texts: a recipe's code takes tables without."""
+        wanted = self.fields.text_field is not None or self.fields.input_keys != ANY_ROW
+        return wanted or usual.lower() in (column.lower() for column in self.columns)
 
     def _column(self, name: str, option: str) -> int:
         places = [index for index, column in enumerate(self.columns) if column == name]
@@ -290,6 +296,8 @@ class CsvSource(FileSource):
             return self.fields.apply(own, notices)
         if self._exported:
             return self.fields.apply(as_task(dict(zip(self.columns, values, strict=True))), notices)
+        if self._text < 0:
+            return self.fields.apply(dict(zip(self._names, values, strict=True)), notices)
         text = values[self._text]
         if not text or text.isspace():
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")

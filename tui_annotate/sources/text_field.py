@@ -15,6 +15,9 @@ from tui_annotate.views import SHOWN_KEYS
 
 TEXT = "text"
 
+ANY_ROW: tuple[str, ...] = ()
+"""The `input_keys` of a source that hands on every object as it lies in the file."""
+
 UNANSWERED = "_unanswered"
 """A key that formats with answers set on a row that nobody has answered; it is taken out again."""
 
@@ -60,7 +63,8 @@ class Fields(NamedTuple):
     Attributes:
         text_field: The field that becomes `text`, where it is not `text` itself.
         id_field: The field whose value goes to `meta.id`.
-        input_keys: A task needs at least one of them.
+        input_keys: A task needs at least one of them; `ANY_ROW` lets every object in, and its
+            words stay what they are.
         remarks: Whether keys that occur twice are looked for.
         encoding: What a file of text is in; empty to go by its byte order mark, else UTF-8.
         tag_columns: Which columns of a file of tokens hold the tags, by number from 1 or by name;
@@ -91,9 +95,12 @@ class Fields(NamedTuple):
         data.pop(UNANSWERED, None)
         if UNIT_KEY in data:
             to_codepoints(data)
-        self.place(data)
-        self._check(data)
-        if "spans" in data:
+        if self.input_keys != ANY_ROW or self.text_field is not None:
+            self.place(data)
+            self._check(data)
+        elif self.id_field is not None and self.id_field in data:
+            _to_meta(data, "id", data[self.id_field])
+        if "spans" in data and isinstance(data.get(TEXT), str):
             fit_spans(data, [] if notices is None else notices, self.offset_unit)
         return data
 
@@ -128,7 +135,7 @@ class Fields(NamedTuple):
         shown = self.text_field or TEXT
         if self.input_keys == (TEXT,) and TEXT not in data:
             _make_text(data)
-        if data.keys().isdisjoint(self.input_keys):
+        if self.input_keys != ANY_ROW and data.keys().isdisjoint(self.input_keys):
             raise TaskError(f"no `{shown}`", reason="no-input")
         text = data.get(TEXT, "-")
         if not isinstance(text, str):

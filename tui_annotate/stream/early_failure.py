@@ -66,6 +66,15 @@ class FirstRows:
             raise SourceError("there are no rows in it", where=self._name)
         raise self._error("the only row" if self._bad == 1 else f"all {self._bad} rows")
 
+    def ended_badly(self) -> None:
+        """There are no more tasks; there may have been none.
+
+        Raises:
+            SourceError: There were some, and all were bad for one reason.
+        """
+        if self._last is not None:
+            self.ended()
+
     def incomplete(self, row: BadRow) -> None:
         """The last record is not whole.
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 
 from tui_annotate.errors import RecipeError, TaskError
-from tui_annotate.sources.base import NOTHING, BadRow, Change, Fingerprint, Position, Source
+from tui_annotate.sources.base import NOTHING, START, BadRow, Change, Fingerprint, Position, Source
 from tui_annotate.store.records import Drop, DropKind
+from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.records import Asked, Counts, Exclusion
 from tui_annotate.stream.resume import Resume
@@ -86,6 +87,8 @@ class Ledger:
         self._flight = InFlight()
         self._book = Book(self.resume.start)
         self._intake = Intake(source, self.resume.start, self.policy, settings, remembers=own_code)
+        self._check: Callable[[Task], None] | None = None
+        self._first_tasks = FirstRows(source.name, active=self.resume.start.row == 0)
         self._last_row: int | None = None
         self._scattered = self.policy.scattered
         self._lost = False
@@ -134,6 +137,15 @@ class Ledger:
         """How many tasks settled earlier were not met; None before the stream's end."""
         return len(self._pool) if self.source_ended and self.ended else None
 
+    def take_any(self, check: Callable[[Task], None]) -> None:
+        """Let rows in as they lie in the file, and check the tasks that the recipe makes of them.
+
+        Args:
+            check: Raises `TaskError` where the view cannot show a task; may change it.
+        """
+        self._intake.takes_any = True
+        self._check = check
+
     def incoming(self) -> Iterator[Task]:
         """Yield the rows as hashed tasks, on the thread that the recipe runs on."""
         return self._intake.rows()
@@ -170,6 +182,7 @@ class Ledger:
     def end(self) -> None:
         """The recipe gives no more tasks."""
         self._up_to_date()
+        self._first_tasks.ended_badly()
         self.ended = True
         self._book.close_all(without_tasks=not self._lost)
         self._release_untracked()
@@ -193,6 +206,9 @@ class Ledger:
             task.pop(INPUT_HASH, None)
             task.pop(TASK_HASH, None)
         try:
+            if self._check is not None:
+                self._check(task)
+                self._first_tasks.good()
             identity = identity_of(task, entry, self._settings)
             if self._is_found(identity, entry):
                 return None
@@ -206,6 +222,8 @@ class Ledger:
                 dumps(task)
         except TaskError as error:
             self._refuse(entry, "bad", error.reason, error.what)
+            if self._check is not None:
+                self._first_tasks.bad(BadRow(error.reason, error.what, START, START, tuple(task)))
             return None
         if entry is None:
             self._without_row(row)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import SourceError
+from tui_annotate.sources.text_field import ANY_ROW
 from tui_annotate.stream.filters import filter_duplicates
 from tui_annotate.stream.stream import Stream, get_stream
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import BINARY, INPUT_HASH, TASK_HASH, Task
-from tui_annotate.views import SHOWN_KEYS
 
 _PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp")
 
@@ -51,7 +51,7 @@ def read_stream(
             "is_binary": is_binary,
         }
         return read_stream(source, **{**named, **dict(zip(_ORDER, args[old:], strict=False))})
-    keys = (input_key,) if input_key else SHOWN_KEYS
+    keys = (input_key,) if input_key else ANY_ROW
     stream = get_stream(source, loader, input_keys=keys)
     if rehash:
         stream.apply(_rehashed)

@@ -16,7 +16,7 @@ from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.row_accounts import Book
 from tui_annotate.stream.row_entry import Entry, Notice, enter
-from tui_annotate.task.hashing import HashSettings, Identity
+from tui_annotate.task.hashing import HashSettings, Identity, has_input
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 from tui_annotate.waiting import here
 
@@ -38,6 +38,8 @@ class Intake:
 
     Attributes:
         ended: The source has been read to its end, and all of it is in the book.
+        takes_any: Rows are what lies in the file: one without an input has no hashes yet, because
+            they are taken of what the recipe makes of it.
         incomplete: The last record, where it is not whole yet.
     """
 
@@ -51,6 +53,7 @@ class Intake:
         remembers: bool = False,
     ) -> None:
         self.ended = False
+        self.takes_any = False
         self.incomplete: BadRow | None = None
         self._source, self._start = source, start
         self._policy, self._settings = policy, settings
@@ -114,6 +117,9 @@ class Intake:
             self._identities[row] = entry.identity
             if len(self._identities) > _REMEMBERED:
                 del self._identities[next(iter(self._identities))]
+        if self.takes_any and not has_input(task, self._settings):
+            task.pop(INPUT_HASH, None)
+            task.pop(TASK_HASH, None)
         return task
 
     def identity_of(self, task: Task) -> Identity | None:

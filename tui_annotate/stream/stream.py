@@ -6,6 +6,7 @@ whoever runs the job attaches the ledger, which then sees every row go in and ev
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,11 +19,11 @@ from typing import Any
 from tui_annotate.sources.base import BadRow, Row, Source
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.sources.registry import open_any
-from tui_annotate.sources.text_field import Fields, file_options
+from tui_annotate.sources.text_field import ANY_ROW, Fields, file_options
 from tui_annotate.stream.store_sources import open_origin
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, identify
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, has_input, identify
 from tui_annotate.task.schema import Task
-from tui_annotate.views import SHOWN_KEYS
+from tui_annotate.text.safe import safe_line
 
 _collected: ContextVar[list[Stream] | None] = ContextVar("collected", default=None)
 
@@ -32,12 +33,15 @@ class Stream:
 
     Args:
         source: Where the rows come from.
+        takes_any: Its rows are handed on as they lie in the file.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, takes_any: bool = False) -> None:
         self.source = source
-        self.refused: Callable[[BadRow], None] = lambda _: None
-        """Called with each bad row where no ledger accounts for it."""
+        self.takes_any = takes_any
+        """Whether its rows are handed on as they lie in the file, so that the view decides."""
+        self.refused: Callable[[BadRow], None] | None = None
+        """Called with each bad row where no ledger accounts for it; else stderr says it."""
         self._incoming: Callable[[], Iterator[Task]] | None = None
         self._functions: list[Callable[[Iterable[Task]], Iterable[Task]]] = []
         self._reading: Iterator[Task] | None = None
@@ -83,13 +87,26 @@ class Stream:
 
     def _unaccounted(self) -> Iterator[Task]:
         """Yield hashed rows without references, for a recipe that looks before the job runs."""
+        bad: list[BadRow] = []
         for record in self.source.rows():
             if isinstance(record, Row):
                 task = dict(record.data)
-                identify(task, DEFAULT_SETTINGS)
+                if not self.takes_any or has_input(task, DEFAULT_SETTINGS):
+                    identify(task, DEFAULT_SETTINGS)
                 yield task
-            else:
+            elif self.refused is not None:
                 self.refused(record)
+            else:
+                bad.append(record)
+        if bad:
+            _say_bad(self.source.name, bad)
+
+
+def _say_bad(name: str, bad: list[BadRow]) -> None:
+    """Say on stderr what a recipe's own code did not get to see of a source."""
+    first = f"{name}:{bad[0].start.line + 1}: {bad[0].detail}"
+    more = f"; {len(bad) - 1} more rows cannot be read" if len(bad) > 1 else ""
+    sys.stderr.write(f"tui-annotate: {safe_line(first)}{more}\n")
 
 
 def get_stream(
@@ -98,7 +115,7 @@ def get_stream(
     *,
     text_field: str | None = None,
     id_field: str | None = None,
-    input_keys: Collection[str] = SHOWN_KEYS,
+    input_keys: Collection[str] = ANY_ROW,
     identity: str = "own:tasks",
 ) -> Stream:
     """Return the tasks of a source.
@@ -110,7 +127,8 @@ def get_stream(
         loader: A loader's name; by default the file's ending decides.
         text_field: The field that holds the text, where it is not `text`.
         id_field: The field that names the row; it goes to `meta`.
-        input_keys: A row that has none of them is a bad row.
+        input_keys: A row that has none of them is a bad row; by default every object is handed
+            on, and the view decides which tasks it can show.
         identity: What the store calls tasks of an iterable.
 
     Raises:
@@ -129,7 +147,8 @@ def get_stream(
             offset_unit=read_as.offset_unit,
         )
         name = fspath(source)
-        made = Stream(open_origin(name, fields) or open_any(name, fields, loader))
+        takes_any = input_keys == ANY_ROW and not text_field
+        made = Stream(open_origin(name, fields) or open_any(name, fields, loader), takes_any)
     else:
         made = Stream(OwnSource(source, "tasks of a program", identity))
     found = _collected.get()

@@ -178,6 +178,11 @@ def set_hashes(
     return task
 
 
+def has_input(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> bool:
+    """Return whether a task has one of the keys that make its input."""
+    return not task.keys().isdisjoint(settings.input_keys)
+
+
 def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     """Return the identity of a task, and set the hashes it lacks on it.
 

@@ -1,0 +1,139 @@
+"""Loaders hand a recipe's code what lies in the file; the view decides what is a task."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.recipes.support import asked, own_job, write_jsonl
+from tests.session.annotator import drops_of
+from tui_annotate import compat
+from tui_annotate.errors import SourceError
+from tui_annotate.job import Job
+from tui_annotate.stream.stream import Stream
+
+pytestmark = pytest.mark.quick
+
+ROWS = [{"question": f"Who {n}?", "answer": "Anna", "tokens": ["Who", str(n)]} for n in range(3)]
+
+
+@pytest.fixture(autouse=True)
+def _installed() -> Iterator[None]:
+    compat.install()
+    yield
+    compat.uninstall()
+
+
+def loaders() -> Any:
+    """Return the module of loaders as a recipe file imports it."""
+    return importlib.import_module("prodigy.components.loaders")
+
+
+@pytest.mark.parametrize("name", ["JSONL", "JSON", "CSV", "get_stream", "get_loader"])
+def test_a_recipes_code_gets_every_row_as_it_is(tmp_path: Path, name: str) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", ROWS)
+    expected: list[dict[str, Any]] = ROWS
+    if name == "JSON":
+        path = tmp_path / "a.json"
+        path.write_text(json.dumps(ROWS), "utf-8")
+    if name == "CSV":
+        path = tmp_path / "a.csv"
+        path.write_text("question,answer\n" + "".join(f"{r['question']},Anna\n" for r in ROWS))
+        expected = [{"question": r["question"], "answer": "Anna"} for r in ROWS]
+    loader = loaders().get_loader("jsonl") if name == "get_loader" else getattr(loaders(), name)
+    assert list(loader(str(path))) == expected
+
+
+def test_what_a_recipe_makes_of_rows_is_asked_and_its_hashes_are_those_of_its_text(
+    tmp_path: Path,
+) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", ROWS)
+    prodigy = importlib.import_module("prodigy")
+
+    def made(rows: Stream) -> Iterator[dict[str, Any]]:
+        for row in rows:
+            row["text"] = row["question"]
+            yield row
+
+    rows = loaders().JSONL(path)
+    components = {"dataset": "my_set", "view_id": "text", "stream": made(rows)}
+    job = Job.from_components("my.recipe", components, streams=[rows])
+    tasks = asked(job, tmp_path / "a.db")
+    assert [task["text"] for task in tasks] == [row["question"] for row in ROWS]
+    bare = prodigy.set_hashes({"text": "Who 0?"})
+    assert tasks[0]["_input_hash"] == bare["_input_hash"]
+
+
+def stream_job(path: Path, **components: Any) -> Job:
+    """Return a job over a stream as `get_stream` gives it."""
+    return own_job({"stream": importlib.import_module("prodigy").get_stream(path), **components})
+
+
+def test_the_view_decides_which_rows_are_tasks(tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "One."},
+        {"question": "Who?"},
+        {"text": ""},
+        {"text": 7},
+        {"text": "Two."},
+    ]
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+    tasks = asked(stream_job(path, view_id="ner_manual"), tmp_path / "a.db")
+    assert [task["text"] for task in tasks] == ["One.", "Two."]
+    assert [(drop[0], drop[1]) for drop in drops_of(tmp_path)] == [
+        ("no-input", 2),
+        ("empty-input", 3),
+        ("not-text", 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    "components",
+    [
+        {"view_id": "html", "config": {"html_template": "<b>{{question}}</b> {{answer}}"}},
+        {
+            "view_id": "blocks",
+            "config": {
+                "blocks": [
+                    {"view_id": "html", "html_template": "<b>{{question}}</b>"},
+                    {"view_id": "text_input"},
+                ]
+            },
+        },
+    ],
+)
+def test_a_template_shows_rows_of_any_fields(tmp_path: Path, components: dict[str, Any]) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", ROWS)
+    tasks = asked(stream_job(path, **components), tmp_path / "a.db")
+    assert [task["question"] for task in tasks] == [row["question"] for row in ROWS]
+
+
+def test_words_and_tags_become_a_text_where_the_view_needs_one(tmp_path: Path) -> None:
+    rows = [{"tokens": ["Anna", "left"], "ner_tags": ["B-PER", "O"]}]
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+    (task,) = asked(stream_job(path, view_id="ner_manual"), tmp_path / "a.db")
+    assert task["text"] == "Anna left"
+
+
+def test_a_file_of_nothing_that_the_view_shows_is_an_error(tmp_path: Path) -> None:
+    path = write_jsonl(tmp_path / "a.jsonl", ({"said": str(n)} for n in range(3)))
+    job = stream_job(path, view_id="ner_manual")
+    with pytest.raises(SourceError, match=r"no `text`, .* in all 3 rows; keys: said$"):
+        asked(job, tmp_path / "a.db")
+
+
+def test_rows_that_a_recipes_code_does_not_get_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"a": 1}\n["x"]\n{"a"\n{"a": 2}\n', "utf-8")
+    found = [task["a"] for task in loaders().JSONL(path)]
+    assert found == [1, 2]
+    said = capsys.readouterr().err
+    assert "a.jsonl:2: " in said
+    assert "1 more rows cannot be read" in said
