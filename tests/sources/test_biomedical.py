@@ -267,3 +267,18 @@ def test_argilla(tmp_path: Path) -> None:
     assert tasks[1]["spans"] == []
     assert (tasks[2]["text"], tasks[2]["accept"]) == ("p q", ["a", "b"])
     assert said(tasks[4]) == [("Ada", "PER")]
+
+
+def test_numbers_of_classes_get_the_names_beside_their_file(tmp_path: Path) -> None:
+    row = json.dumps({"tokens": ["Ada", "left"], "ner_tags": [1, 0]}) + "\n"
+    (bad,) = read(tmp_path / "a.jsonl", row)
+    assert isinstance(bad, BadRow)
+    tags = {"feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}, "_type": "Sequence"}
+    info = {"features": {"ner_tags": tags}}
+    for name, found in (("dataset_info.json", info), ("dataset_infos.json", {"default": info})):
+        (tmp_path / name).write_text(json.dumps(found))
+        (task,) = good(read(tmp_path / "a.jsonl", row))
+        assert said(task) == [("Ada", "PER")]
+        (tmp_path / name).write_text("{")
+        assert isinstance(read(tmp_path / "a.jsonl", row)[0], BadRow)
+        (tmp_path / name).unlink()

@@ -23,11 +23,13 @@ def test_no_broken_file_crashes_hides_a_row_or_moves_a_span(tmp_path: Path) -> N
 
 
 @pytest.mark.quick
-def test_what_stands_behind_a_list_is_said(tmp_path: Path) -> None:
+def test_what_stands_behind_a_list_is_not_lost(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps([{"text": "a"}]) + '\n{"text": "b"}\n')
     rows = list(open_source(path).rows())
-    assert [type(each) for each in rows] == [Row, BadRow]
+    assert [type(each) for each in rows] == [Row, Row]
+    path.write_text(json.dumps([{"text": "a"}]) + "\n}]")
+    assert [type(each) for each in open_source(path).rows()] == [Row, BadRow]
     path.write_text(json.dumps([{"text": "a"}]) + " \n\n")
     assert [type(each) for each in open_source(path).rows()] == [Row]
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 Names = Mapping[str, list[str]]
+_LARGEST = 4 * 1024 * 1024
 
 
 def class_names(features: Mapping[str, Any]) -> Names:
@@ -32,6 +34,23 @@ def names_in_schema(metadata: Mapping[bytes, bytes] | None) -> Names:
         return class_names(info["info"]["features"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def names_beside(path: Path) -> Names:
+    """Return the names that `dataset_info.json` beside a file of JSON lines has, if it is there."""
+    for name in ("dataset_info.json", "dataset_infos.json"):
+        file = path.with_name(name)
+        try:
+            if not file.is_file() or file.stat().st_size > _LARGEST:
+                continue
+            found = json.loads(file.read_bytes())
+            # The second name holds one description for each configuration.
+            known = [found, *found.values()] if isinstance(found, dict) else []
+            described = [each for each in known if isinstance(each, dict) and "features" in each]
+            return class_names(described[0]["features"]) if described else {}
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+            return {}
+    return {}
 
 
 def with_names(record: dict[str, Any], names: Names) -> dict[str, Any]:

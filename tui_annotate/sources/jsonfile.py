@@ -178,13 +178,9 @@ class JsonSource(FileSource):
                 while True:
                     window.skip_any(_BETWEEN)
                     if window.text.startswith("]"):
+                        # What stands behind the end of the list is read as well, or is bad.
                         window.skip(1)
-                        window.skip_any(" \t\r\n")
-                        if window.text:
-                            what = "something stands behind the end of the list; it is not read"
-                            problem = TaskError(what, reason="not-json")
-                            yield Piece("", window.at, self._rest(window), problem)
-                        return
+                        continue
                     if not window.text:
                         return
                     piece = self._piece(window)
