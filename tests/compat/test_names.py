@@ -286,6 +286,19 @@ def test_another_stream_takes_the_place_of_the_first(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("extra", [[], [None]], ids=["new", "with-api"])
+def test_the_manual_classifier_takes_exclusive_before_exclude(extra: list[None]) -> None:
+    values = ["s", [], *extra, "jsonl", ["B", "A"], True, ["other"]]
+    assert arguments_of(get_recipe("textcat.manual"), values, {}) == {
+        "dataset": "s", "source": [], "loader": "jsonl", "label": "B,A", "exclusive": True,
+        "exclude": ["other"],
+    }  # fmt: skip
+    given = arguments_of(get_recipe("ner.eval-ab"), ["s", "m1", "m2", [], None, ["A"]], {})
+    assert given == {
+        "dataset": "s", "model_a": "m1", "model_b": "m2", "source": [], "label": "A",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("extra", [[], [None]], ids=["new", "with-api"])
 def test_positional_arguments_in_both_orders(extra: list[None]) -> None:
     spec = get_recipe("ner.teach")
     given = arguments_of(spec, ["s", "m", [], *extra, "jsonl", ["B", "A"], "p.jsonl"], {})

@@ -23,7 +23,21 @@ def tone(dataset):
     """Ask for a tone."""
     return {"dataset": dataset, "view_id": "text", "stream": [{"text": "How lovely."}]}
 '''
-POINTS = "[tui_annotate.recipes]\ntiny.tone = tiny_recipes\nbad.one = no_such_module\n"
+POINTS = """[tui_annotate.recipes]
+tiny.tone = tiny_recipes
+bad.one = no_such_module
+[prodigy_recipes]
+other.tone = other_recipes:tone
+"""
+OTHER = """
+from prodigy.core import Arg, recipe
+
+
+@recipe("other.tone", dataset=Arg(help="Where answers are saved"))
+def tone(dataset: str):
+    \"\"\"Ask for another tone.\"\"\"
+    return {"dataset": dataset, "view_id": "text", "stream": [{"text": "How odd."}]}
+"""
 
 
 @pytest.fixture
@@ -33,6 +47,7 @@ def installed(tmp_path: Path) -> dict[str, str]:
     info = folder / "tiny_recipes-1.0.dist-info"
     info.mkdir(parents=True)
     (folder / "tiny_recipes.py").write_text(MODULE)
+    (folder / "other_recipes.py").write_text(OTHER)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tiny-recipes\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(POINTS)
     (info / "RECORD").write_text("tiny_recipes.py,,\n")
@@ -59,6 +74,7 @@ def test_recipes_of_packages_are_listed_and_a_broken_one_is_said(
     lines = headless("recipes", env=installed).stdout.splitlines()
     found = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if " " in line.strip()}
     assert found["tiny.tone"] == "Ask for a tone."
+    assert found["other.tone"] == "Ask for another tone."
     assert found["bad.one"].startswith("cannot be used: the package 'tiny-recipes' cannot be")
     wrong = headless("bad.one", "my_set", env=installed)
     assert wrong.returncode == 1

@@ -1,4 +1,5 @@
-"""Recipes of installed packages: entry points of the group `tui_annotate.recipes`.
+"""Recipes of installed packages: entry points of the groups `tui_annotate.recipes` and
+`prodigy_recipes`, in which plugins written for Prodigy stand.
 
     [project.entry-points."tui_annotate.recipes"]
     "my.recipe" = "my_package.recipes"
@@ -10,6 +11,7 @@ package is loaded before its recipe is called, or listed with its line of help.
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tui_annotate.errors import RecipeError
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "tui_annotate.recipes"
+PRODIGY_GROUP = "prodigy_recipes"
+"""The group of packages that import `prodigy`, and get our alias of it."""
 
 
 @cache
@@ -26,7 +30,9 @@ def plugins() -> dict[str, EntryPoint]:
     # Its dozens of modules are of no use to a recipe of our own.
     from importlib.metadata import entry_points
 
-    return {point.name: point for point in entry_points(group=GROUP)}
+    found = entry_points()
+    groups = (found.select(group=each) for each in (PRODIGY_GROUP, GROUP))
+    return {point.name: point for points in groups for point in points}
 
 
 def load_plugin(name: str) -> None:
@@ -37,6 +43,9 @@ def load_plugin(name: str) -> None:
     """
     point = plugins()[name]
     try:
+        if point.group == PRODIGY_GROUP:
+            # By name: the alias lies above the recipes, of which it gives the names.
+            import_module("tui_annotate.compat").install()
         point.load()
     except (Exception, SystemExit) as error:
         package = point.dist.name if point.dist is not None else point.value

@@ -25,6 +25,12 @@ ALIASES = {
 DROPPED = frozenset({"api", "memorize", "resume", "silent", "segment"})
 """Arguments that were taken out of Prodigy, or that have no meaning here."""
 
+_OWN_ORDERS: dict[str, tuple[str, ...]] = {
+    "textcat.manual": ("dataset", "source", "loader", "label", "exclusive", "exclude"),
+    "ner.eval-ab": ("dataset", "model_a", "model_b", "source", *("loader", "label", "exclude")),
+}
+"""Orders that are not the common one."""
+
 _FIRST = ("dataset", "model", "source")
 _SECOND = ("loader", "label", "patterns", "exclude", "unsegmented")
 
@@ -62,8 +68,10 @@ def order(spec: RecipeSpec) -> list[str]:
     known = [item.name for item in spec.parameters]
     if not _is_built_in(spec):
         return known
-    if "view_id" in known:
-        first: tuple[str, ...] = ("dataset", "source", "view_id", "label", "loader", "exclude")
+    if spec.name in _OWN_ORDERS:
+        first = _OWN_ORDERS[spec.name]
+    elif "view_id" in known:
+        first = ("dataset", "source", "view_id", "label", "loader", "exclude")
     else:
         first = (*_FIRST, *_SECOND) if "source" in known else ()
     return [*(each for each in first if each in known), *(e for e in known if e not in first)]
