@@ -304,3 +304,27 @@ def test_a_line_refuses_what_it_cannot_hold() -> None:
         content = {"text": text, "options": [{"id": label}], "accept": [label]}
         with pytest.raises(TaskError):
             read("fasttext", [document(content, "choice")])
+
+
+@pytest.mark.parametrize(
+    "name", ["webanno", "cas-xmi", "cas-json", "ner-tags", "ner-tags-parquet", "ner-tags-hf"]
+)
+def test_tokens_with_blanks_and_labels_with_marks_come_back(name: str) -> None:
+    text = "in New York # \u0301x\r\nAda"
+    places = [(0, 2), (3, 11), (12, 13), (14, 16), (18, 21)]
+    labels = ["LOC", "H_#", "X|Y"]
+    content: Task = {
+        "text": text,
+        "tokens": [
+            {"text": text[start:end], "start": start, "end": end, "id": number, "ws": True}
+            for number, (start, end) in enumerate(places)
+        ],
+        "spans": [
+            {"start": start, "end": end, "label": label}
+            for (start, end), label in zip([(3, 11), (12, 13), (14, 21)], labels, strict=True)
+        ],
+    }
+    (found,) = read(name, [document(content)])
+    assert found["text"] == text
+    assert marks(found) == marks(content)
+    assert [each["text"] for each in found["tokens"]] == [text[a:b] for a, b in places]
