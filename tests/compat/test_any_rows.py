@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ import pytest
 
 from tests.recipes.support import asked, own_job, write_jsonl
 from tests.session.annotator import drops_of
+from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
-from tui_annotate.errors import SourceError
+from tui_annotate.cli.main import COMMANDS
+from tui_annotate.errors import RecipeError, SourceError
 from tui_annotate.job import Job
+from tui_annotate.recipes.former_names import INSTEAD
+from tui_annotate.recipes.registry import recipe_names
 from tui_annotate.stream.stream import Stream
 
 pytestmark = pytest.mark.quick
@@ -125,6 +130,25 @@ def test_a_file_of_nothing_that_the_view_shows_is_an_error(tmp_path: Path) -> No
     job = stream_job(path, view_id="ner_manual")
     with pytest.raises(SourceError, match=r"no `text`, .* in all 3 rows; keys: said$"):
         asked(job, tmp_path / "a.db")
+
+
+def test_loaders_of_pictures_and_sound_by_their_names(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    get_stream = importlib.import_module("prodigy").get_stream
+    (task,) = get_stream(str(tmp_path), loader="images")
+    assert task["image"] == str(tmp_path / "a.png")
+    for name in ("audio", "video", "audio-server"):
+        with pytest.raises(RecipeError, match="which a terminal cannot"):
+            get_stream(str(tmp_path), loader=name)
+
+
+def test_former_names_of_commands_say_what_there_is_now(home: Path) -> None:
+    done = run_headless(annotate_argv("ner.make-gold", "my_set"), home)
+    assert done.returncode == 2
+    assert done.stderr.endswith("no command 'ner.make-gold'. It is `ner.correct` now\n")
+    named = {each for text in INSTEAD.values() for each in re.findall(r"`([a-z.-]+)`", text)}
+    assert named - {"image", "html", "text"} <= {*COMMANDS, *recipe_names()}
+    assert not INSTEAD.keys() & {*COMMANDS, *recipe_names()}
 
 
 def test_rows_that_a_recipes_code_does_not_get_are_said(

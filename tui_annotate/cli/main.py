@@ -311,6 +311,10 @@ def _nearest_commands(name: str, group: Commands, ctx: click.Context) -> str:
     """Return the hint for an unknown command: the three nearest, and where all are listed."""
     from difflib import get_close_matches  # a mistake may cost its import, a start may not
 
+    from tui_annotate.recipes.former_names import INSTEAD
+
+    if name.lower() in INSTEAD:
+        return INSTEAD[name.lower()]
     names = group.list_commands(ctx)
     first, second, third = get_close_matches(name.lower(), names, n=3, cutoff=0.0)
     return f"Did you mean {first!r}, {second!r} or {third!r}? tui-annotate help lists all"

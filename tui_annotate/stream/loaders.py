@@ -12,6 +12,7 @@ from tui_annotate.stream.filters import filter_duplicates
 from tui_annotate.stream.stream import Stream, get_stream
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import BINARY, INPUT_HASH, TASK_HASH, Task
+from tui_annotate.views import REFUSED, find_view
 
 _PICTURES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".svg", ".tif", ".tiff", ".webp")
 
@@ -51,6 +52,10 @@ def read_stream(
             "is_binary": is_binary,
         }
         return read_stream(source, **{**named, **dict(zip(_ORDER, args[old:], strict=False))})
+    if loader in ("images", "image-server"):
+        return Images(str(source))
+    if loader is not None and loader.removesuffix("-server") in REFUSED:
+        find_view(loader.removesuffix("-server"))  # which says why there is none
     keys = (input_key,) if input_key else ANY_ROW
     stream = get_stream(source, loader, input_keys=keys)
     if rehash:

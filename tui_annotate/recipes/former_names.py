@@ -1,0 +1,34 @@
+"""Names of Prodigy's commands that there are not here, with what there is instead."""
+
+from __future__ import annotations
+
+_TRAIN = "Training is `train` now; it writes the scores of each label"
+_BOXES = "A terminal draws no boxes on pictures; the views `image` and `text` show such tasks"
+_SOUND = "A terminal plays no sound and no films; the view `text` shows such tasks as text"
+
+INSTEAD: dict[str, str] = {
+    "ner.match": "It is `match` now",
+    "ner.make-gold": "It is `ner.correct` now",
+    "ner.mark": "Mark entities with `ner.manual`",
+    "ner.batch-train": _TRAIN,
+    "ner.train-curve": _TRAIN,
+    "ner.print-stream": "It is `print-stream` now",
+    "ner.print-dataset": "It is `print-dataset` now",
+    "ner.gold-to-spacy": "It is `data-to-spacy` now",
+    "ner.iob-to-gold": "Files of IOB tags are sources, and `db-in` reads them",
+    "textcat.batch-train": _TRAIN,
+    "textcat.train-curve": _TRAIN,
+    "textcat.print-stream": "It is `print-stream` now",
+    "textcat.print-dataset": "It is `print-dataset` now",
+    "pos.make-gold": "It is `pos.correct` now",
+    "pos.batch-train": _TRAIN,
+    "pos.train-curve": _TRAIN,
+    "dep.batch-train": _TRAIN,
+    "dep.train-curve": _TRAIN,
+    "image.manual": _BOXES,
+    "image.test": _BOXES,
+    "audio.manual": _SOUND,
+    "audio.transcribe": _SOUND,
+    "video.manual": _SOUND,
+}
+"""Name -> a sentence without its full stop that says what to use, or why there is nothing."""
