@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -26,7 +27,15 @@ from tui_annotate.agreement.coefficients import (
 )
 from tui_annotate.agreement.intervals import ROUNDS, Interval, intervals
 from tui_annotate.agreement.ratings import Figure, Pattern, Ratings, undefined
-from tui_annotate.agreement.span_scores import MATCHES, Hits, Marked, compare, confusions, total
+from tui_annotate.agreement.span_scores import (
+    MATCHES,
+    Hits,
+    Marked,
+    Match,
+    compare,
+    confusions,
+    total,
+)
 from tui_annotate.agreement.unitizing import MarkedText, alpha_of_units, by_annotators
 
 WORST = 10
@@ -366,32 +375,35 @@ def _span_intervals(
     """Return intervals of F1: texts are resampled, each with what all pairs had in common in it."""
     if not rounds:
         return {}
-    patterns: Counter[tuple[Hits, ...]] = Counter()
-    for _, spans in shared:
-        pairs = list(combinations(sorted(spans), 2))
-        patterns[
-            tuple(
-                total(
-                    hits
-                    for one, other in pairs
-                    for hits in compare(spans[one], spans[other], match).values()
-                )
-                for match in MATCHES
-            )
-        ] += 1
+    found: dict[str, Interval | None] = {}
+    for number, match in enumerate(MATCHES):
+        # Of a text only two sums matter, which many texts have in common.
+        patterns: Counter[tuple[int, int]] = Counter()
+        for _, spans in shared:
+            hits = _all_pairs(spans, match)
+            patterns[hits.both, hits.only_one + hits.only_other] += 1
+        after = partial(_tick_after, tick, number * rounds)
+        (found[match],) = intervals(patterns, [_f1_of], rounds=rounds, tick=after)
+    return found
 
-    def f1(at: int) -> Callable[[Mapping[tuple[Hits, ...], int]], float | None]:
-        def measure(counts: Mapping[tuple[Hits, ...], int]) -> float | None:
-            both = sum(hits[at].both * count for hits, count in counts.items())
-            alone = sum(
-                (hits[at].only_one + hits[at].only_other) * count for hits, count in counts.items()
-            )
-            return Hits(both, alone, 0).f1.value
 
-        return measure
+def _tick_after(tick: Callable[[int], None], done: int, count: int) -> None:
+    tick(done + count)
 
-    sure = intervals(patterns, [f1(at) for at in range(len(MATCHES))], rounds=rounds, tick=tick)
-    return dict(zip(MATCHES, sure, strict=True))
+
+def _all_pairs(spans: Mapping[str, tuple[Marked, ...]], match: Match) -> Hits:
+    """Return how the spans of a text compare, all pairs of annotators together."""
+    return total(
+        hits
+        for one, other in combinations(sorted(spans), 2)
+        for hits in compare(spans[one], spans[other], match).values()
+    )
+
+
+def _f1_of(counts: Mapping[tuple[int, int], int]) -> float | None:
+    both = sum(each[0] * count for each, count in counts.items())
+    alone = sum(each[1] * count for each, count in counts.items())
+    return Hits(both, alone).f1.value
 
 
 def _continuum(each: JudgedInput, spans: Mapping[str, tuple[Marked, ...]]) -> MarkedText:

@@ -85,6 +85,7 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
     from tui_annotate.agreement.answers import kind_of
     from tui_annotate.agreement.intervals import ROUNDS
     from tui_annotate.agreement.report import make_report
+    from tui_annotate.agreement.span_scores import MATCHES
     from tui_annotate.cli.console import Bar, say
     from tui_annotate.cli.datasets import existing_store
     from tui_annotate.cli.output import print_json, write_file
@@ -95,7 +96,8 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
     chosen = kind or kind_of(taken.inputs)
     rounds = ROUNDS if given["intervals"] else 0
     done = [0]
-    bar = Bar("resampling", rounds, lambda: done[0])
+    total = rounds * (len(MATCHES) if chosen == "span" else 1)
+    bar = Bar("resampling", total, lambda: done[0])
 
     def tick(count: int) -> None:
         done[0] = count
