@@ -26,7 +26,7 @@ from typing import Any
 from tests.exchange.support import document, task
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.exchange.registry import FORMATS
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.sources.base import BadRow, Row
 from tui_annotate.sources.registry import LOADERS, open_source
 
@@ -131,7 +131,7 @@ def seeds(folder: Path) -> list[Seed]:
         path = folder / f"{name}{ending or '.d'}"
         if not ending:
             path.mkdir()
-        writer = format_.open(path, Settings())
+        writer = format_.open(path, FormatSettings())
         for number, content in enumerate(_contents(format_.overlaps), 1):
             writer.write(document(content, number=number))
         writer.close()

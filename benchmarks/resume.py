@@ -21,7 +21,13 @@ from benchmarks._drive import finish, folder, peak_megabytes, report, seconds_un
 from tui_annotate.sources.base import Position, Row
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import Store, open_store
-from tui_annotate.store.records import CursorState, NewAnswer, NewWaiting, Queue, StoredCursor
+from tui_annotate.store.records import (
+    CursorState,
+    NewAnswer,
+    NewWaiting,
+    StoredCursor,
+    WaitingQueue,
+)
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, digest, identify
 
 BYTES_A_ROW = 4000
@@ -75,7 +81,7 @@ class Filler:
     def leave(self, count: int) -> None:
         """Take answers back all along the file, and let their rows wait instead."""
         cursor, store = self._cursor(), self._store
-        queue = Queue(self._dataset.id, cursor.key.job_id, self._session.id)
+        queue = WaitingQueue(self._dataset.id, cursor.key.job_id, self._session.id)
         step = max(1, self._at.row // count)
         with store.write_txn():
             for after in range(0, self._at.row - step + 1, step):

@@ -14,7 +14,7 @@ from tui_annotate import view_settings, views
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.schemas import get_schema, validate
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.export_job import Plan, export
+from tui_annotate.exchange.export_job import ExportPlan, export
 from tui_annotate.exchange.import_sources import AnyFields
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.session.content import summary
@@ -171,7 +171,7 @@ class TestANewViewIsOneFileAndOneLine:
         with new_world(tmp_path / "annotations.db") as world:
             world.answer(self.TASK, decision, view="riddle")
             out = tmp_path / f"out.{name}"
-            report = export(world.store, [world.dataset()], Plan(FORMATS[name], out))
+            report = export(world.store, [world.dataset()], ExportPlan(FORMATS[name], out))
         assert (report.written, report.counts.left_out) == (1, {})
         assert self.TASK["riddle"].encode() in out.read_bytes()
 

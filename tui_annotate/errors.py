@@ -172,7 +172,7 @@ class StoreElsewhere(StoreError):
     """Another host is at work on the database, and locks may not reach there."""
 
 
-class Conflict(StoreError):
+class WriteConflict(StoreError):
     """Somebody else wrote first; what was about to be written no longer fits."""
 
 

@@ -20,7 +20,7 @@ from tui_annotate.errors import StoreElsewhere
 from tui_annotate.store import write_lock as gates
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.write_lock import STALE
-from tui_annotate.store.write_lock_record import SIZE, GateRecord, Mark, read_record
+from tui_annotate.store.write_lock_record import SIZE, FileMark, GateRecord, read_record
 
 needs_mounts = pytest.mark.skipif(bool(missing()), reason=missing() or "folders can be mounted")
 
@@ -160,7 +160,9 @@ def test_a_gate_file_that_says_nothing_keeps_nobody_out(path: Path, record: byte
 
 @pytest.mark.quick
 def test_a_record_is_read_as_it_was_written() -> None:
-    record = GateRecord("a host\tof ours", "boot", 3, 5.5, True, False, 7, Mark(1, 2, 3), 4, True)
+    record = GateRecord(
+        "a host\tof ours", "boot", 3, 5.5, True, False, 7, FileMark(1, 2, 3), 4, True
+    )
     assert read_record(bytes(240) + record.to_bytes()) == record._replace(host="a host\tof ours")
     empty = record._replace(database=None, journal=None, host="h" * 5000)
     found = read_record(bytes(240) + empty.to_bytes())

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.store.support import identity, new_world
 from tui_annotate.store.database import open_store
-from tui_annotate.store.records import Draft, DraftKey, NewWaiting
+from tui_annotate.store.records import DraftKey, NewWaiting, StoredDraft
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.labels import labels_of, relabel
 
@@ -97,7 +97,7 @@ def store(home: Path) -> Path:
         waiting = NewWaiting(world.queue, "later", identity(9), json.dumps(TASK))
         world.store.progress.waiting_add(waiting)
         key = DraftKey(world.session.id, world.cursor.key.job_id, identity(0))
-        draft = Draft(key, json.dumps(TASK), "{}", answer_id=1)
+        draft = StoredDraft(key, json.dumps(TASK), "{}", answer_id=1)
         world.store.progress.save_draft(draft)
     return path
 

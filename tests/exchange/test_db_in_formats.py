@@ -10,15 +10,15 @@ import pytest
 
 from tests.exchange.support import document, task
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.import_sources import Options, Reading, from_source, open_answers
+from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.text_field import Fields
 
 pytestmark = pytest.mark.quick
 
 
-def taken(path: Path, data: str, **fields: Any) -> tuple[list[dict[str, Any]], Reading]:
+def taken(path: Path, data: str, **fields: Any) -> tuple[list[dict[str, Any]], RowReading]:
     path.write_text(data, encoding="utf-8")
-    reading = Reading()
+    reading = RowReading()
     source = open_answers(path, None, Fields(**fields))
     found = [json.loads(each.body) for each in from_source(source, Options(), reading)]
     return found, reading

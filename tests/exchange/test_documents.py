@@ -13,7 +13,7 @@ from tests.exchange.support import NOON, World, new_world, task
 from tui_annotate.errors import ExportError, UsageError
 from tui_annotate.exchange.answer_filter import Choice, parse_since, read_since
 from tui_annotate.exchange.documents import Assembler
-from tui_annotate.exchange.export_job import Plan, Report, export
+from tui_annotate.exchange.export_job import ExportPlan, ExportReport, export
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.resolve import parse_resolve
 from tui_annotate.exchange.split import parse_split
@@ -30,13 +30,13 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def run(
     world: World, out: Path, to: str = "jsonl", datasets: tuple[str, ...] = ("set",), **options: Any
-) -> Report:
-    """Export; `options` are those of `Choice` and `Plan`, and `resolve`."""
+) -> ExportReport:
+    """Export; `options` are those of `Choice` and `ExportPlan`, and `resolve`."""
     choosing = {key: options.pop(key) for key in list(options) if key in Choice.__slots__}
     how = options.pop("resolve", None)
     resolve = parse_resolve(how) if how else None
     several = FORMATS[to].several and resolve is None
-    plan = Plan(
+    plan = ExportPlan(
         FORMATS[to], out, assembler=Assembler(Choice(**choosing), resolve, several), **options
     )
     return export(world.store, [world.dataset(name) for name in datasets], plan)

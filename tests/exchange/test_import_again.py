@@ -16,7 +16,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.relations import ends
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
 from tui_annotate.sources.text_field import Fields
@@ -58,7 +58,7 @@ def read(name: str, documents: list[Document], unit: Unit = "codepoints") -> lis
         path = Path(folder, f"out{FORMATS[name].ending}")
         if FORMATS[name].folder:
             path.mkdir()
-        writer = FORMATS[name].open(path, Settings(offsets=unit))
+        writer = FORMATS[name].open(path, FormatSettings(offsets=unit))
         with closing(writer):
             for each in documents:
                 writer.write(each)
@@ -289,7 +289,7 @@ def test_tags_are_classes_with_names(name: str, tmp_path: Path) -> None:
     ]
     path = tmp_path / "out"
     path.mkdir()
-    writer = FORMATS["ner-tags-hf"].open(path, Settings())
+    writer = FORMATS["ner-tags-hf"].open(path, FormatSettings())
     for each in contents:
         writer.write(document(each))
     writer.close()

@@ -13,7 +13,7 @@ from tests.exchange.support import document, marks, task, tasks
 from tui_annotate.exchange.conllu import sentence
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.registry import FORMATS
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.task.schema import Task
 
 frugal = settings(max_examples=50)
@@ -26,7 +26,7 @@ EXAMPLES = [
 
 
 def write(name: str, path: Path, documents: list[Document], **options: Any) -> None:
-    writer = FORMATS[name].open(path, Settings(**options))
+    writer = FORMATS[name].open(path, FormatSettings(**options))
     for each in documents:
         writer.write(each)
     writer.close()

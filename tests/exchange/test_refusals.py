@@ -15,7 +15,7 @@ from tui_annotate.exchange.conllu import sentence
 from tui_annotate.exchange.doccano import example
 from tui_annotate.exchange.label_studio import task as label_studio_task
 from tui_annotate.exchange.table import as_row
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.task.schema import Task
 
 pytestmark = pytest.mark.quick
@@ -80,11 +80,13 @@ def test_a_token_that_begins_documents_is_refused() -> None:
 
 def test_brat_refuses_line_breaks_at_the_ends_of_spans() -> None:
     with pytest.raises(TaskError, match="line break"):
-        notes(document(task("ab\ncd", (0, 3, "X"))), Settings())
+        notes(document(task("ab\ncd", (0, 3, "X"))), FormatSettings())
 
 
 def test_brat_cuts_spans_at_line_breaks() -> None:
-    assert notes(document(task("ab\r\ncd", (0, 6, "X"))), Settings()) == "T1\tX 0 2;4 6\tab cd\n"
+    assert (
+        notes(document(task("ab\r\ncd", (0, 6, "X"))), FormatSettings()) == "T1\tX 0 2;4 6\tab cd\n"
+    )
 
 
 RELATED = task(
@@ -95,17 +97,17 @@ RELATED = task(
 
 def test_relations_go_where_there_is_a_place_for_them() -> None:
     related = document(RELATED, view="relations")
-    assert notes(related, Settings()).splitlines()[2] == "R1\tKNOWS Arg1:T1 Arg2:T2"
-    result = label_studio_task(related, Settings())["annotations"][0]["result"][-1]
+    assert notes(related, FormatSettings()).splitlines()[2] == "R1\tKNOWS Arg1:T1 Arg2:T2"
+    result = label_studio_task(related, FormatSettings())["annotations"][0]["result"][-1]
     assert (result["from_id"], result["to_id"], result["labels"]) == ("s0", "s1", ["KNOWS"])
-    plain = example(related, Settings())["relations"]
+    plain = example(related, FormatSettings())["relations"]
     assert plain == [{"id": 0, "from_id": 0, "to_id": 1, "type": "KNOWS"}]
 
 
 def test_a_relation_to_no_span_is_refused() -> None:
     content = {**RELATED, "relations": [{"head": 0, "child": 1, "label": "KNOWS"}]}
     with pytest.raises(TaskError) as caught:
-        notes(document(content, view="relations"), Settings())
+        notes(document(content, view="relations"), FormatSettings())
     assert caught.value.reason == "bad-relations"
 
 

@@ -21,7 +21,7 @@ from tui_annotate.exchange.doccano import example
 from tui_annotate.exchange.label_studio import task as label_studio_task
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.tasks import as_task
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.offsets import Unit, converter
 from tui_annotate.task.schema import Task
@@ -117,7 +117,7 @@ def test_conllu_gives_back_the_text_and_the_spans(content: Task) -> None:
 @given(tasks())
 def test_brat_gives_back_the_spans(content: Task) -> None:
     found = []
-    for line in notes(document(content), Settings()).split("\n")[:-1]:
+    for line in notes(document(content), FormatSettings()).split("\n")[:-1]:
         _, middle, covered = line.split("\t", 2)
         label, _, places = middle.partition(" ")
         pieces = [tuple(map(int, each.split(" "))) for each in places.split(";")]
@@ -130,12 +130,12 @@ def test_brat_gives_back_the_spans(content: Task) -> None:
 @frugal
 @given(tasks())
 def test_label_studio_and_doccano_give_back_the_spans(content: Task) -> None:
-    written = label_studio_task(document(content), Settings())
+    written = label_studio_task(document(content), FormatSettings())
     assert written["data"]["text"] == content["text"]
     values = [each["value"] for each in written["annotations"][0]["result"]]
     assert [(v["start"], v["end"], *v["labels"]) for v in values] == marks(content)
     assert all(v["text"] == content["text"][v["start"] : v["end"]] for v in values)
-    plain = example(document(content), Settings())
+    plain = example(document(content), FormatSettings())
     assert (plain["text"], plain["label"]) == (content["text"], marks(content))
 
 
@@ -149,7 +149,7 @@ def test_json_lines_give_back_the_task(content: Task) -> None:
 def test_csv_gives_back_text_and_spans(tmp_path: Path) -> None:
     content = task('a "quoted", \r\n text; 東京', (17, 21, "X"), meta={"id": 3})
     file = tmp_path / "out.csv"
-    writer = open_csv(file, Settings())
+    writer = open_csv(file, FormatSettings())
     writer.write(document(content))
     writer.close()
     (row,) = csv.DictReader(io.StringIO(file.read_bytes().decode(), newline=""))

@@ -11,7 +11,7 @@ import pytest
 from tests.conftest import RunsHeadless
 from tui_annotate.exchange.annotation_layers import may_judge_one_span, view_of
 from tui_annotate.exchange.import_rows import arrival
-from tui_annotate.store.answered_inputs import Answer
+from tui_annotate.store.answered_inputs import AnswerOnInput
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import identify, set_hashes
 
@@ -225,7 +225,7 @@ def test_a_row_that_was_imported_as_it_is_is_not_asked_again(
         assert not store.answers.known([dataset.id], identify({"text": TEXT, "spans": [BO]}))
         (stored,) = store.answers.iterate(dataset.id)
         own = stored.record.identity
-        kept = Answer(own.question_key, own.task_hash, stored.record.session_id, 1, None)
+        kept = AnswerOnInput(own.question_key, own.task_hash, stored.record.session_id, 1, None)
         assert kept.is_to(identify(dict(row)))
         assert not kept.is_to(identify({"text": TEXT, "spans": [BO]}))
 

@@ -16,7 +16,7 @@ from tests.exchange.test_import_again import EXTRAS
 from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, Document, Layers, text_of
 from tui_annotate.exchange.registry import FORMATS
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
 from tui_annotate.sources.text_field import Fields
@@ -66,7 +66,7 @@ def test_answers_of_every_view_come_back_from_every_format_of_rows(
     path = tmp_path / f"out{FORMATS[name].ending}"
     if FORMATS[name].folder:
         path.mkdir()
-    with closing(FORMATS[name].open(path, Settings())) as writer:
+    with closing(FORMATS[name].open(path, FormatSettings())) as writer:
         for number, title in enumerate(ANSWERS, 1):
             writer.write(written(title, number))
     fields = Fields()
@@ -87,7 +87,7 @@ def test_answers_of_every_view_come_back_from_every_format_of_rows(
 @pytest.mark.parametrize("name", ["jsonl", "json"])
 def test_its_number_and_the_version_come_first(name: str, tmp_path: Path) -> None:
     path = tmp_path / "out"
-    with closing(FORMATS[name].open(path, Settings())) as writer:
+    with closing(FORMATS[name].open(path, FormatSettings())) as writer:
         for number, title in enumerate(ANSWERS, 1):
             writer.write(written(title, number))
     text = path.read_text()

@@ -13,7 +13,7 @@ from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.cli.stream_options import Policies
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
-from tui_annotate.session.opening import Reading, open_session
+from tui_annotate.session.opening import SourceReading, open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.task.schema import Decision
@@ -48,7 +48,7 @@ class Annotator:
 
     def __init__(self, folder: Path, source: Path, **options: Any) -> None:
         name = options.pop("name", "anna")
-        reading: Reading | None = options.pop("reading", None)
+        reading: SourceReading | None = options.pop("reading", None)
         self._ends = ExitStack()
         self.store = open_store(folder / "a.db", timeout=5.0)
         self._ends.callback(self.store.close)

@@ -10,7 +10,7 @@ import pytest
 from tests.session.support import make_job, write_rows
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.added_labels import add_labels, label_setting
-from tui_annotate.errors import Conflict, UsageError
+from tui_annotate.errors import UsageError, WriteConflict
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
@@ -60,7 +60,7 @@ def test_it_is_refused_where_it_is_not_allowed_and_nothing_is_written(tmp_path: 
     with pytest.raises(UsageError, match="comma"):
         anna.add_label("labels", "a,b")
     anna.opened.looking_on = "anna works elsewhere"
-    with pytest.raises(Conflict):
+    with pytest.raises(WriteConflict):
         anna.add_label("labels", "Zeit")
     assert anna.opened.store.dataset_labels.of(anna.opened.dataset.id) == []
     anna.opened.looking_on = ""

@@ -13,7 +13,7 @@ import pytest
 from tests.session.annotator import Annotator, work, write_rows
 from tui_annotate.cli.stream_options import Policies
 from tui_annotate.errors import UsageError
-from tui_annotate.session.opening import Reading
+from tui_annotate.session.opening import SourceReading
 
 pytestmark = pytest.mark.quick
 
@@ -178,7 +178,7 @@ class TestVerify:
     def test_a_digest_of_all_finds_what_windows_do_not(self, tmp_path: Path) -> None:
         texts = [f"row {n} " + "x" * 100 for n in range(3000)]
         path = write_rows(tmp_path / "big.jsonl", texts)
-        verify = Reading(verify=True)
+        verify = SourceReading(verify=True)
         with Annotator(tmp_path, path, reading=verify) as anna:
             # The windows are 64 KiB: rows in the middle of what was read are in neither.
             for _ in range(2600):
@@ -196,7 +196,7 @@ class TestVerify:
             assert "(edited); read again" in anna.session.opening_sentence()
 
     def test_without_a_digest_rows_are_compared(self, tmp_path: Path, rows: Path) -> None:
-        with Annotator(tmp_path, rows, reading=Reading(verify=True)) as anna:
+        with Annotator(tmp_path, rows, reading=SourceReading(verify=True)) as anna:
             told = anna.session.opening_sentence()
             assert "no digest from an earlier --verify; read again from the start: 5" in told
             assert anna.answer_all() == TEXTS[5:]
@@ -205,7 +205,7 @@ class TestVerify:
 class TestFollow:
     def test_rows_that_are_added_are_asked(self, tmp_path: Path) -> None:
         path = write_rows(tmp_path / "rows.jsonl", ["a"])
-        with Annotator(tmp_path, path, reading=Reading(follow=True)) as anna:
+        with Annotator(tmp_path, path, reading=SourceReading(follow=True)) as anna:
             assert anna.answer_all() == ["a"]
             assert anna.session.ending().waits
             assert anna.session.follow() is None
@@ -221,7 +221,7 @@ class TestFollow:
     def test_passes_begin_again_with_what_is_added(self, tmp_path: Path) -> None:
         path = write_rows(tmp_path / "rows.jsonl", ["a"])
         twice = Policies(repeat=2)
-        with Annotator(tmp_path, path, reading=Reading(follow=True), policies=twice) as anna:
+        with Annotator(tmp_path, path, reading=SourceReading(follow=True), policies=twice) as anna:
             assert anna.answer_all() == ["a", "a"]
             write_rows(path, ["a", "b"])
             assert anna.session.follow() is not None
@@ -233,4 +233,4 @@ class TestFollow:
         path = tmp_path / "rows.jsonl.gz"
         path.write_bytes(gzip.compress(b'{"text": "a"}\n'))
         with pytest.raises(UsageError, match="only a plain file can be followed"):
-            Annotator(tmp_path, path, reading=Reading(follow=True))
+            Annotator(tmp_path, path, reading=SourceReading(follow=True))

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from tests.session.annotator import Annotator, work, write_rows
 from tests.store.support import Failing
-from tui_annotate.errors import Conflict, StoreFull, StoreLocked, StoreTooNew, StoreUnavailable
+from tui_annotate.errors import StoreFull, StoreLocked, StoreTooNew, StoreUnavailable, WriteConflict
 from tui_annotate.session.answer_list import Past, Wanted
 
 HOLD = """
@@ -142,7 +142,7 @@ def test_a_newer_database_is_opened_to_look_on(tmp_path: Path, rows: Path) -> No
     with Annotator(tmp_path, rows) as anna:
         assert "newer version" in anna.session.opening_sentence()
         assert anna.text == "b"
-        with pytest.raises((Conflict, StoreTooNew)):
+        with pytest.raises((WriteConflict, StoreTooNew)):
             anna.answer()
         mark["answers"] = Past(anna.session).page(Wanted()).answers
     assert len(mark["answers"]) == 1

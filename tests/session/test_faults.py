@@ -9,7 +9,7 @@ import pytest
 
 from tests.session.support import SPAN, Place, answer, at_hand, die, draft, text_of
 from tests.store.support import Failing
-from tui_annotate.errors import ConfigError, Conflict, StoreFull, StoreLocked
+from tui_annotate.errors import ConfigError, StoreFull, StoreLocked, WriteConflict
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
@@ -160,7 +160,7 @@ def test_the_slower_of_two_sessions_is_told_and_nothing_is_written_twice(place: 
     one.start()
     two.start()
     answer(two)
-    with pytest.raises(Conflict, match="taken over elsewhere"):
+    with pytest.raises(WriteConflict, match="taken over elsewhere"):
         decide(one)
     assert text_of(one.item) == TEXTS[0], "the task stays on the screen"
     answer(two)
@@ -180,9 +180,9 @@ def test_a_waiting_task_is_answered_by_one_of_two_sessions_only(place: Place) ->
     one, two = place.open(), place.open()
     assert text_of(one.start()) == text_of(two.start()) == TEXTS[0]
     answer(two)
-    with pytest.raises(Conflict, match="elsewhere"):
+    with pytest.raises(WriteConflict, match="elsewhere"):
         decide(one)
-    with pytest.raises(Conflict, match="elsewhere"):
+    with pytest.raises(WriteConflict, match="elsewhere"):
         later(one)
     one.close()
     two.close()
@@ -198,7 +198,7 @@ def test_an_old_answer_is_replaced_by_one_of_two_sessions_only(place: Place) -> 
     assert two.back()
     assert one.back()
     answer(two, "reject")
-    with pytest.raises(Conflict):
+    with pytest.raises(WriteConflict):
         decide(one)
     one.close()
     two.close()

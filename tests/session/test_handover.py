@@ -8,7 +8,7 @@ import pytest
 
 from tests.session.support import Place, make_job
 from tui_annotate.errors import StoreError
-from tui_annotate.session.context import Reading
+from tui_annotate.session.context import SourceReading
 from tui_annotate.session.handover import Sitting
 from tui_annotate.store.database import open_store
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.quick
 
 
 def sitting(place: Place, database: Path | None = None) -> Sitting:
-    return Sitting(make_job(place.source), database or place.database, "anna", Reading())
+    return Sitting(make_job(place.source), database or place.database, "anna", SourceReading())
 
 
 def test_the_face_gets_the_session_that_was_begun_and_is_told_of_waits(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
 from tests.support.environment import ROOT
-from tui_annotate.errors import Conflict, StoreCorrupt
+from tui_annotate.errors import StoreCorrupt, WriteConflict
 from tui_annotate.session.answer_list import Past, Wanted
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.types import Draft
@@ -150,15 +150,15 @@ def test_the_second_looks_on_and_changes_nothing(
         assert "open since" in anna.opened.looking_on
         assert "Looking on" in anna.session.opening_sentence()
         assert anna.text == "b"
-        with pytest.raises(Conflict, match="looking on"):
+        with pytest.raises(WriteConflict, match="looking on"):
             anna.answer()
-        with pytest.raises(Conflict, match="looking on"):
+        with pytest.raises(WriteConflict, match="looking on"):
             anna.session.later(None)
         anna.session.keep_draft(Draft({}, {}, edited=True))
         (answer,) = Past(anna.session).page(Wanted()).answers
         assert Past(anna.session).open(answer.id)
         assert anna.text == "a"
-        with pytest.raises(Conflict, match="looking on"):
+        with pytest.raises(WriteConflict, match="looking on"):
             Past(anna.session).retract(answer.id)
     assert elsewhere.answer() == "b"
 

@@ -13,7 +13,7 @@ import pytest
 import zstandard
 
 from tui_annotate.errors import SourceError
-from tui_annotate.sources.base import BadRow, Change, Row, Source
+from tui_annotate.sources.base import BadRow, Row, Source, SourceChange
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.registry import find_loader, open_source
 from tui_annotate.sources.zstd_frames import find_frame, is_whole
@@ -85,16 +85,16 @@ def test_changes_are_seen_without_decompressing(
     source = open_source(path)
     place = [each.end for each in source.rows()][9]
     stored = source.fingerprint(place)
-    assert open_source(path).compare(stored) is Change.SAME
+    assert open_source(path).compare(stored) is SourceChange.SAME
     os.utime(path, ns=(1, 1))
-    assert open_source(path).compare(stored) is Change.CHANGED
+    assert open_source(path).compare(stored) is SourceChange.CHANGED
     # All of these formats may be appended to; the rows before stay where they are.
     path.write_bytes(compress(rows_of(20)) + compress(rows_of(5, 20)))
     grown = open_source(path)
-    assert grown.compare(stored) is Change.GROWN
+    assert grown.compare(stored) is SourceChange.GROWN
     assert len([each for each in grown.rows(place) if isinstance(each, Row)]) == 15
     path.write_bytes(compress(rows_of(30, 3)))
-    assert open_source(path).compare(stored) is Change.CHANGED
+    assert open_source(path).compare(stored) is SourceChange.CHANGED
 
 
 @each_kind

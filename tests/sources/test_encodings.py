@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
-from tui_annotate.sources.base import BadRow, Change, Row
+from tui_annotate.sources.base import BadRow, Row, SourceChange
 from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
@@ -46,10 +46,10 @@ def test_reading_goes_on_at_any_row_of_utf_16(tmp_path: Path) -> None:
     for number, row in enumerate(rows):
         assert list(open_source(path).rows(row.end)) == rows[number + 1 :]
     mark = open_source(path).fingerprint(rows[0].end)
-    assert open_source(path).compare(mark) is Change.SAME
+    assert open_source(path).compare(mark) is SourceChange.SAME
     with path.open("ab") as file:
         file.write('{"text": "more"}\n'.encode("utf-16-le"))
-    assert open_source(path).compare(mark) is Change.GROWN
+    assert open_source(path).compare(mark) is SourceChange.GROWN
 
 
 def test_a_compressed_file_has_a_mark_too(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tui_annotate.errors import SourceError
-from tui_annotate.sources.base import NOTHING, Change, Position
+from tui_annotate.sources.base import NOTHING, Position, SourceChange
 from tui_annotate.sources.registry import LOADERS, find_loader, open_source
 
 pytestmark = pytest.mark.quick
@@ -38,11 +38,11 @@ def at(row: int) -> Position:
 @pytest.mark.parametrize("row", [0, 1, 4_096, 9_000, ROWS])
 def test_same_and_grown(path: Path, row: int) -> None:
     stored = open_source(path).fingerprint(at(row))
-    assert open_source(path).compare(stored) is Change.SAME
+    assert open_source(path).compare(stored) is SourceChange.SAME
     moved = path.rename(path.with_name("moved.txt"))
-    assert open_source(moved).compare(stored) is Change.SAME
+    assert open_source(moved).compare(stored) is SourceChange.SAME
     edit(moved, lambda data: data.extend(b"more\n"))
-    assert open_source(moved).compare(stored) is Change.GROWN
+    assert open_source(moved).compare(stored) is SourceChange.GROWN
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_same_and_grown(path: Path, row: int) -> None:
 def test_changed(path: Path, change: Callable[[bytearray], object]) -> None:
     stored = open_source(path).fingerprint(at(9_000))
     edit(path, change)
-    assert open_source(path).compare(stored) is Change.CHANGED
+    assert open_source(path).compare(stored) is SourceChange.CHANGED
 
 
 def test_a_change_of_the_same_length_far_from_the_windows_shows_by_its_time(path: Path) -> None:
     stored = open_source(path).fingerprint(at(9_000))
     edit(path, lambda data: data.__setitem__(70_000, 65))
-    assert open_source(path).compare(stored) is Change.CHANGED
+    assert open_source(path).compare(stored) is SourceChange.CHANGED
 
 
 def test_a_file_replaced_under_its_name_is_still_the_one_that_was_opened(path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_file_replaced_under_its_name_is_still_the_one_that_was_opened(path: P
     replacement.write_bytes(b"other line here\n" * (ROWS + 5))
     replacement.replace(path)
     stored = source.fingerprint(at(9_000))
-    assert open_source(path).compare(stored) is Change.CHANGED
+    assert open_source(path).compare(stored) is SourceChange.CHANGED
     assert next(iter(source.rows(at(9_000)))).start == at(9_000)
 
 
@@ -86,18 +86,18 @@ def test_a_file_written_over_while_it_was_read_is_not_trusted(path: Path, size: 
     source.fingerprint(at(10))
     edit(path, lambda data: data.__setitem__(slice(None), b"other line here\n" * size))
     stored = source.fingerprint(at(20))
-    assert open_source(path).compare(stored) in (Change.CHANGED, Change.UNKNOWN)
+    assert open_source(path).compare(stored) in (SourceChange.CHANGED, SourceChange.UNKNOWN)
 
 
 def test_a_file_that_grows_while_it_is_read_is_trusted(path: Path) -> None:
     source = open_source(path)
     source.fingerprint(at(10))
     edit(path, lambda data: data.extend(LINE))
-    assert open_source(path).compare(source.fingerprint(at(20))) is Change.GROWN
+    assert open_source(path).compare(source.fingerprint(at(20))) is SourceChange.GROWN
 
 
 def test_nothing_is_never_trusted(path: Path) -> None:
-    assert open_source(path).compare(NOTHING) is Change.UNKNOWN
+    assert open_source(path).compare(NOTHING) is SourceChange.UNKNOWN
 
 
 @pytest.mark.parametrize("name", ["data.jsonl", "data.csv", "data.txt"])

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
-from tui_annotate.sources.base import START, BadRow, Change, Position, Row, Source
+from tui_annotate.sources.base import START, BadRow, Position, Row, Source, SourceChange
 from tui_annotate.sources.recognise import is_doccano
 from tui_annotate.sources.registry import open_source
 
@@ -102,7 +102,7 @@ def check_resuming(make: Any) -> None:
             continue
         rest = list(make().rows(row.end))
         assert rest == rows[number + 1 :]
-        assert make().compare(source.fingerprint(row.end)) is Change.SAME
+        assert make().compare(source.fingerprint(row.end)) is SourceChange.SAME
 
 
 def test_conll_2003(tmp_path: Path) -> None:
@@ -470,9 +470,9 @@ def test_a_folder_that_changes_is_noticed(tmp_path: Path) -> None:
     source = open_source(folder)
     mark = source.fingerprint(list(source.rows())[2].end)
     write(folder / "sub" / "e.txt", "four\n")
-    assert open_source(folder).compare(mark) is Change.GROWN
+    assert open_source(folder).compare(mark) is SourceChange.GROWN
     write(folder / "a.jsonl", '{"text": "another"}\n')
-    assert open_source(folder).compare(mark) is Change.CHANGED
+    assert open_source(folder).compare(mark) is SourceChange.CHANGED
 
 
 def test_a_name_with_wildcards_that_is_a_file_is_that_file(tmp_path: Path) -> None:

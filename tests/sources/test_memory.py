@@ -89,11 +89,11 @@ def test_so_does_a_compressed_one(tmp_path: Path, ending: str) -> None:
 def test_a_table_that_was_exported_goes_on_at_its_place(tmp_path: Path) -> None:
     from tests.exchange.support import document, task
     from tui_annotate.exchange.registry import FORMATS
-    from tui_annotate.exchange.writers import Settings
+    from tui_annotate.exchange.writers import FormatSettings
 
     contents = [task(f"Acme {number}", (0, 4, "ORG")) for number in range(9)]
     path = tmp_path / "out.db"
-    writer = FORMATS["sqlite"].open(path, Settings())
+    writer = FORMATS["sqlite"].open(path, FormatSettings())
     for number, content in enumerate(contents):
         writer.write(document(content, number=number + 1))
     writer.close()

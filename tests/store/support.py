@@ -15,9 +15,9 @@ from tui_annotate.store.records import (
     CursorKey,
     Dataset,
     NewAnswer,
-    Queue,
     StoredCursor,
     StoredSession,
+    WaitingQueue,
 )
 from tui_annotate.task.hashing import Identity
 
@@ -38,8 +38,8 @@ class World:
     cursor: StoredCursor
 
     @property
-    def queue(self) -> Queue:
-        return Queue(self.dataset.id, self.cursor.key.job_id, self.session.id)
+    def queue(self) -> WaitingQueue:
+        return WaitingQueue(self.dataset.id, self.cursor.key.job_id, self.session.id)
 
     def answer(self, who: Identity, **changes: Any) -> NewAnswer:
         """Return an accepted answer of this world's session."""

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.support import World, identity, new_world
-from tui_annotate.errors import Conflict
+from tui_annotate.errors import WriteConflict
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.task.schema import DECISIONS
 
@@ -42,7 +42,7 @@ def test_a_newer_answer_replaces_the_older_one_once(tmp_path: Path) -> None:
         with world.store.write_txn():
             old = answers.record(world.answer(identity(1)))
             new = answers.record(world.answer(identity(1), answer="reject", supersedes=old))
-        with pytest.raises(Conflict), world.store.write_txn():
+        with pytest.raises(WriteConflict), world.store.write_txn():
             answers.record(world.answer(identity(1), answer="ignore", supersedes=old))
         assert [stored.id for stored in answers.current(world.dataset.id)] == [new]
         assert [stored.id for stored in answers.iterate(world.dataset.id, revisions=True)] == [
@@ -62,7 +62,7 @@ def test_a_retraction_takes_an_answer_back(tmp_path: Path) -> None:
             answers.record(gone)
         assert list(answers.current(world.dataset.id)) == []
         assert not answers.known([world.dataset.id], identity(1))
-        with pytest.raises(Conflict), world.store.write_txn():
+        with pytest.raises(WriteConflict), world.store.write_txn():
             answers.record(gone)
 
 
@@ -71,7 +71,7 @@ def test_an_answer_of_another_dataset_cannot_be_superseded(tmp_path: Path) -> No
         with world.store.write_txn():
             old = world.store.answers.record(world.answer(identity(1)))
             other = world.store.admin.dataset("other")
-        with pytest.raises(Conflict), world.store.write_txn():
+        with pytest.raises(WriteConflict), world.store.write_txn():
             world.store.answers.record(
                 world.answer(identity(1), dataset_id=other.id, supersedes=old)
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.store.support import identity, new_world
-from tui_annotate.errors import ConfigError, Conflict, StoreError
+from tui_annotate.errors import ConfigError, StoreError, WriteConflict
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
 
@@ -44,7 +44,7 @@ def test_what_is_there_is_found_again(tmp_path: Path) -> None:
         assert found is not None
         assert (found.identity, found.rows, found.counted_size) == ("/new/rows.jsonl", 1201, 99)
         assert admin.sessions(world.dataset.id) == [world.session]
-        with pytest.raises(Conflict), world.store.write_txn():
+        with pytest.raises(WriteConflict), world.store.write_txn():
             admin.move_source(other.id, "/new/rows.jsonl", "rows.jsonl")
 
 

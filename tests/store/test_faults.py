@@ -11,17 +11,17 @@ import pytest
 
 from tests.store.support import Failing, World, identity, new_world
 from tui_annotate.errors import (
-    Conflict,
     StoreCorrupt,
     StoreError,
     StoreFull,
     StoreLocked,
     StoreReadOnly,
     StoreUnavailable,
+    WriteConflict,
 )
 from tui_annotate.store.database import open_store
 from tui_annotate.store.error_mapping import engine_failure, is_busy, system_failure
-from tui_annotate.store.records import CursorState, Draft, DraftKey, Drop, NewWaiting
+from tui_annotate.store.records import CursorState, DraftKey, Drop, NewWaiting, StoredDraft
 
 
 def engine_error(code: int, text: str = "failed") -> sqlite3.OperationalError:
@@ -44,7 +44,7 @@ def engine_error(code: int, text: str = "failed") -> sqlite3.OperationalError:
         (sqlite3.SQLITE_NOTADB, StoreCorrupt),
         (sqlite3.SQLITE_IOERR_WRITE, StoreUnavailable),
         (sqlite3.SQLITE_CANTOPEN, StoreUnavailable),
-        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, Conflict),
+        (sqlite3.SQLITE_CONSTRAINT_UNIQUE, WriteConflict),
         (sqlite3.SQLITE_ERROR, StoreError),
     ],
 )
@@ -63,7 +63,7 @@ def test_each_kind_has_its_error(tmp_path: Path, code: int, expected: type[Store
         ("database or disk is full", StoreFull),
         ("database disk image is malformed", StoreCorrupt),
         ("file is not a database", StoreCorrupt),
-        ("UNIQUE constraint failed: answers.supersedes", Conflict),
+        ("UNIQUE constraint failed: answers.supersedes", WriteConflict),
         ("no such table: x", StoreError),
     ],
 )
@@ -115,7 +115,7 @@ def act(world: World, old: int) -> None:
         left = store.progress.waiting_add(NewWaiting(world.queue, "later", identity(3), "{}"))
         store.progress.waiting_add(NewWaiting(world.queue, "later", identity(4), "{}"))
         store.progress.waiting_remove(left)
-        store.progress.save_draft(Draft(key, "{}", "{}"))
+        store.progress.save_draft(StoredDraft(key, "{}", "{}"))
         store.progress.add_drops(world.cursor.id, [Drop("bad", "not-json", 9, 9)])
         store.progress.move_cursor(world.cursor.id, CursorState(row=9), 0)
 

@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.store.support import World, identity, new_world
-from tui_annotate.errors import Conflict
+from tui_annotate.errors import WriteConflict
 from tui_annotate.store.claims import Claimed, Clock, now
 from tui_annotate.store.records import (
     CursorKey,
     CursorState,
-    Draft,
     DraftKey,
     Drop,
     NewWaiting,
-    Queue,
+    StoredDraft,
+    WaitingQueue,
 )
 
 pytestmark = pytest.mark.quick
@@ -35,7 +35,7 @@ def test_a_cursor_moves_by_compare_and_set(tmp_path: Path) -> None:
         progress = world.store.progress
         with world.store.write_txn():
             assert progress.move_cursor(world.cursor.id, FAR, expected_version=0) == 1
-        with pytest.raises(Conflict, match="same annotator"), world.store.write_txn():
+        with pytest.raises(WriteConflict, match="same annotator"), world.store.write_txn():
             progress.move_cursor(world.cursor.id, CursorState(), expected_version=0)
         stored = progress.cursor(world.cursor.key)
         assert stored is not None
@@ -56,7 +56,7 @@ def test_cursors_are_told_apart_by_all_of_their_key(tmp_path: Path) -> None:
         assert world.store.progress.cursors(world.session.id, job_id=99) == []
 
 
-def waiting(world: World, number: int, queue: Queue | None = None) -> NewWaiting:
+def waiting(world: World, number: int, queue: WaitingQueue | None = None) -> NewWaiting:
     return NewWaiting(
         queue or world.queue, "later", identity(number), "{}", cursor_id=world.cursor.id, row=number
     )
@@ -65,7 +65,7 @@ def waiting(world: World, number: int, queue: Queue | None = None) -> NewWaiting
 def test_waiting_tasks_come_in_the_order_in_which_they_were_left(tmp_path: Path) -> None:
     with new_world(tmp_path / "a.db") as world:
         progress, queue = world.store.progress, world.queue
-        pool = Queue(queue.dataset_id, queue.job_id, None)
+        pool = WaitingQueue(queue.dataset_id, queue.job_id, None)
         with world.store.write_txn():
             ids = [progress.waiting_add(waiting(world, number)) for number in (3, 1, 2)]
             progress.waiting_add(waiting(world, 9, pool))
@@ -94,8 +94,8 @@ def test_each_queue_is_first_in_first_out(steps: list[tuple[bool, int, int]]) ->
         base = world.queue
         queues = [
             base,
-            Queue(base.dataset_id, base.job_id, None),
-            Queue(base.dataset_id, base.job_id, base.session_id, pass_=2),
+            WaitingQueue(base.dataset_id, base.job_id, None),
+            WaitingQueue(base.dataset_id, base.job_id, base.session_id, pass_=2),
         ]
         progress = world.store.progress
         for add, number, which in steps:
@@ -138,10 +138,10 @@ def test_a_session_has_several_drafts(tmp_path: Path) -> None:
         keys = [DraftKey(world.session.id, job, identity(number)) for number in (1, 2)]
         other = DraftKey(world.session.id, job, identity(1), pass_=2)
         with world.store.write_txn():
-            progress.save_draft(Draft(keys[0], "one", "{}"))
-            progress.save_draft(Draft(keys[1], "two", "{}"))
-            progress.save_draft(Draft(other, "again", "{}"))
-            progress.save_draft(Draft(keys[0], "more", '{"cursor":4}', elapsed_ms=5))
+            progress.save_draft(StoredDraft(keys[0], "one", "{}"))
+            progress.save_draft(StoredDraft(keys[1], "two", "{}"))
+            progress.save_draft(StoredDraft(other, "again", "{}"))
+            progress.save_draft(StoredDraft(keys[0], "more", '{"cursor":4}', elapsed_ms=5))
         kept = progress.draft(keys[0])
         assert kept is not None and kept.updated_at > 0
         assert (kept.key, kept.content, kept.state) == (keys[0], "more", '{"cursor":4}')

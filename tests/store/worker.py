@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from tests.store.support import identity, make_world
-from tui_annotate.errors import Conflict, StoreError
+from tui_annotate.errors import StoreError, WriteConflict
 from tui_annotate.store import schema
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import CursorState
@@ -63,7 +63,7 @@ def race(path: Path, times: int) -> None:
                     state = CursorState(row=number)
                     store.progress.move_cursor(cursor.id, state, cursor.version)
                 won += 1
-            except Conflict:
+            except WriteConflict:
                 lost += 1
     say(f"{won} {lost}")
 

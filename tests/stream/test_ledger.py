@@ -9,7 +9,7 @@ import pytest
 
 from tests.stream.model import Recipe, Store
 from tui_annotate.errors import RecipeError, SourceError
-from tui_annotate.sources.base import START, Change
+from tui_annotate.sources.base import START, SourceChange
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.records import Drop
 from tui_annotate.stream.ledger import Ledger
@@ -321,7 +321,7 @@ def test_an_incomplete_last_line_is_no_drop(tmp_path: Path) -> None:
     with path.open("a") as file:
         file.write('ig"}\n')
     ledger = store.ledger(open_source(path), Policy())
-    assert ledger.resume.change is Change.GROWN
+    assert ledger.resume.change is SourceChange.GROWN
     assert [asked.task["text"] for asked in plain(ledger)] == ["big"]
 
 
@@ -333,7 +333,7 @@ def test_a_changed_source_is_read_again_and_counted(tmp_path: Path) -> None:
         store.commit(ledger, asked)
     write(tmp_path, texts("new", "c", "a"))
     ledger = store.ledger(open_source(path), Policy())
-    assert ledger.resume[:2] == (START, Change.CHANGED)
+    assert ledger.resume[:2] == (START, SourceChange.CHANGED)
     before = ledger.gone
     assert before is None
     assert [asked.task["text"] for asked in plain(ledger)] == ["new"]
@@ -351,10 +351,10 @@ def test_where_a_session_starts(tmp_path: Path) -> None:
     first = next(iter(source.rows()))
     stored = source.fingerprint(first.end)
     assert plan_resume(open_source(path)) == Resume()
-    assert plan_resume(open_source(path), first.end, stored) == Resume(first.end, Change.SAME)
+    assert plan_resume(open_source(path), first.end, stored) == Resume(first.end, SourceChange.SAME)
     write(tmp_path, texts("a", "b", "c"))
     grown = plan_resume(open_source(path), first.end, stored)
-    assert grown == Resume(first.end, Change.GROWN)
+    assert grown == Resume(first.end, SourceChange.GROWN)
     assert "not verified in full" in sentence(grown, "data.jsonl")
     assert sentence(Resume(), "data.jsonl") == ""
 

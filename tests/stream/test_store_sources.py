@@ -11,7 +11,7 @@ import pytest
 from tests.sources.test_formats import check_resuming, good
 from tests.store.support import identity, new_world
 from tui_annotate.errors import SourceError
-from tui_annotate.sources.base import START, BadRow, Change, Row
+from tui_annotate.sources.base import START, BadRow, Row, SourceChange
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream
 
@@ -50,7 +50,7 @@ def test_a_changed_answer_comes_at_the_end(store: Path) -> None:
         answer = world.answer(identity(1), content='{"text":"row 1 new"}', supersedes=1)
         world.store.answers.record(answer)
         world.store.answers.record(world.answer(identity(4), content='{"text":"row 4"}'))
-    assert source.compare(mark) is Change.GROWN
+    assert source.compare(mark) is SourceChange.GROWN
     rest = [row.data["text"] for row in source.rows(rows[1].end) if isinstance(row, Row)]
     assert rest == ["row 3", "row 1 new", "row 4"]
 

@@ -10,7 +10,7 @@ from typing import Any
 from tests.session.support import write_rows
 from tests.support.terminal import Terminal
 from tui_annotate.store.database import open_store
-from tui_annotate.store.records import Draft
+from tui_annotate.store.records import StoredDraft
 
 DATASET = "my_set"
 
@@ -40,7 +40,7 @@ class Job:
             found = store.answers.iterate(dataset.id) if dataset is not None else ()
             return [json.loads(each.record.content) for each in found]
 
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[StoredDraft]:
         """Return the drafts of the only session."""
         with open_store(self.database) as store:
             return store.progress.drafts(1, 1)

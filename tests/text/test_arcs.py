@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcCell
-from tui_annotate.text.arcs import Arcs, End, Link, lay_out_arcs
+from tui_annotate.text.arcs import ArcLink, Arcs, End, lay_out_arcs
 from tui_annotate.text.short_labels import ShortLabels
 
 pytestmark = pytest.mark.quick
@@ -30,15 +30,15 @@ def words_at(text: str, width: int) -> list[End]:
     return ends
 
 
-def links_of(text: str, width: int, relations: Sequence[Relation]) -> list[Link]:
+def links_of(text: str, width: int, relations: Sequence[Relation]) -> list[ArcLink]:
     ends = words_at(text, width)
     short = ShortLabels(label for _, _, label in relations)
 
-    def link(head: int, child: int, label: str) -> Link:
+    def link(head: int, child: int, label: str) -> ArcLink:
         def shortened(room: int) -> list[tuple[str, int]]:
             return [(each, 1) for each in short.fit(label, room)]
 
-        return Link(ends[head], ends[child], [(each, 1) for each in label], shortened)
+        return ArcLink(ends[head], ends[child], [(each, 1) for each in label], shortened)
 
     return [link(*relation) for relation in relations]
 
@@ -89,7 +89,7 @@ def test_a_label_without_room_is_cut_and_counted() -> None:
 
 
 @st.composite
-def pictures(draw: st.DrawFn) -> tuple[list[Link], int, int]:
+def pictures(draw: st.DrawFn) -> tuple[list[ArcLink], int, int]:
     words = draw(st.lists(st.integers(1, 9), min_size=2, max_size=14))
     width = draw(st.integers(9, 50))
     text = " ".join("w" * length for length in words)
@@ -101,7 +101,7 @@ def pictures(draw: st.DrawFn) -> tuple[list[Link], int, int]:
 
 @given(pictures())
 def test_every_relation_is_drawn_with_both_ends_and_its_label_or_counted_as_hidden(
-    picture: tuple[list[Link], int, int],
+    picture: tuple[list[ArcLink], int, int],
 ) -> None:
     links, width, most = picture
     arcs = lay_out_arcs(links, width, ARC_BOX, most=most)
@@ -119,7 +119,7 @@ def test_every_relation_is_drawn_with_both_ends_and_its_label_or_counted_as_hidd
 
 
 @given(pictures())
-def test_arcs_are_never_drawn_over_one_another(picture: tuple[list[Link], int, int]) -> None:
+def test_arcs_are_never_drawn_over_one_another(picture: tuple[list[ArcLink], int, int]) -> None:
     links, width, most = picture
     arcs = lay_out_arcs(links, width, ARC_BOX, most=most)
     for lines in arcs.lines.values():

@@ -10,7 +10,7 @@ from tui_annotate.text import bidi
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.shaping import shape
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.visual_order import visual
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
@@ -100,8 +100,10 @@ def test_the_order_is_a_permutation_and_nothing_gets_longer(text: str) -> None:
 def test_columns_and_offsets_are_each_others_inverse(
     text: str, width: int, ambiguous_wide: bool, show_blanks: bool
 ) -> None:
-    layout = Layout(text, width, Drawing(ambiguous_wide), show_blanks=show_blanks)
-    plain = Layout(text, width, Drawing(ambiguous_wide, reorders=True), show_blanks=show_blanks)
+    layout = Layout(text, width, TerminalWidths(ambiguous_wide), show_blanks=show_blanks)
+    plain = Layout(
+        text, width, TerminalWidths(ambiguous_wide, reorders=True), show_blanks=show_blanks
+    )
     assert [row.start for row in layout] == [row.start for row in plain], "rows are the same"
     for index, row in enumerate(layout):
         drawn = [cell for cell in layout.cells(index) if cell.width]
@@ -115,7 +117,7 @@ def test_columns_and_offsets_are_each_others_inverse(
             for column in range(cell.column, cell.column + cell.width):
                 assert layout.offset_at(index, column) == cell.start
             shown = layout.shown(cell.start, cell.end)
-            assert cell_width(shown, Drawing(ambiguous_wide)) == cell.width
+            assert cell_width(shown, TerminalWidths(ambiguous_wide)) == cell.width
             assert not any(each in "\x1b\u202e\u200f\t\r\n" for each in shown)
 
 
@@ -125,7 +127,7 @@ def test_rows_of_right_to_left_paragraphs_end_at_the_right() -> None:
     assert layout.offset_at(0, 0) == 3
     beside = Layout("אב ג\nab", 8, right_edge=False)
     assert [beside.column_of(offset) for offset in (0, 1, 2, 3)] == [3, 2, 1, 0]
-    assert not Layout("אב ג\nab", 8, Drawing(reorders=True)).is_turned(0)
+    assert not Layout("אב ג\nab", 8, TerminalWidths(reorders=True)).is_turned(0)
 
 
 def test_a_row_is_ordered_as_its_paragraph_is() -> None:

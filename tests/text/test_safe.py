@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import hidden_count, safe, safe_line, writable
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width
 
 pytestmark = pytest.mark.quick
@@ -91,9 +91,9 @@ def test_examples(text: str, shown: str) -> None:
 def test_a_line_fits_its_limit_and_is_cut_only_where_it_must(
     text: str, limit: int, ambiguous_wide: bool
 ) -> None:
-    line = safe_line(text, limit, Drawing(ambiguous_wide))
-    width = cell_width(text, Drawing(ambiguous_wide))
-    assert cell_width(line, Drawing(ambiguous_wide)) <= limit
+    line = safe_line(text, limit, TerminalWidths(ambiguous_wide))
+    width = cell_width(text, TerminalWidths(ambiguous_wide))
+    assert cell_width(line, TerminalWidths(ambiguous_wide)) <= limit
     if width <= limit:
         assert line == safe(text)
     else:

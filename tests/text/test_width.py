@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import hidden_count, safe
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import (
     LONGEST,
     cell_width,
@@ -75,25 +75,25 @@ def test_graphemes(grapheme: str, width: int) -> None:
 def test_a_text_is_as_wide_as_its_graphemes_and_as_what_is_shown_of_it(
     text: str, ambiguous_wide: bool
 ) -> None:
-    widths = [grapheme_width(each, Drawing(ambiguous_wide)) for each in split(text)]
+    widths = [grapheme_width(each, TerminalWidths(ambiguous_wide)) for each in split(text)]
     assert all(width >= 1 for width in widths)
-    assert cell_width(text, Drawing(ambiguous_wide)) == sum(widths)
+    assert cell_width(text, TerminalWidths(ambiguous_wide)) == sum(widths)
     for each, width in zip(split(text), widths, strict=True):
         shown = safe(each)
-        assert sum(grapheme_width(g, Drawing(ambiguous_wide)) for g in split(shown)) == width
+        assert sum(grapheme_width(g, TerminalWidths(ambiguous_wide)) for g in split(shown)) == width
 
 
 def test_ambiguous_characters_follow_the_terminal() -> None:
     assert [cell_width(each) for each in "─└·→…"] == [1] * 5
-    assert [cell_width(each, Drawing(ambiguous_wide=True)) for each in "─└·→…"] == [2] * 5
-    assert cell_width("a\t", Drawing(ambiguous_wide=True)) == 3
-    assert cell_width("a中é", Drawing(ambiguous_wide=True)) == 5
+    assert [cell_width(each, TerminalWidths(ambiguous_wide=True)) for each in "─└·→…"] == [2] * 5
+    assert cell_width("a\t", TerminalWidths(ambiguous_wide=True)) == 3
+    assert cell_width("a中é", TerminalWidths(ambiguous_wide=True)) == 5
 
 
 def test_signs_follow_the_terminal() -> None:
-    narrow = Drawing(narrow_signs=True)
+    narrow = TerminalWidths(narrow_signs=True)
     assert [cell_width(each, narrow) for each in ("का", "त्रि", "\u093e", "\u102c")] == [1, 2, 1, 1]
-    conjuncts = Drawing(narrow_conjuncts=True)
+    conjuncts = TerminalWidths(narrow_conjuncts=True)
     assert cell_width("त्रि", conjuncts) == 2
     assert cell_width("त्रि", conjuncts._replace(narrow_signs=True)) == 1
 
@@ -102,11 +102,11 @@ def test_a_mark_alone_lacks_a_base() -> None:
     assert lacks_base("\u0301")
     assert lacks_base("\u1161")
     assert lacks_base("\u093e")
-    assert lacks_base("\u102c", Drawing(narrow_signs=True)), "no cell of its own"
+    assert lacks_base("\u102c", TerminalWidths(narrow_signs=True)), "no cell of its own"
     assert not any(map(lacks_base, ["a", "\u102c", "e\u0301", "\u200b", "👩", "\n"]))
 
 
-@pytest.mark.parametrize("drawing", [USUAL, Drawing(ambiguous_wide=True, split_emoji=True)])
+@pytest.mark.parametrize("drawing", [USUAL, TerminalWidths(ambiguous_wide=True, split_emoji=True)])
 @pytest.mark.parametrize(
     "grapheme",
     [
@@ -120,7 +120,9 @@ def test_a_mark_alone_lacks_a_base() -> None:
     ],
     ids=["marks", "no base", "emoji", "conjunct", "hangul", "joiners", "selectors"],
 )
-def test_a_grapheme_without_end_is_drawn_by_32_code_points(grapheme: str, drawing: Drawing) -> None:
+def test_a_grapheme_without_end_is_drawn_by_32_code_points(
+    grapheme: str, drawing: TerminalWidths
+) -> None:
     for one in split(grapheme):
         if len(one) <= LONGEST:
             continue

@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.text.graphemes import boundaries, split
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width, grapheme_width
 from tui_annotate.text.wrap import Layout
 
@@ -42,7 +42,9 @@ def shown_rows(text: str, width: int, *, show_blanks: bool = False) -> list[str]
 def test_rows_partition_the_text_and_fit(
     text: str, width: int, ambiguous_wide: bool, show_blanks: bool
 ) -> None:
-    layout = Layout(text, width, Drawing(ambiguous_wide, reorders=True), show_blanks=show_blanks)
+    layout = Layout(
+        text, width, TerminalWidths(ambiguous_wide, reorders=True), show_blanks=show_blanks
+    )
     rows = list(layout)
     assert "".join(rows_of(layout)) == text
     assert all(row.end > row.start for row in rows) or (len(rows), text) == (1, "")
@@ -63,7 +65,9 @@ def test_rows_partition_the_text_and_fit(
 def test_columns_and_offsets_are_each_others_inverse(
     text: str, width: int, ambiguous_wide: bool, show_blanks: bool
 ) -> None:
-    layout = Layout(text, width, Drawing(ambiguous_wide, reorders=True), show_blanks=show_blanks)
+    layout = Layout(
+        text, width, TerminalWidths(ambiguous_wide, reorders=True), show_blanks=show_blanks
+    )
     for index in range(len(layout)):
         column = 0
         for cell in layout.cells(index):
@@ -82,10 +86,12 @@ def test_columns_and_offsets_are_each_others_inverse(
 def test_what_is_shown_is_safe_and_as_wide_as_its_cells(
     text: str, width: int, ambiguous_wide: bool, show_blanks: bool
 ) -> None:
-    layout = Layout(text, width, Drawing(ambiguous_wide, reorders=True), show_blanks=show_blanks)
+    layout = Layout(
+        text, width, TerminalWidths(ambiguous_wide, reorders=True), show_blanks=show_blanks
+    )
     for index, row in enumerate(layout):
         shown = layout.shown(row.start, row.end)
-        assert cell_width(shown, Drawing(ambiguous_wide)) == row.width
+        assert cell_width(shown, TerminalWidths(ambiguous_wide)) == row.width
         assert not set(shown) & set("\n\r\t\x1b\u200b")
         parts = [layout.shown(cell.start, cell.end) for cell in layout.cells(index)]
         assert "".join(parts) == shown
@@ -170,7 +176,7 @@ def test_blanks_are_drawn_on_demand() -> None:
 
 def test_ambiguous_characters_take_the_cells_of_the_terminal() -> None:
     assert Layout("→→→", 4)[0].width == 3
-    assert [row.width for row in Layout("→→→", 4, Drawing(ambiguous_wide=True))] == [4, 2]
+    assert [row.width for row in Layout("→→→", 4, TerminalWidths(ambiguous_wide=True))] == [4, 2]
 
 
 def test_places_outside_are_clamped() -> None:

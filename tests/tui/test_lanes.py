@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from tests.tui.tiny_editor import TinySpan
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import NAMES, Role, theme
 from tui_annotate.tui.widgets.editor_marks import Marks, difference
 from tui_annotate.tui.widgets.lanes import (
     ASCII,
     BOX,
+    LaneMark,
     LineMap,
-    Mark,
     SpanIndex,
     assign,
     extra_lanes,
@@ -26,7 +26,7 @@ from tui_annotate.tui.widgets.lanes import (
     stretches,
 )
 from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
-from tui_annotate.tui.widgets.rows import Look, RowPainter
+from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
 
@@ -108,19 +108,22 @@ def test_every_line_is_one_part_of_one_row(rows: int, height: int, extra: dict[i
 )
 def test_a_bracket_holds_as_much_of_the_name_as_fits(width: int, expected: str) -> None:
     name = "PER"
-    assert RowStrip(lane_runs([Mark(0, width, name, Style())], BOX)).text == expected
+    assert RowStrip(lane_runs([LaneMark(0, width, name, Style())], BOX)).text == expected
 
 
 def test_rows_that_cut_a_span_show_it() -> None:
-    marks = [Mark(1, 6, "A", Style(), cut_left=True), Mark(8, 13, "东京", Style(), cut_right=True)]
+    marks = [
+        LaneMark(1, 6, "A", Style(), cut_left=True),
+        LaneMark(8, 13, "东京", Style(), cut_right=True),
+    ]
     assert RowStrip(lane_runs(marks, BOX)).text == " ┄A──┘  └东─┄"
     assert RowStrip(lane_runs(marks, ASCII)).text == " .A--]  [东-."
-    assert RowStrip(lane_runs([Mark(0, 1, "东", Style())], BOX)).text == "└"
+    assert RowStrip(lane_runs([LaneMark(0, 1, "东", Style())], BOX)).text == "└"
 
 
 def painter(text: str, width: int, spans: list[TinySpan]) -> tuple[Layout, RowPainter]:
     layout = Layout(text, width)
-    look = Look(LOOK, BOX, {"PERSON": 0, "东京": 1}, width=width)
+    look = RowStyle(LOOK, BOX, {"PERSON": 0, "东京": 1}, width=width)
     return layout, RowPainter(look, layout, SpanIndex(spans))
 
 
@@ -192,7 +195,7 @@ def test_the_cursor_is_the_same_block_on_a_label_and_says_that_there_is_one(name
     look = theme(name, colors=256)
     layout = Layout("one two three", 20)
     index = SpanIndex([TinySpan(0, 7, "ORG"), TinySpan(4, 7, "ORG")])
-    paint = RowPainter(Look(look, BOX, {"ORG": 0}, width=20), layout, index)
+    paint = RowPainter(RowStyle(look, BOX, {"ORG": 0}, width=20), layout, index)
     for start, end in ((0, 3), (4, 7), (8, 13)):
         style = paint.draw(0, (start, end), None, None, False)[0].cells()[start][1]
         assert isinstance(style, Style)
@@ -206,7 +209,9 @@ def test_a_proposal_does_not_look_like_a_span(name: str, colors: int) -> None:
     look = theme(name, colors=colors)
     layout = Layout("one two three four", 20)
     spans = with_proposals([TinySpan(0, 7, "ORG")], [TinySpan(4, 7, "LOC"), TinySpan(8, 13, "LOC")])
-    paint = RowPainter(Look(look, BOX, {"ORG": 0, "LOC": 1}, width=20), layout, SpanIndex(spans))
+    paint = RowPainter(
+        RowStyle(look, BOX, {"ORG": 0, "LOC": 1}, width=20), layout, SpanIndex(spans)
+    )
     text, _, lane = paint.draw(0, (14, 18), None, None, False)
     style = {start: text.cells()[start][1] for start in (0, 4, 8, 14)}
     assert lane.text.startswith("    └L? ")
@@ -228,7 +233,7 @@ def test_points_are_seen_where_spans_overlap() -> None:
 
 def test_compact_rows_have_their_labels_in_the_margin() -> None:
     layout = Layout("one two three", 13)
-    look = Look(LOOK, BOX, {"ORG": 0}, width=24, margin=10)
+    look = RowStyle(LOOK, BOX, {"ORG": 0}, width=24, margin=10)
     spans = [TinySpan(0, 3, "ORG"), TinySpan(4, 7, "LOCATION")]
     paint = RowPainter(look, layout, SpanIndex(spans))
     (strip,) = paint.draw(0, (0, 0), None, spans[0], True)
@@ -240,14 +245,14 @@ def test_the_margin_tells_what_lies_within_another() -> None:
     layout = Layout("one two three four", 18)
     spans = [TinySpan(0, 7, "A"), TinySpan(4, 13, "B"), TinySpan(8, 13, "C"), TinySpan(8, 13, "D"),
              TinySpan(14, 18, "LAST")]  # fmt: skip
-    look = Look(LOOK, BOX, {}, width=31, margin=12)
+    look = RowStyle(LOOK, BOX, {}, width=31, margin=12)
     (strip,) = RowPainter(look, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, True)
     assert strip.text == "one two three four " + "A>B>C>D LAST"
 
 
 def test_a_proposal_never_looks_like_a_span() -> None:
-    marks = [Mark(0, 4, "PERSON?", Style()), Mark(5, 6, "ORG?", Style()),
-             Mark(7, 9, "ORG?", Style()), Mark(10, 16, "ORG?", Style())]  # fmt: skip
+    marks = [LaneMark(0, 4, "PERSON?", Style()), LaneMark(5, 6, "ORG?", Style()),
+             LaneMark(7, 9, "ORG?", Style()), LaneMark(10, 16, "ORG?", Style())]  # fmt: skip
     assert RowStrip(lane_runs(marks, BOX)).text == "└PE? ? └? └ORG?┘"
 
 
@@ -269,7 +274,7 @@ def test_the_margin_counts_the_labels_that_do_not_fit(
 ) -> None:
     layout = Layout("sixteen letters.", 16)
     spans = [TinySpan(i, i + 1, label) for i, label in enumerate(labels.split())]
-    look = Look(LOOK, BOX, {}, width=16 + margin, margin=margin)
+    look = RowStyle(LOOK, BOX, {}, width=16 + margin, margin=margin)
     paint = RowPainter(look, layout, SpanIndex(spans))
     (strip,) = paint.draw(0, (0, 0), None, spans[-1], True)
     assert strip.text == f"sixteen letters.{expected:<{margin}}"
@@ -297,14 +302,16 @@ def test_seen_rows_survive_another_width(
 
 
 def test_names_of_labels_are_drawn_in_their_order() -> None:
-    marks = [Mark(0, 8, "מקום", Style())]
+    marks = [LaneMark(0, 8, "מקום", Style())]
     assert RowStrip(lane_runs(marks, BOX)).text == "└םוקמ──┘"
-    assert RowStrip(lane_runs(marks, BOX, Drawing(reorders=True))).text == "└מקום──┘"
-    assert RowStrip(lane_runs([Mark(0, 3, "מקום", Style())], BOX)).text == "└קמ"
+    assert RowStrip(lane_runs(marks, BOX, TerminalWidths(reorders=True))).text == "└מקום──┘"
+    assert RowStrip(lane_runs([LaneMark(0, 3, "מקום", Style())], BOX)).text == "└קמ"
 
 
 def test_a_name_that_begins_with_a_mark_is_as_wide_as_its_lane_says() -> None:
-    assert RowStrip(lane_runs([Mark(0, 6, "\u0301x", Style())], BOX)).text == "└\u00a0\u0301x──┘"
+    assert (
+        RowStrip(lane_runs([LaneMark(0, 6, "\u0301x", Style())], BOX)).text == "└\u00a0\u0301x──┘"
+    )
 
 
 def test_wide_letters_are_one_stretch() -> None:
@@ -345,7 +352,7 @@ def test_spans_that_are_the_same_are_not_looked_at() -> None:
 
 def test_shortened_names_tell_labels_apart_in_lanes_and_in_the_margin() -> None:
     labels = ("PERSON", "PERCENT", "PROCEDURE>PROBLEM", "PROCEDURE>PROCEDURE")
-    look = Look(LOOK, BOX, {}, width=40).with_labels(labels)
+    look = RowStyle(LOOK, BOX, {}, width=40).with_labels(labels)
     layout = Layout("x" * 40, 40)
     spans = [TinySpan(0, 3, "PERSON"), TinySpan(4, 7, "PERCENT"), TinySpan(8, 9, "PERSON"),
              TinySpan(10, 22, labels[2]), TinySpan(24, 36, labels[3])]  # fmt: skip
@@ -362,7 +369,7 @@ def test_shortened_names_tell_labels_apart_in_lanes_and_in_the_margin() -> None:
 
 def test_a_margin_without_room_for_a_form_counts_the_label() -> None:
     labels = [f"{letter}{number}" for letter in "AB" for number in range(1, 8)]
-    look = Look(LOOK, BOX, {}, width=21, margin=1).with_labels([*labels, "1st", "A1st"])
+    look = RowStyle(LOOK, BOX, {}, width=21, margin=1).with_labels([*labels, "1st", "A1st"])
     layout = Layout("sixteen letters.", 16)
     (strip,) = RowPainter(look, layout, SpanIndex([TinySpan(0, 3, "B7")])).draw(
         0, (0, 0), None, None, True

@@ -14,14 +14,14 @@ from textual.app import ComposeResult
 
 from tests.support.screen import Screen
 from tests.tui.emulated import EmulatedApp
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.uncertain_width import is_unsteady
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets import status_lines
-from tui_annotate.tui.widgets.lines import Line, Piece, fold, text_run
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, fold, text_run
 from tui_annotate.tui.widgets.row_diff import changed_columns
-from tui_annotate.tui.widgets.strips import Place, RowStrip
+from tui_annotate.tui.widgets.strips import RowStrip, StripPlace
 
 BOLD, RED = Style(bold=True), Style(color="red")
 TEXTS = st.text(
@@ -77,7 +77,10 @@ def test_changed_columns_are_all_that_differs(old: RowStrip, new: RowStrip, gap:
 
 @pytest.mark.quick
 def test_what_may_be_drawn_over_changes_too_and_as_a_whole() -> None:
-    for beside in (text_run("a東bc"), text_run("aébc", drawing=Drawing(ambiguous_wide=True))):
+    for beside in (
+        text_run("a東bc"),
+        text_run("aébc", drawing=TerminalWidths(ambiguous_wide=True)),
+    ):
         old, new = (RowStrip([text_run("👍🏽", style), beside]) for style in (BOLD, RED))
         assert changed_columns(old, new) == [(0, 5)]
 
@@ -99,7 +102,7 @@ def test_graphemes_that_terminals_disagree_about_are_followed_by_a_column(glyph:
     run = text_run(f"a{glyph}b")
     strip = RowStrip([run])
     assert sent(strip) == run.text
-    placed = strip.at(Place(10, 80)).crop(1)
+    placed = strip.at(StripPlace(10, 80)).crop(1)
     assert sent(placed) == f"\x1b[2X{glyph}\x1b[{10 + run.width}Gb"
 
 
@@ -107,21 +110,21 @@ def test_graphemes_that_terminals_disagree_about_are_followed_by_a_column(glyph:
 def test_what_follows_a_joiner_is_followed_by_a_column() -> None:
     """The letters of `Sri` are two graphemes, and tmux draws both in one cell."""
     strip = RowStrip([text_run("ශ්\u200d"), text_run("රී", BOLD), text_run("a")])
-    assert "\u200d\x1b[2G\x1b[1m\x1b[1Xරී\x1b[3G\x1b[0ma" in sent(strip.at(Place(0, 80)))
+    assert "\u200d\x1b[2G\x1b[1m\x1b[1Xරී\x1b[3G\x1b[0ma" in sent(strip.at(StripPlace(0, 80)))
 
 
 @pytest.mark.quick
 def test_marks_in_the_last_column_stay_on_their_letter() -> None:
     strip = RowStrip([text_run("ae\u0301")])
-    assert strip.at(Place(0, 3)) is strip
-    assert sent(strip.at(Place(0, 2))) == "a\x1b[?7he\u0301\x1b[?7l"
-    assert sent(RowStrip([text_run("हिe\u0301")]).at(Place(0, 9))).endswith("Ge\u0301")
+    assert strip.at(StripPlace(0, 3)) is strip
+    assert sent(strip.at(StripPlace(0, 2))) == "a\x1b[?7he\u0301\x1b[?7l"
+    assert sent(RowStrip([text_run("हिe\u0301")]).at(StripPlace(0, 9))).endswith("Ge\u0301")
 
 
 @pytest.mark.quick
 def test_plain_rows_carry_no_columns() -> None:
     strip = RowStrip([text_run("Ze\u0301 东京")])
-    assert strip.at(Place(7, 80)) is strip
+    assert strip.at(StripPlace(7, 80)) is strip
 
 
 @pytest.mark.quick
@@ -133,7 +136,7 @@ def test_what_is_sent_of_a_row_leaves_nothing_of_the_one_before(
 ) -> None:
     """On terminals that draw a grapheme as one, and on those that draw its parts."""
     width = max(old.cell_length, new.cell_length, 1)
-    place = Place(0, width + 9)
+    place = StripPlace(0, width + 9)
     old, new = (RowStrip(row.fit(width).runs).at(place) for row in (old, new))
     changed, fresh = (Screen(place.width, 1, graphemes=graphemes) for _ in range(2))
     changed.feed(sent(old).encode("utf-8", "replace"))
@@ -144,14 +147,16 @@ def test_what_is_sent_of_a_row_leaves_nothing_of_the_one_before(
     assert cells[0] == cells[1]
 
 
-PIECES = st.lists(st.builds(Piece, TEXTS, STYLES, st.integers(-3, 3), st.booleans()), max_size=5)
+PIECES = st.lists(
+    st.builds(LinePiece, TEXTS, STYLES, st.integers(-3, 3), st.booleans()), max_size=5
+)
 
 
 @pytest.mark.quick
 @QUICK
 @given(PIECES, PIECES, st.integers(0, 40))
 def test_a_folded_row_is_as_wide_as_asked_and_safe(
-    left: list[Piece], right: list[Piece], width: int
+    left: list[LinePiece], right: list[LinePiece], width: int
 ) -> None:
     strip = fold(left, right, width)
     assert strip.cell_length == width == sum(run.width for run in strip.runs)
@@ -160,8 +165,12 @@ def test_a_folded_row_is_as_wide_as_asked_and_safe(
 
 @pytest.mark.quick
 def test_the_lightest_pieces_go_first() -> None:
-    left = [Piece("one", weight=3), Piece("two", weight=1), Piece("+2", weight=1, glue=True)]
-    right = [Piece("right", weight=2)]
+    left = [
+        LinePiece("one", weight=3),
+        LinePiece("two", weight=1),
+        LinePiece("+2", weight=1, glue=True),
+    ]
+    right = [LinePiece("right", weight=2)]
     assert fold(left, right, 20).text == "one  two+2     right"
     assert fold(left, right, 16).text == "one        right"
     assert fold(left, right, 8).text == "one     "
@@ -173,7 +182,9 @@ def test_the_lightest_pieces_go_first() -> None:
 def test_what_the_lines_say() -> None:
     look = theme()
 
-    def text(pieces: tuple[list[Piece], list[Piece]], width: int, between: str = "  ") -> str:
+    def text(
+        pieces: tuple[list[LinePiece], list[LinePiece]], width: int, between: str = "  "
+    ) -> str:
         return fold(*pieces, width, between=between).text.rstrip()
 
     meta = status_lines.meta_pieces(look, {"source": "newswire", "id": 4711}, flagged=True)
@@ -205,8 +216,8 @@ def test_what_the_lines_say() -> None:
 class LinesApp(EmulatedApp):
     def __init__(self) -> None:
         super().__init__(60, 3)
-        self.line = Line(id="line")
-        self.other = Line(id="other")
+        self.line = StatusLine(id="line")
+        self.other = StatusLine(id="other")
 
     def compose(self) -> ComposeResult:
         yield self.line
@@ -216,15 +227,15 @@ class LinesApp(EmulatedApp):
 async def test_a_line_sends_only_the_cells_that_changed() -> None:
     app = LinesApp()
     async with app.run_test(size=(60, 3)) as pilot:
-        app.line.show([Piece("37 done"), Piece("东京", RED)], [Piece("my_set")])
+        app.line.show([LinePiece("37 done"), LinePiece("东京", RED)], [LinePiece("my_set")])
         await pilot.pause()
         assert app.row(0) == "37 done  东京" + " " * 41 + "my_set"
         before = len(app.cropped.sizes)
-        app.line.show([Piece("38 done"), Piece("东京", RED)], [Piece("my_set")])
+        app.line.show([LinePiece("38 done"), LinePiece("东京", RED)], [LinePiece("my_set")])
         await pilot.pause()
         assert app.row(0).startswith("38 done  东京")
         assert app.cropped.sizes[before:] == [len("\x1b[1;2H8")]
-        app.line.show([Piece("38 done"), Piece("东京", RED)], [Piece("my_set")])
+        app.line.show([LinePiece("38 done"), LinePiece("东京", RED)], [LinePiece("my_set")])
         await pilot.pause()
         assert len(app.cropped.sizes) == before + 1, "equal pieces cost nothing"
         await pilot.resize_terminal(20, 3)

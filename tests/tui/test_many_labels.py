@@ -12,7 +12,7 @@ from tui_annotate.commands.finder import Finder
 from tui_annotate.text.folding import fold as fold_name
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
-from tui_annotate.tui.widgets.lines import Piece, fold
+from tui_annotate.tui.widgets.lines import LinePiece, fold
 
 pytestmark = pytest.mark.quick
 
@@ -31,14 +31,14 @@ def test_a_line_measures_each_piece_once(monkeypatch: pytest.MonkeyPatch) -> Non
     calls: Counter[str] = Counter()
     measuring = "tui_annotate.tui.widgets.lines.cell_width"
     monkeypatch.setattr(measuring, counted(calls, "width", cell_width))
-    pieces = [Piece(name, weight=-at) for at, name in enumerate(LABELS)]
+    pieces = [LinePiece(name, weight=-at) for at, name in enumerate(LABELS)]
     strip = fold(pieces, [], 60)
     assert calls["width"] < 2 * len(LABELS)
     assert "".join(run.text for run in strip.runs).split() == list(LABELS[:2])
 
 
 def test_the_lightest_of_a_line_go_first_and_of_equals_the_last() -> None:
-    pieces = [Piece("aaaa", weight=1), Piece("bbbb", weight=2), Piece("cccc", weight=1)]
+    pieces = [LinePiece("aaaa", weight=1), LinePiece("bbbb", weight=2), LinePiece("cccc", weight=1)]
     shown = ["".join(run.text for run in fold(pieces, [], width).runs) for width in (16, 15, 9, 3)]
     assert [each.split() for each in shown] == [
         ["aaaa", "bbbb", "cccc"],

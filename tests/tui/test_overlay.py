@@ -13,7 +13,7 @@ from tui_annotate.tui.theme import Role, theme
 from tui_annotate.tui.widgets.editor_marks import read_marks
 from tui_annotate.tui.widgets.lanes import BOX, SpanIndex
 from tui_annotate.tui.widgets.overlay import Overlay
-from tui_annotate.tui.widgets.rows import Look, RowPainter
+from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 
 pytestmark = pytest.mark.quick
 
@@ -22,7 +22,7 @@ THEME = theme(colors=256)
 
 def drawn(editor: SpanEditor, width: int = 40, row: int = 0) -> tuple[list[str], RowPainter]:
     marks, layout = read_marks(editor), Layout(editor.text, width)
-    painter = RowPainter(Look(THEME, BOX, {"ORG": 0}, width), layout, SpanIndex(marks.spans))
+    painter = RowPainter(RowStyle(THEME, BOX, {"ORG": 0}, width), layout, SpanIndex(marks.spans))
     painter.overlay = marks.overlay
     strips = painter.draw(row, marks.cursor, marks.selection, marks.focus, False)
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips], painter
@@ -51,7 +51,7 @@ def test_hints_never_change_the_width_of_a_row(text: str, width: int) -> None:
     hints = dict.fromkeys(range(0, len(text), 3), "fj")
     for row in range(len(layout)):
         plain, over = (
-            RowPainter(Look(THEME, BOX, {}, width), layout, SpanIndex()),
+            RowPainter(RowStyle(THEME, BOX, {}, width), layout, SpanIndex()),
             Overlay((), hints),
         )
         strips = [plain.draw(row, (0, 0), None, None, False)[0]]
@@ -64,7 +64,7 @@ def test_points_are_underlined_and_only_they() -> None:
     e = editor("one Acme Corp two Globex")
     e.apply("next_point")
     marks, layout = read_marks(e), Layout(e.text, 40)
-    painter = RowPainter(Look(THEME, BOX, {}, 40), layout, SpanIndex())
+    painter = RowPainter(RowStyle(THEME, BOX, {}, 40), layout, SpanIndex())
     painter.overlay = marks.overlay
     strip = painter.draw(0, (0, 0), None, None, False)[0]
     lined = [s.text for s in strip if s.style and s.style.underline]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartsTerminal
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.tui.terminal import query
-from tui_annotate.tui.terminal.query import Answers, answers
+from tui_annotate.tui.terminal.query import TerminalAnswers, answers
 
 
 @pytest.fixture
@@ -47,14 +47,14 @@ USUAL_COLUMNS = (2, 2, 3, 3, 3, 3, 3)
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        (USUAL_COLUMNS, Answers(replies=True)),
-        ((3, 3, 3, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
-        ((3, 2, 3, 3, 3, 3, 3), Answers(Drawing(ambiguous_wide=True), replies=True)),
-        ((4, 3, 10, 9, 9, 7, 7), Answers(utf8=False, replies=True)),
-        ((2, 3, 5, 6, 5, 4, 4), Answers(utf8=False, replies=True)),
+        (USUAL_COLUMNS, TerminalAnswers(replies=True)),
+        ((3, 3, 3, 3, 3, 3, 3), TerminalAnswers(TerminalWidths(ambiguous_wide=True), replies=True)),
+        ((3, 2, 3, 3, 3, 3, 3), TerminalAnswers(TerminalWidths(ambiguous_wide=True), replies=True)),
+        ((4, 3, 10, 9, 9, 7, 7), TerminalAnswers(utf8=False, replies=True)),
+        ((2, 3, 5, 6, 5, 4, 4), TerminalAnswers(utf8=False, replies=True)),
         (
             (2, 2, 2, 7, 5, 2, 2),
-            Answers(Drawing(False, True, True, True, True, True), replies=True),
+            TerminalAnswers(TerminalWidths(False, True, True, True, True, True), replies=True),
         ),
     ],
 )
@@ -62,7 +62,7 @@ def test_answers(
     pair: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
     columns: tuple[int, ...],
-    expected: Answers,
+    expected: TerminalAnswers,
 ) -> None:
     master, slave = pair
     thread = answer(master, *columns)
@@ -74,22 +74,22 @@ def test_answers(
 
 def test_nobody_answers(pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     _, slave = pair
-    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == Answers(owed=7)
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == TerminalAnswers(owed=7)
     monkeypatch.setattr(query, "ask", None)
-    assert answers(slave, slave, {"TERM": "x"}, patience=20) == Answers(), "not asked again"
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == TerminalAnswers(), "not asked again"
 
 
 def test_half_an_answer_says_nothing_and_the_rest_is_owed(pair: tuple[int, int]) -> None:
     master, slave = pair
     thread = answer(master, *USUAL_COLUMNS[:4])
-    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == Answers(owed=3)
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == TerminalAnswers(owed=3)
     thread.join(20)
 
 
 def test_more_answers_than_questions_say_nothing(pair: tuple[int, int]) -> None:
     master, slave = pair
     thread = answer(master, *USUAL_COLUMNS, 2)
-    assert answers(slave, slave, {"TERM": "x"}, patience=20) == Answers()
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == TerminalAnswers()
     thread.join(20)
 
 
@@ -108,7 +108,7 @@ def test_a_sequence_that_has_begun_is_read_to_its_end(pair: tuple[int, int], cut
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w+") as file:
-        assert answers(file.fileno(), file.fileno(), {"TERM": "y"}) == Answers()
+        assert answers(file.fileno(), file.fileno(), {"TERM": "y"}) == TerminalAnswers()
 
 
 @pytest.mark.terminal

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from tests.tui.emulated import EmulatedApp
 from tests.tui.tiny_editor import TinyEditor
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme, theme
 from tui_annotate.tui.widgets.seen import SeenRows
@@ -100,7 +100,7 @@ async def test_right_to_left_text_has_its_labels_below_it() -> None:
 
 async def test_a_terminal_that_reorders_gets_brackets() -> None:
     app = ViewApp("שלום לכולם, Acme Corp\nend", 24, 6)
-    app.drawing = Drawing(reorders=True)
+    app.drawing = TerminalWidths(reorders=True)
     async with app.run_test(size=(24, 6)) as pilot:
         app.editor.add(0, 4, "LOC")
         app.editor.add(12, 16, "ORG")
@@ -212,7 +212,7 @@ SIZES = [(1, 1), (1, 6), (2, 2), (3, 1), (6, 3), (23, 2), (24, 2), (40, 12), (20
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_every_size(size: tuple[int, int], mode: Mode | Literal["brackets"]) -> None:
     app = ViewApp((MIXED + ARABIC) * 3, *size, mode="auto" if mode == "brackets" else mode)
-    app.drawing = Drawing(reorders=mode == "brackets")
+    app.drawing = TerminalWidths(reorders=mode == "brackets")
     async with app.run_test(size=size) as pilot:
         app.editor.add(0, 6, "ORG")
         for by in (1, 7, 30, -3, -99):

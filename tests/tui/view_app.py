@@ -15,7 +15,7 @@ from textual.events import Key
 from tests.tui.tiny_editor import TinyEditor
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.theme import color_count, theme
-from tui_annotate.tui.widgets.lines import Line
+from tui_annotate.tui.widgets.lines import StatusLine
 from tui_annotate.tui.widgets.status_lines import status_pieces
 from tui_annotate.tui.widgets.text_view import TextView
 
@@ -44,7 +44,7 @@ class ViewApp(TerminalApp):
         look = theme("dark", colors=color_count(self.console.color_system))
         self.look = look
         self.view = TextView(look, LABELS, id="text")
-        self.status = Line(id="status")
+        self.status = StatusLine(id="status")
 
     def compose(self) -> ComposeResult:
         yield self.view

@@ -45,7 +45,7 @@ Measure = Callable[[Ratings], Figure]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureLine:
     """A figure with its name, and how sure it is where that was asked for."""
 
     name: str
@@ -82,9 +82,9 @@ class AgreementReport:
     kind: Kind
     counts: dict[str, int] = field(default_factory=dict)
     annotators: dict[str, int] = field(default_factory=dict)
-    measures: list[Line] = field(default_factory=list)
-    labels: dict[str, list[Line]] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], list[Line]] = field(default_factory=dict)
+    measures: list[FigureLine] = field(default_factory=list)
+    labels: dict[str, list[FigureLine]] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], list[FigureLine]] = field(default_factory=dict)
     days: dict[str, Figure] = field(default_factory=dict)
     confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
     worst: list[Discussed] = field(default_factory=list)
@@ -117,7 +117,7 @@ class AgreementReport:
         }
 
 
-def _lines(lines: Iterable[Line]) -> dict[str, Any]:
+def _lines(lines: Iterable[FigureLine]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for line in lines:
         found[line.name] = line.figure.value
@@ -186,24 +186,24 @@ def _of_values(
     patterns = ratings.patterns if len(ratings.annotators) == 2 else _nameless(ratings)
     sure = _intervals(patterns, [measure for _, measure in measures], rounds, tick)
     for (name, measure), interval in zip(measures, sure, strict=True):
-        report.measures.append(Line(name, measure(ratings), interval))
+        report.measures.append(FigureLine(name, measure(ratings), interval))
     if kind == "multilabel":
         for label in sorted(
             {key for each in inputs for s in each.said.values() for key in s.classes}
         ):
             if not labels or label in labels:
                 own = Ratings.of(_label_units(inputs, label))
-                report.labels[label] = [Line(name, of(own)) for name, of in _LABEL_MEASURES]
+                report.labels[label] = [FigureLine(name, of(own)) for name, of in _LABEL_MEASURES]
     elif len(ratings.values) > 2:
         for value in ratings.values:
             own = ratings.one_against_rest(value)
-            report.labels[value] = [Line(name, of(own)) for name, of in _LABEL_MEASURES]
+            report.labels[value] = [FigureLine(name, of(own)) for name, of in _LABEL_MEASURES]
     for one, other in ratings.pairs():
         two = ratings.only(one, other)
         report.pairs[one, other] = [
-            Line("both answered", Figure(two.shared)),
-            Line("percent agreement", percent(two)),
-            Line("Cohen's kappa", cohen_kappa(two)),
+            FigureLine("both answered", Figure(two.shared)),
+            FigureLine("percent agreement", percent(two)),
+            FigureLine("Cohen's kappa", cohen_kappa(two)),
         ]
         for (left, right), count in ratings.confusions(one, other).items():
             report.confusions[min(left, right), max(left, right)] += count
@@ -314,10 +314,12 @@ def _of_spans(
         own = {match: total(scores[pair, match].values()) for match in MATCHES}
         exact = own["exact"]
         report.pairs[pair] = [
-            Line("both answered", Figure(sum({*pair} <= spans.keys() for _, spans in shared))),
-            Line("precision", exact.precision),
-            Line("recall", exact.recall),
-            *(Line(f"F1 {match}", own[match].f1) for match in MATCHES),
+            FigureLine(
+                "both answered", Figure(sum({*pair} <= spans.keys() for _, spans in shared))
+            ),
+            FigureLine("precision", exact.precision),
+            FigureLine("recall", exact.recall),
+            *(FigureLine(f"F1 {match}", own[match].f1) for match in MATCHES),
         ]
         for match in MATCHES:
             everything[match] = everything[match].plus(own[match])
@@ -325,19 +327,19 @@ def _of_spans(
             of_label[label] = of_label[label].plus(hits)
     sure = _span_intervals(shared, rounds, tick)
     report.measures = [
-        Line(f"F1 {match}", everything[match].f1, sure.get(match)) for match in MATCHES
+        FigureLine(f"F1 {match}", everything[match].f1, sure.get(match)) for match in MATCHES
     ]
     texts = [_continuum(each, spans) for each, spans in shared if each.length]
-    report.measures.append(Line("Krippendorff's alpha of units", _alpha(texts)))
+    report.measures.append(FigureLine("Krippendorff's alpha of units", _alpha(texts)))
     for label in sorted(of_label):
         alpha = _alpha(texts, [label])
         report.labels[label] = [
-            Line("F1 exact", of_label[label].f1),
-            Line("Krippendorff's alpha of units", alpha),
+            FigureLine("F1 exact", of_label[label].f1),
+            FigureLine("Krippendorff's alpha of units", alpha),
         ]
     relations = _relations_f1(shared)
     if relations is not None:
-        report.measures.append(Line("F1 of relations", relations))
+        report.measures.append(FigureLine("F1 of relations", relations))
     _compare_texts(report, shared)
     return report
 
@@ -468,4 +470,4 @@ def _in_words(text: str, spans: Sequence[Marked]) -> str:
     return ", ".join(f"{text[start:end]} {label}" for start, end, label in spans) or "nothing"
 
 
-__all__ = ["ROUNDS", "AgreementReport", "Discussed", "Line", "make_report"]
+__all__ = ["ROUNDS", "AgreementReport", "Discussed", "FigureLine", "make_report"]

@@ -13,7 +13,7 @@ from tui_annotate.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.answers import JudgedInput, Kind, Taken
-    from tui_annotate.agreement.report import AgreementReport, Line
+    from tui_annotate.agreement.report import AgreementReport, FigureLine
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -213,11 +213,11 @@ def _print(report: AgreementReport) -> None:
         print_rows((f"   {who}", said) for who, said in each.said.items())
 
 
-def _named_pairs(report: AgreementReport) -> dict[str, list[Line]]:
+def _named_pairs(report: AgreementReport) -> dict[str, list[FigureLine]]:
     return {f"{one}, {other}": lines for (one, other), lines in report.pairs.items()}
 
 
-def _measure_rows(lines: list[Line]) -> Iterator[tuple[str, str]]:
+def _measure_rows(lines: list[FigureLine]) -> Iterator[tuple[str, str]]:
     for line in lines:
         shown = str(line.figure)
         if line.interval is not None:
@@ -225,7 +225,7 @@ def _measure_rows(lines: list[Line]) -> Iterator[tuple[str, str]]:
         yield line.name, shown
 
 
-def _table(title: str, table: dict[str, list[Line]]) -> Iterator[tuple[str, ...]]:
+def _table(title: str, table: dict[str, list[FigureLine]]) -> Iterator[tuple[str, ...]]:
     yield (title, *(line.name for line in next(iter(table.values()))))
     for name, lines in table.items():
         yield (name, *(_number(line.figure.value) for line in lines))

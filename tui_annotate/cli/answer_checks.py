@@ -87,7 +87,7 @@ def source_notes(store: Store) -> Iterator[str]:
 
 def _compared(path: str, cursor: Any) -> str:
     from tui_annotate.session.place import fingerprint_of
-    from tui_annotate.sources.base import Change
+    from tui_annotate.sources.base import SourceChange
     from tui_annotate.sources.compressed import open_file
 
     if not Path(path).is_file():
@@ -97,9 +97,9 @@ def _compared(path: str, cursor: Any) -> str:
     except TuiAnnotateError as error:
         return error.what
     told = {
-        Change.SAME: "as it was",
-        Change.GROWN: "has grown",
-        Change.CHANGED: "has changed; the next session reads it again from the start",
-        Change.UNKNOWN: "cannot be compared; the next session reads it again from the start",
+        SourceChange.SAME: "as it was",
+        SourceChange.GROWN: "has grown",
+        SourceChange.CHANGED: "has changed; the next session reads it again from the start",
+        SourceChange.UNKNOWN: "cannot be compared; the next session reads it again from the start",
     }
     return told[change]

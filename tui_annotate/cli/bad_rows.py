@@ -9,7 +9,7 @@ SHOWN = 10
 """How many are named one by one."""
 
 
-class Refused:
+class BadRowReporter:
     """Names bad rows on stderr as they come.
 
     Args:

@@ -17,7 +17,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.export_job import Report
+    from tui_annotate.exchange.export_job import ExportReport
     from tui_annotate.exchange.training import Course, Lesson, Seen
     from tui_annotate.store.database import Store
 
@@ -62,7 +62,7 @@ def command(out: Path, as_json: bool, **given: Any) -> None:
         print_json(account, indent=None)
 
 
-def make_corpus(out: Path, given: dict[str, Any]) -> tuple[Report, Seen]:
+def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
     """Write the corpus to the new folder `out`, and say on stderr what became of the answers."""
     from tui_annotate.cli.datasets import existing_store
     from tui_annotate.exchange.training import write_corpus

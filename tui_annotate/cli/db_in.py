@@ -10,8 +10,8 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.task.schema import DECISIONS, Decision
 
 if TYPE_CHECKING:
-    from tui_annotate.exchange.import_sources import Options, Reading
-    from tui_annotate.exchange.importing import Report
+    from tui_annotate.exchange.import_sources import Options, RowReading
+    from tui_annotate.exchange.importing import ImportReport
     from tui_annotate.exchange.prodigy_db import ProdigyDataset
     from tui_annotate.sources.text_field import Fields
     from tui_annotate.task.offsets import Unit
@@ -175,14 +175,14 @@ def _prodigy_sets(
 
 def _from_prodigy(
     path: str, found: ProdigyDataset, name: str, options: Options, dry: bool
-) -> tuple[Report, Reading]:
+) -> tuple[ImportReport, RowReading]:
     from tui_annotate.cli.console import Bar
     from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.exchange.import_sources import Reading, from_prodigy
+    from tui_annotate.exchange.import_sources import RowReading, from_prodigy
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.prodigy_db import ProdigyDatabase
 
-    reading = Reading()
+    reading = RowReading()
     bar = Bar(f"reading {name}", found.examples, lambda: reading.offset)
     with ProdigyDatabase(path) as database, receiving_store(dry=dry) as store:
         importer = Importer(store, name, dry=dry)
@@ -193,13 +193,18 @@ def _from_prodigy(
 
 def _from_file(
     path: str, loader: str | None, fields: Fields, name: str, options: Options, dry: bool
-) -> tuple[Report, Reading]:
+) -> tuple[ImportReport, RowReading]:
     from dataclasses import replace
 
     from tui_annotate.cli.console import Bar, say
     from tui_annotate.cli.datasets import receiving_store
     from tui_annotate.errors import UsageError
-    from tui_annotate.exchange.import_sources import Reading, from_source, guess_view, open_answers
+    from tui_annotate.exchange.import_sources import (
+        RowReading,
+        from_source,
+        guess_view,
+        open_answers,
+    )
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.sources.base import told_of
 
@@ -211,7 +216,7 @@ def _from_file(
         say(f"{path}: {told}")
     if not options.view:
         options = replace(options, guessed_view=guess_view(source))
-    reading = Reading()
+    reading = RowReading()
     bar = Bar(f"reading {path}", source.size(), lambda: reading.offset)
     with receiving_store(dry=dry) as store:
         importer = Importer(store, name, dry=dry)
@@ -222,7 +227,7 @@ def _from_file(
     return report, reading
 
 
-def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) -> int:
+def _tell(results: list[tuple[str, ImportReport, RowReading]], dry: bool, as_json: bool) -> int:
     from tui_annotate.cli.console import plural
     from tui_annotate.cli.output import print_json
 
@@ -237,7 +242,7 @@ def _tell(results: list[tuple[str, Report, Reading]], dry: bool, as_json: bool) 
     return 1 if any(reading.bad_count for _, _, reading in results) else 0
 
 
-def tell(done: str, reading: Reading) -> None:
+def tell(done: str, reading: RowReading) -> None:
     """Say what was done with the rows that were read, and name those that were no answers."""
     from tui_annotate.cli.console import say
     from tui_annotate.exchange.annotation_layers import MEANINGS
@@ -259,7 +264,9 @@ def tell(done: str, reading: Reading) -> None:
         say(f"  and {reading.remark_count - _SHOWN:,} more remarks")
 
 
-def _as_dict(name: str, report: Report, reading: Reading, *, dry: bool) -> dict[str, object]:
+def _as_dict(
+    name: str, report: ImportReport, reading: RowReading, *, dry: bool
+) -> dict[str, object]:
     return {
         "dataset": name,
         "dry": dry,

@@ -12,7 +12,7 @@ from tui_annotate.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_rows import Arrival
-    from tui_annotate.exchange.importing import Report
+    from tui_annotate.exchange.importing import ImportReport
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -84,7 +84,7 @@ def _merge(
     rehash: bool,
     dry: bool,
     prefer: Literal["all", "here", "there", "newer"] = "all",
-) -> Report:
+) -> ImportReport:
     from tui_annotate.cli.console import Bar
     from tui_annotate.exchange.importing import Importer
 
@@ -130,7 +130,9 @@ def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arriv
         yield rehashed(found, rehash) if isinstance(rehash, HashSettings) else found
 
 
-def _tell(names: list[str], reports: list[Report], prefer: str, dry: bool, as_json: bool) -> int:
+def _tell(
+    names: list[str], reports: list[ImportReport], prefer: str, dry: bool, as_json: bool
+) -> int:
     from tui_annotate.cli.console import plural, say
     from tui_annotate.cli.output import print_json
 
@@ -146,7 +148,7 @@ def _tell(names: list[str], reports: list[Report], prefer: str, dry: bool, as_js
     return 1 if left else 0
 
 
-def _conflicts(report: Report) -> list[str]:
+def _conflicts(report: ImportReport) -> list[str]:
     from tui_annotate.cli.console import plural, when
     from tui_annotate.task.jsonio import loads_strict
 
@@ -164,7 +166,7 @@ def _conflicts(report: Report) -> list[str]:
     return lines + ([f"  and {rest:,} more (all with --json)"] if rest > 0 else [])
 
 
-def _as_dict(name: str, report: Report) -> dict[str, object]:
+def _as_dict(name: str, report: ImportReport) -> dict[str, object]:
     return {
         "dataset": name,
         "read": report.read,

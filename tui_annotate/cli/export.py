@@ -18,7 +18,7 @@ from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.cli.datasets import Answered
-    from tui_annotate.exchange.export_job import Plan, Report
+    from tui_annotate.exchange.export_job import ExportPlan, ExportReport
     from tui_annotate.exchange.registry import Format
     from tui_annotate.exchange.resolve import Resolve
     from tui_annotate.store.database import Store
@@ -76,7 +76,7 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
         print_json(report.as_dict(), indent=None)
 
 
-def tell(report: Report, where: str) -> None:
+def tell(report: ExportReport, where: str) -> None:
     """Say on stderr what became of the answers, which were written `where`."""
     from tui_annotate.cli.console import plural
 
@@ -170,17 +170,17 @@ def _plan(
     given: dict[str, Any],
     sessions: frozenset[str],
     resolve: Resolve | None,
-) -> Plan:
+) -> ExportPlan:
     from tui_annotate.exchange.documents import Assembler
-    from tui_annotate.exchange.export_job import Plan
+    from tui_annotate.exchange.export_job import ExportPlan
     from tui_annotate.exchange.split import parse_split
-    from tui_annotate.exchange.writers import Settings
+    from tui_annotate.exchange.writers import FormatSettings
 
     several = format_.several and resolve is None
-    return Plan(
+    return ExportPlan(
         format_,
         out,
-        Settings(given["offsets"], given["spans_key"], given["lang"]),
+        FormatSettings(given["offsets"], given["spans_key"], given["lang"]),
         Assembler(make_choice(given, sessions), resolve, several),
         parse_split(given["split"]) if given["split"] else None,
         given["skip_invalid"],
@@ -188,7 +188,7 @@ def _plan(
     )
 
 
-def _export(store: Store, found: list[Dataset], plan: Plan, out: Path) -> Report:
+def _export(store: Store, found: list[Dataset], plan: ExportPlan, out: Path) -> ExportReport:
     """Write to the file; for stdout by way of one, so that nothing wrong gets into a pipe."""
     import tempfile
     from dataclasses import replace

@@ -32,7 +32,7 @@ def command(
     """
     from pathlib import Path
 
-    from tui_annotate.cli.bad_rows import Refused
+    from tui_annotate.cli.bad_rows import BadRowReporter
     from tui_annotate.cli.console import plural, say
     from tui_annotate.cli.db_out import write_lines
     from tui_annotate.cli.output import write_json_lines
@@ -50,7 +50,7 @@ def command(
     use_store(database_path())
     use_file_options(encoding, None)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
-    stream.refused = refused = Refused(source)
+    stream.refused = refused = BadRowReporter(source)
     slow: list[None] = []
     tasks = matching(nlp, found, stream, lambda: slow.append(None))
     lines = (dumps(task) + "\n" for task in tasks)

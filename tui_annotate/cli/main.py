@@ -28,7 +28,7 @@ from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
 
 
-class Entry(NamedTuple):
+class CommandEntry(NamedTuple):
     """A command.
 
     Attributes:
@@ -47,65 +47,87 @@ class Entry(NamedTuple):
 
 _AGREEMENT = "tui_annotate.cli.agreement"
 
-COMMANDS: dict[str, Entry] = {
-    "agreement": Entry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
-    "audit": Entry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
-    "backup": Entry("tui_annotate.cli.backup", "Copy the database while annotators are at work."),
-    "config": Entry(
+COMMANDS: dict[str, CommandEntry] = {
+    "agreement": CommandEntry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
+    "audit": CommandEntry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
+    "backup": CommandEntry(
+        "tui_annotate.cli.backup", "Copy the database while annotators are at work."
+    ),
+    "config": CommandEntry(
         "tui_annotate.cli.config", "Print the settings in force, and where they come from."
     ),
-    "data-to-spacy": Entry(
+    "data-to-spacy": CommandEntry(
         "tui_annotate.cli.data_to_spacy",
         "Write .spacy files and a config for `spacy train`.",
     ),
-    "datasets": Entry("tui_annotate.cli.dataset_list", "List the datasets with their counts."),
-    "db-in": Entry(
+    "datasets": CommandEntry(
+        "tui_annotate.cli.dataset_list", "List the datasets with their counts."
+    ),
+    "db-in": CommandEntry(
         "tui_annotate.cli.db_in", "Add answers from a file or a prodigy.db to a dataset."
     ),
-    "db-merge": Entry("tui_annotate.cli.db_merge", "Add the answers of datasets to another one."),
-    "db-out": Entry(
+    "db-merge": CommandEntry(
+        "tui_annotate.cli.db_merge", "Add the answers of datasets to another one."
+    ),
+    "db-out": CommandEntry(
         "tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."
     ),
-    "demo": Entry("tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."),
-    "doctor": Entry("tui_annotate.cli.doctor", "Look the database over, and repair it."),
-    "drop": Entry("tui_annotate.cli.drop", "Delete datasets or sessions."),
-    "drops": Entry("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
-    "export": Entry("tui_annotate.cli.export", "Write a dataset in the format of another program."),
-    "filter-by-patterns": Entry(
+    "demo": CommandEntry(
+        "tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."
+    ),
+    "doctor": CommandEntry("tui_annotate.cli.doctor", "Look the database over, and repair it."),
+    "drop": CommandEntry("tui_annotate.cli.drop", "Delete datasets or sessions."),
+    "drops": CommandEntry("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
+    "export": CommandEntry(
+        "tui_annotate.cli.export", "Write a dataset in the format of another program."
+    ),
+    "filter-by-patterns": CommandEntry(
         "tui_annotate.cli.filter_by_patterns",
         "Write the rows of a source that match patterns.",
     ),
-    "formats": Entry(
+    "formats": CommandEntry(
         "tui_annotate.cli.formats",
         "List the formats that are read or written, with what they hold.",
     ),
-    "labels": Entry(
+    "labels": CommandEntry(
         "tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."
     ),
-    "metric.iaa.binary": Entry(_AGREEMENT, "Agreement on yes/no questions.", attribute="binary"),
-    "metric.iaa.doc": Entry(_AGREEMENT, "Agreement on classes of texts.", attribute="doc"),
-    "metric.iaa.span": Entry(_AGREEMENT, "Agreement on spans.", attribute="span"),
-    "print-dataset": Entry("tui_annotate.cli.print_dataset", "Print answers for people to read."),
-    "print-stream": Entry("tui_annotate.cli.print_stream", "Print what a pipeline predicts."),
-    "progress": Entry("tui_annotate.cli.progress", "Count answers by day, week, month or year."),
-    "purge": Entry(
+    "metric.iaa.binary": CommandEntry(
+        _AGREEMENT, "Agreement on yes/no questions.", attribute="binary"
+    ),
+    "metric.iaa.doc": CommandEntry(_AGREEMENT, "Agreement on classes of texts.", attribute="doc"),
+    "metric.iaa.span": CommandEntry(_AGREEMENT, "Agreement on spans.", attribute="span"),
+    "print-dataset": CommandEntry(
+        "tui_annotate.cli.print_dataset", "Print answers for people to read."
+    ),
+    "print-stream": CommandEntry(
+        "tui_annotate.cli.print_stream", "Print what a pipeline predicts."
+    ),
+    "progress": CommandEntry(
+        "tui_annotate.cli.progress", "Count answers by day, week, month or year."
+    ),
+    "purge": CommandEntry(
         "tui_annotate.cli.purge",
         "Remove a dataset from every place, so that no bytes of it remain.",
     ),
-    "recipes": Entry(
+    "recipes": CommandEntry(
         "tui_annotate.cli.recipes", "List the recipes, one line each.", contained=True
     ),
-    "restore": Entry("tui_annotate.cli.restore", "Put a backup in the place of the database."),
-    "sessions": Entry("tui_annotate.cli.sessions", "List the sessions with their counts."),
-    "help": Entry(
+    "restore": CommandEntry(
+        "tui_annotate.cli.restore", "Put a backup in the place of the database."
+    ),
+    "sessions": CommandEntry("tui_annotate.cli.sessions", "List the sessions with their counts."),
+    "help": CommandEntry(
         "tui_annotate.cli.help", "Show the help of the program, or of a command.", contained=True
     ),
-    "stats": Entry(
+    "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
     ),
-    "trust": Entry("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
-    "train": Entry("tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."),
-    "version": Entry("tui_annotate.cli.version", "Print the version.", contained=True),
+    "trust": CommandEntry("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
+    "train": CommandEntry(
+        "tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."
+    ),
+    "version": CommandEntry("tui_annotate.cli.version", "Print the version.", contained=True),
 }
 """Command -> the module whose `command` it is, its line in `--help`, whether it is contained."""
 

@@ -22,7 +22,7 @@ def command(
 
     Exit code 1 where a row was no task; the others are printed.
     """
-    from tui_annotate.cli.bad_rows import Refused
+    from tui_annotate.cli.bad_rows import BadRowReporter
     from tui_annotate.cli.paths import database_path
     from tui_annotate.cli.render_tasks import describe
     from tui_annotate.sources.text_field import use_file_options
@@ -35,7 +35,7 @@ def command(
     use_store(database_path())
     use_file_options(encoding, None)
     stream = get_stream(source, loader, text_field=text_field, input_keys=("text",))
-    stream.refused = refused = Refused(source)
+    stream.refused = refused = BadRowReporter(source)
     lines = (
         f"{line}\n"
         for task in _predicted(nlp, iter(stream))

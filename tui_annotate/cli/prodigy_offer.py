@@ -43,7 +43,7 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
         return
     from tui_annotate.cli.console import Bar
     from tui_annotate.cli.db_in import tell
-    from tui_annotate.exchange.import_sources import Options, Reading, from_prodigy
+    from tui_annotate.exchange.import_sources import Options, RowReading, from_prodigy
     from tui_annotate.exchange.importing import Importer
     from tui_annotate.exchange.prodigy_db import ProdigyDatabase
     from tui_annotate.store.database import open_store
@@ -51,7 +51,7 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
     with ProdigyDatabase(path) as database, open_store(store_path) as store:
         found = database.find(name)
         assert found is not None
-        reading = Reading()
+        reading = RowReading()
         bar = Bar(f"reading {name}", count, lambda: reading.offset)
         arrivals = from_prodigy(database, found, Options(), reading)
         report = Importer(store, name).add(arrivals, bar.step)

@@ -132,9 +132,9 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
 
         offer(job.dataset, store, prodigy)
     from tui_annotate.session.handover import Sitting
-    from tui_annotate.session.opening import Reading
+    from tui_annotate.session.opening import SourceReading
 
-    reading = Reading(options.strict, options.verify, options.follow)
+    reading = SourceReading(options.strict, options.verify, options.follow)
     watchdog = _watch(job, store, options.command)
     sitting = Sitting(job, store, annotator, reading)
     work = _Work(sitting, keymap, options.theme, options.remembered, lock, watchdog)

@@ -62,7 +62,7 @@ _RELEASED, _REPEATED = b"3", b"2"
 _State: TypeAlias = Literal["ground", "escape", "csi", "mouse", "guess", "string", "paste"]
 
 
-class Piece(NamedTuple):
+class PassedBytes(NamedTuple):
     """Bytes that go on to the reader of keys.
 
     Attributes:
@@ -98,7 +98,7 @@ class ByteFilter:
         self._last = float("-inf")
         self._escaped_at = float("-inf")  # an escape key went on; a string may still follow
         self._doubted: tuple[int, float] = (0, float("-inf"))
-        self._out: list[Piece] = []
+        self._out: list[PassedBytes] = []
 
     @property
     def deadline(self) -> float | None:
@@ -109,7 +109,7 @@ class ByteFilter:
             return self._last + self._guess_time()
         return None
 
-    def feed(self, data: bytes, now: float) -> list[Piece]:
+    def feed(self, data: bytes, now: float) -> list[PassedBytes]:
         """Take bytes as they were read.
 
         Args:
@@ -134,7 +134,7 @@ class ByteFilter:
             self._last = now
         return self._flush()
 
-    def tick(self, now: float) -> list[Piece]:
+    def tick(self, now: float) -> list[PassedBytes]:
         """Give what has been kept back long enough.
 
         Args:
@@ -371,11 +371,11 @@ class ByteFilter:
     def _emit(self, data: bytes, *, repeat: bool = False, complete: bool = False) -> None:
         last = self._out[-1] if self._out else None
         if last is not None and not (last.complete or last.repeat or complete or repeat):
-            self._out[-1] = Piece(last.data + data)
+            self._out[-1] = PassedBytes(last.data + data)
         else:
-            self._out.append(Piece(data, repeat, complete))
+            self._out.append(PassedBytes(data, repeat, complete))
 
-    def _flush(self) -> list[Piece]:
+    def _flush(self) -> list[PassedBytes]:
         out, self._out = self._out, []
         return out
 

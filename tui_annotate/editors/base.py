@@ -42,7 +42,7 @@ class Change(NamedTuple):
     message: str = ""
 
 
-class Row(Protocol):
+class WrappedRow(Protocol):
     """One row of wrapped text."""
 
     @property
@@ -59,7 +59,7 @@ class Rows(Protocol):
 
     def __len__(self) -> int: ...
 
-    def __getitem__(self, index: int, /) -> Row: ...
+    def __getitem__(self, index: int, /) -> WrappedRow: ...
 
     def row_of(self, offset: int) -> int:
         """The row that holds a code point."""

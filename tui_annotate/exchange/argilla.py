@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document, Layers, Version
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
 
@@ -14,7 +14,7 @@ SPANS, LABELS = "spans", "labels"
 """The names of the questions: a SpanQuestion and a MultiLabelQuestion on the field `text`."""
 
 
-def open_argilla(path: Path, settings: Settings) -> TextWriter:
+def open_argilla(path: Path, settings: FormatSettings) -> TextWriter:
     """Write a JSON list with a record a line."""
     return TextWriter(
         path,
@@ -25,7 +25,7 @@ def open_argilla(path: Path, settings: Settings) -> TextWriter:
     )
 
 
-def record(document: Document, settings: Settings) -> dict[str, Any]:
+def record(document: Document, settings: FormatSettings) -> dict[str, Any]:
     """Return a document as a record, with a response of each person to each question."""
     versions = document.versions or (Version("", document.layers),)
     responses: dict[str, list[dict[str, Any]]] = {}
@@ -47,7 +47,7 @@ def record(document: Document, settings: Settings) -> dict[str, Any]:
     }
 
 
-def _values(document: Document, layers: Layers, settings: Settings) -> dict[str, Any]:
+def _values(document: Document, layers: Layers, settings: FormatSettings) -> dict[str, Any]:
     values: dict[str, Any] = {}
     at = converter(document.text, settings.offsets)
     if layers.spans is not None:

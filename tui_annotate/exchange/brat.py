@@ -12,7 +12,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import check_label, named
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relations import ends
-from tui_annotate.exchange.writers import Settings, encoded
+from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of, pieces_of
 
@@ -25,7 +25,7 @@ class BratWriter:
         settings: What offsets count.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: FormatSettings) -> None:
         self._folder = path
         self._settings = settings
 
@@ -54,7 +54,7 @@ def _new_file(name: str, data: bytes) -> None:
         os.close(file)
 
 
-def notes(document: Document, settings: Settings) -> str:
+def notes(document: Document, settings: FormatSettings) -> str:
     """Return the lines of an `.ann` file.
 
     Raises:

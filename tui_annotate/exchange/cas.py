@@ -12,7 +12,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.relations import ends
-from tui_annotate.exchange.writers import Settings, encoded
+from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.spans import attributes_of
 
 SPAN, RELATION, LABEL = "webanno.custom.Span", "webanno.custom.Relation", "label"
@@ -107,11 +107,11 @@ def _said(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def open_xmi(path: Path, _settings: Settings) -> CasWriter:
+def open_xmi(path: Path, _settings: FormatSettings) -> CasWriter:
     """Write XMI files, and `TypeSystem.xml` beside them."""
     return CasWriter(path, "xmi")
 
 
-def open_json(path: Path, _settings: Settings) -> CasWriter:
+def open_json(path: Path, _settings: FormatSettings) -> CasWriter:
     """Write JSON files, each with its types."""
     return CasWriter(path, "json")

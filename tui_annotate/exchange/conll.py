@@ -7,23 +7,23 @@ from pathlib import Path
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import Scheme, tags, written_tokens
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 
 DOCSTART = "-DOCSTART-"
 
 
-def open_conll2003(path: Path, _settings: Settings) -> TextWriter:
+def open_conll2003(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write token, `-X-`, `_` and IOB2 tag, and a `-DOCSTART-` line before each document."""
     start = f"{DOCSTART} -X- O O\n\n"
     return TextWriter(path, lambda document: start + columns(document, " -X- _ "))
 
 
-def open_iob2(path: Path, _settings: Settings) -> TextWriter:
+def open_iob2(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write token and IOB2 tag with a tab between them."""
     return TextWriter(path, columns)
 
 
-def open_bilou(path: Path, _settings: Settings) -> TextWriter:
+def open_bilou(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write token and BILOU tag with a tab between them."""
     return TextWriter(path, lambda document: columns(document, scheme="bilou"))
 

@@ -8,14 +8,14 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import named, tags, written_tokens
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.tasks import chosen
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens
 
 _ESCAPES = {" ": "\\s", "\t": "\\t", "\r": "\\r", "\n": "\\n", "|": "\\p", "\\": "\\\\"}
 
 
-def open_conllu(path: Path, _settings: Settings) -> TextWriter:
+def open_conllu(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write one sentence for each document."""
     return TextWriter(path, sentence)
 

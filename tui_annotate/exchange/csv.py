@@ -8,10 +8,10 @@ from pathlib import Path
 
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.table import COLUMNS, as_row, flat
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 
 
-def open_csv(path: Path, settings: Settings) -> TextWriter:
+def open_csv(path: Path, settings: FormatSettings) -> TextWriter:
     """Write rows under a header, with `,` and quotes as RFC 4180 has them."""
     buffer = io.StringIO(newline="")
     lines = csv.DictWriter(buffer, COLUMNS)

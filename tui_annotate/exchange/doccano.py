@@ -8,17 +8,17 @@ from typing import Any
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relations import ends
 from tui_annotate.exchange.tasks import chosen
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
 
 
-def open_doccano(path: Path, settings: Settings) -> TextWriter:
+def open_doccano(path: Path, settings: FormatSettings) -> TextWriter:
     """Write an object a line."""
     return TextWriter(path, lambda document: dumps(example(document, settings)) + "\n")
 
 
-def example(document: Document, settings: Settings) -> dict[str, Any]:
+def example(document: Document, settings: FormatSettings) -> dict[str, Any]:
     """Return a document as doccano imports it: `label` with spans or with labels, else
     `entities`, `relations` and `cats`.
 
@@ -41,7 +41,7 @@ def example(document: Document, settings: Settings) -> dict[str, Any]:
     return {**found, "entities": entities, **_related(document), "cats": chosen(document), **rest}
 
 
-def _triples(document: Document, settings: Settings) -> list[tuple[int, int, str]]:
+def _triples(document: Document, settings: FormatSettings) -> list[tuple[int, int, str]]:
     at = converter(document.text, settings.offsets)
     spans = document.layers.spans or ()
     return [(at(span.start), at(span.end), span.label) for span in spans]

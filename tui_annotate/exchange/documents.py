@@ -18,7 +18,7 @@ from tui_annotate.exchange.document import (
     text_of,
     tokens_of,
 )
-from tui_annotate.exchange.resolve import Layer, Place, Resolve, join, settle, without
+from tui_annotate.exchange.resolve import AnsweredText, Layer, Resolve, join, settle, without
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import loads_strict
@@ -44,7 +44,7 @@ class Invalid:
 
 
 @dataclass(slots=True)
-class Counts:
+class AnswerCounts:
     """What became of the answers.
 
     Attributes:
@@ -78,7 +78,7 @@ class Assembler:
     several: bool = False
 
     def documents(
-        self, store: Store, datasets: Sequence[Dataset], counts: Counts
+        self, store: Store, datasets: Sequence[Dataset], counts: AnswerCounts
     ) -> Iterator[Document | Invalid]:
         """Yield what the answers of `datasets` come to, in the order of the inputs' first answers.
 
@@ -100,7 +100,7 @@ class Assembler:
                     yield found
 
     def take(
-        self, group: Sequence[StoredAnswer], names: Mapping[int, str], counts: Counts
+        self, group: Sequence[StoredAnswer], names: Mapping[int, str], counts: AnswerCounts
     ) -> Iterator[Answer]:
         """Yield those of some answers that are taken; the others are counted."""
         for stored in group:
@@ -113,7 +113,9 @@ class Assembler:
             else:
                 counts.left_out[reason] += 1
 
-    def document(self, answers: Sequence[Answer], counts: Counts) -> Document | Invalid | None:
+    def document(
+        self, answers: Sequence[Answer], counts: AnswerCounts
+    ) -> Document | Invalid | None:
         """Return what answers about one input come to; None where they say nothing."""
         answer = answers[0]
         try:
@@ -130,7 +132,7 @@ class Assembler:
             return Invalid(answer, error.reason, error.what)
         return self._merge(text, pairs, counts) if pairs else None
 
-    def _merge(self, text: str, pairs: Sequence[Pair], counts: Counts) -> Document | Invalid:
+    def _merge(self, text: str, pairs: Sequence[Pair], counts: AnswerCounts) -> Document | Invalid:
         answers = tuple(answer for answer, _ in pairs)
         if len(pairs) == 1:
             layers = pairs[0][1]
@@ -140,7 +142,7 @@ class Assembler:
         conflicts: list[Layer] = []
         unresolved: list[Layer] = []
         parts: list[Layers] = []
-        place = Place(text, lambda: list(tokens_of(text, answers)))
+        place = AnsweredText(text, lambda: list(tokens_of(text, answers)))
         for people in _people(pairs).values():
             settled = settle(people, self.resolve, place)
             conflicts += settled.conflicts
@@ -191,7 +193,7 @@ def _who(answer: Answer) -> str:
     return answer.stored.annotator
 
 
-def _adjudicated(pairs: Sequence[Pair], counts: Counts) -> tuple[list[Layers], list[Pair]]:
+def _adjudicated(pairs: Sequence[Pair], counts: AnswerCounts) -> tuple[list[Layers], list[Pair]]:
     """Return the last adjudicated layers, and the answers without what these decide."""
     reviews = [layers for answer, layers in pairs if is_adjudicated(answer)]
     if not reviews:
@@ -238,7 +240,7 @@ def _side_by_side(pairs: Sequence[Pair], decided: Sequence[Layers]) -> tuple[Ver
     return tuple(Version(who, join([*layers, *decided])) for who, layers in own.items())
 
 
-def _count(conflicts: Sequence[Layer], counts: Counts) -> None:
+def _count(conflicts: Sequence[Layer], counts: AnswerCounts) -> None:
     if conflicts:
         counts.inputs_in_conflict += 1
         counts.conflicts.update(set(conflicts))

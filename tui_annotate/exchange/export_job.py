@@ -12,11 +12,11 @@ from typing import Any
 from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.documents import Assembler, Counts, Invalid
+from tui_annotate.exchange.documents import AnswerCounts, Assembler, Invalid
 from tui_annotate.exchange.registry import FORMATS, Format
 from tui_annotate.exchange.skipped_file import Aside
 from tui_annotate.exchange.split import Split
-from tui_annotate.exchange.writers import Settings, Writer
+from tui_annotate.exchange.writers import FormatSettings, Writer
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
 from tui_annotate.task.spans import attributes_of, pieces_of
@@ -26,7 +26,7 @@ SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportPlan:
     """What is exported where.
 
     Attributes:
@@ -41,7 +41,7 @@ class Plan:
 
     format: Format
     target: Path
-    settings: Settings = field(default_factory=Settings)
+    settings: FormatSettings = field(default_factory=FormatSettings)
     assembler: Assembler = field(default_factory=Assembler)
     split: Split | None = None
     invalid: Path | None = None
@@ -49,7 +49,7 @@ class Plan:
 
 
 @dataclass(slots=True)
-class Report:
+class ExportReport:
     """What became of the answers.
 
     Attributes:
@@ -61,7 +61,7 @@ class Report:
         newest: The highest number of an answer that was written; 0 where none was.
     """
 
-    counts: Counts = field(default_factory=Counts)
+    counts: AnswerCounts = field(default_factory=AnswerCounts)
     documents: Counter[str] = field(default_factory=Counter)
     invalid: Counter[str] = field(default_factory=Counter)
     not_held: Counter[str] = field(default_factory=Counter)
@@ -100,9 +100,9 @@ class Report:
 def export(
     store: Store,
     datasets: Sequence[Dataset],
-    plan: Plan,
+    plan: ExportPlan,
     progress: Callable[[int], None] | None = None,
-) -> Report:
+) -> ExportReport:
     """Write the answers of one or more datasets.
 
     Args:
@@ -115,7 +115,7 @@ def export(
         ExportError: People differ and nothing says what counts, something cannot be written, there
             is nothing to write, or the file cannot be. Then nothing is there.
     """
-    report = Report()
+    report = ExportReport()
     documents = plan.assembler.documents(store, datasets, report.counts)
     with ExitStack() as files:
         aside = None
@@ -133,9 +133,9 @@ def export(
 
 def _one(
     each: Document | Invalid,
-    plan: Plan,
+    plan: ExportPlan,
     writers: dict[str, Writer],
-    report: Report,
+    report: ExportReport,
     aside: Aside | None,
 ) -> None:
     if isinstance(each, Document):
@@ -170,7 +170,7 @@ def _check(document: Document, format_: Format) -> None:
         raise TaskError(what, reason="incomplete")
 
 
-def _note_lost(document: Document, plan: Plan, report: Report) -> None:
+def _note_lost(document: Document, plan: ExportPlan, report: ExportReport) -> None:
     layers = document.layers
     held = plan.format.holds
     if layers.relations and "relations" not in held:
@@ -186,7 +186,7 @@ def _note_lost(document: Document, plan: Plan, report: Report) -> None:
         report.not_held["attributes of spans"] += 1
 
 
-def judge(report: Report, name: str, assembler: Assembler, aside: bool) -> None:
+def judge(report: ExportReport, name: str, assembler: Assembler, aside: bool) -> None:
     """Refuse an export that is not what was asked for.
 
     Args:
@@ -225,7 +225,7 @@ def _counted(counts: Counter[Any]) -> str:
 
 
 @contextmanager
-def _targets(plan: Plan, files: ExitStack) -> Iterator[dict[str, Writer]]:
+def _targets(plan: ExportPlan, files: ExitStack) -> Iterator[dict[str, Writer]]:
     """Give a writer for each part; they are closed at the end, before anything is renamed."""
     opened: dict[str, Writer] = {}
     try:
@@ -241,7 +241,7 @@ def _targets(plan: Plan, files: ExitStack) -> Iterator[dict[str, Writer]]:
         writer.close()
 
 
-def _paths(plan: Plan, files: ExitStack) -> dict[str, Path]:
+def _paths(plan: ExportPlan, files: ExitStack) -> dict[str, Path]:
     if plan.split is not None:
         folder = files.enter_context(whole_folder(plan.target))
         paths = {name: folder / f"{name}{plan.format.ending}" for name in plan.split.names}

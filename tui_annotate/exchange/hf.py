@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.parquet import ArrowWriter, arrow_schema
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.task.jsonio import dumps
 
 WHAT = "the format hf"
@@ -21,7 +21,7 @@ class HfWriter(ArrowWriter):
         settings: What offsets count.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: FormatSettings) -> None:
         need("datasets", "hf", what=WHAT)
         pyarrow = need("pyarrow", "hf", what=WHAT)
         self._folder = path

@@ -138,7 +138,7 @@ _ANSWERED = ("arcs", "versions", "html_template")
 
 
 @dataclass(slots=True)
-class Reading:
+class RowReading:
     """Rows that are being read.
 
     Attributes:
@@ -209,7 +209,7 @@ def open_answers(
     return open_origin(name, fields) or open_any(name, fields, loader)
 
 
-def from_source(source: Source, options: Options, reading: Reading) -> Iterator[Arrival]:
+def from_source(source: Source, options: Options, reading: RowReading) -> Iterator[Arrival]:
     """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
     for row in source.rows():
         reading.offset = row.end.offset
@@ -250,7 +250,7 @@ def _where(source: Source, row: Row | BadRow) -> str:
 
 
 def from_prodigy(
-    database: ProdigyDatabase, dataset: ProdigyDataset, options: Options, reading: Reading
+    database: ProdigyDatabase, dataset: ProdigyDataset, options: Options, reading: RowReading
 ) -> Iterator[Arrival]:
     """Yield the examples of a dataset in a Prodigy database as answers that come.
 

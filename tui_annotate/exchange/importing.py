@@ -30,7 +30,7 @@ IMPORTED = "imported"
 
 
 @dataclass(frozen=True, slots=True)
-class Conflict:
+class AnswerConflict:
     """One session's two answers to one task, here and there."""
 
     session: str
@@ -41,7 +41,7 @@ class Conflict:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """What an import did.
 
     Attributes:
@@ -58,7 +58,7 @@ class Report:
     known: int = 0
     repeated: int = 0
     sessions: set[str] = field(default_factory=set)
-    conflicts: list[Conflict] = field(default_factory=list)
+    conflicts: list[AnswerConflict] = field(default_factory=list)
 
 
 Prefer = Literal["all", "here", "there", "newer"]
@@ -97,7 +97,7 @@ class Importer:
         dry: bool = False,
         prefer: Prefer = "all",
     ) -> None:
-        self.report = Report()
+        self.report = ImportReport()
         self._store = store
         self._name = name
         self._dry = dry
@@ -119,7 +119,7 @@ class Importer:
 
     def add(
         self, arrivals: Iterable[Arrival], progress: Callable[[int], None] = lambda _: None
-    ) -> Report:
+    ) -> ImportReport:
         """Write those that are not there yet, and return what was done.
 
         Args:
@@ -175,11 +175,13 @@ class Importer:
                 records.append(self._record(each, dataset, supersedes=conflict.here.id))
         return records
 
-    def _conflict(self, each: Arrival, dataset: Dataset) -> Conflict | None:
+    def _conflict(self, each: Arrival, dataset: Dataset) -> AnswerConflict | None:
         here = self._store.lookup.answer_of(dataset.id, self._session_name(each), each.identity)
         if here is None:
             return None
-        found = Conflict(self._session_name(each), each.identity, here, each.decision, each.at)
+        found = AnswerConflict(
+            self._session_name(each), each.identity, here, each.decision, each.at
+        )
         self.report.conflicts.append(found)
         return found
 

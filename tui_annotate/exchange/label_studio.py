@@ -9,7 +9,7 @@ from typing import Any
 
 from tui_annotate.exchange.document import Document, Layers, Version
 from tui_annotate.exchange.relations import ends
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
 
@@ -18,7 +18,7 @@ META = "meta"
 """The names of the tags in the labeling configuration (docs/export.md has it)."""
 
 
-def open_label_studio(path: Path, settings: Settings) -> TextWriter:
+def open_label_studio(path: Path, settings: FormatSettings) -> TextWriter:
     """Write a JSON list with a task a line."""
     numbers = count(1)
     return TextWriter(
@@ -30,7 +30,7 @@ def open_label_studio(path: Path, settings: Settings) -> TextWriter:
     )
 
 
-def task(document: Document, settings: Settings) -> dict[str, Any]:
+def task(document: Document, settings: FormatSettings) -> dict[str, Any]:
     """Return a document as Label Studio imports it.
 
     Raises:

@@ -10,14 +10,14 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import tags
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens
 
 OUTSIDE = "O"
 
 
-def open_ner_tags(path: Path, _settings: Settings) -> TextWriter:
+def open_ner_tags(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write JSON lines with the names of the tags."""
     return TextWriter(path, lambda document: dumps(tagged(document)) + "\n")
 
@@ -82,13 +82,13 @@ class NerTagsWriter:
         self._save(datasets.Dataset.from_dict(self._columns, features=features))
 
 
-def open_ner_tags_parquet(path: Path, _settings: Settings) -> NerTagsWriter:
+def open_ner_tags_parquet(path: Path, _settings: FormatSettings) -> NerTagsWriter:
     """Write a Parquet file that `datasets` reads with the names of its classes."""
     need("datasets", "hf", what="the format ner-tags-parquet")
     return NerTagsWriter(lambda found: found.to_parquet(str(path)))
 
 
-def open_ner_tags_hf(path: Path, _settings: Settings) -> NerTagsWriter:
+def open_ner_tags_hf(path: Path, _settings: FormatSettings) -> NerTagsWriter:
     """Write a data set on disk, as `datasets.load_from_disk` opens it."""
     need("datasets", "hf", what="the format ner-tags-hf")
     return NerTagsWriter(lambda found: found.save_to_disk(str(path)))

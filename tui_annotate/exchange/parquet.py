@@ -8,7 +8,7 @@ from typing import Any
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.table import COLUMNS, Row, as_row
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 
 BATCH = 1000
 """How many rows are held in memory, and make a row group."""
@@ -23,7 +23,7 @@ class ArrowWriter:
         sink: What takes record batches: its `write_batch` and `close`.
     """
 
-    def __init__(self, settings: Settings, schema: Any, sink: Any) -> None:
+    def __init__(self, settings: FormatSettings, schema: Any, sink: Any) -> None:
         self._settings, self._schema, self._sink = settings, schema, sink
         self._rows: list[Row] = []
 
@@ -49,7 +49,7 @@ class ArrowWriter:
             self._rows.clear()
 
 
-def open_parquet(path: Path, settings: Settings) -> ArrowWriter:
+def open_parquet(path: Path, settings: FormatSettings) -> ArrowWriter:
     """Write one file, a row group for each 1,000 rows."""
     need("pyarrow", "parquet", what="the format parquet")
     parquet = need("pyarrow.parquet", "parquet", what="the format parquet")

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.exchange.writers import Settings, TextWriter, Writer
+from tui_annotate.exchange.writers import FormatSettings, TextWriter, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Format:
     name: str
     help: str
     ending: str
-    open: Callable[[Path, Settings], Writer]
+    open: Callable[[Path, FormatSettings], Writer]
     holds: tuple[str, ...] = ("spans", "labels", "relations")
     overlaps: bool = True
     keeps: tuple[str, ...] = ()
@@ -57,10 +57,10 @@ class Format:
         return not self.ending
 
 
-def _in(module: str, name: str) -> Callable[[Path, Settings], Writer]:
+def _in(module: str, name: str) -> Callable[[Path, FormatSettings], Writer]:
     """Return what opens a writer by a function or class of a module of this package."""
 
-    def open_(path: Path, settings: Settings) -> Writer:
+    def open_(path: Path, settings: FormatSettings) -> Writer:
         writer: Writer = getattr(import_module(f"tui_annotate.exchange.{module}"), name)(
             path, settings
         )
@@ -69,14 +69,14 @@ def _in(module: str, name: str) -> Callable[[Path, Settings], Writer]:
     return open_
 
 
-def _jsonl(path: Path, settings: Settings) -> Writer:
+def _jsonl(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.tasks import as_task
     from tui_annotate.task.jsonio import dumps
 
     return TextWriter(path, lambda document: dumps(as_task(document, settings.offsets)) + "\n")
 
 
-def _json(path: Path, settings: Settings) -> Writer:
+def _json(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.tasks import as_task
     from tui_annotate.task.jsonio import dumps
 
@@ -89,73 +89,73 @@ def _json(path: Path, settings: Settings) -> Writer:
     )
 
 
-def _csv(path: Path, settings: Settings) -> Writer:
+def _csv(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.csv import open_csv
 
     return open_csv(path, settings)
 
 
-def _parquet(path: Path, settings: Settings) -> Writer:
+def _parquet(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.parquet import open_parquet
 
     return open_parquet(path, settings)
 
 
-def _spacy(path: Path, settings: Settings) -> Writer:
+def _spacy(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.spacy import SpacyWriter
 
     return SpacyWriter(path, settings)
 
 
-def _conll2003(path: Path, settings: Settings) -> Writer:
+def _conll2003(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.conll import open_conll2003
 
     return open_conll2003(path, settings)
 
 
-def _iob2(path: Path, settings: Settings) -> Writer:
+def _iob2(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.conll import open_iob2
 
     return open_iob2(path, settings)
 
 
-def _bilou(path: Path, settings: Settings) -> Writer:
+def _bilou(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.conll import open_bilou
 
     return open_bilou(path, settings)
 
 
-def _conllu(path: Path, settings: Settings) -> Writer:
+def _conllu(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.conllu import open_conllu
 
     return open_conllu(path, settings)
 
 
-def _brat(path: Path, settings: Settings) -> Writer:
+def _brat(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.brat import BratWriter
 
     return BratWriter(path, settings)
 
 
-def _label_studio(path: Path, settings: Settings) -> Writer:
+def _label_studio(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.label_studio import open_label_studio
 
     return open_label_studio(path, settings)
 
 
-def _doccano(path: Path, settings: Settings) -> Writer:
+def _doccano(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.doccano import open_doccano
 
     return open_doccano(path, settings)
 
 
-def _hf(path: Path, settings: Settings) -> Writer:
+def _hf(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.hf import HfWriter
 
     return HfWriter(path, settings)
 
 
-def _sqlite(path: Path, settings: Settings) -> Writer:
+def _sqlite(path: Path, settings: FormatSettings) -> Writer:
     from tui_annotate.exchange.sqlite import SqliteWriter
 
     return SqliteWriter(path, settings)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
-from tui_annotate.store.relabel import Change, Kind
+from tui_annotate.store.relabel import Kind, LabelChange
 from tui_annotate.task.labels import Rename, labels_of, relabel
 from tui_annotate.task.stored_tokens import dumps_content, loads_content
 
@@ -106,7 +106,7 @@ def _changed(
             yield stored, dumps_content(task), label if isinstance(label, str) else None
 
 
-def _rewrite(store: Store, begun: Change, kind: Kind, rename: Rename) -> int:
+def _rewrite(store: Store, begun: LabelChange, kind: Kind, rename: Rename) -> int:
     count = 0
     for row_id, before in store.relabel.contents(begun.dataset_id, kind):
         task = loads_content(before)

@@ -58,7 +58,7 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AnsweredText:
     """The text that people answered about, for votes on its spans.
 
     Attributes:
@@ -124,7 +124,7 @@ def join(parts: Iterable[Layers]) -> Layers:
 def settle(
     people: Mapping[str, Layers],
     resolve: Resolve | None,
-    place: Place = Place(),
+    place: AnsweredText = AnsweredText(),
 ) -> Resolved:
     """Return what several people's layers come to.
 
@@ -192,7 +192,7 @@ def _labels_differ(people: Sequence[Layers]) -> bool:
 
 
 def _decide(
-    layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None, place: Place
+    layer: Layer, people: Mapping[str, Layers], resolve: Resolve | None, place: AnsweredText
 ) -> Layers | None:
     if resolve is None or resolve.way == "review":
         return None
@@ -215,7 +215,7 @@ def _has(layers: Layers, layer: Layer) -> bool:
     return (layers.relations if layer == "relations" else layers.content) is not None
 
 
-def _voted_spans(asked: Sequence[Layers], resolve: Resolve, place: Place) -> Layers | None:
+def _voted_spans(asked: Sequence[Layers], resolve: Resolve, place: AnsweredText) -> Layers | None:
     """Return the spans that have enough votes; None where the votes decide nothing."""
     if not any(each.complete for each in asked):
         return _voted_questions(asked, resolve.threshold)

@@ -10,7 +10,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import aligned, named
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.writers import Settings, encoded
+from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 
@@ -27,7 +27,7 @@ class SpacyWriter:
         settings: The language, and where spans go.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: FormatSettings) -> None:
         spacy = need("spacy", "spacy", what="the format spacy")
         self._path, self._settings = path, settings
         self._vocab = blank(spacy, settings.lang).vocab

@@ -7,7 +7,7 @@ from typing import Any
 
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.table import COLUMNS, as_row, flat
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.store.export_sqlite import PlainDatabase
 
 INTEGERS = ("answer_id", "answered_at", "input_hash", "task_hash")
@@ -21,7 +21,7 @@ class SqliteWriter:
         settings: What offsets count.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: FormatSettings) -> None:
         self._settings = settings
         self._number = 0
         self._database = PlainDatabase(path)

@@ -10,13 +10,13 @@ from pathlib import Path
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.tasks import chosen
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 
 PREFIX = "__label__"
 _BREAKS = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
 
 
-def open_fasttext(path: Path, _settings: Settings) -> TextWriter:
+def open_fasttext(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write a line for each text, its labels before it."""
     return TextWriter(path, fasttext_line)
 
@@ -40,7 +40,7 @@ def fasttext_line(document: Document) -> str:
     return " ".join([*(f"{PREFIX}{each}" for each in labels), text]) + "\n"
 
 
-def open_doccano_csv(path: Path, _settings: Settings) -> TextWriter:
+def open_doccano_csv(path: Path, _settings: FormatSettings) -> TextWriter:
     """Write doccano's CSV: `id`, `data` and `label`, with `#` between several labels."""
     numbers = count(1)
     buffer = io.StringIO(newline="")

@@ -13,12 +13,12 @@ from tui_annotate.errors import ExportError, TaskError, UsageError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
-from tui_annotate.exchange.export_job import Report, judge
+from tui_annotate.exchange.export_job import ExportReport, judge
 from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.skipped_file import Aside
 from tui_annotate.exchange.spacy import WRONG, SpacyWriter, blank, make_doc, merge_docs
 from tui_annotate.exchange.split import Split
-from tui_annotate.exchange.writers import Settings
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
 
@@ -109,7 +109,7 @@ class Seen:
 
 def write_corpus(
     store: Store, course: Course, progress: Callable[[int], None] | None = None
-) -> tuple[Report, Seen]:
+) -> tuple[ExportReport, Seen]:
     """Write `train.spacy`, `dev.spacy` and `config.cfg` into a new folder.
 
     Raises:
@@ -117,7 +117,7 @@ def write_corpus(
         MissingExtra: spaCy is not installed.
     """
     spacy = need("spacy", "spacy", what="training")
-    report, seen = Report(), Seen()
+    report, seen = ExportReport(), Seen()
     nlp = blank(spacy, course.lang)
     with ExitStack() as files:
         folder = files.enter_context(whole_folder(course.target))
@@ -125,7 +125,7 @@ def write_corpus(
         if course.invalid is not None:
             aside = Aside(files.enter_context(whole_file(course.invalid)))
             files.callback(aside.close)
-        settings = Settings(lang=course.lang)
+        settings = FormatSettings(lang=course.lang)
         writers = {
             each: SpacyWriter(folder / f"{each}.spacy", settings) for each in ("train", "dev")
         }
@@ -148,7 +148,7 @@ def _one(
     course: Course,
     writers: Mapping[str, SpacyWriter],
     nlp: Any,
-    report: Report,
+    report: ExportReport,
     seen: Seen,
     aside: Aside | None,
 ) -> None:
@@ -166,7 +166,7 @@ def _one(
 
 
 def _learned(
-    taken: Sequence[Answer], course: Course, report: Report
+    taken: Sequence[Answer], course: Course, report: ExportReport
 ) -> dict[str, Document] | Invalid:
     """Return, by component, what the answers to its datasets come to."""
     found: dict[str, Document] = {}
@@ -190,7 +190,7 @@ def _add(
     course: Course,
     writers: Mapping[str, SpacyWriter],
     nlp: Any,
-    report: Report,
+    report: ExportReport,
     seen: Seen,
 ) -> None:
     if not found:
@@ -225,7 +225,7 @@ def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
             seen.longest = max(seen.longest, len(fitting))
 
 
-def _check_parts(report: Report) -> None:
+def _check_parts(report: ExportReport) -> None:
     for part, hint in (("train", "Add answers"), ("dev", "Add answers, or a larger --eval-split")):
         if not report.documents[part]:
             raise ExportError(f"no document is left for {part}.spacy", hint=hint)

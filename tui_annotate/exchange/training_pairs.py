@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.writers import Settings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
 
 
-def open_spacy_tuples(path: Path, settings: Settings) -> TextWriter:
+def open_spacy_tuples(path: Path, settings: FormatSettings) -> TextWriter:
     """Write a JSON list with a pair a line, as `spacy.training` of version 2 takes it."""
     return TextWriter(
         path,
@@ -22,7 +22,7 @@ def open_spacy_tuples(path: Path, settings: Settings) -> TextWriter:
     )
 
 
-def pair(document: Document, settings: Settings) -> list[Any]:
+def pair(document: Document, settings: FormatSettings) -> list[Any]:
     """Return a document as its text and its `entities`, `cats` or both."""
     layers = document.layers
     at = converter(document.text, settings.offsets)
@@ -42,7 +42,7 @@ class NerAnnotatorWriter(TextWriter):
         settings: What offsets count.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:
+    def __init__(self, path: Path, settings: FormatSettings) -> None:
         self._settings = settings
         self._classes: dict[str, None] = {}
         super().__init__(path, self._pair, header='{"annotations": [\n', separator=",\n")

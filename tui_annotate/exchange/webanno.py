@@ -10,7 +10,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import named
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relations import ends
-from tui_annotate.exchange.writers import Settings, encoded
+from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of
 
@@ -33,7 +33,7 @@ class WebAnnoWriter:
         settings: Not used: offsets of this format count UTF-16 units.
     """
 
-    def __init__(self, path: Path, settings: Settings) -> None:  # noqa: ARG002
+    def __init__(self, path: Path, settings: FormatSettings) -> None:  # noqa: ARG002
         self._folder = path
 
     def write(self, document: Document) -> None:

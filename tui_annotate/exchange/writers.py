@@ -14,7 +14,7 @@ from tui_annotate.task.offsets import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class FormatSettings:
     """What a format is told.
 
     Attributes:

@@ -9,13 +9,13 @@ from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.plain.grammar import WORDS
-from tui_annotate.session.types import Counts, Item
+from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.spans import Span
 
 _AROUND = 25
 
 
-def head_lines(item: Item, counts: Counts) -> Iterator[str]:
+def head_lines(item: Item, counts: SessionCounts) -> Iterator[str]:
     """Yield what stands above a task: its number, and what is to go."""
     to_go = f", {counts.to_go_words}" if counts.to_go_words else ""
     again = f", answered before: {item.answer.record.answer}" if item.answer else ""
@@ -95,7 +95,7 @@ def place_line(editor: SpanEditor) -> str:
     return f"Selected: {words}" if editor.selection is not None else f"At {words}"
 
 
-def count_line(counts: Counts, job: Job) -> str:
+def count_line(counts: SessionCounts, job: Job) -> str:
     """Return where the session stands, by decision where the job shows that (`show_stats`)."""
     decisions = counts.decisions if job.config.get("show_stats") else ""
     parts = [f"{counts.done:,} answered" + (f" ({decisions})" if decisions else "")]

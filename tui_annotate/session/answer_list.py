@@ -9,7 +9,7 @@ from typing import Any
 from tui_annotate.session.content import reopened, summary
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import Draft
-from tui_annotate.store.records import NewAnswer, NewWaiting, Queue, StoredAnswer
+from tui_annotate.store.records import NewAnswer, NewWaiting, StoredAnswer, WaitingQueue
 from tui_annotate.task.schema import COMMENT, TIMESTAMP, Decision, Task
 from tui_annotate.task.stored_tokens import dumps_content, loads_content
 
@@ -157,7 +157,7 @@ class Past:
             return False
         record = answer.record
         waiting = NewWaiting(
-            queue=Queue(opened.dataset.id, opened.job_id, opened.session.id, record.pass_),
+            queue=WaitingQueue(opened.dataset.id, opened.job_id, opened.session.id, record.pass_),
             kind="reopened",
             identity=record.identity,
             content=dumps_content(reopened(answer)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_annotate.errors import Conflict
+from tui_annotate.errors import WriteConflict
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.recipe_thread import RecipeCode
@@ -13,11 +13,11 @@ from tui_annotate.session.task_source import Asking
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
     Dataset,
-    Queue,
     StoredCursor,
     StoredSession,
     StoredSource,
     Visit,
+    WaitingQueue,
 )
 from tui_annotate.stream.ledger import Ledger
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui_annotate.session.audit import Audit
 
 
-class Reading(NamedTuple):
+class SourceReading(NamedTuple):
     """How a source is read.
 
     Attributes:
@@ -76,7 +76,7 @@ class Opened:
     owner: str
     ctrl: Controller
     pass_: int = 1
-    reading: Reading = field(default_factory=Reading)
+    reading: SourceReading = field(default_factory=SourceReading)
     moved_from: str = ""
     patience: float | None = None
     looking_on: str = ""
@@ -94,9 +94,9 @@ class Opened:
         return self.cursor.id
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> WaitingQueue:
         """The session's queue of waiting tasks."""
-        return Queue(self.dataset.id, self.job_id, self.session.id, self.pass_)
+        return WaitingQueue(self.dataset.id, self.job_id, self.session.id, self.pass_)
 
     @property
     def is_own(self) -> bool:
@@ -113,7 +113,7 @@ class Opened:
             Conflict: The same annotator is at work elsewhere.
         """
         if not self.is_own:
-            raise Conflict(
+            raise WriteConflict(
                 f"only looking on: {self.looking_on}"
                 if self.looking_on
                 else "you have taken over elsewhere",

@@ -13,7 +13,7 @@ from tui_annotate.task.stored_tokens import dumps_content, loads_content
 _PUT_DOWN = "_put_down"
 
 
-class Drafts:
+class SessionDrafts:
     """Reads and writes the drafts of one session in one job and pass."""
 
     def __init__(self, opened: Opened) -> None:
@@ -51,7 +51,7 @@ class Drafts:
         """
         state = {**draft.state, _PUT_DOWN: True} if put_down else draft.state
         self._progress.save_draft(
-            records.Draft(
+            records.StoredDraft(
                 key=self._key(item),
                 content=dumps_content(draft.content),
                 state=dumps(state),

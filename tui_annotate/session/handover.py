@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.job import Job
 
 if TYPE_CHECKING:
-    from tui_annotate.session.context import Reading
+    from tui_annotate.session.context import SourceReading
     from tui_annotate.session.session import Session
     from tui_annotate.store.write_lock import Wait
 
@@ -26,7 +26,7 @@ class Sitting:
         reading: How the source is read.
     """
 
-    def __init__(self, job: Job, store: Path, annotator: str, reading: Reading) -> None:
+    def __init__(self, job: Job, store: Path, annotator: str, reading: SourceReading) -> None:
         self.job = job
         self.annotator = annotator
         self._store = store

@@ -11,7 +11,7 @@ from tui_annotate.session.types import Item
 from tui_annotate.store.records import StoredAnswer
 
 
-class History:
+class AnswerHistory:
     """Walks through the answers that stand, across restarts."""
 
     def __init__(self, opened: Opened) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
 from tui_annotate.session import recipe_changes
-from tui_annotate.session.context import Opened, Reading
+from tui_annotate.session.context import Opened, SourceReading
 from tui_annotate.session.follow import check_followed
 from tui_annotate.session.place import find_place, plan, read_from
 from tui_annotate.session.process_owner import now_at_work, own_name
@@ -41,7 +41,7 @@ def open_session(
     *,
     strict: bool = False,
     pass_: int = 1,
-    reading: Reading | None = None,
+    reading: SourceReading | None = None,
     wait: Wait | None = None,
 ) -> Opened:
     """Open the session of an annotator in a job: make what is missing, resume what is there.
@@ -65,7 +65,7 @@ def open_session(
         StoreCorrupt: The session before ended badly, and the database fails its check.
         StoreError: The database cannot be written.
     """
-    reading = reading or Reading(strict=strict)
+    reading = reading or SourceReading(strict=strict)
     owner = own_name()
     if job.records_openings and store.readonly:
         what = "this job records who opens tasks (audit), and the database cannot be written"
@@ -254,7 +254,7 @@ def _check(store: Store) -> None:
         )
 
 
-def _check_readable(stream: Stream, job: Job, reading: Reading) -> None:
+def _check_readable(stream: Stream, job: Job, reading: SourceReading) -> None:
     if reading.follow:
         check_followed(stream.source)
     if job.repeat > 1 and not _can_reread(stream.source, job):
@@ -274,7 +274,7 @@ def _read_once(source: Source) -> UsageError:
 
 __all__ = [
     "Opened",
-    "Reading",
+    "SourceReading",
     "open_again",
     "open_replaced",
     "open_session",

@@ -7,7 +7,7 @@ from pathlib import Path
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.session.scope import Scope
-from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
+from tui_annotate.sources.base import START, Fingerprint, Position, Source, SourceChange
 from tui_annotate.sources.digest import whole_digest
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
@@ -21,7 +21,7 @@ from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.resume import Resume, plan_resume
 
 
-class Place(NamedTuple):
+class SourcePosition(NamedTuple):
     """A source as the store knows it, and the session's cursor in it.
 
     Attributes:
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 def find_place(
     store: Store, source: Source, job_id: int, session: StoredSession, pass_: int
-) -> Place:
+) -> SourcePosition:
     """Return where a session stands, made where it is new. Inside a transaction.
 
     A file that the store does not know by its name may be one that was moved: one that has gone,
@@ -48,7 +48,7 @@ def find_place(
         store.admin.move_source(moved.id, source.identity, source.name)
     stored = store.admin.source(source.identity, source.name)
     cursor = store.progress.open_cursor(CursorKey(stored.id, job_id, session.id, pass_))
-    return Place(stored, cursor, moved.name if moved else "")
+    return SourcePosition(stored, cursor, moved.name if moved else "")
 
 
 def _moved(
@@ -61,7 +61,7 @@ def _moved(
             continue
         # A copy has another time, which says nothing about whose content it is.
         mark = fingerprint_of(cursor.state)._replace(mtime_ns=now.mtime_ns)
-        if mark.offset and source.compare(mark) in (Change.SAME, Change.GROWN):
+        if mark.offset and source.compare(mark) in (SourceChange.SAME, SourceChange.GROWN):
             return known
     return None
 
@@ -107,9 +107,9 @@ def plan(source: Source, cursor: StoredCursor, stored: StoredSource, *, verify: 
     if not verify or resume.by_key:
         return resume
     if stored.digest is None:
-        return Resume(START, Change.CHANGED, "compared-by-row")
+        return Resume(START, SourceChange.CHANGED, "compared-by-row")
     if whole_digest(source.identity, stored.digest_size).digest != stored.digest:
-        return Resume(START, Change.CHANGED, "edited")
+        return Resume(START, SourceChange.CHANGED, "edited")
     return resume._replace(how="verified")
 
 

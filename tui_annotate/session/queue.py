@@ -11,14 +11,14 @@ from collections import deque
 from concurrent.futures import Future
 from typing import Any
 
-from tui_annotate.errors import Conflict, StoreError, TuiAnnotateError
+from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
 from tui_annotate.job import failure
 from tui_annotate.session import transactions
 from tui_annotate.session.context import Opened
 from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.place import cursor_state
 from tui_annotate.session.task_source import NotYet
-from tui_annotate.session.types import Counts, Item
+from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.records import Asked
@@ -30,7 +30,7 @@ FURTHER_AHEAD = 32
 """How many tasks more than one are read ahead at the most, where others take them as well."""
 
 
-class Queue:
+class TaskQueue:
     """Hands out tasks, and keeps cursor, waiting tasks and drops in step with the answers.
 
     `settle`, `put_off`, `claim_next` and `flush` write inside the caller's transaction; the caller
@@ -189,7 +189,7 @@ class Queue:
         """
         if item.waiting is not None:
             if not self._store.progress.waiting_remove(item.waiting.id):
-                raise Conflict(
+                raise WriteConflict(
                     "another session of the same annotator has answered this task meanwhile",
                     where=str(self._store.path),
                     hint="Leave one of the two; what is saved is safe",
@@ -251,10 +251,10 @@ class Queue:
         if self._settling is not None:
             self._unwritten, self._settling = self._settling, None
 
-    def counts(self) -> Counts:
+    def counts(self) -> SessionCounts:
         """Return where the session stands, from counts that the store keeps."""
         opened, store, ledger = self._opened, self._store, self._ledger
-        return Counts(
+        return SessionCounts(
             answered=store.answers.counts(opened.dataset.id, opened.session.id),
             waiting=store.progress.waiting_count(opened.queue),
             dropped=self._dropped(),

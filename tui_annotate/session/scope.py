@@ -10,7 +10,7 @@ from tui_annotate.job import Job
 from tui_annotate.session.sharing import Sharing
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.database import Store
-from tui_annotate.store.records import Dataset, Queue, StoredCursor, StoredSession
+from tui_annotate.store.records import Dataset, StoredCursor, StoredSession, WaitingQueue
 from tui_annotate.store.settled_tasks import SettledTask
 from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.resume import Resume
@@ -28,10 +28,10 @@ class Scope(NamedTuple):
     sharing: Sharing
 
     @property
-    def queue(self) -> Queue:
+    def queue(self) -> WaitingQueue:
         """The session's queue of waiting tasks."""
         key = self.cursor.key
-        return Queue(self.dataset.id, key.job_id, self.session.id, key.pass_)
+        return WaitingQueue(self.dataset.id, key.job_id, self.session.id, key.pass_)
 
     def settled(self, resume: Resume) -> Iterator[SettledTask]:
         """Yield what was settled and will be met again, for the ledger."""

@@ -17,16 +17,16 @@ from tui_annotate.session import content as contents
 from tui_annotate.session import source_status, transactions
 from tui_annotate.session.answer_content import new_answer
 from tui_annotate.session.callbacks import Callbacks
-from tui_annotate.session.drafts import Drafts
+from tui_annotate.session.drafts import SessionDrafts
 from tui_annotate.session.follow import Watch
 from tui_annotate.session.held_tasks import Claiming
-from tui_annotate.session.history import History
+from tui_annotate.session.history import AnswerHistory
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
-from tui_annotate.session.queue import Queue
+from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.recipe_changes import is_replaced
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.telling import Telling
-from tui_annotate.session.types import Counts, Draft, Item, Receipt, Timing
+from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
@@ -272,7 +272,7 @@ class Session(Telling):
         self.callbacks.give()
         return self.callbacks.given(wait=self.opened.patience is None)
 
-    def counts(self) -> Counts:
+    def counts(self) -> SessionCounts:
         """Return where the session stands, from counts that the store keeps."""
         counts = self._queue.counts()._replace(progress=self.callbacks.progress)
         if self.item is None and not self.looking:
@@ -317,10 +317,10 @@ class Session(Telling):
         self.opened, self.job = opened, opened.job
         self.item = None
         self._claiming = Claiming(opened)
-        self._queue = Queue(opened, self._claiming, self._wait)
+        self._queue = TaskQueue(opened, self._claiming, self._wait)
         opened.ctrl.upcoming = self._upcoming
-        self._drafts = Drafts(opened)
-        self._history = History(opened)
+        self._drafts = SessionDrafts(opened)
+        self._history = AnswerHistory(opened)
         self._watch = Watch(opened.source.identity)
         rows = source_status.known_rows(opened)
         if rows is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui_annotate.session import source_status
 from tui_annotate.session.context import Opened
-from tui_annotate.session.queue import Queue
+from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.types import Ending, Item
 from tui_annotate.task.schema import Task
 
@@ -19,7 +19,7 @@ class Telling:
 
     opened: Opened
     item: Item | None
-    _queue: Queue
+    _queue: TaskQueue
     _has_told_of_company = False
 
     def opening_sentence(self) -> str:

@@ -11,7 +11,7 @@ from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.store.write_lock import Wait
 
 if TYPE_CHECKING:
-    from tui_annotate.session.queue import Queue
+    from tui_annotate.session.queue import TaskQueue
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
 
 @contextmanager
 def transaction(
-    opened: Opened, queue: Queue, claiming: Claiming, wait: Wait | None
+    opened: Opened, queue: TaskQueue, claiming: Claiming, wait: Wait | None
 ) -> Iterator[None]:
     """Make one transaction that may move the cursor and claim tasks, and let queue and claims know
     how it ended. A sign of life that is due goes with it.

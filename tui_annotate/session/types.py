@@ -143,7 +143,7 @@ class Ending(NamedTuple):
         return "All done." if done else "There is nothing to do here."
 
 
-class Counts(NamedTuple):
+class SessionCounts(NamedTuple):
     """Where the session stands.
 
     Attributes:

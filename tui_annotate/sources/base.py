@@ -77,7 +77,7 @@ class BadRow(NamedTuple):
     guess: str = ""
 
 
-class Change(Enum):
+class SourceChange(Enum):
     """How a source compares with what was stored of it.
 
     `UNKNOWN` is for what cannot be compared: a pipe, or a source of which nothing was stored.
@@ -108,7 +108,7 @@ class Fingerprint(NamedTuple):
 
 
 NOTHING = Fingerprint(0, 0, 0, b"", b"", 0)
-"""The fingerprint of what cannot be recognised again; it compares as `Change.UNKNOWN`."""
+"""The fingerprint of what cannot be recognised again; it compares as `SourceChange.UNKNOWN`."""
 
 
 def told_of(source: Any) -> str:
@@ -147,7 +147,7 @@ class Source(Protocol):
         """Return what to remember of the source beside the position `at`."""
         ...
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the source as it is now with what was remembered."""
         ...
 

@@ -12,12 +12,12 @@ from tui_annotate.sources.base import Limits
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.relation_links import Link, Span
+from tui_annotate.sources.relation_links import RelationLink, Span
 from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.xml_events import elements, events
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import Region
+from tui_annotate.task.span_fit import FileRegion
 
 _BETWEEN = "\n"
 """What stands between two passages in a task's text."""
@@ -155,13 +155,13 @@ def _mark(annotation: Any, offset: int) -> Mark:
         start = _number(each.get("offset")) - offset
         pieces.append((start, start + _number(each.get("length"))))
     covered = annotation.get("text")
-    region = Region(
+    region = FileRegion(
         tuple(sorted(pieces)), covered if isinstance(covered, str) and covered else None
     )
     return Mark(str(annotation.get("id")), str(label) or "MARK", region, scalars(infons))
 
 
-def _links(relations: list[Any]) -> tuple[list[Link], int]:
+def _links(relations: list[Any]) -> tuple[list[RelationLink], int]:
     links, lost = [], 0
     for each in relations:
         nodes = [node for node in _list(each, "nodes") if isinstance(node, Mapping)]
@@ -170,7 +170,7 @@ def _links(relations: list[Any]) -> tuple[list[Link], int]:
             continue
         infons = _infons(each)
         label = str(infons.get("type") or infons.get("relation") or "relation")
-        links.append(Link(str(nodes[0].get("refid")), str(nodes[1].get("refid")), label))
+        links.append(RelationLink(str(nodes[0].get("refid")), str(nodes[1].get("refid")), label))
     return links, lost
 
 

@@ -10,12 +10,12 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import START, BadRow, Position, Row
 from tui_annotate.sources.encodings import decode, explain
-from tui_annotate.sources.files import Line, lines, skip_bom
+from tui_annotate.sources.files import ByteLine, lines, skip_bom
 from tui_annotate.sources.line_source import FileSource
 
 
 @dataclass(slots=True)
-class Block:
+class LineRecord:
     """Lines of one record. `lines` are their contents without line ends, `size` their bytes."""
 
     start: Position
@@ -52,7 +52,7 @@ class BlockSource(FileSource, ABC):
         """Count the records, bad ones included, by reading the file; None for a pipe."""
         return sum(1 for _ in self.rows()) if self.seekable else None
 
-    def blocks(self, start: Position) -> Iterator[Block]:
+    def blocks(self, start: Position) -> Iterator[LineRecord]:
         """Yield the blocks from `start` on."""
         with self.file.reader(start.offset) as reader:
             offset = start.offset + (0 if start.offset else skip_bom(reader))
@@ -64,13 +64,13 @@ class BlockSource(FileSource, ABC):
                         yield block
                     block = None
                 else:
-                    block = block or Block(at)
+                    block = block or LineRecord(at)
                     self._append(block, line, after)
                 at = after
             if block is not None:
                 yield block
 
-    def _append(self, block: Block, line: Line, after: Position) -> None:
+    def _append(self, block: LineRecord, line: ByteLine, after: Position) -> None:
         block.size += len(line.data or b"")
         block.end, block.whole = after, line.whole
         if line.data is None or block.size > self.limits.max_line:
@@ -79,7 +79,7 @@ class BlockSource(FileSource, ABC):
         elif not block.too_long:
             block.lines.append(line.content)
 
-    def _record(self, block: Block, before: Position, after: Position) -> Row | BadRow | None:
+    def _record(self, block: LineRecord, before: Position, after: Position) -> Row | BadRow | None:
         after = after if block.whole else before
         if block.too_long:
             detail = f"longer than {self.limits.max_line:,} bytes"

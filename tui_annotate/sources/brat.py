@@ -13,10 +13,10 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.relation_links import Link
+from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.task.span_fit import Range, Region
+from tui_annotate.task.span_fit import FileRegion, Range
 
 _EMPTY = "the file is empty"
 _NOTES = ("AnnotatorNotes", "Note")
@@ -122,7 +122,7 @@ class _Marks:
 
     spans: list[Mark] = field(default_factory=list)
     events: dict[str, str] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
+    links: list[RelationLink] = field(default_factory=list)
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     others: int = 0
 
@@ -141,7 +141,9 @@ def _task(text: str, lines: list[str], notices: list[str]) -> dict[str, Any]:
             others += len(values)
         else:
             span["attributes"] = {**span.get("attributes", {}), **values}
-    links = [Link(marks.about(one), marks.about(two), label) for one, two, label in marks.links]
+    links = [
+        RelationLink(marks.about(one), marks.about(two), label) for one, two, label in marks.links
+    ]
     task = put_spans({"text": text}, spans, links, notices)
     if others:
         notices.append(f"{others} attributes and notes on other things than spans are left out")
@@ -162,7 +164,7 @@ def _sorted_out(lines: list[str]) -> _Marks:
         elif name.startswith("E") and what:
             _add_event(marks, name, what)
         elif name == "*" and len(what) > 2:
-            marks.links += [Link(one, other, what[0]) for one, other in pairwise(what[1:])]
+            marks.links += [RelationLink(one, other, what[0]) for one, other in pairwise(what[1:])]
         elif name[:1] in ("A", "M") and len(what) > 1:
             value: Any = " ".join(what[2:]) if len(what) > 2 else True
             marks.attributes.setdefault(what[1], {})[what[0]] = value
@@ -182,7 +184,7 @@ def _add_span(marks: _Marks, number: int, line: str) -> None:
         pieces = tuple(_piece(each) for each in places.split(";"))
     except ValueError:
         raise TaskError(f"line {number} of the .ann file is no span", reason="bad-spans") from None
-    marks.spans.append(Mark(name, label, Region(pieces, covered)))
+    marks.spans.append(Mark(name, label, FileRegion(pieces, covered)))
 
 
 def _piece(text: str) -> Range:
@@ -190,11 +192,11 @@ def _piece(text: str) -> Range:
     return int(start), int(end)
 
 
-def _relation(number: int, what: list[str]) -> Link:
+def _relation(number: int, what: list[str]) -> RelationLink:
     try:
         label, *ends = what
         names = [each.split(":", 1)[1] for each in ends]
-        return Link(names[0], names[1], label)
+        return RelationLink(names[0], names[1], label)
     except (ValueError, IndexError):
         what_ = f"line {number} of the .ann file is no relation"
         raise TaskError(what_, reason="bad-relations") from None
@@ -206,4 +208,4 @@ def _add_event(marks: _Marks, name: str, what: list[str]) -> None:
     marks.events[name] = trigger
     for each in what[1:]:
         role, _, argument = each.partition(":")
-        marks.links.append(Link(trigger, argument, role))
+        marks.links.append(RelationLink(trigger, argument, role))

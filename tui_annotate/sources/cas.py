@@ -14,14 +14,14 @@ from typing import Any, BinaryIO
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.relation_links import Link
+from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.row_source import need
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.webanno import LABELS
 from tui_annotate.sources.xml_events import safe_xml
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import Region
+from tui_annotate.task.span_fit import FileRegion
 
 TYPE_SYSTEM = "TypeSystem.xml"
 _REASON = "bad-cas"
@@ -206,24 +206,26 @@ def _mark(each: Any, several: bool) -> Mark:
     values = _values(each)
     label = _named(values, _short(each))
     attributes: Mapping[str, Any] = {"layer": _short(each), **values} if several else values
-    return Mark(id(each), label, Region(((each.begin, each.end),)), attributes)
+    return Mark(id(each), label, FileRegion(((each.begin, each.end),)), attributes)
 
 
-def _links(each: Any) -> Iterator[Link]:
+def _links(each: Any) -> Iterator[RelationLink]:
     """Yield what an annotation says of others: a relation, slots, and the next link of a chain."""
     if _is_relation(each):
         label = _named(_values(each), _short(each))
-        yield Link(id(each.Governor), id(each.Dependent), label)
+        yield RelationLink(id(each.Governor), id(each.Dependent), label)
         return
     for feature in each.type.all_features:
         value = getattr(each, feature.name, None)
         if feature.name == "next" and value is not None:
             relation = getattr(each, "referenceRelation", None)
-            yield Link(id(each), id(value), str(relation or "chain"))
+            yield RelationLink(id(each), id(value), str(relation or "chain"))
         for slot in getattr(value, "elements", None) or ():
             target = getattr(slot, "target", None)
             if target is not None:
-                yield Link(id(each), id(target), str(getattr(slot, "role", None) or feature.name))
+                yield RelationLink(
+                    id(each), id(target), str(getattr(slot, "role", None) or feature.name)
+                )
 
 
 def _tokens(text: str, tokens: list[Any]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from pathlib import PurePath
 from typing import BinaryIO, cast
 
 from tui_annotate.errors import Abandoned, MissingExtra, SourceError
-from tui_annotate.sources.base import Change, Fingerprint, Position
+from tui_annotate.sources.base import Fingerprint, Position, SourceChange
 from tui_annotate.sources.file_stream import SeekableBytes
 from tui_annotate.sources.files import SourceFile, open_plain
 from tui_annotate.waiting import here
@@ -159,7 +159,7 @@ class CompressedFile(SourceFile):
         size = self._packed.size() or 0
         return self._packed.fingerprint(at._replace(offset=size))
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the compressed file with what was remembered of it."""
         return self._packed.compare(stored._replace(offset=stored.size))
 

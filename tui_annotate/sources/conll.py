@@ -10,7 +10,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
-from tui_annotate.sources.blank_line_records import Block, BlockSource
+from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
 from tui_annotate.sources.columns import DOCUMENT, OUTSIDE, Scheme, Shape, find_shape
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.tokens import bracket_spans, join, place, spans_of
@@ -61,7 +61,7 @@ class ConllSource(BlockSource):
         bare = any(scheme == "bare" for _, scheme in self._shape.tags)
         return self._shape.told or ("its tags have no label; ENTITY is taken" if bare else "")
 
-    def blocks(self, start: Position) -> Iterator[Block]:
+    def blocks(self, start: Position) -> Iterator[LineRecord]:
         """Yield the sentences; those of a pipe are looked at first."""
         blocks = super().blocks(start)
         if self._shape is None:
@@ -95,7 +95,7 @@ class ConllSource(BlockSource):
                 spans += spans_of(tags, tokens, scheme)
         return _with_meta(task | {"spans": _sorted(spans)}, comments)
 
-    def _find(self, blocks: Iterable[Block]) -> Shape:
+    def _find(self, blocks: Iterable[LineRecord]) -> Shape:
         lines = [[line.decode("utf-8", "replace") for line in block.lines] for block in blocks]
         return find_shape(lines, self.fields.tag_columns, self.name)
 
@@ -156,7 +156,7 @@ def open_conllu(path: str, fields: Fields, limits: Limits) -> Source:
     return ConllSource(path, fields, limits) if plus or fields.tag_columns else source
 
 
-def _first(blocks: Iterable[Block]) -> Iterator[Block]:
+def _first(blocks: Iterable[LineRecord]) -> Iterator[LineRecord]:
     """Yield the blocks at the start of a file."""
     for block in blocks:
         yield block

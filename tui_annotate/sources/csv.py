@@ -16,7 +16,7 @@ from typing import BinaryIO
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.encodings import decode, explain
-from tui_annotate.sources.files import Line, lines, skip_bom
+from tui_annotate.sources.files import ByteLine, lines, skip_bom
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import as_task, is_export, is_label_studio_row
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
@@ -49,13 +49,13 @@ class _Feed:
 
     def __init__(self, reader: BinaryIO, offset: int, limit: int) -> None:
         self._lines = lines(reader, offset, limit)
-        self._back: list[Line] = []
+        self._back: list[ByteLine] = []
 
-    def take(self) -> Line | None:
+    def take(self) -> ByteLine | None:
         """Return the next line, None at the end."""
         return self._back.pop() if self._back else next(self._lines, None)
 
-    def give_back(self, taken: list[Line]) -> None:
+    def give_back(self, taken: list[ByteLine]) -> None:
         """Make `taken`, in the order in which it was taken, the next lines."""
         self._back.extend(reversed(taken))
 
@@ -228,16 +228,16 @@ class CsvSource(FileSource):
             at = record.end
             yield record
 
-    def _record(self, first: Line, feed: _Feed, at: Position) -> _Record:
+    def _record(self, first: ByteLine, feed: _Feed, at: Position) -> _Record:
         """Return the record that starts with the line `first`.
 
         A quote that is never closed makes its first line a bad record, and the next line starts a
         new one, so that one slip does not swallow the rest of the file.
         """
         quotes = _Quotes(self._delimiter)
-        held: list[Line] = []
+        held: list[ByteLine] = []
         size = 0
-        line: Line | None = first
+        line: ByteLine | None = first
         while line is not None and line.data is not None:
             held.append(line)
             size += len(line.data)
@@ -254,7 +254,7 @@ class CsvSource(FileSource):
         end = Position(at.row + 1, at.line + 1, first.end)
         return _Record(b"", at, end, first.whole, self._problem(first))
 
-    def _problem(self, line: Line) -> TaskError:
+    def _problem(self, line: ByteLine) -> TaskError:
         if line.data is None:
             what = f"longer than {self.limits.max_line:,} bytes"
             return TaskError(what, reason="too-long")

@@ -13,7 +13,7 @@ from tui_annotate.sources.csv import CsvSource
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
@@ -132,10 +132,10 @@ def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[
     return named
 
 
-def _link(relation: Any) -> Link:
+def _link(relation: Any) -> RelationLink:
     if not isinstance(relation, dict) or not isinstance(relation.get("type"), str):
         raise TaskError(f"{str(relation)[:40]!r} is no relation of doccano", reason="bad-relations")
-    return Link(str(relation.get("from_id")), str(relation.get("to_id")), relation["type"])
+    return RelationLink(str(relation.get("from_id")), str(relation.get("to_id")), relation["type"])
 
 
 def _span(start: Any, end: Any, label: Any) -> Span:

@@ -11,7 +11,7 @@ import io
 from typing import BinaryIO
 
 from tui_annotate.errors import SourceError, TaskError, nearest
-from tui_annotate.sources.base import Change, Fingerprint, Position
+from tui_annotate.sources.base import Fingerprint, Position, SourceChange
 from tui_annotate.sources.files import SourceFile
 
 NOT_UTF8 = "not-utf8"
@@ -126,7 +126,7 @@ class EncodedFile(SourceFile):
         """Return what to remember of the file's own bytes, whatever the position."""
         return self._file.fingerprint(at._replace(offset=self._file.size() or 0))
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file's own bytes with what was remembered of them."""
         return self._file.compare(stored._replace(offset=stored.size))
 

@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.base import NOTHING, Change, Fingerprint, Position
+from tui_annotate.sources.base import NOTHING, Fingerprint, Position, SourceChange
 from tui_annotate.task.digest import blake2b
 from tui_annotate.waiting import here
 
@@ -31,7 +31,7 @@ _STDIN = "-"
 _stdin: ContextVar[int] = ContextVar("stdin", default=0)
 
 
-class Line(NamedTuple):
+class ByteLine(NamedTuple):
     """One line of bytes.
 
     Attributes:
@@ -135,19 +135,21 @@ class SourceFile:
         )
         return self._last
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file as it was when opened with what was stored of it."""
         if not self.seekable or stored == NOTHING:
-            return Change.UNKNOWN
+            return SourceChange.UNKNOWN
         size = self._stat.st_size
         try:
             if size < max(stored.size, stored.offset) or not self._windows_match(stored):
-                return Change.CHANGED
+                return SourceChange.CHANGED
         except OSError as error:
             raise _unreadable(self.name, error) from error
         if size > stored.size:
-            return Change.GROWN
-        return Change.SAME if self._stat.st_mtime_ns == stored.mtime_ns else Change.CHANGED
+            return SourceChange.GROWN
+        return (
+            SourceChange.SAME if self._stat.st_mtime_ns == stored.mtime_ns else SourceChange.CHANGED
+        )
 
     def _windows_match(self, stored: Fingerprint) -> bool:
         end = stored.offset
@@ -175,7 +177,7 @@ class SourceFile:
         return blake2b(_read_at(self._fd, start, end), digest_size=16).digest()
 
 
-def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[Line]:
+def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[ByteLine]:
     """Yield the lines of `reader` in memory bounded by `limit`.
 
     Args:
@@ -186,13 +188,13 @@ def lines(reader: BinaryIO, offset: int, limit: int) -> Iterator[Line]:
     while data := reader.readline(limit + 1):
         offset += len(data)
         if len(data) <= limit:
-            yield Line(data, offset, data.endswith(b"\n"))
+            yield ByteLine(data, offset, data.endswith(b"\n"))
             continue
         whole = data.endswith(b"\n")
         while not whole and (more := reader.readline(limit)):
             offset += len(more)
             whole = more.endswith(b"\n")
-        yield Line(None, offset, whole)
+        yield ByteLine(None, offset, whole)
 
 
 def open_plain(path: str | os.PathLike[str]) -> SourceFile:

@@ -12,11 +12,11 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import (
     START,
     BadRow,
-    Change,
     Fingerprint,
     Position,
     Row,
     Source,
+    SourceChange,
     told_of,
 )
 from tui_annotate.task.digest import blake2b
@@ -148,16 +148,16 @@ class FolderSource:
                 head.update(f"{member.path}\n{member.size}\n{member.mtime_ns}\n".encode())
         return Fingerprint(1, self._size, newest, head.digest(), tail, at.offset)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the files with what was remembered of them."""
         if not stored.head:
-            return Change.UNKNOWN
+            return SourceChange.UNKNOWN
         now = self.fingerprint(Position(offset=stored.offset))
         if (now.head, now.tail) != (stored.head, stored.tail) or now.size < stored.size:
-            return Change.CHANGED
+            return SourceChange.CHANGED
         if now.size > stored.size:
-            return Change.GROWN
-        return Change.SAME if now.mtime_ns == stored.mtime_ns else Change.CHANGED
+            return SourceChange.GROWN
+        return SourceChange.SAME if now.mtime_ns == stored.mtime_ns else SourceChange.CHANGED
 
     def size(self) -> int | None:
         """Return the bytes of all files."""

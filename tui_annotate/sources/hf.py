@@ -13,11 +13,11 @@ from tui_annotate.sources.base import (
     DEFAULT_LIMITS,
     START,
     BadRow,
-    Change,
     Fingerprint,
     Limits,
     Position,
     Row,
+    SourceChange,
 )
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.json_values import record
@@ -94,12 +94,12 @@ class HfSource:
         mark = blake2b(str(self._data._fingerprint).encode(), digest_size=16).digest()
         return Fingerprint(1, len(self._data), 0, mark, mark, at.offset)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the dataset with what was remembered."""
         if not stored.head:
-            return Change.UNKNOWN
+            return SourceChange.UNKNOWN
         same = stored.head == self.fingerprint(START).head
-        return Change.SAME if same else Change.CHANGED
+        return SourceChange.SAME if same else SourceChange.CHANGED
 
     def size(self) -> int | None:
         """Return how many rows there are."""

@@ -9,10 +9,10 @@ from tui_annotate.sources.base import (
     NOTHING,
     START,
     BadRow,
-    Change,
     Fingerprint,
     Position,
     Row,
+    SourceChange,
 )
 
 
@@ -67,9 +67,9 @@ class OwnSource:
         """Nothing can be remembered of it."""
         return NOTHING
 
-    def compare(self, _stored: Fingerprint) -> Change:
+    def compare(self, _stored: Fingerprint) -> SourceChange:
         """It cannot be compared."""
-        return Change.UNKNOWN
+        return SourceChange.UNKNOWN
 
     def size(self) -> int | None:
         """Its size in bytes is unknown."""

@@ -22,7 +22,7 @@ _raw = json.JSONDecoder().raw_decode
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class JsonElement:
     """The text of one element and the positions around it; `problem` where it cannot be found."""
 
     text: str
@@ -118,7 +118,7 @@ class JsonSource(FileSource):
         """Count the records, bad ones included, by reading the file; None for a pipe."""
         return sum(1 for _ in self.rows()) if self.file.seekable else None
 
-    def _records(self, piece: Piece, before: Position) -> Iterator[Row | BadRow]:
+    def _records(self, piece: JsonElement, before: Position) -> Iterator[Row | BadRow]:
         after = Position(before.row + 1, piece.end.line, piece.end.offset)
         data: dict[str, Any] = {}
         notices: list[str] = []
@@ -166,7 +166,7 @@ class JsonSource(FileSource):
         detail = explain(error, self.file)
         return BadRow(error.reason, detail, start, end, keys, guess_text(data))
 
-    def _pieces(self, start: Position) -> Iterator[Piece]:
+    def _pieces(self, start: Position) -> Iterator[JsonElement]:
         with self.file.reader(start.offset) as reader:
             offset = start.offset + (0 if start.offset else skip_bom(reader))
             window = _Window(reader, Position(start.row, start.line, offset))
@@ -189,9 +189,9 @@ class JsonSource(FileSource):
                         return
             except UnicodeDecodeError:
                 problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
-                yield Piece("", window.at, self._rest(window), problem)
+                yield JsonElement("", window.at, self._rest(window), problem)
 
-    def _piece(self, window: _Window) -> Piece:
+    def _piece(self, window: _Window) -> JsonElement:
         while True:
             try:
                 length = _raw(window.text)[1]
@@ -199,12 +199,12 @@ class JsonSource(FileSource):
                 more = not isinstance(error, RecursionError) and window.grow()
                 if more and len(window.text) <= self.limits.max_line + _CHUNK:
                     continue
-                return Piece("", window.at, self._rest(window), self._problem(window))
+                return JsonElement("", window.at, self._rest(window), self._problem(window))
             # A number or word at the end of what was read may go on.
             if length == len(window.text) and window.grow():
                 continue
             start = window.at
-            return Piece(window.skip(length), start, window.at)
+            return JsonElement(window.skip(length), start, window.at)
 
     def _problem(self, window: _Window) -> TaskError:
         if len(window.text) > self.limits.max_line:

@@ -14,11 +14,11 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.our_exports import is_label_studio_row
-from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
-from tui_annotate.task.span_fit import Region, place_regions
+from tui_annotate.task.span_fit import FileRegion, place_regions
 
 _TEXT = "text"
 _ABOUT_ROWS = frozenset(
@@ -182,19 +182,19 @@ class _Shift:
     def __init__(self, starts: Sequence[int] = ()) -> None:
         self._starts = starts
 
-    def region(self, value: Mapping[str, Any]) -> Region | None:
+    def region(self, value: Mapping[str, Any]) -> FileRegion | None:
         """Return where a region lies in the text; None for one of a picture, or of elsewhere."""
         covered = value.get("text")
         covered = covered if isinstance(covered, str) and covered else None
         places = value.get("globalOffsets")
         places = places if isinstance(places, dict) else value
         if type(places.get("start")) is int and type(places.get("end")) is int:
-            return Region(((places["start"], places["end"]),), covered)
+            return FileRegion(((places["start"], places["end"]),), covered)
         try:
             start, end = int(value["start"]), int(value["end"])
             first, last = value["startOffset"], value["endOffset"]
             place = (self._starts[start] + first, self._starts[end] + last)
-            return Region((place,), covered)
+            return FileRegion((place,), covered)
         except (KeyError, TypeError, ValueError, IndexError):
             return None
 
@@ -254,7 +254,7 @@ class _Results:
     regions: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
     attributes: dict[Any, dict[str, Any]] = field(default_factory=dict)
     choices: dict[str, list[Any]] = field(default_factory=dict)
-    links: list[Link] = field(default_factory=list)
+    links: list[RelationLink] = field(default_factory=list)
     others: int = 0
 
 
@@ -386,14 +386,14 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _links(relation: dict[str, Any]) -> list[Link]:
+def _links(relation: dict[str, Any]) -> list[RelationLink]:
     """Return a relation in its direction, for each of its labels."""
     head, child = relation.get("from_id"), relation.get("to_id")
     if relation.get("direction") == "left":
         head, child = child, head
     labels = relation.get("labels")
     named = [str(each) for each in labels] if isinstance(labels, list) and labels else [""]
-    return [Link(head, child, label) for label in named]
+    return [RelationLink(head, child, label) for label in named]
 
 
 def _is_asked(layer: str, annotation: dict[str, Any], otherwise: bool) -> bool:

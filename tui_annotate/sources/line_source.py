@@ -12,15 +12,15 @@ from tui_annotate.sources.base import (
     DEFAULT_LIMITS,
     START,
     BadRow,
-    Change,
     Fingerprint,
     Limits,
     Position,
     Row,
+    SourceChange,
 )
 from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.encodings import explain
-from tui_annotate.sources.files import Line, lines, skip_bom
+from tui_annotate.sources.files import ByteLine, lines, skip_bom
 from tui_annotate.sources.text_field import Fields, guess_text
 
 
@@ -68,7 +68,7 @@ class FileSource:
         """Return what to remember of the source beside the position `at`."""
         return self.file.fingerprint(at)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the source as it was when opened with what was remembered."""
         return self.file.compare(stored)
 
@@ -110,7 +110,7 @@ class LineSource(FileSource, ABC):
             offset = skip_bom(reader)
             return sum(not line.blank for line in lines(reader, offset, self.limits.max_line))
 
-    def _record(self, line: Line, before: Position, after: Position) -> Row | BadRow:
+    def _record(self, line: ByteLine, before: Position, after: Position) -> Row | BadRow:
         if not line.whole:
             after = before
         if line.data is None:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.row_source import compare_whole, whole_fingerprint
 
@@ -83,7 +83,7 @@ class ParsedSource(FileSource, ABC):
         """Return what to remember of the file: its size, time, and both ends."""
         return whole_fingerprint(self.file, at)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file with what was remembered; such files change as a whole only."""
         return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
 

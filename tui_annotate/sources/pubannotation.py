@@ -7,10 +7,10 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.relation_links import Link
+from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import Range, Region
+from tui_annotate.task.span_fit import FileRegion, Range
 
 _CHAINED, _FRAGMENT = "_lexicallyChainedTo", "_FRAGMENT"
 _META = ("target", "sourcedb", "sourceid", "divid", "project", "id")
@@ -45,7 +45,7 @@ def document_task(data: Mapping[str, Any], notices: list[str], text_key: str = "
     if len(tracks) > 2:
         notices.append(f"{len(tracks) - 1} tracks stand together, as in the file")
     marks: list[Mark] = []
-    links: list[Link] = []
+    links: list[RelationLink] = []
     others = 0
     for number, track in enumerate(tracks):
         others += _take(track, str(number) if number > 1 else "", marks, links)
@@ -61,7 +61,9 @@ def document_task(data: Mapping[str, Any], notices: list[str], text_key: str = "
     return {**task, "meta": meta} if meta else task
 
 
-def _take(track: Mapping[str, Any], prefix: str, marks: list[Mark], links: list[Link]) -> int:
+def _take(
+    track: Mapping[str, Any], prefix: str, marks: list[Mark], links: list[RelationLink]
+) -> int:
     """Add the marks and relations of one track, and return how much has no place."""
     chains: dict[str, str] = {}
     for each in _objects(track, "relations"):
@@ -69,7 +71,7 @@ def _take(track: Mapping[str, Any], prefix: str, marks: list[Mark], links: list[
         if each.get("pred") == _CHAINED:
             chains[ends[0]] = ends[1]
         else:
-            links.append(Link(prefix + ends[0], prefix + ends[1], str(each.get("pred"))))
+            links.append(RelationLink(prefix + ends[0], prefix + ends[1], str(each.get("pred"))))
     said, modified = _attributes(track)
     found = {str(each.get("id", number)): each for number, each in enumerate(_marked(track))}
     pieces = {name: _pieces(each) for name, each in found.items()}
@@ -80,7 +82,7 @@ def _take(track: Mapping[str, Any], prefix: str, marks: list[Mark], links: list[
         while (at := chains.get(at, "")) in pieces and at not in seen:
             seen.add(at)
             parts = pieces[at] + parts
-        region = Region(tuple(sorted(parts)))
+        region = FileRegion(tuple(sorted(parts)))
         marks.append(Mark(prefix + name, str(each.get("obj")), region, said.pop(name, {})))
     return sum(map(len, said.values())) + modified
 

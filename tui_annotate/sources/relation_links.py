@@ -12,7 +12,7 @@ from tui_annotate.task.tokenize import Tokens, tokenize
 Span = dict[str, Any]
 
 
-class Link(NamedTuple):
+class RelationLink(NamedTuple):
     """One relation: the names of its two spans in the file, and its label."""
 
     head: Any
@@ -20,7 +20,9 @@ class Link(NamedTuple):
     label: str
 
 
-def add_relations(task: Task, text: str, spans: Mapping[Any, Span], links: Iterable[Link]) -> int:
+def add_relations(
+    task: Task, text: str, spans: Mapping[Any, Span], links: Iterable[RelationLink]
+) -> int:
     """Put relations into a task, with the tokens that they count by, and return how many were left
     out because one of their ends is no span of the task.
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError
-from tui_annotate.sources.base import Change, Fingerprint, Position
+from tui_annotate.sources.base import Fingerprint, Position, SourceChange
 from tui_annotate.sources.files import WINDOW, SourceFile
 
 _TIMES = ("LastModified", "last_modified", "mtime", "created")
@@ -85,17 +85,17 @@ class RemoteFile(SourceFile):
             offset=at.offset,
         )
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file as it was when opened with what was stored of it."""
         size = self.size()
         if stored.inode != 1 or size is None:
-            return Change.UNKNOWN
+            return SourceChange.UNKNOWN
         at = self.fingerprint(Position(offset=stored.offset)) if size >= stored.offset else None
         if at is None or size < stored.size or (at.head, at.tail) != (stored.head, stored.tail):
-            return Change.CHANGED
+            return SourceChange.CHANGED
         if size > stored.size:
-            return Change.GROWN
-        return Change.SAME if at.mtime_ns == stored.mtime_ns else Change.CHANGED
+            return SourceChange.GROWN
+        return SourceChange.SAME if at.mtime_ns == stored.mtime_ns else SourceChange.CHANGED
 
     def _mark(self) -> int:
         """Return a number for this version of the file, from what its store says of it."""

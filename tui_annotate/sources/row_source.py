@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
-from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import as_task
@@ -50,7 +50,7 @@ class NumberedSource(FileSource, ABC):
         """Return what to remember of the file: its size, time, and both ends."""
         return whole_fingerprint(self.file, at)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file with what was remembered; such files change as a whole only."""
         return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
 
@@ -62,13 +62,13 @@ def whole_fingerprint(file: SourceFile, at: Position) -> Fingerprint:
     return Fingerprint(mark.inode, size, mark.mtime_ns, mark.head, mark.tail, at.offset)
 
 
-def compare_whole(now: Fingerprint, stored: Fingerprint) -> Change:
+def compare_whole(now: Fingerprint, stored: Fingerprint) -> SourceChange:
     """Compare such a file with what was remembered: it is the same, or it has changed."""
     if not stored.head or not now.head:
-        return Change.UNKNOWN
+        return SourceChange.UNKNOWN
     mine = (now.size, now.mtime_ns, now.head, now.tail)
     same = mine == (stored.size, stored.mtime_ns, stored.head, stored.tail)
-    return Change.SAME if same else Change.CHANGED
+    return SourceChange.SAME if same else SourceChange.CHANGED
 
 
 def _at(number: int) -> Position:

@@ -8,9 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.relation_links import Link, Span, add_relations
+from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import Range, Region, place_regions
+from tui_annotate.task.span_fit import FileRegion, Range, place_regions
 
 
 class Mark(NamedTuple):
@@ -25,7 +25,7 @@ class Mark(NamedTuple):
 
     name: Any
     label: str
-    region: Region
+    region: FileRegion
     attributes: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -63,7 +63,7 @@ def spans_of_marks(text: str, marks: Sequence[Mark], notices: list[str]) -> dict
 
 
 def put_spans(
-    task: Task, spans: Mapping[Any, Span], links: Iterable[Link], notices: list[str]
+    task: Task, spans: Mapping[Any, Span], links: Iterable[RelationLink], notices: list[str]
 ) -> Task:
     """Put spans and the relations between them into a task, and return it.
 

@@ -11,11 +11,11 @@ from typing import Any, BinaryIO
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.relation_links import Link
+from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.task.offsets import Place, Unit, reader
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import Region
+from tui_annotate.task.span_fit import FileRegion
 
 FORMAT = "#FORMAT=WebAnno TSV 3"
 LABELS = ("value", "label", "PosValue", "DependencyType", "category", "type")
@@ -123,7 +123,7 @@ def document_task(content: str, wanted: Sequence[str], notices: list[str]) -> Ta
     marks = []
     for key, each in found.items():
         spot = [places[number] for number in each.units]
-        region = Region(((min(s for s, _ in spot), max(e for _, e in spot)),))
+        region = FileRegion(((min(s for s, _ in spot), max(e for _, e in spot)),))
         several = sum(layer.kind != "RL" for layer in read) > 1
         marks.append(_mark(key, each, region, several))
     spans = spans_of_marks(text, marks, notices)
@@ -299,7 +299,7 @@ def _item(text: str) -> tuple[str, str]:
     return (numbered[1], numbered[2]) if numbered is not None else (text, "")
 
 
-def _mark(key: Any, each: _Annotation, region: Region, several: bool) -> Mark:
+def _mark(key: Any, each: _Annotation, region: FileRegion, several: bool) -> Mark:
     layer = each.layer
     values = {
         layer.columns[column]: unescape(value)
@@ -326,9 +326,9 @@ def _by_unit(found: dict[Any, _Annotation], units: list[_UnitRow]) -> dict[tuple
 
 def _relations(
     layers: list[_Layer], units: list[_UnitRow], at: dict[tuple[str, str], Any]
-) -> tuple[list[Link], int]:
+) -> tuple[list[RelationLink], int]:
     """Return the relations, which stand in the lines of their targets, and how much is lost."""
-    links: list[Link] = []
+    links: list[RelationLink] = []
     lost = 0
     for layer in layers:
         if layer.kind != "RL":
@@ -351,7 +351,7 @@ def _relations(
                 head = _named(base, source[2], source[1])
                 child = _named(base, source[3], unit.name)
                 named = unescape(label) if label not in _NULLS else layer.short
-                links.append(Link(at.get(head), at.get(child), named))
+                links.append(RelationLink(at.get(head), at.get(child), named))
     return links, lost
 
 
@@ -359,7 +359,7 @@ def _named(layer: str, number: str | None, unit: str) -> tuple[str, str]:
     return layer, number if number and number != "0" else unit
 
 
-def _slots(found: dict[Any, _Annotation], at: dict[tuple[str, str], Any]) -> list[Link]:
+def _slots(found: dict[Any, _Annotation], at: dict[tuple[str, str], Any]) -> list[RelationLink]:
     """Return slots, such as arguments of events, as relations from their host."""
     links = []
     for key, each in found.items():
@@ -375,11 +375,11 @@ def _slots(found: dict[Any, _Annotation], at: dict[tuple[str, str], Any]) -> lis
                     continue
                 goal = at.get(_named(target[0], source[2], source[1]))
                 label = unescape(role) if role not in _NULLS else "slot"
-                links.append(Link(key, goal, label))
+                links.append(RelationLink(key, goal, label))
     return links
 
 
-def _chains(found: dict[Any, _Annotation]) -> list[Link]:
+def _chains(found: dict[Any, _Annotation]) -> list[RelationLink]:
     """Return the links of chains: from each element to the next one."""
     chains: dict[tuple[str, int], list[tuple[int, str, Any]]] = {}
     for key, each in found.items():
@@ -395,7 +395,7 @@ def _chains(found: dict[Any, _Annotation]) -> list[Link]:
         ordered = sorted(chain, key=lambda element: element[0])
         for one, other in pairwise(ordered):
             label = unescape(one[1]) if one[1] not in _NULLS else "chain"
-            links.append(Link(one[2], other[2], label))
+            links.append(RelationLink(one[2], other[2], label))
     return links
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.records import Queue
+from tui_annotate.store.records import WaitingQueue
 from tui_annotate.store.seen_filter import FRESH
 from tui_annotate.task.hashing import WHOLE_MARK, Identity
 
@@ -61,7 +61,7 @@ _OFTEN = 50
 _WAITING_KEYS = f"SELECT input_key FROM waiting LIMIT {_MANY_WAITING + 1}"  # noqa: S608
 
 
-class Answer(NamedTuple):
+class AnswerOnInput(NamedTuple):
     """One current answer on an input, as far as telling tasks apart needs it."""
 
     question_key: bytes | None
@@ -81,7 +81,7 @@ class Answer(NamedTuple):
         return own.startswith(WHOLE_MARK) and self.task_hash == identity.task_hash
 
 
-_Facts = tuple[Answer, ...]
+_Facts = tuple[AnswerOnInput, ...]
 
 
 class AnsweredInputs:
@@ -105,7 +105,7 @@ class AnsweredInputs:
         self._waiting: frozenset[bytes] | None = None
         self._waits_asked = 0
 
-    def on(self, dataset_id: int, input_key: bytes) -> tuple[Answer, ...]:
+    def on(self, dataset_id: int, input_key: bytes) -> tuple[AnswerOnInput, ...]:
         """Return the current answers of a dataset on an input, to whatever question."""
         last = self._last
         if last is not None and last[0] is input_key and self._state == self._now(dataset_id):
@@ -128,12 +128,12 @@ class AnsweredInputs:
                 return True
         return False
 
-    def at_hand(self) -> tuple[Mapping[bytes, tuple[Answer, ...]], ...]:
+    def at_hand(self) -> tuple[Mapping[bytes, tuple[AnswerOnInput, ...]], ...]:
         """Return what was read by now and still holds, by input; another thread may look at it."""
         self._check(self._state[0])
         return tuple(self._batches)  # what is in one never changes
 
-    def waits(self, queue: Queue, identity: Identity) -> bool:
+    def waits(self, queue: WaitingQueue, identity: Identity) -> bool:
         """Tell whether a task waits in a queue."""
         self._check(self._state[0])
         self._waits_asked += 1
@@ -185,13 +185,13 @@ class AnsweredInputs:
 def _facts(rows: Sequence[tuple[Any, ...]]) -> dict[bytes, _Facts]:
     found: dict[bytes, _Facts] = {}
     for row in rows:
-        key, answer = row[0], Answer._make(row[1:-1])
+        key, answer = row[0], AnswerOnInput._make(row[1:-1])
         others = found.get(key)
         found[key] = (answer,) if others is None else (*others, answer)
     return found
 
 
-def _is_waiting(row: tuple[Any, ...], queue: Queue, identity: Identity) -> bool:
+def _is_waiting(row: tuple[Any, ...], queue: WaitingQueue, identity: Identity) -> bool:
     _, question_key, task_hash, *where = row
     if identity.question_key is not None:
         same = question_key == identity.question_key

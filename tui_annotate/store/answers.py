@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from tui_annotate.errors import Conflict
+from tui_annotate.errors import WriteConflict
 from tui_annotate.store.answer_rows import (
     ANY,
     COUNT,
@@ -278,7 +278,7 @@ class Answers:
             (answer_id, dataset_id),
         )
         if row is None:
-            raise Conflict(
+            raise WriteConflict(
                 f"answer {answer_id} is not a current one of this dataset",
                 where=str(self._connection.path),
                 hint="Look at it again before changing it",

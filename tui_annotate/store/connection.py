@@ -22,7 +22,7 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, is_busy, locked
 from tui_annotate.store.open_files import OpenFiles
 from tui_annotate.store.write_lock import Gate, Wait
-from tui_annotate.store.write_lock_record import GateRecord, Mark
+from tui_annotate.store.write_lock_record import FileMark, GateRecord
 
 SqlRow: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any]
@@ -304,7 +304,7 @@ class Connection:
         row = self.db.execute("SELECT max(id) FROM answers").fetchone()
         return None if row is None or row[0] is None else int(row[0])
 
-    def check_files(self) -> tuple[Mark | None, Mark | None] | None:
+    def check_files(self) -> tuple[FileMark | None, FileMark | None] | None:
         """Look whether the files are those that were opened; costs a `stat` for each.
 
         Returns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tui_annotate.errors import Conflict
+from tui_annotate.errors import WriteConflict
 from tui_annotate.store.binding import signed, unsigned
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
 from tui_annotate.store.records import CursorKey, CursorState, StoredCursor
@@ -67,7 +67,7 @@ class Cursors:
         """
         values = (*_bind(state), int(time.time()), cursor_id, expected_version)
         if self._connection.write(_UPDATE, values) != 1:
-            raise Conflict(
+            raise WriteConflict(
                 "another session of the same annotator has answered meanwhile",
                 where=str(self._connection.path),
                 hint="Leave one of the two; what is saved is safe",

@@ -6,7 +6,7 @@ import time
 
 from tui_annotate.store.binding import columns, task_key
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
-from tui_annotate.store.records import Draft, DraftKey
+from tui_annotate.store.records import DraftKey, StoredDraft
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.stored_tokens import content_as_stored
 
@@ -33,7 +33,7 @@ class Drafts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def save_draft(self, draft: Draft) -> None:
+    def save_draft(self, draft: StoredDraft) -> None:
         """Write a draft, in place of the one that its task had. `updated_at` is set to now."""
         self._connection.write(
             _UPSERT,
@@ -48,12 +48,12 @@ class Drafts:
             ),
         )
 
-    def draft(self, key: DraftKey) -> Draft | None:
+    def draft(self, key: DraftKey) -> StoredDraft | None:
         """Return the draft of one task."""
         row = self._connection.first(f"{_SELECT} {_ITS_KEY}", _bind(key))
         return _stored(row) if row else None
 
-    def drafts(self, session_id: int, job_id: int, pass_: int = 1) -> list[Draft]:
+    def drafts(self, session_id: int, job_id: int, pass_: int = 1) -> list[StoredDraft]:
         """Return a session's drafts in one job and pass, the one saved last in front."""
         rows = self._connection.read(
             f"{_SELECT} WHERE session_id = ? AND job_id = ? AND pass = ?"
@@ -71,6 +71,8 @@ def _bind(key: DraftKey) -> Parameters:
     return key.session_id, key.job_id, key.pass_, task_key(key.identity)
 
 
-def _stored(row: SqlRow) -> Draft:
+def _stored(row: SqlRow) -> StoredDraft:
     key = DraftKey(row[0], row[1], Identity(row[2], row[3], row[4], row[5]), row[6])
-    return Draft(key, row[7], row[8], elapsed_ms=row[9], answer_id=row[10], updated_at=row[11])
+    return StoredDraft(
+        key, row[7], row[8], elapsed_ms=row[9], answer_id=row[10], updated_at=row[11]
+    )

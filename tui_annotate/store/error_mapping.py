@@ -8,13 +8,13 @@ import tempfile
 from pathlib import Path
 
 from tui_annotate.errors import (
-    Conflict,
     StoreCorrupt,
     StoreError,
     StoreFull,
     StoreLocked,
     StoreReadOnly,
     StoreUnavailable,
+    WriteConflict,
 )
 from tui_annotate.store.engine import sqlite3
 
@@ -97,7 +97,7 @@ def engine_failure(error: sqlite3.Error, path: Path) -> StoreError:
     if code in {IOERR, CANTOPEN}:
         return _input_output(error, path)
     if code == CONSTRAINT:
-        return Conflict(f"what was to be written no longer fits ({error})", where=where)
+        return WriteConflict(f"what was to be written no longer fits ({error})", where=where)
     return StoreError(f"the database failed ({error})", where=where)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui_annotate.errors import StoreMoved
-from tui_annotate.store.write_lock_record import GateRecord, Mark, mark_of
+from tui_annotate.store.write_lock_record import FileMark, GateRecord, mark_of
 
 _RESTORE = "`tui-annotate restore FILE` puts a backup in its place safely"
 
@@ -42,7 +42,9 @@ def check_pair(path: Path, before: GateRecord | None, gate: int) -> None:
         _check_kept(path, before, gate, database)
 
 
-def _is_foreign(before: GateRecord, gate: int, database: Mark, journal: Mark, ending: str) -> bool:
+def _is_foreign(
+    before: GateRecord, gate: int, database: FileMark, journal: FileMark, ending: str
+) -> bool:
     """Return whether the file was exchanged, and the journal is still that of the file before.
 
     In a copy of the folder all inodes are new, that of the gate's file too, and nothing can be
@@ -57,7 +59,7 @@ def _is_foreign(before: GateRecord, gate: int, database: Mark, journal: Mark, en
     return before.writing  # it is there only within a transaction, and that was cut short
 
 
-def _check_kept(path: Path, before: GateRecord, gate: int, database: Mark) -> None:
+def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -> None:
     """Refuse a file whose journal was removed with answers in it.
 
     Another program that closes the file last moves them into it first, which changes the file.

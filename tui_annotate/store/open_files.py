@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tui_annotate.errors import StoreMoved
 from tui_annotate.store.error_mapping import system_failure
-from tui_annotate.store.write_lock_record import Mark
+from tui_annotate.store.write_lock_record import FileMark
 
 _GONE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
@@ -41,7 +41,7 @@ class OpenFiles:
                 raise _moved(path, ending, exchanged=False)
             self._opened.append((ending, f"{path}{ending}", (found.st_dev, found.st_ino)))
 
-    def check(self) -> tuple[Mark | None, Mark | None]:
+    def check(self) -> tuple[FileMark | None, FileMark | None]:
         """Compare what the names lead to with what was opened: one `stat` for each file.
 
         Returns:
@@ -51,12 +51,12 @@ class OpenFiles:
             StoreMoved: It is something else, or nothing.
             StoreUnavailable, StoreReadOnly: The file system does not tell.
         """
-        marks: list[Mark | None] = []
+        marks: list[FileMark | None] = []
         for ending, name, opened in self._opened:
             found = _look(name, self._path)
             if found is None or (found.st_dev, found.st_ino) != opened:
                 raise _moved(self._path, ending, exchanged=found is not None)
-            marks.append(Mark(found.st_ino, found.st_size, found.st_mtime_ns))
+            marks.append(FileMark(found.st_ino, found.st_size, found.st_mtime_ns))
         return marks[0], marks[1] if len(marks) > 1 else None
 
 

@@ -183,7 +183,7 @@ class StoredAnswer(NamedTuple):
     annotator: str
 
 
-class Queue(NamedTuple):
+class WaitingQueue(NamedTuple):
     """Whose waiting tasks: one session's in one job; the dataset's pool where it is None."""
 
     dataset_id: int
@@ -207,7 +207,7 @@ class NewWaiting(NamedTuple):
         answer_id: The answer that a reopened task had.
     """
 
-    queue: Queue
+    queue: WaitingQueue
     kind: WaitingKind
     identity: Identity
     content: str
@@ -234,7 +234,7 @@ class DraftKey(NamedTuple):
     pass_: int = 1
 
 
-class Draft(NamedTuple):
+class StoredDraft(NamedTuple):
     """An annotation that has been begun and not yet answered.
 
     Attributes:

@@ -30,7 +30,7 @@ _PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LabelChange:
     """One change of a dataset. Its answers have ids after `first_answer`, up to `last_answer`."""
 
     id: int
@@ -68,7 +68,7 @@ class Relabel:
             yield from ((int(row[0]), str(row[1])) for row in rows)
             after = rows[-1][0]
 
-    def begin(self, dataset_id: int, what: str) -> Change:
+    def begin(self, dataset_id: int, what: str) -> LabelChange:
         """Note that a change begins; `what` says to people which."""
         last, now = self._last_answer(), int(time.time())
         id_ = self._connection.insert(
@@ -76,10 +76,10 @@ class Relabel:
             " VALUES (?, ?, ?, ?, ?)",
             (dataset_id, text(what), now, last, last),
         )
-        return Change(id_, dataset_id, what, now, None, last, last)
+        return LabelChange(id_, dataset_id, what, now, None, last, last)
 
     def supersede(
-        self, change: Change, answers: Iterable[tuple[StoredAnswer, str, str | None]]
+        self, change: LabelChange, answers: Iterable[tuple[StoredAnswer, str, str | None]]
     ) -> int:
         """Write answers with new content and label in place of old ones; return how many.
 
@@ -93,7 +93,9 @@ class Relabel:
             ),
         )
 
-    def rewrite(self, change: Change, kind: Kind, row_id: int, before: str, after: str) -> None:
+    def rewrite(
+        self, change: LabelChange, kind: Kind, row_id: int, before: str, after: str
+    ) -> None:
         """Change the content of a waiting task or a draft."""
         self._connection.write(
             f"UPDATE {_TABLES[kind]} SET content = ? WHERE id = ?",  # noqa: S608
@@ -101,7 +103,7 @@ class Relabel:
         )
         self._keep(change, kind, row_id, before, after)
 
-    def rename_added(self, change: Change, label: AddedLabel, name: str | None) -> None:
+    def rename_added(self, change: LabelChange, label: AddedLabel, name: str | None) -> None:
         """Give a label that was added to the dataset another name; None takes it away."""
         if name is None:
             self._added.delete(label.id)
@@ -111,14 +113,14 @@ class Relabel:
         # of these rows finds no such draft, and leaves them.
         self._keep(change, "draft", -label.id, label.as_json(), name or "")
 
-    def _keep(self, change: Change, kind: Kind, row_id: int, before: str, after: str) -> None:
+    def _keep(self, change: LabelChange, kind: Kind, row_id: int, before: str, after: str) -> None:
         self._connection.write(
             "INSERT INTO label_change_rows (change_id, kind, row_id, before, after)"
             " VALUES (?, ?, ?, ?, ?)",
             (change.id, kind, row_id, before, after),
         )
 
-    def end(self, change: Change) -> None:
+    def end(self, change: LabelChange) -> None:
         """Note that a change is complete; drafts and waiting tasks follow to the new answers."""
         self._follow(change.first_answer)
         self._connection.write(
@@ -126,15 +128,15 @@ class Relabel:
             (self._last_answer(), change.id),
         )
 
-    def last(self, dataset_id: int) -> Change | None:
+    def last(self, dataset_id: int) -> LabelChange | None:
         """Return the newest change that is not undone."""
         row = self._connection.first(
             f"{_SELECT} WHERE dataset_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1",
             (dataset_id,),
         )
-        return Change(*row) if row else None
+        return LabelChange(*row) if row else None
 
-    def undo(self, change: Change) -> tuple[int, int]:
+    def undo(self, change: LabelChange) -> tuple[int, int]:
         """Put back what a change has changed, but for what was changed again since.
 
         Returns:
@@ -154,7 +156,9 @@ class Relabel:
         )
         return done, kept
 
-    def _put_back(self, change: Change, kind: str, row_id: int, before: str, after: str) -> int:
+    def _put_back(
+        self, change: LabelChange, kind: str, row_id: int, before: str, after: str
+    ) -> int:
         """Put back one waiting task, draft or added label; return 0 where it was changed since."""
         if row_id < 0:
             label = AddedLabel.from_json(-row_id, before)
@@ -164,7 +168,7 @@ class Relabel:
             (before, row_id, after),
         )
 
-    def _undo_answers(self, change: Change) -> int:
+    def _undo_answers(self, change: LabelChange) -> int:
         """Put back what each answer of a change superseded, where its content still stands."""
         done, after = 0, change.first_answer
         sql = (
@@ -185,14 +189,14 @@ class Relabel:
         if newest is not None and newest.record.answer and newest.record.content == row[1]:
             yield newest, str(row[2]), optional_text(row[3])
 
-    def _count_answers(self, change: Change) -> int:
+    def _count_answers(self, change: LabelChange) -> int:
         row = self._connection.first(
             "SELECT count(*) FROM answers WHERE dataset_id = ? AND id > ? AND id <= ?",
             (change.dataset_id, change.first_answer, change.last_answer),
         )
         return int(row[0]) if row else 0
 
-    def _rewritten(self, change: Change, kind: str) -> list[SqlRow]:
+    def _rewritten(self, change: LabelChange, kind: str) -> list[SqlRow]:
         return self._connection.read(
             "SELECT row_id, before, after FROM label_change_rows WHERE change_id = ? AND kind = ?",
             (change.id, kind),

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from tui_annotate.store.answer_rows import By
-from tui_annotate.store.answered_inputs import Answer, AnsweredInputs
+from tui_annotate.store.answered_inputs import AnsweredInputs, AnswerOnInput
 from tui_annotate.store.connection import Connection, Parameters
-from tui_annotate.store.records import Queue
+from tui_annotate.store.records import WaitingQueue
 from tui_annotate.store.seen_filter import Sieve
 from tui_annotate.task.hashing import Identity
 
@@ -77,11 +77,11 @@ class Settled:
                 return True
         return False
 
-    def at_hand(self) -> tuple[Mapping[bytes, tuple[Answer, ...]], ...]:
+    def at_hand(self) -> tuple[Mapping[bytes, tuple[AnswerOnInput, ...]], ...]:
         """Return the answers that are known without asking the engine, by input."""
         return self._inputs.at_hand()
 
-    def is_waiting(self, queue: Queue, identity: Identity) -> bool:
+    def is_waiting(self, queue: WaitingQueue, identity: Identity) -> bool:
         """Return whether a task waits in a queue."""
         return self._inputs.waits(queue, identity)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.records import Queue
+from tui_annotate.store.records import WaitingQueue
 
 WAITING = "waiting"
 DROP = "drop:"
@@ -21,7 +21,7 @@ def cursor_scope(cursor_id: int) -> str:
     return f"cursor:{cursor_id}"
 
 
-def queue_scope(queue: Queue) -> str:
+def queue_scope(queue: WaitingQueue) -> str:
     """Return the scope that counts a queue's waiting tasks."""
     whose = "pool" if queue.session_id is None else queue.session_id
     return f"queue:{queue.dataset_id}:{queue.job_id}:{whose}:{queue.pass_}"

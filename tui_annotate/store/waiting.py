@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from tui_annotate.store.binding import columns
 from tui_annotate.store.connection import Connection, Parameters, SqlRow
-from tui_annotate.store.records import NewWaiting, Queue, StoredWaiting
+from tui_annotate.store.records import NewWaiting, StoredWaiting, WaitingQueue
 from tui_annotate.store.tallies import (
     WAITING,
     Tallies,
@@ -62,14 +62,14 @@ class WaitingTasks:
         row = self._connection.first(f"{_SELECT} WHERE id = ?", (waiting_id,))
         return _stored(row) if row else None
 
-    def waiting_next(self, queue: Queue, after_id: int = 0) -> StoredWaiting | None:
+    def waiting_next(self, queue: WaitingQueue, after_id: int = 0) -> StoredWaiting | None:
         """Return the task that has waited longest among those added after `after_id`."""
         row = self._connection.first(
             f"{_SELECT} {_IN_QUEUE} AND id > ? ORDER BY id LIMIT 1", (*_bind(queue), after_id)
         )
         return _stored(row) if row else None
 
-    def waiting_all(self, queue: Queue) -> Iterator[StoredWaiting]:
+    def waiting_all(self, queue: WaitingQueue) -> Iterator[StoredWaiting]:
         """Yield a queue's tasks, the one that has waited longest first, in constant memory."""
         after = 0
         sql = f"{_SELECT} {_IN_QUEUE} AND id > ? ORDER BY id LIMIT {_PAGE}"
@@ -86,11 +86,11 @@ class WaitingTasks:
         self._tally(task.record.queue, task.record.cursor_id, -1)
         return True
 
-    def waiting_count(self, queue: Queue) -> int:
+    def waiting_count(self, queue: WaitingQueue) -> int:
         """Return how many tasks wait in a queue."""
         return self._tallies.one(queue_scope(queue), WAITING)
 
-    def _tally(self, queue: Queue, cursor_id: int | None, n: int) -> None:
+    def _tally(self, queue: WaitingQueue, cursor_id: int | None, n: int) -> None:
         changes = Counter(
             {(queue_scope(queue), WAITING): n, (dataset_scope(queue.dataset_id), WAITING): n}
         )
@@ -99,13 +99,13 @@ class WaitingTasks:
         self._tallies.add(changes)
 
 
-def _bind(queue: Queue) -> Parameters:
+def _bind(queue: WaitingQueue) -> Parameters:
     return queue.dataset_id, queue.job_id, queue.session_id, queue.pass_
 
 
 def _stored(row: SqlRow) -> StoredWaiting:
     record = NewWaiting(
-        queue=Queue(row[1], row[2], row[3], row[4]),
+        queue=WaitingQueue(row[1], row[2], row[3], row[4]),
         kind=row[5],
         cursor_id=row[6],
         row=row[7],

@@ -26,7 +26,14 @@ from typing import TypeAlias
 from tui_annotate.errors import StoreElsewhere
 from tui_annotate.store.error_mapping import locked, system_failure
 from tui_annotate.store.host import boot_id, host_name
-from tui_annotate.store.write_lock_record import OWNER, SIZE, GateRecord, Mark, mark_of, read_record
+from tui_annotate.store.write_lock_record import (
+    OWNER,
+    SIZE,
+    FileMark,
+    GateRecord,
+    mark_of,
+    read_record,
+)
 
 Wait: TypeAlias = Callable[[str], None]
 """Told for whom one waits, again and again while one does; may raise to give up."""
@@ -72,7 +79,7 @@ class Gate:
         self.refused = False
         self.before: GateRecord | None = None
         self.pending = False
-        self.marks: tuple[Mark | None, Mark | None] | None = None
+        self.marks: tuple[FileMark | None, FileMark | None] | None = None
         self.left = False
         self._database = str(path).removesuffix("-gate")
         self._owner = _owner_line()
@@ -292,7 +299,7 @@ class Gate:
         except OSError:
             return
 
-    def _look_at_files(self) -> tuple[Mark | None, int | None]:
+    def _look_at_files(self) -> tuple[FileMark | None, int | None]:
         """Return the mark of the database file, and the inode of a journal that is not empty."""
         if self.marks is not None:
             database, journal = self.marks

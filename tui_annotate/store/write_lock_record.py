@@ -27,7 +27,7 @@ _FIELDS = 12
 """Words before the host's name, which is the last."""
 
 
-class Mark(NamedTuple):
+class FileMark(NamedTuple):
     """What tells one state of a file from others.
 
     Attributes:
@@ -64,7 +64,7 @@ class GateRecord(NamedTuple):
     left: bool
     writing: bool
     gate: int
-    database: Mark | None
+    database: FileMark | None
     journal: int | None
     pending: bool
 
@@ -97,7 +97,7 @@ def read_record(data: bytes) -> GateRecord | None:
     ):
         return None
     try:
-        file = None if fields[6] == "-" else Mark(*(int(each) for each in fields[6:9]))
+        file = None if fields[6] == "-" else FileMark(*(int(each) for each in fields[6:9]))
         return GateRecord(
             host=fields[_FIELDS].strip(),
             boot=fields[11],
@@ -114,7 +114,7 @@ def read_record(data: bytes) -> GateRecord | None:
         return None
 
 
-def mark_of(path: str) -> Mark | None:
+def mark_of(path: str) -> FileMark | None:
     """Return the mark of a plain file; None where there is none."""
     try:
         found = os.stat(path)  # noqa: PTH116  a Path would be made for each of many calls
@@ -122,4 +122,4 @@ def mark_of(path: str) -> Mark | None:
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Mark(found.st_ino, found.st_size, found.st_mtime_ns)
+    return FileMark(found.st_ino, found.st_size, found.st_mtime_ns)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
@@ -83,14 +83,14 @@ class DatasetSource:
             count = sum(store.answers.counts(dataset.id).values())
         return Fingerprint(1, count, 0, mark, mark, at.offset)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the dataset with what was remembered. Changed answers come as new ones."""
         if not stored.head:
-            return Change.UNKNOWN
+            return SourceChange.UNKNOWN
         now = self.fingerprint(START)
         if now.head != stored.head:
-            return Change.CHANGED
-        return Change.SAME if now.size == stored.size else Change.GROWN
+            return SourceChange.CHANGED
+        return SourceChange.SAME if now.size == stored.size else SourceChange.GROWN
 
     def size(self) -> int | None:
         """Return None: ids have gaps, so they say little about how much is to come."""

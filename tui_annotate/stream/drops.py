@@ -13,7 +13,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.records import Drop, DropKind
 
 
-class Place(NamedTuple):
+class RowPlace(NamedTuple):
     """Where a row stands.
 
     Attributes:
@@ -57,7 +57,7 @@ class DropList:
     def __len__(self) -> int:
         return len(self._ranges)
 
-    def add(self, kind: DropKind, reason: str, place: Place, detail: str = "") -> None:
+    def add(self, kind: DropKind, reason: str, place: RowPlace, detail: str = "") -> None:
         """List one row. Bad rows stand alone; others join a range that ends before them."""
         key = (kind, reason, detail)
         index = self._open.get(key)

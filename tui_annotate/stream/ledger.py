@@ -13,14 +13,22 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator
 
 from tui_annotate.errors import RecipeError, TaskError
-from tui_annotate.sources.base import NOTHING, START, BadRow, Change, Fingerprint, Position, Source
+from tui_annotate.sources.base import (
+    NOTHING,
+    START,
+    BadRow,
+    Fingerprint,
+    Position,
+    Source,
+    SourceChange,
+)
 from tui_annotate.store.records import Drop, DropKind
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.policy import Policy
-from tui_annotate.stream.records import Asked, Counts, Exclusion
+from tui_annotate.stream.records import Asked, Exclusion, RowCounts
 from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import Book
-from tui_annotate.stream.row_entry import Entry, identity_of
+from tui_annotate.stream.row_entry import RowEntry, identity_of
 from tui_annotate.stream.row_reader import Intake
 from tui_annotate.stream.task_sets import InFlight, Pool
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
@@ -81,7 +89,10 @@ class Ledger:
         self._own_code = own_code
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
         # unless rows may have moved; then only their number counts, and only from the start.
-        keeps, moved = self.policy.keep_duplicates, self.resume.change not in (None, Change.SAME)
+        keeps, moved = (
+            self.policy.keep_duplicates,
+            self.resume.change not in (None, SourceChange.SAME),
+        )
         self._pool = Pool(settled, by_row=keeps and not moved)
         self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._pool) > 0)))
         self._flight = InFlight()
@@ -96,7 +107,7 @@ class Ledger:
         self._loose_count = 0
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> RowCounts:
         """Where the rows are that were read so far."""
         return self._up_to_date().counts
 
@@ -231,7 +242,7 @@ class Ledger:
         ordinal = self._ask(identity, entry)
         return Asked(task, identity, row if entry else None, ordinal, name, wanted, remarks)
 
-    def _came(self, entry: Entry) -> None:
+    def _came(self, entry: RowEntry) -> None:
         """A task of this row has come: earlier rows may be done."""
         last, self._last_row = self._last_row, entry.place.row
         if entry.closed:
@@ -244,7 +255,7 @@ class Ledger:
         elif last is not None:
             self._book.close(last)
 
-    def _is_found(self, identity: Identity, entry: Entry | None) -> bool:
+    def _is_found(self, identity: Identity, entry: RowEntry | None) -> bool:
         """Tell whether a task is one that was settled in an earlier session."""
         row = entry.place.row if entry else None
         place = self._pool.find(identity, row)
@@ -257,7 +268,7 @@ class Ledger:
         return True
 
     def _exclusion(
-        self, identity: Identity, row: int | None, entry: Entry | None, met: bool
+        self, identity: Identity, row: int | None, entry: RowEntry | None, met: bool
     ) -> Exclusion | None:
         """Return why a task is not asked; None where it is."""
         policy = self.policy
@@ -270,7 +281,7 @@ class Ledger:
                 return Exclusion("same-input")
         return self._known(identity) if met else None
 
-    def _ask(self, identity: Identity, entry: Entry | None) -> int:
+    def _ask(self, identity: Identity, entry: RowEntry | None) -> int:
         self._flight.add(identity, entry.place.row if entry else None)
         if entry is not None:
             return entry.ask(identity)
@@ -278,7 +289,7 @@ class Ledger:
         self._loose.add(self._loose_count - 1)
         return self._loose_count - 1
 
-    def _refuse(self, entry: Entry | None, kind: DropKind, reason: str, detail: str) -> None:
+    def _refuse(self, entry: RowEntry | None, kind: DropKind, reason: str, detail: str) -> None:
         if entry is not None:
             entry.refusals.append((kind, reason, detail))
         else:

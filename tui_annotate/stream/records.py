@@ -44,7 +44,7 @@ class Asked(NamedTuple):
 
 
 @dataclass(slots=True)
-class Counts:
+class RowCounts:
     """Where the rows that were read in this session are: `read` is the sum of the next four.
 
     Attributes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.base import START, Change, Fingerprint, Position, Source
+from tui_annotate.sources.base import START, Fingerprint, Position, Source, SourceChange
 
 
 class Resume(NamedTuple):
@@ -17,7 +17,7 @@ class Resume(NamedTuple):
     """
 
     start: Position = START
-    change: Change | None = None
+    change: SourceChange | None = None
     how: str = ""
 
     @property
@@ -27,7 +27,7 @@ class Resume(NamedTuple):
         The row numbers of an earlier reading mean nothing then: drops that were listed are listed
         anew and replace the old ones.
         """
-        return self.change in (Change.CHANGED, Change.UNKNOWN)
+        return self.change in (SourceChange.CHANGED, SourceChange.UNKNOWN)
 
 
 def plan_resume(
@@ -43,18 +43,18 @@ def plan_resume(
     if position is None or stored is None:
         return Resume()
     change = source.compare(stored)
-    trusted = change in (Change.SAME, Change.GROWN) and source.seekable
+    trusted = change in (SourceChange.SAME, SourceChange.GROWN) and source.seekable
     return Resume(position if trusted else START, change, _how(source, stored, change))
 
 
-def _how(source: Source, stored: Fingerprint, change: Change) -> str:
+def _how(source: Source, stored: Fingerprint, change: SourceChange) -> str:
     """Return what kind of change it is, as far as size, inode and windows tell."""
-    if change is Change.UNKNOWN:
+    if change is SourceChange.UNKNOWN:
         return "" if source.seekable else "pipe"
-    if change is not Change.CHANGED:
+    if change is not SourceChange.CHANGED:
         return ""
     now = source.fingerprint(START)
-    if source.compare(stored._replace(mtime_ns=now.mtime_ns)) is Change.SAME:
+    if source.compare(stored._replace(mtime_ns=now.mtime_ns)) is SourceChange.SAME:
         return "rewritten"
     if now.size < stored.size:
         return "shorter"
@@ -86,7 +86,7 @@ def sentence(
         gone: How many were not met, once the source has been read to its end.
         fresh: How many rows were new to the session, once it has been read to its end.
     """
-    if resume.change is Change.GROWN:
+    if resume.change is SourceChange.GROWN:
         how = "verified in full" if resume.how == "verified" else "not verified in full"
         return f"{name} has grown since the last session; {how}"
     if resume.how == "verified":
@@ -106,6 +106,6 @@ def _what(resume: Resume, name: str) -> str:
         return f"{what} cannot be compared with what the last session read"
     if resume.how == "compared-by-row":
         return f"{name} has no digest from an earlier --verify"
-    if resume.change is Change.UNKNOWN:
+    if resume.change is SourceChange.UNKNOWN:
         return f"{name} changed while the last session read it"
     return f"{name} has changed{_HOWS.get(resume.how, '')}"

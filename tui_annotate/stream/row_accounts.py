@@ -6,9 +6,9 @@ from collections import OrderedDict
 
 from tui_annotate.sources.base import Position
 from tui_annotate.store.records import DropKind
-from tui_annotate.stream.drops import DropList, Place
-from tui_annotate.stream.records import Counts
-from tui_annotate.stream.row_entry import Entry
+from tui_annotate.stream.drops import DropList, RowPlace
+from tui_annotate.stream.records import RowCounts
+from tui_annotate.stream.row_entry import RowEntry
 
 
 class Book:
@@ -19,16 +19,16 @@ class Book:
     """
 
     def __init__(self, start: Position) -> None:
-        self.counts = Counts()
+        self.counts = RowCounts()
         self.drops = DropList()
-        self._entries: OrderedDict[int, Entry] = OrderedDict()
+        self._entries: OrderedDict[int, RowEntry] = OrderedDict()
         self._end = start
         self._closed_to = start.row
 
     @property
-    def here(self) -> Place:
+    def here(self) -> RowPlace:
         """Where reading stands: the place for remarks that belong to no row in particular."""
-        return Place(self._end.row, self._end.line, self._end.line)
+        return RowPlace(self._end.row, self._end.line, self._end.line)
 
     @property
     def read_to(self) -> Position:
@@ -41,16 +41,16 @@ class Book:
             return next(iter(self._entries.values())).start
         return self._end
 
-    def get(self, row: int | None) -> Entry | None:
+    def get(self, row: int | None) -> RowEntry | None:
         """Return the entry of a row in flight."""
         return None if row is None else self._entries.get(row)
 
-    def open(self, entry: Entry, end: Position) -> None:
+    def open(self, entry: RowEntry, end: Position) -> None:
         """A row was read; it ends at `end`."""
         self._read(end)
         self._entries[entry.place.row] = entry
 
-    def bad(self, place: Place, end: Position, reason: str, detail: str) -> None:
+    def bad(self, place: RowPlace, end: Position, reason: str, detail: str) -> None:
         """A row was read that cannot become a task; it ends at `end`."""
         self._read(end)
         self._drop("bad", reason, place, detail)
@@ -78,7 +78,7 @@ class Book:
             if entry.given or without_tasks:
                 self.close(row)
 
-    def retire(self, entry: Entry) -> None:
+    def retire(self, entry: RowEntry) -> None:
         """Forget a row if its tasks have all come and are all settled."""
         if not entry.closed or entry.pending:
             return
@@ -106,7 +106,7 @@ class Book:
         self.counts.read += 1
         self.counts.open += 1
 
-    def _drop(self, kind: DropKind, reason: str, place: Place, detail: str) -> None:
+    def _drop(self, kind: DropKind, reason: str, place: RowPlace, detail: str) -> None:
         self.counts.open -= 1
         self._count_drop(reason)
         self.drops.add(kind, reason, place, detail)

@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from tui_annotate.sources.base import Position, Row
 from tui_annotate.store.records import DropKind
-from tui_annotate.stream.drops import Place
+from tui_annotate.stream.drops import RowPlace
 from tui_annotate.task.hashing import HashSettings, Identity, identify
 from tui_annotate.task.option_check import check_options
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
@@ -16,7 +16,7 @@ Notice = tuple[str, str]
 
 
 @dataclass(eq=False, repr=False, slots=True)
-class Entry:
+class RowEntry:
     """A row that was read and is not settled.
 
     Attributes:
@@ -32,7 +32,7 @@ class Entry:
     """
 
     start: Position
-    place: Place
+    place: RowPlace
     identity: Identity
     asked: int = 0
     pending: set[int] = field(default_factory=set)
@@ -59,7 +59,7 @@ class Entry:
 
 def enter(
     record: Row, settings: HashSettings, *, rehash: bool = False
-) -> tuple[Entry, Task, list[Notice]]:
+) -> tuple[RowEntry, Task, list[Notice]]:
     """Return the entry of a row, its task with hashes, and remarks as (reason, detail).
 
     An input hash that does not fit the input is taken anew, and the task hash beside it goes.
@@ -77,14 +77,14 @@ def enter(
         notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
     start, last = record.start, record.end.line
     held = record.end == record.start
-    place = Place(start.row + 1, start.line + 1, max(last, start.line + 1), held)
-    entry = Entry(start, place, own)
+    place = RowPlace(start.row + 1, start.line + 1, max(last, start.line + 1), held)
+    entry = RowEntry(start, place, own)
     if notices:
         entry.remarks = tuple(detail for _, detail in notices)
     return entry, task, notices
 
 
-def identity_of(task: Task, entry: Entry | None, settings: HashSettings) -> Identity:
+def identity_of(task: Task, entry: RowEntry | None, settings: HashSettings) -> Identity:
     """Return who a task is that came out of a recipe, and set its hashes.
 
     The identity taken at entry holds, whatever was added since, unless the recipe has set other

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 
 from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.sources.base import BadRow, Position, Row, Source
-from tui_annotate.stream.drops import Place
+from tui_annotate.stream.drops import RowPlace
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.policy import Policy
 from tui_annotate.stream.row_accounts import Book
-from tui_annotate.stream.row_entry import Entry, Notice, enter
+from tui_annotate.stream.row_entry import Notice, RowEntry, enter
 from tui_annotate.task.hashing import HashSettings, Identity, has_input
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 from tui_annotate.waiting import here
 
-_Good = tuple[Entry, Position, list[Notice]]
+_Good = tuple[RowEntry, Position, list[Notice]]
 
 _REMEMBERED = 2048
 """Rows whose identities are kept for tasks that the recipe has not given yet."""
@@ -94,7 +94,7 @@ class Intake:
             noted = self._noted.popleft()
             if isinstance(noted, BadRow):
                 start, end = noted.start, noted.end
-                place = Place(start.row + 1, start.line + 1, end.line)
+                place = RowPlace(start.row + 1, start.line + 1, end.line)
                 book.bad(place, end, noted.reason, noted.detail)
                 continue
             entry, end, notices = noted

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from tui_annotate.errors import SourceError, TaskError
-from tui_annotate.sources.base import START, BadRow, Change, Fingerprint, Position, Row
+from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.our_exports import as_task, is_export
 from tui_annotate.sources.row_source import compare_whole, whole_fingerprint
@@ -117,7 +117,7 @@ class TableSource:
         """Return what to remember of the file: its size, time, and both ends."""
         return whole_fingerprint(self._file, at)
 
-    def compare(self, stored: Fingerprint) -> Change:
+    def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file with what was remembered; any write to it is a change."""
         return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
 

@@ -24,7 +24,7 @@ Range = tuple[int, int]
 """Start and end (exclusive)."""
 
 
-class Region(NamedTuple):
+class FileRegion(NamedTuple):
     """A part of a text in a file.
 
     Attributes:
@@ -74,7 +74,7 @@ def fit_spans(
 
 
 def place_regions(
-    text: str, regions: Sequence[Region], notices: list[str], unit: Unit | None = None
+    text: str, regions: Sequence[FileRegion], notices: list[str], unit: Unit | None = None
 ) -> list[tuple[Range, ...] | None]:
     """Return the pieces of each region in code points of `text`, None for one that lies nowhere.
 
@@ -93,7 +93,7 @@ def place_regions(
 
 
 def _place(
-    text: str, region: Region, readings: list[Place], most: Place, notices: list[str]
+    text: str, region: FileRegion, readings: list[Place], most: Place, notices: list[str]
 ) -> tuple[Range, ...] | None:
     """Return where one region lies, when no way of counting fits all of them."""
     start, end = region.pieces[0][0], region.pieces[-1][1]
@@ -115,14 +115,14 @@ def _place(
     return None
 
 
-def _region(span: Any) -> Region | None:
+def _region(span: Any) -> FileRegion | None:
     """Return the range of a task's span; None where it has none in whole numbers."""
     if not isinstance(span, dict):
         return None
     start, end, covered = span.get("start"), span.get("end"), span.get("text")
     if type(start) is not int or type(end) is not int:
         return None
-    return Region(((start, end),), covered if isinstance(covered, str) and covered else None)
+    return FileRegion(((start, end),), covered if isinstance(covered, str) and covered else None)
 
 
 def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
@@ -141,7 +141,7 @@ def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
     return True
 
 
-def _reading_of_all(text: str, regions: Sequence[Region], unit: Unit | None) -> Place | None:
+def _reading_of_all(text: str, regions: Sequence[FileRegion], unit: Unit | None) -> Place | None:
     """Return the way of counting in which every region lies where it says; None for no such way."""
     for lenient in (False, True):
         for at in _readings(text, unit):
@@ -163,7 +163,7 @@ def _readings(text: str, unit: Unit | None) -> Iterator[Place]:
             yield reader(text, each, joined_breaks=True)
 
 
-def _fits(text: str, region: Region, at: Place, lenient: bool) -> bool:
+def _fits(text: str, region: FileRegion, at: Place, lenient: bool) -> bool:
     place = _pieces(region, at, text)
     if place is None:
         return False
@@ -178,7 +178,7 @@ def _folded(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _pieces(region: Region, at: Place, text: str) -> tuple[Range, ...] | None:
+def _pieces(region: FileRegion, at: Place, text: str) -> tuple[Range, ...] | None:
     """Return the pieces of a region in code points; None where they are none of the text."""
     try:
         found = tuple((at(start), at(end)) for start, end in region.pieces)

@@ -21,7 +21,7 @@ _MOST = 4_000_000
 """Pairs of words that are compared at most; of more, all from the first change on is one change."""
 
 
-class Region(NamedTuple):
+class ChangedRegion(NamedTuple):
     """Code points `start` to `end` of the old text, which are `new_start` to `new_end` now."""
 
     start: int
@@ -68,7 +68,7 @@ def follow_text(task: Task, new: str) -> Moved:
     return Moved(fields, tuple(told))
 
 
-def regions_between(old: str, new: str) -> list[Region]:
+def regions_between(old: str, new: str) -> list[ChangedRegion]:
     """Return where two texts differ, by words, in order."""
     before, after = _UNITS.findall(old), _UNITS.findall(new)
     first = 0
@@ -85,7 +85,7 @@ def regions_between(old: str, new: str) -> list[Region]:
     left = sum(map(len, before[:first]))
     starts, new_starts = _offsets(one, left), _offsets(other, left)
     return [
-        Region(starts[i1], starts[i2], new_starts[j1], new_starts[j2])
+        ChangedRegion(starts[i1], starts[i2], new_starts[j1], new_starts[j2])
         for tag, i1, i2, j1, j2 in codes
         if tag != "equal"
     ]
@@ -98,7 +98,9 @@ def _offsets(words: Sequence[str], start: int) -> list[int]:
     return offsets
 
 
-def moved_range(start: int, end: int, regions: Sequence[Region]) -> tuple[int, int, bool] | None:
+def moved_range(
+    start: int, end: int, regions: Sequence[ChangedRegion]
+) -> tuple[int, int, bool] | None:
     """Return where a range of the old text is in the new one, and whether it was cut.
 
     Returns:
@@ -124,7 +126,7 @@ def moved_range(start: int, end: int, regions: Sequence[Region]) -> tuple[int, i
     return (new_start, new_end, cut) if new_start < new_end else None
 
 
-def retokenized(tokens: Tokens, old: str, new: str, regions: Sequence[Region]) -> Tokens:
+def retokenized(tokens: Tokens, old: str, new: str, regions: Sequence[ChangedRegion]) -> Tokens:
     """Return the tokens of a text that was changed. Those that a task brought stay outside of what
     was changed, with all that they say.
 
@@ -165,7 +167,7 @@ def moved_span(
     span: Any,
     old: str,
     new: str,
-    regions: Sequence[Region],
+    regions: Sequence[ChangedRegion],
     tokens: Tokens,
     told: list[str],
 ) -> Any:
@@ -209,7 +211,7 @@ def moved_span(
     return moved
 
 
-def _move_pieces(span: dict[str, Any], regions: Sequence[Region]) -> None:
+def _move_pieces(span: dict[str, Any], regions: Sequence[ChangedRegion]) -> None:
     """Move the pieces of a discontinuous span; with fewer than two it is one whole again."""
     try:
         found = [moved_range(int(a), int(b), regions) for a, b in span["pieces"]]
@@ -227,7 +229,7 @@ def moved_relation(
     link: Any,
     task: Task,
     new: str,
-    regions: Sequence[Region],
+    regions: Sequence[ChangedRegion],
     tokens: Tokens,
     told: list[str],
 ) -> Any:

@@ -50,7 +50,7 @@ class Foot(NamedTuple):
     goes_right: bool
 
 
-class Piece(NamedTuple):
+class ArcPiece(NamedTuple):
     """The part of an arc over one row; with one foot it goes on at an edge."""
 
     arc: int
@@ -62,7 +62,7 @@ class Piece(NamedTuple):
 class Placed(NamedTuple):
     """A piece with its columns and level, and the extent with a label that stands beside it."""
 
-    piece: Piece
+    piece: ArcPiece
     left: int
     right: int
     first: int

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.arc_drawing import ArcArt, ArcCell, Foot, Piece, Placed, draw
+from tui_annotate.text.arc_drawing import ArcArt, ArcCell, ArcPiece, Foot, Placed, draw
 from tui_annotate.text.arc_labels import Glyph, place_label
 
 Line = tuple[ArcCell, ...]
@@ -31,7 +31,7 @@ class End(NamedTuple):
     beside: bool = False
 
 
-class Link(NamedTuple):
+class ArcLink(NamedTuple):
     """What an arc is drawn for.
 
     Attributes:
@@ -60,7 +60,7 @@ class Arcs(NamedTuple):
     cut: frozenset[int]
 
 
-def lay_out_arcs(links: Sequence[Link], width: int, art: ArcArt, *, most: int = 12) -> Arcs:
+def lay_out_arcs(links: Sequence[ArcLink], width: int, art: ArcArt, *, most: int = 12) -> Arcs:
     """Lay out arcs over rows of text.
 
     Args:
@@ -83,14 +83,14 @@ def lay_out_arcs(links: Sequence[Link], width: int, art: ArcArt, *, most: int = 
         hidden |= lost
 
 
-def _fits(link: Link, width: int) -> bool:
+def _fits(link: ArcLink, width: int) -> bool:
     ends = (link.head, link.child)
     return ends[0] != ends[1] and all(0 <= end.left < end.right <= width for end in ends)
 
 
-def _pieces(links: Sequence[Link], hidden: Iterable[int]) -> dict[int, list[Piece]]:
+def _pieces(links: Sequence[ArcLink], hidden: Iterable[int]) -> dict[int, list[ArcPiece]]:
     """Return the pieces of the arcs by row."""
-    rows: dict[int, list[Piece]] = defaultdict(list)
+    rows: dict[int, list[ArcPiece]] = defaultdict(list)
     unseen = set(hidden)
     for number, link in enumerate(links):
         if number in unseen:
@@ -104,16 +104,16 @@ def _pieces(links: Sequence[Link], hidden: Iterable[int]) -> dict[int, list[Piec
             for end, is_child in ((first, first_is), (last, last_is)):
                 foot = Foot(end.left, end.right, is_child, goes_right=False)
                 if not end.beside:
-                    rows[end.row].append(Piece(number, (foot,), cut_left=True))
+                    rows[end.row].append(ArcPiece(number, (foot,), cut_left=True))
         elif first.row == last.row:
-            rows[first.row].append(Piece(number, (before, after)))
+            rows[first.row].append(ArcPiece(number, (before, after)))
         else:
-            rows[first.row].append(Piece(number, (before,), cut_right=True))
-            rows[last.row].append(Piece(number, (after,), cut_left=True))
+            rows[first.row].append(ArcPiece(number, (before,), cut_right=True))
+            rows[last.row].append(ArcPiece(number, (after,), cut_left=True))
     return rows
 
 
-def _legs(pieces: Iterable[Piece]) -> dict[Foot, int]:
+def _legs(pieces: Iterable[ArcPiece]) -> dict[Foot, int]:
     """Return a column for each kind of foot, those that go left on the left.
 
     Where a word has fewer cells than kinds, arcs to both sides share a leg, then heads and
@@ -169,7 +169,12 @@ class _Row:
     """
 
     def __init__(
-        self, pieces: Sequence[Piece], links: Sequence[Link], width: int, art: ArcArt, most: int
+        self,
+        pieces: Sequence[ArcPiece],
+        links: Sequence[ArcLink],
+        width: int,
+        art: ArcArt,
+        most: int,
     ) -> None:
         self._art = art
         self._width = width
@@ -197,15 +202,15 @@ class _Row:
 
     # Placing
 
-    def _extent(self, piece: Piece) -> tuple[int, int]:
+    def _extent(self, piece: ArcPiece) -> tuple[int, int]:
         columns = [self._legs[foot] for foot in piece.feet]
         left = 0 if piece.cut_left else min(columns)
         return left, self._width - 1 if piece.cut_right else max(columns)
 
-    def _in_order(self, pieces: Sequence[Piece]) -> Iterable[tuple[Piece, set[int]]]:
+    def _in_order(self, pieces: Sequence[ArcPiece]) -> Iterable[tuple[ArcPiece, set[int]]]:
         """Yield the pieces with the columns of the legs that will pass through their level."""
 
-        def height(piece: Piece) -> tuple[bool, int, int, int]:
+        def height(piece: ArcPiece) -> tuple[bool, int, int, int]:
             left, right = self._extent(piece)
             return piece.cut_left or piece.cut_right, right - left, left, piece.arc
 
@@ -213,7 +218,7 @@ class _Row:
         for index, piece in enumerate(ordered):
             yield piece, {self._legs[foot] for each in ordered[index + 1 :] for foot in each.feet}
 
-    def _place(self, piece: Piece, link: Link, passing: set[int]) -> Placed | None:
+    def _place(self, piece: ArcPiece, link: ArcLink, passing: set[int]) -> Placed | None:
         left, right = self._extent(piece)
         beside = range(left if piece.cut_left else 0, right + 1 if piece.cut_right else self._width)
         found = place_label(link.label, left, right, beside, passing, link.short)

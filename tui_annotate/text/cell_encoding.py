@@ -12,7 +12,7 @@ import re
 
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import grapheme_width, one_cell_each
 
 TAIL, LOOSE_TAIL = "\ufdd0", "\ufdd1"
@@ -25,7 +25,7 @@ _KEPT_WHOLE = ("\n", "\r\n")
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
 
-def cell_string(text: str, drawing: Drawing = USUAL) -> str:
+def cell_string(text: str, drawing: TerminalWidths = USUAL) -> str:
     """Return the cell string of `text`; where each code point is a cell, `text` itself."""
     if one_cell_each(text, drawing):
         return text
@@ -36,7 +36,7 @@ def cell_string(text: str, drawing: Drawing = USUAL) -> str:
 class _Units(dict[str, str]):
     """The part of a cell string that stands for each grapheme met so far."""
 
-    def __init__(self, drawing: Drawing) -> None:
+    def __init__(self, drawing: TerminalWidths) -> None:
         super().__init__()
         self._drawing = drawing
         self._no_spaces = re.compile(f"[{NO_SPACES}]")

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from tui_annotate.text.control_marks import mark
 from tui_annotate.text.graphemes import boundaries
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import grapheme_width, left_out
 
 ELLIPSIS = "…"
@@ -99,7 +99,7 @@ def hidden_count(text: str) -> int:
     return hidden - text.count("\n") - text.count("\r\n") + left_out(text)
 
 
-def safe_line(text: str, limit: int | None = None, drawing: Drawing = USUAL) -> str:
+def safe_line(text: str, limit: int | None = None, drawing: TerminalWidths = USUAL) -> str:
     """Return `text` safe for one line, shortened to `limit` cells with `…` at its end.
 
     Args:

@@ -8,7 +8,7 @@ from itertools import accumulate
 
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import ELLIPSIS, safe
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import grapheme_width
 
 _KEPT = 4096
@@ -31,7 +31,7 @@ class ShortLabels:
         self._brought = frozenset(brought) - self._numbers.keys()
         self._shown = {label: safe(label) for label in (*self._numbers, *self._brought)}
         self._sorted: list[str] = []
-        self._found: dict[tuple[str, int, Drawing, str, str], str] = {}
+        self._found: dict[tuple[str, int, TerminalWidths, str, str], str] = {}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ShortLabels):
@@ -62,7 +62,7 @@ class ShortLabels:
         self,
         label: str,
         room: int,
-        drawing: Drawing = USUAL,
+        drawing: TerminalWidths = USUAL,
         *,
         end: str = ELLIPSIS,
         middle: str = ELLIPSIS,
@@ -88,7 +88,7 @@ class ShortLabels:
             found = self._found[asked] = self._fit(label, room, drawing, end, middle)
         return found
 
-    def _fit(self, label: str, room: int, drawing: Drawing, end: str, middle: str) -> str:
+    def _fit(self, label: str, room: int, drawing: TerminalWidths, end: str, middle: str) -> str:
         parts = split(safe(label))
         widths = [grapheme_width(part, drawing) for part in parts]
         if sum(widths) <= room:
@@ -131,7 +131,7 @@ class ShortLabels:
         return bool(begun)
 
 
-def _cells(sign: str, drawing: Drawing) -> int:
+def _cells(sign: str, drawing: TerminalWidths) -> int:
     return grapheme_width(sign, drawing) if sign else 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui_annotate.fast_namedtuple import NamedTuple
 
 
-class Drawing(NamedTuple):
+class TerminalWidths(NamedTuple):
     """What is known of a terminal; the defaults are what most of them do.
 
     Attributes:
@@ -28,4 +28,4 @@ class Drawing(NamedTuple):
     reorders: bool = False
 
 
-USUAL = Drawing()
+USUAL = TerminalWidths()

@@ -15,7 +15,7 @@ from rich.cells import get_character_cell_size
 from tui_annotate.text.control_marks import MARK, mark
 from tui_annotate.text.graphemes import may_have_long, split
 from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 
 _BASE = "\u00a0"
 _ZWJ = "\u200d"
@@ -30,7 +30,7 @@ _CUT = "…"
 _VIRAMA = 9  # the combining class of signs that join two letters
 
 
-def cell_width(text: str, drawing: Drawing = USUAL) -> int:
+def cell_width(text: str, drawing: TerminalWidths = USUAL) -> int:
     """Return how many cells `safe(text)` takes on one line.
 
     Args:
@@ -43,26 +43,26 @@ def cell_width(text: str, drawing: Drawing = USUAL) -> int:
 
 
 @lru_cache(maxsize=16_384)
-def grapheme_width(grapheme: str, drawing: Drawing = USUAL) -> int:
+def grapheme_width(grapheme: str, drawing: TerminalWidths = USUAL) -> int:
     """Return how many cells one grapheme takes: at least 1 (a mark without a base is given one)."""
     if one_cell_each(grapheme, drawing):
         return len(grapheme)
     return _drawn_width(drawn_grapheme(grapheme, drawing), drawing)
 
 
-def drawn_grapheme(grapheme: str, drawing: Drawing) -> str:
+def drawn_grapheme(grapheme: str, drawing: TerminalWidths) -> str:
     """Return what is sent to the terminal for one grapheme: safe, and not without end."""
     # One more than is drawn tells that there is more; the rest need not be looked at.
     return on_base(grapheme, mark(grapheme[: LONGEST + 1]), drawing)
 
 
-def one_cell_each(text: str, drawing: Drawing) -> bool:
+def one_cell_each(text: str, drawing: TerminalWidths) -> bool:
     """Tell at once that every code point of `text` takes one cell; False where it may not be so."""
     # The mark for a tab is the only ambiguous one among those that ASCII is shown by.
     return text.isascii() and not (drawing.ambiguous_wide and "\t" in text)
 
 
-def lacks_base(grapheme: str, drawing: Drawing = USUAL) -> bool:
+def lacks_base(grapheme: str, drawing: TerminalWidths = USUAL) -> bool:
     """Tell whether a grapheme begins with a mark that would be drawn over its neighbour."""
     if grapheme.isascii():
         return False
@@ -73,7 +73,7 @@ def lacks_base(grapheme: str, drawing: Drawing = USUAL) -> bool:
     return drawing.narrow_signs or not is_sign(first) or len(split("a" + first)) == 1
 
 
-def on_base(grapheme: str, shown: str, drawing: Drawing) -> str:
+def on_base(grapheme: str, shown: str, drawing: TerminalWidths) -> str:
     """Return what is shown of a grapheme, on a blank where it lacks a base, and cut where it goes
     on without end."""
     if len(shown) > LONGEST:
@@ -93,7 +93,7 @@ def is_sign(character: str) -> bool:
     return unicodedata.category(character) == "Mc"
 
 
-def _drawn_width(shown: str, drawing: Drawing) -> int:
+def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
     first = shown[0]
     total, joined = max(1, _code_point_width(first, drawing)), False
     if len(shown) == 1:
@@ -127,7 +127,7 @@ def is_conjunct(grapheme: str) -> bool:
     )
 
 
-def _code_point_width(character: str, drawing: Drawing) -> int:
+def _code_point_width(character: str, drawing: TerminalWidths) -> int:
     if _is_skin_tone(character):
         return 2  # nothing there to colour: drawn as a swatch
     width = get_character_cell_size(character)
@@ -146,7 +146,7 @@ def _is_flag_letter(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
-def glyphs(text: str, drawing: Drawing, base: int | None = None) -> list[tuple[str, int]]:
+def glyphs(text: str, drawing: TerminalWidths, base: int | None = None) -> list[tuple[str, int]]:
     """Return the graphemes of one line in the order in which they are sent to a terminal: as they
     are drawn, and how many cells they take.
 

@@ -19,7 +19,7 @@ from tui_annotate.text.cell_encoding import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL,
 from tui_annotate.text.control_marks import BLANK_MARKS
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import drawn_grapheme, grapheme_width, one_cell_each
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Layout:
         self,
         text: str,
         width: int,
-        drawing: Drawing = USUAL,
+        drawing: TerminalWidths = USUAL,
         *,
         show_blanks: bool = False,
         right_edge: bool = True,
@@ -245,7 +245,7 @@ def _holding(cells: Sequence[Cell], offset: int) -> Cell:
     return cells[max(0, bisect_right(cells, offset, key=_start) - 1)]
 
 
-def _row_starts(text: str, width: int, drawing: Drawing, show_blanks: bool) -> array[int]:
+def _row_starts(text: str, width: int, drawing: TerminalWidths, show_blanks: bool) -> array[int]:
     """Return the offset at which each row starts, and `len(text)` at the end."""
     starts = array("q", [0])
     if not text:

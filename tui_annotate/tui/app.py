@@ -17,7 +17,7 @@ from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreLocked
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.session_client import Desk
 from tui_annotate.tui.terminal.app import TerminalApp
@@ -60,7 +60,7 @@ class Surroundings(NamedTuple):
     annotator: str = ""
     link: Link = "none"
     ascii_only: bool = False
-    drawing: Drawing = USUAL
+    drawing: TerminalWidths = USUAL
     terminal: str = ""
     replies: bool = False
     owed: int = 0

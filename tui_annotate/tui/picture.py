@@ -38,7 +38,7 @@ class NoPicture(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class PictureDrawing:
     """A picture, ready for a terminal.
 
     Attributes:
@@ -57,7 +57,7 @@ class Drawing:
     after: str = ""
 
 
-def draw(image: str, graphics: Graphics, columns: int, rows: int) -> Drawing:
+def draw(image: str, graphics: Graphics, columns: int, rows: int) -> PictureDrawing:
     """Scale a picture down so that it fits into some cells, and say how it is drawn.
 
     Args:
@@ -112,18 +112,18 @@ def _read(image: str) -> bytes:
     return path.read_bytes()
 
 
-def _sixel(picture: Image, graphics: Graphics, columns: int, rows: int) -> Drawing:
+def _sixel(picture: Image, graphics: Graphics, columns: int, rows: int) -> PictureDrawing:
     segments, _ = _rendered("SixelImage", picture, graphics, columns, rows)
     sixels = "".join(each.text for each in segments if each.text.startswith("\x1bP"))
-    return Drawing(columns, rows, sixels=sixels)
+    return PictureDrawing(columns, rows, sixels=sixels)
 
 
-def _kitty(picture: Image, graphics: Graphics, columns: int, rows: int) -> Drawing:
+def _kitty(picture: Image, graphics: Graphics, columns: int, rows: int) -> PictureDrawing:
     lines, sent = _rendered("TGPImage", picture, graphics, columns, rows)
     number = sent.partition("i=")[2].partition(",")[0].partition(";")[0]
     cells = tuple(Segment(each.text.rstrip("\n"), each.style) for each in lines)
     forget = f"\x1b_Ga=d,d=I,i={number},q=2\x1b\\"
-    return Drawing(columns, rows, before=sent, lines=cells, after=forget)
+    return PictureDrawing(columns, rows, before=sent, lines=cells, after=forget)
 
 
 def _rendered(

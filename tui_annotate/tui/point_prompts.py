@@ -10,7 +10,7 @@ from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.prompts import Keys, Prompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import Piece
+from tui_annotate.tui.widgets.lines import LinePiece
 from tui_annotate.tui.widgets.status_lines import Pieces
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ class FindPrompt(Prompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what is asked for."""
-        asked = Piece(f"to the next word beginning with {self._typed}▏", theme[Role.STRONG], 2)
+        asked = LinePiece(f"to the next word beginning with {self._typed}▏", theme[Role.STRONG], 2)
         if not self._typed:
             return [asked]
-        return [asked, Piece("no word begins like this", theme[Role.WARNING], 1)]
+        return [asked, LinePiece("no word begins like this", theme[Role.WARNING], 1)]
 
     @property
     def keys(self) -> Keys:
@@ -105,7 +105,7 @@ class HintPrompt(Prompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what to do."""
-        return [Piece("go: type the letters shown at a word ▏", theme[Role.STRONG], 1)]
+        return [LinePiece("go: type the letters shown at a word ▏", theme[Role.STRONG], 1)]
 
     @property
     def keys(self) -> Keys:
@@ -148,8 +148,8 @@ class SearchPrompt(Prompt):
     def pieces(self, theme: Theme) -> Pieces:
         """Return how it is compared and what was typed."""
         return [
-            Piece(f"{_WAYS[self._way][1]}: ", theme[Role.STRONG], 3),
-            Piece(f"{self._text}▏", theme[Role.TEXT], 2, glue=True),
+            LinePiece(f"{_WAYS[self._way][1]}: ", theme[Role.STRONG], 3),
+            LinePiece(f"{self._text}▏", theme[Role.TEXT], 2, glue=True),
         ]
 
     @property

@@ -10,7 +10,7 @@ from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, writable
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import Piece
+from tui_annotate.tui.widgets.lines import LinePiece
 from tui_annotate.tui.widgets.status_lines import Pieces
 
 if TYPE_CHECKING:
@@ -164,10 +164,10 @@ class LabelPrompt(Prompt):
     def pieces(self, theme: Theme) -> Pieces:
         """Return what was typed and the labels that are left, the marked one reversed."""
         finder = self._finder
-        shown = [Piece(f"{self._title}: ", theme[Role.STRONG], 200)]
-        shown.append(Piece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
+        shown = [LinePiece(f"{self._title}: ", theme[Role.STRONG], 200)]
+        shown.append(LinePiece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
         for position, remark in enumerate(self._remarks):
-            shown.append(Piece(remark, theme[Role.WARNING], 150 - position))
+            shown.append(LinePiece(remark, theme[Role.WARNING], 150 - position))
         matches, choice = finder.matches, finder.choice
         for position, name in enumerate(matches):
             if position >= _MOST_SHOWN and name != choice:
@@ -175,7 +175,7 @@ class LabelPrompt(Prompt):
             style = theme.label(self._places[name]).line
             if name == choice:
                 style += theme[Role.FOCUS]
-            shown.append(Piece(name, style, 100 if name == choice else -position))
+            shown.append(LinePiece(name, style, 100 if name == choice else -position))
         return shown
 
     @property
@@ -209,7 +209,7 @@ class KeyPrompt(Prompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return the question."""
-        return [Piece(self._title, theme[Role.STRONG], 1)]
+        return [LinePiece(self._title, theme[Role.STRONG], 1)]
 
     @property
     def keys(self) -> Keys:
@@ -267,9 +267,9 @@ class TextPrompt(Prompt):
     def pieces(self, theme: Theme) -> Pieces:
         """Return the title, the end of the text, where the cursor is, and what may follow."""
         return [
-            Piece(f"{self._title}: ", theme[Role.STRONG], 2),
-            Piece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
-            *(Piece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
+            LinePiece(f"{self._title}: ", theme[Role.STRONG], 2),
+            LinePiece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
+            *(LinePiece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
         ]
 
 
@@ -377,6 +377,6 @@ class RewritePrompt(Prompt):
             shown = shown[1:]
         more = ELLIPSIS if len(shown) < len(self._before) else ""
         return [
-            Piece(self._TITLE, theme[Role.STRONG], 2),
-            Piece(f"{more}{''.join(shown)}▏{behind}", theme[Role.TEXT], 1, glue=True),
+            LinePiece(self._TITLE, theme[Role.STRONG], 2),
+            LinePiece(f"{more}{''.join(shown)}▏{behind}", theme[Role.TEXT], 1, glue=True),
         ]

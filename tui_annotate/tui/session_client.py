@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.types import Counts, Draft, Item, Timing
+from tui_annotate.session.types import Draft, Item, SessionCounts, Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.tui.table import LOOKS_LONG, Table, arrived, look, soon
 from tui_annotate.tui.worker import PATIENCE, Worker, ended
@@ -152,7 +152,7 @@ class Desk:
         """Write again in a session that was opened to look on, and return the task at hand."""
         return await self._step(self.session.take_over)
 
-    async def count(self) -> Counts:
+    async def count(self) -> SessionCounts:
         """Count the rows of the source, off the session's thread, and return the counts anew."""
         found = await self._worker.call(self.session.known_rows)
         if found is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.session.types import Counts, Item, Receipt
+from tui_annotate.session.types import Item, Receipt, SessionCounts
 from tui_annotate.tui.worker import ended
 from tui_annotate.waiting import LONG
 
@@ -27,7 +27,7 @@ class Table(NamedTuple):
     """
 
     item: Item | None
-    counts: Counts
+    counts: SessionCounts
     receipt: Receipt | None = None
     trouble: TuiAnnotateError | None = None
     looking: bool = False

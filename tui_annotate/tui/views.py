@@ -12,7 +12,7 @@ from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.seen import Place
+from tui_annotate.tui.widgets.seen import RowsOnScreen
 from tui_annotate.tui.widgets.text_view import TextView
 from tui_annotate.views import find_view
 
@@ -29,7 +29,7 @@ Shown: TypeAlias = Literal["lanes", "compact", "list"]
 """How a task is shown where it has been chosen."""
 
 
-class View(Protocol):
+class TaskWidget(Protocol):
     """What a screen needs of a widget that shows a task."""
 
     @property
@@ -58,7 +58,7 @@ class View(Protocol):
         ...
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> RowsOnScreen | None:
         """Which rows are on screen; None where all of them are."""
         ...
 
@@ -87,7 +87,7 @@ class Views:
         self._spans: SpanList | None = None
         self._picture = None if graphics is None else _picture_view(graphics)
         self._editor: SpanEditor | None = None
-        self.current: View = self.text
+        self.current: TaskWidget = self.text
 
     # Most sessions need one widget only, and each takes a millisecond of the start: the others are
     # made, and put on the screen, when they are shown first.

@@ -16,7 +16,7 @@ from tui_annotate.editors.span.reshape import (
     take_proposal,
 )
 from tui_annotate.editors.span.selection import Selection
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.editors.span.undo import FieldChange
 
@@ -185,7 +185,7 @@ def _give(state: SpanState, name: str) -> str:
     return "" if state.focus is new else f"now one with the {name} that was here"
 
 
-def _grow(state: SpanState, focus: Entry) -> str:
+def _grow(state: SpanState, focus: SpanEntry) -> str:
     if focus.last + 1 >= len(state.tokens):
         return "there is no token behind it"
     if barred := state.barred((focus.last + 1, focus.last + 1)):

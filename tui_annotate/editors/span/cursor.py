@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.span.selection import Selection
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
 
 Command: TypeAlias = Callable[[SpanState, Argument, "Rows | None"], str]
@@ -42,7 +42,9 @@ def _allowed(state: SpanState, token: int) -> int:
     return state.cursor if found is None else found
 
 
-def focus_on(state: SpanState, found: Entry | None, other: Entry | None, wrapped: str) -> str:
+def focus_on(
+    state: SpanState, found: SpanEntry | None, other: SpanEntry | None, wrapped: str
+) -> str:
     """Focus a span, or else another one and say that the search has begun anew."""
     target = found or other
     if target is None:

@@ -22,9 +22,9 @@ from typing import Any
 from tui_annotate.editors.span.import_spans import read_spans
 from tui_annotate.editors.span.points import WAYS, Points, Way, search
 from tui_annotate.editors.span.selection import Selection
-from tui_annotate.editors.span.spanset import Entry, SpanSet
+from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
 from tui_annotate.editors.span.state import SpanState, fields_of, tokens_of
-from tui_annotate.editors.span.undo import Edit, FieldChange, Ground, Place
+from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, Ground
 from tui_annotate.errors import ConfigError, TaskError
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
@@ -164,10 +164,10 @@ def _renumbered(spans: SpanSet, serials: list[int]) -> SpanSet:
     if len(set(map(int, serials))) != len(spans):
         raise ValueError("serials")
     pairs = zip(spans, serials, strict=True)
-    return SpanSet(Entry(e.span, e.first, e.last, int(serial)) for e, serial in pairs)
+    return SpanSet(SpanEntry(e.span, e.first, e.last, int(serial)) for e, serial in pairs)
 
 
-def _all_entries(spans: SpanSet, *stacks: list[Edit]) -> Iterable[Entry]:
+def _all_entries(spans: SpanSet, *stacks: list[Edit]) -> Iterable[SpanEntry]:
     yield from spans
     for edit in (edit for stack in stacks for edit in stack):
         yield from (*edit.removed, *edit.added, *edit.settled)
@@ -185,16 +185,16 @@ def _check_steps(spans: SpanSet, undo: list[Edit], redo: list[Edit]) -> None:
                 trial.add(entry)
 
 
-def _from_entry(entry: Entry) -> list[Any]:
+def _from_entry(entry: SpanEntry) -> list[Any]:
     return [entry.first, entry.last, entry.span.label, entry.serial, dict(entry.span.extra)]
 
 
-def _to_entry(tokens: Tokens, data: list[Any]) -> Entry:
+def _to_entry(tokens: Tokens, data: list[Any]) -> SpanEntry:
     first, last, label, serial, extra = data
     if not 0 <= first <= last:
         raise ValueError("tokens")
     start, end = tokens.starts[first], tokens.ends[last]
-    return Entry(Span(start, end, str(label), dict(extra)), first, last, int(serial))
+    return SpanEntry(Span(start, end, str(label), dict(extra)), first, last, int(serial))
 
 
 def _grounds_of(edits: Iterable[Edit]) -> list[Ground]:
@@ -288,11 +288,11 @@ def _to_field(state: SpanState, name: str, old: bool | str, new: bool | str) -> 
     return FieldChange(name, old, new)
 
 
-def _to_place(tokens: Tokens, data: list[Any]) -> Place:
+def _to_place(tokens: Tokens, data: list[Any]) -> CursorPlace:
     cursor, focus = data
     if not 0 <= cursor < max(len(tokens), 1):
         raise ValueError("cursor")
-    return Place(int(cursor), None if focus is None else int(focus))
+    return CursorPlace(int(cursor), None if focus is None else int(focus))
 
 
 def _from_selection(selection: Selection | None) -> dict[str, Any] | None:

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 from tui_annotate.editors.base import Argument, Range, Rows
 from tui_annotate.editors.span.import_spans import apart, entry_over, unique
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.editors.span.undo import Ground
 from tui_annotate.task.spans import Span
 from tui_annotate.task.text_change import (
-    Region,
+    ChangedRegion,
     moved_relation,
     moved_span,
     regions_between,
@@ -35,7 +35,9 @@ def rewrite(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
         start, end = _with_blank(state.text, start, end)
     new = state.text[:start] + written + state.text[end:]
     regions = [
-        Region(each.start + start, each.end + start, each.new_start + start, each.new_end + start)
+        ChangedRegion(
+            each.start + start, each.end + start, each.new_start + start, each.new_end + start
+        )
         for each in regions_between(state.text[start:end], written)
     ]
     tokens = _retokenized(state, new, regions)
@@ -57,7 +59,7 @@ def rewrite(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     return "; ".join(told)
 
 
-def _retokenized(state: SpanState, new: str, regions: Sequence[Region]) -> Tokens:
+def _retokenized(state: SpanState, new: str, regions: Sequence[ChangedRegion]) -> Tokens:
     text, given = state.given
     if new == text:
         return given
@@ -88,13 +90,13 @@ def _cursor(tokens: Tokens, start: int) -> int:
 
 def _moved_entries(
     state: SpanState,
-    entries: Iterable[Entry],
+    entries: Iterable[SpanEntry],
     new: str,
-    regions: Sequence[Region],
+    regions: Sequence[ChangedRegion],
     tokens: Tokens,
     told: list[str],
-) -> list[Entry]:
-    moved: list[Entry] = []
+) -> list[SpanEntry]:
+    moved: list[SpanEntry] = []
     for entry in entries:
         data = moved_span(entry.span.to_dict(), state.text, new, regions, tokens, told)
         if data is None:
@@ -108,7 +110,7 @@ def _moved_entries(
 
 
 def _moved_relations(
-    state: SpanState, new: str, regions: Sequence[Region], tokens: Tokens, told: list[str]
+    state: SpanState, new: str, regions: Sequence[ChangedRegion], tokens: Tokens, told: list[str]
 ) -> list[object] | None:
     if not state.relations:
         return state.relations

@@ -20,7 +20,7 @@ from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span import available
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
-from tui_annotate.editors.span.look import Look, changed_ranges, look_at
+from tui_annotate.editors.span.look import EditorSnapshot, changed_ranges, look_at
 from tui_annotate.editors.span.navigation import find_hits
 from tui_annotate.editors.span.passing import end_what_passes
 from tui_annotate.editors.span.reshape import propose
@@ -396,7 +396,7 @@ class SpanEditor(Editor):
 
         self._notes += take_up(self._state, content, state)
 
-    def _change(self, before: Look, message: str) -> Change:
+    def _change(self, before: EditorSnapshot, message: str) -> Change:
         state, after = self._state, look_at(self._state)
         size = len(self.text)
         ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]

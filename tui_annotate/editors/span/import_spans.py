@@ -15,14 +15,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from tui_annotate.editors.span.spanset import Entry, SpanSet
+from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 
 
 def read_spans(
     raw: object, text: str, tokens: Tokens, *, overlap: bool
-) -> tuple[list[Entry], list[str]]:
+) -> tuple[list[SpanEntry], list[str]]:
     """Entries from the `spans` of a task.
 
     Args:
@@ -39,7 +39,7 @@ def read_spans(
     if not isinstance(raw, list):
         return [], ["spans is not a list: all of it is set aside"]
     notes: list[str] = []
-    entries: list[Entry] = []
+    entries: list[SpanEntry] = []
     for number, item in enumerate(raw, 1):
         problem = _problem(item, text)
         entry = None if problem else _entry(item, text, tokens, len(entries))
@@ -70,14 +70,16 @@ def _problem(item: object, text: str) -> str:
     return "" if start < end else "is empty"
 
 
-def _entry(item: dict[str, Any], text: str, tokens: Tokens, serial: int) -> Entry | None:
+def _entry(item: dict[str, Any], text: str, tokens: Tokens, serial: int) -> SpanEntry | None:
     touched = tokens.snap(item["start"], item["end"])
     if touched is None:
         return None
     return entry_over(Span.from_dict(item), text, tokens, touched, serial)
 
 
-def entry_over(span: Span, text: str, tokens: Tokens, over: tuple[int, int], serial: int) -> Entry:
+def entry_over(
+    span: Span, text: str, tokens: Tokens, over: tuple[int, int], serial: int
+) -> SpanEntry:
     """An entry from a span set to some tokens; a `text` among its extra keys follows,
     a score that was given for another extent goes.
 
@@ -95,7 +97,7 @@ def entry_over(span: Span, text: str, tokens: Tokens, over: tuple[int, int], ser
         span = _with_pieces(span.with_range(start, end))
         if told:
             span = replace(span, extra={**span.extra, "text": text[start:end]})
-    return Entry(span, first, last, serial)
+    return SpanEntry(span, first, last, serial)
 
 
 def _name(number: int, item: object) -> str:
@@ -104,14 +106,14 @@ def _name(number: int, item: object) -> str:
     return f"span {number} ({item.get('start')} to {item.get('end')}, {item.get('label')})"
 
 
-def _described(entry: Entry) -> str:
+def _described(entry: SpanEntry) -> str:
     return f"span {entry.span.start} to {entry.span.end}, {entry.span.label},"
 
 
-def unique(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
+def unique(entries: Iterable[SpanEntry], notes: list[str]) -> list[SpanEntry]:
     """Return entries without those that say the same as an earlier one, which are noted."""
-    kept: list[Entry] = []
-    seen: dict[tuple[int, int, str], list[Entry]] = {}
+    kept: list[SpanEntry] = []
+    seen: dict[tuple[int, int, str], list[SpanEntry]] = {}
     for entry in entries:
         same = seen.setdefault((*entry.range, entry.span.label), [])
         if any(entry.span == other.span for other in same):
@@ -122,7 +124,7 @@ def unique(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
     return kept
 
 
-def apart(entries: Iterable[Entry], notes: list[str]) -> list[Entry]:
+def apart(entries: Iterable[SpanEntry], notes: list[str]) -> list[SpanEntry]:
     """Return entries without those that overlap a longer or earlier one, which are noted."""
     kept = SpanSet()
     for entry in sorted(entries, key=lambda e: (e.span.start - e.span.end, e.serial)):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tui_annotate.editors.base import Range, difference
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.fast_namedtuple import NamedTuple
 
 
-class Look(NamedTuple):
+class EditorSnapshot(NamedTuple):
     """What was to be seen at some moment.
 
     Attributes:
@@ -27,18 +27,18 @@ class Look(NamedTuple):
     cursor: int
     place: Range
     selected: Range | None
-    focus: Entry | None
+    focus: SpanEntry | None
     hits: tuple[Range, ...]
     reached: Range | None
     hints: dict[int, str]
-    proposals: tuple[Entry, ...]
+    proposals: tuple[SpanEntry, ...]
 
 
-def look_at(state: SpanState) -> Look:
+def look_at(state: SpanState) -> EditorSnapshot:
     """Note what can be seen now."""
     points = state.points
     reached = None if points.reach is None else state.range_of(points.reach)
-    return Look(
+    return EditorSnapshot(
         state.cursor,
         state.cursor_range,
         state.selected_range,
@@ -50,7 +50,7 @@ def look_at(state: SpanState) -> Look:
     )
 
 
-def changed_ranges(old: Look, new: Look) -> Iterator[Range]:
+def changed_ranges(old: EditorSnapshot, new: EditorSnapshot) -> Iterator[Range]:
     """Yield the code points that may look different now."""
     yield from difference(old.selected, new.selected)
     yield from difference(old.reached, new.reached)
@@ -73,6 +73,6 @@ def _hinted(old: dict[int, str], new: dict[int, str]) -> Iterator[Range]:
             yield offset, offset + length
 
 
-def _proposed(old: Sequence[Entry], new: Sequence[Entry]) -> Iterator[Range]:
+def _proposed(old: Sequence[SpanEntry], new: Sequence[SpanEntry]) -> Iterator[Range]:
     serials = {entry.serial for entry in old} ^ {entry.serial for entry in new}
     yield from (entry.range for entry in (*old, *new) if entry.serial in serials)

@@ -9,7 +9,7 @@ from tui_annotate.editors.span import proposals, text_units
 from tui_annotate.editors.span.cursor import Command, move_to
 from tui_annotate.editors.span.hints import hints_for, narrowed
 from tui_annotate.editors.span.points import Way, search, words_from
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.errors import ConfigError
 
@@ -188,7 +188,7 @@ def _unit(starts: text_units.Starts, direction: int, *, whole: bool = False) -> 
     return move
 
 
-def proposal_here(state: SpanState) -> Entry | None:
+def proposal_here(state: SpanState) -> SpanEntry | None:
     """The proposal under the cursor; of several the shortest."""
     return proposals.at(state.proposals, state.cursor_range)
 

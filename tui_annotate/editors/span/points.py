@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.span.text_units import word_at, word_starts
-from tui_annotate.editors.span.undo import Place
+from tui_annotate.editors.span.undo import CursorPlace
 from tui_annotate.errors import ConfigError
 from tui_annotate.task.tokenize import Tokens
 
@@ -45,7 +45,7 @@ class Points:
         self.marks: tuple[Range, ...] = ()
         self.passing = False
         self.letters = ""
-        self.origin: Place | None = None
+        self.origin: CursorPlace | None = None
         self.hints: dict[int, str] = {}
         self.reach: tuple[int, int] | None = None
 

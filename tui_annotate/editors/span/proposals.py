@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tui_annotate.editors.base import Range
-from tui_annotate.editors.span.spanset import Entry, SpanSet
+from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
 
 
-def open_ones(proposed: Iterable[Entry], spans: SpanSet, *, overlap: bool) -> tuple[Entry, ...]:
+def open_ones(
+    proposed: Iterable[SpanEntry], spans: SpanSet, *, overlap: bool
+) -> tuple[SpanEntry, ...]:
     """The proposals that can still be taken.
 
     Args:
@@ -19,12 +21,12 @@ def open_ones(proposed: Iterable[Entry], spans: SpanSet, *, overlap: bool) -> tu
     return tuple(each for each in proposed if not _closed(each, spans, overlap=overlap))
 
 
-def _closed(proposal: Entry, spans: SpanSet, *, overlap: bool) -> bool:
+def _closed(proposal: SpanEntry, spans: SpanSet, *, overlap: bool) -> bool:
     touching = spans.touching(*proposal.range)
     return any(not overlap or each.looks_like(proposal) for each in touching)
 
 
-def apart(proposals: Iterable[Entry], *, overlap: bool) -> list[Entry]:
+def apart(proposals: Iterable[SpanEntry], *, overlap: bool) -> list[SpanEntry]:
     """Those that can be taken together: of two that overlap where that is forbidden the longer
     one, of equally long ones the earlier."""
     if overlap:
@@ -36,7 +38,7 @@ def apart(proposals: Iterable[Entry], *, overlap: bool) -> list[Entry]:
     return list(kept)
 
 
-def at(proposals: Sequence[Entry], place: Range) -> Entry | None:
+def at(proposals: Sequence[SpanEntry], place: Range) -> SpanEntry | None:
     """The shortest of those that share a code point with a place."""
     touching = [e for e in proposals if e.span.start < place[1] and place[0] < e.span.end]
     return min(touching, key=lambda e: e.span.end - e.span.start, default=None)

@@ -9,7 +9,7 @@ from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.span import proposals
 from tui_annotate.editors.span.cursor import Command
 from tui_annotate.editors.span.import_spans import entry_over, read_spans
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.task.spans import Span
 
@@ -28,13 +28,13 @@ def _stretch(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     return _resize(state, near, (min(near.first, cursor), max(near.last, cursor)))
 
 
-def _nearest(state: SpanState) -> Entry | None:
+def _nearest(state: SpanState) -> SpanEntry | None:
     """Of all spans, as where they overlap one that begins earlier may end later."""
     cursor = state.cursor
     return min(state.spans, key=lambda e: max(cursor - e.last, e.first - cursor), default=None)
 
 
-def _resize(state: SpanState, entry: Entry, over: tuple[int, int]) -> str:
+def _resize(state: SpanState, entry: SpanEntry, over: tuple[int, int]) -> str:
     barred = state.barred(over)
     if not barred:
         state.put(state.resized(entry, over), [entry])
@@ -57,7 +57,7 @@ def _split(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     return ""
 
 
-def _over(state: SpanState, entry: Entry, over: tuple[int, int]) -> Entry:
+def _over(state: SpanState, entry: SpanEntry, over: tuple[int, int]) -> SpanEntry:
     state.next_serial += 1
     return entry_over(entry.span, state.text, state.tokens, over, state.next_serial - 1)
 
@@ -145,14 +145,14 @@ def propose(state: SpanState, spans: Iterable[Span]) -> None:
     state.next_serial = serial
 
 
-def take_proposal(state: SpanState, proposal: Entry) -> str:
+def take_proposal(state: SpanState, proposal: SpanEntry) -> str:
     """Make a span of a proposal."""
     (taken,) = _as_spans(state, [proposal])
     state.commit((), (taken,), focus=taken, settled=(proposal,))
     return ""
 
 
-def refuse_proposal(state: SpanState, proposal: Entry) -> str:
+def refuse_proposal(state: SpanState, proposal: SpanEntry) -> str:
     """Let a proposal go."""
     state.commit(settled=(proposal,), focus=state.focus)
     return "refused"
@@ -168,7 +168,7 @@ def _take_all(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     return f"{len(wanted)} taken"
 
 
-def _as_spans(state: SpanState, entries: Iterable[Entry]) -> list[Entry]:
+def _as_spans(state: SpanState, entries: Iterable[SpanEntry]) -> list[SpanEntry]:
     result = []
     for entry in entries:
         result.append(entry._replace(serial=state.next_serial))

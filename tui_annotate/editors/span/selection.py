@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui_annotate.editors.span.spanset import Entry
-from tui_annotate.editors.span.undo import Place
+from tui_annotate.editors.span.spanset import SpanEntry
+from tui_annotate.editors.span.undo import CursorPlace
 
 
 @dataclass(eq=False, repr=False, slots=True)
@@ -20,8 +20,8 @@ class Selection:
     """
 
     anchor: int
-    original: Entry | None
-    before: Place
+    original: SpanEntry | None
+    before: CursorPlace
     applied: bool = False
 
     def tokens(self, cursor: int) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from tui_annotate.task.spans import Span
 _Key: TypeAlias = tuple[int, int, str, int]
 
 
-class Entry(NamedTuple):
+class SpanEntry(NamedTuple):
     """A span at work.
 
     Attributes:
@@ -38,11 +38,11 @@ class Entry(NamedTuple):
         """Reading order: by start, the longer first, then by label and age."""
         return (self.span.start, -self.span.end, self.span.label, self.serial)
 
-    def looks_like(self, other: Entry) -> bool:
+    def looks_like(self, other: SpanEntry) -> bool:
         """Whether another has the same extent and label."""
         return self.range == other.range and self.span.label == other.span.label
 
-    def relabelled(self, label: str) -> Entry:
+    def relabelled(self, label: str) -> SpanEntry:
         """The same span with another label."""
         return self._replace(span=self.span.with_label(label))
 
@@ -54,9 +54,9 @@ class SpanSet:
         entries: What it holds; serials must differ.
     """
 
-    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+    def __init__(self, entries: Iterable[SpanEntry] = ()) -> None:
         self._keys: list[_Key] = []
-        self._by_serial: dict[int, Entry] = {}
+        self._by_serial: dict[int, SpanEntry] = {}
         self._longest = 0
         self._spans: tuple[Span, ...] | None = None
         for entry in entries:
@@ -65,10 +65,10 @@ class SpanSet:
     def __len__(self) -> int:
         return len(self._keys)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[SpanEntry]:
         return (self._by_serial[key[3]] for key in self._keys)
 
-    def __contains__(self, entry: Entry) -> bool:
+    def __contains__(self, entry: SpanEntry) -> bool:
         held = self._by_serial.get(entry.serial)
         return held is not None and held.key == entry.key
 
@@ -79,18 +79,18 @@ class SpanSet:
             self._spans = tuple(entry.span for entry in self)
         return self._spans
 
-    def get(self, serial: int | None) -> Entry | None:
+    def get(self, serial: int | None) -> SpanEntry | None:
         """The entry with a serial number, if there is one."""
         return None if serial is None else self._by_serial.get(serial)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: SpanEntry) -> None:
         """Put an entry in its place."""
         insort(self._keys, entry.key)
         self._by_serial[entry.serial] = entry
         self._longest = max(self._longest, entry.span.end - entry.span.start)
         self._spans = None
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, entry: SpanEntry) -> None:
         """Take an entry out.
 
         Raises:
@@ -102,14 +102,14 @@ class SpanSet:
         del self._by_serial[entry.serial]
         self._spans = None
 
-    def touching(self, start: int, end: int) -> list[Entry]:
+    def touching(self, start: int, end: int) -> list[SpanEntry]:
         """The entries that share a code point with a range, in reading order."""
         low = bisect_left(self._keys, (start - self._longest,))
         high = bisect_left(self._keys, (end,))
         keys = self._keys[low:high]
         return [self._by_serial[key[3]] for key in keys if -key[1] > start]
 
-    def after(self, entry: Entry | None, offset: int) -> Entry | None:
+    def after(self, entry: SpanEntry | None, offset: int) -> SpanEntry | None:
         """The entry that follows another in reading order, or the first that starts at an offset
         or later; None at the end."""
         if entry is None:
@@ -118,18 +118,18 @@ class SpanSet:
             index = bisect_right(self._keys, entry.key)
         return self._by_serial[self._keys[index][3]] if index < len(self._keys) else None
 
-    def before(self, entry: Entry | None, offset: int) -> Entry | None:
+    def before(self, entry: SpanEntry | None, offset: int) -> SpanEntry | None:
         """The entry before another in reading order, or the last that starts at an offset or
         earlier; None at the start."""
         index = bisect_left(self._keys, (offset + 1,) if entry is None else entry.key)
         return self._by_serial[self._keys[index - 1][3]] if index else None
 
     @property
-    def first(self) -> Entry | None:
+    def first(self) -> SpanEntry | None:
         """The first in reading order."""
         return self._by_serial[self._keys[0][3]] if self._keys else None
 
     @property
-    def last(self) -> Entry | None:
+    def last(self) -> SpanEntry | None:
         """The last in reading order."""
         return self._by_serial[self._keys[-1][3]] if self._keys else None

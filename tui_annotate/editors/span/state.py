@@ -13,8 +13,8 @@ from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.span.points import Points
 from tui_annotate.editors.span.proposals import open_ones
 from tui_annotate.editors.span.selection import Selection
-from tui_annotate.editors.span.spanset import Entry, SpanSet
-from tui_annotate.editors.span.undo import Edit, FieldChange, Ground, History, Place
+from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
+from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, Ground, UndoHistory
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
@@ -66,9 +66,9 @@ class SpanState:
         }
         self.next_serial = max((entry.serial + 1 for entry in entries), default=0)
         self.fields: dict[str, bool | str] = fields_of(task)
-        self.history = History()
+        self.history = UndoHistory()
         self.cursor = self.enabled_from(0, 1) or 0
-        self.focus: Entry | None = None
+        self.focus: SpanEntry | None = None
         self.selection: Selection | None = None
         self.column: int | None = None
         self.last_edit: LastEdit | None = None
@@ -79,7 +79,7 @@ class SpanState:
         self.label_first = False
         self.letters = LETTERS
         self.aids = Aids()
-        self.proposed: tuple[Entry, ...] = ()
+        self.proposed: tuple[SpanEntry, ...] = ()
         self.dirty: list[Range] = []
         self.changed = False
 
@@ -131,36 +131,40 @@ class SpanState:
         return "" if self.last_edit is None else self.last_edit[1]
 
     @property
-    def place(self) -> Place:
+    def place(self) -> CursorPlace:
         """Where the annotator is."""
-        return Place(self.cursor, None if self.focus is None else self.focus.serial)
+        return CursorPlace(self.cursor, None if self.focus is None else self.focus.serial)
 
     def range_of(self, over: tuple[int, int]) -> Range:
         """Code points from a first to a last token."""
         return (self.tokens.starts[over[0]], self.tokens.ends[over[1]])
 
     @property
-    def proposals(self) -> tuple[Entry, ...]:
+    def proposals(self) -> tuple[SpanEntry, ...]:
         """The proposals that can be taken: not in the way of a span, nor there already."""
         return open_ones(self.proposed, self.spans, overlap=self.overlap)
 
-    def under_cursor(self) -> Entry | None:
+    def under_cursor(self) -> SpanEntry | None:
         """The innermost span on the token under the cursor; of equals, the newest."""
         touching = self.spans.touching(*self.cursor_range)
         return min(touching, key=lambda e: (e.span.end - e.span.start, -e.serial), default=None)
 
-    def new_entry(self, label: str, over: tuple[int, int]) -> Entry:
+    def new_entry(self, label: str, over: tuple[int, int]) -> SpanEntry:
         """An entry that is not among the spans yet."""
         start, end = self.range_of(over)
         self.next_serial += 1
-        return Entry(Span(start, end, label), *over, self.next_serial - 1)
+        return SpanEntry(Span(start, end, label), *over, self.next_serial - 1)
 
-    def resized(self, entry: Entry, over: tuple[int, int]) -> Entry:
+    def resized(self, entry: SpanEntry, over: tuple[int, int]) -> SpanEntry:
         """The same span over other tokens."""
         return entry_over(entry.span, self.text, self.tokens, over, entry.serial)
 
     def put(
-        self, new: Entry | None, old: Sequence[Entry] = (), *, before: Place | None = None
+        self,
+        new: SpanEntry | None,
+        old: Sequence[SpanEntry] = (),
+        *,
+        before: CursorPlace | None = None,
     ) -> None:
         """Make one undoable step: take spans out, put one in, focus it.
 
@@ -187,13 +191,13 @@ class SpanState:
 
     def commit(
         self,
-        removed: Sequence[Entry] = (),
-        added: Sequence[Entry] = (),
+        removed: Sequence[SpanEntry] = (),
+        added: Sequence[SpanEntry] = (),
         fields: Sequence[FieldChange] = (),
         *,
-        focus: Entry | None = None,
-        before: Place | None = None,
-        settled: Sequence[Entry] = (),
+        focus: SpanEntry | None = None,
+        before: CursorPlace | None = None,
+        settled: Sequence[SpanEntry] = (),
     ) -> None:
         """Make one undoable step of anything.
 
@@ -231,7 +235,7 @@ class SpanState:
         self.dirty = [(0, len(self.text))]
         self.changed = True
 
-    def commit_text(self, ground: Ground, moved: Sequence[Entry], cursor: int) -> None:
+    def commit_text(self, ground: Ground, moved: Sequence[SpanEntry], cursor: int) -> None:
         """Make one undoable step of another text.
 
         Args:
@@ -246,7 +250,7 @@ class SpanState:
         focus = next((each for each in moved if each.serial == before.focus), None)
         if focus is not None and not focus.first <= cursor <= focus.last:
             cursor = focus.first
-        self.go_to(Place(cursor, before.focus))
+        self.go_to(CursorPlace(cursor, before.focus))
         edit = Edit(removed, tuple(moved), (), before, self.place, grounds=grounds)
         self.history.push(edit)
 
@@ -282,12 +286,12 @@ class SpanState:
         self._set((change.name, change.old) for change in edit.fields)
         self.go_to(edit.before)
 
-    def go_to(self, place: Place) -> None:
+    def go_to(self, place: CursorPlace) -> None:
         """Put cursor and focus where they were."""
         self.cursor = place.cursor
         self.focus = self.spans.get(place.focus)
 
-    def _exchange(self, removed: Iterable[Entry], added: Iterable[Entry]) -> None:
+    def _exchange(self, removed: Iterable[SpanEntry], added: Iterable[SpanEntry]) -> None:
         for entry in removed:
             self.spans.remove(entry)
             self.dirty.append(entry.range)
@@ -297,7 +301,7 @@ class SpanState:
             self.dirty.append(entry.range)
             self.changed = True
 
-    def _settle(self, settled: Sequence[Entry]) -> None:
+    def _settle(self, settled: Sequence[SpanEntry]) -> None:
         if settled:
             gone = {entry.serial for entry in settled}
             self.proposed = tuple(e for e in self.proposed if e.serial not in gone)

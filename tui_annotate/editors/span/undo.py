@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from tui_annotate.editors.span.spanset import Entry
+from tui_annotate.editors.span.spanset import SpanEntry
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.tokenize import Tokens
 
 
-class Place(NamedTuple):
+class CursorPlace(NamedTuple):
     """Where the annotator was: the cursor's token and the serial of the focused span."""
 
     cursor: int
@@ -37,7 +37,7 @@ class Ground(NamedTuple):
     text: str
     tokens: Tokens
     relations: list[Any] | None
-    proposed: tuple[Entry, ...]
+    proposed: tuple[SpanEntry, ...]
 
 
 class Edit(NamedTuple):
@@ -54,16 +54,16 @@ class Edit(NamedTuple):
             then `removed` are spans of the one, and `added` those of the other.
     """
 
-    removed: tuple[Entry, ...]
-    added: tuple[Entry, ...]
+    removed: tuple[SpanEntry, ...]
+    added: tuple[SpanEntry, ...]
     fields: tuple[FieldChange, ...]
-    before: Place
-    after: Place
-    settled: tuple[Entry, ...] = ()
+    before: CursorPlace
+    after: CursorPlace
+    settled: tuple[SpanEntry, ...] = ()
     grounds: tuple[Ground, Ground] | None = None
 
 
-class History:
+class UndoHistory:
     """Undo and redo.
 
     Attributes:

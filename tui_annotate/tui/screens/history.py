@@ -17,7 +17,7 @@ from tui_annotate.task.schema import Decision
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.tui.widgets.status_lines import Pieces
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._loading = False
         self._to_end = False
         self._searches = 0
-        self._title = Line(id="title")
-        self._rows = [Line() for _ in range(MOST_ROWS)]
-        self._bar = Line(id="bar")
+        self._title = StatusLine(id="title")
+        self._rows = [StatusLine() for _ in range(MOST_ROWS)]
+        self._bar = StatusLine(id="bar")
 
     def compose(self) -> ComposeResult:
         """Show the filter over the list over the keys."""
@@ -235,7 +235,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         try:
             return await self._desk.look_up(lambda session: step(Past(session)))
         except TuiAnnotateError as error:
-            self._title.show([Piece(str(error), self._style[Role.BAD])])
+            self._title.show([LinePiece(str(error), self._style[Role.BAD])])
             return None
 
     # -- painting ------------------------------------------------------------------------------
@@ -259,32 +259,32 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         words = [wanted.answer or "", wanted.label, "flagged" if wanted.flagged else ""]
         words.append(f'"{wanted.text}"' if wanted.text else "")
         what = "answer" if len(self._answers) == 1 and not more else "answers"
-        left = [Piece(f"{len(self._answers):,}{more} {what}", self._style[Role.STRONG], 2)]
-        left += [Piece(word, self._style[Role.WARNING], 1) for word in words if word]
-        return left, [Piece("newest first", self._style[Role.FAINT])]
+        left = [LinePiece(f"{len(self._answers):,}{more} {what}", self._style[Role.STRONG], 2)]
+        left += [LinePiece(word, self._style[Role.WARNING], 1) for word in words if word]
+        return left, [LinePiece("newest first", self._style[Role.FAINT])]
 
     def _below(self) -> Pieces:
         if self._prompt is not None:
             return self._prompt.pieces(self._style)
         if self._asked is not None:
             text = "d again takes this answer back; the task is asked again at the end"
-            return [Piece(text, self._style[Role.WARNING])]
+            return [LinePiece(text, self._style[Role.WARNING])]
         keys = _KEYS[0] if self.size.width > len(_KEYS[0]) else _KEYS[1]
-        return [Piece(keys, self._style[Role.FAINT])]
+        return [LinePiece(keys, self._style[Role.FAINT])]
 
     def _pieces(self, at: int) -> Pieces:
         shown = self._answers[at]
         style = self._style[Role.FOCUS] if at == self._marked else self._style[Role.TEXT]
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(shown.answered_at))
         mark = ">" if at == self._marked else " "
-        pieces = [Piece(f"{mark} {shown.answer:<6}  {shown.summary}", style, 9)]
+        pieces = [LinePiece(f"{mark} {shown.answer:<6}  {shown.summary}", style, 9)]
         pieces += [
-            Piece(label, self._style[Role.STRONG], -i) for i, label in enumerate(shown.labels)
+            LinePiece(label, self._style[Role.STRONG], -i) for i, label in enumerate(shown.labels)
         ]
         if shown.flagged:
-            pieces.append(Piece("flagged", self._style[Role.WARNING], 5))
+            pieces.append(LinePiece("flagged", self._style[Role.WARNING], 5))
         if shown.comment:
-            pieces.append(Piece(shown.comment, self._style[Role.FAINT], -50))
+            pieces.append(LinePiece(shown.comment, self._style[Role.FAINT], -50))
         if shown.pass_ > 1:
-            pieces.append(Piece(f"pass {shown.pass_}", self._style[Role.FAINT], 4))
-        return [*pieces, Piece(when, self._style[Role.FAINT], -20)]
+            pieces.append(LinePiece(f"pass {shown.pass_}", self._style[Role.FAINT], 4))
+        return [*pieces, LinePiece(when, self._style[Role.FAINT], -20)]

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from tui_annotate.commands.lock import MOST_TYPED, Lock
 from tui_annotate.text.safe import pasted, writable
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 
 _TICK = 0.5
 """Seconds between two looks at the pause that a wrong key costs."""
@@ -38,7 +38,7 @@ class LockedScreen(Screen[None], inherit_bindings=False):
         self._opened = opened
         self._typed = ""
         self._wrong = False
-        self._lines = (Line(), Line(), Line())
+        self._lines = (StatusLine(), StatusLine(), StatusLine())
 
     def compose(self) -> ComposeResult:
         """Show what has happened, and what to do."""
@@ -91,10 +91,10 @@ class LockedScreen(Screen[None], inherit_bindings=False):
 
     def _paint(self) -> None:
         style, (title, about, wrong) = self._style, self._lines
-        title.show([Piece("locked, because no key was pressed", style[Role.STRONG])])
-        about.show([Piece("write the key and press enter; it is not shown", style[Role.TEXT])])
+        title.show([LinePiece("locked, because no key was pressed", style[Role.STRONG])])
+        about.show([LinePiece("write the key and press enter; it is not shown", style[Role.TEXT])])
         text = ""
         if self._wrong:
             seconds = max(1, math.ceil(self._lock.pause))
             text = f"that is not the key; wait {seconds} s"
-        wrong.show([Piece(text, style[Role.BAD])] if text else ())
+        wrong.show([LinePiece(text, style[Role.BAD])] if text else ())

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.lines import Line, Piece, text_run
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
 from tui_annotate.tui.widgets.strips import RowStrip, blank
 
 Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
@@ -84,7 +84,7 @@ class PageScreen(Screen[None], inherit_bindings=False):
     def __init__(self, wrap: Wrap) -> None:
         super().__init__()
         self._page = PageText(wrap)
-        self._close = Line(id="close")
+        self._close = StatusLine(id="close")
 
     def compose(self) -> ComposeResult:
         """Show the lines over a line that says how to get back."""
@@ -94,7 +94,7 @@ class PageScreen(Screen[None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Say how to get back."""
         text = "j k scroll   any other key goes back"
-        self._close.show([Piece(text, Style(bold=True))])
+        self._close.show([LinePiece(text, Style(bold=True))])
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or go back."""

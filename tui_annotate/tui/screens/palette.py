@@ -13,7 +13,7 @@ from tui_annotate.commands.table import Action
 from tui_annotate.text.safe import pasted_behind, writable
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 
 PASTED = 0.03
 """Seconds: a decision that follows the menu key within them was pasted, not typed."""
@@ -42,8 +42,8 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         self._style = theme
         self._opened = time.monotonic()
         self._top = 0
-        self._rows: list[Line] = []
-        self._prompt = Line(id="typed")
+        self._rows: list[StatusLine] = []
+        self._prompt = StatusLine(id="typed")
         self._pasted = PasteGuard(
             self, typing=lambda _event: True, key=self._key, paste=self._paste
         )
@@ -51,7 +51,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Show the line to type in over as many actions as fit."""
         yield self._prompt
-        self._rows = [Line() for _ in range(max(1, self.app.size.height - 1))]
+        self._rows = [StatusLine() for _ in range(max(1, self.app.size.height - 1))]
         yield from self._rows
 
     def on_mount(self) -> None:
@@ -64,7 +64,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         while len(self._rows) > wanted:
             await self._rows.pop().remove()
         while len(self._rows) < wanted:
-            self._rows.append(Line())
+            self._rows.append(StatusLine())
             await self.mount(self._rows[-1])
         self._paint()
 
@@ -104,13 +104,15 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
 
     def _paint(self) -> None:
         palette, theme = self._palette, self._style
-        about = Piece("type to find  ↑ ↓  enter does it  escape goes back", theme[Role.FAINT], 0)
+        about = LinePiece(
+            "type to find  ↑ ↓  enter does it  escape goes back", theme[Role.FAINT], 0
+        )
         if not palette.lines:
-            about = Piece("nothing has this name", theme[Role.WARNING], 2)
+            about = LinePiece("nothing has this name", theme[Role.WARNING], 2)
         self._prompt.show(
             [
-                Piece("menu: ", theme[Role.STRONG], 3),
-                Piece(f"{palette.typed}▏", theme[Role.TEXT], 3, glue=True),
+                LinePiece("menu: ", theme[Role.STRONG], 3),
+                LinePiece(f"{palette.typed}▏", theme[Role.TEXT], 3, glue=True),
                 about,
             ]
         )
@@ -130,8 +132,8 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
             name = theme[Role.FOCUS] if number == marked else theme[Role.STRONG]
             row.show(
                 [
-                    Piece(f" {line.keys:<{width}} " if width else " ", theme[Role.KEY], 2),
-                    Piece(line.label, name, 3, glue=True),
-                    Piece(f"  {line.help}", theme[Role.FAINT], 0, glue=True),
+                    LinePiece(f" {line.keys:<{width}} " if width else " ", theme[Role.KEY], 2),
+                    LinePiece(line.label, name, 3, glue=True),
+                    LinePiece(f"  {line.help}", theme[Role.FAINT], 0, glue=True),
                 ]
             )

@@ -9,7 +9,7 @@ from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.tui.prompts import KeyPrompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import Views
-from tui_annotate.tui.widgets.lines import Piece
+from tui_annotate.tui.widgets.lines import LinePiece
 from tui_annotate.tui.widgets.status_lines import Pieces
 
 if TYPE_CHECKING:
@@ -42,12 +42,12 @@ class CalibrationPrompt(KeyPrompt):
         ordered = "".join(drawn for drawn, _ in visual(self._word))
         strong, text = theme[Role.STRONG], theme[Role.TEXT]
         return [
-            Piece("which reads right?", strong, 0),
-            Piece("key 1 = ", strong, 1),
-            Piece(self._word, text, 1, glue=True, as_is=True),
-            Piece(" or key 2 = ", strong, 1, glue=True),
-            Piece(ordered, text, 1, glue=True, as_is=True),
-            Piece(" end", theme[Role.FAINT], 1, glue=True),
+            LinePiece("which reads right?", strong, 0),
+            LinePiece("key 1 = ", strong, 1),
+            LinePiece(self._word, text, 1, glue=True, as_is=True),
+            LinePiece(" or key 2 = ", strong, 1, glue=True),
+            LinePiece(ordered, text, 1, glue=True, as_is=True),
+            LinePiece(" end", theme[Role.FAINT], 1, glue=True),
         ]
 
 

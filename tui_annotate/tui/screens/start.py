@@ -19,7 +19,7 @@ from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.startup import Prepared
 from tui_annotate.tui.theme import Role, Theme, theme
-from tui_annotate.tui.widgets.lines import Line, Piece
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 
 _KEYS = "j k move  enter opens it  n a new job  q leaves"
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
@@ -73,9 +73,9 @@ class StartScreen(Screen[None], inherit_bindings=False):
         self._message = ""
         self._prompt: Prompt | None = None
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
-        self._title = Line()
-        self._rows = [Line() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
-        self._bar = Line()
+        self._title = StatusLine()
+        self._rows = [StatusLine() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
+        self._bar = StatusLine()
 
     def compose(self) -> ComposeResult:
         """Show the offers between a title and the keys."""
@@ -193,29 +193,29 @@ class StartScreen(Screen[None], inherit_bindings=False):
         style = self._style
         title = self._message or "tui-annotate: choose what to work on"
         role = Role.WARNING if self._message else Role.STRONG
-        self._title.show([Piece(title, style[role])])
+        self._title.show([LinePiece(title, style[role])])
         height = max(1, self.size.height - 2)
         top = max(0, self._marked - height + 1)
         for index, row in enumerate(self._rows[:height]):
             row.show(self._pieces(top + index))
         prompt = self._prompt
         self._bar.show(
-            prompt.pieces(style) if prompt is not None else [Piece(_KEYS, style[Role.FAINT])]
+            prompt.pieces(style) if prompt is not None else [LinePiece(_KEYS, style[Role.FAINT])]
         )
 
-    def _pieces(self, at: int) -> list[Piece]:
+    def _pieces(self, at: int) -> list[LinePiece]:
         if at > len(self._offers):
             return []
         here = at == self._marked
         name = self._style[Role.FOCUS if here else Role.TEXT]
         mark = ">" if here else " "
         if at == len(self._offers):
-            return [Piece(f"{mark} a new job from a file of texts", name, 1)]
+            return [LinePiece(f"{mark} a new job from a file of texts", name, 1)]
         offer = self._offers[at]
         return [
-            Piece(f"{mark} ", name, 2),
-            Piece(offer.name, name, 2, glue=True),
-            Piece(offer.about, self._style[Role.FAINT], 1),
+            LinePiece(f"{mark} ", name, 2),
+            LinePiece(offer.name, name, 2, glue=True),
+            LinePiece(offer.about, self._style[Role.FAINT], 1),
         ]
 
 

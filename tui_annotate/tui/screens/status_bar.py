@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.help import key_bar
 from tui_annotate.editors.base import Editor
 from tui_annotate.job import Job
-from tui_annotate.session.types import Counts, Item
+from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.schema import DECISIONS
 from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.short_labels import ShortLabels
@@ -18,8 +18,8 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.prompts import Prompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
-from tui_annotate.tui.widgets.lines import BETWEEN, Line, Piece
-from tui_annotate.tui.widgets.seen import Place
+from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, StatusLine
+from tui_annotate.tui.widgets.seen import RowsOnScreen
 from tui_annotate.tui.widgets.status_lines import (
     fitting_labels,
     key_pieces,
@@ -59,11 +59,11 @@ class Shown:
 
     item: Item | None = None
     editor: Editor | None = None
-    counts: Counts = field(default_factory=Counts)
+    counts: SessionCounts = field(default_factory=SessionCounts)
     prompt: Prompt | None = None
     unseen: int = 0
     unseen_above: int = 0
-    place: Place | None = None
+    place: RowsOnScreen | None = None
     ended: bool = False
     events: bool = False
     new_labels: bool = False
@@ -115,11 +115,11 @@ class Chrome:
         self._waiting: tuple[str, float | None] | None = None
         self._width = 80
         self._meta, self._labels, self._status, self._bar = (
-            Line(id=name) for name in ("meta", "labels", "status", "bar")
+            StatusLine(id=name) for name in ("meta", "labels", "status", "bar")
         )
 
     @property
-    def lines(self) -> tuple[Line, ...]:
+    def lines(self) -> tuple[StatusLine, ...]:
         """The lines, from the text down."""
         return self._meta, self._labels, self._status, self._bar
 
@@ -211,7 +211,7 @@ class Chrome:
             shortened=_current_in(names, shown.current, room - len(BETWEEN)),
         )
         if form is not None and form.summary and not left:
-            left = [Piece(form.summary, self._style[Role.FAINT])]
+            left = [LinePiece(form.summary, self._style[Role.FAINT])]
         self._labels.show(left, right)
 
     def _paint_status(self, shown: Shown) -> None:
@@ -232,7 +232,7 @@ class Chrome:
         )
         self._status.show(left, right)
 
-    def _paint_bar(self, shown: Shown) -> Line | None:
+    def _paint_bar(self, shown: Shown) -> StatusLine | None:
         """Show the message, else the keys; return the line that the message has taken too."""
         text, role = self._message
         if self._waiting is not None:
@@ -250,7 +250,7 @@ class Chrome:
         self._bar.show(*message_pieces(self._style, text[split:], role))
         return above
 
-    def _paint_waiting(self, sentence: str, share: float | None) -> Line | None:
+    def _paint_waiting(self, sentence: str, share: float | None) -> StatusLine | None:
         """Show what is waited for; a message stands above it, where there is room."""
         leave = self._around.keymap.told("leave")
         ascii_only = self._around.ascii_only

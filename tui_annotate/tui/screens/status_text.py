@@ -8,11 +8,11 @@ from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.types import Counts, Ending, Receipt
+from tui_annotate.session.types import Ending, Receipt, SessionCounts
 from tui_annotate.text.safe import safe_line
 
 
-def end_page(job: Job, counts: Counts, ending: Ending, *, dense: bool = False) -> list[str]:
+def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = False) -> list[str]:
     """Return what is said at the end of the source: counts, what was dropped, what to do next.
 
     Args:

@@ -17,7 +17,7 @@ from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, Editor, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.types import Counts, Draft, Item
+from tui_annotate.session.types import Draft, Item, SessionCounts
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt
@@ -38,7 +38,7 @@ from tui_annotate.tui.session_client import Desk
 from tui_annotate.tui.table import Table
 from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
-from tui_annotate.tui.views import View, Views
+from tui_annotate.tui.views import TaskWidget, Views
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
@@ -119,7 +119,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._text.unseen_below
 
     @property
-    def _text(self) -> View:
+    def _text(self) -> TaskWidget:
         """The widget that shows the task."""
         return self._views.current
 
@@ -129,7 +129,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return *self._views.widgets, *self._chrome.lines
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> SessionCounts:
         """Where the session stands."""
         return self._shown.counts
 
@@ -154,7 +154,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._chrome.fold(event.size.width, event.size.height)
         self.refresh_lines()
 
-    def counted(self, counts: Counts) -> None:
+    def counted(self, counts: SessionCounts) -> None:
         """Show where the session stands."""
         self._shown.counts = counts
         self.refresh_lines()

@@ -19,7 +19,7 @@ from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tui_annotate.commands.byte_filter import ByteFilter, Piece
+from tui_annotate.commands.byte_filter import ByteFilter, PassedBytes
 from tui_annotate.tui.terminal.signals import has_shell
 from tui_annotate.tui.terminal.startup import STDERR, STDIN, STDOUT
 
@@ -60,7 +60,7 @@ class ByteReader:
         deadline = self._filter.deadline
         return LOOK_EVERY if deadline is None else min(LOOK_EVERY, max(0.0, deadline - now))
 
-    def _read(self, pieces: Iterable[Piece]) -> list[Message]:
+    def _read(self, pieces: Iterable[PassedBytes]) -> list[Message]:
         messages: list[Message] = []
         for piece in pieces:
             text = self._decoder.decode(piece.data)

@@ -18,7 +18,7 @@ from contextlib import suppress
 
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 
 # A line, a letter, a conjunct, a family, a flag, a heart that is asked to look like an emoji, and a
 # letter with a vowel sign beside it.
@@ -40,7 +40,7 @@ _FACTS = (
 )
 
 
-class Answers(NamedTuple):
+class TerminalAnswers(NamedTuple):
     """What is known of a terminal.
 
     Attributes:
@@ -50,7 +50,7 @@ class Answers(NamedTuple):
         owed: Answers to the question asked now that may come late, among those to other questions.
     """
 
-    drawing: Drawing = USUAL
+    drawing: TerminalWidths = USUAL
     utf8: bool = True
     replies: bool = False
     owed: int = 0
@@ -58,7 +58,7 @@ class Answers(NamedTuple):
 
 def answers(
     keys: int, screen: int, environ: Mapping[str, str], *, patience: float | None = None
-) -> Answers:
+) -> TerminalAnswers:
     """Return how a terminal draws, from earlier answers or by asking it now.
 
     Args:
@@ -77,8 +77,8 @@ def answers(
         owed = 0 if columns is None else max(0, len(_PROBES) - len(columns))
         memory.set(_KEY, known)
     facts = known.split()
-    drawing = Drawing(**dict.fromkeys((fact for fact in _FACTS if fact in facts), True))
-    return Answers(drawing, _NOT_UTF8 not in facts, _SILENT not in facts, owed)
+    drawing = TerminalWidths(**dict.fromkeys((fact for fact in _FACTS if fact in facts), True))
+    return TerminalAnswers(drawing, _NOT_UTF8 not in facts, _SILENT not in facts, owed)
 
 
 def ask(keys: int, screen: int, patience: float) -> list[int] | None:

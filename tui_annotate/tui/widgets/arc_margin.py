@@ -11,7 +11,7 @@ from tui_annotate.editors.sheet import Arc, Paragraph
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcArt
 from tui_annotate.text.arc_labels import Glyph
-from tui_annotate.text.arcs import Arcs, End, Link, lay_out_arcs
+from tui_annotate.text.arcs import ArcLink, Arcs, End, lay_out_arcs
 from tui_annotate.text.margin_arcs import (
     MARGIN_ASCII,
     MARGIN_BOX,
@@ -27,7 +27,7 @@ from tui_annotate.text.margin_arcs import (
 from tui_annotate.text.width import cell_width, glyphs
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.lanes import BOX, stretches
-from tui_annotate.tui.widgets.rows import Look
+from tui_annotate.tui.widgets.rows import RowStyle
 
 Wrap: TypeAlias = Callable[[int], Layout]
 """Lays the text of a paragraph out at a width."""
@@ -64,7 +64,7 @@ class ArcPlanner:
         lanes: Whether there is a line for labels below each row.
     """
 
-    def __init__(self, paragraph: Paragraph, look: Look, most: int, *, lanes: bool) -> None:
+    def __init__(self, paragraph: Paragraph, look: RowStyle, most: int, *, lanes: bool) -> None:
         self._text = paragraph.text
         self._arcs = paragraph.arcs or ()
         self._expected = paragraph.beside
@@ -130,12 +130,12 @@ class ArcPlanner:
     ) -> Arcs:
         """Return the arcs over the rows, and what those in the margin have there."""
 
-        def link(number: int, arc: Arc) -> Link:
+        def link(number: int, arc: Arc) -> ArcLink:
             at_head, at_child = beside[number]
             head, child = _end(arc.head, layout, at_head), _end(arc.child, layout, at_child)
             if number in hidden:
                 child = head  # which nothing is drawn for
-            return Link(head, child, glyphs(arc.label, layout.drawing), self._short(arc, layout))
+            return ArcLink(head, child, glyphs(arc.label, layout.drawing), self._short(arc, layout))
 
         links = [link(number, arc) for number, arc in enumerate(self._arcs)]
         return lay_out_arcs(links, layout.width, self._art, most=self._most)

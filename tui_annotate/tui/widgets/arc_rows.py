@@ -11,7 +11,7 @@ from tui_annotate.editors.sheet import Arc
 from tui_annotate.text.arc_drawing import ArcCell
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.arc_margin import ArcPlan
-from tui_annotate.tui.widgets.rows import Look
+from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.strips import RowStrip, Run, blank, glyph_run
 
 
@@ -25,7 +25,7 @@ class ArcRows:
         kept: Lines over each row that are there without arcs too.
     """
 
-    def __init__(self, plan: ArcPlan, arcs: Sequence[Arc], look: Look, kept: int) -> None:
+    def __init__(self, plan: ArcPlan, arcs: Sequence[Arc], look: RowStyle, kept: int) -> None:
         self._plan = plan
         self._drawn = plan.drawn
         self._arcs = arcs

@@ -9,7 +9,7 @@ from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
@@ -18,7 +18,7 @@ from tui_annotate.tui.widgets.arc_rows import ArcRows
 from tui_annotate.tui.widgets.lanes import LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.lines import text_run
 from tui_annotate.tui.widgets.overlay import Overlay
-from tui_annotate.tui.widgets.rows import Look, RowPainter
+from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 from tui_annotate.tui.widgets.strips import RowStrip, Run, blank
 
 _STYLES = {
@@ -45,7 +45,7 @@ _DRAWN_ROWS = 500
 _EMPTY = RowStrip(())
 
 
-class Block(NamedTuple):
+class ParagraphLayout(NamedTuple):
     """A paragraph as it is laid out. A row's lines are its arcs, its text, its lanes."""
 
     paragraph: Paragraph
@@ -55,7 +55,7 @@ class Block(NamedTuple):
     painter: RowPainter
     arcs: ArcRows | None
     theme: Theme
-    drawing: Drawing
+    drawing: TerminalWidths
     bracketed: bool
     drawn: dict[int, tuple[Marks, list[RowStrip]]]
 
@@ -147,21 +147,21 @@ class BlockMaker:
         drawing: What is known of the terminal.
     """
 
-    def __init__(self, look: Look, height: int, drawing: Drawing) -> None:
+    def __init__(self, look: RowStyle, height: int, drawing: TerminalWidths) -> None:
         self.look = look
         self._drawing = drawing
         self._height = height
         self._most = max(_LEVELS, height // 2)
         self._layouts: dict[tuple[str, int], Layout] = {}
         self._plans: dict[Hashable, ArcPlan] = {}
-        self._last: list[Block] = []
-        self._made: list[Block] = []
+        self._last: list[ParagraphLayout] = []
+        self._made: list[ParagraphLayout] = []
 
     def begin(self) -> None:
         """Begin a sheet: most of its paragraphs stand where they stood in the last one."""
         self._last, self._made = self._made, []
 
-    def block(self, paragraph: Paragraph) -> Block:
+    def block(self, paragraph: Paragraph) -> ParagraphLayout:
         """Return a paragraph as it is laid out: the one of the last sheet where it is the same,
         or only the cursor and what it marks have moved."""
         place = len(self._made)
@@ -179,7 +179,7 @@ class BlockMaker:
         self._made.append(made)
         return made
 
-    def _lay_out(self, paragraph: Paragraph) -> Block:
+    def _lay_out(self, paragraph: Paragraph) -> ParagraphLayout:
         look = self.look
         indent = min(cell_width(paragraph.prefix, self._drawing), max(0, look.width - 8))
         brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
@@ -203,7 +203,7 @@ class BlockMaker:
         painter = RowPainter(own, layout, index)
         painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
         lines = LineMap(len(layout), 2 if lanes else 1, extra)
-        return Block(
+        return ParagraphLayout(
             *(paragraph, indent, layout, lines, painter, arcs, look.theme, self._drawing),
             bracketed=brackets,
             drawn={},
@@ -233,7 +233,7 @@ class BlockMaker:
             self._plans = {what: found}
         return found
 
-    def _arc_rows(self, paragraph: Paragraph, plan: ArcPlan, look: Look) -> ArcRows:
+    def _arc_rows(self, paragraph: Paragraph, plan: ArcPlan, look: RowStyle) -> ArcRows:
         kept = 0
         if paragraph.cursor is not None and plan.margin is None:
             kept = self._kept(len(plan.layout))

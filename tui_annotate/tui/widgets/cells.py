@@ -7,9 +7,9 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.widgets.row_diff import changed_columns
-from tui_annotate.tui.widgets.strips import Place, RowStrip
+from tui_annotate.tui.widgets.strips import RowStrip, StripPlace
 
 
 class CellWidget(Widget):
@@ -29,7 +29,7 @@ class CellWidget(Widget):
         self._drawn_size = Size(0, 0)
 
     @property
-    def drawing(self) -> Drawing:
+    def drawing(self) -> TerminalWidths:
         """How the terminal draws."""
         return getattr(self.app, "drawing", USUAL) if self.parent is not None else USUAL
 
@@ -97,7 +97,7 @@ class CellWidget(Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region. Textual's own way would lose their cell widths."""
-        place = Place(self.region.x, self.app.size.width)
+        place = StripPlace(self.region.x, self.app.size.width)
         strips: list[Strip] = [self._line(y).at(place) for y in crop.line_range]
         background = self.background_colors[1]
         for line_filter in self.get_line_filters():

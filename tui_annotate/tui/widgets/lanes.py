@@ -14,7 +14,7 @@ from rich.style import Style
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.short_labels import ShortLabels
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import glyphs
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
@@ -188,7 +188,7 @@ def _end(cell: Cell) -> int:
     return cell.end
 
 
-class Mark(NamedTuple):
+class LaneMark(NamedTuple):
     """A part of a span in one row: its columns, its name, and at which sides the span goes on."""
 
     left: int
@@ -200,7 +200,10 @@ class Mark(NamedTuple):
 
 
 def lane_runs(
-    marks: Iterable[Mark], art: Art, drawing: Drawing = USUAL, short: ShortLabels | None = None
+    marks: Iterable[LaneMark],
+    art: Art,
+    drawing: TerminalWidths = USUAL,
+    short: ShortLabels | None = None,
 ) -> list[Run]:
     """Return one lane as runs from column 0 on; `short` has the short forms of names."""
     short = short or ShortLabels()
@@ -213,7 +216,9 @@ def lane_runs(
     return runs
 
 
-def _glyphs(mark: Mark, art: Art, drawing: Drawing, short: ShortLabels) -> list[tuple[str, int]]:
+def _glyphs(
+    mark: LaneMark, art: Art, drawing: TerminalWidths, short: ShortLabels
+) -> list[tuple[str, int]]:
     """Return a bracket with what stands for the name, exactly as wide as the span.
 
     Letters say more than the bracket's right end, which gives way to them.
@@ -238,7 +243,7 @@ def _glyphs(mark: Mark, art: Art, drawing: Drawing, short: ShortLabels) -> list[
 
 
 def short_name(
-    name: str, room: int, art: Art, drawing: Drawing, short: ShortLabels, *, end: str = ""
+    name: str, room: int, art: Art, drawing: TerminalWidths, short: ShortLabels, *, end: str = ""
 ) -> str:
     """Return what stands for the name of a span or proposal in `room` cells; empty if nothing can.
 

@@ -8,7 +8,7 @@ from rich.style import Style
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe, safe_line
-from tui_annotate.text.terminal_widths import USUAL, Drawing
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.text.width import cell_width, glyphs
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_run
@@ -16,7 +16,7 @@ from tui_annotate.tui.widgets.strips import NULL, RowStrip, Run, blank, glyph_ru
 BETWEEN = "  "
 
 
-class Piece(NamedTuple):
+class LinePiece(NamedTuple):
     """Something that is shown whole or not at all.
 
     Attributes:
@@ -38,7 +38,7 @@ class Piece(NamedTuple):
 
 
 def text_run(
-    text: str, style: Style = NULL, drawing: Drawing = USUAL, base: int | None = None
+    text: str, style: Style = NULL, drawing: TerminalWidths = USUAL, base: int | None = None
 ) -> Run:
     """Return any text as a run that is safe to draw, in the order in which it is drawn.
 
@@ -56,12 +56,12 @@ def text_run(
 
 
 def fold(
-    left: Sequence[Piece],
-    right: Sequence[Piece],
+    left: Sequence[LinePiece],
+    right: Sequence[LinePiece],
     width: int,
     *,
     between: str = BETWEEN,
-    drawing: Drawing = USUAL,
+    drawing: TerminalWidths = USUAL,
 ) -> RowStrip:
     """Return a row of exactly `width` cells with pieces at both of its ends.
 
@@ -81,8 +81,8 @@ def fold(
 
 
 def _that_fit(
-    groups: list[tuple[bool, list[Piece]]], width: int, between: str, drawing: Drawing
-) -> list[tuple[bool, list[Piece]]]:
+    groups: list[tuple[bool, list[LinePiece]]], width: int, between: str, drawing: TerminalWidths
+) -> list[tuple[bool, list[LinePiece]]]:
     """Leave out the lightest groups until the rest fits; one stays in any case."""
     gap = cell_width(between, drawing)
     cells = [sum(cell_width(piece.text, drawing) for piece in group) + gap for _, group in groups]
@@ -97,9 +97,9 @@ def _that_fit(
     return [group for at, group in enumerate(groups) if at not in gone]
 
 
-def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def _groups(pieces: Sequence[LinePiece]) -> list[list[LinePiece]]:
     """Put glued pieces together; empty ones are left out."""
-    groups: list[list[Piece]] = []
+    groups: list[list[LinePiece]] = []
     for piece in pieces:
         if piece.glue and groups:
             groups[-1].append(piece)
@@ -108,13 +108,15 @@ def _groups(pieces: Sequence[Piece]) -> list[list[Piece]]:
     return groups
 
 
-def _needed(groups: list[tuple[bool, list[Piece]]], between: str, drawing: Drawing) -> int:
+def _needed(
+    groups: list[tuple[bool, list[LinePiece]]], between: str, drawing: TerminalWidths
+) -> int:
     pieces = [piece.text for _, group in groups for piece in group]
     gaps = cell_width(between, drawing) * (len(groups) - 1)
     return gaps + sum(cell_width(text, drawing) for text in pieces)
 
 
-def _joined(groups: list[list[Piece]], between: str, drawing: Drawing) -> list[Run]:
+def _joined(groups: list[list[LinePiece]], between: str, drawing: TerminalWidths) -> list[Run]:
     runs: list[Run] = []
     for group in groups:
         if runs:
@@ -123,13 +125,13 @@ def _joined(groups: list[list[Piece]], between: str, drawing: Drawing) -> list[R
     return runs
 
 
-def _run(piece: Piece, text: str, drawing: Drawing) -> Run:
+def _run(piece: LinePiece, text: str, drawing: TerminalWidths) -> Run:
     """Return what is drawn of a piece."""
     drawing = drawing._replace(reorders=piece.as_is or drawing.reorders)
     return text_run(text, piece.style, drawing, 0 if piece.words else None)
 
 
-def _shortened(group: list[Piece], width: int, drawing: Drawing) -> RowStrip:
+def _shortened(group: list[LinePiece], width: int, drawing: TerminalWidths) -> RowStrip:
     """Return what fits of pieces that are too long, the last of them with `…`."""
     runs: list[Run] = []
     room = width
@@ -142,7 +144,7 @@ def _shortened(group: list[Piece], width: int, drawing: Drawing) -> RowStrip:
     return RowStrip(runs).fit(width)
 
 
-class Line(CellWidget):
+class StatusLine(CellWidget):
     """One line of pieces. A change sends only the cells that differ.
 
     Args:
@@ -162,12 +164,12 @@ class Line(CellWidget):
     ) -> None:
         super().__init__(id=id, classes=classes)
         self.between = between
-        self._left: tuple[Piece, ...] = ()
-        self._right: tuple[Piece, ...] = ()
+        self._left: tuple[LinePiece, ...] = ()
+        self._right: tuple[LinePiece, ...] = ()
         self._strip: RowStrip | None = None
         self._drawn_as = USUAL
 
-    def show(self, left: Sequence[Piece], right: Sequence[Piece] = ()) -> None:
+    def show(self, left: Sequence[LinePiece], right: Sequence[LinePiece] = ()) -> None:
         """Show pieces at the left and right end of the line."""
         pieces = (tuple(left), tuple(right))
         if pieces == (self._left, self._right):

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from tui_annotate.tui.terminal.graphics import Graphics
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.picture import Drawing
+    from tui_annotate.tui.picture import PictureDrawing
 
 MAX_COLUMNS = 80
 LOWEST = 16
@@ -42,7 +42,7 @@ class PictureView(Widget):
         self._graphics = graphics
         self._image = ""
         self._fitted = Size(0, 0)
-        self._drawing: Drawing | None = None
+        self._drawing: PictureDrawing | None = None
         self._reason = ""
 
     def on_mount(self) -> None:

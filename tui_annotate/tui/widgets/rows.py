@@ -16,7 +16,7 @@ from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lanes import (
     PROPOSED,
     Art,
-    Mark,
+    LaneMark,
     SpanIndex,
     SpanLike,
     assign,
@@ -43,7 +43,7 @@ def margin_width(width: int) -> int:
     return min(MARGIN, width // 4) if width >= NARROW else 0
 
 
-class Look(NamedTuple):
+class RowStyle(NamedTuple):
     """How rows look.
 
     Attributes:
@@ -64,12 +64,12 @@ class Look(NamedTuple):
     brackets: bool = False
     short: ShortLabels = ShortLabels()
 
-    def with_labels(self, labels: Iterable[str]) -> Look:
+    def with_labels(self, labels: Iterable[str]) -> RowStyle:
         """Return the same look for other labels, in the order of their colours and numbers."""
         places = {label: place for place, label in enumerate(labels)}
         return self._replace(labels=places, short=ShortLabels(places))
 
-    def with_brought(self, spans: Iterable[SpanLike], others: Iterable[str] = ()) -> Look:
+    def with_brought(self, spans: Iterable[SpanLike], others: Iterable[str] = ()) -> RowStyle:
         """Return the same look with short forms that tell the labels of a task apart as well.
 
         Args:
@@ -89,7 +89,7 @@ class Look(NamedTuple):
 class RowPainter:
     """Draws rows of one layout with the spans of one index."""
 
-    def __init__(self, look: Look, layout: Layout, index: SpanIndex) -> None:
+    def __init__(self, look: RowStyle, layout: Layout, index: SpanIndex) -> None:
         self._look = look
         self._layout = layout
         self._index = index
@@ -198,7 +198,7 @@ class RowPainter:
         focus: SpanLike | None,
     ) -> RowStrip:
         marks = [mark for span in spans for mark in self._marks(place, cells, span, focus)]
-        kept: list[Mark] = []
+        kept: list[LaneMark] = []
         look = self._look
         edge = 0
         for mark in sorted(marks, key=_left):
@@ -211,7 +211,7 @@ class RowPainter:
 
     def _marks(
         self, place: TextRow, cells: Sequence[Cell], span: SpanLike, focus: SpanLike | None
-    ) -> Iterator[Mark]:
+    ) -> Iterator[LaneMark]:
         """Yield the parts of a span in a row; the widest one has its name."""
         found = stretches(cells, span.start, span.end)
         named = max(found, key=lambda each: each.right - each.left, default=None)
@@ -220,7 +220,7 @@ class RowPainter:
             before = number > 0 or span.start < place.start
             after = number < len(found) - 1 or span.end > place.end
             cut = (after, before) if each.backwards else (before, after)
-            yield Mark(each.left, each.right, span.label if each is named else "", style, *cut)
+            yield LaneMark(each.left, each.right, span.label if each is named else "", style, *cut)
 
     def _line(self, span: SpanLike, focus: SpanLike | None) -> Style:
         theme = self._look.theme
@@ -252,7 +252,7 @@ class RowPainter:
             room, reach = room - run.width, max(reach, span.end)
 
 
-def _left(mark: Mark) -> int:
+def _left(mark: LaneMark) -> int:
     return mark.left
 
 

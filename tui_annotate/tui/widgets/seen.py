@@ -7,7 +7,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.lanes import LineMap
 
 
-class Place(NamedTuple):
+class RowsOnScreen(NamedTuple):
     """Which rows are on screen, counted from 1, both included, and how many there are."""
 
     first: int

@@ -16,12 +16,12 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
-from tui_annotate.tui.widgets.rows import Look
-from tui_annotate.tui.widgets.seen import Place
+from tui_annotate.tui.widgets.rows import RowStyle
+from tui_annotate.tui.widgets.seen import RowsOnScreen
 from tui_annotate.tui.widgets.strips import RowStrip
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.widgets.blocks import Block, BlockMaker
+    from tui_annotate.tui.widgets.blocks import BlockMaker, ParagraphLayout
 
 
 _EMPTY = RowStrip(())
@@ -53,12 +53,12 @@ class SheetView(CellWidget):
     ) -> None:
         super().__init__(id=id)
         self.mode = "lanes"
-        self._look = Look(theme, ASCII if ascii_only else BOX, {}).with_labels(labels)
+        self._look = RowStyle(theme, ASCII if ascii_only else BOX, {}).with_labels(labels)
         self._maker: BlockMaker | None = None
         self._editor: Editor | None = None
-        self._blocks: list[Block] = []
+        self._blocks: list[ParagraphLayout] = []
         self._starts: list[int] = [0]
-        self._pinned: Block | None = None
+        self._pinned: ParagraphLayout | None = None
         self._height = 0
         self._top = 0
         self._seen: dict[str, set[int]] = {}
@@ -107,12 +107,12 @@ class SheetView(CellWidget):
         return self._unseen_after(-1)
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> RowsOnScreen | None:
         """Which lines are on screen; None where all of them are."""
         lines, height = self._starts[-1] if self._starts else 0, self.size.height
         if lines <= height:
             return None
-        return Place(self._top + 1, min(lines, self._top + height), lines)
+        return RowsOnScreen(self._top + 1, min(lines, self._top + height), lines)
 
     def _unseen_after(self, line: int) -> int:
         """Return how many rows of the input from a line on were never on screen; a text that the
@@ -278,7 +278,7 @@ class SheetView(CellWidget):
             self._look = look
             self._renew()
 
-    def _blocks_of(self, paragraph: Paragraph) -> Iterable[Block]:
+    def _blocks_of(self, paragraph: Paragraph) -> Iterable[ParagraphLayout]:
         """Yield a paragraph as the mode shows it, and what of it cannot be drawn."""
         if paragraph.listed and self.mode == "compact":
             return
@@ -407,7 +407,7 @@ class SheetView(CellWidget):
         place = self._locate(self._top + y)
         return _EMPTY if place is None else place[0].strip(*place[1:])
 
-    def _locate(self, line: int) -> tuple[Block, int, int] | None:
+    def _locate(self, line: int) -> tuple[ParagraphLayout, int, int] | None:
         if not 0 <= line < self._starts[-1]:
             return None
         index = bisect_right(self._starts, line) - 1
@@ -438,7 +438,7 @@ class SheetView(CellWidget):
             self._note_seen(range(self._height))
 
 
-def _rows_of_a_page(block: Block, height: int) -> int:
+def _rows_of_a_page(block: ParagraphLayout, height: int) -> int:
     """Return how many rows from the cursor's on, up or down, surely fit on the screen."""
     assert block.paragraph.cursor is not None
     row = block.layout.row_of(block.paragraph.cursor[0])

@@ -8,9 +8,9 @@ from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.editor_marks import Marked, NoText
 from tui_annotate.tui.widgets.lanes import ASCII, SpanLike, short_name
-from tui_annotate.tui.widgets.lines import Piece, fold
+from tui_annotate.tui.widgets.lines import LinePiece, fold
 from tui_annotate.tui.widgets.overlay import with_proposals
-from tui_annotate.tui.widgets.rows import Look
+from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.strips import RowStrip
 
 _LONGEST = 200
@@ -31,7 +31,7 @@ class SpanList(CellWidget):
 
     def __init__(self, theme: Theme, labels: Sequence[str], *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._look = Look(theme, ASCII, {}).with_labels(labels)
+        self._look = RowStyle(theme, ASCII, {}).with_labels(labels)
         self._editor: Marked = NoText()
         self._spans: Sequence[SpanLike] = ()
         self._top = 0
@@ -69,14 +69,17 @@ class SpanList(CellWidget):
         spans, theme = self._spans, self._look.theme
         if not spans and y == 0:
             return fold(
-                [Piece("no spans", theme[Role.FAINT])], [], self.size.width, drawing=self.drawing
+                [LinePiece("no spans", theme[Role.FAINT])],
+                [],
+                self.size.width,
+                drawing=self.drawing,
             )
         number = self._top + y
         if number >= len(spans):
             return RowStrip(())
         return fold(self._pieces(spans[number], number), [], self.size.width, drawing=self.drawing)
 
-    def _pieces(self, span: SpanLike, number: int) -> Sequence[Piece]:
+    def _pieces(self, span: SpanLike, number: int) -> Sequence[LinePiece]:
         theme = self._look.theme
         style = theme.label(self._look.place(span.label)).line
         if span == self._editor.focus:
@@ -84,10 +87,10 @@ class SpanList(CellWidget):
         text = self._editor.text[span.start : min(span.end, span.start + _LONGEST)]
         numbered = f"{number + 1:>3} "
         return [
-            Piece(numbered, theme[Role.FAINT], 3),
-            Piece(self._named(span, self.size.width - len(numbered)), style, 3, glue=True),
-            Piece("  ", theme[Role.TEXT], 3, glue=True),
-            Piece(text, theme[Role.TEXT], 3, glue=True),
+            LinePiece(numbered, theme[Role.FAINT], 3),
+            LinePiece(self._named(span, self.size.width - len(numbered)), style, 3, glue=True),
+            LinePiece("  ", theme[Role.TEXT], 3, glue=True),
+            LinePiece(text, theme[Role.TEXT], 3, glue=True),
         ]
 
     def _named(self, span: SpanLike, room: int) -> str:

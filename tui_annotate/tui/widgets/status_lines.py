@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from tui_annotate.text.safe import ELLIPSIS, safe
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import BETWEEN, Piece
+from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece
 
-Pieces = list[Piece]
+Pieces = list[LinePiece]
 
 
 def meta_pieces(
@@ -23,17 +23,17 @@ def meta_pieces(
 ) -> tuple[Pieces, Pieces]:
     """Return where a task comes from; at the right what is hidden in it, flag and comment."""
     left = [
-        Piece(f"{key} {value}", theme[Role.FAINT], -position)
+        LinePiece(f"{key} {value}", theme[Role.FAINT], -position)
         for position, (key, value) in enumerate(meta.items())
     ]
     right: Pieces = []
     if hidden:
-        right.append(Piece(f"{hidden:,} hidden", theme[Role.FAINT], 9))
+        right.append(LinePiece(f"{hidden:,} hidden", theme[Role.FAINT], 9))
     if comment:
-        right.append(Piece("comment", theme[Role.STRONG], 10))
+        right.append(LinePiece("comment", theme[Role.STRONG], 10))
     if flagged:
         mark = "" if ascii_only else "⚑ "
-        right.append(Piece(f"{mark}flagged", theme[Role.WARNING], 11))
+        right.append(LinePiece(f"{mark}flagged", theme[Role.WARNING], 11))
     return left, right
 
 
@@ -61,15 +61,15 @@ def label_pieces(
     for index, (label, key) in enumerate(zip(labels, keys, strict=True)):
         weight = 100 if label == current else 50 - min(index, 40)
         if key:
-            left.append(Piece(f"{key} ", theme[Role.KEY], weight))
+            left.append(LinePiece(f"{key} ", theme[Role.KEY], weight))
         style = theme.label((places or {}).get(label, index)).line
         if label == current:
             style += theme[Role.FOCUS]
         text = shortened if shortened and label == current else label
-        left.append(Piece(text, style, weight, glue=bool(key)))
+        left.append(LinePiece(text, style, weight, glue=bool(key)))
     if more:
-        left.append(Piece(f"+{more:,}", theme[Role.FAINT], 90))
-    right = [Piece(hint, theme[Role.FAINT], 5)] if hint else []
+        left.append(LinePiece(f"+{more:,}", theme[Role.FAINT], 90))
+    right = [LinePiece(hint, theme[Role.FAINT], 5)] if hint else []
     return left, right
 
 
@@ -138,34 +138,34 @@ def status_pieces(
         place: Which rows of a text are on screen, where it is longer than that.
         where: Dataset, annotator and recipe; the last is given up first.
     """
-    left = [Piece(f"{done:,} done", theme[Role.TEXT], 10)]
+    left = [LinePiece(f"{done:,} done", theme[Role.TEXT], 10)]
     if decisions:
-        left.append(Piece(f"({decisions})", theme[Role.FAINT], 7))
+        left.append(LinePiece(f"({decisions})", theme[Role.FAINT], 7))
     if to_go:
-        left.append(Piece(to_go, theme[Role.TEXT], 8))
+        left.append(LinePiece(to_go, theme[Role.TEXT], 8))
     if not_asked:
-        left.append(Piece(f"{not_asked:,} not asked", theme[Role.TEXT], 5))
+        left.append(LinePiece(f"{not_asked:,} not asked", theme[Role.TEXT], 5))
     if waiting:
-        left.append(Piece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
+        left.append(LinePiece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
     if note:
-        left.append(Piece(note, theme[Role.STRONG], 9))
+        left.append(LinePiece(note, theme[Role.STRONG], 9))
     if place:
-        left.append(Piece(place, theme[Role.FAINT], 9))
-    right = [Piece(name, theme[Role.FAINT], 4 - i) for i, name in enumerate(where)]
+        left.append(LinePiece(place, theme[Role.FAINT], 9))
+    right = [LinePiece(name, theme[Role.FAINT], 4 - i) for i, name in enumerate(where)]
     return left, right
 
 
 def message_pieces(theme: Theme, text: str, role: Role = Role.TEXT) -> tuple[Pieces, Pieces]:
     """Return one message or receipt."""
-    return ([Piece(text, theme[role], 1, words=True)] if text else []), []
+    return ([LinePiece(text, theme[role], 1, words=True)] if text else []), []
 
 
 def key_pieces(theme: Theme, keys: Iterable[tuple[str, str]]) -> tuple[Pieces, Pieces]:
     """Return keys with what they do, the most important first; the last is given up first."""
     left: Pieces = []
     for position, (key, action) in enumerate(keys):
-        left.append(Piece(f"{key} ", theme[Role.KEY], -position))
-        left.append(Piece(action, theme[Role.FAINT], -position, glue=True))
+        left.append(LinePiece(f"{key} ", theme[Role.KEY], -position))
+        left.append(LinePiece(action, theme[Role.FAINT], -position, glue=True))
     return left, []
 
 
@@ -196,13 +196,13 @@ def waiting_pieces(
         sentence = sentence.partition(": ")[2] or sentence
     if len(sentence) > room:
         sentence = f"{sentence[: room - 1]}{ELLIPSIS}"
-    left = [Piece(sentence, theme[Role.STRONG], 10, words=True)]
+    left = [LinePiece(sentence, theme[Role.STRONG], 10, words=True)]
     if share is not None:
         done, open_ = ("#", ".") if ascii_only else ("\u2588", "\u2591")
         filled = round(share * _BAR)
-        left.append(Piece(done * filled + open_ * (_BAR - filled), theme[Role.FAINT], 5))
+        left.append(LinePiece(done * filled + open_ * (_BAR - filled), theme[Role.FAINT], 5))
     right = [
-        Piece(f"{leave} ", theme[Role.KEY], 6),
-        Piece("leaves", theme[Role.FAINT], 6, glue=True),
+        LinePiece(f"{leave} ", theme[Role.KEY], 6),
+        LinePiece("leaves", theme[Role.FAINT], 6, glue=True),
     ]
     return left, right

@@ -62,7 +62,7 @@ def blank(width: int, style: Style = NULL) -> Run:
     return Run(" " * width, style)
 
 
-class Place(NamedTuple):
+class StripPlace(NamedTuple):
     """Where a strip stands: the column of the screen it starts in, and the screen's width."""
 
     column: int
@@ -81,13 +81,13 @@ class RowStrip(Strip):
 
     __slots__ = ("place", "runs")
 
-    def __init__(self, runs: Iterable[Run], place: Place | None = None) -> None:
+    def __init__(self, runs: Iterable[Run], place: StripPlace | None = None) -> None:
         self.runs = tuple(_merged(runs))
         self.place = place
         segments = [Segment(run.text, run.style or None) for run in self.runs]
         super().__init__(segments, sum(run.width for run in self.runs))
 
-    def at(self, place: Place) -> RowStrip:
+    def at(self, place: StripPlace) -> RowStrip:
         """Return it for a place on the screen; itself where that makes no difference."""
         if self.place == place or not (
             any(map(has_unsteady, self.runs)) or self._ends_in_marks_at(place)
@@ -95,7 +95,7 @@ class RowStrip(Strip):
             return self
         return RowStrip(self.runs, place)
 
-    def _ends_in_marks_at(self, place: Place) -> bool:
+    def _ends_in_marks_at(self, place: StripPlace) -> bool:
         """Return whether a letter with marks stands in the last column of the screen."""
         if place.column + self.cell_length < place.width or not self.runs:
             return False
@@ -110,7 +110,7 @@ class RowStrip(Strip):
         colors = console._color_system or ColorSystem.TRUECOLOR
         parts = []
         for run in self.runs:
-            sent = _anchored(run, Place(column, self.place.width), joins)
+            sent = _anchored(run, StripPlace(column, self.place.width), joins)
             parts.append(self.render_style(run.style, sent, colors))
             column += run.width
             joins = run.text.endswith(_ZWJ)
@@ -194,7 +194,7 @@ def has_unsteady(run: Run) -> bool:
     return run.glyphs is not None and any(is_unsteady(glyph) for glyph, _ in run.glyphs)
 
 
-def _anchored(run: Run, place: Place, joins: bool) -> str:
+def _anchored(run: Run, place: StripPlace, joins: bool) -> str:
     """Return the text of a run with the column set after each unsteady grapheme.
 
     Args:

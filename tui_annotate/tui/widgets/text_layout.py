@@ -9,12 +9,12 @@ from textual.geometry import Size
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.terminal_widths import Drawing
+from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.drawn import DrawnRows
 from tui_annotate.tui.widgets.editor_marks import Marked, Marks, read_marks
 from tui_annotate.tui.widgets.lanes import SpanIndex
-from tui_annotate.tui.widgets.rows import NARROW, Look, RowPainter, margin_width
+from tui_annotate.tui.widgets.rows import NARROW, RowPainter, RowStyle, margin_width
 
 Mode = Literal["auto", "lanes", "compact", "list"]
 
@@ -31,7 +31,7 @@ class Way(NamedTuple):
 
     size: Size
     mode: Mode
-    drawing: Drawing
+    drawing: TerminalWidths
     show_blanks: bool
 
 
@@ -45,16 +45,16 @@ class Laid(NamedTuple):
     """
 
     layout: Layout
-    look: Look
+    look: RowStyle
     compact: bool
 
 
-def in_brackets(text: str, drawing: Drawing) -> bool:
+def in_brackets(text: str, drawing: TerminalWidths) -> bool:
     """Return whether spans stand in brackets: the terminal alone knows the columns of a text."""
     return drawing.reorders and has_right_to_left(text)
 
 
-def lay_out(text: str, way: Way, look: Look, before: Layout) -> Laid:
+def lay_out(text: str, way: Way, look: RowStyle, before: Layout) -> Laid:
     """Lay a text out.
 
     Args:
@@ -90,7 +90,7 @@ def _wrap(text: str, width: int, way: Way, before: Layout) -> Layout:
     return Layout(text, width, drawing, show_blanks=blanks)
 
 
-class Plan(NamedTuple):
+class PreparedRows(NamedTuple):
     """The first rows of a task that is not shown yet.
 
     Attributes:
@@ -109,14 +109,14 @@ class Plan(NamedTuple):
         return same and self.laid.look == laid.look and self.marks == marks
 
 
-def plan(editor: Marked, way: Way, look: Look) -> tuple[Plan, Iterator[None]]:
+def plan(editor: Marked, way: Way, look: RowStyle) -> tuple[PreparedRows, Iterator[None]]:
     """Return a plan for a task, and what draws its rows, one with each step."""
     laid = lay_out(editor.text, way, look, Layout("", 1))
-    found = Plan(laid, read_marks(editor), DrawnRows())
+    found = PreparedRows(laid, read_marks(editor), DrawnRows())
     return found, _draw(found, way.size.height)
 
 
-def _draw(plan: Plan, height: int) -> Iterator[None]:
+def _draw(plan: PreparedRows, height: int) -> Iterator[None]:
     marks, laid = plan.marks, plan.laid
     painter = RowPainter(laid.look, laid.layout, SpanIndex(marks.spans))
     painter.overlay = marks.overlay

@@ -20,11 +20,19 @@ from tui_annotate.tui.widgets.editor_marks import (
     read_marks,
 )
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex, extra_lanes
-from tui_annotate.tui.widgets.rows import Look, RowPainter
+from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 from tui_annotate.tui.widgets.scrolling import follow, last_top, turned
-from tui_annotate.tui.widgets.seen import Place, SeenRows
+from tui_annotate.tui.widgets.seen import RowsOnScreen, SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
-from tui_annotate.tui.widgets.text_layout import Laid, Mode, Plan, Way, in_brackets, lay_out, plan
+from tui_annotate.tui.widgets.text_layout import (
+    Laid,
+    Mode,
+    PreparedRows,
+    Way,
+    in_brackets,
+    lay_out,
+    plan,
+)
 
 _NO_SIZE_WIDTH = 80
 """Cells of a row as long as the view has no size."""
@@ -65,7 +73,7 @@ class TextView(CellWidget):
         self.show_blanks = show_blanks
         self._editor: Marked = NoText()
         art = ASCII if ascii_only else BOX
-        self._look = Look(theme, art, {}).with_labels(labels)
+        self._look = RowStyle(theme, art, {}).with_labels(labels)
         self._index = SpanIndex()
         self._marks = Marks((), (0, 0), None, None)
         self._compact = False
@@ -73,7 +81,7 @@ class TextView(CellWidget):
         self._map = LineMap(1, 2, {})
         self._painter = RowPainter(self._look, self._layout, self._index)
         self._rows = DrawnRows()
-        self._plan: Plan | None = None
+        self._plan: PreparedRows | None = None
         self._empty = RowStrip(())
         self._top = 0
         self._wanted_top = 0
@@ -120,14 +128,14 @@ class TextView(CellWidget):
         return self._seen.missing()
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> RowsOnScreen | None:
         """Which rows of the text are on screen; None where all of them are."""
         first, last = (
             self._map.locate(self._top),
             self._map.locate(self._top + self.size.height - 1),
         )
         rows = len(self._layout)
-        shown = Place(first[0] + 1 if first else 1, last[0] + 1 if last else rows, rows)
+        shown = RowsOnScreen(first[0] + 1 if first else 1, last[0] + 1 if last else rows, rows)
         return None if shown.last - shown.first + 1 >= rows else shown
 
     # What others do
