@@ -245,6 +245,12 @@ def legal(editor: SpanEditor) -> None:
 )
 @example(text="a", steps=[("rewrite", ""), ("rewrite", "a")], overlap=False, own=True)
 @example(
+    text="Acme Corp of Ulm.\nIt sold\n\n Globex",
+    steps=[("label", 0), ("rewrite", "two words"), ("rewrite", "Acme")],
+    overlap=False,
+    own=True,
+)
+@example(
     text=TEXT,
     steps=[
         ("rewrite", "words"),

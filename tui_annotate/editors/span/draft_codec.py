@@ -70,7 +70,9 @@ def take_up(state: SpanState, content: Task, stored: dict[str, Any]) -> tuple[st
     Returns:
         Notes on what could not be kept.
     """
-    if content.get("text") != state.text and not _take_text(state, content):
+    # A text that was changed and changed back may have lost relations on the way.
+    changed = content.get("text") != state.text or bool(stored.get("texts"))
+    if changed and not _take_text(state, content):
         return ("the draft is for another text: it is not taken up",)
     entries, notes = read_spans(
         content.get("spans"), state.text, state.tokens, overlap=state.overlap
@@ -207,8 +209,9 @@ def _grounds_of(edits: Iterable[Edit]) -> list[Ground]:
 
 
 def _same(one: Ground, other: Ground) -> bool:
-    """Whether two are the very same: equal texts may have other tokens."""
-    return one.tokens is other.tokens and one.proposed == other.proposed
+    """Whether two are the very same: equal texts may have other tokens, or lost relations."""
+    equal = one.relations == other.relations and one.proposed == other.proposed
+    return one.tokens is other.tokens and equal
 
 
 def _from_ground(ground: Ground) -> dict[str, Any]:
