@@ -8,17 +8,20 @@ character).
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
 _CLINGING = r"[\p{GCB=Extend}\p{GCB=ZWJ}\p{GCB=SpacingMark}]"
 # Thai, Lao, Myanmar, Khmer and Tai, Han and Kana and Yi, the other scripts of East Asia. Digits of
 # these scripts are left out: a number is one token everywhere.
-_NO_SPACES = (
+NO_SPACES = (
     r"[[\p{Thai}\p{Lao}\p{Myanmar}\p{Khmer}\p{Tai_Le}\p{New_Tai_Lue}\p{Tai_Tham}\p{Tai_Viet}"
     r"\p{Han}\p{Hiragana}\p{Katakana}\p{Bopomofo}\p{Yi}\p{Nushu}\p{Tangut}\p{Khitan_Small_Script}"
     r"\u0e3f\u30fc\uff70\u3031-\u3035\u303c]--\p{Nd}]"
 )
+"""A class, in the syntax of `regex`: letters of scripts that put no spaces between words."""
+
 _ENDINGS = "(?:s|ll|re|ve|d|m|S|LL|RE|VE|D|M)"
 _ELIDED = (
     "(?i:[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu"
@@ -61,14 +64,19 @@ def _tokens(*, atom: str, letter: str, apostrophe: str, joined: str, clean: str,
     )
 
 
-ASCII_TOKENS = _tokens(
-    atom=r"[A-Za-z0-9_]",
-    letter=r"[A-Za-z]",
-    apostrophe="'",
-    joined="",
-    clean="",
-    sign=r"[^\w\s]",
-)
+@cache
+def ascii_tokens() -> re.Pattern[str]:
+    """Return the compiled pattern for a text in ASCII."""
+    pattern = _tokens(
+        atom=r"[A-Za-z0-9_]",
+        letter=r"[A-Za-z]",
+        apostrophe="'",
+        joined="",
+        clean="",
+        sign=r"[^\w\s]",
+    )
+    # Only letters, digits and the apostrophe begin anything longer: other signs are found at once.
+    return re.compile(rf"[^\w\s']|{pattern}")
 
 
 @cache
@@ -77,13 +85,13 @@ def unicode_tokens() -> Any:
     import regex
 
     word_start = (
-        rf"\p{{GCB=Prepend}}*[[\w\u00b2\u00b3\u00b9\u2070-\u209c]--{_CLINGING}--{_NO_SPACES}"
+        rf"\p{{GCB=Prepend}}*[[\w\u00b2\u00b3\u00b9\u2070-\u209c]--{_CLINGING}--{NO_SPACES}"
         r"--\p{Extended_Pictographic}--\p{GCB=Prepend}]"
     )
     blank = rf"[\t-\r\x1c-\x1f\x85\u2028\u2029]|\s(?!{_CLINGING})"
     pattern = _tokens(
         atom=rf"(?:(?![0-9]\ufe0f?\u20e3)(?={word_start})\X)",
-        letter=rf"(?!{_CLINGING})\p{{L}}(?<!{_NO_SPACES})",
+        letter=rf"(?!{_CLINGING})\p{{L}}(?<!{NO_SPACES})",
         apostrophe="['’ʼ＇]",
         joined=(
             rf"(?<=\p{{Hebrew}})[\"״׳](?=(?!{_CLINGING})\p{{Hebrew}})|(?<=[lL])·(?=[lL])"
@@ -91,7 +99,7 @@ def unicode_tokens() -> Any:
         ),
         clean=f"(?!{_CLINGING})",
         # Vowel signs that are graphemes of their own, as in Burmese, stay with their letter.
-        sign=rf"(?={_NO_SPACES})\X(?:(?=\p{{Mc}})\X)*|(?!{blank})\X",
+        sign=rf"(?={NO_SPACES})\X(?:(?=\p{{Mc}})\X)*|(?!{blank})\X",
     )
     return regex.compile(pattern, regex.VERSION1)
 

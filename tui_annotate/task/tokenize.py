@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import chain
 from typing import Any, cast
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task import token_patterns
+from tui_annotate.task import token_patterns, token_pieces
 from tui_annotate.task.schema import TokenDict
 
 REASON = "bad-tokens"
+
+_LONG = 1 << 12
+"""Characters from which on a text is cut piece by piece: below, that has no use."""
 
 
 class Tokens:
@@ -35,6 +36,13 @@ class Tokens:
         self.ends: Sequence[int] = offsets[1::2]
         self._dicts: tuple[Mapping[str, Any], ...] | None = None
         self.built_in = False
+
+    @classmethod
+    def of_offsets(cls, offsets: array[int]) -> Tokens:
+        """Make tokens of their offsets in one array: start, end, start, end, and so on."""
+        tokens = cls()
+        tokens.starts, tokens.ends = offsets[::2], offsets[1::2]
+        return tokens
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -139,8 +147,13 @@ def tokenize(text: str) -> Tokens:
     each grapheme is one, with its vowel signs. No grapheme is ever cut, and everything but white
     space is in some token.
     """
-    pattern = _ascii_tokens() if text.isascii() else token_patterns.unicode_tokens()
-    tokens = Tokens(match.span() for match in pattern.finditer(text))
+    if len(text) >= _LONG:
+        tokens = Tokens.of_offsets(token_pieces.offsets(text))
+    else:
+        pattern = (
+            token_patterns.ascii_tokens() if text.isascii() else token_patterns.unicode_tokens()
+        )
+        tokens = Tokens(match.span() for match in pattern.finditer(text))
     tokens.built_in = True
     return tokens
 
@@ -148,21 +161,16 @@ def tokenize(text: str) -> Tokens:
 def characters(text: str) -> Tokens:
     """Cut a text into its graphemes, spaces included; only line breaks are not tokens."""
     if text.isascii():
-        return Tokens(
-            (offset, offset + 1)
-            for offset, character in enumerate(text)
-            if character != "\n" and not text.startswith("\r\n", offset)
-        )
+        kept = text.replace("\r\n", "\n\n")
+        tokens = Tokens()
+        tokens.starts = array("q", [at for at, each in enumerate(kept) if each != "\n"])
+        tokens.ends = array("q", [start + 1 for start in tokens.starts])
+        return tokens
     return Tokens(
         match.span()
         for match in token_patterns.graphemes().finditer(text)
         if match[0] not in {"\n", "\r\n"}
     )
-
-
-@cache
-def _ascii_tokens() -> re.Pattern[str]:
-    return re.compile(token_patterns.ASCII_TOKENS)
 
 
 def _read(text: str, index: int, data: Any, before: int) -> tuple[int, int]:
