@@ -34,9 +34,16 @@ from tui_annotate.agreement.span_scores import (
     Match,
     compare,
     confusions,
+    exact_hits,
     total,
 )
-from tui_annotate.agreement.unitizing import MarkedText, alpha_of_units, by_annotators
+from tui_annotate.agreement.unitizing import (
+    MarkedText,
+    alpha_of,
+    by_annotators,
+    disagreement,
+    labels_of,
+)
 
 WORST = 10
 """How many tasks are named that are most worth discussing."""
@@ -330,9 +337,10 @@ def _of_spans(
         FigureLine(f"F1 {match}", everything[match].f1, sure.get(match)) for match in MATCHES
     ]
     texts = [_continuum(each, spans) for each, spans in shared if each.length]
-    report.measures.append(FigureLine("Krippendorff's alpha of units", _alpha(texts)))
+    alphas = _alphas(texts)
+    report.measures.append(FigureLine("Krippendorff's alpha of units", alphas[None]))
     for label in sorted(of_label):
-        alpha = _alpha(texts, [label])
+        alpha = alphas.get(label, alphas[None])
         report.labels[label] = [
             FigureLine("F1 exact", of_label[label].f1),
             FigureLine("Krippendorff's alpha of units", alpha),
@@ -416,19 +424,28 @@ def _continuum(each: JudgedInput, spans: Mapping[str, tuple[Marked, ...]]) -> Ma
     return MarkedText(each.length, found)
 
 
-def _alpha(texts: Sequence[MarkedText], labels: Sequence[str] | None = None) -> Figure:
-    """Return alpha of units; where not all texts have the same annotators, the mean of the groups
-    weighted by their code points."""
-    weighted, weight, reason = 0.0, 0, "no text was marked by two people"
+def _alphas(texts: Sequence[MarkedText]) -> dict[str | None, Figure]:
+    """Return alpha of units for all labels (None) and for each.
+
+    Where not all texts have the same annotators, it is the mean of the groups that have, weighted
+    by their code points.
+    """
+    weighted: defaultdict[str | None, list[tuple[float, int]]] = defaultdict(list)
+    reasons: dict[str | None, str] = {None: "no text was marked by two people"}
     for group in by_annotators(texts).values():
-        figure = alpha_of_units(group, labels)
-        if figure.value is None:
-            reason = figure.reason
-            continue
+        parts = {label: disagreement(group, label) for label in labels_of(group)}
         size = sum(text.length for text in group)
-        weighted += figure.value * size
-        weight += size
-    return Figure(weighted / weight) if weight else undefined(reason)
+        for label, chosen in ((None, [*parts.values()]), *((k, [v]) for k, v in parts.items())):
+            figure = alpha_of(chosen)
+            if figure.value is None:
+                reasons[label] = figure.reason
+            else:
+                weighted[label].append((figure.value, size))
+    found = {label: undefined(reason) for label, reason in reasons.items()}
+    for label, figures in weighted.items():
+        size = sum(weight for _, weight in figures)
+        found[label] = Figure(sum(value * weight for value, weight in figures) / size)
+    return found
 
 
 def _relations_f1(shared: SharedTexts) -> Figure | None:
@@ -454,7 +471,7 @@ def _compare_texts(report: AgreementReport, shared: SharedTexts) -> None:
     for each, spans in shared:
         hits = Hits()
         for one, other in combinations(sorted(spans), 2):
-            hits = hits.plus(total(compare(spans[one], spans[other]).values()))
+            hits = hits.plus(exact_hits(spans[one], spans[other]))
             for (left, right), count in confusions(spans[one], spans[other]).items():
                 report.confusions[min(left, right), max(left, right)] += count
         days[day_of(each)] = days[day_of(each)].plus(hits)

@@ -11,8 +11,9 @@ three ways, as the shared tasks on named entities count them:
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
 from tui_annotate.agreement.ratings import Figure, undefined
@@ -36,7 +37,11 @@ class Hits(NamedTuple):
 
     def plus(self, more: Hits) -> Hits:
         """Return the sums."""
-        return Hits(*(mine + its for mine, its in zip(self, more, strict=True)))
+        return Hits(
+            self.both + more.both,
+            self.only_one + more.only_one,
+            self.only_other + more.only_other,
+        )
 
     @property
     def precision(self) -> Figure:
@@ -63,45 +68,68 @@ def compare(
 ) -> dict[str, Hits]:
     """Return how two people's spans of one text compare, by label."""
     if match == "exact":
-        return _counted(Counter(one), Counter(other))
+        return _counted(one, other)
     if match == "type":
-        labels = (Counter((0, 0, label) for _, _, label in spans) for spans in (one, other))
+        labels = ([(0, 0, label) for _, _, label in spans] for spans in (one, other))
         return _counted(*labels)
     return _overlapping(sorted(one), sorted(other))
 
 
-def _counted(one: Counter[Marked], other: Counter[Marked]) -> dict[str, Hits]:
-    found: defaultdict[str, Hits] = defaultdict(Hits)
-    for span in one.keys() | other.keys():
-        both = min(one[span], other[span])
-        found[span[2]] = found[span[2]].plus(Hits(both, one[span] - both, other[span] - both))
-    return dict(found)
+def _counted(one: Iterable[Marked], other: Iterable[Marked]) -> dict[str, Hits]:
+    left: dict[Marked, int] = {}
+    for span in other:
+        left[span] = left.get(span, 0) + 1
+    sums: dict[str, list[int]] = {}
+    for span in one:
+        number = left.get(span, 0)
+        found = sums.setdefault(span[2], [0, 0, 0])
+        if number:
+            left[span] = number - 1
+            found[0] += 1
+        else:
+            found[1] += 1
+    for span, number in left.items():
+        if number:
+            sums.setdefault(span[2], [0, 0, 0])[2] += number
+    return {label: Hits(*found) for label, found in sums.items()}
 
 
 def _overlapping(one: Sequence[Marked], other: Sequence[Marked]) -> dict[str, Hits]:
+    by_label: dict[str, tuple[list[Marked], list[Marked]]] = {}
+    for side, spans in enumerate((one, other)):
+        for span in spans:
+            by_label.setdefault(span[2], ([], []))[side].append(span)
     found: dict[str, Hits] = {}
-    for label in sorted({span[2] for span in (*one, *other)}):
-        mine = [span for span in one if span[2] == label]
-        its = [span for span in other if span[2] == label]
-        both = len(_paired(mine, its))
+    for label, (mine, its) in by_label.items():
+        both = len(mine) if mine == its and _apart(mine) else len(_paired(mine, its))
         found[label] = Hits(both, len(mine) - both, len(its) - both)
     return found
 
 
+def _apart(spans: Sequence[Marked]) -> bool:
+    """Whether no two of some sorted spans overlap."""
+    return all(one[1] <= other[0] for one, other in pairwise(spans))
+
+
 def _paired(one: Sequence[Marked], other: Sequence[Marked]) -> list[tuple[Marked, Marked]]:
-    """Return pairs of spans that overlap, each span in one pair at most, the most alike first."""
-    alike = sorted(
-        (-common, mine, its)
-        for mine in one
-        for its in other
-        if (common := min(mine[1], its[1]) - max(mine[0], its[0])) > 0
-    )
-    pairs, used_one, used_other = [], set[Marked](), set[Marked]()
-    for _, mine, its in alike:
-        if mine not in used_one and its not in used_other:
-            pairs.append((mine, its))
-            used_one.add(mine)
-            used_other.add(its)
+    """Return pairs of spans that overlap, each span in one pair at most: the same ones first, then
+    those that have most in common."""
+    same = {*one} & {*other}
+    pairs = [(span, span) for span in same]
+    mine = [span for span in one if span not in same]
+    its = [span for span in other if span not in same]
+    alike = [
+        (common, left, right)
+        for left in mine
+        for right in its
+        if (common := min(left[1], right[1]) - max(left[0], right[0])) > 0
+    ]
+    alike.sort(key=lambda each: (-each[0], each[1], each[2]))
+    used: set[tuple[str, Marked]] = set()
+    for _, left, right in alike:
+        if ("one", left) not in used and ("other", right) not in used:
+            pairs.append((left, right))
+            used |= {("one", left), ("other", right)}
     return pairs
 
 
@@ -111,13 +139,31 @@ def confusions(one: Iterable[Marked], other: Iterable[Marked]) -> Counter[tuple[
     Spans that overlap are paired, the most alike first; what is left meets `(none)`.
     """
     mine, its = sorted(one), sorted(other)
+    if mine == its and _apart(mine):
+        return Counter((span[2], span[2]) for span in mine)
     pairs = _paired(mine, its)
     found = Counter((left[2], right[2]) for left, right in pairs)
-    alone_mine = Counter(mine) - Counter(left for left, _ in pairs)
-    alone_its = Counter(its) - Counter(right for _, right in pairs)
-    found.update((span[2], NONE) for span in alone_mine.elements())
-    found.update((NONE, span[2]) for span in alone_its.elements())
+    found.update((span[2], NONE) for span in _rest(mine, [left for left, _ in pairs]))
+    found.update((NONE, span[2]) for span in _rest(its, [right for _, right in pairs]))
     return found
+
+
+def _rest(spans: Sequence[Marked], taken: Sequence[Marked]) -> Sequence[Marked]:
+    """Return the spans that were not taken; equal ones count as often as they are there."""
+    if len(spans) == len(taken):
+        return ()
+    if len({*spans}) == len(spans):
+        gone = {*taken}
+        return [span for span in spans if span not in gone]
+    return list((Counter(spans) - Counter(taken)).elements())
+
+
+def exact_hits(one: Sequence[Marked], other: Sequence[Marked]) -> Hits:
+    """Return how many spans are the same, whatever their labels are."""
+    both = len({*one} & {*other})
+    if both < min(len(one), len(other)):
+        both = (Counter(one) & Counter(other)).total()
+    return Hits(both, len(one) - both, len(other) - both)
 
 
 def total(parts: Iterable[Hits]) -> Hits:

@@ -48,8 +48,12 @@ def alpha_of_units(texts: Sequence[MarkedText], labels: Iterable[str] | None = N
         texts: Texts that the same annotators have marked.
         labels: The labels; None for all.
     """
-    wanted = sorted(_labels(texts) if labels is None else labels)
-    parts = [disagreement(texts, label) for label in wanted]
+    wanted = sorted(labels_of(texts) if labels is None else labels)
+    return alpha_of([disagreement(texts, label) for label in wanted])
+
+
+def alpha_of(parts: Sequence[Disagreement]) -> Figure:
+    """Return alpha from the disagreements about one label, or about several."""
     expected = sum(part.expected for part in parts)
     if not expected:
         return undefined("nothing was marked that could be put elsewhere")
@@ -73,11 +77,15 @@ def disagreement(texts: Sequence[MarkedText], label: str) -> Disagreement:
     gaps: list[int] = []
     for text in texts:
         marked = {who: joined(text.spans[who].get(label, ())) for who in people}
+        free = {who: _gaps(extents, text.length) for who, extents in marked.items()}
         for one, other in combinations(people, 2):
-            observed += 2 * _between(marked[one], marked[other], text.length)
-        for extents in marked.values():
-            units += [end - start for start, end in extents]
-            gaps += [end - start for start, end in _gaps(extents, text.length)]
+            if marked[one] != marked[other]:
+                observed += 2 * _met(marked[one], marked[other])
+                observed += 2 * _in_gaps(marked[one], free[other])
+                observed += 2 * _in_gaps(marked[other], free[one])
+        for who in people:
+            units += [end - start for start, end in marked[who]]
+            gaps += [end - start for start, end in free[who]]
     seen = observed / (many * (many - 1) * length**2)
     return Disagreement(seen, _expected(units, gaps, length, many))
 
@@ -99,11 +107,6 @@ def _expected(units: list[int], gaps: list[int], length: int, many: int) -> floa
     return 2 / length * total / pairs if pairs else 0.0
 
 
-def _between(one: Sequence[Extent], other: Sequence[Extent], length: int) -> int:
-    """Return the squared differences of two annotators' units in one text."""
-    return _met(one, other) + _in_gaps(one, other, length) + _in_gaps(other, one, length)
-
-
 def _met(one: Sequence[Extent], other: Sequence[Extent]) -> int:
     """Return what units that overlap differ by, at both ends."""
     total, first = 0, 0
@@ -117,9 +120,8 @@ def _met(one: Sequence[Extent], other: Sequence[Extent]) -> int:
     return total
 
 
-def _in_gaps(one: Sequence[Extent], other: Sequence[Extent], length: int) -> int:
-    """Return the squared lengths of units that lie in a gap of the other's."""
-    gaps = _gaps(other, length)
+def _in_gaps(one: Sequence[Extent], gaps: Sequence[Extent]) -> int:
+    """Return the squared lengths of one annotator's units that lie in a gap of another's."""
     ends = [end for _, end in gaps]
     total = 0
     for start, end in one:
@@ -146,7 +148,8 @@ def joined(extents: Iterable[Extent]) -> list[Extent]:
     return found
 
 
-def _labels(texts: Iterable[MarkedText]) -> set[str]:
+def labels_of(texts: Iterable[MarkedText]) -> set[str]:
+    """Return the labels of all spans."""
     return {label for text in texts for spans in text.spans.values() for label in spans}
 
 
