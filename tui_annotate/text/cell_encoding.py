@@ -9,6 +9,7 @@ noncharacters; where the text itself holds them, a letter stands in.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES
@@ -22,6 +23,15 @@ FILLS = FILL + LOOSE_FILL
 
 _STAND_IN = "x"
 _KEPT_WHOLE = ("\n", "\r\n")
+# Characters that are a grapheme each, of one cell or of two, unless something clings to them. The
+# last ones take two cells on terminals that draw what is ambiguous wide.
+_ASCII = " -~\n"
+_NARROW = (
+    "\u00a1-\u00a8\u00aa-\u00ac\u00af-\u024f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ff"
+    "\u0400-\u0482\u048a-\u052f\u0531-\u0556\u0561-\u0586\u05d0-\u05ea\u0620-\u064a"
+    "\u1e00-\u1eff\u2010-\u2027"
+)
+_WIDE = "\u3001\u3002\u3008-\u3011\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fa5\uff01-\uff60"
 _HANGUL = "\u1100-\u11ff\u3130-\u318f\ua960-\ua97f\uac00-\ud7ff"
 
 
@@ -30,7 +40,31 @@ def cell_string(text: str, drawing: TerminalWidths = USUAL) -> str:
     if one_cell_each(text, drawing):
         return text
     units = _Units(drawing)
-    return "".join(map(units.__getitem__, split(text)))
+    parts = []
+    for found in _parts(drawing.ambiguous_wide).finditer(text):
+        part = found[0]
+        if found.lastgroup == "narrow":
+            parts.append(part)
+        elif found.lastgroup == "wide":
+            parts.append(LOOSE_FILL.join(part) + LOOSE_FILL)
+        else:
+            parts.extend(map(units.__getitem__, split(part)))
+    return "".join(parts)
+
+
+@cache
+def _parts(ambiguous_wide: bool) -> re.Pattern[str]:
+    """Return what divides a text into runs of letters whose cells are known, which need no look at
+    each of them, and the rest with the one letter before and behind it that may belong to it.
+
+    Args:
+        ambiguous_wide: As in `TerminalWidths`: letters beyond ASCII may be wide then.
+    """
+    narrow = _ASCII if ambiguous_wide else _ASCII + _NARROW
+    known = narrow + _WIDE
+    end = rf"(?=[{known}]|\Z)"
+    rest = rf"[{known}]?[^{known}]+(?:[{known}][^{known}]+)*[{known}]?"
+    return re.compile(rf"(?P<narrow>[{narrow}]+{end})|(?P<wide>[{_WIDE}]+{end})|{rest}")
 
 
 class _Units(dict[str, str]):
