@@ -85,7 +85,7 @@ DAMAGE = [
     (
         "UPDATE answers SET content = json_set(content, '$.tokens',"
         ' json(\'[{"text": "tex", "start": 0, "end": 4, "id": 0, "ws": true}]\')) WHERE id = 2',
-        "token 0 is not what stands at its place",
+        "the text of token 0 is not what the task has",
     ),
     ("UPDATE answers SET session_id = 77 WHERE id = 2", "refers to nothing"),
 ]

@@ -156,6 +156,56 @@ def test_tokens_of_a_task_keep_their_unknown_keys() -> None:
     assert Tokens.from_dicts("A B", dicts).to_dicts("A B") == dicts
 
 
+SPECIAL: list[dict[str, Any]] = [
+    {"text": "[CLS]", "start": 0, "end": 0, "id": 0, "disabled": True},
+    {"text": "hello", "start": 0, "end": 5, "id": 1},
+    {"text": "wonder", "start": 6, "end": 12, "id": 2},
+    {"text": "##ful", "start": 12, "end": 15, "id": 3},
+    {"text": "zurich", "start": 16, "end": 22, "id": 4},
+    {"text": "[UNK]", "start": 23, "end": 24, "id": 5},
+    {"text": "[SEP]", "start": 0, "end": 0, "id": 6, "disabled": True},
+]
+
+
+def test_tokens_without_characters_keep_their_places() -> None:
+    text = "Hello wonderful Zürich 🙂"
+    tokens = Tokens.from_dicts(text, SPECIAL)
+    assert list(tokens) == [(0, 5), (6, 12), (12, 15), (16, 22), (23, 24)]
+    assert tokens.numbers(6, 15) == (2, 3)
+    assert tokens.covering(6, 15) == (1, 2)
+    assert [tokens.index(number) for number in range(-1, 8)] == [
+        *(None, None, 0, 1, 2, 3, 4, None, None)
+    ]
+    assert tokens.listed == 7
+    assert [{**each} for each in tokens.to_dicts(text)] == SPECIAL
+
+
+def test_a_disabled_token_is_known_by_its_place_behind_one_without_characters() -> None:
+    listed = [{**SPECIAL[0]}, {**SPECIAL[1]}, {**SPECIAL[2], "disabled": True}]
+    assert Tokens.from_dicts("Hello wonder", listed).disabled == {1}
+
+
+def test_bytes_of_one_character_are_one_token() -> None:
+    twice = [
+        {"text": "ðŁ", "start": 0, "end": 1, "id": 0},
+        {"text": "ĻĤ", "start": 0, "end": 1, "id": 1},
+        {"text": "a", "start": 1, "end": 2, "id": 2},
+        {"text": "b", "start": 2, "end": 3, "id": 3},
+        {"text": "c", "start": 3, "end": 4, "id": 4},
+    ]
+    tokens = Tokens.from_dicts("🙂abc", twice)
+    assert list(tokens) == [(0, 1), (1, 2), (2, 3), (3, 4)]
+    assert tokens.number(1) == 2
+
+
+def test_offsets_that_count_bytes_are_refused() -> None:
+    text = "né un jour"
+    words = [("né", 0, 3), ("un", 4, 6), ("jour", 7, 10)]
+    dicts = [{"text": word, "start": a, "end": b} for word, a, b in words]
+    with pytest.raises(TaskError, match="the text of token 1"):
+        Tokens.from_dicts(text, dicts)
+
+
 @pytest.mark.parametrize(
     "dicts",
     [

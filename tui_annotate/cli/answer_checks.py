@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui_annotate.errors import TaskError, TuiAnnotateError
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.stored_tokens import loads_content
+from tui_annotate.task.tokenize import Tokens
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -48,10 +49,10 @@ def _offset_problems(task: Task) -> Iterator[str]:
     if not isinstance(text, str):
         return
     tokens = [each for each in task.get("tokens") or () if isinstance(each, dict)]
-    for number, token in enumerate(tokens):
-        if text[_int(token, "start") : _int(token, "end")] != token.get("text"):
-            yield f"token {number} is not what stands at its place in the text"
-            break
+    try:
+        Tokens.from_dicts(text, task.get("tokens") or [])
+    except TaskError as error:
+        yield error.what
     for number, span in enumerate(task.get("spans") or ()):
         start, end = _int(span, "start"), _int(span, "end")
         if not 0 <= start < end <= len(text):

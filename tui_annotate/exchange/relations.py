@@ -34,8 +34,8 @@ def _end(document: Document, relation: Mapping[str, Any], name: str) -> int:
         found = exact or [i for i, span in enumerate(spans) if (span.start, span.end) == place]
     else:
         token, tokens = relation.get(name), document.tokens()
-        inside = type(token) is int and 0 <= token < len(tokens)
-        end = tokens.ends[token] if inside and isinstance(token, int) else -1
+        index = tokens.index(token) if type(token) is int else None
+        end = tokens.ends[index] if index is not None else -1
         found = [i for i, span in enumerate(spans) if span.end == end]
     if not found:
         what = f"the {name} of a relation ({relation.get('label')}) is none of the spans"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes import ner_model, textcat_model
@@ -12,12 +13,38 @@ from tui_annotate.recipes.silver import Completed
 from tui_annotate.stream.preprocess import hashed
 from tui_annotate.suggest import docs
 from tui_annotate.task.schema import Task
+from tui_annotate.task.worded import with_words
 
 Scored = tuple[float, Task]
 _BATCH = 32
 
 
-class EntityRecognizer:
+class _Kept:
+    """A pipeline that a model of a recipe file is written to and read from as."""
+
+    nlp: Any
+
+    def to_disk(self, path: str | Path, **settings: Any) -> None:
+        """Write the pipeline, with what it has learned, to a folder."""
+        self.nlp.to_disk(path, **settings)
+
+    def from_disk(self, path: str | Path, **settings: Any) -> Self:
+        """Read the pipeline from a folder, and return the model."""
+        self.nlp.from_disk(path, **settings)
+        return self
+
+    def to_bytes(self, **settings: Any) -> bytes:
+        """Return the pipeline, with what it has learned, as bytes."""
+        found: bytes = self.nlp.to_bytes(**settings)
+        return found
+
+    def from_bytes(self, data: bytes, **settings: Any) -> Self:
+        """Read the pipeline from what `to_bytes` gave, and return the model."""
+        self.nlp.from_bytes(data, **settings)
+        return self
+
+
+class EntityRecognizer(_Kept):
     """Scores the entities that a spaCy pipeline may find; each is one question.
 
     Args:
@@ -39,7 +66,8 @@ class EntityRecognizer:
         """Yield scores, 0 to 1, with questions: hashed tasks with one span and their tokens."""
         for tasks in _batches(stream, batch_size):
             for made in ner_model.questions(self.nlp, self.labels, None, True, tasks):
-                yield from hashed(made)
+                for score, task in hashed(made):
+                    yield score, with_words(task, self.nlp)
 
     def make_best(self, answers: Iterable[Task], **_settings: Any) -> Iterator[Task]:
         """Yield each text of yes-and-no answers once: what was accepted stands, and of what the
@@ -51,7 +79,7 @@ class EntityRecognizer:
         return ner_model.learn_one(self.nlp, answers)
 
 
-class TextClassifier:
+class TextClassifier(_Kept):
     """Scores the classes that a spaCy pipeline gives; each label is one question.
 
     Args:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.task.worded import tokens_of
 
 
 def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:
@@ -19,16 +20,7 @@ def add_tokens(tasks: Iterable[Task], nlp: Any) -> Iterator[Task]:
     for task in tasks:
         text = task.get("text")
         if isinstance(text, str) and "tokens" not in task:
-            task["tokens"] = [
-                {
-                    "text": token.text,
-                    "start": token.idx,
-                    "end": token.idx + len(token.text),
-                    "id": token.i,
-                    "ws": bool(token.whitespace_),
-                }
-                for token in nlp.make_doc(text)
-            ]
+            task["tokens"] = tokens_of(text, nlp)
         yield task
 
 

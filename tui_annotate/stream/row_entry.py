@@ -10,7 +10,7 @@ from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import RowPlace
 from tui_annotate.task.hashing import HashSettings, Identity, identify
 from tui_annotate.task.option_check import check_options
-from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task
 
 Notice = tuple[str, str]
 
@@ -102,10 +102,31 @@ def identity_of(task: Task, entry: RowEntry | None, settings: HashSettings) -> I
     task.pop(INPUT_HASH, None)
     task.pop(TASK_HASH, None)
     own = identify(task, settings)
+    if _is_hash(carried[1]) and carried[1] != own.task_hash:
+        own = _before_tokens(task, carried[1], own, settings)
     if _is_hash(carried[0]) and carried[0] != own.input_hash:
         task[INPUT_HASH] = carried[0]
         own = Identity(carried[0], own.task_hash, own.input_key, own.question_key)
     return _with_carried(task, own, carried[1])
+
+
+def _before_tokens(task: Task, task_hash: int, own: Identity, settings: HashSettings) -> Identity:
+    """Return the identity that a task had before its spans got their text and token numbers, where
+    its task hash was taken then; `own` otherwise.
+
+    What was answered before a recipe gave them is then still known by all that it was known by.
+    """
+    spans = task.get("spans")
+    if not isinstance(spans, list) or not all(isinstance(each, dict) for each in spans):
+        return own
+    bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
+    for added in (ADDED_TO_SPANS, ("text",)):
+        before = [{k: v for k, v in each.items() if k not in added} for each in spans]
+        found = identify({**bare, "spans": before}, settings)
+        if found.task_hash == task_hash:
+            task[TASK_HASH] = task_hash
+            return found
+    return own
 
 
 def _with_carried(task: Task, own: Identity, task_hash: object) -> Identity:

@@ -7,9 +7,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from tui_annotate.suggest.patterns import Match, PatternMatcher, longest, read_patterns, with_note
+from tui_annotate.suggest.patterns import (
+    Match,
+    PatternMatcher,
+    longest,
+    patterns_of,
+    read_patterns,
+    with_note,
+)
 from tui_annotate.task.hashing import identify
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.task.worded import with_words
 
 
 class ScoringMatcher:
@@ -63,6 +72,24 @@ class ScoringMatcher:
         self.add_patterns(read_patterns(Path(path).expanduser()))
         return self
 
+    def from_bytes(self, data: bytes, **_settings: Any) -> Self:
+        """Add patterns that `to_bytes` has given, and return the matcher.
+
+        Raises:
+            UsageError: A line is wrong.
+        """
+        self.add_patterns(patterns_of(data, "patterns"))
+        return self
+
+    def to_bytes(self, **_settings: Any) -> bytes:
+        """Return the patterns as JSON lines. What was learned of them is in the answers: `update`
+        with these counts them again."""
+        return "".join(f"{dumps(dict(each))}\n" for each in self._patterns).encode("utf-8")
+
+    def to_disk(self, path: str | Path, **_settings: Any) -> None:
+        """Write the patterns to a file of JSON lines, as `from_disk` reads it."""
+        Path(path).expanduser().write_bytes(self.to_bytes())
+
     def __call__(
         self, stream: Iterable[Task], *_args: Any, **_settings: Any
     ) -> Iterator[tuple[float, Task]]:
@@ -73,13 +100,17 @@ class ScoringMatcher:
             if self._matcher.too_slow:
                 task = with_note(task)
             if not found and self._matcher.too_slow:
-                yield self._unsearched(task)
+                yield self._worded(*self._unsearched(task))
             elif not found and not self._filter_empty:
-                yield 0.0, {"spans": [], **task}
+                yield self._worded(0.0, {"spans": [], **task})
             for group in groups if found else ():
                 score, made = self._question(task, group)
                 identify(made)
-                yield score, made
+                yield self._worded(score, made)
+
+    def _worded(self, score: float, made: Task) -> tuple[float, Task]:
+        """Return a question with tokens, after its hashes: what is shown of it asks nothing new."""
+        return score, with_words(made, self._nlp)
 
     def _unsearched(self, task: Task) -> tuple[float, Task]:
         """Return a text that patterns took too long on: unknown, so that it is not left out."""

@@ -227,13 +227,23 @@ def _words(phrase: str) -> tuple[str, ...]:
 def read_patterns(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the objects of a file of patterns; `UsageError` where it cannot be read."""
     try:
-        lines = read_whole(path).splitlines()
+        text = read_whole(path)
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise UsageError(f"the patterns cannot be read ({reason})", where=str(path)) from None
-    for number, line in enumerate(lines, 1):
+    yield from patterns_of(text, str(path))
+
+
+def patterns_of(text: bytes, where: str) -> Iterator[dict[str, Any]]:
+    """Yield the objects of patterns in JSON lines; `UsageError` where a line is wrong.
+
+    Args:
+        text: The lines.
+        where: What messages call them.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
                 yield loads_strict(line)
             except TaskError as error:
-                raise UsageError(error.what, where=f"{path}:{number}") from None
+                raise UsageError(error.what, where=f"{where}:{number}") from None

@@ -36,6 +36,10 @@ WANTED_KEY = "_wanted"
 """Private: the entry in the ledger that a task was made from. Never hashed, stored or exported."""
 
 
+ADDED_TO_SPANS = ("token_start", "token_end", "text")
+"""Keys of a span that follow from its place and its text: they ask nothing new."""
+
+
 class TokenDict(TypedDict):
     """One token: characters `start` to `end` (exclusive), `ws` when white space follows."""
 

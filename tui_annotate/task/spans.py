@@ -16,8 +16,9 @@ _OWN_KEYS = frozenset({"start", "end", "label", "token_start", "token_end"})
 class Aligner(Protocol):
     """What knows the tokens of a text; `Tokens` does."""
 
-    def covering(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the first and last token of a range that begins and ends with tokens."""
+    def numbers(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the numbers of the first and last token of a range that begins and ends with
+        tokens, as the task lists them."""
         ...
 
 
@@ -71,7 +72,7 @@ class Span:
                 with tokens; without them, and where it does not, both keys are left out.
         """
         data: dict[str, Any] = {"start": self.start, "end": self.end}
-        aligned = tokens.covering(self.start, self.end) if tokens is not None else None
+        aligned = tokens.numbers(self.start, self.end) if tokens is not None else None
         if aligned is not None:
             data["token_start"], data["token_end"] = aligned
         if self.label:

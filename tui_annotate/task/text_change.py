@@ -144,6 +144,9 @@ def retokenized(tokens: Tokens, old: str, new: str, regions: Sequence[ChangedReg
     begin = tokens.ends[kept - 1] if kept else 0
     end = tokens.starts[rest] + grown if rest < len(tokens) else len(new)
     given = tokens.to_dicts(old)
+    # From here on in places of the task's list, which has tokens without characters too.
+    kept = tokens.number(kept - 1) + 1 if kept else tokens.number(0)
+    rest = tokens.number(rest) if rest < len(tokens) else tokens.number(len(tokens) - 1) + 1
     between = tokenize(new[begin:end]).to_dicts(new[begin:end])
     dicts: list[dict[str, Any]] = [{**each} for each in given[:kept]]
     dicts += [
@@ -205,7 +208,7 @@ def moved_span(
         _move_pieces(moved, regions)
     for key in ("token_start", "token_end"):
         moved.pop(key, None)
-    covered = tokens.covering(found[0], found[1])
+    covered = tokens.numbers(found[0], found[1])
     if covered is not None:
         moved["token_start"], moved["token_end"] = covered
     return moved
@@ -258,7 +261,7 @@ def moved_relation(
         if covered is None:
             told.append(f"a relation {link.get('label') or ''} is gone: an end of it is".rstrip())
             return None
-        moved[end] = covered[1]
+        moved[end] = tokens.number(covered[1])
         side = link.get(f"{end}_span")
         if isinstance(side, Mapping):
             moved[f"{end}_span"] = moved_span(side, task["text"], new, regions, tokens, [])

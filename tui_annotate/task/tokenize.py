@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,13 +22,15 @@ _LONG = 1 << 12
 class Tokens:
     """Ranges of a text in order: token `i` is the characters `starts[i]` to `ends[i]` (exclusive).
 
-    They do not overlap and none is empty. White space between them belongs to none.
+    They do not overlap and none is empty. White space between them belongs to none. A task may
+    list more: those that stand for no characters, such as BERT's `[CLS]`, are not among them, but
+    keep their places in the list and so in the numbers that `token_start`, `head` and others are.
 
     Attributes:
         built_in: They are what `tokenize` makes of the text.
     """
 
-    __slots__ = ("_dicts", "built_in", "ends", "starts")
+    __slots__ = ("_dicts", "_numbers", "built_in", "ends", "starts")
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
         # A tuple for each token of a long document at once would take a hundred megabytes.
@@ -35,6 +38,7 @@ class Tokens:
         self.starts: Sequence[int] = offsets[::2]
         self.ends: Sequence[int] = offsets[1::2]
         self._dicts: tuple[Mapping[str, Any], ...] | None = None
+        self._numbers: Sequence[int] | None = None
         self.built_in = False
 
     @classmethod
@@ -68,8 +72,33 @@ class Tokens:
     @property
     def disabled(self) -> frozenset[int]:
         """The numbers of the tokens that the task marks as `disabled`."""
-        given = enumerate(self._dicts or ())
-        return frozenset(index for index, each in given if each.get("disabled") is True)
+        given = self._dicts
+        if given is None:
+            return frozenset()
+        everyone = range(len(self))
+        return frozenset(i for i in everyone if given[self.number(i)].get("disabled") is True)
+
+    @property
+    def listed(self) -> int:
+        """How many tokens the task lists: these, and those that stand for no characters."""
+        return len(self) if self._dicts is None else len(self._dicts)
+
+    def number(self, index: int) -> int:
+        """Return the place of token `index` in the task's list."""
+        return index if self._numbers is None else self._numbers[index]
+
+    def index(self, number: int) -> int | None:
+        """Return which token has a place in the task's list; None where that one stands for no
+        characters, or where the list has no such place."""
+        if self._numbers is None:
+            return number if 0 <= number < len(self) else None
+        found = bisect_left(self._numbers, number)
+        return found if found < len(self) and self._numbers[found] == number else None
+
+    def numbers(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return what `covering` does, as places in the task's list."""
+        covered = self.covering(start, end)
+        return None if covered is None else (self.number(covered[0]), self.number(covered[1]))
 
     def at(self, offset: int) -> int:
         """Return the token that holds the character at `offset`, else the nearest one before it.
@@ -119,22 +148,44 @@ class Tokens:
 
         Args:
             text: The task's text.
-            dicts: A list of token dicts, in order. `text` and `id` may be left out.
+            dicts: A list of token dicts, in order. `text` and `id` may be left out. Those that
+                stand for no characters of their own keep their places and are passed over:
+                empty ones, wherever they say they are, and those within the one before. The
+                `text` of a word piece may be spelled as its model spells it.
 
         Raises:
             TaskError: With reason `bad-tokens`: not a list of objects, offsets that are no
-                integers, empty, out of order, overlapping or outside the text, an `id` that is not
-                the token's place in the list, or a `text` that the task's text does not have there.
+                integers, out of order, overlapping or outside the text, an `id` that is not the
+                token's place in the list, texts that the task's text does not have there, or no
+                token with any characters.
         """
         if not isinstance(dicts, list):
             raise _error(f"tokens are of type {type(dicts).__name__}, not a list")
         ranges: list[tuple[int, int]] = []
-        before = 0
-        for index, each in enumerate(dicts):
-            ranges.append(_read(text, index, each, before))
-            before = ranges[-1][1]
+        numbers: list[int] = []
+        strange: list[int] = []
+        last = (0, 0)
+        for number, each in enumerate(dicts):
+            found = _read(text, number, each, last)
+            if found is None:
+                continue
+            start, end = last = found
+            ranges.append(found)
+            numbers.append(number)
+            own = text[start:end]
+            if each.get("text", own) != own and not _is_spelled(each["text"], own):
+                strange.append(number)
+        if dicts and not ranges:
+            raise _error("no token has any characters of the text")
+        # One odd token is a model's; where they are many, the offsets count something else.
+        if len(strange) * 3 > len(ranges):
+            start, end = ranges[bisect_left(numbers, strange[0])]
+            what = f"the text of token {strange[0]} is not what the task has from {start} to {end}"
+            raise _error(what)
         tokens = cls(ranges)
         tokens._dicts = tuple(dict(each) for each in dicts)
+        if len(numbers) < len(dicts):
+            tokens._numbers = array("q", numbers)
         return tokens
 
 
@@ -173,23 +224,50 @@ def characters(text: str) -> Tokens:
     )
 
 
-def _read(text: str, index: int, data: Any, before: int) -> tuple[int, int]:
-    """Check one token dict against the text and the end of the token before it."""
+def _read(text: str, number: int, data: Any, last: tuple[int, int]) -> tuple[int, int] | None:
+    """Check one token dict against the text and the token before it.
+
+    Returns:
+        Its range; None where it stands for no characters of its own.
+    """
     if type(data) is not dict and not isinstance(data, Mapping):
-        raise _error(f"token {index} is of type {type(data).__name__}, not an object")
+        raise _error(f"token {number} is of type {type(data).__name__}, not an object")
     start, end = data.get("start"), data.get("end")
     if type(start) is not int or type(end) is not int:
-        raise _error(f"the start and end of token {index} are not both integers")
-    if not before <= start < end <= len(text):
-        raise _error(
-            f"token {index} goes from {start} to {end}, after a token that ends at {before} "
-            f"in a text of {len(text)} characters"
-        )
-    if data.get("id", index) != index:
-        raise _error(f"token {index} has another id")
-    if data.get("text", text[start:end]) != text[start:end]:
-        raise _error(f"the text of token {index} is not what the task has from {start} to {end}")
-    return start, end
+        raise _error(f"the start and end of token {number} are not both integers")
+    if data.get("id", number) != number:
+        raise _error(f"token {number} has another id")
+    if start == end or last[0] <= start < end <= last[1]:
+        return None
+    if last[1] <= start < end <= len(text):
+        return start, end
+    if data.get("disabled") is True:
+        return None  # it cannot be chosen, wherever it is
+    raise _error(
+        f"token {number} goes from {start} to {end}, after a token that ends at {last[1]} "
+        f"in a text of {len(text)} characters"
+    )
+
+
+_PIECE_MARKS = ("##", "\N{LOWER ONE EIGHTH BLOCK}", "\N{LATIN CAPITAL LETTER G WITH DOT ABOVE}")
+"""What word pieces of BERT, SentencePiece and byte-level models begin with."""
+
+
+def _is_spelled(given: object, piece: str) -> bool:
+    """Tell whether a token's text is a model's spelling of a piece: with its mark for word pieces
+    or word ends, in lower case, without accents; or a sign of its own, such as `[UNK]`."""
+    if not isinstance(given, str):
+        return False
+    if given[:1] + given[-1:] in ("[]", "<>") and len(given) > 2:
+        return True
+    for mark in _PIECE_MARKS:
+        given = given.removeprefix(mark)
+    return _bare(given.removesuffix("</w>")) == _bare(piece)
+
+
+def _bare(piece: str) -> str:
+    letters = unicodedata.normalize("NFKD", piece.strip()).casefold()
+    return "".join(each for each in letters if not unicodedata.combining(each))
 
 
 def _error(what: str) -> TaskError:

@@ -46,6 +46,10 @@ class Ends:
         covered = self._tokens.snap(span.start, span.end) if span is not None else None
         return covered[1] if covered is not None else token
 
+    def number(self, token: int) -> int:
+        """Return the number that a token has in the task's list."""
+        return self._tokens.number(token)
+
     def extent(self, token: int | None, spans: Sequence[Span]) -> Range | None:
         """Return the code points of an end."""
         if token is None:
@@ -73,30 +77,32 @@ class Ends:
         extent = self.extent(token, spans)
         assert extent is not None
         covered = self._tokens.snap(*extent) or (token, token)
+        first, last = (self._tokens.number(each) for each in covered)
         return {
             "start": extent[0],
             "end": extent[1],
-            "token_start": covered[0],
-            "token_end": covered[1],
+            "token_start": first,
+            "token_end": last,
             "label": self.label(token, spans) or None,
         }
 
 
-def as_link(data: object, tokens: int) -> Link | None:
+def as_link(data: object, tokens: Tokens) -> Link | None:
     """Return a relation of a task, None where its ends are not two tokens of the text."""
     if not isinstance(data, Mapping):
         return None
     ends = [data.get(name) for name in ("head", "child")]
-    if any(type(each) is not int or not 0 <= each < tokens for each in ends):
+    places = [tokens.index(each) if type(each) is int else None for each in ends]
+    if None in places:
         return None
     extra = {key: value for key, value in data.items() if key not in _OWN_KEYS}
-    return [*ends, str(data.get("label") or ""), extra]
+    return [*places, str(data.get("label") or ""), extra]
 
 
 def to_dict(link: Link, ends: Ends, spans: Sequence[Span]) -> dict[str, Any]:
     """Return a relation as answers hold it."""
     head, child, label, extra = link
-    tokens = [ends.anchor(token, spans) for token in (head, child)]
+    tokens = [ends.number(ends.anchor(token, spans)) for token in (head, child)]
     return {
         "head": tokens[0],
         "child": tokens[1],

@@ -28,11 +28,16 @@ def show_dep(task: Task, config: Config) -> Sheet:
 
 
 def _tokens(task: Task) -> Sequence[Range]:
-    """Return the extents of the tokens; none where they do not fit the text."""
+    """Return the extents of the tokens by their numbers; none where they do not fit the text.
+
+    Those of tokens that stand for no characters are empty.
+    """
     try:
-        return list(Tokens.from_dicts(str(task.get("text", "")), list_of(task, "tokens")))
+        tokens = Tokens.from_dicts(str(task.get("text", "")), list_of(task, "tokens"))
     except TaskError:
         return ()
+    places = map(tokens.index, range(tokens.listed))
+    return [(0, 0) if place is None else tokens[place] for place in places]
 
 
 def _arc(data: Mapping[str, Any], tokens: Sequence[Range]) -> Arc | None:

@@ -74,7 +74,7 @@ class RelationsEditor(FormEditor):
         if not isinstance(task.get("relations") or [], list):
             self.note("relations is not a list: all of it is set aside")
         for number, each in enumerate(list_of(task, "relations"), 1):
-            link = as_link(each, len(self._tokens))
+            link = as_link(each, self._tokens)
             if link is None:
                 self.note(f"relation {number} does not fit the tokens: it is set aside")
             else:
