@@ -152,7 +152,7 @@ class StatusLine(CellWidget):
     """
 
     DEFAULT_CSS = """
-    Line { height: 1; width: 1fr; }
+    StatusLine { height: 1; width: 1fr; }
     """
 
     def __init__(
