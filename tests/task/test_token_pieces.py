@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextvars import copy_context
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.task.test_tokenize import PIECES
+from tui_annotate.errors import Abandoned
 from tui_annotate.task import token_patterns, token_pieces, tokenize
+from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick
 
@@ -106,3 +109,15 @@ def test_the_classes_hold_what_they_say_of_this_version_of_unicode() -> None:
     )
     signs = "".join(re.findall(f"[{token_pieces._SIGN}{token_pieces._OPENING}]", every))
     assert not regex.findall(r"[\w\s]|\P{GCB=Other}|\'", signs)
+
+
+def test_cutting_a_text_stops_when_nobody_waits_for_it() -> None:
+    waiting = Waiting()
+    waiting.abandon()
+
+    def cut() -> None:
+        use(waiting)
+        tokenize.tokenize("word " * 1000)
+
+    with pytest.raises(Abandoned):
+        copy_context().run(cut)

@@ -14,6 +14,7 @@ from functools import cache
 from itertools import accumulate, chain
 
 from tui_annotate.task import token_patterns
+from tui_annotate.waiting import here
 
 _BATCH = 1 << 17
 """Characters that are cut at a time: lists of pieces take fifty times the text."""
@@ -62,12 +63,17 @@ def offsets(text: str) -> array[int]:
     """Return where the tokens of a text begin and end, in turn: start, end, start, end, ...
 
     They are those that the pattern of `token_patterns` finds in the whole text.
+
+    Raises:
+        Abandoned: Nobody waits for them any more.
     """
+    waiting = here()
     known = _Known(text.isascii())
     find_pieces = (_ascii_pieces() if text.isascii() else _unicode_pieces()).findall
     found = array("q")
     position, size = 0, _BATCH
     while position < len(text):
+        waiting.check()
         pieces = find_pieces(text, position, position + size)
         if position + size < len(text):
             if len(pieces) == 1:

@@ -120,6 +120,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
             draft=self._task_screen.draft,
             failed=self._task_screen.draft_failed,
             watch=self._task_screen.waiting.watch,
+            lay_out=self._task_screen.lay_out,
         )
 
     @property

@@ -37,6 +37,7 @@ class Desk:
         draft: Returns what is begun on the task at hand, None where there is none.
         failed: Told when a draft could not be written.
         watch: Watches a step, and shows what it is at where it takes long.
+        lay_out: Makes a task ready to be shown; called on the thread before a task is returned.
 
     Attributes:
         busy: A step is being taken, or the session is being opened: nothing else may begin.
@@ -51,6 +52,7 @@ class Desk:
         draft: Callable[[], Draft | None],
         failed: Callable[[TuiAnnotateError], None],
         watch: Callable[[], AbstractContextManager[None]] = nullcontext,
+        lay_out: Callable[[Task], object] = id,
     ) -> None:
         self.busy = True
         self.taken = False
@@ -59,6 +61,7 @@ class Desk:
         self._draft = draft
         self._failed = failed
         self._watch = watch
+        self._lay_out = lay_out
         self._handed_over = False
         self._session: Session | None = None
         self._saving: asyncio.Task[None] | None = None
@@ -319,14 +322,21 @@ class Desk:
     async def _take(self, step: Callable[[], Table]) -> Table:
         """Take a step in one call: each way to the thread and back costs a part of a frame."""
         with self._watch():
-            table = await self._call(step)
+            table = await self._call(lambda: self._laid_out(step()))
             until = time.monotonic() + LOOKS_LONG
             while table.looking and (left := until - time.monotonic()) > 0:
                 self.busy = True
                 await soon(self.session, left)
-                again = await self._call(lambda: look(self.session, lambda: arrived(self.session)))
+                again = await self._call(
+                    lambda: self._laid_out(look(self.session, lambda: arrived(self.session)))
+                )
                 table = again._replace(receipt=table.receipt)
         self._shown = table.item
+        return table
+
+    def _laid_out(self, table: Table) -> Table:
+        if table.item is not None:
+            self._lay_out(table.item.task)
         return table
 
     async def _call(self, function: Callable[[], _T]) -> _T:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING
 
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.registry import open_task
-from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.task.schema import Task
 from tui_annotate.views import find_view
+from tui_annotate.waiting import here, size
 
 if TYPE_CHECKING:
     from tui_annotate.session.session import Session
@@ -29,6 +30,11 @@ _MANY = 2000
 """New objects among which garbage is looked for now rather than within the next decision."""
 
 
+_LONG = 1 << 18
+"""Characters and values of a task from which on it is laid out on the session's thread, which says
+so: it may take longer than a person waits without a word."""
+
+
 class Made:
     """An editor that nobody has worked with yet.
 
@@ -38,7 +44,7 @@ class Made:
         notes: What could not be kept of the task as it was.
     """
 
-    def __init__(self, task: Task, editor: SpanEditor, notes: tuple[str, ...]) -> None:
+    def __init__(self, task: Task, editor: Editor, notes: tuple[str, ...]) -> None:
         self.task = task
         self.editor = editor
         self.notes = notes
@@ -61,6 +67,7 @@ class Ahead:
         self._job = job
         self._view = view
         self._made: Made | None = None
+        self._long: Made | None = None
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
         self._possible = not any(hooks) and find_view(job.view_id).one_text
 
@@ -89,7 +96,9 @@ class Ahead:
         made = self._made = await desk.look_up(self._open)
         if made is None or made.taken:
             return
-        for _ in self._view.draw_ahead(made.editor):
+        text = made.editor.whole_text
+        assert text is not None
+        for _ in self._view.draw_ahead(text):
             await asyncio.sleep(0)
             if desk.busy or made is not self._made:
                 return
@@ -97,6 +106,9 @@ class Ahead:
     def take(self, task: Task) -> Made | None:
         """Return what was made for a task, once; None where that is another one."""
         made, self._made = self._made, None
+        long, self._long = self._long, None
+        if long is not None and long.task is task:
+            return long
         if made is None or made.taken or made.task is not task:
             return None
         made.taken = True
@@ -104,7 +116,23 @@ class Ahead:
 
     def forget(self) -> None:
         """Throw away what was made: tasks are shown in another way now."""
-        self._made = None
+        self._made = self._long = None
+
+    def lay_out(self, task: Task) -> None:
+        """Make the editor of a task that is put on the table now, where it is long, and lay it out.
+
+        This runs on the session's thread, and what it is at is said where that takes long. What
+        goes wrong is said when the task is shown.
+        """
+        made = self._made
+        if _extent(task) < _LONG or (made is not None and made.task is task):
+            return
+        with suppress(TuiAnnotateError), _saying(task):
+            found = Made(task, *open_task(task, self._job.view_id, self._job.config))
+            text = found.editor.whole_text
+            if text is not None:
+                next(iter(self._view.draw_ahead(text)), None)  # all is laid out, one row is drawn
+            self._long = found
 
     def _open(self, session: Session) -> Made | None:
         task, made = session.coming(), self._made
@@ -113,7 +141,8 @@ class Ahead:
         if made is not None and made.task is task:
             return made
         try:
-            editor, notes = open_task(task, self._job.view_id, self._job.config)
+            with _saying(task):
+                editor, notes = open_task(task, self._job.view_id, self._job.config)
         except TuiAnnotateError:
             return None  # it is said when the task comes
         text = editor.whole_text
@@ -121,6 +150,19 @@ class Ahead:
             return None
         text.make_ready()
         return Made(task, text, notes)
+
+
+def _extent(task: Task) -> int:
+    """Return about how much there is to be laid out of a task: characters, and values of lists."""
+    return sum(len(each) for each in task.values() if isinstance(each, (str, list)))
+
+
+def _saying(task: Task) -> AbstractContextManager[None]:
+    """Say of a task, while it is laid out, how long it is."""
+    text = task.get("text")
+    if isinstance(text, str) and 2 * len(text) > _extent(task):
+        return here().on(f"laying out a text of {size(len(text.encode(errors='replace')))}")
+    return here().on("laying out a long task")
 
 
 def _tidy(session: Session) -> None:

@@ -78,6 +78,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
         self._ahead = Ahead(job, self._views.text)
+        self.lay_out = self._ahead.lay_out
         self._chrome = Chrome(job, surroundings)
         self.waiting = WaitingLine(self, self._chrome)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
@@ -174,6 +175,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Show what lies on the table now."""
         app: AnnotateApp = self.app  # type: ignore[assignment]
         app.saved = table.counts.done
+        if app.leaving:
+            return
         shown = self._shown
         shown.item, shown.counts, shown.prompt = table.item, table.counts, None
         shown.ended, self.beginning.looking = table.item is None, table.looking
