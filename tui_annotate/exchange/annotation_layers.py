@@ -8,6 +8,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Answer, Layers, has_text, mark, text_of
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.judged import ANSWER, has_decisions, spans_with
+from tui_annotate.task.review import REVIEW
 from tui_annotate.task.schema import BINARY, Decision, Task
 from tui_annotate.task.spans import Span, read_spans
 from tui_annotate.views import known_view, says
@@ -45,6 +46,10 @@ def view_of(view_id: str, content: Task) -> str:
     Returns:
         A view, or an empty string where nothing tells.
     """
+    if view_id == REVIEW:
+        # A review is shown in the view of what it settles, and names that in its content.
+        own = content.get("view_id")
+        view_id = own if isinstance(own, str) else view_id
     spans = content.get("spans")
     if view_id or not isinstance(spans, list) or not spans:
         return view_id

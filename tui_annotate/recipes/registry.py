@@ -29,6 +29,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "textcat_model": ("textcat.correct", "textcat.teach"),
     "syntax": ("pos.correct", "dep.correct", "sent.correct"),
     "relations": ("rel.manual", "coref.manual"),
+    "review": ("review",),
 }
 
 BUILT_IN: dict[str, str] = {

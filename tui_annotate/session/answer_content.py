@@ -8,6 +8,7 @@ from tui_annotate.session import content as contents
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item, Timing
 from tui_annotate.store.records import NewAnswer
+from tui_annotate.task.review import REVIEW, Settled
 from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
 from tui_annotate.task.stored_tokens import dumps_content
 
@@ -33,6 +34,12 @@ def new_answer(
         before_db: The recipe's last change to what is written.
     """
     at, view_id = int(now), contents.view_of(task, opened.job.view_id)
+    settled = Settled()
+    if opened.job.config.get(REVIEW) is True:
+        from tui_annotate.session.settling import settle  # few jobs review
+
+        task, settled = settle(opened, item, decision, task)
+        view_id = REVIEW
     answer = contents.answered(
         task,
         decision,
@@ -60,6 +67,8 @@ def new_answer(
         seen=timing.seen,
         flagged=bool(task.get(FLAG)),
         comment=task.get(COMMENT) or None,
-        supersedes=item.answer.id if item.answer else None,
+        supersedes=item.answer.id if item.answer else settled.before,
+        provenance=settled.provenance,
+        sources=settled.sources,
     )
     return record, answer

@@ -192,7 +192,11 @@ class Past:
         now = int(time.time())
         content[TIMESTAMP] = now
         changed = _superseding(
-            answer, comment=text or None, content=dumps_content(content), answered_at=now
+            answer,
+            comment=text or None,
+            content=dumps_content(content),
+            answered_at=now,
+            sources=self._store.answers.sources(answer_id),
         )
         with self._session.transaction():
             self._store.answers.record(changed)

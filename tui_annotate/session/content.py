@@ -6,6 +6,7 @@ from typing import Any
 
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.review import SETTLED, SOURCES
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     INPUT_HASH,
@@ -33,6 +34,8 @@ _OWN = {
     TIMESTAMP,
     ANNOTATOR_ID,
     SESSION_ID,
+    SOURCES,
+    SETTLED,
 }
 
 

@@ -16,8 +16,8 @@ By = Literal["task", "input"]
 INSERT = """
 INSERT INTO answers (id, dataset_id, session_id, cursor_id, row, pass, kind, supersedes, answer,
     view_id, label, flagged, comment, answered_at, elapsed_ms, reading_ms, seen, late,
-    input_hash, task_hash, input_key, question_key, digest, content)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+    input_hash, task_hash, input_key, question_key, digest, content, provenance)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
 
 INSERT_CURRENT = """
 INSERT INTO current (answer_id, dataset_id, session_id, cursor_id, pass, answer,
@@ -28,7 +28,7 @@ SELECT = """
 SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.row, a.pass, a.kind, a.supersedes,
     a.answer, a.view_id, a.label, a.flagged, a.comment, a.answered_at, a.elapsed_ms, a.late,
     a.input_hash, a.task_hash, a.input_key, a.question_key, a.digest, a.content,
-    s.name, s.annotator, a.reading_ms, a.seen"""
+    s.name, s.annotator, a.reading_ms, a.seen, a.provenance"""
 
 FROM_CURRENT = """
 FROM current c JOIN answers a ON a.id = c.answer_id JOIN sessions s ON s.id = a.session_id"""
@@ -95,6 +95,7 @@ def bind(id_: int, answer: NewAnswer) -> Parameters:
         *columns(answer.identity),
         answer.digest,
         content_as_stored(answer.content),
+        optional_text(answer.provenance),
     )
 
 
@@ -136,6 +137,7 @@ def stored_answer(row: SqlRow) -> StoredAnswer:
         identity=Identity(row[16], row[17], row[18], row[19]),
         digest=row[20],
         content=row[21],
+        provenance=row[26],
     )
     return StoredAnswer(row[0], record, row[22], row[23])
 

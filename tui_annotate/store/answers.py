@@ -226,6 +226,21 @@ class Answers:
         sql = "SELECT 1 FROM current WHERE dataset_id = ? AND pass > 1 LIMIT 1"
         return bool(self._connection.read(sql, (dataset_id,)))
 
+    def sources(self, answer_id: int) -> tuple[int, ...]:
+        """Return the ids of the answers that a review settled; none for other answers."""
+        sql = "SELECT source_id FROM reviewed WHERE answer_id = ? ORDER BY source_id"
+        return tuple(row[0] for row in self._connection.read(sql, (answer_id,)))
+
+    def reviews(self, dataset_id: int, input_key: bytes) -> list[StoredAnswer]:
+        """Return the current answers of a dataset to an input that settle others, oldest first."""
+        rows = self._connection.read(
+            f"{SELECT} {FROM_CURRENT} WHERE c.dataset_id = ? AND c.input_key = ?"  # noqa: S608
+            " AND EXISTS (SELECT 1 FROM reviewed r WHERE r.answer_id = c.answer_id)"
+            " ORDER BY c.answer_id",
+            (dataset_id, input_key),
+        )
+        return [stored_answer(row) for row in rows]
+
     def _pages(
         self,
         source: str,
@@ -255,6 +270,11 @@ class Answers:
         changes: Counter[tuple[str, str]] = Counter()
         numbered = list(enumerate(batch, last + 1))
         self._connection.write_many(INSERT, (bind(id_, answer) for id_, answer in numbered))
+        reviewed = [(id_, source) for id_, new in numbered for source in new.sources]
+        if reviewed:
+            self._connection.write_many(
+                "INSERT OR IGNORE INTO reviewed (answer_id, source_id) VALUES (?, ?)", reviewed
+            )
         for answer in batch:
             if answer.supersedes is not None:
                 self._retire(answer.supersedes, answer.dataset_id, changes)

@@ -150,6 +150,8 @@ class NewAnswer(NamedTuple):
         seen: Who gave that proof: `terminal`, `unproven` (a multiplexer or a clock), `none`.
         supersedes: The answer that this one replaces.
         late: The claim had run out when the answer came.
+        provenance: What an answer of a review rests on: `unanimous`, `majority` or `adjudicated`.
+        sources: The ids of the answers that a review settles; `Answers.sources` reads them back.
     """
 
     dataset_id: int
@@ -172,6 +174,8 @@ class NewAnswer(NamedTuple):
     comment: str | None = None
     supersedes: int | None = None
     late: bool = False
+    provenance: str | None = None
+    sources: tuple[int, ...] = ()
 
 
 class StoredAnswer(NamedTuple):

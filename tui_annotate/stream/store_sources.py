@@ -32,10 +32,8 @@ class Origin(NamedTuple):
 
 
 def _dataset(rest: str, fields: Fields) -> Source:
-    # A script may read a dataset outside any job, and a recipe's generator on another thread.
-    path = _store.get() or database_path()
     source: Source = import_module("tui_annotate.stream.dataset_source").DatasetSource(
-        path, rest, fields
+        store_path(), rest, fields
     )
     return source
 
@@ -67,6 +65,12 @@ ORIGINS: dict[str, Origin] = {
 def use_store(path: Path) -> None:
     """Say which store `dataset:` means from now on."""
     _store.set(path)
+
+
+def store_path() -> Path:
+    """Return the store that `dataset:` means now."""
+    # A script may read a dataset outside any job, and a recipe's generator on another thread.
+    return _store.get() or database_path()
 
 
 def open_origin(name: str, fields: Fields) -> Source | None:

@@ -1,0 +1,262 @@
+"""`review`: what is asked, what is stored of it, and what comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.recipes.support import job_of, opened, own_job
+from tui_annotate.errors import SourceError, UsageError
+from tui_annotate.store.database import open_store
+from tui_annotate.store.records import StoredAnswer
+from tui_annotate.stream.store_sources import use_store
+from tui_annotate.task.schema import Decision, Task
+
+ADA = "Ada Lovelace lived in London."
+PER = {"start": 0, "end": 12, "label": "PER"}
+LOC = {"start": 22, "end": 28, "label": "LOC"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "review.db"
+    use_store(path)
+    return path
+
+
+def answer(
+    store: Path,
+    who: str,
+    tasks: list[Mapping[str, Any]],
+    *,
+    decision: Decision = "accept",
+    view: str = "ner_manual",
+    dataset: str = "names",
+) -> None:
+    """Give one person's answers: what they add to a task stands in its key `said`."""
+    given = {json.dumps(_bare(each), sort_keys=True): each.get("said", {}) for each in tasks}
+    config = {"labels": ["PER", "LOC"], "annotations_per_task": 9, "keep_duplicates": False}
+    stream = [_bare(each) for each in tasks]
+    parts = {"dataset": dataset, "view_id": view, "stream": stream, "config": config}
+    session = opened(own_job(parts, recipe="given"), store, who)
+    item = session.start()
+    while item is not None:
+        key = json.dumps({k: v for k, v in item.task.items() if k[0] != "_"}, sort_keys=True)
+        session.decide(decision, {**item.task, **given[key]})
+        item = session.advance()
+    session.close()
+
+
+def _bare(task: Mapping[str, Any]) -> Task:
+    return {key: value for key, value in task.items() if key != "said"}
+
+
+def spans(text: str, *found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a task and the spans that somebody gave it."""
+    return {"text": text, "said": {"spans": [dict(each) for each in found]}}
+
+
+def reviewed(store: Path, **options: Any) -> list[Task]:
+    """Accept whatever a review asks, as it stands."""
+    session = opened(job_of("review", **{"dataset": "final", "in_sets": "names", **options}), store)
+    found: list[Task] = []
+    item = session.start()
+    while item is not None:
+        found.append(item.task)
+        session.decide("accept", item.task)
+        item = session.advance()
+    session.close()
+    return found
+
+
+def standing(store: Path, dataset: str = "final") -> list[StoredAnswer]:
+    with open_store(store) as opened_store:
+        found = opened_store.admin.find_dataset(dataset)
+        assert found is not None
+        return list(opened_store.answers.iterate(found.id))
+
+
+def of(stored: StoredAnswer) -> Task:
+    content: Task = json.loads(stored.record.content)
+    return content
+
+
+def three_people(store: Path) -> None:
+    answer(store, "ann1", [spans(ADA, PER, LOC), spans("Same.")])
+    answer(store, "ann2", [spans(ADA, LOC, PER), spans("Same.")])
+    answer(store, "ann3", [spans(ADA, LOC), spans("Same."), spans("Alone.")])
+
+
+def test_only_differences_are_asked_with_the_version_of_most_people(store: Path) -> None:
+    three_people(store)
+    (task,) = reviewed(store)
+    assert [each["annotators"] for each in task["versions"]] == [["ann1", "ann2"], ["ann3"]]
+    assert [each["default"] for each in task["versions"]] == [True, False]
+    assert [(s["start"], s["label"]) for s in task["spans"]] == [(0, "PER"), (22, "LOC")]
+    (stored,) = standing(store)
+    content = of(stored)
+    assert stored.record.view_id == content["_view_id"] == "review"
+    assert content["view_id"] == "ner_manual"
+    assert content["versions"][1]["sessions"] == ["names-ann3"]
+    assert content["sessions"] == ["names-ann1", "names-ann2", "names-ann3"]
+    assert (stored.record.provenance, content["provenance"]) == ("majority", "majority")
+    assert "_sources" not in content
+    with open_store(store) as opened_store:
+        assert opened_store.answers.sources(stored.id) == (1, 3, 5)
+
+
+def test_all_shows_what_one_said_and_what_all_agree_on(store: Path) -> None:
+    three_people(store)
+    assert [task["text"] for task in reviewed(store, all_=True)] == [ADA, "Same.", "Alone."]
+    found = [each.record.provenance for each in standing(store)]
+    assert found == ["majority", "unanimous", "unanimous"]
+
+
+@pytest.mark.parametrize(("single", "saved"), [(False, ["Same."]), (True, ["Same.", "Alone."])])
+def test_what_all_agree_on_is_saved_without_being_shown(
+    store: Path, single: bool, saved: list[str]
+) -> None:
+    three_people(store)
+    asked = reviewed(store, auto_accept=True, accept_single=single)
+    assert [task["text"] for task in asked] == [ADA]
+    found = {of(each)["text"]: each for each in standing(store)}
+    assert list(found) == [*saved, ADA]
+    same = found["Same."]
+    assert (same.record.view_id, same.record.provenance) == ("ner_manual", "unanimous")
+    assert [each["sessions"] for each in of(same)["versions"]] == [
+        ["names-ann1", "names-ann2", "names-ann3"]
+    ]
+    assert reviewed(store, auto_accept=True, accept_single=single) == []
+    assert len(standing(store)) == len(found)
+
+
+def test_another_version_and_an_edit_are_adjudicated(store: Path) -> None:
+    three_people(store)
+    session = opened(job_of("review", dataset="final", in_sets="names"), store)
+    item = session.start()
+    assert item is not None
+    session.decide("accept", {**item.task, "spans": [dict(LOC)]})
+    assert session.advance() is None
+    session.close()
+    assert [each.record.provenance for each in standing(store)] == ["adjudicated"]
+
+
+def test_a_review_comes_back_once_an_answer_that_it_rests_on_has_changed(store: Path) -> None:
+    three_people(store)
+    assert len(reviewed(store)) == 1
+    assert reviewed(store) == []  # resumed: nothing is asked again
+    change(store, "ann2", [dict(LOC)])
+    (again,) = reviewed(store)
+    assert [each["annotators"] for each in again["versions"]] == [["ann1"], ["ann3", "ann2"]]
+    (stored,) = standing(store)  # the new one takes the place of the old one
+    assert stored.record.supersedes is not None
+    assert reviewed(store) == []
+    answer(store, "ann4", [spans(ADA, LOC)])  # who says what is known brings nothing back
+    assert reviewed(store) == []
+    answer(store, "ann5", [spans(ADA, PER)])
+    assert len(reviewed(store)) == 1
+
+
+def test_a_review_comes_back_even_if_all_agree_by_now(store: Path) -> None:
+    three_people(store)
+    assert len(reviewed(store)) == 1
+    change(store, "ann3", [dict(PER), dict(LOC)])
+    (again,) = reviewed(store, auto_accept=True)
+    assert len(again["versions"]) == 1
+    assert sorted(of(each)["text"] for each in standing(store)) == [ADA, "Same."]
+
+
+def change(store: Path, who: str, found: list[Task]) -> None:
+    """Let somebody go back to the first answer and give it anew."""
+    parts = {"dataset": "names", "view_id": "ner_manual", "stream": [{"text": ADA}]}
+    session = opened(own_job(parts, recipe="given"), store, who)
+    session.start()
+    while session.back():
+        pass
+    assert session.item is not None
+    session.decide("accept", {**session.item.task, "spans": found})
+    session.close()
+
+
+def test_a_comment_and_a_new_decision_keep_what_a_review_rests_on(store: Path) -> None:
+    three_people(store)
+    assert len(reviewed(store)) == 1
+    session = opened(job_of("review", dataset="final", in_sets="names"), store)
+    assert session.start() is None
+    assert session.back() and session.item is not None
+    session.decide("accept", {**session.item.task, "spans": [dict(LOC)]})
+    session.close()
+    (stored,) = standing(store)
+    assert stored.record.provenance == "adjudicated"
+    assert reviewed(store) == []
+
+
+def test_yes_and_no_are_compared_question_by_question(store: Path) -> None:
+    one, two = ({"text": ADA, "label": label} for label in ("HISTORY", "SPORT"))
+    answer(store, "ann1", [one, two], view="classification")
+    answer(store, "ann2", [one], view="classification")
+    answer(store, "ann2", [two], view="classification", decision="reject")
+    (task,) = reviewed(store)
+    assert task["label"] == "SPORT"
+    assert [each["answer"] for each in task["versions"]] == ["accept", "reject"]
+    assert [each.record.provenance for each in standing(store)] == ["adjudicated"]
+    assert reviewed(store) == []
+
+
+def test_rejections_of_manual_views_are_left_out(store: Path) -> None:
+    answer(store, "ann1", [spans(ADA, PER)])
+    answer(store, "ann2", [spans(ADA, PER)], decision="reject")
+    with pytest.raises(SourceError, match="nobody differs"):
+        reviewed(store)
+    (task,) = reviewed(store, show_skipped=True)
+    assert [each["answer"] for each in task["versions"]] == ["accept", "reject"]
+
+
+def test_the_same_person_in_two_datasets_is_two(store: Path) -> None:
+    answer(store, "ann1", [spans(ADA, PER)], dataset="one")
+    answer(store, "ann1", [spans(ADA, LOC)], dataset="two")
+    (task,) = reviewed(store, in_sets="one, two")
+    assert [each["annotators"] for each in task["versions"]] == [["one/ann1"], ["two/ann1"]]
+
+
+def test_choices_do_not_differ_by_their_order(store: Path) -> None:
+    options = [{"id": each, "text": each.title()} for each in ("good", "bad", "new")]
+    task = {"text": "It was.", "options": options}
+    other = {"text": "It is.", "options": options}
+    given = [{**task, "said": {"accept": ["good", "new"]}}, {**other, "said": {"accept": []}}]
+    answer(store, "ann1", given, view="choice")
+    given = [{**task, "said": {"accept": ["new", "good"]}}, {**other, "said": {"accept": ["bad"]}}]
+    answer(store, "ann2", given, view="choice")
+    job = job_of("review", dataset="final", in_sets="names")
+    assert job.config["choice_style"] == "multiple"
+    assert [each["text"] for each in reviewed(store)] == ["It is."]
+
+
+@pytest.mark.parametrize(
+    ("options", "about"),
+    [
+        ({"in_sets": "nowhere"}, "there is no dataset 'nowhere'"),
+        ({"dataset": "names"}, "cannot be saved"),
+        ({"in_sets": ","}, "no dataset to be reviewed"),
+        ({"view_id": "blocks"}, "cannot be reviewed"),
+    ],
+)
+def test_what_cannot_be_reviewed_says_so(store: Path, options: dict[str, str], about: str) -> None:
+    three_people(store)
+    with pytest.raises(UsageError, match=about):
+        job_of("review", **{"dataset": "final", "in_sets": "names", **options})
+
+
+def test_several_views_are_told_apart_by_an_option(store: Path) -> None:
+    three_people(store)
+    options = [{"id": "a", "text": "A"}]
+    for who, accept in (("ann1", ["a"]), ("ann2", [])):
+        given = {"text": "Choose.", "options": options, "said": {"accept": accept}}
+        answer(store, who, [given], view="choice")
+    with pytest.raises(UsageError, match="choice, ner_manual"):
+        job_of("review", dataset="final", in_sets="names")
+    assert [each["text"] for each in reviewed(store, view_id="choice")] == ["Choose."]

@@ -1,0 +1,292 @@
+"""What several people said about one question, side by side: the versions of a review.
+
+A version is a distinct answer with who gave it. Everything here is plain data without a store and
+without a screen: what two answers have in common, which version stands first, what a version says
+in words, and what the answer of a reviewer comes to (`provenance_of`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
+
+import mmh3
+
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID,
+    INPUT_HASH,
+    SESSION_ID,
+    TASK_HASH,
+    TIMESTAMP,
+    VIEW_ID,
+    Task,
+)
+from tui_annotate.task.stored_tokens import STORED_TOKENS
+
+Provenance: TypeAlias = Literal["unanimous", "majority", "adjudicated"]
+"""What an answer of a review rests on: everybody said it, more than half did, or the reviewer
+decided."""
+
+REVIEW = "review"
+"""The view that answers of a review name, and the setting of jobs that review."""
+
+VERSIONS = "versions"
+"""Key of a review's task: its versions, the one with most votes among them `default`."""
+
+PROVENANCE = "provenance"
+"""Key of a review's answer: a `Provenance`."""
+
+SOURCES = "_sources"
+"""Private key of a review's task: the numbers of the answers that it settles. Never stored in an
+answer's content: the store links them."""
+
+SETTLED = "_settled"
+"""Private key of a review's task: the number of the earlier review that this one takes the place
+of, because what it rests on has changed."""
+
+_NO_CONTENT = frozenset(
+    {TIMESTAMP, ANNOTATOR_ID, SESSION_ID, INPUT_HASH, TASK_HASH, "tokens", STORED_TOKENS}
+)
+_NO_MEANING = frozenset({"token_start", "token_end", "text", "score", "source", "pattern", "model"})
+"""Keys of spans that say how one was found or counted, and not what it is."""
+
+
+class Vote(NamedTuple):
+    """What one session said.
+
+    Attributes:
+        id: The number of its answer.
+        session: Its name.
+        annotator: Who it was, as the screen names them.
+        view_id: The view that it was given in.
+        content: The answer's content, with its `answer`.
+    """
+
+    id: int
+    session: str
+    annotator: str
+    view_id: str
+    content: Task
+
+
+class Settled(NamedTuple):
+    """What the answer to a review's task has beside its content.
+
+    Attributes:
+        provenance: What it rests on; None for other answers, and where it was ignored.
+        sources: The numbers of the answers that it settles.
+        before: The number of the earlier review that it takes the place of; None for none.
+    """
+
+    provenance: Provenance | None = None
+    sources: tuple[int, ...] = ()
+    before: int | None = None
+
+
+def said(content: Mapping[str, Any], keys: Iterable[str]) -> str:
+    """Return what an answer says as text: equal for two answers if and only if they agree.
+
+    Args:
+        content: The answer's content, with its `answer`.
+        keys: The keys that the view writes; none for questions that take yes or no.
+    """
+    own = {key: _meaning(key, content.get(key)) for key in keys if key != "tokens"}
+    return dumps({"answer": content.get("answer"), **own})
+
+
+def _meaning(key: str, value: Any) -> Any:
+    """Return the part of a value that two people can differ in, in one order."""
+    if not value:
+        return None
+    if key == "spans" and isinstance(value, list):
+        return sorted(dumps(_bare(each)) for each in value)
+    if key == "relations" and isinstance(value, list):
+        return sorted(dumps(_relation(each)) for each in value)
+    if key == "accept" and isinstance(value, list):
+        return sorted(str(each) for each in value)
+    return value.strip() if isinstance(value, str) else value
+
+
+def _bare(span: Any) -> Any:
+    if not isinstance(span, dict):
+        return span
+    kept = {key: value for key, value in span.items() if key not in _NO_MEANING}
+    return dict(sorted(kept.items()))
+
+
+def _relation(relation: Any) -> Any:
+    if not isinstance(relation, dict):
+        return relation
+    ends = [_end(relation, name) for name in ("head", "child")]
+    return [*ends, relation.get("label")]
+
+
+def _end(relation: Mapping[str, Any], name: str) -> Any:
+    span = relation.get(f"{name}_span")
+    if isinstance(span, dict):
+        return [span.get("start"), span.get("end")]
+    return relation.get(name)
+
+
+def versions_of(votes: Sequence[Vote], keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the versions of some votes, the first one given first.
+
+    Each is the content of its first answer without the tokens, with `sessions` and `annotators`
+    (who chose it), and `default`: true for the one with most votes, of equals the first.
+
+    Args:
+        votes: At least one, in the order in which they were given.
+        keys: The keys that the view writes.
+    """
+    groups: dict[str, list[Vote]] = {}
+    for vote in votes:
+        groups.setdefault(said(vote.content, keys), []).append(vote)
+    most = max(len(group) for group in groups.values())
+    first = next(key for key, group in groups.items() if len(group) == most)
+    return [
+        {
+            **{k: v for k, v in group[0].content.items() if k not in _NO_CONTENT},
+            VIEW_ID: group[0].view_id,
+            "sessions": [vote.session for vote in group],
+            "annotators": [vote.annotator for vote in group],
+            "default": key == first,
+        }
+        for key, group in groups.items()
+    ]
+
+
+def versions_in(task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the versions of a task; none where it is no task of a review."""
+    found = task.get(VERSIONS)
+    if not isinstance(found, list):
+        return []
+    return [each for each in found if isinstance(each, dict)]
+
+
+def question_hash(sources: Iterable[int]) -> int:
+    """Return the task hash of a review of these answers: another one where they are others."""
+    return mmh3.hash(f"review {sorted(sources)}".encode("ascii"))
+
+
+def provenance_of(answer: Mapping[str, Any], keys: Sequence[str]) -> Provenance | None:
+    """Return what an answer to a review rests on; None where it was ignored.
+
+    Args:
+        answer: The content of the review's answer, with its `answer` and its `versions`.
+        keys: The keys that the view writes.
+    """
+    if answer.get("answer") not in ("accept", "reject"):
+        return None
+    meant = said(answer, keys)
+    votes: Counter[str] = Counter()
+    for version in versions_in(answer):
+        votes[said(version, keys)] += len(version.get("sessions") or ())
+    mine, everybody = votes[meant], sum(votes.values())
+    if mine and mine == everybody:
+        return "unanimous"
+    return "majority" if 2 * mine > everybody else "adjudicated"
+
+
+def describe(version: Mapping[str, Any], text: str = "") -> str:
+    """Return what a version says in words, such as `Ada Lovelace PER, London LOC`; raw.
+
+    Args:
+        version: The version.
+        text: The text that its spans are on, where it has none of its own.
+    """
+    found = [*_span_words(version, text), *_relation_words(version, text), *_choices(version)]
+    own = version.get("text")
+    if isinstance(own, str) and text and own != text:
+        found.insert(0, f"text “{own}”")
+    decision = version.get("answer")
+    if not found:
+        written = version.get(_field_of(version))
+        if isinstance(written, str) and written.strip():
+            found = [f"“{written}”"]
+    if decision in ("reject", "ignore"):
+        return f"{decision}: {', '.join(found)}" if found else str(decision)
+    if found:
+        return ", ".join(found)
+    nothing = {
+        "spans": "no spans",
+        "accept": "nothing chosen",
+        _field_of(version): "nothing written",
+    }
+    return next((words for key, words in nothing.items() if key in version), str(decision))
+
+
+def _field_of(version: Mapping[str, Any]) -> str:
+    field = version.get("field_id")
+    return field if isinstance(field, str) and field else "user_input"
+
+
+def _span_words(version: Mapping[str, Any], text: str) -> list[str]:
+    spans = version.get("spans")
+    if not isinstance(spans, list):
+        return []
+    placed = [each for each in spans if isinstance(each, dict) and type(each.get("start")) is int]
+    own = version.get("text")
+    text = own if isinstance(own, str) else text
+    placed.sort(key=lambda span: (span["start"], str(span.get("end"))))
+    return [f"{_quoted(span, text)} {span.get('label', '')}".strip() for span in placed]
+
+
+def _quoted(span: Mapping[str, Any], text: str) -> str:
+    words = text[span["start"] : span["end"]] if type(span.get("end")) is int else ""
+    return " ".join(words.split()) or f"{span['start']}-{span.get('end')}"
+
+
+def _relation_words(version: Mapping[str, Any], text: str) -> list[str]:
+    relations = version.get("relations")
+    if not isinstance(relations, list):
+        return []
+    own = version.get("text")
+    text = own if isinstance(own, str) else text
+    return [
+        f"{_end_words(each, 'head', text)} -> {_end_words(each, 'child', text)} "
+        f"{each.get('label', '')}".strip()
+        for each in relations
+        if isinstance(each, dict)
+    ]
+
+
+def _end_words(relation: Mapping[str, Any], name: str, text: str) -> str:
+    span = relation.get(f"{name}_span")
+    if isinstance(span, dict) and type(span.get("start")) is int:
+        return _quoted(span, text)
+    return f"token {relation.get(name)}"
+
+
+def _choices(version: Mapping[str, Any]) -> list[str]:
+    accept = version.get("accept")
+    if not isinstance(accept, list):
+        return []
+    options = version.get("options")
+    names = {
+        str(each.get("id")): each.get("text")
+        for each in (options if isinstance(options, list) else [])
+        if isinstance(each, dict)
+    }
+    return [str(names.get(str(each)) or each) for each in accept]
+
+
+def version_lines(task: Mapping[str, Any]) -> list[str]:
+    """Return the versions of a task, one a line: its number, who chose it, what it says; raw.
+
+    Args:
+        task: The task of a review; of every other task there are none.
+    """
+    text = task.get("text")
+    text = text if isinstance(text, str) else ""
+    return [
+        f"{number} {', '.join(map(str, _names(version)))}: {describe(version, text)}"
+        for number, version in enumerate(versions_in(task), 1)
+    ]
+
+
+def _names(version: Mapping[str, Any]) -> list[Any]:
+    names = version.get("annotators") or version.get("sessions")
+    return names if isinstance(names, list) else []
