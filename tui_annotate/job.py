@@ -233,6 +233,11 @@ class Job:
         return tuple(self.config.get("labels") or ())
 
     @property
+    def reviews(self) -> bool:
+        """Whether its tasks settle what several people said, each with their `versions`."""
+        return self.config.get("review") is True
+
+    @property
     def records_openings(self) -> bool:
         """Whether it is recorded who opens which task."""
         return self.config.get("audit") is True

@@ -284,4 +284,5 @@ async def test_match(
 
 def test_no_recipe_is_left_out() -> None:
     here = {"dep.correct", "ner.silver-to-gold", "ner.eval-ab", "textcat.manual", "mark", "match"}
+    here |= {"review"}  # tests/terminal/test_review.py
     assert {*IN_A_TERMINAL, *MODELS, *here} == set(BUILT_IN)

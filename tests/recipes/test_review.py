@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def store(tmp_path: Path) -> Path:
 def answer(
     store: Path,
     who: str,
-    tasks: list[Mapping[str, Any]],
+    tasks: Sequence[Mapping[str, Any]],
     *,
     decision: Decision = "accept",
     view: str = "ner_manual",

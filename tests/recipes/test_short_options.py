@@ -51,6 +51,14 @@ SHORT: dict[str, dict[str, str]] = {
         "-C": "combine_matches",
     },
     "mark": {**LABEL, "-v": "view_id"},
+    "review": {
+        "-l": "label",
+        "-v": "view_id",
+        "-A": "auto_accept",
+        "-AS": "accept_single",
+        "-S": "show_skipped",
+        "-a": "all_",
+    },
     "compare": {"-D": "diff", "-NR": "no_random", "-e": "exclude"},
 }
 

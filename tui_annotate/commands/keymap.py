@@ -80,12 +80,13 @@ class Keymap:
         self._where = where
         self._by_id = {action.id: action for action in self.actions}
         self._named = frozenset(bindings or {})
-        digits = () if not counts else {f"label_{number}" for number in range(1, 11)}
+        digits = set() if not counts else _ON_DIGITS
         self._keys = {each.id: () if each.id in digits else each.keys for each in self.actions}
         for name, keys in (bindings or {}).items():
             self._keys[self._checked_action(name)] = self._checked_keys(name, keys)
         for name, keys in (labels or {}).items():
             self._take(_label_action(name).id, self._checked_keys(name, keys))
+        self._yield_to_named()
         self._check_decisions()
         self._by_key = self._index()
         self._menu = self._index_of_menu()
@@ -144,7 +145,8 @@ class Keymap:
                 if action.available(context):
                     return _by_style(action, context)
         digit = DIGITS.find(press.key) + 1 if self.counts and chooses(context) else 0
-        return self._by_id[f"label_{digit}"] if digit else None
+        wanted = f"version_{digit}" if "versions" in context else f"label_{digit}"
+        return self._by_id.get(wanted) if digit else None
 
     def is_decision(self, press: KeyPress) -> bool:
         """Whether a key press would answer a task."""
@@ -197,6 +199,18 @@ class Keymap:
             if action.id != taker and not action.decision and not action.id.startswith(_OF_LABEL):
                 kept = (key for key in self._keys[action.id] if key not in keys)
                 self._keys[action.id] = tuple(kept)
+
+    def _yield_to_named(self) -> None:
+        """Take from the actions of reviews the keys that a file gives to others: few jobs review,
+        and keymap files that know nothing of it stay as good as they were."""
+        named = [action for action in self.actions if action.id in self._named]
+        for action in self.actions:
+            if action.id in self._named or not action.needs & _OF_REVIEWS:
+                continue
+            others = [each for each in named if not action.excludes(each)]
+            taken = {key for each in others for key in self._keys[each.id]}
+            kept = (key for key in self._keys[action.id] if key not in taken)
+            self._keys[action.id] = tuple(kept)
 
     def _index_of_menu(self) -> dict[str, str]:
         """Keys after a menu key, such as `m x`."""
@@ -262,10 +276,17 @@ class Keymap:
 
 _OF_LABEL = "label "
 
+_OF_REVIEWS = frozenset({"review", "versions"})
+
+_ON_DIGITS = frozenset(
+    (*(f"label_{number}" for number in range(1, 11)), *(f"version_{n}" for n in range(1, 10)))
+)
+"""The actions that have the digits, where these do not begin a count."""
+
 
 def chooses(context: Set[str]) -> bool:
-    """Whether options are chosen from a list: digits mean them in every keymap."""
-    return "list" in context and "span-editor" not in context
+    """Whether options or versions are chosen: digits mean them in every keymap."""
+    return "versions" in context or ("list" in context and "span-editor" not in context)
 
 
 def label_command(context: Set[str]) -> str:

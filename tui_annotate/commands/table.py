@@ -92,6 +92,9 @@ DIGITS = _DIGIT_ROWS[0]
 _SPANS = frozenset({"span-editor"})
 _SELECTING = frozenset({"span-editor", "selecting"})
 _LABELS = frozenset({"labels"})
+_VERSIONS = frozenset({"versions"})
+"""The word of a review while digits take versions; `edit_version` takes it out of the context."""
+_REVIEW = frozenset({"review"})
 
 
 def _label_actions() -> tuple[Action, ...]:
@@ -107,9 +110,26 @@ def _label_actions() -> tuple[Action, ...]:
             command="label",
             argument=number - 1,
             needs=_LABELS,
+            unless=_VERSIONS,
             contained=True,
         )
         for number in range(1, 11)
+    )
+
+
+def _version_actions() -> tuple[Action, ...]:
+    return tuple(
+        Action(
+            id=f"version_{number}",
+            keys=(DIGITS[number - 1],),
+            label=f"version {number}",
+            help=f"in a review, take version {number}; it does not answer",
+            target="view",
+            section="label",
+            needs=_VERSIONS,
+            contained=True,
+        )
+        for number in range(1, 10)
     )
 
 
@@ -208,7 +228,7 @@ _SELECTION = (
     Action("confirm", ("enter",), "confirm",
            "close the selection: adjust its span, or give it the label used last; "
            "take a proposal; never answers a task", "editor", "select", needs=_SPANS,
-           contained=True),
+           unless=_VERSIONS, contained=True),
     Action("cancel", ("escape",), "cancel", "leave the selection or what is open; "
            "never quits, never answers", "editor", "select", contained=True),
 )  # fmt: skip
@@ -293,6 +313,25 @@ _PROGRAM = (
            "program", stands_for=("menu",), contained=True),
 )  # fmt: skip
 
+_REVIEWING = (
+    *_version_actions(),
+    Action("version_union", ("plus",), "all of all",
+           "in a review, take the spans or options of all versions", "view", "label",
+           needs=_VERSIONS, contained=True),
+    Action("version_shared", ("ampersand",), "shared",
+           "in a review, take the spans or options that all versions have", "view", "label",
+           needs=_VERSIONS, contained=True),
+    Action("version_most", ("M",), "most",
+           "in a review, take the spans or options that more than half of the people chose",
+           "view", "label", needs=_REVIEW, synonyms=("majority",), contained=True),
+    Action("edit_version", ("enter",), "edit",
+           "in a review, edit what is taken: digits are labels then, until escape", "view",
+           "label", needs=_VERSIONS, bar=True, contained=True),
+    Action("versions", ("V",), "versions",
+           "in a review, read all versions in full, with who chose them", "view", "task",
+           needs=_REVIEW, contained=True),
+)  # fmt: skip
+
 # Views that are no single text with spans.
 _LIST = frozenset({"list"})
 _NO_SPANS = frozenset({"span-editor"})
@@ -315,7 +354,8 @@ _SHEETS = (
     Action("option_last", ("end",), "last option", "to the last option; again: to the bottom",
            "editor", "move", needs=_LIST, unless=_NO_SPANS, contained=True),
     Action("toggle", ("enter",), "choose", "choose the option under the cursor, or no longer",
-           "editor", "label", needs=_LIST, unless=_NO_SPANS, bar=True, contained=True),
+           "editor", "label", needs=_LIST, unless=_NO_SPANS | _VERSIONS, bar=True,
+           contained=True),
     Action("scroll_up", ("k", "up"), "scroll up", "scroll a row up", "view", "move",
            needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("scroll_down", ("j", "down"), "scroll down", "scroll a row down", "view", "move",
@@ -329,9 +369,11 @@ _SHEETS = (
     Action("scroll_bottom", ("end",), "bottom", "scroll to the bottom", "view", "move",
            needs=_SHEET, unless=_NO_LIST, contained=True),
     Action("begin", ("enter",), "write", "write into the field; escape leaves it", "editor",
-           "label", needs=frozenset({"field"}), unless=_NO_LIST, bar=True, contained=True),
+           "label", needs=frozenset({"field"}), unless=_NO_LIST | _VERSIONS, bar=True,
+           contained=True),
     Action("fold", ("enter",), "open", "open the next folded part; fold all when all are open",
-           "editor", "task", needs=frozenset({"folds"}), unless=_NO_LIST | {"field"}, bar=True,
+           "editor", "task", needs=frozenset({"folds"}), unless=_NO_LIST | _VERSIONS | {"field"},
+           bar=True,
            contained=True),
     Action("next_part", ("tab",), "next part", "to the next block or page", "editor", "move",
            needs=frozenset({"parts"}), unless=_NO_SPANS, bar=True, contained=True),
@@ -351,7 +393,7 @@ _SHEETS = (
 )  # fmt: skip
 
 ACTIONS: tuple[Action, ...] = (
-    *_ANSWERS, *_LABELLING, *_MOVES, *_SELECTION, *_TASK, *_SHEETS, *_PROGRAM
+    *_ANSWERS, *_LABELLING, *_MOVES, *_SELECTION, *_TASK, *_REVIEWING, *_SHEETS, *_PROGRAM
 )  # fmt: skip
 """Every action, in the order of help."""
 

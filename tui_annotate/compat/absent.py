@@ -34,7 +34,7 @@ INSTEAD: dict[str, str] = {
     "prodigy.app": "There is no server here: `prodigy.serve` runs a recipe in this terminal",
     "prodigy.recipes.train": "Training is the command `tui-annotate train`",
     "prodigy.recipes.data_utils": "`tui-annotate data-to-spacy` writes datasets for spaCy",
-    "prodigy.recipes.review": "docs/coming-from-prodigy.md says how answers are compared",
+    "prodigy.recipes.review": "`review` is a command; docs/agreement.md describes it",
     "prodigy.recipes.image": "A terminal draws no boxes on pictures",
     "prodigy.recipes.audio": "A terminal plays no sound",
     "prodigy.recipes.video": "A terminal plays no films",

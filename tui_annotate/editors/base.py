@@ -170,6 +170,14 @@ class Editor:
 
     # What only some have
 
+    def lay(self, content: Task) -> Change:  # noqa: ARG002
+        """Take what another answer says in place of what stands here, in one step to undo.
+
+        Args:
+            content: The other answer's content; keys that it lacks stay as they are.
+        """
+        return Change(message="nothing can be taken over in this view")
+
     @property
     def whole_text(self) -> SpanEditor | None:
         """The editor itself, where the task is one text with spans; None where it is a sheet."""

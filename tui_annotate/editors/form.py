@@ -183,6 +183,14 @@ class FormEditor(Editor):
             self._done, self._redoable, self._lost = [], [], True
             self.note("the draft's edits are kept, but can no longer be undone")
 
+    def lay(self, content: Task) -> Change:
+        """Take the values of another answer."""
+        before, notes = self.values, self._notes
+        self.finished = False
+        self.change(self.read({**self.task, **content}))
+        self._notes = notes
+        return Change(moved=True, edited=before is not self.values)
+
     # For views
 
     def input_sheet(self) -> Sheet:

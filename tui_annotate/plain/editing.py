@@ -11,8 +11,12 @@ from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.plain import phrases
 from tui_annotate.plain.cursor_driver import Hands
 from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, places
+from tui_annotate.task.review import Way, combined, versions_in
+from tui_annotate.task.schema import Task
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted
+
+_WAYS: dict[str, Way] = {"all": "union", "shared": "shared", "most": "most"}
 
 Say = Callable[[Iterable[str]], None]
 
@@ -63,6 +67,33 @@ class Editing:
         self._say_spans()
         if self.chooses:
             self._say(phrases.answer_lines(self.editor.sheet()))
+
+    def take_version(self, rest: str) -> None:
+        """Take a version of a review by its number, or put all together: `all`, `shared`, `most`.
+
+        Args:
+            rest: The number, or how they are put together.
+        """
+        versions = versions_in(self.editor.task)
+        way = _WAYS.get(rest.lower())
+        number = int(rest) if rest.isascii() and rest.isdigit() else 0
+        if not versions:
+            self._say(["This task has no versions."])
+        elif way is not None:
+            self._lay(combined(versions, way), "versions of this view cannot be put together")
+        elif 1 <= number <= len(versions):
+            self._lay(versions[number - 1], "")
+        else:
+            self._say([f"Which version? Write a number from 1 to {len(versions)}."])
+
+    def _lay(self, content: Task, objection: str) -> None:
+        if not content:
+            self._say([objection])
+            return
+        change = self.editor.lay(content)
+        self._keep()
+        self._say([change.message] if change.message else [])
+        self.say_answer()
 
     def label(self, rest: str) -> None:
         """Make a span, or choose: `NAME WORDS`, `NAME`."""

@@ -25,6 +25,7 @@ from tui_annotate.session.proposals import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing
+from tui_annotate.task.review import version_lines
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import here
@@ -88,6 +89,8 @@ class PlainFace:
             "copy": lambda _: self._editing.act("copy_earlier"),
             "change": lambda rest: self._editing.rewrite(rest),
             "event": self._event,
+            "version": lambda rest: self._editing.take_version(rest),
+            "versions": lambda _: self._say_versions(),
             "text": lambda _: self._say_task(),
             "labels": lambda _: self._say(phrases.label_lines(self._names, session.job)),
             "flag": lambda _: self._editing.edit("flag"),
@@ -367,6 +370,13 @@ class PlainFace:
         if item is not None:
             self._say(phrases.head_lines(item, self._session.counts()))
             self._say(self._editing.task_lines())
+            if self._session.job.reviews:
+                self._say(version_lines(item.task))
+
+    def _say_versions(self) -> None:
+        item = self._session.item
+        lines = version_lines(item.task) if item is not None else []
+        self._say(lines or ["This task has no versions."])
 
     def _why(self) -> None:
         item, session = self._session.item, self._session

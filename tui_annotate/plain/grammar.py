@@ -47,6 +47,11 @@ WORDS: tuple[Word, ...] = (
          ("copy_earlier",)),
     Word(("change",), "WORDS", "write words of the text anew, where the job lets you",
          ("rewrite",)),
+    Word(("versions",), "", "in a review, say all versions", ("versions",)),
+    Word(("version", "v"), "NUMBER",
+         "in a review, take that version; or version all, shared, most: put them together",
+         (*(f"version_{number}" for number in range(1, 10)),
+          "version_union", "version_shared", "version_most")),
     Word(("event",), "NAME", "call one of the recipe's events", ("event",)),
     Word(("text", "again"), "", "say the task again", ()),
     Word(("labels",), "", "say the labels with their numbers", ()),
@@ -61,6 +66,7 @@ WORDS: tuple[Word, ...] = (
 """Everything that can be written, in the order of help."""
 
 NOT_HERE: dict[str, str] = {
+    "edit_version": "lines edit what is taken at any time",
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",

@@ -35,7 +35,7 @@ def new_answer(
     """
     at, view_id = int(now), contents.view_of(task, opened.job.view_id)
     settled = Settled()
-    if opened.job.config.get(REVIEW) is True:
+    if opened.job.reviews:
         from tui_annotate.session.settling import settle  # few jobs review
 
         task, settled = settle(opened, item, decision, task)

@@ -273,6 +273,43 @@ def _choices(version: Mapping[str, Any]) -> list[str]:
     return [str(names.get(str(each)) or each) for each in accept]
 
 
+Way: TypeAlias = Literal["union", "shared", "most"]
+"""How versions are put together: what any of them has, what all have, what more than half of the
+people chose."""
+
+
+def combined(versions: Sequence[Mapping[str, Any]], way: Way) -> dict[str, Any]:
+    """Return the spans, or the options chosen, that versions come to; empty where they have none.
+
+    Args:
+        versions: The versions.
+        way: How they are put together.
+    """
+    counted = [each for each in versions if each.get("answer") == "accept"]
+    people = sum(len(each.get("sessions") or ()) for each in counted)
+    for key in ("spans", "accept"):
+        if not any(isinstance(each.get(key), list) for each in counted):
+            continue
+        values: dict[str, Any] = {}
+        votes: Counter[str] = Counter()
+        for version in counted:
+            found = version.get(key)
+            own = {_mark(value): value for value in (found if isinstance(found, list) else [])}
+            for mark, value in own.items():
+                values.setdefault(mark, value)
+            votes.update(dict.fromkeys(own, len(version.get("sessions") or ())))
+        least = {"union": 1, "shared": people, "most": people // 2 + 1}[way]
+        kept = [value for mark, value in values.items() if votes[mark] >= least]
+        if key == "spans":
+            kept.sort(key=lambda span: (span.get("start") or 0, span.get("end") or 0))
+        return {key: kept}
+    return {}
+
+
+def _mark(value: Any) -> str:
+    return dumps(_bare(value)) if isinstance(value, dict) else dumps(value)
+
+
 def version_lines(task: Mapping[str, Any]) -> list[str]:
     """Return the versions of a task, one a line: its number, who chose it, what it says; raw.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.widgets.picture_view import PictureView
     from tui_annotate.tui.widgets.sheet_view import SheetView
     from tui_annotate.tui.widgets.span_list import SpanList
+    from tui_annotate.tui.widgets.version_list import VersionList
 
 
 Shown: TypeAlias = Literal["lanes", "compact", "list"]
@@ -85,6 +86,12 @@ class Views:
         self.text = TextView(self._theme, job.labels, ascii_only=self._plain, id="text")
         self._sheet: SheetView | None = None
         self._spans: SpanList | None = None
+        self._versions: VersionList | None = None
+        if job.reviews:
+            from tui_annotate.tui.widgets.version_list import VersionList
+
+            rest = f"{surroundings.keymap.told('versions')} reads all versions"
+            self._versions = VersionList(self._theme, rest, id="versions")
         self._picture = None if graphics is None else _picture_view(graphics)
         self._editor: SpanEditor | None = None
         self.current: TaskWidget = self.text
@@ -119,7 +126,7 @@ class Views:
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """The widgets on the screen."""
-        all_of_them = (self.text, self._sheet, self._spans, self._picture)
+        all_of_them = (self.text, self._sheet, self._spans, self._versions, self._picture)
         return tuple(each for each in all_of_them if each is not None and each.parent is not None)
 
     def compose(self) -> Iterator[Widget]:
@@ -129,6 +136,18 @@ class Views:
             yield self.sheet
         if self._picture is not None:
             yield self._picture
+        if self._versions is not None:
+            yield self._versions
+
+    def list_versions(self, lines: Sequence[str]) -> None:
+        """List the versions of a review; in other jobs there is no list."""
+        if self._versions is not None:
+            self._versions.show(lines)
+
+    def arrange(self, width: int, height: int) -> None:
+        """Fold what goes by the size of the whole screen."""
+        if self._versions is not None:
+            self._versions.fit_screen(width, height)
 
     def show(self, editor: Editor, *, top_offset: int | None, page: bool = False) -> None:
         """Show a task in its widget.
@@ -241,7 +260,7 @@ class Views:
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the styles of another theme."""
         self._theme = theme
-        for part in (self.text, self._sheet, self._spans):
+        for part in (self.text, self._sheet, self._spans, self._versions):
             if part is not None:
                 part.set_theme(theme)
 

@@ -21,6 +21,7 @@ from tui_annotate.editors.span import available
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span.look import EditorSnapshot, changed_ranges, look_at
+from tui_annotate.editors.span.import_spans import read_spans
 from tui_annotate.editors.span.navigation import find_hits
 from tui_annotate.editors.span.passing import end_what_passes
 from tui_annotate.editors.span.reshape import propose
@@ -292,6 +293,29 @@ class SpanEditor(Editor):
         if state.text is not text:
             self._ready = {}  # those tokens are of the other text
         return self._change(before, message)
+
+    def lay(self, content: Task) -> Change:
+        """Take the spans of another answer on the same text."""
+        state = self._state
+        if content.get("text", state.text) != state.text:
+            return Change(message="this version is about another text: edit it by hand")
+        entries, notes = read_spans(
+            content.get("spans"), state.text, state.tokens, overlap=state.overlap
+        )
+        before, state.dirty, state.changed = look_at(state), [], False
+        end_what_passes(state, "version")
+        state.selection = None
+        state.points.reach = None
+        standing = list(state.spans)
+        removed = [each for each in standing if not any(each.span == e.span for e in entries)]
+        new = [each for each in entries if not any(each.span == s.span for s in standing)]
+        added = []
+        for entry in new:
+            added.append(entry._replace(serial=state.next_serial))
+            state.next_serial += 1
+        if removed or added:
+            state.commit(removed, added)
+        return self._change(before, "; ".join(notes))
 
     def can(self, command: str) -> bool:
         """Whether a command would do anything now."""

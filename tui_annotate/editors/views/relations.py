@@ -152,6 +152,19 @@ class RelationsEditor(FormEditor):
             self._undone_order.clear()
         return change
 
+    def lay(self, content: Task) -> Change:
+        """Take spans and relations of another answer; spans and relations are a step each."""
+        spans = self._spans.lay(content)
+        before = len(self._done)
+        if spans.edited:
+            self._order.append(True)
+        change = super().lay(content) if "relations" in content else Change()
+        if len(self._done) > before:
+            self._order.append(False)
+        if spans.edited or change.edited:
+            self._undone_order.clear()
+        return Change(moved=True, edited=spans.edited or change.edited, message=spans.message)
+
     def _travel_over_both(self, command: str) -> Change:
         """Undo or redo the newest step, whichever of the two it was made on."""
         if self._spans.selection is not None:

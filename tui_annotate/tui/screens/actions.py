@@ -16,6 +16,7 @@ from tui_annotate.job import Job
 from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.older_answers import PastActions
+from tui_annotate.tui.screens.reviewing import Reviewing
 from tui_annotate.tui.screens.status_text import trouble
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import colored
@@ -67,6 +68,7 @@ class Asides:
             "plain_face": self._go_plain,
             **PastActions(screen, surroundings).actions,
             "event": self._ask_event,
+            **(Reviewing(screen).actions if screen.job.reviews else {}),
             "right_to_left": directions.ask,
             **viewing.actions,
         }

@@ -10,6 +10,7 @@ from tui_annotate.commands.help import key_bar
 from tui_annotate.editors.base import Editor
 from tui_annotate.job import Job
 from tui_annotate.session.types import Item, SessionCounts
+from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import DECISIONS
 from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.short_labels import ShortLabels
@@ -55,6 +56,8 @@ class Shown:
         ended: Nothing is left to be answered.
         events: Whether the recipe has events.
         new_labels: Whether the job allows labels to be added.
+        review: Whether the task has versions, of which one can be taken.
+        editing: In a review: digits are labels and options, and take no versions.
     """
 
     item: Item | None = None
@@ -67,6 +70,8 @@ class Shown:
     ended: bool = False
     events: bool = False
     new_labels: bool = False
+    review: bool = False
+    editing: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -74,6 +79,8 @@ class Shown:
         if self.editor is None:
             return frozenset()
         more = {"events"} if self.events else set()
+        if self.review:
+            more |= {"review"} if self.editing else {"review", "versions"}
         if self.new_labels:
             from tui_annotate.editors.span.added_labels import label_setting  # few jobs allow it
 
@@ -189,6 +196,9 @@ class Chrome:
         if shown.prompt is not None:
             self._labels.show(shown.prompt.pieces(self._style))
             return
+        if "versions" in shown.words:
+            self._labels.show([Piece(self._version_keys(shown), self._style[Role.FAINT])])
+            return
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"
         editor = shown.editor
@@ -213,6 +223,20 @@ class Chrome:
         if form is not None and form.summary and not left:
             left = [LinePiece(form.summary, self._style[Role.FAINT])]
         self._labels.show(left, right)
+
+    def _version_keys(self, shown: Shown) -> str:
+        """Return which keys take a version, as many as the width has room for."""
+        keymap = self._around.keymap
+        count = min(9, len(versions_in(shown.item.task))) if shown.item is not None else 1
+        told = ["1 version" if count == 1 else f"1-{count} version"]
+        names = {"edit_version": "edit", "versions": "read all", "version_most": "most"}
+        names |= {"version_union": "all spans", "version_shared": "shared"}
+        for action, name in names.items():
+            if keymap.keys(action):
+                told.append(f"{keymap.shown(action)} {name}")
+        while len(told) > 1 and cell_width("  ".join(told)) > self._width:
+            told.pop()
+        return "  ".join(told)
 
     def _paint_status(self, shown: Shown) -> None:
         counts = shown.counts

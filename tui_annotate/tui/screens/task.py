@@ -18,6 +18,8 @@ from tui_annotate.editors.base import Argument, Editor, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.types import Draft, Item, SessionCounts
+from tui_annotate.task.review import version_lines, versions_in
+from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt
@@ -39,6 +41,7 @@ from tui_annotate.tui.table import Table
 from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import TaskWidget, Views
+from tui_annotate.views import find_view
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
@@ -153,6 +156,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
         self._chrome.fold(event.size.width, event.size.height)
+        self._views.arrange(event.size.width, event.size.height)
         self.refresh_lines()
 
     def counted(self, counts: SessionCounts) -> None:
@@ -180,13 +184,15 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         shown = self._shown
         shown.item, shown.counts, shown.prompt = table.item, table.counts, None
         shown.ended, self.beginning.looking = table.item is None, table.looking
+        shown.editing = False
         self._asides.stay()
         if table.trouble is not None:
             app.fail(table.trouble)
             return
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
-            shown.editor = None
+            shown.editor, shown.review = None, False
+            self._views.list_versions(())
             page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
             self._views.show(page, top_offset=None, page=True)
         self.shown_at = time.monotonic()
@@ -211,6 +217,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         made = self._ahead.take(self.item.task)
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
         self._shown.editor = editor
+        if self.job.reviews:
+            self._shown.review = bool(versions_in(self.item.task) and self._written)
+            self._views.list_versions(version_lines(self.item.task))
         self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
         self._asides.write_comment(comment_begun(self.item))
@@ -364,7 +373,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         elif action.id == "later":
             self._answering.later()
         elif action.target == "editor":
-            self.edit(action.name, action.argument, times)
+            if action.id == "cancel" and self._leaves_editing:
+                self.edit_version(False)
+            else:
+                self.edit(action.name, action.argument, times)
         elif action.id.startswith("scroll_"):
             self._views.scroll(action.id)
         else:
@@ -404,6 +416,35 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         (self.desk.edited if change.edited else self.desk.looked)()
         if self.editor.finished and scrolled is None:
             self._answering.decide("accept")
+
+    def lay(self, content: Task, sentence: str) -> None:
+        """Have the editor take what another answer says, in one step to undo.
+
+        Args:
+            content: The other answer's content, or the part that is to be taken.
+            sentence: What is said where it could be taken.
+        """
+        if self.editor is None:
+            return
+        change = self.editor.lay(content)
+        self._views.changed(change)
+        taken = change.edited or not change.message
+        self.say("; ".join(each for each in (taken and sentence, change.message) if each))
+        (self.desk.edited if change.edited else self.desk.looked)()
+
+    def edit_version(self, editing: bool) -> None:
+        """In a review, let digits be labels and options, or take versions again."""
+        self._shown.editing = editing
+
+    @property
+    def _written(self) -> tuple[str, ...]:
+        """The keys that the job's view writes; none where the task takes yes or no."""
+        return find_view(self.job.view_id).written(self.job.config)
+
+    @property
+    def _leaves_editing(self) -> bool:
+        """Whether `cancel` has nothing else to end than the editing of a version."""
+        return self._shown.editing and not self.words & {"selecting", "hits", "focus", "linking"}
 
     def say(self, text: str, role: Role = Role.TEXT) -> None:
         """Show a sentence until the next key."""

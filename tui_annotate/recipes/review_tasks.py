@@ -1,0 +1,462 @@
+"""The tasks of `review`: answers are read, compared, and those that all agree on are saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tui_annotate.errors import SourceError, UsageError, nearest
+from tui_annotate.job import Controller
+from tui_annotate.store.answers import BATCH
+from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, Identity, identify
+from tui_annotate.task.review import (
+    PROVENANCE,
+    REVIEW,
+    SETTLED,
+    SOURCES,
+    VERSIONS,
+    Vote,
+    provenance_of,
+    question_hash,
+    said,
+    versions_in,
+    versions_of,
+)
+from tui_annotate.task.schema import (
+    ANNOTATOR_ID,
+    COMMENT,
+    FLAG,
+    INPUT_HASH,
+    SESSION_ID,
+    TASK_HASH,
+    TIMESTAMP,
+    VIEW_ID,
+    Task,
+)
+from tui_annotate.task.stored_tokens import dumps_content, loads_content
+from tui_annotate.views import View, find_view
+from tui_annotate.waiting import here
+
+_OF_ONE = ("answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID, FLAG, COMMENT, PROVENANCE)
+"""What an answer says about who gave it, which is no part of the task of a review."""
+
+_SHOW_ALL = "--all shows what all agree on, and what one person alone has answered"
+
+_ALIKE = frozenset({"ner_manual", "spans_manual"})
+"""Views whose answers are about the same: all spans of a text."""
+
+
+def check_sets(dataset: str, sets: Sequence[str]) -> None:
+    """Raise `UsageError` where there is nothing to be compared, or it would be saved among it."""
+    if not sets:
+        raise UsageError("there is no dataset to be reviewed", hint="Write their names with commas")
+    if dataset in sets:
+        what = f"the review of {dataset!r} cannot be saved in {dataset!r} itself"
+        raise UsageError(what, hint="Write the name of another dataset first; it may be a new one")
+
+
+def find_datasets(store: Store, sets: Sequence[str]) -> list[Dataset]:
+    """Return datasets by name, each once.
+
+    Raises:
+        UsageError: One of them is not there; the message has the nearest name.
+    """
+    known = [each.name for each in store.admin.datasets()]
+    found = []
+    for name in dict.fromkeys(sets):
+        dataset = store.admin.find_dataset(name)
+        if dataset is None:
+            raise UsageError(f"there is no dataset {name!r}", hint=nearest(name, known))
+        found.append(dataset)
+    return found
+
+
+@dataclass(slots=True)
+class Survey:
+    """What the answers to be compared have in common.
+
+    Attributes:
+        views: How many of them name which view; the empty one where they name none.
+        labels: The labels of their spans.
+        relations: The labels of their relations.
+        most: The most options that one of them chose.
+        fewest: The fewest, 1 at the most.
+        written: The key that they wrote a text under, where they name one.
+        style: How they say that options were chosen.
+    """
+
+    views: dict[str, int] = field(default_factory=dict)
+    labels: set[str] = field(default_factory=set)
+    relations: set[str] = field(default_factory=set)
+    most: int = 0
+    fewest: int = 1
+    written: str = ""
+    style: str = ""
+
+    def add(self, view: str, content: Task) -> None:
+        """Take one answer in."""
+        self.views[view] = self.views.get(view, 0) + 1
+        self.labels |= set(_labels(content.get("spans")))
+        self.relations |= set(_labels(content.get("relations")))
+        if isinstance(content.get("accept"), list):
+            self.most = max(self.most, len(content["accept"]))
+            self.fewest = min(self.fewest, len(content["accept"]))
+        own = content.get("config")
+        own = own if isinstance(own, dict) else {}
+        self.written = str(own.get("field_id") or content.get("field_id") or self.written)
+        self.style = str(own.get("choice_style") or content.get("choice_style") or self.style)
+
+    def config(self, view: View, labels: list[str] | None) -> dict[str, Any]:
+        """Return the settings under which the answers can be edited in their view."""
+        found: dict[str, Any] = {"ordered": True}
+        if "relations_span_labels" in view.settings:
+            found["labels"] = labels or sorted(self.relations)
+            found["relations_span_labels"] = sorted(self.labels)
+        elif view.takes_labels:
+            found["labels"] = labels or sorted(self.labels)
+        if "choice_style" in view.settings:
+            exclusive = self.most <= 1 <= self.fewest
+            found["choice_style"] = self.style or ("single" if exclusive else "multiple")
+        if self.written and "field_id" in view.settings:
+            found["field_id"] = self.written
+        return found
+
+
+def _labels(values: Any) -> Iterator[str]:
+    for each in values if isinstance(values, list) else ():
+        if isinstance(each, dict) and isinstance(each.get("label"), str) and each["label"]:
+            yield each["label"]
+
+
+def survey_of(store: Store, datasets: Sequence[Dataset], *, skipped: bool = False) -> Survey:
+    """Read all answers once, for what they have in common.
+
+    Args:
+        store: Where they are.
+        datasets: Whose.
+        skipped: Ignored ones too.
+
+    Raises:
+        UsageError: There are none.
+    """
+    survey, waiting = Survey(), here()
+    with waiting.on("looking at the answers"):
+        for dataset in datasets:
+            for stored in store.answers.iterate(dataset.id):
+                waiting.check()
+                if stored.record.answer == "ignore" and not skipped:
+                    continue
+                content = loads_content(stored.record.content)
+                survey.add(_view_of(stored, content), content)
+    if not survey.views:
+        where = ", ".join(each.name for each in datasets)
+        raise UsageError("there are no answers to be reviewed", where=where)
+    return survey
+
+
+def _view_of(stored: StoredAnswer, content: Task) -> str:
+    """Return the view that an answer was given in; for a review, that of what it settled."""
+    if stored.record.view_id == REVIEW:
+        own = content.get("view_id")
+        return own if isinstance(own, str) else ""
+    return stored.record.view_id
+
+
+def view_of_all(survey: Survey, view_id: str | None) -> View:
+    """Return the view that everything is shown in."""
+    if view_id is None:
+        named = sorted(each for each in survey.views if each)
+        if set(named) == _ALIKE:
+            named = ["spans_manual"]  # which can hold the spans of both
+        if len(named) != 1:
+            what = "the answers name no view"
+            if named:
+                what = f"the answers were given in several views: {', '.join(named)}"
+            raise UsageError(what, hint="Write --view-id with the view that is to be reviewed")
+        view_id = named[0]
+    view = find_view(view_id)
+    if view.parts:
+        what = f"answers of {view.id} cannot be reviewed: what their parts were stands in no answer"
+        raise UsageError(what, where="--view-id")
+    return view
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be reviewed, and how.
+
+    Attributes:
+        path: The database.
+        sets: The datasets that are compared.
+        into: The dataset that the review is saved in.
+        view: The view of the answers.
+        keys: The keys that it writes; none for questions that take yes or no.
+        automatic: What all agree on is saved without being shown.
+        single: So is what one person alone said.
+        skipped: Ignored answers count, and rejections in manual views.
+        everything: What all agree on, or one alone said, is shown too.
+    """
+
+    path: Path
+    sets: tuple[str, ...]
+    into: str
+    view: str
+    keys: tuple[str, ...]
+    automatic: bool = False
+    single: bool = False
+    skipped: bool = False
+    everything: bool = False
+
+    def question(self, identity: Identity) -> bytes:
+        """Return what answers are compared by beside their input: nothing in manual views."""
+        if self.keys:
+            return b""
+        return identity.question_key or str(identity.task_hash).encode("ascii")
+
+    def counts(self, content: Task) -> bool:
+        """Tell whether an answer is compared."""
+        answer = content.get("answer")
+        return self.skipped or answer == "accept" or (answer == "reject" and not self.keys)
+
+    def fits(self, view: str) -> bool:
+        """Tell whether an answer of a view is about what is reviewed."""
+        return not view or view == self.view or {view, self.view} <= _ALIKE
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One question, with what people said about it.
+
+    Attributes:
+        votes: What they said; of each session the last word.
+        identity: Who the task of the review is.
+        versions: The distinct answers.
+        asked: Whether it has been reviewed, and nothing that counts has changed since.
+        before: The review that it takes the place of, as what that rests on has changed.
+    """
+
+    votes: tuple[Vote, ...]
+    identity: Identity
+    versions: list[dict[str, Any]]
+    asked: bool
+    before: int | None
+
+    @property
+    def differ(self) -> bool:
+        """Whether people differ."""
+        return len(self.versions) > 1
+
+    def task(self, view: str) -> Task:
+        """Return the task of the review: the version of most people, and all versions."""
+        number = next(i for i, each in enumerate(self.versions) if each["default"])
+        sessions = self.versions[number]["sessions"]
+        base = next(vote for vote in self.votes if vote.session == sessions[0])
+        bare = {key: value for key, value in base.content.items() if key not in _OF_ONE}
+        task: Task = {
+            **{key: value for key, value in bare.items() if key != VERSIONS},
+            VERSIONS: self.versions,
+            "sessions": [vote.session for vote in self.votes],
+            "view_id": view,
+            SOURCES: [vote.id for vote in self.votes],
+            INPUT_HASH: self.identity.input_hash,
+            TASK_HASH: self.identity.task_hash,
+        }
+        return task if self.before is None else {**task, SETTLED: self.before}
+
+
+class Reviewed:
+    """The tasks of a review, in the order of the first answers. Each reading sees what is there
+    then, so answers that arrive meanwhile are met by the next one.
+
+    Args:
+        wanted: What is to be reviewed.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+
+    def __iter__(self) -> Iterator[Task]:
+        wanted, any_found = self._wanted, False
+        with open_store(wanted.path, create=False, readonly=True) as store:
+            for each in compared(store, wanted):
+                # What has been reviewed is counted as answered by whoever reads this.
+                if _is_shown(each, wanted) or each.asked:
+                    any_found = True
+                    yield each.task(wanted.view)
+        if not any_found:
+            where = ", ".join(wanted.sets)
+            what = "nobody differs" if not wanted.everything else "nothing can be compared"
+            raise SourceError(what, where=where, hint=None if wanted.everything else _SHOW_ALL)
+
+
+def _is_shown(each: Compared, wanted: Wanted) -> bool:
+    if each.before is not None:
+        return True  # somebody has changed an answer that was reviewed, even if all agree now
+    if _is_automatic(each, wanted):
+        return False
+    return each.differ or wanted.everything
+
+
+def _is_automatic(each: Compared, wanted: Wanted) -> bool:
+    """Tell whether a question is settled without being shown."""
+    if not wanted.automatic or each.differ or each.before is not None:
+        return False
+    return wanted.single or len(each.votes) > 1
+
+
+def compared(store: Store, wanted: Wanted) -> Iterator[Compared]:
+    """Yield the questions with what people said about them, in the order of the first answers."""
+    datasets = {each.id: each for each in find_datasets(store, wanted.sets)}
+    into = store.admin.find_dataset(wanted.into)
+    several = _in_several(store, list(datasets.values()))
+    waiting = here()
+    for group in store.grouped.inputs(store.grouped.ids(list(datasets))):
+        waiting.check()
+        for votes, question in _questions(group, wanted, datasets, several):
+            yield _compare(store, wanted, into, votes, question)
+
+
+def _questions(
+    group: Sequence[StoredAnswer],
+    wanted: Wanted,
+    datasets: dict[int, Dataset],
+    several: set[str],
+) -> Iterator[tuple[list[Vote], bytes]]:
+    """Yield what people said about one input, question by question."""
+    questions: dict[bytes, dict[str, Vote]] = {}
+    for stored in group:
+        content = loads_content(stored.record.content)
+        view = _view_of(stored, content)
+        if not wanted.fits(view):
+            continue
+        name = datasets[stored.record.dataset_id].name
+        who = f"{name}/{stored.annotator}" if stored.annotator in several else stored.annotator
+        vote = Vote(stored.id, stored.session, who, view or wanted.view, content)
+        votes = questions.setdefault(wanted.question(stored.record.identity), {})
+        votes.pop(vote.session, None)  # the last word of a session counts, in its place
+        votes[vote.session] = vote
+    for question, votes in questions.items():
+        counted = [vote for vote in votes.values() if wanted.counts(vote.content)]
+        if counted:
+            yield counted, question
+
+
+def _compare(
+    store: Store, wanted: Wanted, into: Dataset | None, votes: list[Vote], question: bytes
+) -> Compared:
+    settings = DEFAULT_SETTINGS if into is None else into.settings
+    versions = versions_of(votes, wanted.keys)
+    first = votes[0].content
+    bare = {key: value for key, value in first.items() if key not in (INPUT_HASH, TASK_HASH)}
+    own = identify(bare, settings)
+    sources = [vote.id for vote in votes]
+    made = Identity(own.input_hash, question_hash(sources), own.input_key, None)
+    before = None
+    for earlier in _earlier(store, wanted, into, own.input_key, question):
+        settled = store.answers.sources(earlier.id)
+        if set(settled) <= set(sources) and _knew(earlier, versions, wanted):
+            return Compared(tuple(votes), earlier.record.identity, versions, True, None)
+        before = earlier.id
+    return Compared(tuple(votes), made, versions, False, before)
+
+
+def _earlier(
+    store: Store, wanted: Wanted, into: Dataset | None, input_key: bytes, question: bytes
+) -> Iterator[StoredAnswer]:
+    """Yield the standing reviews of a question, oldest first."""
+    for found in [] if into is None else store.answers.reviews(into.id, input_key):
+        for source in store.answers.sources(found.id):
+            stored = store.answers.get(source)
+            if stored is not None and wanted.question(stored.record.identity) == question:
+                yield found
+                break
+
+
+def _knew(earlier: StoredAnswer, versions: list[dict[str, Any]], wanted: Wanted) -> bool:
+    """Tell whether a review has seen all versions that there are."""
+    seen = {said(each, wanted.keys) for each in versions_in(loads_content(earlier.record.content))}
+    return all(said(each, wanted.keys) in seen for each in versions)
+
+
+def _in_several(store: Store, datasets: Iterable[Dataset]) -> set[str]:
+    """Return who has sessions in more than one of the datasets."""
+    seen: dict[str, set[int]] = {}
+    for dataset in datasets:
+        for session in store.admin.sessions(dataset.id):
+            seen.setdefault(session.annotator, set()).add(dataset.id)
+    return {who for who, where in seen.items() if len(where) > 1}
+
+
+def accept_automatic(wanted: Wanted, ctrl: Controller) -> None:
+    """Save what all agree on, before the first task; what was saved before is not saved again."""
+    with open_store(wanted.path, create=False) as store:
+        dataset = store.admin.find_dataset(wanted.into)
+        if dataset is None or store.readonly:
+            return
+        annotator = ctrl.session_id.removeprefix(f"{dataset.name}-")
+        session = next(
+            each for each in store.admin.sessions(dataset.id) if each.name == ctrl.session_id
+        )
+        found = (
+            _automatic(each, wanted, dataset, session.id, ctrl.session_id, annotator)
+            for each in compared(store, wanted)
+            if not each.asked and _is_automatic(each, wanted)
+        )
+        batch: list[NewAnswer] = []
+        for answer in found:
+            batch.append(answer)
+            if len(batch) == BATCH:
+                _write(store, dataset, batch)
+                batch = []
+        _write(store, dataset, batch)
+
+
+def _write(store: Store, dataset: Dataset, answers: Sequence[NewAnswer]) -> None:
+    if answers:
+        with store.write_txn():
+            # Two who begin at the same moment save it once.
+            new = [
+                each
+                for each in answers
+                if not any(
+                    store.answers.sources(earlier.id) == each.sources
+                    for earlier in store.answers.reviews(dataset.id, each.identity.input_key)
+                )
+            ]
+            store.answers.import_(dataset.id, new)
+
+
+def _automatic(
+    each: Compared, wanted: Wanted, dataset: Dataset, session: int, name: str, annotator: str
+) -> NewAnswer:
+    """Return the answer that is saved for what all agree on; it names the view of theirs."""
+    decision = each.votes[0].content["answer"]
+    at = int(time.time())
+    task = {key: value for key, value in each.task(wanted.view).items() if key != SOURCES}
+    provenance = provenance_of({**task, "answer": decision}, wanted.keys)
+    content = {
+        **task,
+        PROVENANCE: provenance,
+        VIEW_ID: wanted.view,
+        "answer": decision,
+        TIMESTAMP: at,
+        ANNOTATOR_ID: annotator,
+        SESSION_ID: name,
+    }
+    return NewAnswer(
+        dataset_id=dataset.id,
+        session_id=session,
+        identity=each.identity,
+        content=dumps_content(content),
+        answer=decision,
+        view_id=wanted.view,
+        answered_at=at,
+        label=task.get("label") if isinstance(task.get("label"), str) else None,
+        provenance=provenance,
+        sources=tuple(vote.id for vote in each.votes),
+    )

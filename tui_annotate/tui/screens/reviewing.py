@@ -1,0 +1,76 @@
+"""Taking versions in a review: by a digit, put together, and read in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from tui_annotate.task.review import Way, combined, describe, version_lines, versions_in
+from tui_annotate.task.schema import Task
+from tui_annotate.tui.theme import Role
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp
+    from tui_annotate.tui.screens.task import TaskScreen
+
+_SAID: dict[Way, str] = {
+    "union": "what any version has is taken",
+    "shared": "what all versions have is taken",
+    "most": "what more than half of the people chose is taken",
+}
+
+
+class Reviewing:
+    """Carries out the actions of a review.
+
+    Args:
+        screen: Where the task is shown.
+    """
+
+    def __init__(self, screen: TaskScreen) -> None:
+        self._screen = screen
+        self.actions: dict[str, Callable[[], None]] = {
+            **{f"version_{number}": self._taker(number) for number in range(1, 10)},
+            "version_union": lambda: self._combine("union"),
+            "version_shared": lambda: self._combine("shared"),
+            "version_most": lambda: self._combine("most"),
+            "edit_version": self._edit,
+            "versions": self._read,
+        }
+
+    def _taker(self, number: int) -> Callable[[], None]:
+        return lambda: self._take(number)
+
+    @property
+    def _task(self) -> Task:
+        item = self._screen.item
+        return {} if item is None else item.task
+
+    def _take(self, number: int) -> None:
+        versions = versions_in(self._task)
+        if number > len(versions):
+            count = len(versions)
+            self._screen.say(f"there {'is' if count == 1 else 'are'} {count} to choose from")
+            return
+        version = versions[number - 1]
+        text = self._task.get("text")
+        what = describe(version, text if isinstance(text, str) else "")
+        self._screen.lay(version, f"version {number} is taken: {what}")
+
+    def _combine(self, way: Way) -> None:
+        found = combined(versions_in(self._task), way)
+        if not found:
+            self._screen.say("versions of this view cannot be put together", Role.WARNING)
+        else:
+            self._screen.lay(found, _SAID[way])
+
+    def _edit(self) -> None:
+        self._screen.edit_version(True)
+        self._screen.say("digits are labels or options now; escape goes back to the versions")
+
+    def _read(self) -> None:
+        from tui_annotate.tui.screens.page import PageScreen, plain_rows
+
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        lines = version_lines(self._task)
+        app.open_screen(PageScreen(lambda width: plain_rows(lines, width)))
