@@ -20,8 +20,8 @@ from tui_annotate.editors.sheet import Paragraph, Sheet
 from tui_annotate.editors.span import available
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
-from tui_annotate.editors.span.look import EditorSnapshot, changed_ranges, look_at
 from tui_annotate.editors.span.import_spans import read_spans
+from tui_annotate.editors.span.look import EditorSnapshot, changed_ranges, look_at
 from tui_annotate.editors.span.navigation import find_hits
 from tui_annotate.editors.span.passing import end_what_passes
 from tui_annotate.editors.span.reshape import propose

@@ -197,7 +197,7 @@ class Chrome:
             self._labels.show(shown.prompt.pieces(self._style))
             return
         if "versions" in shown.words:
-            self._labels.show([Piece(self._version_keys(shown), self._style[Role.FAINT])])
+            self._labels.show([LinePiece(self._version_keys(shown), self._style[Role.FAINT])])
             return
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"

@@ -8,7 +8,7 @@ from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.lines import Piece, fold
+from tui_annotate.tui.widgets.lines import LinePiece, fold
 from tui_annotate.tui.widgets.strips import RowStrip
 
 _SHARE = 4
@@ -63,5 +63,5 @@ class VersionList(CellWidget):
         """Return one row of the versions."""
         if y >= len(self._rows):
             return RowStrip(())
-        piece = Piece(self._rows[y], self._theme[Role.TEXT])
+        piece = LinePiece(self._rows[y], self._theme[Role.TEXT])
         return fold([piece], [], self.size.width, drawing=self.drawing)
