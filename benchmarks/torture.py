@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +23,9 @@ from tests.proof.torture import COMMAND, Torture, write_source
 from tests.support.environment import annotate_argv
 from tests.support.fuse import missing, mounted, other_host
 from tests.support.terminal import Terminal
+
+_EVERY = 10
+"""After how many kills the running count is printed."""
 
 
 def main() -> None:
@@ -42,16 +46,10 @@ def main() -> None:
         with ExitStack() as held:
             attacks = _attacks(held, place, database)
             torture = Torture(start, database, given.seed, attacks=attacks)
-            for done in range(1, given.kills + 1):
-                torture.live()
-                if done % 50 == 0:
-                    told = f"{done} kills, {torture.decisions} decisions"
-                    print(told, file=sys.stderr, flush=True)
-    for difference in torture.differences:
-        print(difference, file=sys.stderr)
+            kills = _run(torture, given.kills)
     asked_twice = sum("asked twice" in each for each in torture.differences)
-    least = given.kills
-    report("kills", given.kills, "", "as asked for", ok=True)
+    least = kills
+    report("kills", kills, "", f"{given.kills}, as asked for", ok=kills == given.kills)
     report("decisions", torture.decisions, "", f">= {least}", ok=torture.decisions >= least)
     silent = sum("silent" in each for each in torture.differences)
     for name, times in sorted(torture.struck.items()):
@@ -61,6 +59,28 @@ def main() -> None:
     report("asked twice", asked_twice, "", "0", ok=asked_twice == 0)
     report("silent", silent, "", "0", ok=silent == 0)
     finish()
+
+
+def _run(torture: Torture, kills: int) -> int:
+    """Let it live and die, and print each difference as it comes, and a running count.
+
+    Returns:
+        How often it was killed: fewer than `kills` where control-C or SIGTERM ended the run before.
+    """
+    told = 0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for done in range(kills):
+        try:
+            torture.live()
+        except KeyboardInterrupt:
+            return done
+        for difference in torture.differences[told:]:
+            print(difference, file=sys.stderr, flush=True)
+        told = len(torture.differences)
+        if (done + 1) % _EVERY == 0 or done + 1 == kills:
+            line = f"{done + 1} kills, {torture.decisions} decisions, {told} differences"
+            print(line, file=sys.stderr, flush=True)
+    return kills
 
 
 def _attacks(held: ExitStack, place: Path, database: Path) -> list[Attack]:

@@ -169,7 +169,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
             db.execute("VACUUM INTO ?", (str(part),))
             os.fsync(held)
             part.rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
         except sqlite3.Error as error:
             found = engine_failure(error, part)
             found.where = str(target)
@@ -189,7 +189,8 @@ def _backup_before(db: sqlite3.Connection, path: Path, name: str) -> Path:
     return target
 
 
-def _sync(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Have the names of the files in a folder survive a power cut."""
     file = os.open(path, os.O_RDONLY)
     try:
         os.fsync(file)

@@ -113,7 +113,8 @@ def copies(database: Path) -> list[Path]:
 def remove_unfinished(database: Path) -> None:
     """Remove what copies of a database that were killed have left: it holds the texts as well."""
     for kind in _KINDS:
-        remove_stale(database.parent, f".{database.name}.{kind}-")
+        for start in (".", ".."):  # what is copied to such a name has one more point
+            remove_stale(database.parent, f"{start}{database.name}.{kind}-")
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import glob
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -17,9 +19,17 @@ from tui_annotate.store.connection import is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
 from tui_annotate.store.journal_identity import check_pair
-from tui_annotate.store.migrate import HEAD, check_head, check_ours, copy_database, is_newer
+from tui_annotate.store.migrate import (
+    HEAD,
+    check_head,
+    check_ours,
+    copy_database,
+    is_newer,
+    sync_folder,
+)
 from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.store.write_lock_record import mark_of
+from tui_annotate.unfinished import remove_stale
 
 _JOURNALS = ("-wal", "-journal", "-shm")
 
@@ -92,7 +102,8 @@ def restore(
 
 
 def _exchange(source: Path, target: Path, gate: Gate, tell: Tell) -> Restored:
-    new = target.with_name(f"{target.name}.restoring-{os.getpid()}")
+    _remove_left(source, target)
+    new = target.with_name(f"{_new(target)}{os.getpid()}")
     made_index = not Path(f"{source}-shm").exists()
     try:
         tell(f"checking {source}")
@@ -107,15 +118,97 @@ def _exchange(source: Path, target: Path, gate: Gate, tell: Tell) -> Restored:
         with closing(copied):
             _check(copied, new)
         before, own = _fold(target, gate, tell)
-        stamp = time.strftime("%Y%m%d-%H%M%S")
-        aside = _set_aside(target, f"replaced-{stamp}", ("", *(_JOURNALS if own else ())))
-        journals = _set_aside(target, f"journal-{stamp}", _JOURNALS)
-        _put(new, target)
+        aside, journals = _swap(new, target, own=own)
     finally:
         new.unlink(missing_ok=True)
         if made_index:
             Path(f"{source}-shm").unlink(missing_ok=True)
-    return Restored(target, answers, aside[0] if aside else None, before, journals)
+    return Restored(target, answers, aside, before, journals)
+
+
+def _new(target: Path) -> str:
+    """Return how the name begins under which the copy of a backup is made."""
+    return f".{target.name}.restoring-"
+
+
+def _remove_left(source: Path, target: Path) -> None:
+    """Remove what a `restore` that was killed has left; the gate is held, so no other one runs."""
+    for start in (_new(target), f".{_new(target)}"):
+        if not source.name.startswith(start):
+            remove_stale(target.parent, start)
+    for each in target.parent.glob(f"{glob.escape(target.name)}.replaced-*"):
+        if target.exists() and each.samefile(target):  # a second name, given just before the kill
+            each.unlink()
+
+
+def _swap(new: Path, target: Path, *, own: bool) -> tuple[Path | None, tuple[Path, ...]]:
+    """Put the new file in the database's place, and set aside what was there.
+
+    The name of the database always stands for one of the two: who is killed in between leaves no
+    gap, which would be taken for a database that nobody has begun yet. An error or a signal takes
+    back what was done.
+
+    Args:
+        new: The new file, in the same folder.
+        target: The database, which need not be there.
+        own: Whether the journals beside it are its own, and go with it.
+
+    Returns:
+        Where the file before and the journals that were not its own are now.
+    """
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    if not target.exists():
+        journals = _set_aside(target, f"journal-{stamp}", _JOURNALS)
+        _put(new, target)
+        return None, journals
+    aside = _free(target, f"replaced-{stamp}", ("", *_JOURNALS))
+    before = mark_of(str(target))
+    moved: list[tuple[Path, Path]] = []
+    try:
+        linked = _second_name(target, aside)
+        end = aside.name.removeprefix(f"{target.name}.") if own else f"journal-{stamp}"
+        name = _free(target, end, _JOURNALS) if not own else aside
+        for ending in _JOURNALS:
+            if os.path.lexists(f"{target}{ending}"):
+                moved.append((Path(f"{target}{ending}"), Path(f"{name}{ending}")))
+                moved[-1][0].rename(moved[-1][1])
+        if linked and mark_of(str(target)) != before:
+            raise StoreError("somebody has put a file there meanwhile", where=str(target))
+        if linked:
+            new.rename(target)
+        else:
+            target.rename(aside)
+            _put(new, target)
+        sync_folder(target.parent)
+    except BaseException as error:
+        if new.exists():
+            _take_back(target, aside, moved)
+        if isinstance(error, OSError):
+            raise system_failure(error, target) from error
+        raise
+    return aside, () if own else tuple(there for _, there in moved)
+
+
+def _second_name(target: Path, aside: Path) -> bool:
+    """Give the database a second name; False on a file system without links."""
+    try:
+        os.link(target, aside)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            raise
+        return False
+    return True
+
+
+def _take_back(target: Path, aside: Path, moved: Sequence[tuple[Path, Path]]) -> None:
+    """Undo an exchange that was not finished: the new file has not got its name."""
+    if not target.exists() and aside.exists():
+        aside.rename(target)
+    for here, there in reversed(moved):
+        if there.exists() and not os.path.lexists(here):
+            there.rename(here)
+    if aside.exists() and target.exists() and aside.samefile(target):
+        aside.unlink()
 
 
 def _take_as_it_is(target: Path, tell: Tell) -> Restored:
@@ -235,26 +328,29 @@ def _fold(target: Path, gate: Gate, tell: Tell) -> tuple[int | None, bool]:
     return answers, True
 
 
-def _set_aside(target: Path, end: str, endings: Sequence[str]) -> tuple[Path, ...]:
-    """Give files of the database other names, and return those.
+def _free(target: Path, end: str, endings: Sequence[str]) -> Path:
+    """Return a name beside the database, with `end` behind its own, that no file has."""
+    name = f"{target.name}.{end}"
+    if any(os.path.lexists(target.with_name(f"{name}{ending}")) for ending in endings):
+        name = f"{name}-{os.getpid()}"
+    return target.with_name(name)
 
-    The database goes first: a journal without its file is refused by whoever comes in between, a
-    file without its journal would be taken for the whole.
+
+def _set_aside(target: Path, end: str, endings: Sequence[str]) -> tuple[Path, ...]:
+    """Give journals of the database other names, and return those.
 
     Args:
         target: The database.
         end: What is put behind its name.
-        endings: Of the files, "" for the database itself; those that are missing are left out.
+        endings: Of the files; those that are missing are left out.
     """
-    name = f"{target.name}.{end}"
-    if any(os.path.lexists(target.with_name(f"{name}{ending}")) for ending in endings):
-        name = f"{name}-{os.getpid()}"
+    name = _free(target, end, endings)
     moved = []
     try:
         for ending in endings:
             file = Path(f"{target}{ending}")
             if os.path.lexists(file):
-                moved.append(file.rename(target.with_name(f"{name}{ending}")))
+                moved.append(file.rename(f"{name}{ending}"))
     except OSError as error:
         raise system_failure(error, target) from error
     return tuple(moved)
@@ -269,10 +365,6 @@ def _put(new: Path, target: Path) -> None:
             raise StoreError("somebody has put a file there meanwhile", where=str(target)) from None
         except OSError:  # a file system without links
             new.rename(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(target.parent)
     except OSError as error:
         raise system_failure(error, target) from error
