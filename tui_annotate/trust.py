@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tui_annotate.data_paths import data_folder
 from tui_annotate.errors import ConfigError, NotTrusted
+from tui_annotate.private_file import write_private
 from tui_annotate.whole_files import LARGEST, read_with_status
 
 _ACCESS_LIST = "system.posix_acl_access"
@@ -110,17 +111,11 @@ def trust(path: Path) -> str:
 
     kept = {**_kept(), str(place): [owner, _digest(data)]}
     file = _file()
-    part = file.with_name(f".{file.name}.part-{os.getpid()}")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part.touch(mode=0o600)
-        part.write_text(json.dumps(kept, indent=1, sort_keys=True), "utf-8")
-        part.replace(file)
+        write_private(file, json.dumps(kept, indent=1, sort_keys=True))
     except OSError as error:
         reason = (error.strerror or "an error").lower()
         raise ConfigError(f"it cannot be written ({reason})", where=str(file)) from None
-    finally:
-        part.unlink(missing_ok=True)
     return str(place)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tui_annotate.cli.db_out import _target, write_lines
+from tui_annotate.errors import ExportError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 
 _KILLED = """
@@ -62,3 +65,29 @@ def test_one_that_still_runs_is_left_alone(tmp_path: Path) -> None:
         assert one.is_dir()
         (path / "a").unlink()
     assert path.is_dir()
+
+
+def test_db_out_writes_plain_files_alone(tmp_path: Path) -> None:
+    """A path that ends as a file does is one; what is there, or is no file, is left alone."""
+    rows = ['{"a":1}\n']
+    assert _target("set", tmp_path / "new.jsonl") == tmp_path / "new.jsonl"
+    assert _target("a/b", tmp_path) == tmp_path / "a%2Fb.jsonl"
+    assert write_lines(tmp_path / "out" / "new.jsonl", iter(rows)) == 1
+    (tmp_path / "folder.jsonl").mkdir()
+    assert _target("set", tmp_path / "folder.jsonl") == tmp_path / "folder.jsonl" / "set.jsonl"
+    with pytest.raises(ExportError, match="there is such a file already"):
+        _target("set", tmp_path / "out" / "new.jsonl")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "dangling.jsonl").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ExportError, match="there is such a file already"):
+        _target("set", tmp_path / "dangling.jsonl")
+    for bad in (tmp_path / "pipe", tmp_path / "link", Path("/dev/full"), tmp_path):
+        with pytest.raises(ExportError, match="it is a"):
+            write_lines(bad, iter(rows))
+    with pytest.raises(ExportError, match="too long"):
+        write_lines(tmp_path / ("n" * 300), iter(rows))
+    longest = tmp_path / ("\U0001f600" * 63)
+    assert write_lines(longest, iter(rows)) == 1
+    assert not (tmp_path / "elsewhere").exists()
+    assert not list(tmp_path.glob(".*"))

@@ -1,4 +1,4 @@
-"""`tui-annotate db-out`: a dataset's answers as JSON lines, on stdout or in a folder."""
+"""`tui-annotate db-out`: a dataset's answers as JSON lines, on stdout or in a file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tui_annotate.task.schema import DECISIONS, Decision
 if TYPE_CHECKING:
     from tui_annotate.store.records import StoredAnswer
 
+_ENDINGS = (".jsonl", ".json", ".ndjson")
+"""How paths end that mean a file and no folder."""
+
 
 @click.command("db-out")
 @click.argument("dataset")
@@ -25,7 +28,8 @@ def command(
 ) -> None:
     """Write the answers of DATASET, or of a session, as JSON lines, one for each that stands.
 
-    They go to stdout; with OUT_DIR to the file DATASET.jsonl in that folder, which is made.
+    They go to stdout; with OUT_DIR to the file DATASET.jsonl in that folder, which is made. An
+    OUT_DIR that ends in .jsonl and is no folder is the file itself, which must not be there yet.
     """
     from tui_annotate.cli.console import plural, say
     from tui_annotate.cli.datasets import existing_answers
@@ -38,8 +42,8 @@ def command(
         if dry:
             count = sum(1 for _ in answers)
             say(f"{plural(count, 'answer')} of {dataset} would be written")
-        elif out_dir is not None:
-            path = out_dir / f"{_file_name(dataset)}.jsonl"
+        elif out_dir is not None and str(out_dir) != "-":
+            path = _target(dataset, out_dir)
             count = write_lines(path, lines(answers, passes=passes))
             say(f"{plural(count, 'answer')} of {dataset} written to {path}")
         else:
@@ -51,29 +55,46 @@ def _chosen(answers: Iterator[StoredAnswer], flagged_only: bool) -> Iterator[Sto
 
 
 def write_lines(path: Path, found: Iterator[str]) -> int:
-    """Write a file, complete or not at all, and return the number of lines."""
-    import os
+    """Write a file, complete or not at all, and return the number of lines.
 
+    A plain file that is there already is replaced.
+
+    Raises:
+        ExportError: The path is a link, a folder or a device, or cannot be written.
+    """
     from tui_annotate.errors import ExportError
-    from tui_annotate.exchange.atomic_files import disk_failure
+    from tui_annotate.exchange.atomic_files import disk_failure, whole_file
 
-    part = path.with_name(f".{path.name}.part-{os.getpid()}")
     count = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8") as file:
-            for line in found:
-                file.write(line)
-                count += 1
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
     except OSError as error:
         what = f"it cannot be written ({(error.strerror or str(error)).lower()})"
         raise disk_failure(error, str(path)) or ExportError(what, where=str(path)) from None
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(path, overwrite=True) as staged, staged.open("w", encoding="utf-8") as file:
+        for line in found:
+            file.write(line)
+            count += 1
     return count
+
+
+def _target(dataset: str, given: Path) -> Path:
+    """Return the file to write: the path itself where it ends as a file of this format does and is
+    no folder, else the dataset's file in that folder.
+
+    Raises:
+        ExportError: The path itself is meant, and there is a file: it may be something else.
+    """
+    import os
+
+    from tui_annotate.errors import ExportError
+
+    if given.suffix.lower() not in _ENDINGS or given.is_dir():
+        return given / f"{_file_name(dataset)}.jsonl"
+    if os.path.lexists(given):
+        hint = "Name another, remove it first, or name a folder"
+        raise ExportError("there is such a file already", where=str(given), hint=hint)
+    return given
 
 
 def _file_name(dataset: str) -> str:

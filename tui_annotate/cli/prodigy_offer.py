@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.private_file import write_private
 
 _DECLINED = "not-from-prodigy"
 """File beside the database: names of datasets for which the offer was declined, one a line."""
@@ -24,7 +25,7 @@ def offer(name: str, store_path: Path, path: Path) -> None:
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    if name in _declined(store_path) or _is_here(name, store_path):
+    if _line(name) in _declined(store_path) or _is_here(name, store_path):
         return
     count = _examples(path, name)
     if count:
@@ -36,9 +37,7 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
 
     has = f"Prodigy has a dataset {name} with {plural(count, 'answer')} ({path})"
     if not confirm(f"{has}. Copy it here?"):
-        store_path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _file(store_path).open("a", encoding="utf-8") as file:
-            file.write(name.replace("\n", " ") + "\n")
+        _decline(_declined(store_path) | {_line(name)}, store_path)
         say(f"not copied; later it is: tui-annotate db-in {name} {path}")
         return
     from tui_annotate.cli.console import Bar
@@ -95,13 +94,21 @@ def forget_declined(name: str, store_path: Path) -> None:
         OSError: The file cannot be written.
     """
     names = _declined(store_path)
-    if name in names:
-        kept = "".join(f"{each}\n" for each in sorted(names - {name}))
-        _file(store_path).write_text(kept, "utf-8")
+    if _line(name) in names:
+        _decline(names - {_line(name)}, store_path)
+
+
+def _decline(names: set[str], store_path: Path) -> None:
+    write_private(_file(store_path), "".join(f"{each}\n" for each in sorted(names)))
+
+
+def _line(name: str) -> str:
+    """Return a dataset's name as a line: it may hold line breaks of any kind."""
+    return " ".join(name.splitlines())
 
 
 def _declined(store_path: Path) -> set[str]:
     try:
         return set(_file(store_path).read_text("utf-8").splitlines())
-    except OSError:
+    except (OSError, ValueError):
         return set()

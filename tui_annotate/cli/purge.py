@@ -30,6 +30,8 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
     from tui_annotate.cli.datasets import existing_dataset
     from tui_annotate.store.purge import copies
 
+    if _was_cut_short(dataset):
+        return _go_on(dataset, yes=yes, dry=dry)
     if _only_recorded(dataset):
         return _purge_record(dataset, yes=yes, dry=dry)
     with existing_dataset(dataset) as (store, found):
@@ -40,18 +42,63 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
         if not dry:
             if not (yes or _confirmed()):
                 return 1
+            _note_begun(store, found.name)
             with store.write_txn():
                 _refuse_if_open(store, found)  # somebody may have come while the question stood
                 store.purge.remove(found.id, found.name)
             _wipe(store, found.name)
         path = store.path
-    failed = [] if dry else _around(found.name, path)
-    if not dry:
-        say(f"dataset {found.name} was removed")
+    if dry:
+        _tell_of_copies(copies(path), others)
+        return 0
+    return _end(found.name, path, others)
+
+
+def _end(name: str, path: Path, others: list[str]) -> int:
+    """Remove what lies around the database, and say what was done and what is left."""
+    from tui_annotate.cli.console import say
+    from tui_annotate.store.purge import copies
+
+    failed = _around(name, path)
+    say(f"dataset {name} was removed")
     for line in failed:
         say(line)
     _tell_of_copies(copies(path), others)
     return 1 if failed else 0
+
+
+def _note_begun(store: Store, name: str) -> None:
+    from tui_annotate.store.error_mapping import system_failure
+    from tui_annotate.store.purge import note_begun
+
+    try:
+        note_begun(store.path, name)
+    except OSError as error:
+        raise system_failure(error, store.path) from error
+
+
+def _was_cut_short(name: str) -> bool:
+    """Whether the dataset was deleted by a purge that has not come to its end."""
+    from tui_annotate.cli.datasets import existing_store
+    from tui_annotate.store.purge import begun
+
+    with existing_store() as store:
+        return name in begun(store.path) and store.admin.find_dataset(name) is None
+
+
+def _go_on(name: str, *, yes: bool, dry: bool) -> int:
+    from tui_annotate.cli.console import say
+    from tui_annotate.cli.datasets import existing_store
+
+    with existing_store() as store:
+        say(f"dataset {name} was deleted by a purge that was cut short; bytes of it may be left")
+        if dry:
+            return 0
+        if not (yes or _confirmed()):
+            return 1
+        _wipe(store, name)
+        path = store.path
+    return _end(name, path, [])
 
 
 def _only_recorded(name: str) -> bool:
@@ -148,7 +195,7 @@ def _wipe(store: Store, name: str) -> None:
         raise type(error)(
             f"dataset {name} was deleted, but its bytes may still be in the file ({error.what})",
             where=error.where,
-            hint="Leave all sessions and make room, then purge any dataset, even an empty one",
+            hint=f"Leave all sessions and make room, then go on: tui-annotate purge {name}",
         ) from error
 
 
@@ -156,7 +203,7 @@ def _around(name: str, database: Path) -> list[str]:
     """Remove what lies around the database, and return what could not be removed."""
     from tui_annotate.cli.prodigy_offer import forget_declined
     from tui_annotate.commands.recent import forget
-    from tui_annotate.store.purge import remove_unfinished
+    from tui_annotate.store.purge import note_done, remove_unfinished
 
     failed = []
     try:
@@ -164,6 +211,7 @@ def _around(name: str, database: Path) -> list[str]:
         forget_declined(name, database)
         for each in _crash_files():
             each.unlink(missing_ok=True)
+        note_done(database, name)
     except OSError as error:
         failed.append(f"{error.filename}: not removed ({(error.strerror or '').lower()})")
     remove_unfinished(database)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tui_annotate.data_paths import state_folder
+from tui_annotate.private_file import write_private
 
 FACES = ("screen", "plain")
 """What an annotator can work on, as the preference `face` has it."""
@@ -38,12 +38,8 @@ class Preferences:
         """Remember a choice."""
         everything = self._read()
         everything[self._annotator] = {**self._mine(everything), name: value}
-        part = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         with suppress(OSError):
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part.touch(0o600)
-            part.write_text(json.dumps(everything, indent=1), "utf-8")
-            part.replace(self._file)
+            write_private(self._file, json.dumps(everything, indent=1))
 
     def _mine(self, everything: dict[str, object]) -> dict[str, object]:
         mine = everything.get(self._annotator)
@@ -52,6 +48,6 @@ class Preferences:
     def _read(self) -> dict[str, object]:
         try:
             found = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from typing import Any
 
 from tui_annotate.data_paths import state_folder
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.private_file import remove_unfinished, write_private
 
 MOST = 20
 """How many jobs are kept."""
@@ -38,7 +38,7 @@ def recent_jobs(folder: Path | None = None) -> list[Recent]:
     """Return the jobs started last, newest first; none where the file cannot be read."""
     try:
         found = json.loads(_file(folder).read_text("utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return []
     return [job for each in (found if isinstance(found, list) else []) if (job := _read(each))]
 
@@ -70,6 +70,7 @@ def forget(dataset: str, folder: Path | None = None) -> None:
     kept = [each for each in jobs if not _names(each, dataset)]
     if len(kept) < len(jobs):
         _write(kept, folder)
+    remove_unfinished(_file(folder))
 
 
 def _names(job: Recent, dataset: str) -> bool:
@@ -78,12 +79,8 @@ def _names(job: Recent, dataset: str) -> bool:
 
 
 def _write(jobs: Sequence[Recent], folder: Path | None) -> None:
-    file = _file(folder)
-    part = file.with_name(f"{file.name}.{os.getpid()}")
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part.touch(0o600)  # command lines are nobody else's matter, whatever the folder's rights are
-    part.write_text(json.dumps([each._asdict() for each in jobs], indent=1), "utf-8")
-    part.replace(file)
+    # Command lines are nobody else's matter, whatever the folder's rights are.
+    write_private(_file(folder), json.dumps([each._asdict() for each in jobs], indent=1))
 
 
 def _file(folder: Path | None) -> Path:

@@ -98,7 +98,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 def _start(path: Path) -> str:
     """Return how the names begin under which a file or folder is written."""
-    return f".{path.name[:80]}.part-"
+    return f".{os.fsdecode(os.fsencode(path.name)[:80])}.part-"
 
 
 @contextmanager

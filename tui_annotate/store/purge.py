@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tui_annotate.data_paths import state_folder
+from tui_annotate.private_file import remove_private, write_private
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.migrate import HEAD
 from tui_annotate.store.removal import Removal
@@ -108,6 +110,44 @@ def copies(database: Path) -> list[Path]:
     for folder in (state_folder(), Path.home(), Path(tempfile.gettempdir())):
         found |= {each for each in _files(folder) if each.name.startswith(f"{short}.rescued-")}
     return sorted(found)
+
+
+def note_begun(database: Path, name: str) -> None:
+    """Note beside the database that a dataset is being purged, until `note_done`.
+
+    Between its deletion and the end of the purge no row of it is left that says so, and who is
+    killed then must be able to go on.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    write_private(_note(database), json.dumps(sorted({*begun(database), name})))
+
+
+def begun(database: Path) -> list[str]:
+    """Return the names of the datasets whose purge was begun and has not come to its end."""
+    try:
+        found = json.loads(_note(database).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [str(each) for each in found] if isinstance(found, list) else []
+
+
+def note_done(database: Path, name: str) -> None:
+    """Take back what `note_begun` has noted.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    left = [each for each in begun(database) if each != name]
+    if left:
+        write_private(_note(database), json.dumps(left))
+    else:
+        remove_private(_note(database))
+
+
+def _note(database: Path) -> Path:
+    return database.with_name(f"{database.name}.purging")
 
 
 def remove_unfinished(database: Path) -> None:

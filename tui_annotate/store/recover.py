@@ -5,6 +5,11 @@ Which tables there are is read from the new file, so that none is forgotten.
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +18,10 @@ from tui_annotate.store.connect import connect
 from tui_annotate.store.database import open_store
 from tui_annotate.store.derived import Derived
 from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.error_mapping import system_failure
+from tui_annotate.store.restore import put
 from tui_annotate.store.schema import DERIVED
+from tui_annotate.unfinished import hold, remove_stale
 
 _TABLES = """
 SELECT name, sql FROM sqlite_master
@@ -47,7 +55,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
     Raises:
         StoreError: There is such a file, or the damaged one has no schema that can be read.
     """
-    if target.exists():
+    if os.path.lexists(target):
         raise StoreError("there is such a file already", where=str(target), hint="Name another")
     try:
         old = connect(damaged, "mode=ro")
@@ -60,7 +68,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
     found = Recovered()
     try:
         old.execute("PRAGMA cell_size_check = OFF")
-        with open_store(target) as store:
+        with _unfinished(target) as new, open_store(new) as store:
             db = store._connection.db
             db.execute("PRAGMA foreign_keys = OFF")
             with store.write_txn():
@@ -73,6 +81,30 @@ def recover(damaged: Path, target: Path) -> Recovered:
     finally:
         old.close()
     return found
+
+
+@contextmanager
+def _unfinished(target: Path) -> Iterator[Path]:
+    """Give a name to write to; at the end it becomes `target`, after an exception nothing is left.
+
+    What is killed leaves a folder that the next one to the same name removes: half a database
+    would look like a whole one.
+    """
+    start = f".{os.fsdecode(os.fsencode(target.name)[:80])}.part-"
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_stale(target.parent, start)
+        folder = Path(tempfile.mkdtemp(prefix=start, dir=target.parent))
+    except OSError as error:
+        raise system_failure(error, target) from error
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    hold(held)
+    try:
+        yield folder / "new.db"
+        put(folder / "new.db", target)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(held)
 
 
 def _copy(

@@ -159,7 +159,7 @@ def _swap(new: Path, target: Path, *, own: bool) -> tuple[Path | None, tuple[Pat
     stamp = time.strftime("%Y%m%d-%H%M%S")
     if not target.exists():
         journals = _set_aside(target, f"journal-{stamp}", _JOURNALS)
-        _put(new, target)
+        put(new, target)
         return None, journals
     aside = _free(target, f"replaced-{stamp}", ("", *_JOURNALS))
     before = mark_of(str(target))
@@ -178,7 +178,7 @@ def _swap(new: Path, target: Path, *, own: bool) -> tuple[Path | None, tuple[Pat
             new.rename(target)
         else:
             target.rename(aside)
-            _put(new, target)
+            put(new, target)
         sync_folder(target.parent)
     except BaseException as error:
         if new.exists():
@@ -356,8 +356,12 @@ def _set_aside(target: Path, end: str, endings: Sequence[str]) -> tuple[Path, ..
     return tuple(moved)
 
 
-def _put(new: Path, target: Path) -> None:
-    """Give the new file the database's name, unless something is there again."""
+def put(new: Path, target: Path) -> None:
+    """Give a new file the name of a database, unless something is there.
+
+    Raises:
+        StoreError: There is a file of that name, or it cannot be written.
+    """
     try:
         try:
             os.link(new, target)
