@@ -48,7 +48,11 @@ def test_the_rest_of_a_name_and_one_enter_are_swallowed() -> None:
 
 def test_a_key_that_does_not_go_on_ends_it_at_once() -> None:
     rest = Continuation("DATE", ("DATE",), "d", 0.0)
-    assert swallowed(rest, "ax") == "a"
+    assert swallowed(rest, "x") == ""
+    assert not rest.swallows("a", "a", 0.5), "what has ended does not begin again"
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert swallowed(rest, "a") == "a"
+    assert not rest.swallows("left", None, 0.3)
     assert not rest.swallows("t", "t", 0.5)
 
 
@@ -184,6 +188,42 @@ def swallowed_from(rest: Continuation, keys: str, now: float) -> str:
             break
         found += character
     return found
+
+
+@pytest.mark.parametrize(
+    ("slip", "action"), [("x", "reject"), ("c", "comment"), ("o", "older"), ("2", "label_2")]
+)
+def test_the_rest_of_a_name_behind_a_mistyped_letter_goes_nowhere_else(
+    slip: str, action: str
+) -> None:
+    one_too_many, another_one = f"loca{slip}tion", f"loca{slip}ion"
+    for spelled in (one_too_many, another_one):
+        rest = Continuation("LOCATION", ("LOCATION",), "l", 0.0)
+        now = 0.0
+        for key in spelled[1:]:
+            now += 0.15
+            does = BY_ID[action] if key == slip else BY_ID["comment"]
+            assert rest.swallows(key, key, now, does), (spelled, key)
+        assert rest.swallows("enter", None, now + 0.15, BY_ID["confirm"])
+        assert rest.over
+
+
+def test_a_key_that_only_moves_is_carried_out_in_the_midst_of_a_name() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert rest.swallows("a", "a", 0.1)
+    assert not rest.swallows("l", "l", 0.2, BY_ID["right"])
+    assert not rest.swallows("l", "l", 0.3, BY_ID["right"])
+    assert rest.over, "twice it is no mistyped letter"
+    moved = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert moved.swallows("a", "a", 0.1)
+    assert not moved.swallows("l", "l", 0.2, BY_ID["right"])
+    assert moved.swallows("t", "t", 0.3, BY_ID["label_by_name"]), "once it may be"
+
+
+def test_who_jumps_by_a_part_of_a_word_gives_commands_behind_it() -> None:
+    rest = Continuation("b", ("bank",), "b", 0.0, narrow=lambda _: None)
+    assert rest.swallows("a", "a", 0.1)
+    assert not rest.swallows("2", "2", 0.2, BY_ID["label_2"])
 
 
 def test_a_decision_in_the_midst_of_a_name_is_a_mistyped_letter() -> None:

@@ -135,3 +135,24 @@ def test_a_paste_with_an_escape_and_line_breaks_is_one_comment_and_no_command(
     terminal.wait_exit()
     (row,) = answers(headless, "set")
     assert (row["_comment"], row["answer"]) == ("einsxa zwei a[2J", "accept")
+
+
+def test_a_name_with_a_letter_too_many_leads_nowhere_else(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    source = write(tmp_path / "rows.jsonl", [{"text": "in May"}, {"text": "two"}])
+    terminal = annotate("ner.manual", "set", source, "--label", LABELS, "--keymap", "vim")
+    terminal.wait_for("in May")
+    terminal.settle()
+    for letter in "oc":  # opens the list of answers, and a comment
+        terminal.type_at(["t", *f"loca{letter}tion", "enter"], PACE)
+        terminal.settle()
+        screen = terminal.screen_text()
+        assert "in May" in screen and "0 done" in screen
+    terminal.type("a")
+    terminal.wait_for("1 done")
+    terminal.type("q q")
+    terminal.wait_exit()
+    (row,) = answers(headless, "set")
+    assert [span["label"] for span in row["spans"]] == ["LOCATION"]
+    assert "_comment" not in row

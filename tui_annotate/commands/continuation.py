@@ -27,6 +27,9 @@ PAUSE = 1.0
 _NAME_CELLS = 30
 """Cells of a name in a sentence."""
 
+_MORE_THAN_GOING = frozenset({"find", "go", "search", "next_point", "previous_point"})
+"""Actions that go somewhere, but ask where first, or change what a label then takes."""
+
 _VERBS = {"accept": "accepts", "reject": "rejects", "ignore": "ignores it"}
 
 
@@ -83,28 +86,34 @@ class Continuation:
         """
         if self.over or now - self._last > PAUSE:
             return False
-        if self.missed or key == "backspace":
-            return key == "backspace"
+        if key == "backspace":
+            return True
+        if self.missed:
+            return self._reads_on and (key == "enter" or self._behind_mistyped(character) > "")
         return key == "enter" or self._goes_on(character)
 
-    def swallows(self, key: str, character: str | None, now: float) -> bool:
+    def swallows(
+        self, key: str, character: str | None, now: float, action: Action | None = None
+    ) -> bool:
         """Take a key: True where it belongs to the name, else the name has ended.
 
         A letter that does not continue the name is not taken; whoever rubs it out at once has
-        mistyped it and goes on with the name.
+        mistyped it and goes on with the name. In the midst of a name that is typed to its end
+        such a letter is taken too where it would do more than go somewhere, and so is what
+        continues the name behind it: else the rest of the name would land in what it opens.
 
         Args:
             key: Its name.
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
+            action: What the key does where it is no part of a name; None for nothing.
         """
         if not self.continues(key, character, now):
-            was_typed = character is not None and character.isprintable()
-            self.over = self.over or self.missed or not was_typed or now - self._last > PAUSE
-            self.missed, self._last = True, now
-            return False
+            return self._misses(key, character, now, action)
         self._last, self._taken = now, key
-        if key == "enter":
+        if self.missed and key != "backspace":
+            self._go_on_behind(character)
+        elif key == "enter":
             self.over = True
         elif key == "backspace":
             self._rub_out()
@@ -113,6 +122,48 @@ class Continuation:
             if self.narrow is not None and not self._rubbing:
                 self.narrow(self._typed)
         return True
+
+    def _misses(self, key: str, character: str | None, now: float, action: Action | None) -> bool:
+        """Take a key that does not continue the name; True where it is a mistyped letter of it."""
+        was_typed = character is not None and character.isprintable()
+        late = now - self._last > PAUSE
+        mistyped = was_typed and not late and not self.over and self._is_slip(key, action)
+        self.over = not mistyped and (self.over or self.missed or late or not was_typed)
+        self.missed, self._last = True, now
+        if mistyped:
+            self._taken = key
+        return mistyped
+
+    def _is_slip(self, key: str, action: Action | None) -> bool:
+        """Whether a key in the midst of the name is taken as a mistyped letter of it."""
+        if action is None or not self.is_mistyped(key if action.decision else ""):
+            return False
+        return action.decision or (self._reads_on and not _only_goes(action))
+
+    @property
+    def _reads_on(self) -> bool:
+        """Whether letters are read on behind a mistyped one: in the midst of a name that needs no
+        further letter. Who jumps to a word types as much of it as is needed, and then a command."""
+        return self.narrow is None and self.is_mistyped("")
+
+    def _behind_mistyped(self, character: str | None) -> str:
+        """Return what is typed of the name where a character goes on behind a mistyped letter that
+        was one too many or stands for another one; empty where it does not."""
+        if not character:
+            return ""
+        size = len(self._typed)
+        begun = (name for name in self._names if name.startswith(fold(self._typed).text))
+        for name in begun:
+            for typed in (self._typed, name[: size + 1]):
+                if any(name.startswith(each) for each in readings(typed + character)):
+                    return typed + character
+        return ""
+
+    def _go_on_behind(self, character: str | None) -> None:
+        """Go on with the name behind a mistyped letter; what ends the name ends it here too."""
+        typed = self._behind_mistyped(character)
+        self.missed, self.over = False, not typed
+        self._typed = typed or self._typed
 
     def _rub_out(self) -> None:
         """Take the last letter back. Whoever goes on behind the beginning that picked the name
@@ -156,8 +207,10 @@ class Continuation:
     def _again(self, press: KeyPress, action: Action | None) -> str:
         """Return how the command of a key is given, in words."""
         key = shown_key(press.key)
-        goes_on = press.key == "backspace" or self._goes_on(press.character)
-        again = "after a second" if goes_on and not (self.over or self.missed) else "again"
+        goes_on = press.key == "backspace" or (not self.missed and self._goes_on(press.character))
+        if action is not None and not action.decision:
+            goes_on = goes_on or (self._reads_on and not _only_goes(action))
+        again = "after a second" if goes_on and not self.over else "again"
         if action is None or not action.decision:
             return f"{key} {again}: {action.label if action is not None else 'nothing'}"
         return f"{key} {again} {_VERBS.get(action.id, action.label)}"
@@ -169,3 +222,8 @@ class Continuation:
             return character.isprintable()
         found = readings(self._typed + character)
         return any(name.startswith(each) for name in self._names for each in found)
+
+
+def _only_goes(action: Action) -> bool:
+    """Whether an action does no more than go somewhere at once."""
+    return action.section == "move" and action.id not in _MORE_THAN_GOING

@@ -308,14 +308,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             return False
         was_missed = rest.missed
         action = self._around.keymap.lookup(press, self.words)
-        swallowed = rest.swallows(press.key, press.character, time.monotonic())
-        if swallowed and was_missed:
+        swallowed = rest.swallows(press.key, press.character, time.monotonic(), action)
+        if swallowed and was_missed and press.key == "backspace":
             self._take_back_letter(rest)
         elif rest.missed and not rest.over:
             self._missed_at = (self.editor, self._steps)
-            # A mistyped letter answers nothing; the same key again does.
-            is_decision = action is not None and action.decision
-            swallowed = is_decision and rest.is_mistyped(press.key)
         if swallowed:
             self.say(rest.told(press, action))
             self.refresh_lines()
