@@ -85,7 +85,9 @@ class Shown:
             from tui_annotate.editors.span.added_labels import label_setting  # few jobs allow it
 
             more |= {"new_labels"} if label_setting(self.editor) else set()
-        return self.editor.context() | more
+        words = self.editor.context() | more
+        # A field is written into once what is taken is edited: before, digits take versions.
+        return words - {"typing"} if "versions" in words else words
 
     @property
     def named(self) -> dict[str, str]:

@@ -1,0 +1,99 @@
+"""Taking what another answer says, in each kind of editor: one answer for another, and back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tui_annotate.editors.registry import open_task
+from tui_annotate.task.review import combined, version_lines
+
+TEXT = "Ada saw Bob."
+ADA = {"start": 0, "end": 3, "label": "PER"}
+BOB = {"start": 8, "end": 11, "label": "PER"}
+SEES = {
+    "head": 0,
+    "child": 2,
+    "label": "SEES",
+    "head_span": {"start": 0, "end": 3},
+    "child_span": {"start": 8, "end": 11},
+}
+OPTIONS = [{"id": "a", "text": "Good"}, {"id": "b", "text": "Bad"}]
+
+
+@pytest.mark.parametrize(
+    ("view", "config", "given", "other", "steps"),
+    [
+        ("ner_manual", {"labels": ["PER"]}, {"spans": [ADA]}, {"spans": [BOB]}, 1),
+        ("spans_manual", {"labels": ["PER"]}, {"spans": [ADA]}, {"spans": []}, 1),
+        ("choice", {}, {"options": OPTIONS, "accept": ["a"]}, {"accept": ["b"]}, 1),
+        ("text_input", {}, {"user_input": "one"}, {"user_input": "two"}, 1),
+        (
+            "relations",
+            {"labels": ["SEES"], "relations_span_labels": ["PER"]},
+            {"spans": [], "relations": []},
+            {"spans": [ADA, BOB], "relations": [SEES]},
+            2,
+        ),
+    ],
+)
+def test_a_version_is_taken_and_undone(
+    view: str, config: dict[str, Any], given: dict[str, Any], other: dict[str, Any], steps: int
+) -> None:
+    editor, _ = open_task({"text": TEXT, **given}, view, config)
+    before = editor.content()
+    assert editor.lay({"text": TEXT, **other}).edited
+    for key, value in other.items():
+        found = editor.content()[key]
+        assert len(found) == len(value)
+        if key == "spans":
+            assert [each["start"] for each in found] == [each["start"] for each in value]
+        elif key != "relations":
+            assert found == value
+    for _ in range(steps):
+        editor.apply("undo")
+    assert editor.content() == before
+    assert not editor.edited
+
+
+def test_a_version_on_another_text_is_not_taken() -> None:
+    editor, _ = open_task({"text": TEXT, "spans": [ADA]}, "ner_manual", {"labels": ["PER"]})
+    change = editor.lay({"text": "Ada met Bob.", "spans": [BOB]})
+    assert "another text" in change.message
+    assert not change.edited
+    assert [each["start"] for each in editor.content()["spans"]] == [0]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "lines"),
+    [
+        ({"spans": [BOB, ADA]}, {"spans": []}, ["1 a, b: Ada PER, Bob PER", "2 c: no spans"]),
+        (
+            {"options": OPTIONS, "accept": ["a", "b"]},
+            {"options": OPTIONS, "accept": []},
+            ["1 a, b: Good, Bad", "2 c: nothing chosen"],
+        ),
+        ({"label": "L"}, {"label": "L", "answer": "reject"}, ["1 a, b: accept", "2 c: reject"]),
+        ({"user_input": "hi"}, {"user_input": ""}, ["1 a, b: “hi”", "2 c: nothing written"]),
+    ],
+)
+def test_versions_are_said_in_words(
+    one: dict[str, Any], two: dict[str, Any], lines: list[str]
+) -> None:
+    versions = [
+        {"answer": "accept", **one, "annotators": ["a", "b"]},
+        {"answer": "accept", **two, "annotators": ["c"]},
+    ]
+    assert version_lines({"text": TEXT, "versions": versions}) == lines
+
+
+def test_versions_are_put_together_by_votes() -> None:
+    versions = [
+        {"answer": "accept", "spans": [BOB, ADA], "sessions": ["a", "b"]},
+        {"answer": "accept", "spans": [ADA], "sessions": ["c"]},
+        {"answer": "accept", "spans": [], "sessions": ["d"]},
+    ]
+    found = {way: combined(versions, way)["spans"] for way in ("union", "shared", "most")}  # type: ignore[arg-type]
+    assert found == {"union": [ADA, BOB], "shared": [], "most": [ADA]}
+    assert combined([{"answer": "accept", "sessions": ["a"]}], "union") == {}
