@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui_annotate.commands.finder import Finder
 from tui_annotate.text.folding import fold as fold_name
+from tui_annotate.text.folding import fold_names
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.widgets.lines import LinePiece, fold
@@ -59,6 +62,11 @@ def test_names_are_folded_once_for_all_prompts(monkeypatch: pytest.MonkeyPatch) 
             found.type(letter)
         assert found.sure == found.choice == names[12_345]
     assert calls["fold"] < len(names) + 100
+
+
+@given(st.lists(st.text(), max_size=5))
+def test_many_names_are_folded_as_each_of_them(names: list[str]) -> None:
+    assert fold_names(names) == tuple(fold_name(name).text for name in names)
 
 
 def test_short_forms_of_many_labels_tell_them_apart() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from tui_annotate.commands.layouts import LayoutReader
-from tui_annotate.text.folding import fold
+from tui_annotate.text.folding import fold, fold_names
 from tui_annotate.text.graphemes import split
 
 
@@ -106,4 +106,4 @@ class Finder:
 @lru_cache(maxsize=4)
 def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names as they are compared; kept, because a prompt is opened again and again."""
-    return tuple(fold(name).text for name in names)
+    return fold_names(names)

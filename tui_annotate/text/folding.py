@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -70,6 +70,19 @@ def fold(text: str) -> Folded:
             parts.append(folded)
             starts.extend([place] * len(folded))
     return Folded("".join(parts), text, tuple(starts))
+
+
+def fold_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the folded texts of many names, each character of them looked at once."""
+    given = tuple(names)
+    joined = "".join(given)
+    if joined.isascii():
+        return tuple(map(str.lower, given))
+    characters = set(joined)
+    table = str.maketrans(
+        {each: each.lower() if each.isascii() else _folded(each) for each in characters}
+    )
+    return tuple(name.translate(table) for name in given)
 
 
 @lru_cache(maxsize=8192)
