@@ -183,3 +183,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     close = get_close_matches(name, names, n=1)
     return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}"
+
+
+def parse_reason(error: ValueError) -> str:
+    """Return why a file could not be parsed, in words for its writer.
+
+    Python's own words on an integer of thousands of digits name a function of the interpreter.
+    """
+    text = str(error)
+    return "an integer has too many digits" if "int_max_str_digits" in text else text

@@ -14,7 +14,8 @@ import pytest
 
 from tests.store.support import identity, new_world
 from tui_annotate.cli.main import _ending_in_order
-from tui_annotate.errors import StoreError, StoreUnavailable
+from tui_annotate.cli.settings import load_settings
+from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
 from tui_annotate.store.database import open_store
 
 pytestmark = pytest.mark.quick
@@ -127,3 +128,12 @@ def test_a_signal_ends_a_command_as_ctrl_c_does(number: signal.Signals) -> None:
     assert signal.getsignal(number) is signal.SIG_DFL
     with _ending_in_order(["ner.manual"]):  # sessions handle signals themselves
         assert signal.getsignal(number) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("name", ["tui-annotate.toml", "prodigy.json"])
+def test_an_integer_without_end_is_named_in_plain_words(tmp_path: Path, name: str) -> None:
+    value = "9" * 5000
+    text = f'{{"batch_size": {value}}}' if name.endswith(".json") else f"batch_size = {value}"
+    (tmp_path / name).write_text(text)
+    with pytest.raises(ConfigError, match=r"\(an integer has too many digits\)"):
+        load_settings(tmp_path, {"HOME": str(tmp_path)})

@@ -18,7 +18,7 @@ from typing import Any
 
 from tui_annotate import restricted
 from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
-from tui_annotate.errors import ConfigError, NotTrusted, nearest
+from tui_annotate.errors import ConfigError, NotTrusted, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import fits, problem, short
@@ -276,7 +276,7 @@ def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError("it cannot be read (it is nested too deeply)", where=str(path)) from None
     except ValueError as error:
-        raise ConfigError(f"it cannot be read ({error})", where=str(path)) from None
+        raise ConfigError(f"it cannot be read ({parse_reason(error)})", where=str(path)) from None
 
 
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -23,7 +23,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.presets import PRESETS
 from tui_annotate.commands.table import ACTIONS, BY_ID
-from tui_annotate.errors import ConfigError
+from tui_annotate.errors import ConfigError, parse_reason
 from tui_annotate.trust import read_obeyed
 
 Bindings: TypeAlias = dict[str, "str | list[str]"]
@@ -75,7 +75,7 @@ def _read(name: str) -> tuple[dict[str, Any], str | None]:
     except RecursionError:
         raise ConfigError("its tables are nested too deeply", where=name) from None
     except ValueError as error:
-        raise ConfigError(f"it is not valid TOML: {error}", where=name) from error
+        raise ConfigError(f"it is not valid TOML: {parse_reason(error)}", where=name) from error
     _check(data, name)
     return data, name
 
