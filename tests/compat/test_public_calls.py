@@ -26,7 +26,7 @@ from tui_annotate.errors import (
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.recipes.type_converters import guess_converter
-from tui_annotate.session.recipe_changes import ask_hook
+from tui_annotate.session.recipe_changes import ask_hook, asked_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
@@ -220,6 +220,37 @@ def test_hooks_in_both_forms() -> None:
         return example["n"]
 
     assert ask_hook(named, ctrl, {"n": 2}) == 2
+
+
+def test_hooks_get_the_arguments_that_they_name() -> None:
+    ctrl: Any = object()
+    task = {"text": "Acme", "n": 3}
+
+    def search(_ctrl: Any, *, query: str, text: str, top: int, answer: Any, more: int = 1) -> Any:
+        return query, text, top, answer, more
+
+    assert asked_of(search, task) == ("query", "top")
+    typed = {"query": "firms", "top": "5"}
+    assert ask_hook(search, ctrl, task, typed) == ("firms", "Acme", 5, task, 1)
+    with pytest.raises(UsageError, match="top is to be a number, not 'many'"):
+        ask_hook(search, ctrl, task, {**typed, "top": "many"})
+
+
+def test_hooks_by_position_are_asked_for_what_is_no_task() -> None:
+    ctrl: Any = object()
+
+    def typed_one(_ctrl: Any, query: str) -> str:
+        return query
+
+    def either(_ctrl: Any, n: Any = None, eg: Any = None) -> Any:
+        return n, eg
+
+    assert asked_of(typed_one, {"text": "a"}) == ("query",)
+    assert ask_hook(typed_one, ctrl, {"text": "a"}, {"query": "b"}) == "b"
+    assert asked_of(either, {}) == ()
+    assert ask_hook(either, ctrl, {"text": "a"}) == (None, {"text": "a"})
+    assert ask_hook(lambda *given: len(given), ctrl, {}) == 2
+    assert ask_hook(lambda _ctrl: 1, ctrl, {}) == 1
 
 
 def test_html_of_a_block_is_shown_beside_a_text() -> None:

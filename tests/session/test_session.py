@@ -397,7 +397,8 @@ def test_validate_answer_refuses_in_its_own_words(place: Place) -> None:
             session.decide("accept", at_hand(session).task)
         assert text_of(session.item) == TEXTS[0]
         answer(session, spans=[SPAN])
-    assert place.answers() == [(TEXTS[0], "accept")]
+        session.decide("ignore", at_hand(session).task)
+    assert place.answers() == [(TEXTS[0], "accept"), (TEXTS[1], "ignore")]
 
 
 def test_before_db_changes_what_is_stored(place: Place) -> None:

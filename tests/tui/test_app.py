@@ -50,6 +50,20 @@ async def test_an_event_is_called_by_its_whole_name(tmp_path: Path) -> None:
         assert driver.bar == "think of Acme"
 
 
+async def test_an_event_asks_for_what_it_names_and_the_task_does_not_have(tmp_path: Path) -> None:
+    def find(_ctrl: object, *, query: str, text: str, top: int) -> str:
+        return f"{query} in {text[:4]}, {top + 1}"
+
+    async with running(new_place(tmp_path, ACME), event_hooks={"find": find}) as driver:
+        await driver.type("exclamation_mark f enter")
+        assert "query:" in driver.text
+        await driver.type("a x enter")
+        assert "top:" in driver.text
+        await driver.type("4 enter")
+        assert driver.bar == "ax in Acme, 5"
+        assert driver.screen.item is not None
+
+
 async def test_the_end_page_fits_where_lanes_are_always_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -322,7 +322,9 @@ class PlainFace:
         if BY_ID["event"].refusal:
             self._say([f"Not done: {BY_ID['event'].refusal}."])
         elif name in callbacks.events:
-            self._say([callbacks.begin_event(name, self._editing.editor.content()).result()])
+            task = self._editing.editor.content()
+            typed = {each: self._ask(f"{each}: ") for each in callbacks.asked_of_event(name, task)}
+            self._say([callbacks.begin_event(name, task, typed).result()])
         else:
             known = ", ".join(callbacks.events)
             self._say([f"Which event? There are: {known}." if known else "There are no events."])

@@ -9,7 +9,7 @@ does, so never two at a time.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 from tui_annotate.errors import RecipeError, TaskError, TuiAnnotateError
 from tui_annotate.job import Controller, Job, failure
 from tui_annotate.session.recipe_calls import call, excerpt
-from tui_annotate.session.recipe_changes import ask_hook, ask_progress, load
+from tui_annotate.session.recipe_changes import ask_hook, ask_progress, asked_of, load
 from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.updates import Updates
 from tui_annotate.task.schema import Task
@@ -137,12 +137,24 @@ class Callbacks:
             self._under_way.pop(0).result()
         return self._under_way[0] if self._under_way else None
 
-    def begin_event(self, name: str, task: Task) -> Future[str]:
-        """Call an event hook with the task at hand; the result is what it says to the annotator."""
+    def asked_of_event(self, name: str, task: Task) -> tuple[str, ...]:
+        """Return the names of what the annotator has to type for an event hook."""
+        return asked_of(self._job.event_hooks[name], task)
+
+    def begin_event(
+        self, name: str, task: Task, typed: Mapping[str, str] | None = None
+    ) -> Future[str]:
+        """Call an event hook with the task at hand; the result is what it says to the annotator.
+
+        Args:
+            name: The event.
+            task: The task as edited.
+            typed: What `asked_of_event` has named, as it was typed.
+        """
         hook = self._job.event_hooks[name]
 
         def step() -> str:
-            given = (hook, self._ctrl, dict(with_tokens(task)))
+            given = (hook, self._ctrl, dict(with_tokens(task)), typed)
             said = call(self._job, f"the event {name}", ask_hook, *given, task=task)
             return said if isinstance(said, str) else f"{name}: done"
 

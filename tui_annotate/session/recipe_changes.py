@@ -7,9 +7,10 @@ stream is changed by `ctrl.reset_stream`.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Controller, Job
 from tui_annotate.recipe_components import CALLBACKS, check_components
@@ -81,11 +82,105 @@ class SessionProgress(NamedTuple):
     total_annotated: int
 
 
-def ask_hook(function: Callable[..., Any], ctrl: Controller, task: Task) -> Any:
-    """Call an event hook: `hook(ctrl, task)`, or `hook(ctrl, *, task)` with any name for it."""
-    kinds = _parameters(function)
-    named = [name for name, kind in kinds.items() if kind is inspect.Parameter.KEYWORD_ONLY]
-    return function(ctrl, **dict.fromkeys(named, task)) if named else function(ctrl, task)
+MEANS_THE_TASK = frozenset({"task", "example", "eg", "ex", "answer", "content"})
+"""Names by which event hooks ask for the whole task."""
+
+_TYPED: dict[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float}
+"""Kinds of values that an annotator can type, by the name of their type."""
+
+
+def ask_hook(
+    function: Callable[..., Any],
+    ctrl: Controller,
+    task: Task,
+    typed: Mapping[str, str] | None = None,
+) -> Any:
+    """Call an event hook with the arguments that it names.
+
+    Arguments after the controller that are called as a task usually is get the task, others that
+    are called as a key of it get that value, and what is left gets what the annotator has typed.
+    An only argument that says nothing of its type gets the task under any name.
+
+    Args:
+        function: The hook.
+        ctrl: What the hook gets first.
+        task: The task as edited.
+        typed: What `asked_of` has named, as the annotator has typed it.
+
+    Raises:
+        UsageError: Something that was typed is not of the kind that the hook wants.
+    """
+    words = dict(typed or {})
+    given: dict[str, Any] = {}
+    positional: list[Any] = []
+    for item in _arguments(function):
+        if item.name in words:
+            value = _read(item, words[item.name])
+        elif _is_task(function, item, task):
+            value = task
+        elif item.name in task:
+            value = task[item.name]
+        else:
+            continue
+        if item.kind is inspect.Parameter.POSITIONAL_ONLY:
+            positional.append(value)
+        else:
+            given[item.name] = value
+    if not given and not positional and not _has_signature(function):
+        positional.append(task)
+    return function(ctrl, *positional, **given)
+
+
+def asked_of(function: Callable[..., Any], task: Task) -> tuple[str, ...]:
+    """Return the names of what the annotator has to type for an event hook, in their order."""
+    return tuple(
+        item.name
+        for item in _arguments(function)
+        if item.default is inspect.Parameter.empty
+        and item.name not in task
+        and not _is_task(function, item, task)
+    )
+
+
+def _is_task(function: Callable[..., Any], item: inspect.Parameter, task: Task) -> bool:
+    """Tell whether an argument is to get the whole task."""
+    if item.name.strip("_") in MEANS_THE_TASK:
+        return True
+    kind = item.annotation
+    known = getattr(kind, "__name__", str(kind)) in _TYPED
+    only = len(_arguments(function)) == 1
+    keyword = item.kind is inspect.Parameter.KEYWORD_ONLY
+    if only and not keyword and not known and item.name not in task:
+        return True
+    return getattr(kind, "__name__", str(kind)).lower().startswith(("dict", "tasktype"))
+
+
+def _read(item: inspect.Parameter, text: str) -> Any:
+    """Return what was typed for an argument, as what it says that it is."""
+    kind = getattr(item.annotation, "__name__", str(item.annotation))
+    try:
+        return _TYPED.get(kind, str)(text)
+    except ValueError:
+        raise UsageError(f"{item.name} is to be a number, not {text!r}") from None
+
+
+def _arguments(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the arguments of a hook behind the controller."""
+    try:
+        found = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return []
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [item for item in found if item.kind not in several][1:]
+
+
+def _has_signature(function: Callable[..., Any]) -> bool:
+    """Tell whether a function says what it takes, and takes no rest that may be the task."""
+    try:
+        found = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    return all(item.kind is not inspect.Parameter.VAR_POSITIONAL for item in found)
 
 
 def _parameters(function: Any) -> dict[str, Any]:

@@ -100,7 +100,8 @@ class Session(Telling):
             StoreError: It could not be written; the task stays at hand and can be answered again.
         """
         item = self._at_hand()
-        self.callbacks.validate({**task, "answer": decision})
+        if decision != "ignore":  # a task that cannot be answered here can always be passed over
+            self.callbacks.validate({**task, "answer": decision})
         facts = (item, decision, task, timing or Timing(), self._clock())
         record, answer = new_answer(self.opened, *facts, self.callbacks.before_db)
         with self.transaction():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
@@ -164,9 +164,9 @@ class Desk:
             await self._worker.call(self.session.keep_count, found)
         return await self._worker.call(self.session.counts)
 
-    async def event(self, name: str, task: Task) -> str:
+    async def event(self, name: str, task: Task, typed: Mapping[str, str]) -> str:
         """Call one of the recipe's events with the task as edited; return what it says."""
-        said = await self._worker.call(self.session.callbacks.begin_event, name, task)
+        said = await self._worker.call(self.session.callbacks.begin_event, name, task, typed)
         return await asyncio.wrap_future(said)
 
     async def add_label(self, setting: str, label: str) -> Added:

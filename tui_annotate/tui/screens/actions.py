@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import KeyPress, label_command
@@ -13,7 +13,8 @@ from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.job import Job
-from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt
+from tui_annotate.session.recipe_changes import asked_of
+from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt, TextPrompt
 from tui_annotate.tui.screens.going import Going
 from tui_annotate.tui.screens.older_answers import PastActions
 from tui_annotate.tui.screens.reviewing import Reviewing
@@ -139,15 +140,28 @@ class Asides:
     def _ask_event(self) -> None:
         screen = self._screen
         names = tuple(screen.job.event_hooks)
-        call = lambda name: screen.run_aside(self._event(name))  # noqa: E731
+        call = lambda name: self._fill_event(name, {})  # noqa: E731
         # What was chosen by a letter would be called while the rest of its name is still typed.
         screen.ask(LabelPrompt(names, call, title="event", at_once=False))
 
-    async def _event(self, name: str) -> None:
+    def _fill_event(self, name: str, typed: Mapping[str, str]) -> None:
+        """Ask for what the event names and the task does not have, one after the other; call it."""
+        screen = self._screen
+        if screen.editor is None:
+            return
+        wanted = asked_of(screen.job.event_hooks[name], screen.editor.content())
+        missing = [each for each in wanted if each not in typed]
+        if missing:
+            done = lambda text: self._fill_event(name, {**typed, missing[0]: text})  # noqa: E731
+            screen.ask(TextPrompt(missing[0], "", done))
+        else:
+            screen.run_aside(self._event(name, typed))
+
+    async def _event(self, name: str, typed: Mapping[str, str]) -> None:
         screen = self._screen
         if screen.editor is not None:
             task = screen.editor.content()
-            screen.say(await screen.desk.event(name, task))
+            screen.say(await screen.desk.event(name, task, typed))
 
     def _ask_comment(self) -> None:
         if self._screen.editor is not None:

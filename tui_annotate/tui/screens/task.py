@@ -289,7 +289,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def _answer_prompt(self, prompt: Prompt, press: KeyPress) -> None:
         self._chrome.clear()
         if prompt.key(press.key, press.character):
-            self._shown.prompt = None
+            if self._shown.prompt is prompt:  # what was answered may ask for more
+                self._shown.prompt = None
             self.expect(prompt.continuation(time.monotonic()))
         self.refresh_lines()
 
