@@ -211,14 +211,17 @@ def _overwritten(reader: int, view: str, key: str, writer: int, config: Mapping[
 
 
 def checked(recipe: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job's configuration with its labels as a list.
+    """Return a job's configuration with its labels as a list; a text is one or more of them,
+    separated by commas, as options of recipes have them.
 
     Raises:
         RecipeError: A setting of a view is of the wrong kind, or a rule is for no label there is.
     """
-    for what in problems(config).values():
-        raise RecipeError(f"config {what}", where=recipe)
     found = dict(config)
+    if isinstance(found.get("labels"), str):
+        found["labels"] = [each.strip() for each in found["labels"].split(",") if each.strip()]
+    for what in problems(found).values():
+        raise RecipeError(f"config {what}", where=recipe)
     labels = found.get("labels")
     if labels:
         # A set has another order in every run, and the digits must not.

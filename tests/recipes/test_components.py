@@ -37,7 +37,7 @@ def texts(number: int) -> list[dict[str, Any]]:
         ({"update": lambda: None}, r"cannot be called as update\(answers\).*defined as update\(\)"),
         ({"validate_answer": lambda a, b: None}, r"as validate_answer\(answer\)"),
         ({"task_router": lambda ctrl, task: []}, r"as task_router\(ctrl, session_id, task\)"),
-        ({"config": {"labels": "PERSON,ORG"}}, "'labels' is 'PERSON,ORG', not a list of names"),
+        ({"config": {"labels": 7}}, "'labels' is 7, not a list of names"),
         ({"config": {"labels": [{"id": "PERSON"}]}}, "not a list of names"),
         ({"config": {"choice_style": "multi"}}, "not one of single, multiple, scale"),
         ({"config": {"blocks": {"view_id": "text"}}}, "not a list of blocks"),
@@ -285,6 +285,19 @@ def test_a_task_that_cannot_be_written_is_dropped_before_it_is_shown(tmp_path: P
     assert run_through(session) == 1
     session.close()
     assert [each[0] for each in drops_of(tmp_path)] == ["not-json", "not-json"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ("answer_span", ["answer_span"]),
+        ("PERSON, ORG", ["PERSON", "ORG"]),
+        (("A", "B"), ["A", "B"]),
+    ],
+)
+def test_labels_may_be_a_text_with_commas(labels: Any, names: list[str]) -> None:
+    job = own_job({"stream": texts(1), "config": {"labels": labels}})
+    assert job.config["labels"] == names
 
 
 def test_how_many_annotations_is_a_number() -> None:
