@@ -16,6 +16,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.job import Controller
 from tui_annotate.recipes import prodigy_call, registry
 from tui_annotate.recipes.common import names
+from tui_annotate.recipes.files import note_served
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 
@@ -58,8 +59,8 @@ def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
     spec = registry.get_recipe(words[0])
     known = {item.name for item in spec.parameters}
     if arguments or (len(words) == 1 and known & prodigy_call.names(config)):
-        return serve_values(spec, arguments, config)
-    return _serve_words(spec, words[1:], config)
+        return note_served(serve_values(spec, arguments, config))
+    return note_served(_serve_words(spec, words[1:], config))
 
 
 def _serve_words(spec: registry.RecipeSpec, words: list[str], config: dict[str, Any]) -> int:
@@ -108,7 +109,7 @@ def serve_controller(
 
     registry.set_recipe(controller.recipe, given)
     spec = registry.get_recipe(controller.recipe)
-    return serve_values(spec, (), {"stream": components["stream"], **settings})
+    return note_served(serve_values(spec, (), {"stream": components["stream"], **settings}))
 
 
 def train(output_dir: str | Path, **options: Any) -> int:

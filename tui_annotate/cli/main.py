@@ -23,6 +23,7 @@ from tui_annotate.cli.files import load_files
 from tui_annotate.cli.settings import begin, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.recipes.files import take_served
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
@@ -210,6 +211,9 @@ def run(arguments: list[str]) -> int:
         for line in settings.refused:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
         arguments = load_files(arguments)
+        served = take_served()
+        if served is not None:  # the file is a script that serves by itself: not a second time
+            return served
         if not arguments and is_restricted():
             raise UsageError(
                 "there is no start screen in a restricted session, because it opens files",

@@ -20,6 +20,11 @@ from tui_annotate.task.digest import blake2b
 from tui_annotate.trust import read_obeyed
 
 OPTION = "-F"
+
+_ended: list[int] = []
+"""The exit codes of the sessions that files have run by themselves while they were loaded."""
+_loading: list[str] = []
+"""The files that are being loaded now."""
 _ALIAS = "tui_annotate.compat.prodigy"
 
 
@@ -66,6 +71,7 @@ def load_file(name: str) -> None:
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
+    _loading.append(name)
     try:
         loader.exec_module(module)
     except (RecipeError, RecipeExit):  # which have said why, in words of the file
@@ -78,6 +84,23 @@ def load_file(name: str) -> None:
     except (Exception, SystemExit) as error:
         what = f"loading it failed with {type(error).__name__}: {error}"
         raise RecipeError(what, where=f"{name}:{_line(error, path)}") from error
+    finally:
+        _loading.remove(name)
+
+
+def note_served(code: int) -> int:
+    """Note the exit code of a session that a script has run by itself, and return it."""
+    if _loading:
+        _ended.append(code)
+    return code
+
+
+def take_served() -> int | None:
+    """Return the exit code of the last session that a file has run by itself while it was loaded,
+    once; None where none has."""
+    code = _ended[-1] if _ended else None
+    _ended.clear()
+    return code
 
 
 class _CheckedSource(SourceFileLoader):
