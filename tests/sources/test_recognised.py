@@ -52,6 +52,11 @@ def covered(task: dict[str, Any]) -> list[tuple[str, str]]:
         ("a.jsonl", json.dumps(STUDIO) + "\n", "label-studio"),
         ("a.json", json.dumps(ANNOTATOR), "ner-annotator"),
         ("a.jsonl", '{"text": "Ada left.", "label": [[0, 3, "PER"]]}\n', "doccano"),
+        (
+            "a.jsonl",
+            '{"text": "Ada left.", "entities": [[0, 3, "PER"]], "cats": ["fly"]}\n',
+            "doccano",
+        ),
     ],
 )
 def test_the_first_rows_tell_the_format(tmp_path: Path, name: str, data: str, loader: str) -> None:
@@ -190,3 +195,10 @@ def test_headers_in_any_case_and_columns_of_one_name(tmp_path: Path) -> None:
     assert told == "a further column `note` is `note 2`"
     with pytest.raises(SourceError, match="2 columns are called `text`"):
         read(tmp_path / "a.csv", "text,text\na,b\n")
+
+
+def test_classes_with_their_user_are_answers_of_that_person(tmp_path: Path) -> None:
+    row = {"text": "Ada left.", "annotations": [{"label": "good", "user": 1}]}
+    _, tasks = read(tmp_path / "a.jsonl", json.dumps(row) + "\n")
+    assert tasks[0]["accept"] == ["good"]
+    assert tasks[0]["_annotator_id"] == "1"

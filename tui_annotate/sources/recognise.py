@@ -92,8 +92,8 @@ def is_label_studio(row: dict[str, Any]) -> bool:
 def is_doccano(row: dict[str, Any]) -> bool:
     """Return whether an object has the form of an example of doccano's with spans.
 
-    Then `label` or `labels` hold triples of start, end and label, or `entities` or `annotations`
-    objects with `start_offset`.
+    Then `label` or `labels` hold triples of start, end and label, `entities` such triples or
+    objects with `start_offset`, and `annotations` such objects, or labels with their `user`.
     """
     if not isinstance(row.get("text", row.get("data")), str) or "spans" in row:
         return False
@@ -102,8 +102,14 @@ def is_doccano(row: dict[str, Any]) -> bool:
     if not triples and not objects:
         return False
     return all(map(_is_triple, triples)) and all(
-        isinstance(each, dict) and "start_offset" in each for each in objects
+        _is_triple(each) or _is_doccano_object(each) for each in objects
     )
+
+
+def _is_doccano_object(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    return "start_offset" in value or ("label" in value and "user" in value)
 
 
 def _is_triple(value: Any) -> bool:
