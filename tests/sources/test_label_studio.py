@@ -165,3 +165,15 @@ def test_csv(tmp_path: Path, chosen: Any) -> None:
     assert first.data["accept"] == (["positive"] if isinstance(chosen, str) else chosen["choices"])
     assert first.data["meta"]["origin"] == "wire"
     assert "spans" not in second.data
+
+
+def test_a_table_of_classes_says_nothing_about_spans(tmp_path: Path) -> None:
+    about = {key: MIN[key] for key in ("text", "id", "annotator", "annotation_id", "lead_time")}
+    path = tmp_path / "a.csv"
+    for column, cells in (("tone", ("calm", "harsh")), ("marks", (json.dumps(MIN["label"]), ""))):
+        with path.open("w", newline="") as file:
+            writer = csv.DictWriter(file, sorted([*about, column]))
+            writer.writeheader()
+            writer.writerows({**about, column: cell} for cell in cells)
+        _, second = (each for each in open_source(path).rows() if isinstance(each, Row))
+        assert second.data.get("spans") == (None if column == "tone" else [])

@@ -202,3 +202,22 @@ def test_classes_with_their_user_are_answers_of_that_person(tmp_path: Path) -> N
     _, tasks = read(tmp_path / "a.jsonl", json.dumps(row) + "\n")
     assert tasks[0]["accept"] == ["good"]
     assert tasks[0]["_annotator_id"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.tsv", "Ada\tPER-B\nLee\tPER-I\nleft\tO\n\nBo\tPER-B\ncame\tO\n"),
+        ("b.tsv", "Ada\tB-PER\tO\t_\nLee\tI-PER\tO\t_\nleft\tO\tO\tEnd\n\nBo\tB-PER\tO\t_\n"),
+    ],
+    ids=["behind their labels", "before other columns"],
+)
+def test_tags_are_found_where_they_stand(tmp_path: Path, name: str, data: str) -> None:
+    told, tasks = read(tmp_path / name, data)
+    assert told.startswith("read as conll2003 (")
+    assert [covered(task) for task in tasks] == [[("Ada Lee", "PER")], [("Bo", "PER")]]
+
+
+def test_a_label_that_ends_like_a_position_is_a_label(tmp_path: Path) -> None:
+    _, tasks = read(tmp_path / "a.conll", "Take O\nB12 VITAMIN-B\ndaily O\n\nNo O\nmore O\n")
+    assert [covered(task) for task in tasks] == [[("B12", "VITAMIN-B")], []]

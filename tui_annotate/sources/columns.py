@@ -16,13 +16,14 @@ from typing import Literal, TypeAlias
 from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
 
-Scheme: TypeAlias = Literal["prefixed", "bare", "labels", "brackets"]
-"""How a column tags: `B-PER`; `B` without a label; `PER` without a position; `(PER*`."""
+Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets"]
+"""How a column tags: `B-PER`; `PER-B`; `B` without a label; `PER` without a position; `(PER*`."""
 
 DOCUMENT = "-DOCSTART-"
 OUTSIDE = frozenset({"O", "o", "_", "-", ""})
 
 _PREFIXED = re.compile(r"[BILUSEMO][-_].+", re.DOTALL)
+_SUFFIXED = re.compile(r"(.+)[-_]([BILUSEM])", re.DOTALL)
 _BARE = frozenset("BILUSEM")
 _LABEL = re.compile(r"[^\W\d_][\w./:+&-]*")
 _BRACKETS = re.compile(r"\(([^()*|\s]+)|([^()*|\s]+)\)|[)*|]")
@@ -128,6 +129,11 @@ def split_tag(tag: str, scheme: Scheme) -> tuple[str, str] | None:
         if tag not in _BARE:
             raise ValueError(tag)
         return tag, ""
+    if scheme == "suffixed":
+        parts = _SUFFIXED.fullmatch(tag)
+        if parts is None:
+            raise ValueError(tag)
+        return parts[2], parts[1]
     if not _PREFIXED.fullmatch(tag) or tag[0] == "O":
         raise ValueError(tag)
     return tag[0], tag[2:]
@@ -424,6 +430,16 @@ def _are_prefixed(values: list[str]) -> bool:
     return bool(marked) and fitting > _MOST * len(values)
 
 
+def _are_suffixed(values: list[str]) -> bool:
+    """Tell whether positions stand behind the labels. `VITAMIN-B` alone is a label: one at least
+    must be both begun and gone on with."""
+    marked = [value for value in values if value not in OUTSIDE]
+    parts = [match for value in marked if (match := _SUFFIXED.fullmatch(value))]
+    begun = {match[1] for match in parts if match[2] in "BUS"}
+    within = {match[1] for match in parts if match[2] in "IELM"}
+    return len(parts) == len(marked) and bool(begun & within)
+
+
 def _are_bare(values: list[str]) -> bool:
     found = set(values)
     return "B" in found and found <= _BARE | {"O"}
@@ -453,6 +469,7 @@ def _is_bracketed(cell: str) -> bool:
 
 _SEARCHES: tuple[tuple[Scheme, Callable[[list[str]], bool]], ...] = (
     ("prefixed", _are_prefixed),
+    ("suffixed", _are_suffixed),
     ("brackets", _are_brackets),
     ("bare", _are_bare),
     ("labels", _are_labels),

@@ -124,6 +124,9 @@ def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None
         if not found:
             meta[key] = value
     annotation = {"result": results, "annotator": values.get("annotator")}
+    if not results and len(meta) > 1 and len(values) == len(data):
+        # A field of regions would be empty here. All are filled: something else was answered.
+        annotation["asked"] = []
     task: Task = {} if text is None else {text_field or _TEXT: text}
     if meta:
         task["meta"] = meta
@@ -295,7 +298,7 @@ def _answer(
         found[_TEXT] = text = shown
     named, others = _spans(results, text, shift, notices)
     spans = [span for group in named for span in group[1]]
-    if spans or _is_asked("spans", annotation, not results.choices):
+    if spans or _is_asked("spans", annotation, not results.choices and not results.others):
         found["spans"] = sorted(spans, key=lambda each: (each["start"], -each["end"]))
     others += results.others
     if results.links and isinstance(text, str):

@@ -16,7 +16,11 @@ from tui_annotate.sources.text_field import Fields
 _LOOKED_AT = 64 * 1024
 _ROWS = 3
 _raw = json.JSONDecoder().raw_decode
-_TAGGED = re.compile(r"(?:^|[ \t])[BISU][-_][A-Za-z][^ \t]*[ \t]*\r?$", re.MULTILINE)
+# A tag such as B-PER or PER-B; others may follow it, in columns of their own.
+_TAGGED = re.compile(
+    r"(?:^|[ \t])(?:[BISU][-_][A-Za-z][^ \t\r\n]*|[A-Za-z][^ \t\r\n]*[-_][BU])(?=[ \t\r]|$)",
+    re.MULTILINE,
+)
 _TAGGED_LINES = 0.9
 
 
@@ -109,7 +113,8 @@ def is_doccano(row: dict[str, Any]) -> bool:
 def _is_doccano_object(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
-    return "start_offset" in value or ("label" in value and "user" in value)
+    # The number of a class says nothing without its name, which is in no such file.
+    return "start_offset" in value or (isinstance(value.get("label"), str) and "user" in value)
 
 
 def _is_triple(value: Any) -> bool:
