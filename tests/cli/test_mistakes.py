@@ -30,7 +30,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "twice.txt").write_text("ORG\nLOC\nORG\n")
     (tmp_path / "blank.txt").write_text("\n \n")
     (tmp_path / "latin.txt").write_bytes(b"CAF\xe9\n")
-    (tmp_path / "data.xml").write_text("<a/>")
+    (tmp_path / "data.rtf").write_text("<a/>")
     return tmp_path
 
 
@@ -55,7 +55,7 @@ def manual(*arguments: str, label: str = "ORG,LOC") -> list[str]:
         (manual("s", "empty.jsonl"), 1, "empty.jsonl: the file is empty"),
         (manual("s", "folder.jsonl"), 1, "folder.jsonl: this is a directory without a file that"),
         (manual("s", "good.jsonl/x.jsonl"), 1, "good.jsonl/x.jsonl: there is no such file"),
-        (manual("s", "data.xml"), 1, "data.xml: no loader for files ending in '.xml'. Name one"),
+        (manual("s", "data.rtf"), 1, "data.rtf: no loader for files ending in '.rtf'. Name one"),
         (manual("s", "good.jsonl", "--loader", "jsonk"), 1, "there is no loader 'jsonk'. Did you"),
         (manual("s", "good.jsonl", label="no/such.txt"), 2, "no/such.txt: the label file cannot"),
         (manual("s", "good.jsonl", label="labels.txt"), 2, "labels.txt: the label file cannot be"),

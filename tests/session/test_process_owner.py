@@ -171,7 +171,7 @@ def test_the_second_may_take_over_and_the_first_is_told(
         anna.session.take_over()
         assert anna.text == "b"
         assert anna.answer() == "b"
-        assert elsewhere.answer().startswith("Conflict you have taken over elsewhere")
+        assert elsewhere.answer().startswith("WriteConflict you have taken over elsewhere")
         assert anna.answer_all() == ["c", "d"]
     assert elsewhere.answer().startswith("Conflict")
     assert work(tmp_path, rows) == []
