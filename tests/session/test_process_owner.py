@@ -173,7 +173,7 @@ def test_the_second_may_take_over_and_the_first_is_told(
         assert anna.answer() == "b"
         assert elsewhere.answer().startswith("WriteConflict you have taken over elsewhere")
         assert anna.answer_all() == ["c", "d"]
-    assert elsewhere.answer().startswith("Conflict")
+    assert elsewhere.answer().startswith("WriteConflict")
     assert work(tmp_path, rows) == []
 
 
