@@ -23,7 +23,7 @@
         ├── StoreUnavailable             an I/O error, a stale file handle
         ├── StoreMoved                   its files were removed or exchanged while it is open
         ├── StoreElsewhere               another host is at work on it
-        └── Conflict                     somebody else was there first (compare-and-set)
+        └── WriteConflict                somebody else was there first (compare-and-set)
 
 A message says what happened, where (file, line, key) and what to do about it.
 """
