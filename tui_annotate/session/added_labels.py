@@ -44,7 +44,7 @@ def add_label(opened: Opened, setting: str, label: str, wait: Wait | None = None
 
     Raises:
         UsageError: The job allows no new labels, or the name can be none.
-        Conflict: The session only looks on.
+        WriteConflict: The session only looks on.
         StoreError: It could not be written; nothing was added.
     """
     read = read_new_label(label, ())

@@ -110,7 +110,7 @@ class Opened:
         """Refuse to write into a session that somebody else has entered. Inside a transaction.
 
         Raises:
-            Conflict: The same annotator is at work elsewhere.
+            WriteConflict: The same annotator is at work elsewhere.
         """
         if not self.is_own:
             raise WriteConflict(

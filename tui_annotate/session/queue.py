@@ -185,7 +185,7 @@ class TaskQueue:
         """Note that a task is answered: the cursor moves, or the queue loses it.
 
         Raises:
-            Conflict: Another session of this annotator has answered it, or moved the cursor.
+            WriteConflict: Another session of this annotator has answered it, or moved the cursor.
         """
         if item.waiting is not None:
             if not self._store.progress.waiting_remove(item.waiting.id):

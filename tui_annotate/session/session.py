@@ -96,7 +96,7 @@ class Session(Telling):
 
         Raises:
             TaskError, RecipeError: The recipe refuses the answer, or failed; nothing was written.
-            Conflict: Another session of this annotator was faster; nothing was written.
+            WriteConflict: Another session of this annotator was faster; nothing was written.
             StoreError: It could not be written; the task stays at hand and can be answered again.
         """
         item = self._at_hand()

@@ -19,7 +19,7 @@ def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
     """Make one transaction; what was shown and is to be recorded is written with it.
 
     Raises:
-        Conflict: Somebody else has entered the session since.
+        WriteConflict: Somebody else has entered the session since.
         StoreError: It could not be written.
     """
     with opened.store.write_txn(wait):

@@ -42,7 +42,7 @@ class Answers:
         """Write one answer, or one retraction, and return its id.
 
         Raises:
-            Conflict: What it supersedes has been superseded already.
+            WriteConflict: What it supersedes has been superseded already.
         """
         return self._append([answer], self.last_id())
 
@@ -51,7 +51,7 @@ class Answers:
 
         Raises:
             ValueError: One of them names another dataset.
-            Conflict: One of them supersedes what has been superseded already.
+            WriteConflict: One of them supersedes what has been superseded already.
         """
         iterator = iter(answers)
         last = first = self.last_id()
@@ -290,7 +290,7 @@ class Answers:
         """Take an answer out of the current ones.
 
         Raises:
-            Conflict: It is not among them, or not of this dataset.
+            WriteConflict: It is not among them, or not of this dataset.
         """
         row = self._connection.first(
             "SELECT session_id, cursor_id, answer FROM current"

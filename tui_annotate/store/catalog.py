@@ -225,7 +225,7 @@ class Admin:
         """Give a source that was found elsewhere its new place.
 
         Raises:
-            Conflict: The store knows another source there.
+            WriteConflict: The store knows another source there.
         """
         self._connection.write(
             "UPDATE sources SET identity = ?, name = ? WHERE id = ?",

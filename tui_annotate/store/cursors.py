@@ -63,7 +63,7 @@ class Cursors:
         """Move a cursor that nobody else has moved meanwhile; return its new version.
 
         Raises:
-            Conflict: It has another version than `expected_version`; nothing may be written.
+            WriteConflict: It has another version than `expected_version`; nothing may be written.
         """
         values = (*_bind(state), int(time.time()), cursor_id, expected_version)
         if self._connection.write(_UPDATE, values) != 1:
