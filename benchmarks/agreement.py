@@ -12,7 +12,8 @@ import time
 from collections.abc import Callable
 
 from tui_annotate.agreement.answers import JudgedInput, Said
-from tui_annotate.agreement.report import ROUNDS, make_report
+from tui_annotate.agreement.intervals import ROUNDS
+from tui_annotate.agreement.report import make_report
 
 ANNOTATORS = [f"ann{n}" for n in range(1, 6)]
 TEXTS = 20_000

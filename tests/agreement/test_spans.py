@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from tui_annotate.agreement.coefficients import krippendorff_alpha
 from tui_annotate.agreement.intervals import intervals
-from tui_annotate.agreement.ratings import Ratings
+from tui_annotate.agreement.ratings import Figure, Ratings
 from tui_annotate.agreement.span_scores import MATCHES, NONE, Hits, compare, confusions, total
 from tui_annotate.agreement.unitizing import (
     MarkedText,
-    alpha_of_units,
+    alpha_of,
     by_annotators,
     disagreement,
     joined,
+    labels_of,
 )
 
 pytestmark = pytest.mark.quick
@@ -30,6 +31,11 @@ KRIPPENDORFF_2004 = MarkedText(
     },
 )
 """Two observers of a continuum from 150 to 450: Krippendorff 2004, page 254."""
+
+
+def alpha_of_units(texts: list[MarkedText], labels: list[str] | None = None) -> Figure:
+    """Return alpha for units of all labels, or of some."""
+    return alpha_of([disagreement(texts, each) for each in labels or sorted(labels_of(texts))])
 
 
 class TestUnits:

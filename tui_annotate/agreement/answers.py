@@ -5,18 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from tui_annotate.agreement.ratings import Kind
 from tui_annotate.agreement.span_scores import Marked
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, Layers, mark
+from tui_annotate.exchange.documents import parsed
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
-from tui_annotate.task.jsonio import loads_strict
-
-Kind: TypeAlias = Literal["binary", "multiclass", "multilabel", "span"]
-KINDS: tuple[Kind, ...] = ("binary", "multiclass", "multilabel", "span")
+from tui_annotate.task.schema import Task
 
 Relation: TypeAlias = tuple[str, str, str]
 """Head, child and label; head and child as the extents of their spans."""
@@ -101,7 +100,7 @@ def read(
         done += len(group)
         tick(done)
         said: dict[str, Said] = {}
-        content: dict[str, object] = {}
+        first: Task = {}
         for stored in group:
             is_gold = gold is not None and stored.record.dataset_id == gold.id
             if (
@@ -110,12 +109,13 @@ def read(
                 and not {stored.annotator, stored.session} & {*annotators}
             ):
                 continue
-            found = _said(stored, names[stored.record.dataset_id])
+            name = names[stored.record.dataset_id]
+            content = parsed(stored.record.content)
+            found = _said(Answer(stored, content, name))
             if isinstance(found, str):
                 taken.leave_out(found)
                 continue
-            content = content or loads_strict(stored.record.content)
-            name = names[stored.record.dataset_id]
+            first = first or content
             who = stored.annotator
             if is_gold:
                 who = name
@@ -123,8 +123,8 @@ def read(
                 who = f"{name}/{who}"
             said[who] = _joined(said[who], found) if who in said else found
         if said:
-            text = content.get("text")
-            shown = text if isinstance(text, str) else _first_string(content)
+            text = first.get("text")
+            shown = text if isinstance(text, str) else _first_string(first)
             length = len(text) if isinstance(text, str) else 0
             taken.inputs.append(JudgedInput(shown, length, group[0].id, said))
     return taken
@@ -139,24 +139,23 @@ def _in_several(store: Store, datasets: Sequence[Dataset]) -> set[str]:
     return {who for who, where in seen.items() if len(where) > 1}
 
 
-def _first_string(content: dict[str, object]) -> str:
+def _first_string(content: Task) -> str:
     shown = (value for key, value in content.items() if not key.startswith("_"))
     return next((value for value in shown if isinstance(value, str)), "")
 
 
-def _said(stored: StoredAnswer, dataset: str) -> Said | str:
+def _said(answer: Answer) -> Said | str:
     """Return what an answer says, or in a word why it says nothing."""
-    record = stored.record
-    content = loads_strict(record.content)
+    record = answer.stored.record
     try:
-        layers = read_layers(Answer(stored, content, dataset))
+        layers = read_layers(answer)
     except TaskError as error:
         return error.reason
     if isinstance(layers, str) and layers != "rejected":
         return layers
     verdict = record.answer if record.answer in ("accept", "reject") else None
-    label = content.get("label")
-    question = label if isinstance(label, str) else _question(stored)
+    label = answer.content.get("label")
+    question = label if isinstance(label, str) else _question(answer.stored)
     verdicts: dict[str, str] = {question: verdict} if verdict else {}
     if isinstance(layers, str):
         return Said(verdicts, at=record.answered_at)

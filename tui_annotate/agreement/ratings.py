@@ -13,7 +13,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
-from typing import TypeAlias
+from typing import Literal, TypeAlias
+
+Kind: TypeAlias = Literal["binary", "multiclass", "multilabel", "span"]
+"""What is compared: yes and no, one class of a text, several, or spans."""
+
+KINDS: tuple[Kind, ...] = ("binary", "multiclass", "multilabel", "span")
 
 Value: TypeAlias = str
 Pattern: TypeAlias = tuple[tuple[str, Value], ...]

@@ -11,7 +11,6 @@ from typing import Any
 
 from tui_annotate.agreement.answers import (
     JudgedInput,
-    Kind,
     Said,
     day_of,
     values_of,
@@ -25,8 +24,8 @@ from tui_annotate.agreement.coefficients import (
     krippendorff_alpha,
     percent,
 )
-from tui_annotate.agreement.intervals import ROUNDS, Interval, intervals
-from tui_annotate.agreement.ratings import Figure, Pattern, Ratings, undefined
+from tui_annotate.agreement.intervals import Interval, intervals
+from tui_annotate.agreement.ratings import Figure, Kind, Pattern, Ratings, undefined
 from tui_annotate.agreement.span_scores import (
     MATCHES,
     Hits,
@@ -474,7 +473,8 @@ def _compare_texts(report: AgreementReport, shared: SharedTexts) -> None:
             hits = hits.plus(exact_hits(spans[one], spans[other]))
             for (left, right), count in confusions(spans[one], spans[other]).items():
                 report.confusions[min(left, right), max(left, right)] += count
-        days[day_of(each)] = days[day_of(each)].plus(hits)
+        day = day_of(each)
+        days[day] = days[day].plus(hits)
         agreed = hits.f1.value
         if agreed is not None and agreed < 1:
             said = {who: _in_words(each.text, own) for who, own in spans.items()}
@@ -485,6 +485,3 @@ def _compare_texts(report: AgreementReport, shared: SharedTexts) -> None:
 
 def _in_words(text: str, spans: Sequence[Marked]) -> str:
     return ", ".join(f"{text[start:end]} {label}" for start, end, label in spans) or "nothing"
-
-
-__all__ = ["ROUNDS", "AgreementReport", "Discussed", "FigureLine", "make_report"]

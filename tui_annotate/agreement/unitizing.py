@@ -41,17 +41,6 @@ class Disagreement(NamedTuple):
     expected: float
 
 
-def alpha_of_units(texts: Sequence[MarkedText], labels: Iterable[str] | None = None) -> Figure:
-    """Return alpha for units of all labels, or of some.
-
-    Args:
-        texts: Texts that the same annotators have marked.
-        labels: The labels; None for all.
-    """
-    wanted = sorted(labels_of(texts) if labels is None else labels)
-    return alpha_of([disagreement(texts, label) for label in wanted])
-
-
 def alpha_of(parts: Sequence[Disagreement]) -> Figure:
     """Return alpha from the disagreements about one label, or about several."""
     expected = sum(part.expected for part in parts)

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.agreement.ratings import KINDS
 from tui_annotate.errors import UsageError, nearest
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.answers import JudgedInput, Kind, Taken
+    from tui_annotate.agreement.answers import JudgedInput, Taken
+    from tui_annotate.agreement.ratings import Kind
     from tui_annotate.agreement.report import AgreementReport, FigureLine
     from tui_annotate.store.database import Store
-    from tui_annotate.store.records import Dataset
 
 _SHOWN_TEXT = 60
 """How many characters of a text stand in a line about it."""
-
-_KINDS = ("binary", "multiclass", "multilabel", "span")
 
 
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -43,7 +42,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("agreement")
 @click.argument("datasets")
-@click.option("--kind", type=click.Choice(_KINDS), help="What is compared, instead of what fits")
+@click.option("--kind", type=click.Choice(KINDS), help="What is compared, instead of what fits")
 @_options
 def command(datasets: str, kind: Kind | None, **given: Any) -> None:
     """Say how far the annotators of DATASETS (names with commas) agree, and where they do not.
@@ -122,17 +121,20 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
 
 
 def _listed(names: str | None) -> list[str]:
-    return list(dict.fromkeys(each.strip() for each in (names or "").split(",") if each.strip()))
+    from tui_annotate.recipes.common import names as split
+
+    return list(dict.fromkeys(split(names)))
 
 
 def _read(store: Store, names: str, given: dict[str, Any]) -> Taken:
     from tui_annotate.agreement.answers import read
     from tui_annotate.cli.console import Bar
+    from tui_annotate.cli.datasets import find_dataset
 
-    datasets = [_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
+    datasets = [find_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
     if not datasets:
         raise UsageError("the dataset is missing", hint="Name one, or several with commas")
-    gold = _dataset(store, given["against"]) if given["against"] else None
+    gold = find_dataset(store, given["against"]) if given["against"] else None
     bar = Bar("reading answers", None, lambda: 0)
     wanted = _listed(given["annotators"])
     taken = read(store, datasets, annotators=wanted, gold=gold, tick=bar.step)
@@ -148,15 +150,6 @@ def _read(store: Store, names: str, given: dict[str, Any]) -> Taken:
             hint = nearest(name, sorted(known)) if known else "Nobody has answered yet"
             raise UsageError(f"nobody called {name!r} answered", where="--annotators", hint=hint)
     return taken
-
-
-def _dataset(store: Store, name: str) -> Dataset:
-    found = store.admin.find_dataset(name)
-    if found is None:
-        names = [each.name for each in store.admin.datasets()]
-        hint = nearest(name, names) if names else "It has no datasets yet"
-        raise UsageError(f"there is no dataset {name!r}", where=str(store.path), hint=hint)
-    return found
 
 
 def _check(inputs: list[JudgedInput], names: str, given: dict[str, Any]) -> None:
@@ -203,7 +196,7 @@ def _print(report: AgreementReport) -> None:
         click.echo("\nConfused most often")
         print_rows((one, other, count) for (one, other), count in crossed[:10])
     if len(report.days) > 1:
-        click.echo("\nOver time (all measures of a day are in --json)")
+        click.echo("\nOver time")
         print_rows((day, _number(figure.value)) for day, figure in report.days.items())
     if report.worst:
         click.echo("\nMost worth discussing")

@@ -49,15 +49,24 @@ def existing_dataset(name: str) -> Iterator[tuple[Store, Dataset]]:
         StoreError: The database cannot be opened.
     """
     with existing_store() as store:
-        found = store.admin.find_dataset(name)
-        if found is None:
-            names = [each.name for each in store.admin.datasets()]
-            raise UsageError(
-                f"there is no dataset {name!r}",
-                where=str(store.path),
-                hint=nearest(name, names) if names else "It has no datasets yet",
-            )
-        yield store, found
+        yield store, find_dataset(store, name)
+
+
+def find_dataset(store: Store, name: str) -> Dataset:
+    """Return the dataset of a name.
+
+    Raises:
+        UsageError: There is no such dataset; the message has the nearest name.
+    """
+    found = store.admin.find_dataset(name)
+    if found is None:
+        names = [each.name for each in store.admin.datasets()]
+        raise UsageError(
+            f"there is no dataset {name!r}",
+            where=str(store.path),
+            hint=nearest(name, names) if names else "It has no datasets yet",
+        )
+    return found
 
 
 @contextmanager

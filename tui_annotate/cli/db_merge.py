@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from tui_annotate.errors import UsageError, nearest
+from tui_annotate.errors import UsageError
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_rows import Arrival
@@ -67,13 +67,9 @@ def command(
 
 
 def _datasets(store: Store, names: list[str]) -> list[Dataset]:
+    from tui_annotate.cli.datasets import find_dataset
 
-    known = {each.name: each for each in store.admin.datasets()}
-    for name in names:
-        if name not in known:
-            hint = nearest(name, known) if known else "It has no datasets yet"
-            raise UsageError(f"there is no dataset {name!r}", where=str(store.path), hint=hint)
-    return [known[name] for name in names]
+    return [find_dataset(store, name) for name in names]
 
 
 def _merge(
