@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from tui_annotate.unfinished import hold, remove_stale
+from tui_annotate.unfinished import hold, part_start, remove_stale
 
 
 def write_private(file: Path, text: str) -> None:
@@ -53,4 +53,4 @@ def remove_unfinished(file: Path) -> None:
 
 
 def _start(file: Path) -> str:
-    return f".{os.fsdecode(os.fsencode(file.name)[:200])}.part-"
+    return part_start(file.name, 200)

@@ -14,6 +14,16 @@ from contextlib import suppress
 from pathlib import Path
 
 
+def part_start(name: str, room: int = 80) -> str:
+    """Return how the names begin under which a file or folder is written.
+
+    Args:
+        name: Its own name.
+        room: How many bytes of that are kept, so that a name of any length has room for an ending.
+    """
+    return f".{os.fsdecode(os.fsencode(name)[:room])}.part-"
+
+
 def hold(file: int) -> None:
     """Lock an unfinished file or folder, until its descriptor is closed.
 

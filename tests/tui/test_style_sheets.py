@@ -1,10 +1,14 @@
-"""Rules of style sheets name the classes that they are in: Textual passes over all others."""
+"""Style rules name classes that exist, and the class that they are in.
+
+A rule for a renamed widget lays out nothing, in silence.
+"""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 
 import pytest
 from textual.widget import Widget
@@ -36,3 +40,21 @@ def test_a_class_is_named_in_its_own_style_sheet() -> None:
     assert "StatusLine" in sheets
     for name, sheet in sheets.items():
         assert name in re.findall(r"^\s*(\w+)[^{}]*\{", sheet, re.M), f"{name}: {sheet}"
+
+
+_RULES = re.compile(r'CSS = """(.*?)"""', re.S)
+_NAMES = re.compile(r"(?<![\w.#-])([A-Z]\w+)(?=[^{}]*\{)")
+_TEXTUAL = {"Screen"}
+
+
+def test_every_style_rule_names_a_class_of_ours_or_a_screen() -> None:
+    sources = [path.read_text("utf-8") for path in Path(package.__file__).parent.rglob("*.py")]
+    classes = {name for source in sources for name in re.findall(r"^class (\w+)", source, re.M)}
+    named = {
+        name
+        for source in sources
+        for rules in _RULES.findall(source)
+        for name in _NAMES.findall(rules)
+    }
+    assert "StatusLine" in named
+    assert named - classes - _TEXTUAL == set()

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_annotate.errors import ExportError
-from tui_annotate.unfinished import hold, remove_stale
+from tui_annotate.unfinished import hold, part_start, remove_stale
 
 MANY = 100
 """From how many files on a folder is synced as a whole."""
@@ -48,8 +48,8 @@ def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """
     _check(path, overwrite)
     with _explained(path):
-        remove_stale(path.parent, _start(path))
-        held, name = tempfile.mkstemp(prefix=_start(path), dir=path.parent)
+        remove_stale(path.parent, part_start(path.name))
+        held, name = tempfile.mkstemp(prefix=part_start(path.name), dir=path.parent)
         hold(held)
     staged = Path(name)
     try:
@@ -77,8 +77,8 @@ def whole_folder(path: Path) -> Iterator[Path]:
     """
     _check_folder(path)
     with _explained(path):
-        remove_stale(path.parent, _start(path))
-        staged = Path(tempfile.mkdtemp(prefix=_start(path), dir=path.parent))
+        remove_stale(path.parent, part_start(path.name))
+        staged = Path(tempfile.mkdtemp(prefix=part_start(path.name), dir=path.parent))
         held = os.open(staged, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         hold(held)
     try:
@@ -94,11 +94,6 @@ def whole_folder(path: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(staged, ignore_errors=True)
         os.close(held)
-
-
-def _start(path: Path) -> str:
-    """Return how the names begin under which a file or folder is written."""
-    return f".{os.fsdecode(os.fsencode(path.name)[:80])}.part-"
 
 
 @contextmanager

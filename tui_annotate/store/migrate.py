@@ -12,7 +12,7 @@ from tui_annotate.errors import StoreError
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
-from tui_annotate.unfinished import hold, remove_stale
+from tui_annotate.unfinished import hold, part_start, remove_stale
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
@@ -155,13 +155,12 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
     Raises:
         StoreError: `target` cannot be written; then it is as it was.
     """
-    # A name of any length that the file system allows has room for the ending.
-    short = os.fsdecode(os.fsencode(target.name)[:_SHORT])
-    part = target.with_name(f".{short}.part-{os.getpid()}")
+    start = part_start(target.name, _SHORT)
+    part = target.with_name(f"{start}{os.getpid()}")
     try:
         if len(os.fsencode(target.name)) > _LONGEST:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
-        remove_stale(target.parent, f".{short}.part-")
+        remove_stale(target.parent, start)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         held = os.open(part, flags, 0o600)
         hold(held)

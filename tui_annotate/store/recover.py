@@ -21,7 +21,7 @@ from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.restore import put
 from tui_annotate.store.schema import DERIVED
-from tui_annotate.unfinished import hold, remove_stale
+from tui_annotate.unfinished import hold, part_start, remove_stale
 
 _TABLES = """
 SELECT name, sql FROM sqlite_master
@@ -90,7 +90,7 @@ def _unfinished(target: Path) -> Iterator[Path]:
     What is killed leaves a folder that the next one to the same name removes: half a database
     would look like a whole one.
     """
-    start = f".{os.fsdecode(os.fsencode(target.name)[:80])}.part-"
+    start = part_start(target.name)
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_stale(target.parent, start)
