@@ -40,7 +40,7 @@ def review(
     show_skipped: bool = False,
     all_: bool = False,
 ) -> dict[str, Any]:
-    """Settle where people differ: their versions side by side, the one of most people first.
+    """Settle where people differ: their versions are listed, the one of most people first.
 
     Sessions within a dataset count as people of their own. Answers of manual views are compared by
     input, yes and no by question. Ignored answers, and rejected ones of manual views, are left out.
