@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _ST, _BEL = "\x1b\\", "\x07"
 
 _BODIES = (
@@ -27,6 +29,11 @@ REPORTS = (
 
 REPLIES = (*STRINGS, *MOUSE, *REPORTS)
 """All of them."""
+
+
+def with_single_controls(reply: str) -> str:
+    """Return a reply as a terminal sends it whose controls are one character, U+0080 to U+009F."""
+    return re.sub(r"\x1b([\[O\]P_^X\\])", lambda found: chr(ord(found[1]) + 0x40), reply)
 
 
 def cut(reply: str, number: int) -> tuple[str, str]:

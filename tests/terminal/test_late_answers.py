@@ -10,7 +10,7 @@ import pytest
 
 from tests.conftest import StartsTerminal
 from tests.support.terminal import Terminal
-from tests.terminal.replies import REPLIES, cut
+from tests.terminal.replies import REPLIES, cut, with_single_controls
 from tests.terminal.support import DATASET, Job, cells
 
 pytestmark = pytest.mark.terminal
@@ -22,7 +22,10 @@ PAUSE = 0.04
 def send_replies(terminal: Terminal, turn: int, number: int = 7) -> None:
     """Send some of the answers in two pieces each; other ones, cut elsewhere, in each turn."""
     for place in range(turn, turn + number):
-        for piece in cut(REPLIES[(place * 5 + turn) % len(REPLIES)], place * 3 + turn):
+        reply = REPLIES[(place * 5 + turn) % len(REPLIES)]
+        if place % 2:
+            reply = with_single_controls(reply)
+        for piece in cut(reply, place * 3 + turn):
             terminal.send(piece)
             time.sleep(PAUSE)
 

@@ -6,10 +6,11 @@ import pytest
 from textual import events
 from textual.message import Message
 
-from tests.terminal.replies import MOUSE, REPLIES, REPORTS, STRINGS
+from tests.terminal.replies import MOUSE, REPLIES, REPORTS, STRINGS, with_single_controls
 from tui_annotate.commands.byte_filter import LONGEST, PATIENCE, ByteFilter
 from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.text.safe import pasted
 from tui_annotate.tui.terminal.driver import REPEATED, ByteReader
 
 pytestmark = pytest.mark.quick
@@ -62,6 +63,77 @@ def test_every_reply_cut_at_every_byte_is_no_key(gap: float, delay: float) -> No
             assert keyboard.keys == ["escape"] * alone, (reply, cut)
             keyboard.send("l", 0.5)
             assert keyboard.keys[-1] == "l", (reply, cut)
+
+
+@pytest.mark.parametrize("gap", [0.0, 0.12, 1.4])
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_replies_with_controls_of_one_character_are_no_key(gap: float, encoding: str) -> None:
+    mixed = [reply[:-2] + "\x9c" for reply in STRINGS if reply.endswith("\x1b\\")]
+    for reply in (*map(with_single_controls, REPLIES), *mixed):
+        sent = reply.encode(encoding)
+        for cut in range(1, len(sent) + 1):
+            keyboard = Keyboard()
+            keyboard.send(sent[:cut])
+            keyboard.send(sent[cut:], gap)
+            wanted = ["escape"] * (cut == 1 and gap > 0.1 and sent[0] == 0x1B)
+            assert keyboard.keys == wanted, (reply, cut)
+            keyboard.send("l", 0.5)
+            assert keyboard.keys == [*wanted, "l"], (reply, cut)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_keys_with_controls_of_one_character_are_keys(encoding: str) -> None:
+    for key, name in (
+        ("\x9bA", "up"),
+        ("\x8fP", "f1"),
+        ("\x9b5~", "pageup"),
+        ("\x9b1;5C", "ctrl+right"),
+    ):
+        sent = key.encode(encoding)
+        for cut in range(1, len(sent) + 1):
+            for gap in (0.0, 0.3) if key[0] == "\x9b" else (0.0,):
+                keyboard = Keyboard()
+                keyboard.send(sent[:cut])
+                keyboard.send(sent[cut:], gap)
+                keyboard.send("l", 0.2)
+                assert keyboard.keys == [name, "l"], (key, cut, gap)
+
+
+def test_a_control_of_one_character_alone_is_no_key() -> None:
+    for control in range(0x80, 0xA0):
+        if control in (0x8F, 0x9B):  # the next character is a part of theirs
+            continue
+        keyboard = Keyboard()
+        keyboard.send("h")
+        keyboard.send(chr(control), 0.2)
+        keyboard.send("l", 2.0)
+        assert keyboard.keys == ["h", "l"], hex(control)
+
+
+def test_letters_whose_bytes_look_like_controls_are_letters() -> None:
+    for letter in "ÜÐÝÛ\xa7ß\u201b\u2dd0世💝":  # each has a byte between 90 and 9F
+        keyboard = Keyboard()
+        for byte in letter.encode():
+            keyboard.send(bytes((byte,)), 0.2)
+        keyboard.send(f"\x1b]2;{letter} a x{letter}\x1b\\l", 0.2)
+        assert len(keyboard.keys) == 2 and keyboard.keys[-1] == "l", letter
+
+
+def test_a_paste_may_hold_and_be_marked_by_controls_of_one_character() -> None:
+    for mark in ("\x1b[", "\x9b"):
+        for text in ("eins\x9b31m a\r\nx Ü\x9d0;l", "a\x9c\x85\x9b", "\x1b[20 \xc2q"):
+            sent = f"{mark}200~{text}{mark}201~".encode()
+            for cut in range(6, len(sent)):
+                keyboard = Keyboard()
+                keyboard.send(sent[:cut])
+                keyboard.send(sent[cut:], 0.6)
+                keyboard.send("l", 0.2)
+                (found,) = keyboard.pasted
+                assert pasted(found) == pasted(text), (mark, cut)
+                assert keyboard.keys == ["l"]
+    keyboard = Keyboard()
+    keyboard.send("\x1b[200~a\x9b201~b\x1b[201~")  # text does not end what the terminal marks
+    assert [pasted(each) for each in keyboard.pasted] == ["a201~b"]
 
 
 @pytest.mark.parametrize("gap", [0.0, 0.05, 0.3])

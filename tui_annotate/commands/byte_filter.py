@@ -5,6 +5,10 @@ A terminal answers questions with control strings: OSC, DCS, APC, PM and SOS, fr
 asked comes late over SSH, and lag may cut it anywhere. Mouse reports of the oldest form, `CSI M`,
 have three bytes behind them that may be any character. Neither becomes a key here.
 
+The same controls have forms of one character, U+0080 to U+009F: `CSI` is U+009B, in UTF-8 `C2 9B`, and
+on a terminal of 8 bits the byte alone. No key types them, so they are read as their forms with ESC
+are, but that nothing of them is ever given back to a person.
+
 A person may type `escape` and then `]`. What tells the two apart is time and form: a terminal sends
 many bytes at once, and its answers begin in few ways (`11;`, `1$r`, `>|`, `Gi=`). What comes one
 byte at a time and does not begin like an answer was typed.
@@ -30,9 +34,15 @@ GUESS = 0.4
 """Seconds for which keys that may begin an answer are kept back, behind an escape only."""
 
 _ESC, _BEL, _BACKSLASH = 0x1B, 0x07, 0x5C
+_TWO_BYTES = 0xC2
+"""The first byte of U+0080 to U+00BF."""
+
+_SINGLE_CSI = 0x9B
+_SINGLES = frozenset(each + 0x40 for each in b"[O]P_^X\\")
+"""Controls of one character that begin or end something; the others are no keys and do nothing."""
 _CANCELS = (0x18, 0x1A)
 _INTRODUCERS = b"]P_^X"
-_PASTE_END = b"\x1b[201~"
+_PASTE_END, _SINGLE_PASTE_END = b"\x1b[201~", b"\x9b201~"
 _MOUSE_BYTES = 3
 _LONGEST_BEGINNING = 16
 """Bytes by which an answer is told from what a person types."""
@@ -95,6 +105,9 @@ class ByteFilter:
         self._joined = False  # ESC and introducer came together
         self._ending = False  # ESC of a string's end has come
         self._to_come = 0  # bytes of a mouse report
+        self._single = False  # the sequence, or the paste, began with a control of one character
+        self._begun_character = False  # `C2` has come: a control may follow
+        self._continuing = 0  # bytes that are still to come of a character of UTF-8
         self._last = float("-inf")
         self._escaped_at = float("-inf")  # an escape key went on; a string may still follow
         self._doubted: tuple[int, float] = (0, float("-inf"))
@@ -104,7 +117,7 @@ class ByteFilter:
     def deadline(self) -> float | None:
         """When `tick` has something to do at the latest; None while nothing is kept back."""
         if self._state in ("escape", "csi") and not self._handed_on:
-            return None if self._is_private() else self._last + self._escape_delay
+            return None if self._is_no_typing() else self._last + self._escape_delay
         if self._state == "guess":
             return self._last + self._guess_time()
         return None
@@ -129,7 +142,7 @@ class ByteFilter:
             self._begin_string()
         self._doubted = (0, 0.0)
         for byte in data:
-            self._take(byte, now, together=together, alone=alone)
+            self._take_character(byte, now, together=together, alone=alone)
             together = True
             self._last = now
         return self._flush()
@@ -153,7 +166,7 @@ class ByteFilter:
 
     def _give_up(self, now: float) -> None:
         silence = now - self._last
-        waits = self._state in ("escape", "csi") and not self._is_private()
+        waits = self._state in ("escape", "csi") and not self._is_no_typing()
         if waits and silence >= self._escape_delay:
             self._hand_on()
         if self._state == "guess" and silence >= self._guess_time():
@@ -162,9 +175,10 @@ class ByteFilter:
         if self._state in ("csi", "mouse", "string") and silence > PATIENCE:
             self._forget()
 
-    def _is_private(self) -> bool:
-        """Tell whether what is held begins an answer that is no key, such as `ESC [ ?`."""
-        return self._held[2:3] in (b"<", b"=", b">", b"?")
+    def _is_no_typing(self) -> bool:
+        """Tell whether nobody can have typed what is held: `ESC [ ?` begins an answer that is no
+        key, and a control of one character no key types."""
+        return self._single or self._held[2:3] in (b"<", b"=", b">", b"?")
 
     def _leaves_string(self, *, together: bool, alone: bool, first: bytes) -> bool:
         """Tell whether the string at hand is over without its end, before a new read is looked at.
@@ -180,8 +194,40 @@ class ByteFilter:
 
     def _forget(self) -> None:
         self._state, self._held, self._body, self._ending = "ground", b"", b"", False
+        self._single = False
 
     # -- bytes ---------------------------------------------------------------------------------
+
+    def _take_character(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
+        """Take a byte of UTF-8; a control of one character as the two bytes that it stands for."""
+        if self._state == "mouse":  # its bytes are numbers
+            self._begun_character, self._continuing = False, 0
+            self._take(byte, now, together=together, alone=alone)
+            return
+        begun, self._begun_character = self._begun_character, False
+        is_control = 0x80 <= byte < 0xA0 and not self._continuing
+        if is_control and (begun or byte in _SINGLES):
+            self._take_control(byte, now, together=together, alone=alone)
+            return
+        if begun:
+            self._take(_TWO_BYTES, now, together=together, alone=alone)
+        if byte == _TWO_BYTES:
+            self._begun_character = True
+            return
+        self._continuing = _bytes_behind(byte, self._continuing)
+        self._take(byte, now, together=together, alone=alone)
+
+    def _take_control(self, control: int, now: float, *, together: bool, alone: bool) -> None:
+        """Take a control of one character, U+0080 to U+009F."""
+        introducer = control - 0x40
+        if self._state == "paste":
+            self._take_control_of_paste(control)
+        elif introducer == _BACKSLASH and self._state not in ("guess", "string"):
+            return  # it ends nothing
+        elif control in _SINGLES:
+            self._take(_ESC, now, together=together, alone=alone)
+            self._take(introducer, now, together=True, alone=alone)
+            self._single = self._state == "csi"
 
     def _take(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
         if self._state == "ground":
@@ -225,7 +271,7 @@ class ByteFilter:
 
     def _take_csi(self, byte: int, now: float) -> None:
         if byte < 0x20 or byte > 0x7E:  # no sequence after all
-            if not self._handed_on:
+            if not (self._handed_on or self._single):
                 self._emit(self._held)
             self._forget()
             self._take_ground(byte, now)
@@ -242,13 +288,13 @@ class ByteFilter:
         self._finish_csi()
 
     def _finish_csi(self) -> None:
-        sequence, handed_on = self._held, self._handed_on
+        sequence, handed_on, single = self._held, self._handed_on, self._single
         self._forget()
         if sequence == b"\x1b[M":
             self._state, self._to_come = "mouse", _MOUSE_BYTES
             return
         if sequence == b"\x1b[200~":
-            self._state = "paste"
+            self._state, self._single = "paste", single
         if not handed_on and not _NO_KEY.fullmatch(sequence):
             self._emit_sequence(sequence)
 
@@ -276,17 +322,27 @@ class ByteFilter:
         An ESC of the pasted text is left out: a reader of keys would take what follows it for keys.
         """
         one = bytes((byte,))
-        if self._held and not _PASTE_END.startswith(self._held + one):
-            if len(self._held) > 1:
-                self._emit(self._held[1:])
-            self._held = b""
-        if not _PASTE_END.startswith(self._held + one):
+        end = _SINGLE_PASTE_END if self._held[:1] == _SINGLE_PASTE_END[:1] else _PASTE_END
+        if self._held and not end.startswith(self._held + one):
+            self._emit(self._held[1:])
+            self._held, end = b"", _PASTE_END
+        if not end.startswith(self._held + one):
             self._emit(one)
             return
         self._held += one
-        if self._held == _PASTE_END:
+        if self._held == end:
             self._emit(_PASTE_END)
             self._forget()
+
+    def _take_control_of_paste(self, control: int) -> None:
+        """Take a control of one character within a paste: it is text, unless the terminal marks
+        pastes with such controls and it may begin the end."""
+        if control == _SINGLE_CSI and self._single:
+            self._emit(self._held[1:])
+            self._held = _SINGLE_PASTE_END[:1]
+            return
+        self._take_paste(_TWO_BYTES)
+        self._take_paste(control)
 
     # -- strings -------------------------------------------------------------------------------
 
@@ -369,6 +425,8 @@ class ByteFilter:
             self._handed_on = True
 
     def _emit(self, data: bytes, *, repeat: bool = False, complete: bool = False) -> None:
+        if not data:
+            return
         last = self._out[-1] if self._out else None
         if last is not None and not (last.complete or last.repeat or complete or repeat):
             self._out[-1] = PassedBytes(last.data + data)
@@ -397,6 +455,18 @@ def _is_one_character(data: bytes) -> bool:
     if not 1 < len(data) <= 4 or data[0] < 0xC0:
         return False
     return all(0x80 <= byte < 0xC0 for byte in data[1:])
+
+
+def _bytes_behind(byte: int, expected: int) -> int:
+    """Return how many bytes of a character of UTF-8 are to come behind one of its bytes.
+
+    Args:
+        byte: The byte.
+        expected: How many were to come before it.
+    """
+    if 0x80 <= byte < 0xC0:
+        return max(0, expected - 1)
+    return (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0)
 
 
 def _as_others_send(event: re.Match[bytes]) -> bytes | None:
