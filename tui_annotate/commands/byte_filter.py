@@ -5,9 +5,9 @@ A terminal answers questions with control strings: OSC, DCS, APC, PM and SOS, fr
 asked comes late over SSH, and lag may cut it anywhere. Mouse reports of the oldest form, `CSI M`,
 have three bytes behind them that may be any character. Neither becomes a key here.
 
-The same controls have forms of one character, U+0080 to U+009F: `CSI` is U+009B, in UTF-8 `C2 9B`, and
-on a terminal of 8 bits the byte alone. No key types them, so they are read as their forms with ESC
-are, but that nothing of them is ever given back to a person.
+The same controls have forms of one character, U+0080 to U+009F: `CSI` is U+009B, in UTF-8 `C2 9B`,
+and on a terminal of 8 bits the byte alone. No key types them, so they are read as their forms with
+ESC are, but that nothing of them is ever given back to a person.
 
 A person may type `escape` and then `]`. What tells the two apart is time and form: a terminal sends
 many bytes at once, and its answers begin in few ways (`11;`, `1$r`, `>|`, `Gi=`). What comes one
