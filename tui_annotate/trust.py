@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import grp
+import json
 import os
 import pwd
 import stat
@@ -107,7 +108,6 @@ def trust(path: Path) -> str:
         raise ConfigError(f"it cannot be read ({reason.lower()})", where=str(path)) from None
     if data is None or len(data) > LARGEST:
         raise ConfigError("it is no plain file of at most 16 MB", where=str(path))
-    import json
 
     kept = {**_kept(), str(place): [owner, _digest(data)]}
     file = _file()

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 from tui_annotate.errors import RecipeError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.llm_rows import ANSWERS, CONVERSATIONS, PAIR
+from tui_annotate.task.llm_rows import ANSWERS, CONVERSATIONS, PAIR, turns_in
 
 Says: TypeAlias = Literal["all spans", "one span", "whole text", "content", "nothing"]
 """What an answer says about its text.
@@ -285,8 +285,6 @@ def _is_content(key: Any) -> bool:
 
 
 def _turn(value: Any) -> Any:
-    from tui_annotate.task.llm_rows import turns_in
-
     turns = turns_in(value)
     if not turns:
         return value

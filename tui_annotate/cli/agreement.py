@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.agreement.answers import kind_of, read
+from tui_annotate.agreement.intervals import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
+from tui_annotate.agreement.report import make_report
+from tui_annotate.agreement.span_scores import MATCHES
+from tui_annotate.cli.console import Bar, print_rows, say
+from tui_annotate.cli.datasets import existing_store, find_dataset
+from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.recipes.common import names as split
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.answers import JudgedInput, Taken
@@ -81,14 +89,6 @@ def span(datasets: str, partial: bool, **given: Any) -> None:
 
 
 def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool = False) -> None:
-    from tui_annotate.agreement.answers import kind_of
-    from tui_annotate.agreement.intervals import ROUNDS
-    from tui_annotate.agreement.report import make_report
-    from tui_annotate.agreement.span_scores import MATCHES
-    from tui_annotate.cli.console import Bar, say
-    from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.cli.output import print_json, write_file
-
     with existing_store() as store:
         taken = _read(store, names, given)
     _check(taken.inputs, names, given)
@@ -121,16 +121,10 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
 
 
 def _listed(names: str | None) -> list[str]:
-    from tui_annotate.recipes.common import names as split
-
     return list(dict.fromkeys(split(names)))
 
 
 def _read(store: Store, names: str, given: dict[str, Any]) -> Taken:
-    from tui_annotate.agreement.answers import read
-    from tui_annotate.cli.console import Bar
-    from tui_annotate.cli.datasets import find_dataset
-
     datasets = [find_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
     if not datasets:
         raise UsageError("the dataset is missing", hint="Name one, or several with commas")
@@ -174,8 +168,6 @@ def _check_report(report: AgreementReport, labels: list[str], names: str) -> Non
 
 
 def _print(report: AgreementReport) -> None:
-    from tui_annotate.cli.console import print_rows
-
     kinds = {
         "binary": "yes/no answers",
         "multiclass": "classes, one for a text",

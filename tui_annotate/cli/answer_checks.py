@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import TaskError, TuiAnnotateError
+from tui_annotate.session.place import fingerprint_of
+from tui_annotate.sources.base import SourceChange
+from tui_annotate.sources.compressed import open_file
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import Tokens
@@ -87,10 +90,6 @@ def source_notes(store: Store) -> Iterator[str]:
 
 
 def _compared(path: str, cursor: Any) -> str:
-    from tui_annotate.session.place import fingerprint_of
-    from tui_annotate.sources.base import SourceChange
-    from tui_annotate.sources.compressed import open_file
-
     if not Path(path).is_file():
         return "is not there; a moved file is found again when a session opens it"
     try:

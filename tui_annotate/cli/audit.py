@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.datasets import existing_store
+from tui_annotate.cli.output import print_json
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -24,10 +27,6 @@ def command(dataset: str, as_json: bool, annotator: str | None) -> None:
     Tasks are named by their hashes, as in exports; a dataset that was dropped is still known here,
     one that was purged is not. Sessions are recorded while the setting `audit` is on.
     """
-    from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.cli.output import print_json
-    from tui_annotate.errors import UsageError, nearest
-
     listed = 0
     with existing_store() as store:
         for each in store.audit.of(dataset):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tui_annotate.cli.datasets import existing_store
 from tui_annotate.text.safe import safe_line
 
 
@@ -14,8 +15,6 @@ def command(file: str) -> None:
 
     Never copy the database file itself with cp: a copy of a live database may be damaged.
     """
-    from tui_annotate.cli.datasets import existing_store
-
     with existing_store() as store:
         path = store.admin.backup(file)
     click.echo(safe_line(f"copied to {path}"), err=True)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import click
 
+from tui_annotate.cli.paths import annotator_name, database_path
+from tui_annotate.cli.setting_table import SETTINGS
+from tui_annotate.cli.settings import PREFIX, load_settings
 from tui_annotate.text.safe import safe_line
 
 
 @click.command("config")
 def command() -> None:
     """Print the settings in force, where each comes from, and the files that were looked for."""
-    from tui_annotate.cli.paths import annotator_name, database_path
-    from tui_annotate.cli.setting_table import SETTINGS
-    from tui_annotate.cli.settings import PREFIX, load_settings
-
     settings = load_settings()
     places = {"db": str(database_path()), "annotator": annotator_name(None)}
     width = max(map(len, SETTINGS))

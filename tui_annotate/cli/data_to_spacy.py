@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.datasets import existing_store
 from tui_annotate.cli.export import find_dataset, progress_line, tell
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError
+from tui_annotate.exchange.documents import Assembler
+from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_corpus
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -64,9 +67,6 @@ def command(out: Path, as_json: bool, **given: Any) -> None:
 
 def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
     """Write the corpus to the new folder `out`, and say on stderr what became of the answers."""
-    from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.exchange.training import write_corpus
-
     with existing_store() as store:
         course = _course(store, out, given)
         report, seen = write_corpus(store, course, progress_line())
@@ -81,9 +81,6 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
 
 
 def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
-    from tui_annotate.exchange.documents import Assembler
-    from tui_annotate.exchange.training import COMPONENTS, Course
-
     lessons = tuple(_lesson(store, each, given[each]) for each in COMPONENTS if given[each])
     if not lessons:
         raise UsageError("nothing to learn", hint="Name datasets with --ner, --spancat, --textcat")
@@ -104,8 +101,6 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
 
 
 def _lesson(store: Store, component: str, names: str) -> Lesson:
-    from tui_annotate.exchange.training import Lesson
-
     wanted = [name for name in names.split(",") if name]
     held_out = [name.removeprefix("eval:") for name in wanted if name.startswith("eval:")]
     train = [name for name in wanted if not name.startswith("eval:")]

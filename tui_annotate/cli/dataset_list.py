@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 
+from tui_annotate.cli.console import print_rows, when
+from tui_annotate.cli.datasets import existing_store
+from tui_annotate.cli.output import print_json
+
 
 @click.command("datasets")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(as_json: bool) -> None:
     """List the datasets: answers by decision, sessions, waiting tasks, and the last answer."""
-    from tui_annotate.cli.console import print_rows, when
-    from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.cli.output import print_json
-
     with existing_store() as store:
         rows = []
         for dataset in store.admin.datasets():

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.console import Bar, plural, say
+from tui_annotate.cli.datasets import receiving_store
+from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.exchange.annotation_layers import MEANINGS
+from tui_annotate.exchange.import_sources import (
+    Options,
+    RowReading,
+    from_prodigy,
+    from_source,
+    guess_view,
+    open_answers,
+)
+from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.prodigy_db import ProdigyDatabase, is_sqlite
+from tui_annotate.sources.base import told_of
+from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.task.schema import DECISIONS, Decision
+from tui_annotate.views import view_ids
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_sources import Options, RowReading
@@ -84,10 +103,6 @@ def command(
 
     Hashes, sessions and times are kept. Exit code 1 where a row was no answer; the others are in.
     """
-    from tui_annotate.exchange.import_sources import Options
-    from tui_annotate.exchange.prodigy_db import is_sqlite
-    from tui_annotate.sources.text_field import Fields, split_columns
-
     options = Options(
         answer,
         overwrite,
@@ -126,8 +141,6 @@ def _known_view(view: str | None) -> str:
     Raises:
         UsageError: There is none of that name.
     """
-    from tui_annotate.views import view_ids
-
     # Reviews and old binary views have no editor of their own here, and say what was asked.
     known = [*view_ids(), "review"]
     if view and view not in known:
@@ -144,8 +157,6 @@ def _name(annotator: str | None, annotator_from: str | None) -> str:
 
 
 def _check_there(path: str) -> None:
-    from pathlib import Path
-
     if not Path(path).expanduser().exists():
         raise UsageError("there is no such file", where=path, hint="Check the path")
 
@@ -154,8 +165,6 @@ def _prodigy_sets(
     path: str, dataset: str | None, source_set: str | None
 ) -> list[tuple[str, ProdigyDataset]]:
     """Return which datasets of a Prodigy database go into which of ours."""
-    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
-
     with ProdigyDatabase(path) as database:
         datasets = database.datasets()
         if dataset is None:
@@ -176,12 +185,6 @@ def _prodigy_sets(
 def _from_prodigy(
     path: str, found: ProdigyDataset, name: str, options: Options, dry: bool
 ) -> tuple[ImportReport, RowReading]:
-    from tui_annotate.cli.console import Bar
-    from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.exchange.import_sources import RowReading, from_prodigy
-    from tui_annotate.exchange.importing import Importer
-    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
-
     reading = RowReading()
     bar = Bar(f"reading {name}", found.examples, lambda: reading.offset)
     with ProdigyDatabase(path) as database, receiving_store(dry=dry) as store:
@@ -194,20 +197,6 @@ def _from_prodigy(
 def _from_file(
     path: str, loader: str | None, fields: Fields, name: str, options: Options, dry: bool
 ) -> tuple[ImportReport, RowReading]:
-    from dataclasses import replace
-
-    from tui_annotate.cli.console import Bar, say
-    from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.errors import UsageError
-    from tui_annotate.exchange.import_sources import (
-        RowReading,
-        from_source,
-        guess_view,
-        open_answers,
-    )
-    from tui_annotate.exchange.importing import Importer
-    from tui_annotate.sources.base import told_of
-
     if path.startswith("dataset:"):
         hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
@@ -228,9 +217,6 @@ def _from_file(
 
 
 def _tell(results: list[tuple[str, ImportReport, RowReading]], dry: bool, as_json: bool) -> int:
-    from tui_annotate.cli.console import plural
-    from tui_annotate.cli.output import print_json
-
     for name, report, reading in results:
         verb = "would be added" if dry else "added"
         text = f"{plural(report.added, 'answer')} {verb} to {name}"
@@ -244,9 +230,6 @@ def _tell(results: list[tuple[str, ImportReport, RowReading]], dry: bool, as_jso
 
 def tell(done: str, reading: RowReading) -> None:
     """Say what was done with the rows that were read, and name those that were no answers."""
-    from tui_annotate.cli.console import say
-    from tui_annotate.exchange.annotation_layers import MEANINGS
-
     bad = reading.bad_count
     for view, count in sorted(reading.taken.items()):
         rows = "1 row names" if count == 1 else f"{count:,} rows name"

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from tui_annotate.cli.console import Bar, plural, say, when
+from tui_annotate.cli.datasets import existing_store, find_dataset, receiving_store
+from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError
+from tui_annotate.exchange.import_rows import copy_of, rehashed
+from tui_annotate.exchange.importing import Importer
+from tui_annotate.store.database import open_store
+from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.jsonio import loads_strict
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_rows import Arrival
@@ -44,9 +52,6 @@ def command(
     has another answer to the same task here, that is a conflict. Conflicts are listed, the answer
     that `--prefer` says stands, and the exit code is 1 as long as something was left out.
     """
-    from tui_annotate.cli.datasets import existing_store, receiving_store
-    from tui_annotate.store.database import open_store
-
     names = list(dict.fromkeys(name.strip() for name in in_sets.split(",") if name.strip()))
     if not names or (out_set is None and other is None):
         raise UsageError("IN_SETS and OUT_SET are needed", where="db-merge")
@@ -67,8 +72,6 @@ def command(
 
 
 def _datasets(store: Store, names: list[str]) -> list[Dataset]:
-    from tui_annotate.cli.datasets import find_dataset
-
     return [find_dataset(store, name) for name in names]
 
 
@@ -81,9 +84,6 @@ def _merge(
     dry: bool,
     prefer: Literal["all", "here", "there", "newer"] = "all",
 ) -> ImportReport:
-    from tui_annotate.cli.console import Bar
-    from tui_annotate.exchange.importing import Importer
-
     settings = datasets[0].settings
     if any(each.settings != settings for each in datasets) and not rehash:
         raise UsageError(
@@ -118,9 +118,6 @@ def _add_labels(store: Store, source: Store, name: str, datasets: list[Dataset])
 
 
 def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arrival]:
-    from tui_annotate.exchange.import_rows import copy_of, rehashed
-    from tui_annotate.task.hashing import HashSettings
-
     for stored in source.relabel.answers(dataset.id):
         found = copy_of(stored)
         yield rehashed(found, rehash) if isinstance(rehash, HashSettings) else found
@@ -129,9 +126,6 @@ def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arriv
 def _tell(
     names: list[str], reports: list[ImportReport], prefer: str, dry: bool, as_json: bool
 ) -> int:
-    from tui_annotate.cli.console import plural, say
-    from tui_annotate.cli.output import print_json
-
     for name, report in zip(names, reports, strict=True):
         verb = "would be added" if dry else "added"
         known = f"; {report.known:,} there already" if report.known else ""
@@ -145,9 +139,6 @@ def _tell(
 
 
 def _conflicts(report: ImportReport) -> list[str]:
-    from tui_annotate.cli.console import plural, when
-    from tui_annotate.task.jsonio import loads_strict
-
     if not report.conflicts:
         return []
     lines = [f"{plural(len(report.conflicts), 'conflict')} (session, text, here, there):"]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.output import write_json_lines
+from tui_annotate.errors import ExportError
+from tui_annotate.exchange.atomic_files import disk_failure, whole_file
+from tui_annotate.exchange.jsonl import lines
 from tui_annotate.task.schema import DECISIONS, Decision
 
 if TYPE_CHECKING:
@@ -31,11 +38,6 @@ def command(
     They go to stdout; with OUT_DIR to the file DATASET.jsonl in that folder, which is made. An
     OUT_DIR that ends in .jsonl and is no folder is the file itself, which must not be there yet.
     """
-    from tui_annotate.cli.console import plural, say
-    from tui_annotate.cli.datasets import existing_answers
-    from tui_annotate.cli.output import write_json_lines
-    from tui_annotate.exchange.jsonl import lines
-
     with existing_answers(dataset) as (store, found):
         answers = _chosen(found.iterate(store, answer), flagged_only)
         passes = store.answers.has_passes(found.dataset.id)
@@ -62,9 +64,6 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     Raises:
         ExportError: The path is a link, a folder or a device, or cannot be written.
     """
-    from tui_annotate.errors import ExportError
-    from tui_annotate.exchange.atomic_files import disk_failure, whole_file
-
     count = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -85,9 +84,6 @@ def _target(dataset: str, given: Path) -> Path:
     Raises:
         ExportError: The path itself is meant, and there is a file: it may be something else.
     """
-    import os
-
-    from tui_annotate.errors import ExportError
 
     if given.suffix.lower() not in _ENDINGS or given.is_dir():
         return given / f"{_file_name(dataset)}.jsonl"

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from tui_annotate.cli.demo_check import check_installation
 from tui_annotate.cli.paths import command_line, data_folder
+from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.errors import SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
@@ -41,8 +43,6 @@ def command(
     NAME is news (entities, the default), reviews (classes) or long (overlapping terms).
     """
     if check:
-        from tui_annotate.cli.demo_check import check_installation
-
         return check_installation()
     from tui_annotate.cli.run import SessionOptions, run_job
 
@@ -55,8 +55,6 @@ def command(
 
 def demo_job(name: str) -> Job:
     """Return the job of a demo, with its guidelines."""
-    from tui_annotate.cli.recipe_command import build_job
-
     folder = demo_folder()
     values = {
         "dataset": f"demo_{name}",

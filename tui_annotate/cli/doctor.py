@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.answer_checks import SHOWN, answer_problems, source_notes
+from tui_annotate.cli.datasets import existing_store
+from tui_annotate.cli.paths import database_path
+from tui_annotate.store import health
+from tui_annotate.store.recover import recover
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -28,8 +33,6 @@ class Findings:
 
     def check(self, name: str, problems: Iterable[str], sound: str) -> int:
         """Print the first problems of a kind, or that there are none; return how many."""
-        from tui_annotate.cli.answer_checks import SHOWN
-
         found = iter(problems)
         shown = list(islice(found, SHOWN))
         more = sum(1 for _ in found)
@@ -58,7 +61,6 @@ def command(repair: bool, recover: Path | None) -> int:
     """
     if recover is not None:
         return _recover(recover)
-    from tui_annotate.cli.datasets import existing_store
 
     findings = Findings()
     with existing_store() as store:
@@ -74,8 +76,6 @@ def command(repair: bool, recover: Path | None) -> int:
 
 
 def _engine(store: Store, findings: Findings) -> None:
-    from tui_annotate.store import health
-
     journal = store.journal_mode
     gate = "refused: the database's own lock has to do" if store.gate_refused else "in use"
     findings.tell("file system", f"{store.filesystem or 'unknown'}, journal {journal}")
@@ -100,8 +100,6 @@ def _cost(measure: Callable[[], float]) -> str:
 
 
 def _content(store: Store, findings: Findings) -> None:
-    from tui_annotate.cli.answer_checks import answer_problems, source_notes
-
     problems = (each for set_ in store.admin.datasets() for each in answer_problems(store, set_))
     findings.check("answers", problems, "offsets fit the texts, hashes fit the inputs")
     for note in source_notes(store):
@@ -120,9 +118,6 @@ def _derived(store: Store, findings: Findings, *, repair: bool) -> None:
 
 
 def _recover(target: Path) -> int:
-    from tui_annotate.cli.paths import database_path
-    from tui_annotate.store.recover import recover
-
     found = recover(database_path().resolve(), target.absolute())
     for table, rows in found.rows.items():
         lost = found.lost.get(table, 0)

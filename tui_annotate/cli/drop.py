@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.datasets import existing_store
 from tui_annotate.errors import UsageError, nearest
 
 if TYPE_CHECKING:
@@ -23,9 +25,6 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
 
     Names may be separated by commas. What is deleted cannot be brought back, but from a backup.
     """
-    from tui_annotate.cli.console import confirm, plural, say
-    from tui_annotate.cli.datasets import existing_store
-
     wanted = [each.strip() for name in names for each in name.split(",") if each.strip()]
     with existing_store() as store:
         datasets, sessions = _find(store, wanted)
@@ -66,8 +65,6 @@ def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSes
 
 
 def _what(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> list[str]:
-    from tui_annotate.cli.console import plural
-
     lines = []
     of = {each.id: each.name for each in store.admin.datasets()}
     for dataset in datasets:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.output import print_json
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -22,9 +24,6 @@ def command(dataset: str, as_json: bool, reason: str | None) -> None:
 
     Lines that begin with `note` are remarks on rows that were asked all the same.
     """
-    from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.output import print_json
-
     with existing_dataset(dataset) as (store, found):
         listed = 0
         for drop in store.progress.dataset_drops(found.id):

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.console import plural
+from tui_annotate.cli.datasets import existing_store, find_answers
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.exchange.documents import Assembler
+from tui_annotate.exchange.export_job import ExportPlan, export
+from tui_annotate.exchange.registry import FORMATS, find_format
+from tui_annotate.exchange.split import parse_split
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -61,8 +70,6 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
 
     One document for each input carries all that was said about it.
     """
-    from tui_annotate.exchange.registry import find_format
-
     format_ = find_format(to)
     _check(format_, out, given)
     with existing_datasets(datasets) as (store, answered):
@@ -78,8 +85,6 @@ def command(datasets: str, to: str, out: Path, **given: Any) -> None:
 
 def tell(report: ExportReport, where: str) -> None:
     """Say on stderr what became of the answers, which were written `where`."""
-    from tui_annotate.cli.console import plural
-
     counts = report.counts
     parts = ", ".join(f"{name} {count}" for name, count in report.documents.items() if name)
     lines = [
@@ -112,8 +117,6 @@ def existing_datasets(names: str) -> Iterator[tuple[Store, list[Answered]]]:
         UsageError: There is no such dataset or session; the message has the nearest name.
         StoreError: The database cannot be opened.
     """
-    from tui_annotate.cli.datasets import existing_store, find_answers
-
     wanted = list(dict.fromkeys(name for name in names.split(",") if name))
     if not wanted:
         raise UsageError("no dataset is named")
@@ -171,11 +174,6 @@ def _plan(
     sessions: frozenset[str],
     resolve: Resolve | None,
 ) -> ExportPlan:
-    from tui_annotate.exchange.documents import Assembler
-    from tui_annotate.exchange.export_job import ExportPlan
-    from tui_annotate.exchange.split import parse_split
-    from tui_annotate.exchange.writers import FormatSettings
-
     several = format_.several and resolve is None
     return ExportPlan(
         format_,
@@ -190,10 +188,6 @@ def _plan(
 
 def _export(store: Store, found: list[Dataset], plan: ExportPlan, out: Path) -> ExportReport:
     """Write to the file; for stdout by way of one, so that nothing wrong gets into a pipe."""
-    import tempfile
-    from dataclasses import replace
-
-    from tui_annotate.exchange.export_job import export
 
     if str(out) != "-":
         return export(store, found, plan, progress_line())
@@ -223,7 +217,6 @@ def progress_line() -> Callable[[int], None] | None:
 def _list_formats(context: click.Context, wanted: bool) -> None:
     if not wanted:
         return
-    from tui_annotate.exchange.registry import FORMATS
 
     width = max(map(len, FORMATS))
     for each in FORMATS.values():

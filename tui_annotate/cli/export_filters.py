@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.exchange.answer_filter import Choice, read_since
+from tui_annotate.exchange.resolve import Resolve, parse_resolve
 from tui_annotate.task.schema import DECISIONS
 
 if TYPE_CHECKING:
@@ -41,8 +43,6 @@ def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
     """Return which answers are taken, from the options of `choosing`."""
-    from tui_annotate.exchange.answer_filter import Choice, read_since
-
     return Choice(
         answers=frozenset(given["answers"]),
         sessions=sessions,
@@ -72,8 +72,6 @@ def resolving(store: Store, datasets: list[Dataset], given: dict[str, Any]) -> R
     Raises:
         UsageError: It is no way to resolve, nobody of that name answered, or more than one.
     """
-    from tui_annotate.exchange.resolve import Resolve, parse_resolve
-
     if not given["resolve"]:
         return None
     found = parse_resolve(given["resolve"], given["boundaries"])

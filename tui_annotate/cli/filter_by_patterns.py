@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from tui_annotate.cli.bad_rows import BadRowReporter
+from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.db_out import write_lines
+from tui_annotate.cli.output import write_json_lines
+from tui_annotate.cli.paths import database_path
+from tui_annotate.sources.text_field import use_file_options
+from tui_annotate.stream.store_sources import use_store
+from tui_annotate.stream.stream import get_stream
+from tui_annotate.suggest.patterns import SECONDS
+from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
+from tui_annotate.task.jsonio import dumps
 
 
 @click.command("filter-by-patterns")
@@ -30,20 +44,6 @@ def command(
     Exit code 1 where a row of SOURCE was no task, or patterns took too long on it; the others
     are in.
     """
-    from pathlib import Path
-
-    from tui_annotate.cli.bad_rows import BadRowReporter
-    from tui_annotate.cli.console import plural, say
-    from tui_annotate.cli.db_out import write_lines
-    from tui_annotate.cli.output import write_json_lines
-    from tui_annotate.cli.paths import database_path
-    from tui_annotate.sources.text_field import use_file_options
-    from tui_annotate.stream.store_sources import use_store
-    from tui_annotate.stream.stream import get_stream
-    from tui_annotate.suggest.patterns import SECONDS
-    from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
-    from tui_annotate.task.jsonio import dumps
-
     nlp = load_pipeline(spacy_model)
     wanted = [each.strip() for each in (label or "").split(",") if each.strip()]
     found = read_patterns(patterns, wanted)

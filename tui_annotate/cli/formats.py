@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import click
 
+from tui_annotate.exchange.formats import HEAD, all_formats, rows
+from tui_annotate.task.jsonio import dumps
+
 
 @click.command("formats")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
@@ -13,9 +16,6 @@ def command(as_json: bool) -> None:
     "read" or "written" in a column means that only reading, or only writing, keeps it. "offsets"
     means that spans may begin and end anywhere; else they begin and end with tokens.
     """
-    from tui_annotate.exchange.formats import HEAD, all_formats, rows
-    from tui_annotate.task.jsonio import dumps
-
     if as_json:
         click.echo(dumps([each.as_dict() for each in all_formats()]))
         return

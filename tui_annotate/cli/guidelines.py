@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.editors.html_text import readable
 from tui_annotate.errors import ConfigError
 from tui_annotate.trust import read_obeyed
 
@@ -27,7 +28,6 @@ def read_guidelines(path: Path, origin: str, *, named: bool = False) -> str:
     text = read_text(path, origin, named=named)
     if path.suffix.lower() not in _HTML:
         return text
-    from tui_annotate.editors.html_text import readable
 
     return readable(text)
 

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.console import confirm, plural, print_rows, say
+from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.exchange.relabeling import change, preview
+from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,8 +75,6 @@ def merge(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
 def split(dataset: str, old: str, new: str, match: str, yes: bool, dry: bool) -> int:
     """Turn those OLD into NEW whose text matches; the others stay."""
 
-    from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
-
     limit = TimeLimit(_SECONDS)
     try:
         pattern = TimedPattern(match, limit, ignore_case=True)
@@ -105,9 +108,6 @@ def delete(dataset: str, old: str, yes: bool, dry: bool) -> int:
 @click.argument("dataset")
 def undo(dataset: str) -> int:
     """Undo the last change of DATASET that is not undone; what was edited since is left."""
-    from tui_annotate.cli.console import say
-    from tui_annotate.cli.datasets import existing_dataset
-
     with existing_dataset(dataset) as (store, found):
         with store.write_txn():
             last = store.relabel.last(found.id)
@@ -126,11 +126,6 @@ def undo(dataset: str) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def list_(dataset: str, as_json: bool) -> None:
     """Count the labels of DATASET; those that were added while annotating are listed too."""
-    from tui_annotate.cli.console import print_rows
-    from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.output import print_json
-    from tui_annotate.exchange.relabeling import preview
-
     with existing_dataset(dataset) as (store, found):
         counts = preview(store, found, lambda label, _: label).before
         for each in store.dataset_labels.of(found.id):
@@ -158,10 +153,6 @@ def _run(
     offered: bool = True,
 ) -> int:
     """Show a change, ask, and make it."""
-    from tui_annotate.cli.console import confirm, plural, say
-    from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.exchange.relabeling import change, preview
-
     with existing_dataset(dataset) as (store, found):
         shown = preview(store, found, to, offered=offered)
         missing = next((each for each in old if not shown.met[each]), None)
@@ -187,8 +178,6 @@ def _run(
 
 
 def _show(shown: Preview) -> None:
-    from tui_annotate.cli.console import plural, say
-
     say(
         f"{plural(shown.answers, 'answer')}, {plural(shown.waiting, 'waiting task')}"
         f" and {plural(shown.draft, 'draft')} change"

@@ -7,6 +7,7 @@ are `\\u` escapes in JSON, which means the same, and marks in every other format
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO
@@ -38,8 +39,6 @@ def write_file(data: BinaryIO, *, is_json: bool) -> None:
         data: The file, open for reading; text in UTF-8 if stdout is a terminal.
         is_json: Whether it holds JSON.
     """
-    import shutil
-
     if not sys.stdout.isatty():
         shutil.copyfileobj(data, sys.stdout.buffer, 1 << 20)
     for line in data:  # nothing is left where it was copied

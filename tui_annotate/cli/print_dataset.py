@@ -6,7 +6,9 @@ import sys
 
 import click
 
-from tui_annotate.cli.render_tasks import STYLES
+from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.render_tasks import STYLES, describe
+from tui_annotate.exchange.jsonl import answer_to_dict
 from tui_annotate.task.schema import DECISIONS, Decision
 
 
@@ -20,10 +22,6 @@ def command(dataset: str, style: str, answer: Decision | None) -> None:
 
     They are text, spans, labels and decisions; on a terminal in a pager.
     """
-    from tui_annotate.cli.datasets import existing_answers
-    from tui_annotate.cli.render_tasks import describe
-    from tui_annotate.exchange.jsonl import answer_to_dict
-
     color = sys.stdout.isatty()
     with existing_answers(dataset) as (store, found):
         lines = (

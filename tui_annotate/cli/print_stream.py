@@ -8,6 +8,14 @@ from typing import Any
 
 import click
 
+from tui_annotate.cli.bad_rows import BadRowReporter
+from tui_annotate.cli.paths import database_path
+from tui_annotate.cli.render_tasks import describe
+from tui_annotate.sources.text_field import use_file_options
+from tui_annotate.stream.store_sources import use_store
+from tui_annotate.stream.stream import get_stream
+from tui_annotate.suggest.pipelines import load_pipeline
+
 
 @click.command("print-stream")
 @click.argument("spacy_model")
@@ -22,14 +30,6 @@ def command(
 
     Exit code 1 where a row was no task; the others are printed.
     """
-    from tui_annotate.cli.bad_rows import BadRowReporter
-    from tui_annotate.cli.paths import database_path
-    from tui_annotate.cli.render_tasks import describe
-    from tui_annotate.sources.text_field import use_file_options
-    from tui_annotate.stream.store_sources import use_store
-    from tui_annotate.stream.stream import get_stream
-    from tui_annotate.suggest.pipelines import load_pipeline
-
     nlp = load_pipeline(spacy_model)
     color = sys.stdout.isatty()
     use_store(database_path())

@@ -5,8 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from tui_annotate.cli.console import Bar, confirm, plural, say
+from tui_annotate.cli.db_in import tell
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.exchange.import_sources import Options, RowReading, from_prodigy
+from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.prodigy_db import ProdigyDatabase
 from tui_annotate.private_file import write_private
+from tui_annotate.store.database import open_store
 
 _DECLINED = "not-from-prodigy"
 """File beside the database: names of datasets for which the offer was declined, one a line."""
@@ -33,19 +39,11 @@ def offer(name: str, store_path: Path, path: Path) -> None:
 
 
 def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
-    from tui_annotate.cli.console import confirm, plural, say
-
     has = f"Prodigy has a dataset {name} with {plural(count, 'answer')} ({path})"
     if not confirm(f"{has}. Copy it here?"):
         _decline(_declined(store_path) | {_line(name)}, store_path)
         say(f"not copied; later it is: tui-annotate db-in {name} {path}")
         return
-    from tui_annotate.cli.console import Bar
-    from tui_annotate.cli.db_in import tell
-    from tui_annotate.exchange.import_sources import Options, RowReading, from_prodigy
-    from tui_annotate.exchange.importing import Importer
-    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
-    from tui_annotate.store.database import open_store
 
     with ProdigyDatabase(path) as database, open_store(store_path) as store:
         found = database.find(name)
@@ -59,8 +57,6 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
 
 
 def _is_here(name: str, store_path: Path) -> bool:
-    from tui_annotate.store.database import open_store
-
     if not store_path.exists():
         return False
     with open_store(store_path, create=False) as store:
@@ -69,8 +65,6 @@ def _is_here(name: str, store_path: Path) -> bool:
 
 def _examples(path: Path, name: str) -> int:
     """Return how many answers Prodigy has; none where its database cannot be read."""
-    from tui_annotate.exchange.prodigy_db import ProdigyDatabase
-
     try:
         with ProdigyDatabase(path) as database:
             found = database.find(name)

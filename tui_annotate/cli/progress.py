@@ -6,6 +6,10 @@ from typing import Any
 
 import click
 
+from tui_annotate.cli.console import print_rows
+from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.output import print_json
+
 
 @click.command("progress")
 @click.argument("datasets")
@@ -14,10 +18,6 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(datasets: str, interval: str, as_json: bool) -> None:
     """Count the answers of DATASETS (names with commas) by day, week, month or year."""
-    from tui_annotate.cli.console import print_rows
-    from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.cli.output import print_json
-
     found: list[dict[str, Any]] = []
     for name in dict.fromkeys(each.strip() for each in datasets.split(",") if each.strip()):
         with existing_dataset(name) as (store, dataset):

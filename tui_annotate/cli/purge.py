@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.datasets import existing_dataset, existing_store
+from tui_annotate.cli.prodigy_offer import forget_declined
+from tui_annotate.commands.recent import forget, naming
+from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError, StoreLocked, UsageError
+from tui_annotate.session.process_owner import now_at_work
+from tui_annotate.store.error_mapping import system_failure
+from tui_annotate.store.purge import begun, copies, note_begun, note_done, remove_unfinished
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -26,10 +34,6 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
     anew and its journal emptied; recent jobs that name the dataset and all crash files are removed.
     Copies of the database are listed: delete those yourself. Asks before it does.
     """
-    from tui_annotate.cli.console import say
-    from tui_annotate.cli.datasets import existing_dataset
-    from tui_annotate.store.purge import copies
-
     if _was_cut_short(dataset):
         return _go_on(dataset, yes=yes, dry=dry)
     if _only_recorded(dataset):
@@ -56,9 +60,6 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
 
 def _end(name: str, path: Path, others: list[str]) -> int:
     """Remove what lies around the database, and say what was done and what is left."""
-    from tui_annotate.cli.console import say
-    from tui_annotate.store.purge import copies
-
     failed = _around(name, path)
     say(f"dataset {name} was removed")
     for line in failed:
@@ -68,9 +69,6 @@ def _end(name: str, path: Path, others: list[str]) -> int:
 
 
 def _note_begun(store: Store, name: str) -> None:
-    from tui_annotate.store.error_mapping import system_failure
-    from tui_annotate.store.purge import note_begun
-
     try:
         note_begun(store.path, name)
     except OSError as error:
@@ -79,17 +77,11 @@ def _note_begun(store: Store, name: str) -> None:
 
 def _was_cut_short(name: str) -> bool:
     """Whether the dataset was deleted by a purge that has not come to its end."""
-    from tui_annotate.cli.datasets import existing_store
-    from tui_annotate.store.purge import begun
-
     with existing_store() as store:
         return name in begun(store.path) and store.admin.find_dataset(name) is None
 
 
 def _go_on(name: str, *, yes: bool, dry: bool) -> int:
-    from tui_annotate.cli.console import say
-    from tui_annotate.cli.datasets import existing_store
-
     with existing_store() as store:
         say(f"dataset {name} was deleted by a purge that was cut short; bytes of it may be left")
         if dry:
@@ -103,16 +95,11 @@ def _go_on(name: str, *, yes: bool, dry: bool) -> int:
 
 def _only_recorded(name: str) -> bool:
     """Whether the dataset was dropped, and only the record of who opened its tasks is left."""
-    from tui_annotate.cli.datasets import existing_store
-
     with existing_store() as store:
         return store.admin.find_dataset(name) is None and name in store.audit.datasets()
 
 
 def _purge_record(name: str, *, yes: bool, dry: bool) -> int:
-    from tui_annotate.cli.console import plural, say
-    from tui_annotate.cli.datasets import existing_store
-
     with existing_store() as store:
         count = sum(1 for _ in store.audit.of(name))
         say(
@@ -131,8 +118,6 @@ def _purge_record(name: str, *, yes: bool, dry: bool) -> int:
 
 
 def _confirmed() -> bool:
-    from tui_annotate.cli.console import confirm, say
-
     if not sys.stdin.isatty():
         raise UsageError("nobody can be asked here", where="purge", hint="Use --yes")
     if confirm("Remove this for ever?"):
@@ -142,8 +127,6 @@ def _confirmed() -> bool:
 
 
 def _refuse_if_open(store: Store, dataset: Dataset) -> None:
-    from tui_annotate.session.process_owner import now_at_work
-
     for session in store.admin.sessions(dataset.id):
         visit = store.admin.visit(session.id)
         at_work = now_at_work(visit) if visit is not None else ""
@@ -156,9 +139,6 @@ def _refuse_if_open(store: Store, dataset: Dataset) -> None:
 
 
 def _what(store: Store, dataset: Dataset) -> list[str]:
-    from tui_annotate.cli.console import plural
-    from tui_annotate.commands.recent import naming
-
     stats = store.admin.stats(dataset)
     lines = [
         f"dataset {dataset.name}: {plural(sum(stats.answers.values()), 'answer')} with all their"
@@ -173,14 +153,10 @@ def _what(store: Store, dataset: Dataset) -> list[str]:
 
 
 def _crash_files() -> list[Path]:
-    from tui_annotate.data_paths import state_folder
-
     return sorted(state_folder().glob("crash-*.txt"))
 
 
 def _wipe(store: Store, name: str) -> None:
-    from tui_annotate.cli.console import say
-
     told = set()
 
     def tell(who: str) -> None:
@@ -201,10 +177,6 @@ def _wipe(store: Store, name: str) -> None:
 
 def _around(name: str, database: Path) -> list[str]:
     """Remove what lies around the database, and return what could not be removed."""
-    from tui_annotate.cli.prodigy_offer import forget_declined
-    from tui_annotate.commands.recent import forget
-    from tui_annotate.store.purge import note_done, remove_unfinished
-
     failed = []
     try:
         forget(name)
@@ -219,8 +191,6 @@ def _around(name: str, database: Path) -> list[str]:
 
 
 def _tell_of_copies(copies: list[Path], others: list[str]) -> None:
-    from tui_annotate.cli.console import say
-
     if others:
         say(f"other datasets have answers about the same inputs: {', '.join(others)}")
     if copies:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.paths import command_line
+from tui_annotate.cli.settings import load_settings
 from tui_annotate.cli.stream_options import POLICY_OPTIONS, Policies
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
@@ -49,7 +50,6 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
         from tui_annotate.cli.run import run_job
-        from tui_annotate.cli.settings import load_settings
 
         values: dict[str, Any] = {**match_positional(spec.name, placed, arguments)}
         for item in named:

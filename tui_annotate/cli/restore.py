@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from tui_annotate.cli.paths import database_path
+from tui_annotate.store.restore import restore
 from tui_annotate.text.safe import safe_line
 
 
@@ -20,9 +22,6 @@ def command(file: Path) -> None:
     Never move or copy a backup over the database: the journal beside it belongs to the file before,
     and would be played back into the backup.
     """
-    from tui_annotate.cli.paths import database_path
-    from tui_annotate.store.restore import restore
-
     done = restore(file, database_path(), tell=_say, wait=lambda who: _say(f"waiting for {who}"))
     if done.aside is not None:
         held = "which cannot be read as it is"

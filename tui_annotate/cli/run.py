@@ -19,6 +19,7 @@ from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import remember
 from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.data_paths import prodigy_path
+from tui_annotate.editors.registry import check_views
 from tui_annotate.errors import Abandoned, NoTerminal, NothingToAsk
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
@@ -27,6 +28,7 @@ from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.text.safe import safe_line
 from tui_annotate.tui.terminal import startup
+from tui_annotate.tui.worker import Worker
 from tui_annotate.waiting import Waiting, use
 
 if TYPE_CHECKING:
@@ -91,8 +93,6 @@ def run_job(build: Callable[[], Job], options: SessionOptions) -> int:
 
 
 def _run(build: Callable[[], Job], options: SessionOptions) -> int:
-    from tui_annotate.editors.registry import check_views
-
     annotator = annotator_name(options.annotator)
     store = options.store or database_path()
     preferences = Preferences(annotator)
@@ -233,8 +233,6 @@ class _Work(NamedTuple):
         return _Ended(0, saved, None, turned)
 
     def screen(self, prepared: Prepared) -> _Ended:
-        from tui_annotate.tui.worker import Worker
-
         worker = Worker()
         worker.begin(self.remember)  # both wait for the disk, while Textual is loaded here
         try:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import click
 
+from tui_annotate.cli.console import print_rows, when
+from tui_annotate.cli.datasets import existing_dataset, existing_store
+from tui_annotate.cli.output import print_json
+
 
 @click.command("sessions")
 @click.argument("dataset", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(dataset: str | None, as_json: bool) -> None:
     """List the sessions of DATASET, or of all datasets: annotator, and answers by decision."""
-    from tui_annotate.cli.console import print_rows, when
-    from tui_annotate.cli.datasets import existing_dataset, existing_store
-    from tui_annotate.cli.output import print_json
-
     rows = []
     with existing_dataset(dataset) if dataset else existing_store() as opened:
         store, datasets = (

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate import __version__
+from tui_annotate.cli.console import when
+from tui_annotate.cli.datasets import existing_answers, existing_store
+from tui_annotate.cli.output import print_json
 from tui_annotate.cli.row_report import account_lines, account_to_dict
 from tui_annotate.text.safe import safe_line
 
@@ -24,9 +27,6 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 def command(dataset: str | None, list_datasets: bool, list_sessions: bool, as_json: bool) -> None:
     """Print the counts of DATASET or of a session; without one those of the store and of all."""
-    from tui_annotate.cli.datasets import existing_answers, existing_store
-    from tui_annotate.cli.output import print_json
-
     listed = list_datasets or list_sessions
     if dataset is not None:
         with existing_answers(dataset) as (store, found):
@@ -78,8 +78,6 @@ def _store_report(store: Store, datasets: list[Dataset]) -> dict[str, object]:
 
 
 def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> dict[str, object]:
-    from tui_annotate.cli.console import when
-
     return {
         "session": session.name,
         "dataset": dataset.name,
@@ -91,8 +89,6 @@ def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> d
 
 
 def _report(store: Store, dataset: Dataset) -> dict[str, object]:
-    from tui_annotate.cli.console import when
-
     stats = store.admin.stats(dataset)
     return {
         "dataset": dataset.name,

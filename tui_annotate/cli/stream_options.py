@@ -11,6 +11,7 @@ import click
 from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job, job_digest
+from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.views import find_view
 
 POLICY_OPTIONS: tuple[click.Option, ...] = (
@@ -103,8 +104,6 @@ class Policies(NamedTuple):
 
     def use(self) -> None:
         """Say how the sources that the recipe opens are to be read."""
-        from tui_annotate.sources.text_field import use_file_options
-
         use_file_options(self.encoding, self.tag_column, self.offset_unit)  # type: ignore[arg-type]
 
     def apply(self, job: Job) -> Job:

@@ -13,6 +13,7 @@ import click
 from tui_annotate.cli.data_to_spacy import learning, make_corpus
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import ExportError, UsageError
+from tui_annotate.exchange.optional_packages import need
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.text.safe import safe_line
 
@@ -34,8 +35,6 @@ def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -
 
     Further options go to `spacy train`: --training.max_steps 2000, --gpu-id 0.
     """
-    from tui_annotate.exchange.optional_packages import need
-
     _check_further(context.args)
     need("spacy", "spacy", what="training")
     try:

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from tui_annotate.cli.console import say
+from tui_annotate.trust import trust
+
 
 @click.command("trust")
 @click.argument("file", type=click.Path(path_type=Path))
@@ -14,7 +17,4 @@ def command(file: Path) -> None:
 
     Read it first: a recipe file runs with your rights, and settings say where answers go.
     """
-    from tui_annotate.cli.console import say
-    from tui_annotate.trust import trust
-
     say(f"{trust(file)} is obeyed as it is now; after a change you are asked again")

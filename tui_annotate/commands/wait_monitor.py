@@ -10,6 +10,7 @@ import os
 import select
 import signal
 import sys
+import termios
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -156,7 +157,6 @@ def _single_keys(keys: int | None) -> Iterator[int | None]:
     if keys is None:
         yield None
         return
-    import termios
 
     try:
         if os.tcgetpgrp(keys) != os.getpgrp():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.exchange.writers import FormatSettings, TextWriter, Writer
+from tui_annotate.exchange.writers import FormatSettings, Writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,107 +58,15 @@ class Format:
 
 
 def _in(module: str, name: str) -> Callable[[Path, FormatSettings], Writer]:
-    """Return what opens a writer by a function or class of a module of this package."""
+    """Return what opens a writer by a function or class of a module of this package, which is
+    imported then: an export loads its own format and no other."""
 
     def open_(path: Path, settings: FormatSettings) -> Writer:
-        writer: Writer = getattr(import_module(f"tui_annotate.exchange.{module}"), name)(
-            path, settings
-        )
+        opener = resolve_name(f"tui_annotate.exchange.{module}:{name}")
+        writer: Writer = opener(path, settings)
         return writer
 
     return open_
-
-
-def _jsonl(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.tasks import as_task
-    from tui_annotate.task.jsonio import dumps
-
-    return TextWriter(path, lambda document: dumps(as_task(document, settings.offsets)) + "\n")
-
-
-def _json(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.tasks import as_task
-    from tui_annotate.task.jsonio import dumps
-
-    return TextWriter(
-        path,
-        lambda document: dumps(as_task(document, settings.offsets)),
-        header="[\n",
-        separator=",\n",
-        footer="\n]\n",
-    )
-
-
-def _csv(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.csv import open_csv
-
-    return open_csv(path, settings)
-
-
-def _parquet(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.parquet import open_parquet
-
-    return open_parquet(path, settings)
-
-
-def _spacy(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.spacy import SpacyWriter
-
-    return SpacyWriter(path, settings)
-
-
-def _conll2003(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.conll import open_conll2003
-
-    return open_conll2003(path, settings)
-
-
-def _iob2(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.conll import open_iob2
-
-    return open_iob2(path, settings)
-
-
-def _bilou(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.conll import open_bilou
-
-    return open_bilou(path, settings)
-
-
-def _conllu(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.conllu import open_conllu
-
-    return open_conllu(path, settings)
-
-
-def _brat(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.brat import BratWriter
-
-    return BratWriter(path, settings)
-
-
-def _label_studio(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.label_studio import open_label_studio
-
-    return open_label_studio(path, settings)
-
-
-def _doccano(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.doccano import open_doccano
-
-    return open_doccano(path, settings)
-
-
-def _hf(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.hf import HfWriter
-
-    return HfWriter(path, settings)
-
-
-def _sqlite(path: Path, settings: FormatSettings) -> Writer:
-    from tui_annotate.exchange.sqlite import SqliteWriter
-
-    return SqliteWriter(path, settings)
 
 
 _SPANS = ("spans",)
@@ -167,25 +75,32 @@ _ALL = ("discontinuous", "attributes")
 FORMATS: dict[str, Format] = {
     each.name: each
     for each in (
-        Format("jsonl", "tasks as JSON lines, with all their keys", ".jsonl", _jsonl, rows=True,
+        Format("jsonl", "tasks as JSON lines, with all their keys", ".jsonl",
+               _in("tasks", "open_jsonl"), rows=True,
                keeps=_ALL),
-        Format("json", "the same as a JSON list", ".json", _json, rows=True, keeps=_ALL),
-        Format("csv", "a row each, lists as JSON in their cells", ".csv", _csv, rows=True,
+        Format("json", "the same as a JSON list", ".json",
+               _in("tasks", "open_json"), rows=True, keeps=_ALL),
+        Format("csv", "a row each, lists as JSON in their cells", ".csv",
+               _in("csv", "open_csv"), rows=True,
                keeps=_ALL),
-        Format("parquet", "a row each, with real types", ".parquet", _parquet, rows=True,
+        Format("parquet", "a row each, with real types", ".parquet",
+               _in("parquet", "open_parquet"), rows=True,
                keeps=_ALL, extra="parquet", binary=True),
-        Format("spacy", "DocBin: entities or span groups, categories", ".spacy", _spacy,
+        Format("spacy", "DocBin: entities or span groups, categories", ".spacy",
+               _in("spacy", "SpacyWriter"),
                ("spans", "labels"), overlaps=False, partial=True, offsets=False, extra="spacy",
                binary=True),
-        Format("conll2003", "four columns, -DOCSTART- lines, IOB2 tags", ".conll", _conll2003,
+        Format("conll2003", "four columns, -DOCSTART- lines, IOB2 tags", ".conll",
+               _in("conll", "open_conll2003"),
                _SPANS, overlaps=False, every_token=True, offsets=False),
-        Format("iob2", "token and IOB2 tag", ".iob", _iob2,
+        Format("iob2", "token and IOB2 tag", ".iob", _in("conll", "open_iob2"),
                _SPANS, overlaps=False, every_token=True, offsets=False),
-        Format("bilou", "token and BILOU tag", ".bilou", _bilou,
+        Format("bilou", "token and BILOU tag", ".bilou", _in("conll", "open_bilou"),
                _SPANS, overlaps=False, every_token=True, offsets=False),
-        Format("conllu", "CoNLL-U with the exact text; spans as NE= in MISC", ".conllu", _conllu,
+        Format("conllu", "CoNLL-U with the exact text; spans as NE= in MISC", ".conllu",
+               _in("conllu", "open_conllu"),
                ("spans", "labels"), overlaps=False, every_token=True, offsets=False),
-        Format("brat", "a folder of .txt and .ann", "", _brat,
+        Format("brat", "a folder of .txt and .ann", "", _in("brat", "BratWriter"),
                ("spans", "relations"), keeps=_ALL, every_token=True),
         Format("webanno", "a folder of WebAnno TSV 3.3, as INCEpTION imports it", "",
                _in("webanno", "WebAnnoWriter"), ("spans", "relations"), every_token=True,
@@ -196,9 +111,11 @@ FORMATS: dict[str, Format] = {
         Format("cas-json", "a folder of UIMA CAS as JSON", "",
                _in("cas", "open_json"), ("spans", "relations"), every_token=True,
                keeps=("attributes", "offsets"), offsets=False, extra="cas", loader="uima-cas"),
-        Format("label-studio", "a JSON list of tasks with annotations", ".json", _label_studio,
+        Format("label-studio", "a JSON list of tasks with annotations", ".json",
+               _in("label_studio", "open_label_studio"),
                several=True),
-        Format("doccano", "JSON lines as doccano imports them", ".jsonl", _doccano),
+        Format("doccano", "JSON lines as doccano imports them", ".jsonl",
+               _in("doccano", "open_doccano")),
         Format("doccano-csv", "doccano's CSV of texts with labels", ".csv",
                _in("text_labels", "open_doccano_csv"), ("labels",), loader="doccano"),
         Format("fasttext", "a text a line, its labels before it", ".txt",
@@ -218,9 +135,11 @@ FORMATS: dict[str, Format] = {
         Format("ner-tags-hf", "the same as a Hugging Face dataset on disk", "",
                _in("ner_tags", "open_ner_tags_hf"), _SPANS, overlaps=False, every_token=True,
                offsets=False, extra="hf", binary=True, loader="hf"),
-        Format("hf", "a Hugging Face dataset on disk", "", _hf, rows=True, keeps=_ALL, extra="hf",
+        Format("hf", "a Hugging Face dataset on disk", "",
+               _in("hf", "HfWriter"), rows=True, keeps=_ALL, extra="hf",
                binary=True),
-        Format("sqlite", "tables of documents, spans and labels", ".db", _sqlite,
+        Format("sqlite", "tables of documents, spans and labels", ".db",
+               _in("sqlite", "SqliteWriter"),
                rows=True, keeps=_ALL, binary=True),
     )
 }  # fmt: skip

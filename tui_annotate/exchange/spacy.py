@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import TaskError, UsageError
 from tui_annotate.exchange.align import aligned, named
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
@@ -61,8 +61,6 @@ def blank(spacy: Any, lang: str) -> Any:
     Raises:
         UsageError: spaCy has no such language.
     """
-    from tui_annotate.errors import UsageError
-
     try:
         return spacy.blank(lang)
     except (ImportError, ValueError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.annotation_layers import view_of
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
+from tui_annotate.exchange.writers import FormatSettings, TextWriter
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.judged import ANSWER
 from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
 from tui_annotate.task.schema import (
@@ -118,3 +121,19 @@ def _with_unit(task: Task, text: str, unit: Unit) -> Task:
     move(task, converter(text, unit))
     task[UNIT_KEY] = unit
     return task
+
+
+def open_jsonl(path: Path, settings: FormatSettings) -> TextWriter:
+    """Return what writes documents as JSON lines."""
+    return TextWriter(path, lambda document: dumps(as_task(document, settings.offsets)) + "\n")
+
+
+def open_json(path: Path, settings: FormatSettings) -> TextWriter:
+    """Return what writes documents as one JSON list."""
+    return TextWriter(
+        path,
+        lambda document: dumps(as_task(document, settings.offsets)),
+        header="[\n",
+        separator=",\n",
+        footer="\n]\n",
+    )

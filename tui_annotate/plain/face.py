@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.registry import open_task
+from tui_annotate.editors.span.added_labels import add_labels, label_setting
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.spread_memory import Memory
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
+from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases
 from tui_annotate.plain.editing import Editing
 from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
@@ -334,14 +336,10 @@ class PlainFace:
         """Where a new label would belong; None where the job or the task allows none."""
         if self._task is None or not self._session.job.allows_new_labels:
             return None
-        from tui_annotate.editors.span.added_labels import label_setting
 
         return label_setting(self._task.editor)
 
     def _new_label(self, name: str) -> None:
-        from tui_annotate.editors.span.added_labels import add_labels
-        from tui_annotate.new_labels import read_new_label
-
         setting = self._label_setting
         if setting is None:
             self._say(["This job allows no new labels, or none for this task."])

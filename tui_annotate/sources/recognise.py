@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.our_exports import is_label_studio_row
@@ -137,7 +137,6 @@ def _is_tagged(start: str) -> bool:
     """Tell whether lines are tokens with tags, with hardly an exception."""
     if not _TAGGED.search(start):
         return False
-    from tui_annotate.errors import SourceError
     from tui_annotate.sources.columns import find_shape
 
     # The last line may have been cut.

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
+from tui_annotate.sources.file_stream import SeekableBytes
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import as_task
@@ -97,6 +98,5 @@ def openable(file: SourceFile) -> str | BinaryIO:
         raise SourceError("this format cannot be read from a pipe", where=file.name)
     if "://" not in file.name:
         return str(Path(file.name).expanduser())
-    from tui_annotate.sources.file_stream import SeekableBytes
 
     return io.BufferedReader(SeekableBytes(file))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import MissingExtra, UsageError
+from tui_annotate.errors import MissingExtra, TaskError, UsageError
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import SECONDS, limit_time
 from tui_annotate.task.jsonio import loads_strict
@@ -78,8 +79,6 @@ def matching(
     Raises:
         UsageError: A pattern is none that spaCy knows.
     """
-    from importlib import import_module
-
     ruler = import_module("spacy.pipeline").EntityRuler(nlp, overwrite_ents=True)
     try:
         ruler.add_patterns(patterns)
@@ -112,8 +111,6 @@ def _span(ent: Any) -> dict[str, Any]:
 
 
 def _pattern(line: str, where: str) -> dict[str, Any]:
-    from tui_annotate.errors import TaskError
-
     try:
         data = loads_strict(line)
     except TaskError as error:

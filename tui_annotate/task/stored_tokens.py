@@ -13,6 +13,7 @@ makes the tokens anew. What cannot be stored so stays as it is.
 from __future__ import annotations
 
 import json
+import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
@@ -258,8 +259,6 @@ def _read_numbers(data: bytes, at: int, count: int) -> tuple[Sequence[int], int]
 
 def _little(values: array[int]) -> array[int]:
     """Return numbers as machines of the usual order have them; the file may go to another one."""
-    import sys
-
     if sys.byteorder == "big":
         values.byteswap()
     return values

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from tui_annotate.commands.lock import Lock
+from tui_annotate.tui.screens.locked import LockedScreen
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
@@ -63,8 +64,6 @@ class Locking:
 
     def close(self) -> None:
         """Show nothing of the texts until the key is typed."""
-        from tui_annotate.tui.screens.locked import LockedScreen
-
         self.lock.close()
         self._since = time.monotonic()
         app = self._app

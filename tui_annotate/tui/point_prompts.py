@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from tui_annotate.commands.continuation import Continuation
 from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted_behind, writable
@@ -53,8 +54,6 @@ class FindPrompt(Prompt):
 
     def continuation(self, now: float) -> Continuation | None:
         """Return the rest of the words that begin like this; typing on goes to the one meant."""
-        from tui_annotate.commands.continuation import Continuation
-
         words = self._words(self._typed) if self._typed else ()
         if not words:
             return None
@@ -99,8 +98,6 @@ class HintPrompt(Prompt):
 
     def continuation(self, now: float) -> Continuation | None:
         """Return that nothing of a hint is left but the key that ends a name."""
-        from tui_annotate.commands.continuation import Continuation
-
         return Continuation("the word", ("",), "", now, done="found") if self._arrived else None
 
     def pieces(self, theme: Theme) -> Pieces:

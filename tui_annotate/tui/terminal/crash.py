@@ -7,9 +7,11 @@ helps to find the fault is where it happened: types, files, lines and versions, 
 from __future__ import annotations
 
 import os
+import platform
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 
@@ -55,9 +57,6 @@ def _write(error: BaseException, folder: Path) -> Path:
 
 
 def _versions() -> Iterator[str]:
-    import platform
-    from importlib import metadata
-
     yield f"python {platform.python_version()} on {platform.system()} {platform.machine()}"
     for package in _PACKAGES:
         try:

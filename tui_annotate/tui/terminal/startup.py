@@ -7,6 +7,7 @@ of Textual.
 
 from __future__ import annotations
 
+import fcntl
 import io
 import os
 import re
@@ -164,8 +165,6 @@ def _duplicate_data() -> int:
 
 def _duplicate(descriptor: int) -> int | None:
     """Copy a descriptor to a number above the standard three; None where it is closed."""
-    import fcntl
-
     try:
         return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, STDERR + 1)
     except OSError:
