@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.continuation import PAUSE, Continuation
+from tui_annotate.commands.continuation import PAUSE, TYPO, Continuation
 from tui_annotate.commands.finder import Finder
-from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.names import key_of
+from tui_annotate.commands.presets import PRESETS
 from tui_annotate.commands.table import BY_ID
 
 pytestmark = pytest.mark.quick
@@ -238,3 +239,82 @@ def test_a_decision_in_the_midst_of_a_name_is_a_mistyped_letter() -> None:
     whole = Continuation("DATE", ("DATE",), "d", 0.0)
     assert swallowed(whole, "ate") == "ate"
     assert not whole.is_mistyped("x"), "nor is one who has typed it to its end"
+
+
+def carried_out(name: str, picked: int, keys: str, keymap: Keymap, pace: float = 0.15) -> list[str]:
+    """Return the actions that are carried out by keys behind the first letters of a name.
+
+    Args:
+        name: The name.
+        picked: How many of its letters have picked it.
+        keys: What is typed then; `⏎` is enter, a blank a pause.
+        keymap: Tells what a key does.
+    """
+    words = frozenset({"span-editor", "labels", "task"})
+    rest = Continuation(name, (name,), name[:picked], 0.0)
+    now, since, kept = 0.0, 0.0, ""
+    found: list[str] = []
+    for key in keys:
+        now += 1.2 if key == " " else pace
+        if kept and (now - since > TYPO or not rest.continues(named(key), key, now)):
+            found.append(kept)
+            rest.over = True
+        kept = ""
+        action = keymap.lookup(KeyPress(named(key), key), words)
+        if key == " ":
+            continue
+        if rest.swallows(named(key), key, now, action, unbound=action is None):
+            does = action.id if action is not None else ""
+            kept, since = (does, now) if rest.kept else ("", now)
+        elif action is not None:
+            found.append(action.id)
+    return found
+
+
+def named(key: str) -> str:
+    return "enter" if key == "⏎" else key_of(key)
+
+
+@pytest.mark.parametrize("keymap", ["default", "vim"])
+def test_a_mistyped_letter_does_no_more_than_go_somewhere(keymap: str) -> None:
+    """A letter too many, too few, in another's place or in another order."""
+    slips = {
+        ("DATE", 1): ("daate", "dste", "dsate", "dtae", "dzte", "ddate", "date", "datee", "daye"),
+        ("ORGANISATION", 1): ("orgaanisation", "oorganisation", "orgsnisation", "ogranisation"),
+        ("LOCATION", 1): ("locaation", "locstion", "loxation", "loccation"),
+        ("SOURCE", 1): ("ssource", "sourcce", "sorce"),
+        ("ACCOUNT", 1): ("aaccount", "axcount", "acccount"),
+        ("PERSON", 2): ("pesson", "peraon", "perrson", "peerson"),
+    }
+    for (name, picked), ways in slips.items():
+        for typed in ways:
+            found = carried_out(name, picked, f"{typed[picked:]}⏎ ", loaded(keymap))
+            assert {BY_ID[each].section for each in found} <= {"move"}, (typed, found)
+
+
+def test_what_is_meant_behind_a_name_is_carried_out_in_its_order() -> None:
+    keymap = loaded("default")
+    for keys, found in (
+        ("a", []), ("aal", ["accept", "right"]), ("aa ", ["accept"]),
+        ("l", ["right"]), ("dl", ["delete", "right"]), ("d ", ["delete"]), ("xx", ["reject"] * 2),
+        ("ss", ["later"]), ("n", ["next_point"]), ("ate⏎a", ["accept"]), ("atea", ["accept"]),
+        ("a a", ["accept"]),
+    ):  # fmt: skip
+        assert carried_out("DATE", 1, keys, keymap) == found, keys
+    assert carried_out("ACCOUNT", 1, "a ", keymap) == ["accept"]
+    assert carried_out("ORGANISATION", 1, "rgaaa", keymap) == ["accept"]
+
+
+def loaded(name: str) -> Keymap:
+    return Keymap(PRESETS[name].get("keys"))
+
+
+def test_what_is_kept_back_is_said() -> None:
+    rest = Continuation("ACCOUNT", ("ACCOUNT",), "a", 0.0)
+    press = KeyPress("a", "a")
+    assert rest.swallows("a", "a", 0.15, BY_ID["accept"])
+    assert rest.kept
+    assert rest.told(press, BY_ID["accept"]) == "ACCOUNT given; is a a letter of the name?"
+    assert rest.swallows("c", "c", 0.3, BY_ID["comment"])
+    said = "ACCOUNT given; a was read as a mistyped letter of it"
+    assert rest.told(KeyPress("c", "c"), BY_ID["comment"]) == said

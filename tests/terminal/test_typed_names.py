@@ -156,3 +156,43 @@ def test_a_name_with_a_letter_too_many_leads_nowhere_else(
     (row,) = answers(headless, "set")
     assert [span["label"] for span in row["spans"]] == ["LOCATION"]
     assert "_comment" not in row
+
+
+def test_a_mistyped_letter_of_a_name_decides_nothing(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    meant = {"dste": "DATE", "daate": "DATE", "orgaanisation": "ORGANISATION", "ssource": "SOURCE"}
+    texts = [f"in {typed}" for typed in meant]
+    source = write(tmp_path / "rows.jsonl", [{"text": text} for text in [*texts, "the last"]])
+    terminal = annotate("ner.manual", "set", source, "--label", f"{LABELS},SOURCE")
+    for number, typed in enumerate(meant):
+        terminal.wait_for(texts[number])
+        terminal.settle()
+        terminal.type_at(["l", "t", *typed, "enter"], PACE)
+        terminal.settle(0.4)  # what was kept back would have been carried out
+        screen = terminal.screen_text()
+        assert texts[number] in screen and f"{number} done" in screen, (typed, screen)
+        terminal.type("a")
+        terminal.wait_for(f"{number + 1} done")
+    terminal.type("q q")
+    terminal.wait_exit()
+    rows = answers(headless, "set")
+    found = [(row["answer"], [each["label"] for each in row["spans"]]) for row in rows]
+    assert found == [("accept", [label]) for label in meant.values()]
+
+
+def test_a_decision_behind_a_name_that_was_picked_is_carried_out(
+    annotate: StartsTerminal, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    ways = ("daa", "la", "aa", "p  ", "orgaaa")
+    source = write(tmp_path / "rows.jsonl", [{"text": f"in {n}"} for n in range(len(ways) + 1)])
+    terminal = annotate("ner.manual", "set", source, "--label", f"{LABELS},ACCOUNT")
+    for number, way in enumerate(ways, 1):
+        terminal.wait_for(f"in {number - 1}")
+        terminal.settle()
+        terminal.type_at(["l", "t", *(each.replace(" ", "space") for each in way)], PACE)
+        terminal.wait_for(f"{number} done")
+    terminal.type("q q")
+    terminal.wait_exit()
+    given = [row["answer"] for row in answers(headless, "set")]
+    assert given == ["accept", "accept", "accept", "ignore", "accept"]

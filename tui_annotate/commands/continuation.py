@@ -6,8 +6,10 @@ does not continue it ends that at once, and so does a pause. Whether a letter go
 or is a command cannot be told, so the reading that stores nothing wins, and what was swallowed is
 said. Every prompt and every keymap uses this.
 
-    if continuation.swallows(press.key, press.character, now):
-        say(continuation.told(press, action, keymap))
+A key that is mistyped for a letter of the name comes as fast as the letters do, and is the one
+before it again, lies beside the one that is expected, or is the letter behind that. Such a key is
+no command where it would answer the task. Where it may be meant as well, it is kept back for a
+moment: if the name goes on, it was a letter.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Callable, Iterable
 
 from tui_annotate.commands.finder import readings
 from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.layouts import are_neighbours
 from tui_annotate.commands.names import shown_key
 from tui_annotate.commands.table import Action
 from tui_annotate.text.folding import fold
@@ -23,6 +26,10 @@ from tui_annotate.text.safe import safe_line
 
 PAUSE = 1.0
 """Seconds without a key after which the next one is a command again."""
+
+TYPO = 0.3
+"""Seconds within which a key that is like a letter of the name may be a mistyped one. So long a key
+is kept back that may be a command as well."""
 
 _NAME_CELLS = 30
 """Cells of a name in a sentence."""
@@ -50,8 +57,13 @@ class Continuation:
     Attributes:
         over: Nothing is swallowed any more.
         missed: The last key was a letter that does not continue the name; rubbing it out does.
+        kept: The last key is kept back: it is carried out with the next one that does not continue
+            the name, or `TYPO` seconds later.
         narrow, again: As above.
+        patience: For how many seconds a key is kept back.
     """
+
+    patience = TYPO
 
     def __init__(
         self,
@@ -69,9 +81,12 @@ class Continuation:
         self._names = tuple(fold(name).text for name in names)
         self._typed = typed
         self._begun = len(typed)
+        self._doubted = ""  # the key that was kept back until now, and was a letter
         self._taken = ""
         self._last = now
         self.missed = False
+        self.kept = False
+        self._slipped = False  # a mistyped letter was taken, and the name is read on behind it
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
         self.narrow = narrow
         self.again = again
@@ -93,7 +108,13 @@ class Continuation:
         return key == "enter" or self._goes_on(character)
 
     def swallows(
-        self, key: str, character: str | None, now: float, action: Action | None = None
+        self,
+        key: str,
+        character: str | None,
+        now: float,
+        action: Action | None = None,
+        *,
+        unbound: bool = False,
     ) -> bool:
         """Take a key: True where it belongs to the name, else the name has ended.
 
@@ -107,9 +128,19 @@ class Continuation:
             character: What it typed, if anything.
             now: Seconds on the clock that began it.
             action: What the key does where it is no part of a name; None for nothing.
+            unbound: Whether it is known that the key does nothing.
         """
+        was_kept, self.kept = self.kept, False
         if not self.continues(key, character, now):
+            if was_kept:
+                self.over = True
+                return False
+            if unbound and self._is_stray(character, now):
+                self.missed = self._slipped = True
+                self._last, self._taken = now, key
+                return True
             return self._misses(key, character, now, action)
+        self._doubted = self._taken if was_kept and key != "backspace" else ""
         self._last, self._taken = now, key
         if self.missed and key != "backspace":
             self._go_on_behind(character)
@@ -127,24 +158,66 @@ class Continuation:
         """Take a key that does not continue the name; True where it is a mistyped letter of it."""
         was_typed = character is not None and character.isprintable()
         late = now - self._last > PAUSE
-        mistyped = was_typed and not late and not self.over and self._is_slip(key, action)
+        mistyped = was_typed and not late and not self.over
+        mistyped = mistyped and self._is_slip(key, character or "", now, action)
         self.over = not mistyped and (self.over or self.missed or late or not was_typed)
-        self.missed, self._last = True, now
+        # The last letter twice may have moved the cursor; `enter` behind it still ends the name.
+        doubled = was_typed and self._is_whole and self._doubles(character or "")
+        self._slipped = mistyped or (doubled and now - self._last <= TYPO)
+        self.missed, self._last, self._doubted = True, now, ""
         if mistyped:
             self._taken = key
         return mistyped
 
-    def _is_slip(self, key: str, action: Action | None) -> bool:
-        """Whether a key in the midst of the name is taken as a mistyped letter of it."""
-        if action is None or not self.is_mistyped(key if action.decision else ""):
+    def _is_slip(self, key: str, character: str, now: float, action: Action | None) -> bool:
+        """Whether a key is taken as a mistyped letter of the name; it may be kept back only."""
+        if action is None:
             return False
-        return action.decision or (self._reads_on and not _only_goes(action))
+        is_quick = now - self._last <= TYPO
+        in_midst = self.is_mistyped("")
+        if self.missed and key == self._taken and (action.decision or not in_midst):
+            return False  # as it was said: it is meant the second time
+        leaves_task = action.decision or action.id == "later"
+        if not leaves_task and (self.narrow is not None or _only_goes(action)):
+            return False
+        if is_quick and self._doubles(character):
+            self.kept = not (leaves_task and in_midst and len(self._typed) > self._begun + 1)
+            return True
+        if self.is_mistyped(key if action.decision else ""):
+            return action.decision or self.narrow is None
+        if not (is_quick and self._is_near(character)):
+            return False
+        self.kept = not leaves_task
+        return True
+
+    def _is_stray(self, character: str | None, now: float) -> bool:
+        """Whether a key that does nothing came between the letters of the name."""
+        typed = character is not None and character.isprintable()
+        open_to_it = not (self.over or self._is_whole) and self.narrow is None
+        return typed and open_to_it and now - self._last <= TYPO
+
+    def _doubles(self, character: str) -> bool:
+        """Whether a character is the last one of the name once more."""
+        last = self._typed[-1:]
+        return any(len(set(each)) == 1 for each in readings(last + character)) and last > ""
+
+    def _is_near(self, character: str) -> bool:
+        """Whether a character comes easily in the place of the next letter of the name: it lies
+        beside it, or is the letter behind it."""
+        size = len(self._typed)
+        begun = readings(self._typed)
+        found = readings(character)
+        for name in (each for each in self._names if each.startswith(begun)):
+            expected, behind = name[size : size + 1], name[size + 1 : size + 2]
+            if any(each == behind or are_neighbours(each, expected) for each in found):
+                return True
+        return False
 
     @property
     def _reads_on(self) -> bool:
         """Whether letters are read on behind a mistyped one: in the midst of a name that needs no
         further letter. Who jumps to a word types as much of it as is needed, and then a command."""
-        return self.narrow is None and self.is_mistyped("")
+        return self.narrow is None and (self._slipped or self.is_mistyped(""))
 
     def _behind_mistyped(self, character: str | None) -> str:
         """Return what is typed of the name where a character goes on behind a mistyped letter that
@@ -162,14 +235,14 @@ class Continuation:
     def _go_on_behind(self, character: str | None) -> None:
         """Go on with the name behind a mistyped letter; what ends the name ends it here too."""
         typed = self._behind_mistyped(character)
-        self.missed, self.over = False, not typed
+        self.missed, self._slipped, self.over = False, False, not typed
         self._typed = typed or self._typed
 
     def _rub_out(self) -> None:
         """Take the last letter back. Whoever goes on behind the beginning that picked the name
         means another one: all that is typed then is read as letters, until a pause."""
         if self.missed:
-            self.missed = False
+            self.missed = self._slipped = False
         elif len(self._typed) > self._begun:
             self._typed = self._typed[:-1]
             if self.narrow is not None:
@@ -186,7 +259,12 @@ class Continuation:
         """
         if len(self._typed) <= self._begun or key == self._taken:
             return False
-        return not any(each in self._names for each in readings(self._typed))
+        return not self._is_whole
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the name was typed to its end."""
+        return any(each in self._names for each in readings(self._typed))
 
     def told(self, press: KeyPress, action: Action | None) -> str:
         """Return what is said about a key that was swallowed: what it was read as, and how the
@@ -197,6 +275,12 @@ class Continuation:
             action: What it does where it is no part of a name; None for nothing.
         """
         key = shown_key(press.key)
+        if self.kept:
+            return f"{self._picked}; is {key} a letter of the name?"
+        if self._doubted:
+            return f"{self._picked}; {shown_key(self._doubted)} was read as a mistyped letter of it"
+        if self.missed and action is None:
+            return f"{self._picked}; {key} is no letter of the name"
         if self.missed:
             return f"{self._picked}; {key} is no letter of the name, {self._again(press, action)}"
         parts = {"enter": "the end of the name", "backspace": "a correction of the name"}
@@ -209,7 +293,8 @@ class Continuation:
         key = shown_key(press.key)
         goes_on = press.key == "backspace" or (not self.missed and self._goes_on(press.character))
         if action is not None and not action.decision:
-            goes_on = goes_on or (self._reads_on and not _only_goes(action))
+            in_midst = self.narrow is None and self.is_mistyped("")
+            goes_on = goes_on or (in_midst and not _only_goes(action))
         again = "after a second" if goes_on and not self.over else "again"
         if action is None or not action.decision:
             return f"{key} {again}: {action.label if action is not None else 'nothing'}"

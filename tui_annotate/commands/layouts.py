@@ -44,6 +44,26 @@ def _table() -> dict[str, dict[str, str]]:
 _TABLE = _table()
 
 
+_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
+
+
+def are_neighbours(one: str, other: str) -> bool:
+    """Tell whether two characters lie on keys that touch each other on an English keyboard.
+
+    Args:
+        one: A character in lower case.
+        other: Another one.
+    """
+    places = [(row, keys.find(each)) for each in (one, other) for row, keys in enumerate(_ROWS)]
+    found = sorted(place for place in places if place[1] >= 0)
+    if len(found) != 2 or not (one and other):
+        return False
+    (upper, left), (lower, right) = found
+    if upper == lower:
+        return abs(left - right) == 1
+    return lower - upper == 1 and left - right in (0, 1)  # each row lies half a key to the right
+
+
 class LayoutReader:
     """Reads characters by the key they come from, and remembers which layout that tells.
 

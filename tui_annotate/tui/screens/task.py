@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -77,6 +78,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         )
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._rest: Continuation | None = None
+        self._kept: KeyPress | None = None  # until it is known whether a name goes on behind it
         self._missed_at: tuple[Editor | None, int] = (None, 0)
         self.shown_at = 0.0
         self._views = Views(job, surroundings)
@@ -296,7 +298,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def expect(self, rest: Continuation | None) -> None:
         """Swallow what continues a name that has been picked, on whatever task is shown then."""
-        self._rest = rest
+        self._rest, self._kept = rest, None
 
     def _goes_on(self, key: str, character: str | None) -> bool:
         """Whether a key continues a name that has been picked: then it is a letter."""
@@ -304,16 +306,23 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def _swallow(self, press: KeyPress) -> bool:
         """Take a key that continues a name that has been picked, and say so."""
-        rest = self._rest
+        rest, now = self._rest, time.monotonic()
+        if self._kept is not None and not self._goes_on(press.key, press.character):
+            self._carry_out_kept(self._kept)
+            return False
+        self._kept = None
         if rest is None:
             return False
         was_missed = rest.missed
         action = self._around.keymap.lookup(press, self.words)
-        swallowed = rest.swallows(press.key, press.character, time.monotonic(), action)
+        swallowed = rest.swallows(press.key, press.character, now, action, unbound=action is None)
         if swallowed and was_missed and press.key == "backspace":
             self._take_back_letter(rest)
         elif rest.missed and not rest.over:
             self._missed_at = (self.editor, self._steps)
+        if rest.kept:
+            self._kept = press
+            asyncio.get_running_loop().call_later(rest.patience, self._carry_out_kept, press)
         if swallowed:
             self.say(rest.told(press, action))
             self.refresh_lines()
@@ -322,6 +331,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if rest.over:
             self._rest = None
         return swallowed
+
+    def _carry_out_kept(self, press: KeyPress) -> None:
+        """Carry out a key that was kept back, because the name did not go on behind it."""
+        if self._kept is press:
+            self._kept = self._rest = None
+            self._press(press)
 
     @property
     def _steps(self) -> int:
