@@ -51,6 +51,7 @@ SHORT: dict[str, dict[str, str]] = {
         "-C": "combine_matches",
     },
     "mark": {**LABEL, "-v": "view_id"},
+    "terms.teach": {"-s": "seeds", "-se": "seeds", "-R": "resume", "-e": "exclude"},
     "review": {
         "-l": "label",
         "-v": "view_id",

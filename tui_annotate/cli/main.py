@@ -47,6 +47,7 @@ class CommandEntry(NamedTuple):
 
 
 _AGREEMENT = "tui_annotate.cli.agreement"
+_MODEL = "tui_annotate.cli.model_annotate"
 
 COMMANDS: dict[str, CommandEntry] = {
     "agreement": CommandEntry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
@@ -98,6 +99,9 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "metric.iaa.doc": CommandEntry(_AGREEMENT, "Agreement on classes of texts.", attribute="doc"),
     "metric.iaa.span": CommandEntry(_AGREEMENT, "Agreement on spans.", attribute="span"),
+    "ner.model-annotate": CommandEntry(
+        _MODEL, "Add the entities that a pipeline finds as its own answers.", attribute="ner"
+    ),
     "print-dataset": CommandEntry(
         "tui_annotate.cli.print_dataset", "Print answers for people to read."
     ),
@@ -121,8 +125,17 @@ COMMANDS: dict[str, CommandEntry] = {
     "help": CommandEntry(
         "tui_annotate.cli.help", "Show the help of the program, or of a command.", contained=True
     ),
+    "spans.model-annotate": CommandEntry(
+        _MODEL, "Add the spans that a pipeline finds as its own answers.", attribute="spans"
+    ),
     "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
+    ),
+    "terms.to-patterns": CommandEntry(
+        "tui_annotate.cli.terms_to_patterns", "Write the accepted terms as match patterns."
+    ),
+    "textcat.model-annotate": CommandEntry(
+        _MODEL, "Add the classes that a pipeline gives as its own answers.", attribute="textcat"
     ),
     "trust": CommandEntry("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
     "train": CommandEntry(

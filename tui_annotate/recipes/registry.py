@@ -28,6 +28,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "silver": ("ner.silver-to-gold",),
     "textcat_model": ("textcat.correct", "textcat.teach"),
     "syntax": ("pos.correct", "dep.correct", "sent.correct"),
+    "terms": ("terms.teach",),
     "relations": ("rel.manual", "coref.manual"),
     "review": ("review",),
 }

@@ -18,20 +18,42 @@ def read_labels(text: str) -> list[str]:
         UsageError: Where there is no label, one occurs twice, or the file cannot be read.
     """
     path = Path(text).expanduser()
-    if "," not in text and (path.exists() or "/" in text or text.endswith((".txt", ".list"))):
+    if _is_file(text, path):
         return _unique(_lines(path), str(path))
     return _unique(text.split(","), "--label")
 
 
-def _lines(path: Path) -> list[str]:
+def read_terms(text: str, option: str) -> list[str]:
+    """Return terms in their order, each once.
+
+    Args:
+        text: Terms separated by commas, or the path of a text file with one term a line.
+        option: The option that they were given with, for messages.
+
+    Raises:
+        UsageError: Where there is no term, or the file cannot be read.
+    """
+    path = Path(text).expanduser()
+    lines = _lines(path, "term") if _is_file(text, path) else text.split(",")
+    found = list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    if not found:
+        raise UsageError("no term given", where=option, hint="Write them with commas")
+    return found
+
+
+def _is_file(text: str, path: Path) -> bool:
+    return "," not in text and (path.exists() or "/" in text or text.endswith((".txt", ".list")))
+
+
+def _lines(path: Path, what: str = "label") -> list[str]:
     try:
         return read_whole_text(path).splitlines()
     except OSError as error:
         reason = (error.strerror or "it cannot be read").lower()
         raise UsageError(
-            f"the label file cannot be read ({reason})",
+            f"the {what} file cannot be read ({reason})",
             where=str(path),
-            hint="Give labels with commas, or a file with one label a line",
+            hint=f"Give {what}s with commas, or a file with one {what} a line",
         ) from None
     except UnicodeDecodeError as error:
         raise UsageError(

@@ -57,7 +57,7 @@ def parts_of(task: Task, doc: Any, *, whole: bool) -> list[tuple[Task, Any]]:
 
 
 def entity_scores(
-    nlp: Any, docs: list[Any], width: int = 8
+    nlp: Any, docs: list[Any], width: int = 8, component: str = "ner"
 ) -> list[dict[tuple[int, int, str], float]]:
     """Return for each document its possible entities with their probabilities.
 
@@ -65,11 +65,12 @@ def entity_scores(
         nlp: A pipeline with `ner`.
         docs: Documents.
         width: Analyses of a document that are compared.
+        component: The name of its `ner`.
 
     Returns:
         (first token, token behind the last, label) -> 0 to 1.
     """
-    ner = nlp.get_pipe("ner")
+    ner = nlp.get_pipe(component)
     found = []
     for beam in ner.beam_parse(docs, beam_width=width):
         scores: dict[tuple[int, int, str], float] = {}
