@@ -144,6 +144,25 @@ class TestBursts:
         keys, _ = play([(key_of(c), c, 0.0) for c in text + "."])
         assert not {"a", "x", "space"} & set(keys)
 
+    @pytest.mark.parametrize(
+        ("sent", "carried_out"),
+        [
+            ("hl1ahl2a", "hl1"),  # what follows was typed for the next task, and not seen there
+            ("lllllllla", "lllllllla"),
+            ("hlkjhlkjhl", "hlkjhlkjhl"),
+            ("hello axa\rna", "hello"),
+            ("hl1ahl2", "hl1hl2"),  # too few to be sure
+        ],
+    )
+    def test_of_many_keys_none_counts_behind_a_decision(self, sent: str, carried_out: str) -> None:
+        keys, _ = play([(key_of(c), c, 0.0) for c in sent])
+        assert "".join(keys) == carried_out
+        for gap in (0.02, 0.3):
+            target = make()
+            for character in sent:
+                target.feed(key_of(character), character, 1.0)
+            assert names(target.feed("l", "l", 1.0 + gap).presses)[-1:] == ["l"]
+
     def test_fewer_keys_keep_their_order(self) -> None:
         assert play([(c, c, 0.0) for c in "1ah"])[0] == ["1", "a", "h"]
         assert play([(c, c, 0.0) for c in "hl1a"])[0] == ["h", "l", "1", "a"]

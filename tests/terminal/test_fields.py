@@ -61,3 +61,20 @@ def test_a_paste_that_the_terminal_does_not_mark_stays_in_the_comment(
         terminal.type("q q")
         assert terminal.wait_exit() == 0
     assert [(e["answer"], e["_comment"]) for e in job.answers()] == [("reject", "eins zwei xq a!")]
+
+
+def test_text_that_is_pasted_where_none_is_asked_for_answers_nothing(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 2)
+    with annotate("ner.manual", "my_set", job.source, "--label", "A") as terminal:
+        terminal.wait_for("accept")
+        terminal.settle()
+        for text in ("hell a word\rna a", "ein x\rzwei\ra"):
+            terminal.send(text)
+            terminal.wait_for("many keys came at once")
+            terminal.settle()
+            assert "0 done" in terminal.screen_text()
+        terminal.type("q q")
+        assert terminal.wait_exit() == 0
+    assert job.answers() == []

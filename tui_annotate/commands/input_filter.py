@@ -3,6 +3,11 @@
 A sequence split by lag never becomes keys; in a burst of keys a decision counts only if it is the
 last one; a held decision key answers once; other layouts and input methods are seen through.
 
+A burst may be keys that a slow link held up, or text that was pasted where no text is asked for.
+Keys without a decision in their midst may be either, and are carried out. Of a long burst with one
+nothing is carried out from it on: as text none of it was a key, and as keys what follows was typed
+blindly for the next task, not for the one on screen.
+
 To know whether a decision is the last key of a burst, the filter keeps it back for `HOLD` seconds;
 the same decision again for `REPEAT` seconds, because a key that is held down comes once more after
 200 to 660 ms, as if it were pressed again, and then 15 to 40 times a second. A face therefore
@@ -31,6 +36,9 @@ HOLD = 0.005
 BURST = 5
 """Keys that make a burst."""
 
+PASTED = 8
+"""Keys of a burst of which none counts from its first decision on, where others follow that."""
+
 HELD = 0.15
 """Seconds after a decision that counted: the same key within them counts as the key held down."""
 
@@ -43,6 +51,7 @@ The same decision key again is kept back for so long, to see whether it is the f
 _JITTER = 0.005
 """Seconds by which a line may bring two keys closer together than they were pressed."""
 
+_TOO_MANY = "many keys came at once: from the first that answers on, none was carried out"
 _JAPANESE = "Japanese input is on: switch it off to use the keys"
 
 
@@ -77,6 +86,7 @@ class InputFilter:
         self._waiting: deque[KeyPress] = deque()
         self._begun: tuple[KeyPress, ...] = ()
         self._burst = 0
+        self._is_pasted = False  # the rest of the burst is dropped
         self._last_key = float("-inf")
         self._last_press = ("", float("-inf"))
         self._counted_at = float("-inf")  # when the decision counted that `_last_press` repeats
@@ -121,6 +131,8 @@ class InputFilter:
         typed, self._begun = self._begun, ()
         self._burst += 1
         self._last_key = now
+        if self._is_pasted and not typing:
+            return flushed
         if typing:
             kept, self._waiting = tuple(self._waiting), deque()
             return Filtered((*flushed.presses, *kept, *typed, KeyPress(key, character, key)))
@@ -130,6 +142,8 @@ class InputFilter:
             if dropped is not None:
                 return flushed._replace(message=dropped)
         presses = self._pass_on(press)
+        if self._is_pasted:
+            return flushed._replace(message=_TOO_MANY)
         kana = character is not None and len(character) == 1 and is_kana(character)
         return Filtered((*flushed.presses, *presses), message=_JAPANESE if kana else "")
 
@@ -143,7 +157,7 @@ class InputFilter:
             return Filtered()
         self._doubted = None
         waiting, self._waiting = tuple(self._waiting), deque()
-        burst, self._burst = self._burst, 0
+        burst, self._burst, self._is_pasted = self._burst, 0, False
         if burst >= BURST:
             waiting = tuple(p for p in waiting[:-1] if not self._is_decision(p)) + waiting[-1:]
         return Filtered(waiting)
@@ -192,17 +206,7 @@ class InputFilter:
         if not self._timing or not (self._waiting or self._is_decision(press)):
             return (press,)
         self._waiting.append(press)
-        if self._burst < BURST:
-            return ()
-        return self._release_burst()
-
-    def _release_burst(self) -> tuple[KeyPress, ...]:
-        """Once a burst is sure, only its last key may be a decision, and that one still waits."""
-        *earlier, last = self._waiting
-        presses = [press for press in earlier if not self._is_decision(press)]
-        self._waiting.clear()
-        if self._is_decision(last):
-            self._waiting.append(last)
-        else:
-            presses.append(last)
-        return tuple(presses)
+        if self._burst >= PASTED and len(self._waiting) > 1:
+            self._is_pasted, self._doubted = True, None
+            self._waiting.clear()
+        return ()
