@@ -26,6 +26,9 @@ SHORT: dict[str, dict[str, str]] = {
     "pos.correct": {**LABEL, "-U": "unsegmented", "-FG": "fine_grained"},
     "dep.correct": {**LABEL, "-UP": "update", "-U": "unsegmented", "-W": "wrap"},
     "sent.correct": SOURCE,
+    "pos.teach": {**LABEL, "-U": "unsegmented", "-FG": "fine_grained"},
+    "dep.teach": {**LABEL, "-U": "unsegmented"},
+    "sent.teach": SOURCE,
     "rel.manual": {
         **LABEL,
         "-sl": "span_label",

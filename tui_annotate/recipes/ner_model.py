@@ -23,7 +23,7 @@ from tui_annotate.recipes.common import (
     texts,
 )
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.stream.sorters import prefer_uncertain
+from tui_annotate.stream.sorters import most_uncertain
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
@@ -192,7 +192,7 @@ def teach(
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher, unsegmented))
-    stream.apply(_sorted)
+    stream.apply(most_uncertain)
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "ner", stream, exclude, **config)
     learn = partial(learn_one, nlp)
@@ -203,10 +203,6 @@ WRONG = "incorrect_spans"
 
 UNLIKELY = 0.02
 """Below this probability an entity is no question."""
-
-
-def _sorted(groups: Iterable[list[Scored]]) -> Iterator[Task]:
-    return prefer_uncertain(pair for group in groups for pair in group)
 
 
 def questions(

@@ -27,7 +27,10 @@ _MODULES: dict[str, tuple[str, ...]] = {
     "eval_ab": ("ner.eval-ab",),
     "silver": ("ner.silver-to-gold",),
     "textcat_model": ("textcat.correct", "textcat.teach"),
-    "syntax": ("pos.correct", "dep.correct", "sent.correct"),
+    "syntax": (
+        *("pos.correct", "dep.correct", "sent.correct"),
+        *("pos.teach", "dep.teach", "sent.teach"),
+    ),
     "terms": ("terms.teach",),
     "relations": ("rel.manual", "coref.manual"),
     "review": ("review",),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
+from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import (
     DATASET,
@@ -15,11 +16,14 @@ from tui_annotate.recipes.common import (
     SOURCE,
     UNSEGMENTED,
     UPDATE,
+    asked_anew,
+    check_known,
     components,
     labels_of,
     texts,
 )
 from tui_annotate.recipes.registry import recipe
+from tui_annotate.stream.sorters import most_uncertain
 from tui_annotate.stream.stream import Stream
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
@@ -27,6 +31,15 @@ from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.schema import Task
 
 Annotate = Callable[[Any], dict[str, Any]]
+
+Scored = tuple[float, Task]
+Guess = tuple[float, dict[str, Any]]
+"""How likely something is, and what it adds to a task."""
+
+UNLIKELY = 0.02
+"""Below this probability a tag or an arc is no question."""
+
+FINE = Arg("--fine-grained", "-FG", help="The tags of the tagger, not the universal")
 
 UNIVERSAL = (
     "ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split()  # noqa: SIM905
@@ -43,7 +56,7 @@ UNIVERSAL = (
     source=SOURCE,
     label=LABEL,
     unsegmented=UNSEGMENTED,
-    fine_grained=Arg("--fine-grained", "-FG", help="The tags of the tagger, not the universal"),
+    fine_grained=FINE,
     **SHARED,
 )
 def pos_correct(
@@ -155,7 +168,12 @@ def _learn_arcs(nlp: Any, answers: list[Task]) -> float:
     def fill(answer: Task, doc: Any) -> bool:
         read = nlp(doc.text)
         arcs = {token.i: (token.head.i, token.dep_) for token in read}
-        arcs |= {r["child"]: (r["head"], r["label"]) for r in answer.get("relations") or ()}
+        known = answer.get("relations") or answer.get("arcs") or ()
+        arcs |= {each["child"]: (each["head"], each["label"]) for each in known}
+        if answer.get("arcs") and not _is_tree(arcs):
+            # The one arc in question is right, so what makes a circle with it is wrong.
+            head = answer["arcs"][0]["head"]
+            arcs[head] = (head, "ROOT")
         if answer.get("answer") != "accept" or not _is_tree(arcs):
             return False
         docs.set_parse(doc, arcs)
@@ -201,3 +219,267 @@ def _flat(groups: Iterable[list[Task]]) -> Iterator[Task]:
 def _token_span(token: Any, part: Any, label: str) -> dict[str, Any]:
     span = docs.span_of(token.doc[token.i : token.i + 1], part)
     return {**span, "label": label}
+
+
+@recipe(
+    "pos.teach",
+    contained=True,
+    cosmetic=(),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    unsegmented=UNSEGMENTED,
+    fine_grained=FINE,
+    **SHARED,
+)
+def pos_teach(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    unsegmented: bool = False,
+    fine_grained: bool = False,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Say yes or no to the tags that the pipeline is least sure of; it learns meanwhile."""
+    nlp = load_pipeline(model, needs="tagger" if fine_grained else None)
+    component = "tagger" if fine_grained else _first(nlp, ("morphologizer", "tagger"), model)
+    known = nlp.get_pipe("tagger").labels if fine_grained else UNIVERSAL
+    labels = labels_of(label, known)
+    check_known(labels, known, model)
+
+    def guesses(part: Any) -> list[Guess]:
+        (tokens,) = docs.label_scores(nlp, [part], component)
+        return [
+            (
+                score,
+                {
+                    "spans": [_token_span(token, part, tag) | {"score": round(score, 4)}],
+                    "meta": {"tag": tag},  # a word may be shorter than its tag
+                },
+            )
+            for token, scores in zip(part, tokens, strict=True)
+            for tag, score in sorted(_tags(token, scores, component, fine_grained).items())
+            if tag in labels
+        ]
+
+    learn = partial(_learn_tag, nlp, component, fine_grained)
+    stream = texts(source, loader, text_field, id_field)
+    thread = _ask(stream, nlp, guesses, whole=unsegmented)
+    config = {"labels": labels, "exclude_by": "task", "scattered": True}
+    return {**components(dataset, "pos", stream, exclude, **config), **thread.learning(learn)}
+
+
+def _tags(token: Any, scores: dict[str, float], component: str, fine: bool) -> dict[str, float]:
+    """Return the tags that a token may have, with their probabilities."""
+    if fine:
+        return scores
+    if component == "tagger":  # rules make a universal tag of the best of its own tags
+        return {token.pos_: scores.get(token.tag_, 0.0)}
+    found: dict[str, float] = {}
+    for features, score in scores.items():
+        parts = dict(part.split("=", 1) for part in features.split("|") if "=" in part)
+        found[parts.get("POS", "")] = found.get(parts.get("POS", ""), 0.0) + score
+    return found
+
+
+def _learn_tag(nlp: Any, component: str, fine: bool, answers: list[Task]) -> float:
+    """Update with single tags; nothing is known about the other words.
+
+    A tagger learns from a refusal as well: a tag with `!` before it is a wrong one.
+    """
+
+    def fill(answer: Task, doc: Any) -> bool:
+        at, right = _token_at(answer, doc), answer["answer"] == "accept"
+        label = str(answer["spans"][0]["label"])
+        if at is None:
+            return False
+        guess = nlp(doc.text)[at]
+        if component == "tagger":
+            if not fine and guess.pos_ != label:
+                return False  # it is not known which of the tagger's own tags that would be
+            tag = label if fine else guess.tag_
+            doc[at].tag_ = tag if right else f"!{tag}"
+            return True
+        if not right or guess.pos_ != label:
+            return False
+        doc[at].pos_ = label
+        doc[at].set_morph(str(guess.morph))
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), component)
+
+
+@recipe(
+    "sent.teach",
+    contained=True,
+    cosmetic=(),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    **SHARED,
+)
+def sent_teach(
+    dataset: str,
+    model: str,
+    source: str,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Say yes or no to beginnings of sentences that the pipeline is least sure of.
+
+    The label S stands on the first token. A `senter` learns meanwhile, a parser does not.
+    """
+    nlp = load_pipeline(model)
+    component = _first(nlp, ("senter", "parser"), model)
+
+    def guesses(part: Any) -> list[Guess]:
+        if component == "senter":
+            (tokens,) = docs.label_scores(nlp, [part], component)
+            scores = [each.get("S", 0.0) for each in tokens]
+        else:
+            scores = _starts(len(part), *docs.arc_scores(nlp, [part]))
+        # That a text begins with a sentence is no question.
+        return [
+            (score, {"spans": [_token_span(token, part, "S") | {"score": round(score, 4)}]})
+            for token, score in list(zip(part, scores, strict=True))[1:]
+        ]
+
+    stream = texts(source, loader, text_field, id_field)
+    thread = _ask(stream, nlp, guesses, whole=True)
+    config = {"labels": ["S"], "exclude_by": "task", "scattered": True}
+    found = components(dataset, "pos", stream, exclude, **config)
+    learns = component == "senter"
+    return {**found, **thread.learning(partial(_learn_start, nlp))} if learns else found
+
+
+def _starts(count: int, arcs: dict[tuple[int, int, str], float]) -> list[float]:
+    """Return how likely each token begins a sentence.
+
+    An arc over the place between two tokens says that no sentence begins there. The arcs of one
+    child exclude each other, so their probabilities add up.
+    """
+    found = [1.0] * count
+    for at in range(1, count):
+        over = dict.fromkeys(range(count), 0.0)
+        for (head, child, _), score in arcs.items():
+            if (head < at) != (child < at):
+                over[child] += score
+        found[at] = max(0.0, 1.0 - max(over.values()))
+    return found
+
+
+def _learn_start(nlp: Any, answers: list[Task]) -> float:
+    """Update with single beginnings; the other tokens are as the pipeline finds them itself."""
+
+    def fill(answer: Task, doc: Any) -> bool:
+        at = _token_at(answer, doc)
+        if at is None:
+            return False
+        for token in nlp(doc.text):
+            doc[token.i].is_sent_start = bool(token.is_sent_start)
+        doc[at].is_sent_start = answer["answer"] == "accept"
+        return True
+
+    return docs.update(nlp, docs.examples(nlp, answers, fill), "senter")
+
+
+@recipe(
+    "dep.teach",
+    contained=True,
+    cosmetic=(),
+    dataset=DATASET,
+    model=MODEL,
+    source=SOURCE,
+    label=LABEL,
+    unsegmented=UNSEGMENTED,
+    **SHARED,
+)
+def dep_teach(
+    dataset: str,
+    model: str,
+    source: str,
+    label: str | None = None,
+    unsegmented: bool = False,
+    loader: str | None = None,
+    text_field: str | None = None,
+    id_field: str | None = None,
+    exclude: str | None = None,
+) -> dict[str, Any]:
+    """Say yes or no to the dependencies that the pipeline is least sure of.
+
+    The parser learns from accepted ones meanwhile.
+    """
+    nlp = load_pipeline(model, needs="parser")
+    known = nlp.get_pipe("parser").labels
+    labels = labels_of(label, known, f" in {model!r}")
+    check_known(labels, known, model)
+
+    def guesses(part: Any) -> list[Guess]:
+        (scores,) = docs.arc_scores(nlp, [part])
+        return [
+            (score, {"arcs": [{"head": head, "child": child, "label": name}]})
+            for (head, child, name), score in sorted(scores.items())
+            if name in labels
+        ]
+
+    stream = texts(source, loader, text_field, id_field)
+    thread = _ask(stream, nlp, guesses, whole=unsegmented)
+    config = {"labels": labels, "exclude_by": "task", "scattered": True}
+    found = components(dataset, "dep", stream, exclude, **config)
+    return {**found, **thread.learning(partial(_learn_arcs, nlp))}
+
+
+def _first(nlp: Any, wanted: tuple[str, ...], model: str) -> str:
+    """Return the first of some components that a pipeline has.
+
+    Raises:
+        UsageError: It has none of them.
+    """
+    for name in wanted:
+        if name in nlp.pipe_names:
+            return name
+    have = ", ".join(nlp.pipe_names) or "none"
+    what = f"the pipeline {model!r} has no component {' or '.join(map(repr, wanted))}"
+    raise UsageError(what, hint=f"Its components: {have}")
+
+
+def _ask(
+    stream: Stream, nlp: Any, guesses: Callable[[Any], list[Guess]], *, whole: bool
+) -> ModelThread:
+    """Have a pipeline read the tasks ahead, and ask about single guesses, the least sure first."""
+    thread = ModelThread()
+    stream.apply(thread.ahead, predict=partial(_questions, nlp, guesses, whole))
+    stream.apply(most_uncertain)
+    return thread
+
+
+def _questions(
+    nlp: Any, guesses: Callable[[Any], list[Guess]], whole: bool, tasks: list[Task]
+) -> list[list[Scored]]:
+    found = []
+    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+        made: list[Scored] = []
+        for part_task, span in docs.parts_of(task, doc, whole=whole):
+            part = span.as_doc() if len(span) else doc
+            for score, guess in guesses(part):
+                if score < UNLIKELY:
+                    continue
+                question = {**asked_anew(part_task), "tokens": docs.tokens_of(part), **guess}
+                meta = {**(task.get("meta") or {}), **guess.get("meta", {})}
+                question["meta"] = {**meta, "score": round(score, 2)}
+                made.append((score, {**question, "_is_binary": True}))
+        found.append(made)
+    return found
+
+
+def _token_at(answer: Task, doc: Any) -> int | None:
+    """Return the number of the token in question; None where the text has no such token now."""
+    span = docs.char_span(doc, answer["spans"][0])
+    return int(span.start) if span is not None and len(span) == 1 else None

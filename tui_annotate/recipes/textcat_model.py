@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -24,7 +23,7 @@ from tui_annotate.recipes.common import (
     texts,
 )
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.stream.sorters import prefer_uncertain
+from tui_annotate.stream.sorters import most_uncertain
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
@@ -166,7 +165,7 @@ def teach(
     matcher = PatternMatcher.from_file(patterns, nlp, labels) if patterns else None
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(questions, nlp, labels, matcher))
-    stream.apply(_sorted)
+    stream.apply(most_uncertain)
     config = {"labels": labels, "exclude_by": "task", "scattered": True}
     found = components(dataset, "classification", stream, exclude, **config)
     learn = partial(learn_one, nlp, name)
@@ -196,10 +195,6 @@ def questions(
             made.append((0.5 if mine else score, question))
         found.append(made)
     return found
-
-
-def _sorted(groups: Iterable[list[Scored]]) -> Iterator[Task]:
-    return prefer_uncertain(pair for group in groups for pair in group)
 
 
 def learn_one(nlp: Any, component: str, answers: list[Task]) -> float:

@@ -37,6 +37,15 @@ def prefer_uncertain(
     return _sorted(scored, lambda score: abs(score - middle), window)
 
 
+def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Iterator[Task]:
+    """Yield the questions about many texts, those with scores near 0.5 first.
+
+    Args:
+        groups: For each text its questions with their scores.
+    """
+    return prefer_uncertain(pair for group in groups for pair in group)
+
+
 def prefer_high_scores(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
 ) -> Iterator[Task]:

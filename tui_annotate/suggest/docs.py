@@ -82,6 +82,56 @@ def entity_scores(
     return found
 
 
+def arc_scores(
+    nlp: Any, docs: list[Any], width: int = 8
+) -> list[dict[tuple[int, int, str], float]]:
+    """Return for each document its possible dependencies with their probabilities.
+
+    Args:
+        nlp: A pipeline with `parser`.
+        docs: Documents.
+        width: Analyses of a document that are compared.
+
+    Returns:
+        (head, child, label), numbers of tokens -> 0 to 1. A root is its own head, with the label
+        `ROOT`.
+    """
+    parser = nlp.get_pipe("parser")
+    found = []
+    for doc, beam in zip(docs, parser.beam_parse(docs, beam_width=width), strict=True):
+        scores: dict[tuple[int, int, str], float] = {}
+        for score, arcs in parser.moves.get_beam_parses(beam):
+            rest = set(range(len(doc))) - {child for _, child, _ in arcs}
+            for key in [*arcs, *((root, root, "ROOT") for root in rest)]:
+                scores[key] = scores.get(key, 0.0) + float(score)
+        found.append({key: min(1.0, score) for key, score in scores.items()})
+    return found
+
+
+def label_scores(nlp: Any, docs: list[Any], component: str) -> list[list[dict[str, float]]]:
+    """Return for each token of each document the probabilities of a component's labels.
+
+    Args:
+        nlp: A pipeline.
+        docs: Documents that the pipeline has read.
+        component: A component that gives every token one label: `tagger`, `morphologizer`,
+            `senter`.
+    """
+    pipe, numpy = nlp.get_pipe(component), import_module("numpy")
+    labels = list(pipe.labels)
+    found = []
+    for doc, rows in zip(docs, pipe.model.predict(docs), strict=True):
+        values = rows.get() if hasattr(rows, "get") else rows
+        if len(doc) and not (
+            values.min() >= 0 and numpy.allclose(values.sum(axis=1), 1, atol=1e-3)
+        ):
+            # Most models leave out the last step, the softmax, where only the best is asked for.
+            values = numpy.exp(values - values.max(axis=1, keepdims=True))
+            values = values / values.sum(axis=1, keepdims=True)
+        found.append([dict(zip(labels, map(float, row), strict=True)) for row in values])
+    return found
+
+
 def learn_from_refusals(nlp: Any, key: str) -> None:
     """Have `ner` take the spans under `key` of a training document as wrong ones.
 
