@@ -69,12 +69,14 @@ class Hand:
         self._filter = InputFilter(keymap.is_decision)
         self._prompt: Prompt | None = None
         self._rest: Continuation | None = None
+        self._kept: KeyPress | None = None
         self._top = 0
         self._now = 0.0
 
     def come_after(self, other: Hand) -> None:
         """Go on at the time of another hand, on a copy of its editor."""
         self._top, self._now, self._rest = other._top, other._now, copy.copy(other._rest)
+        self._kept = other._kept
         if self._rest is not None and self._rest.narrow is not None:
             self._rest.narrow = lambda typed: self._edit("find", typed)
 
@@ -92,6 +94,13 @@ class Hand:
                 pressed.append(key)
         return tuple(pressed)
 
+    def wait(self) -> None:
+        """Type nothing until a key that was kept back is carried out."""
+        if self._kept is not None and self._rest is not None:
+            self._now += self._rest.patience
+            kept, self._kept, self._rest = self._kept, None, None
+            self._take(kept)
+
     def _press(self, key: str) -> bool:
         """Press a key and wait as long as people do before the next; False if it was swallowed."""
         character, rest = character_of(key), self._rest
@@ -106,15 +115,23 @@ class Hand:
 
     def _take(self, press: KeyPress) -> bool:
         rest = self._rest
-        if rest is not None and rest.swallows(press.key, press.character, self._now):
-            return False
+        kept, self._kept = self._kept, None
+        action = self._keymap.lookup(press, self.editor.context())
+        if rest is not None:
+            name_goes_on = rest.continues(press.key, press.character, self._now)
+            if kept is not None and not name_goes_on:
+                self._rest = None
+                return self._take(kept) and self._take(press)
+            unbound = action is None
+            if rest.swallows(press.key, press.character, self._now, action, unbound=unbound):
+                self._kept = press if rest.kept else None
+                return rest.kept
         self._rest = None
         if self._prompt is not None:
             prompt = self._prompt
             if prompt.key(press.key, press.character):
                 self._prompt, self._rest = None, prompt.continuation(self._now)
             return True
-        action = self._keymap.lookup(press, self.editor.context())
         if action is not None:
             self._carry_out(action)
         return True
@@ -176,6 +193,7 @@ class Expert:
                 break
         swallowed = hand.swallowed
         played.keys += hand.type(["a"])
+        hand.wait()
         played.kinds["answer"] += 1
         played.kinds["pressed again"] += hand.swallowed - swallowed
         found = sorted((s["start"], s["end"], s["label"]) for s in hand.editor.content()["spans"])
@@ -227,6 +245,7 @@ class Expert:
         """The key for all equal strings, where it labels more, and only what is gold."""
         before = _spans(trial.editor)
         pressed = trial.type(["e"])
+        trial.wait()
         after = _spans(trial.editor)
         return pressed if before < after <= set(gold) else ()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.continuation import PAUSE, TYPO, Continuation
+from tui_annotate.commands.continuation import PAUSE, Continuation
 from tui_annotate.commands.finder import Finder
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.names import key_of
@@ -256,7 +256,7 @@ def carried_out(name: str, picked: int, keys: str, keymap: Keymap, pace: float =
     found: list[str] = []
     for key in keys:
         now += 1.2 if key == " " else pace
-        if kept and (now - since > TYPO or not rest.continues(named(key), key, now)):
+        if kept and (now - since > rest.patience or not rest.continues(named(key), key, now)):
             found.append(kept)
             rest.over = True
         kept = ""
@@ -301,6 +301,12 @@ def test_what_is_meant_behind_a_name_is_carried_out_in_its_order() -> None:
         ("a a", ["accept"]),
     ):  # fmt: skip
         assert carried_out("DATE", 1, keys, keymap) == found, keys
+    for keys, found in (
+        ("n2", ["next_point", "label_2"]), ("nl ", ["next_point", "right"]), ("n ", ["next_point"]),
+        ("nit⏎ ", []), ("nitl", ["right"]),
+    ):  # fmt: skip
+        assert carried_out("UNIT", 1, keys, keymap) == found, keys
+    assert carried_out("UNIT", 1, "nit⏎ ", keymap, pace=0.4) == []
     assert carried_out("ACCOUNT", 1, "a ", keymap) == ["accept"]
     assert carried_out("ORGANISATION", 1, "rgaaa", keymap) == ["accept"]
 
@@ -316,5 +322,5 @@ def test_what_is_kept_back_is_said() -> None:
     assert rest.kept
     assert rest.told(press, BY_ID["accept"]) == "ACCOUNT given; is a a letter of the name?"
     assert rest.swallows("c", "c", 0.3, BY_ID["comment"])
-    said = "ACCOUNT given; a was read as a mistyped letter of it"
+    said = "ACCOUNT given; a was read as a letter of the name"
     assert rest.told(KeyPress("c", "c"), BY_ID["comment"]) == said

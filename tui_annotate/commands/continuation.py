@@ -6,10 +6,11 @@ does not continue it ends that at once, and so does a pause. Whether a letter go
 or is a command cannot be told, so the reading that stores nothing wins, and what was swallowed is
 said. Every prompt and every keymap uses this.
 
-A key that is mistyped for a letter of the name comes as fast as the letters do, and is the one
-before it again, lies beside the one that is expected, or is the letter behind that. Such a key is
-no command where it would answer the task. Where it may be meant as well, it is kept back for a
-moment: if the name goes on, it was a letter.
+Some keys are kept back until the next one, or for a moment, and are letters where the name goes
+on: what is mistyped for a letter, which comes as fast as letters do and is the one before it again,
+lies beside the one that is expected, or is the letter behind that; and a key that moves the cursor,
+if it is the first letter behind those that picked the name. Neither costs who means a command
+another key.
 """
 
 from __future__ import annotations
@@ -58,12 +59,10 @@ class Continuation:
         over: Nothing is swallowed any more.
         missed: The last key was a letter that does not continue the name; rubbing it out does.
         kept: The last key is kept back: it is carried out with the next one that does not continue
-            the name, or `TYPO` seconds later.
+            the name, or after `patience`.
         narrow, again: As above.
-        patience: For how many seconds a key is kept back.
+        patience: For how many seconds the key is kept back.
     """
-
-    patience = TYPO
 
     def __init__(
         self,
@@ -86,6 +85,7 @@ class Continuation:
         self._last = now
         self.missed = False
         self.kept = False
+        self.patience = TYPO
         self._slipped = False  # a mistyped letter was taken, and the name is read on behind it
         self._rubbing = False  # more was rubbed out than was typed since the name was picked
         self.narrow = narrow
@@ -135,6 +135,7 @@ class Continuation:
             if was_kept:
                 self.over = True
                 return False
+            self.patience = TYPO
             if unbound and self._is_stray(character, now):
                 self.missed = self._slipped = True
                 self._last, self._taken = now, key
@@ -149,6 +150,10 @@ class Continuation:
         elif key == "backspace":
             self._rub_out()
         elif character is not None:
+            # Both readings store nothing, so the next key may tell which one is meant.
+            moves = action is not None and action.section == "move" and self.narrow is None
+            self.kept = moves and len(self._typed) == self._begun
+            self.patience = PAUSE
             self._typed += character
             if self.narrow is not None and not self._rubbing:
                 self.narrow(self._typed)
@@ -185,9 +190,9 @@ class Continuation:
             return True
         if self.is_mistyped(key if action.decision else ""):
             return action.decision or self.narrow is None
-        if not (is_quick and self._is_near(character)):
+        if not ((is_quick or action.id == "later") and self._is_near(character)):
             return False
-        self.kept = not leaves_task
+        self.kept = action.id != "later"
         return True
 
     def _is_stray(self, character: str | None, now: float) -> bool:
@@ -278,7 +283,7 @@ class Continuation:
         if self.kept:
             return f"{self._picked}; is {key} a letter of the name?"
         if self._doubted:
-            return f"{self._picked}; {shown_key(self._doubted)} was read as a mistyped letter of it"
+            return f"{self._picked}; {shown_key(self._doubted)} was read as a letter of the name"
         if self.missed and action is None:
             return f"{self._picked}; {key} is no letter of the name"
         if self.missed:
