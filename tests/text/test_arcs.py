@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcCell
-from tui_annotate.text.arcs import ArcLink, Arcs, End, lay_out_arcs
+from tui_annotate.text.arcs import ArcLink, Arcs, End, RowMemory, lay_out_arcs
 from tui_annotate.text.short_labels import ShortLabels
 
 pytestmark = pytest.mark.quick
@@ -157,3 +157,31 @@ def _check_legs_are_whole(lines: Sequence[Sequence[ArcCell]]) -> None:
         standing = {cell.column for cell in below if cell.part in upright}
         legs = {c.column for c in above if c.part in upright and c.part != "cut"}
         assert legs <= standing
+
+
+@given(st.data())
+def test_rows_that_are_known_are_drawn_as_if_they_were_made_anew(data: st.DataObject) -> None:
+    text = "one two three four five six seven eight nine ten"
+    known = RowMemory()
+    relations: list[Relation] = []
+    end = st.integers(0, 9)
+    for _ in range(data.draw(st.integers(1, 6))):
+        if data.draw(st.booleans()) and relations:
+            relations.pop(data.draw(st.integers(0, len(relations) - 1)))
+        relations.append(
+            (data.draw(end), data.draw(end), data.draw(st.sampled_from(["A", "LONG"])))
+        )
+        links = links_of(text, 18, relations)
+        anew = lay_out_arcs(links, 18, ARC_BOX, most=3)
+        assert lay_out_arcs(links, 18, ARC_BOX, most=3, known=known) == anew
+
+
+def test_one_relation_more_makes_the_rows_of_its_ends_anew_and_no_others() -> None:
+    text = "one two three four five six seven eight nine ten"
+    relations = [(0, 1, "A"), (4, 5, "A"), (7, 8, "A")]
+    known = RowMemory()
+    before = lay_out_arcs(links_of(text, 14, relations), 14, ARC_BOX, known=known).lines
+    links = links_of(text, 14, [*relations, (0, 2, "B")])
+    after = lay_out_arcs(links, 14, ARC_BOX, known=known).lines
+    same = [row for row in before if after[row] is before[row]]
+    assert same == list(before)[1:]

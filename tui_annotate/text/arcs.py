@@ -9,7 +9,8 @@ line, and where arcs of one token branch off the same leg.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.arc_drawing import ArcArt, ArcCell, ArcPiece, Foot, Placed, draw
@@ -60,7 +61,14 @@ class Arcs(NamedTuple):
     cut: frozenset[int]
 
 
-def lay_out_arcs(links: Sequence[ArcLink], width: int, art: ArcArt, *, most: int = 12) -> Arcs:
+def lay_out_arcs(
+    links: Sequence[ArcLink],
+    width: int,
+    art: ArcArt,
+    *,
+    most: int = 12,
+    known: RowMemory | None = None,
+) -> Arcs:
     """Lay out arcs over rows of text.
 
     Args:
@@ -68,19 +76,51 @@ def lay_out_arcs(links: Sequence[ArcLink], width: int, art: ArcArt, *, most: int
         width: Cells of a row.
         art: What to draw with.
         most: Levels over a row at most; arcs that need more are hidden, the longest first.
+        known: Rows that were laid out before: those whose arcs are the same are not again. What
+            `short` gives must depend on the label and the room alone.
     """
+    known = RowMemory() if known is None else known
     hidden = {n for n, link in enumerate(links) if not _fits(link, width)}
     while True:
         rows = {
-            row: _Row(pieces, links, width, art, most)
+            row: known.row(pieces, links, width, art, most)
             for row, pieces in _pieces(links, hidden).items()
         }
         lost = {arc for row in rows.values() for arc in row.lost}
         if not lost:
             cut = {each.piece.arc for row in rows.values() for each in row.placed if not each.whole}
-            lines = {number: row.lines() for number, row in sorted(rows.items())}
+            known.keep(rows.values())
+            lines = {number: row.lines for number, row in sorted(rows.items())}
             return Arcs(lines, frozenset(hidden), frozenset(cut))
         hidden |= lost
+
+
+class RowMemory:
+    """The rows of the last layout of a text: a relation more changes the rows of its ends alone."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Hashable, _Row] = {}
+
+    def row(
+        self,
+        pieces: Sequence[ArcPiece],
+        links: Sequence[ArcLink],
+        width: int,
+        art: ArcArt,
+        most: int,
+    ) -> _Row:
+        """Return a row of arcs, made anew only where it is not known."""
+        labels = tuple(tuple(links[piece.arc].label) for piece in pieces)
+        made_of = (tuple(pieces), labels, width, art, most)
+        found = self._rows.get(made_of)
+        if found is None:
+            found = _Row(pieces, links, width, art, most)
+            found.made_of = made_of
+        return found
+
+    def keep(self, rows: Iterable[_Row]) -> None:
+        """Know these rows from now on, and no others."""
+        self._rows = {row.made_of: row for row in rows}
 
 
 def _fits(link: ArcLink, width: int) -> bool:
@@ -166,6 +206,7 @@ class _Row:
     Attributes:
         placed: What is drawn, the lowest first.
         lost: Arcs for which there is no room.
+        made_of: By what the row is known.
     """
 
     def __init__(
@@ -176,6 +217,7 @@ class _Row:
         art: ArcArt,
         most: int,
     ) -> None:
+        self.made_of: Hashable = None
         self._art = art
         self._width = width
         self._legs = _legs(pieces)
@@ -192,6 +234,7 @@ class _Row:
         self._cells, lost = draw(self.placed, self._legs, art)
         self.lost |= lost
 
+    @cached_property
     def lines(self) -> Sequence[Line]:
         """Return the lines from top to bottom."""
         top = max(level for level, _ in self._cells)

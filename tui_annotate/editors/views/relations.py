@@ -306,9 +306,14 @@ class RelationsEditor(FormEditor):
         They are made anew when relations or spans have changed, not with every move.
         """
         links, spans = self._current, self._spans.spans
-        if self._listed is None or self._listed[0] is not links or self._listed[1] is not spans:
-            self._listed = (links, spans, [(self._arc(each), self._line(each)) for each in links])
-        return self._listed[2]
+        listed = self._listed
+        if listed is None or listed[0] is not links or listed[1] is not spans:
+            known: dict[int, tuple[Arc, Paragraph]] = {}
+            if listed is not None and listed[1] is spans:
+                known = {id(link): each for link, each in zip(listed[0], listed[2], strict=True)}
+            shown = [known.get(id(each)) or (self._arc(each), self._line(each)) for each in links]
+            self._listed = listed = (links, spans, shown)
+        return listed[2]
 
     def _line(self, link: Link) -> Paragraph:
         refused = self._refused(link)

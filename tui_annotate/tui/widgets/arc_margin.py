@@ -11,7 +11,7 @@ from tui_annotate.editors.sheet import Arc, Paragraph
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.arc_drawing import ARC_ASCII, ARC_BOX, ArcArt
 from tui_annotate.text.arc_labels import Glyph
-from tui_annotate.text.arcs import ArcLink, Arcs, End, lay_out_arcs
+from tui_annotate.text.arcs import ArcLink, Arcs, End, RowMemory, lay_out_arcs
 from tui_annotate.text.margin_arcs import (
     MARGIN_ASCII,
     MARGIN_BOX,
@@ -54,6 +54,30 @@ class ArcPlan(NamedTuple):
     hidden: int
 
 
+class ArcMemory:
+    """What is known of the arcs of a text from the last time they were given places.
+
+    Attributes:
+        rows: Rows of arcs.
+        wide: Whether an arc over an end would not show what it is over, by the end and the room.
+    """
+
+    def __init__(self) -> None:
+        self.rows = RowMemory()
+        self.wide: dict[tuple[Range, int], bool] = {}
+        self._layout: Layout | None = None
+        self._ends: dict[tuple[Range, bool], End] = {}
+
+    def end(self, extent: Range, layout: Layout, beside: bool) -> End:
+        """Return the cells of an end in the row that it ends in."""
+        if self._layout is not layout:
+            self._layout, self._ends = layout, {}
+        found = self._ends.get((extent, beside))
+        if found is None:
+            found = self._ends[extent, beside] = _end(extent, layout, beside)
+        return found
+
+
 class ArcPlanner:
     """Finds places for the arcs of a paragraph.
 
@@ -62,9 +86,13 @@ class ArcPlanner:
         look: How rows look.
         most: Levels over a row at most.
         lanes: Whether there is a line for labels below each row.
+        memory: What is known of the same text in the same look.
     """
 
-    def __init__(self, paragraph: Paragraph, look: RowStyle, most: int, *, lanes: bool) -> None:
+    def __init__(
+        self, paragraph: Paragraph, look: RowStyle, most: int, *, lanes: bool, memory: ArcMemory
+    ) -> None:
+        self._memory = memory
         self._text = paragraph.text
         self._arcs = paragraph.arcs or ()
         self._expected = paragraph.beside
@@ -115,7 +143,12 @@ class ArcPlanner:
 
     def _ends_beside(self, arc: Arc, room: int) -> tuple[bool, bool]:
         """Return which ends an arc meets in the margin: none where both are narrow."""
-        wide = [self._is_wide(end, room) for end in (arc.head, arc.child)]
+        known = self._memory.wide
+        wide = []
+        for end in (arc.head, arc.child):
+            if (end, room) not in known:
+                known[end, room] = self._is_wide(end, room)
+            wide.append(known[end, room])
         if not any(wide):
             return False, False
         return wide[0] or is_line(self._text, arc.head), wide[1] or is_line(self._text, arc.child)
@@ -132,13 +165,15 @@ class ArcPlanner:
 
         def link(number: int, arc: Arc) -> ArcLink:
             at_head, at_child = beside[number]
-            head, child = _end(arc.head, layout, at_head), _end(arc.child, layout, at_child)
+            head = self._memory.end(arc.head, layout, at_head)
+            child = self._memory.end(arc.child, layout, at_child)
             if number in hidden:
                 child = head  # which nothing is drawn for
             return ArcLink(head, child, glyphs(arc.label, layout.drawing), self._short(arc, layout))
 
         links = [link(number, arc) for number, arc in enumerate(self._arcs)]
-        return lay_out_arcs(links, layout.width, self._art, most=self._most)
+        known = self._memory.rows
+        return lay_out_arcs(links, layout.width, self._art, most=self._most, known=known)
 
     def _short(self, arc: Arc, layout: Layout) -> Callable[[int], Sequence[Glyph]]:
         def shortened(room: int) -> Sequence[Glyph]:

@@ -13,7 +13,7 @@ from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.arc_margin import ArcPlan, ArcPlanner
+from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner
 from tui_annotate.tui.widgets.arc_rows import ArcRows
 from tui_annotate.tui.widgets.lanes import LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.lines import text_run
@@ -154,6 +154,7 @@ class BlockMaker:
         self._most = max(_LEVELS, height // 2)
         self._layouts: dict[tuple[str, int], Layout] = {}
         self._plans: dict[Hashable, ArcPlan] = {}
+        self._arcs_known: dict[str, ArcMemory] = {}
         self._last: list[ParagraphLayout] = []
         self._made: list[ParagraphLayout] = []
 
@@ -228,7 +229,8 @@ class BlockMaker:
             def wrap(width: int) -> Layout:
                 return self._layout(paragraph.text, width, right_edge=True)
 
-            planner = ArcPlanner(paragraph, self.look, self._most, lanes=lanes)
+            memory = self._arcs_known.setdefault(paragraph.text, ArcMemory())
+            planner = ArcPlanner(paragraph, self.look, self._most, lanes=lanes, memory=memory)
             found = planner.plan(room, wrap)
             self._plans = {what: found}
         return found
