@@ -25,6 +25,13 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return folder / "tui-annotate"
 
 
+def cache_folder() -> Path:
+    """Return `$XDG_CACHE_HOME/tui-annotate`, for what can be made anew; nothing is created."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    folder = Path(base) if base.startswith("/") else Path.home() / ".cache"
+    return folder / "tui-annotate"
+
+
 def database_path() -> Path:
     """Return `$TUI_ANNOTATE_DB`, else `annotations.db` in the data folder."""
     named = os.environ.get(DATABASE_VARIABLE)

@@ -14,6 +14,7 @@
     ├── Abandoned           exit 0   work that nobody waits for any more, because the session ends
     ├── ExportError             exit 1   an export that cannot be written, or not without a decision
     ├── MissingExtra            exit 1   an optional dependency that is not installed
+    ├── EndpointError           exit 1   a language model that cannot be asked
     └── StoreError              exit 1   the database
         ├── StoreLocked                  another process keeps it locked
         ├── StoreReadOnly                it cannot be written
@@ -134,6 +135,23 @@ class ExportError(TuiAnnotateError):
 
 class MissingExtra(TuiAnnotateError):
     """A feature needs a package that is not installed."""
+
+
+class EndpointError(TuiAnnotateError):
+    """A language model cannot be asked, or its endpoint gives no answer.
+
+    Args:
+        what: One sentence without a full stop at its end.
+        where: The endpoint.
+        hint: What to do about it.
+        lasting: Another request would fail in the same way: a wrong key, or no such model.
+    """
+
+    def __init__(
+        self, what: str, *, where: str | None = None, hint: str | None = None, lasting: bool = False
+    ) -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.lasting = lasting
 
 
 class StoreError(TuiAnnotateError):

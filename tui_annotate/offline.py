@@ -32,6 +32,11 @@ def go_offline() -> None:
     sys.addaudithook(_refuse)
 
 
+def is_offline() -> bool:
+    """Return whether connections are forbidden in this process."""
+    return _state["forbidden"]
+
+
 def _refuse(event: str, arguments: tuple[object, ...]) -> None:
     if not event.startswith("socket."):
         return

@@ -11,6 +11,15 @@ pytestmark = pytest.mark.quick
 
 SOURCE = {"-lo": "loader", "-e": "exclude"}
 LABEL = {**SOURCE, "-l": "label"}
+LLM = {
+    **LABEL,
+    "-m": "model",
+    "-p": "prompt_path",
+    "-n": "max_examples",
+    "-S": "segment",
+    "-b": "batch_size",
+    "-v": "verbose",
+}
 
 SHORT: dict[str, dict[str, str]] = {
     "ner.manual": {**LABEL, "-pt": "patterns", "-C": "highlight_chars"},
@@ -54,6 +63,9 @@ SHORT: dict[str, dict[str, str]] = {
         "-C": "combine_matches",
     },
     "mark": {**LABEL, "-v": "view_id"},
+    "ner.llm.correct": LLM,
+    "spans.llm.correct": LLM,
+    "textcat.llm.correct": {**LLM, "-E": "exclusive_classes"},
     "terms.teach": {"-s": "seeds", "-se": "seeds", "-R": "resume", "-e": "exclude"},
     "review": {
         "-l": "label",

@@ -24,6 +24,7 @@ from tui_annotate.cli.settings import begin, use_places
 from tui_annotate.errors import TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.files import take_served
+from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
@@ -48,6 +49,7 @@ class CommandEntry(NamedTuple):
 
 _AGREEMENT = "tui_annotate.cli.agreement"
 _MODEL = "tui_annotate.cli.model_annotate"
+_LLM = "tui_annotate.cli.llm_fetch"
 
 COMMANDS: dict[str, CommandEntry] = {
     "agreement": CommandEntry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
@@ -99,6 +101,9 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "metric.iaa.doc": CommandEntry(_AGREEMENT, "Agreement on classes of texts.", attribute="doc"),
     "metric.iaa.span": CommandEntry(_AGREEMENT, "Agreement on spans.", attribute="span"),
+    "ner.llm.fetch": CommandEntry(
+        _LLM, "Write what a language model marks as entities to a file.", attribute="ner"
+    ),
     "ner.model-annotate": CommandEntry(
         _MODEL, "Add the entities that a pipeline finds as its own answers.", attribute="ner"
     ),
@@ -125,14 +130,23 @@ COMMANDS: dict[str, CommandEntry] = {
     "help": CommandEntry(
         "tui_annotate.cli.help", "Show the help of the program, or of a command.", contained=True
     ),
+    "spans.llm.fetch": CommandEntry(
+        _LLM, "Write what a language model marks as spans to a file.", attribute="spans"
+    ),
     "spans.model-annotate": CommandEntry(
         _MODEL, "Add the spans that a pipeline finds as its own answers.", attribute="spans"
     ),
     "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
     ),
+    "terms.llm.fetch": CommandEntry(
+        _LLM, "Write terms that a language model lists to a file.", attribute="terms"
+    ),
     "terms.to-patterns": CommandEntry(
         "tui_annotate.cli.terms_to_patterns", "Write the accepted terms as match patterns."
+    ),
+    "textcat.llm.fetch": CommandEntry(
+        _LLM, "Write the classes that a language model gives to a file.", attribute="textcat"
     ),
     "textcat.model-annotate": CommandEntry(
         _MODEL, "Add the classes that a pipeline gives as its own answers.", attribute="textcat"
@@ -159,8 +173,9 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, a recipe's made from its signature."""
-        if cmd_name in COMMANDS and not is_own(cmd_name):
-            entry = COMMANDS[cmd_name]
+        own_name = OTHER_NAMES.get(cmd_name, cmd_name)
+        if own_name in COMMANDS and not is_own(cmd_name):
+            entry = COMMANDS[own_name]
             command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
@@ -288,7 +303,7 @@ def _ending_in_order(arguments: list[str]) -> Iterator[None]:
 
     Sessions handle signals themselves. A second signal ends the command at once.
     """
-    name = arguments[0] if arguments else ""
+    name = OTHER_NAMES.get(arguments[0], arguments[0]) if arguments else ""
     if name not in COMMANDS or name == "demo" or is_own(name):
         yield
         return
@@ -337,6 +352,8 @@ def _with_defaults(command: click.Command, ctx: click.Context) -> click.Command:
 
 def _check_contained(name: str) -> None:
     """Raise `UsageError` where a restricted session does not have this command or recipe."""
+    if not is_own(name):
+        name = OTHER_NAMES.get(name, name)
     if name in COMMANDS and not is_own(name):
         contained, what = COMMANDS[name].contained, "the command"
     else:

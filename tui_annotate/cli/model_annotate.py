@@ -7,17 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import compress, islice
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import click
 
+from tui_annotate.cli.bad_rows import BadRowReporter
+from tui_annotate.cli.console import Bar, plural, say
+from tui_annotate.cli.datasets import receiving_store
+from tui_annotate.cli.paths import database_path
 from tui_annotate.errors import UsageError
-
-if TYPE_CHECKING:
-    from tui_annotate.exchange.import_rows import Arrival
-    from tui_annotate.store.database import Store
-    from tui_annotate.stream.stream import Stream
-    from tui_annotate.task.hashing import Identity
+from tui_annotate.exchange.import_rows import Arrival, arrival
+from tui_annotate.exchange.importing import Importer
+from tui_annotate.recipes.common import check_known, labels_of, texts, with_label
+from tui_annotate.sources.text_field import use_file_options
+from tui_annotate.store.database import Store
+from tui_annotate.stream.preprocess import add_hashes
+from tui_annotate.stream.store_sources import use_store
+from tui_annotate.stream.stream import Stream
+from tui_annotate.suggest import docs
+from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import VIEW_ID
 
 _BATCH = 64
 """Texts that are read by the pipeline and then written, in one transaction: whoever leaves in the
@@ -91,7 +102,6 @@ def ner(threshold: float | None, **given: Any) -> int:
     What this annotator has answered is not done again, so the same command goes on where it was
     left. Exit code 1 where a row was no task; the others are in.
     """
-    from tui_annotate.suggest import docs
 
     def prepare(nlp: Any, component: str, labels: list[str]) -> Read:
         if threshold is not None and nlp.get_pipe_meta(component).factory != "ner":
@@ -122,7 +132,6 @@ def spans(threshold: float, **given: Any) -> int:
     What this annotator has answered is not done again, so the same command goes on where it was
     left. Exit code 1 where a row was no task; the others are in.
     """
-    from tui_annotate.suggest import docs
 
     def prepare(nlp: Any, component: str, labels: list[str]) -> Read:
         pipe = nlp.get_pipe(component)
@@ -188,13 +197,6 @@ def _annotate(
     id_field: str | None,
     encoding: str | None,
 ) -> int:
-    from tui_annotate.cli.bad_rows import BadRowReporter
-    from tui_annotate.cli.datasets import receiving_store
-    from tui_annotate.cli.paths import database_path
-    from tui_annotate.recipes.common import check_known, labels_of, texts, with_label
-    from tui_annotate.sources.text_field import use_file_options
-    from tui_annotate.stream.preprocess import add_hashes
-    from tui_annotate.stream.store_sources import use_store
 
     name = _alias(alias or model_alias, spacy_model)
     if alias and model_alias and alias != model_alias:
@@ -220,7 +222,6 @@ def _annotate(
 
 
 def _alias(given: str | None, model: str) -> str:
-    from pathlib import Path
 
     name = (given or Path(model).name).strip()
     if not name or not name.isprintable():
@@ -231,8 +232,6 @@ def _alias(given: str | None, model: str) -> str:
 
 def _pipeline(model: str, kinds: tuple[str, ...], component: str | None) -> tuple[Any, str]:
     """Return a pipeline and the name of its component of one of some kinds."""
-    from tui_annotate.cli.console import say
-    from tui_annotate.suggest.models import load_pipeline
 
     say(f"opening the pipeline {model}")
     nlp = load_pipeline(model, needs=component)
@@ -254,7 +253,6 @@ class _Work:
     def __init__(
         self, store: Store, dataset: str, annotator: str, view_id: str, stream: Stream
     ) -> None:
-        from tui_annotate.exchange.importing import Importer
 
         self._store, self._name, self._view = store, dataset, view_id
         self._annotator, self._session = annotator, f"{dataset}-{annotator}"
@@ -269,7 +267,6 @@ class _Work:
         Args:
             answer: Returns what a pipeline says about some texts, in their order.
         """
-        from tui_annotate.cli.console import Bar, plural, say
 
         bar = Bar(f"annotating {self._stream.source.name}", self._stream.source.count(), self._at)
         try:
@@ -290,7 +287,6 @@ class _Work:
         return self._read
 
     def _said(self) -> str:
-        from tui_annotate.cli.console import plural
 
         report = self._importer.report
         known = self._known + report.known + report.repeated
@@ -312,8 +308,6 @@ class _Work:
                 self._known += 1
 
     def _arrival(self, task: dict[str, Any]) -> Arrival:
-        from tui_annotate.exchange.import_rows import arrival
-        from tui_annotate.task.schema import VIEW_ID
 
         dataset = self._importer.dataset
         assert dataset is not None

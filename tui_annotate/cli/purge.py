@@ -17,6 +17,7 @@ from tui_annotate.errors import StoreError, StoreLocked, UsageError
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.purge import begun, copies, note_begun, note_done, remove_unfinished
+from tui_annotate.suggest.llm_cache import FETCHED, cache_file, forget_answers
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -31,7 +32,8 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
     """Remove DATASET from the database and what lies around it, so that no bytes of it remain.
 
     Answers, drafts, waiting tasks and the record of who saw what go, the database file is written
-    anew and its journal emptied; recent jobs that name the dataset and all crash files are removed.
+    anew and its journal emptied; recent jobs that name the dataset, answers of language models that
+    were kept and all crash files are removed.
     Copies of the database are listed: delete those yourself. Asks before it does.
     """
     if _was_cut_short(dataset):
@@ -149,6 +151,8 @@ def _what(store: Store, dataset: Dataset) -> list[str]:
         lines.append(f"{plural(len(jobs), 'recent job')} of the start screen")
     if crashes:
         lines.append(f"{plural(len(crashes), 'crash file')}")
+    if any(cache_file(each).exists() for each in (dataset.name, FETCHED)):
+        lines.append("answers of language models that were kept")
     return lines
 
 
@@ -180,6 +184,7 @@ def _around(name: str, database: Path) -> list[str]:
     failed = []
     try:
         forget(name)
+        forget_answers(name)
         forget_declined(name, database)
         for each in _crash_files():
             each.unlink(missing_ok=True)

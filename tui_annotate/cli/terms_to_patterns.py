@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
+
+from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.db_out import write_lines
+from tui_annotate.cli.output import write_json_lines
+from tui_annotate.errors import UsageError
+from tui_annotate.suggest.models import load_tokenizer
+from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.stored_tokens import loads_content
+from tui_annotate.task.tokenize import tokenize
 
 
 @click.command("terms.to-patterns")
@@ -22,15 +33,6 @@ def command(
     Each term is one pattern, a JSON object with `label` and `pattern`, as `--patterns` takes it.
     Its words are those of the tokenizer. OUTPUT_FILE is replaced when all is written.
     """
-    from pathlib import Path
-
-    from tui_annotate.cli.console import plural, say
-    from tui_annotate.cli.datasets import existing_answers
-    from tui_annotate.cli.db_out import write_lines
-    from tui_annotate.cli.output import write_json_lines
-    from tui_annotate.suggest.models import load_tokenizer
-    from tui_annotate.task.jsonio import dumps
-    from tui_annotate.task.stored_tokens import loads_content
 
     with existing_answers(dataset) as (store, answers):
         tasks = [
@@ -57,7 +59,6 @@ def _terms(
     Raises:
         UsageError: There is no term, or a term without a label.
     """
-    from tui_annotate.errors import UsageError
 
     empty = True
     for task in tasks:
@@ -74,7 +75,6 @@ def _terms(
 
 
 def _pattern(term: str, nlp: Any, key: str) -> list[dict[str, str]]:
-    from tui_annotate.task.tokenize import tokenize
 
     if nlp is not None:
         words = [token.text for token in nlp.make_doc(term) if not token.is_space]

@@ -32,3 +32,12 @@ INSTEAD: dict[str, str] = {
     "video.manual": _SOUND,
 }
 """Name -> a sentence without its full stop that says what to use, or why there is nothing."""
+
+OTHER_NAMES: dict[str, str] = {
+    f"{task}.openai.{what}": f"{task}.llm.{what}"
+    for task in ("ner", "spans", "textcat")
+    for what in ("correct", "fetch")
+}
+OTHER_NAMES["terms.openai.fetch"] = "terms.llm.fetch"
+OTHER_NAMES["ab.openai.tournament"] = "ab.llm.tournament"
+"""Names that mean the same as another one, which lists show."""

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, cast
 from tui_annotate.errors import RecipeError, UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Arg, ArgKind
+from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.recipes.plugins import load_plugin, plugins
 from tui_annotate.recipes.type_converters import guess_converter
 
@@ -32,6 +33,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         *("pos.teach", "dep.teach", "sent.teach"),
     ),
     "terms": ("terms.teach",),
+    "llm": ("ner.llm.correct", "spans.llm.correct", "textcat.llm.correct"),
     "relations": ("rel.manual", "coref.manual"),
     "review": ("review",),
 }
@@ -138,6 +140,7 @@ def get_recipe(name: str) -> RecipeSpec:
     """
     if name in _registered:
         return _registered[name]
+    name = OTHER_NAMES.get(name, name)
     if name in BUILT_IN:
         return get_built_in(name)
     if name in plugins():
@@ -166,7 +169,8 @@ def recipe_names() -> list[str]:
 
 def is_recipe(name: str) -> bool:
     """Tell whether there is a recipe of this name; looks at packages only where it must."""
-    return name in BUILT_IN or name in _registered or name in plugins()
+    own = OTHER_NAMES.get(name, name)
+    return own in BUILT_IN or name in _registered or name in plugins()
 
 
 def summary(name: str) -> str:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
 from tui_annotate.task.schema import Task
 from tui_annotate.thread_calls import CallThread
+from tui_annotate.waiting import here
 
 _T = TypeVar("_T")
+
+_LOOK = 0.1
+"""Seconds between two looks whether anybody waits for a model still."""
 
 FIRST, LARGEST = 2, 32
 """Tasks of the first batch, which somebody waits for, and of the largest."""
@@ -23,11 +27,17 @@ class ModelThread:
 
     Args:
         depth: Batches that are under way beside the one that is being given out.
+        largest: Tasks of the largest batch.
+        what: What is said while somebody waits for it.
     """
 
-    def __init__(self, depth: int = 2) -> None:
+    def __init__(
+        self, depth: int = 2, largest: int = LARGEST, what: str = "the model is at work"
+    ) -> None:
         self._thread = CallThread("model")
         self._depth = depth
+        self._largest = largest
+        self._what = what
         self._updates: list[Future[Any]] = []
 
     def ahead(
@@ -37,7 +47,7 @@ class ModelThread:
 
         Tasks are read on the caller's thread, and only as far ahead as batches are under way.
         """
-        source, size = iter(tasks), FIRST
+        source, size = iter(tasks), min(FIRST, self._largest)
         under_way: deque[Future[list[_T]]] = deque()
         try:
             while True:
@@ -46,13 +56,23 @@ class ModelThread:
                     if not batch:
                         break
                     under_way.append(self._thread.submit(partial(predict, batch)))
-                    size = min(2 * size, LARGEST)
+                    size = min(2 * size, self._largest)
                 if not under_way:
                     return
-                yield from under_way.popleft().result()
+                yield from self._result(under_way.popleft())
         finally:
             for future in under_way:
                 future.cancel()
+
+    def _result(self, future: Future[list[_T]]) -> list[_T]:
+        """Wait for a batch, for as long as somebody waits for the stream."""
+        if not future.done():
+            waiting = here()
+            with waiting.on(self._what):
+                while not future.done():
+                    wait([future], timeout=_LOOK)
+                    waiting.check()
+        return future.result()
 
     def update(self, function: Callable[[list[Task]], Any], answers: list[Task]) -> None:
         """Have the model updated with answers, after what is under way; returns at once.
