@@ -19,6 +19,8 @@ import pytest
 from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
 from tools.house import Module, circles, import_graph
 from tui_annotate import errors
+from tui_annotate.cli.main import COMMANDS
+from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.recipes.registry import BUILT_IN
 
 FACES = {"tui"}
@@ -192,6 +194,40 @@ def help_loads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]
 def test_the_help_of_every_command_loads_nothing_heavy(help_loads: dict[str, list[str]]) -> None:
     assert {"", "demo", "db-out", "stats", *BUILT_IN} <= help_loads.keys()
     assert not {command: loaded for command, loaded in help_loads.items() if loaded}
+
+
+EACH_HELP_ALONE = """
+import json, os, sys
+import tui_annotate.cli.main as main
+
+found = {}
+for name in ("recipes", *sys.argv[1:]):
+    reader, writer = os.pipe()
+    if not os.fork():
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = main.run([name, "--help"])
+        names = [each for each in sys.modules if each.split(".")[0] in ("textual", "spacy")]
+        os.write(writer, json.dumps([code, len(sys.modules), names]).encode())
+        os._exit(0)
+    os.close(writer)
+    found[name] = json.loads(os.read(reader, 1_000_000) or "null")
+    os.wait()
+    os.close(reader)
+print(json.dumps(found))
+"""
+
+
+def test_the_help_of_a_command_loads_little_more_than_that_of_another(tmp_path: Path) -> None:
+    names = sorted(
+        {*BUILT_IN, *OTHER_NAMES} | {each for each in COMMANDS if "." in each or "-" in each}
+    )
+    done = run_headless([sys.executable, "-c", EACH_HELP_ALONE, *names], tmp_path)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    most = 1.5 * found["recipes"][1]
+    assert len(found) == len(names) + 1
+    assert not {name: each for name, each in found.items() if each[0] != 0 or each[2]}
+    assert not {name: each[1] for name, each in found.items() if each[1] > most}
 
 
 @pytest.mark.parametrize(

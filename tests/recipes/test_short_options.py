@@ -63,6 +63,13 @@ SHORT: dict[str, dict[str, str]] = {
         "-C": "combine_matches",
     },
     "mark": {**LABEL, "-v": "view_id"},
+    "ab.llm.tournament": {
+        **SOURCE,
+        "-m": "model",
+        "-b": "batch_size",
+        "-NR": "no_random",
+        "-r": "resume",
+    },
     "ner.llm.correct": LLM,
     "spans.llm.correct": LLM,
     "textcat.llm.correct": {**LLM, "-E": "exclusive_classes"},

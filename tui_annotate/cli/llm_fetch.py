@@ -19,14 +19,12 @@ from tui_annotate.cli.output import write_json_lines
 from tui_annotate.cli.paths import database_path
 from tui_annotate.errors import TaskError
 from tui_annotate.recipes.common import texts
-from tui_annotate.recipes.llm import (
+from tui_annotate.recipes.llm import class_view, labels_given, split
+from tui_annotate.recipes.llm_suggester import (
     LlmSuggester,
     class_suggester,
-    class_view,
-    labels_given,
     make_client,
     span_suggester,
-    split,
 )
 from tui_annotate.sources.labels import read_terms
 from tui_annotate.sources.text_field import use_file_options

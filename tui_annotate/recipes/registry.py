@@ -33,6 +33,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         *("pos.teach", "dep.teach", "sent.teach"),
     ),
     "terms": ("terms.teach",),
+    "tournament": ("ab.llm.tournament",),
     "llm": ("ner.llm.correct", "spans.llm.correct", "textcat.llm.correct"),
     "relations": ("rel.manual", "coref.manual"),
     "review": ("review",),
