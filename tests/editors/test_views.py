@@ -703,3 +703,17 @@ def test_a_corrected_text_takes_its_spans_with_it() -> None:
         found = [content["text"][each["start"] : each["end"]] for each in content["spans"]]
         assert found == ["Ilse", "Cork"]
         assert editor.apply("cancel").message == ""
+
+
+def test_the_key_bar_says_what_tab_does_in_a_field() -> None:
+    task = {"text": "one", "options": [{"id": 1, "text": "a"}]}
+    alone = form(task, "text_input")
+    assert alone.tab_in_field == ""
+    assert form(task, "text_input", field_suggestions=["yes"]).tab_in_field == "suggestion"
+    field = {"view_id": "text_input", "field_id": "why"}
+    for beside, does in (({"view_id": "choice"}, "next part"), ({"view_id": "text"}, "")):
+        editor = form(task, "blocks", blocks=[beside, field])
+        if not editor.typing:
+            editor.apply("next_part")
+            editor.apply("begin")
+        assert editor.tab_in_field == does, beside

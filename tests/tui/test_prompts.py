@@ -17,6 +17,7 @@ from tui_annotate.tui.point_prompts import SearchPrompt
 from tui_annotate.tui.prompts import LabelPrompt, RewritePrompt, TextPrompt
 from tui_annotate.tui.screens.typing import type_key
 from tui_annotate.tui.theme import theme
+from tui_annotate.tui.widgets.lines import fold
 
 SPELLED = "می\u200cشود\u3000👨\u200d👩"
 
@@ -240,3 +241,33 @@ async def test_a_digit_that_is_mistyped_within_a_name_gives_no_other_label(
         assert editor is not None
         assert [span["label"] for span in editor.content()["spans"]] == ["A10"]
         assert driver.screen.item is not None
+
+
+LONG_NAMES = tuple(
+    f"CLINICAL_PROCEDURE_{side}_{part}"
+    for side in ("LEFT", "RIGHT", "UPPER")
+    for part in ("ARM", "LEG", "ARTERY", "ARCH")
+)
+
+
+@pytest.mark.parametrize("typed", ["", "c", "upper_arm", "clinical_procedure_right_arch", "leg"])
+@pytest.mark.parametrize("width", [30, 40, 80, 200])
+def test_what_enter_takes_is_on_the_line_and_so_is_how_many_others_there_are(
+    typed: str, width: int
+) -> None:
+    look, taken = theme("dark", colors=256), []
+    prompt = LabelPrompt(LONG_NAMES, taken.append, at_once=False)
+    for character in typed:
+        prompt.key(character, character)
+    line = fold(prompt.pieces_in(look, width), (), width).text
+    assert cell_width(line.rstrip()) <= width
+    prompt.key("enter", None)
+    (name,) = taken
+    short = {each for each in line.split() if not set(each) & set("▏:+")}
+    assert short
+    if name not in line:  # then by its beginning and its end, or by its number
+        assert any("…" in each or each.isdigit() for each in short), line
+    whole = sum(each in line for each in LONG_NAMES)
+    left = sum(each.casefold().find(typed) >= 0 for each in LONG_NAMES)
+    if left > max(1, whole):
+        assert f"+{left - max(1, whole)}" in line, line

@@ -239,6 +239,11 @@ class Editor:
         return ()
 
     @property
+    def tab_in_field(self) -> str:
+        """What `tab` does while a field is written in, for the key bar; empty for nothing."""
+        return "suggestion" if self.suggestions else ""
+
+    @property
     def linking(self) -> bool:
         """Whether the head of a relation is picked."""
         return False

@@ -7,17 +7,21 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from tui_annotate.text.graphemes import split
-from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, writable
+from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, safe, writable
+from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.lines import LinePiece
-from tui_annotate.tui.widgets.status_lines import Pieces
+from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece
+from tui_annotate.tui.widgets.status_lines import Pieces, fitting_labels, label_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
 
-_MOST_SHOWN = 300
-"""Names that a line could have room for; what lies behind them is not looked at with each key."""
+_WIDE = 1000
+"""Cells of a line that is as wide as any."""
+
+_LEAST_TYPED = 4
+"""Cells that are kept for the end of what was typed."""
 
 Keys = list[tuple[str, str]]
 """Keys as they are shown to people, and what each does while a prompt is open."""
@@ -38,6 +42,10 @@ class Prompt:
     def pieces(self, theme: Theme) -> Pieces:
         """Return what the line shows."""
         raise NotImplementedError
+
+    def pieces_in(self, theme: Theme, width: int) -> Pieces:  # noqa: ARG002
+        """Return what the line shows where it has so many cells."""
+        return self.pieces(theme)
 
     @property
     def keys(self) -> Keys:
@@ -88,6 +96,7 @@ class LabelPrompt(Prompt):
         self._title = title
         self._finder = Finder(labels)
         self._done = done
+        self._short: ShortLabels | None = None
         self._sure: str | None = None
 
     def key(self, key: str, character: str | None) -> bool:
@@ -162,21 +171,40 @@ class LabelPrompt(Prompt):
         return Continuation(self._sure, (self._sure,), typed, now, done=done, again=again)
 
     def pieces(self, theme: Theme) -> Pieces:
-        """Return what was typed and the labels that are left, the marked one reversed."""
-        finder = self._finder
+        """Return what the line shows where there is room for hundreds of names."""
+        return self.pieces_in(theme, _WIDE)
+
+    def pieces_in(self, theme: Theme, width: int) -> Pieces:
+        """Return what was typed and the labels that are left, the marked one reversed, and how
+        many there are beside those that have room. What `enter` takes is always shown: if its name
+        is too long, by what no other one has."""
+        typed, choice, remarks = f"{self._finder.typed}▏", self._finder.choice, self._remarks
         shown = [LinePiece(f"{self._title}: ", theme[Role.STRONG], 200)]
-        shown.append(LinePiece(f"{finder.typed}▏", theme[Role.TEXT], 200, glue=True))
-        for position, remark in enumerate(self._remarks):
+        room = width - cell_width(shown[0].text)
+        room -= sum(cell_width(each) + len(BETWEEN) for each in remarks)
+        if choice is not None:
+            needed = min(cell_width(safe(choice)), room // 2) + len(BETWEEN)
+            typed = _end_of(typed, max(_LEAST_TYPED, room - needed))
+        shown.append(LinePiece(typed, theme[Role.TEXT], 200, glue=True))
+        for position, remark in enumerate(remarks):
             shown.append(LinePiece(remark, theme[Role.WARNING], 150 - position))
-        matches, choice = finder.matches, finder.choice
-        for position, name in enumerate(matches):
-            if position >= _MOST_SHOWN and name != choice:
-                continue
-            style = theme.label(self._places[name]).line
-            if name == choice:
-                style += theme[Role.FOCUS]
-            shown.append(LinePiece(name, style, 100 if name == choice else -position))
-        return shown
+        return [*shown, *self._names_in(theme, room - cell_width(typed))]
+
+    def _names_in(self, theme: Theme, room: int) -> Pieces:
+        """Return the names that are left, as many as have room."""
+        matches, choice = self._finder.matches, self._finder.choice
+        fitting, keys = fitting_labels(matches, lambda some: [""] * len(some), choice, room)
+        more, short = len(matches) - len(fitting), ""
+        if choice is not None:
+            free = room - len(BETWEEN) - (len(f"+{more:,}") + len(BETWEEN) if more else 0)
+            if cell_width(safe(choice)) > free:
+                self._short = self._short or ShortLabels(self._labels)
+                short = self._short.fit(choice, max(1, free))
+        names = [matches[number] for number in fitting]
+        pieces, _ = label_pieces(
+            theme, names, keys, current=choice, places=self._places, more=more, shortened=short
+        )
+        return pieces
 
     @property
     def keys(self) -> Keys:
@@ -380,3 +408,13 @@ class RewritePrompt(Prompt):
             LinePiece(self._TITLE, theme[Role.STRONG], 2),
             LinePiece(f"{more}{''.join(shown)}▏{behind}", theme[Role.TEXT], 1, glue=True),
         ]
+
+
+def _end_of(text: str, room: int) -> str:
+    """Return the end of a text that fits in so many cells, with `…` before it."""
+    if cell_width(text) <= room:
+        return text
+    shown = split(text)
+    while shown and cell_width("".join(shown)) > room - 1:
+        shown = shown[1:]
+    return ELLIPSIS + "".join(shown)

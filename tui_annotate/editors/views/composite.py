@@ -112,6 +112,12 @@ class CompositeEditor(FormEditor):
         tab = command == "complete_back" or (command == "complete" and not field.suggestions)
         return tab and others
 
+    @property
+    def tab_in_field(self) -> str:
+        """What `tab` does in the field at hand: it completes it, or goes on to the next part."""
+        next_part = "next part" if self._leaves_field(self.part, "complete") else ""
+        return self.part.tab_in_field or next_part
+
     def _made(self, made: bool, where: int) -> None:
         if made:
             self._order.append(where)

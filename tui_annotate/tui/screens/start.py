@@ -199,9 +199,10 @@ class StartScreen(Screen[None], inherit_bindings=False):
         for index, row in enumerate(self._rows[:height]):
             row.show(self._pieces(top + index))
         prompt = self._prompt
-        self._bar.show(
-            prompt.pieces(style) if prompt is not None else [LinePiece(_KEYS, style[Role.FAINT])]
-        )
+        if prompt is None:
+            self._bar.show([LinePiece(_KEYS, style[Role.FAINT])])
+        else:
+            self._bar.show(prompt.pieces_in(style, self.size.width))
 
     def _pieces(self, at: int) -> list[LinePiece]:
         if at > len(self._offers):

@@ -196,7 +196,7 @@ class Chrome:
 
     def _paint_labels(self, shown: Shown) -> None:
         if shown.prompt is not None:
-            self._labels.show(shown.prompt.pieces(self._style))
+            self._labels.show(shown.prompt.pieces_in(self._style, self._width))
             return
         if "versions" in shown.words:
             self._labels.show([LinePiece(self._version_keys(shown), self._style[Role.FAINT])])
@@ -301,7 +301,8 @@ class Chrome:
             what = {"undo": "back to the answers", "leave": "leave", "menu": "menu"}
             return [(keymap.shown(action), label) for action, label in what.items()]
         if "typing" in shown.words:  # every other key is a letter of the field
-            return [("escape", "leave the field"), ("tab", "suggestion")]
+            tab = shown.editor.tab_in_field if shown.editor is not None else ""
+            return [("escape", "leave the field"), *([("tab", tab)] if tab else [])]
         return key_bar(keymap, shown.words, self._width, shown.named)
 
 
