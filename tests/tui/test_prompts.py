@@ -255,7 +255,8 @@ LONG_NAMES = tuple(
 def test_what_enter_takes_is_on_the_line_and_so_is_how_many_others_there_are(
     typed: str, width: int
 ) -> None:
-    look, taken = theme("dark", colors=256), []
+    look = theme("dark", colors=256)
+    taken: list[str] = []
     prompt = LabelPrompt(LONG_NAMES, taken.append, at_once=False)
     for character in typed:
         prompt.key(character, character)
