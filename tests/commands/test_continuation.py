@@ -324,3 +324,11 @@ def test_what_is_kept_back_is_said() -> None:
     assert rest.swallows("c", "c", 0.3, BY_ID["comment"])
     said = "ACCOUNT given; a was read as a letter of the name"
     assert rest.told(KeyPress("c", "c"), BY_ID["comment"]) == said
+
+
+def test_a_letter_that_does_nothing_is_a_stray_one_and_a_digit_may_be_a_count() -> None:
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert rest.swallows("q", "q", 0.15, unbound=True)
+    assert swallowed_from(rest, "ate", 0.15) == "ate"
+    rest = Continuation("DATE", ("DATE",), "d", 0.0)
+    assert not rest.swallows("3", "3", 0.15, unbound=True)

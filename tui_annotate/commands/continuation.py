@@ -196,8 +196,9 @@ class Continuation:
         return True
 
     def _is_stray(self, character: str | None, now: float) -> bool:
-        """Whether a key that does nothing came between the letters of the name."""
-        typed = character is not None and character.isprintable()
+        """Whether a letter that does nothing came between those of the name. Digits may be a number
+        that is typed before a command."""
+        typed = character is not None and character.isalpha()
         open_to_it = not (self.over or self._is_whole) and self.narrow is None
         return typed and open_to_it and now - self._last <= TYPO
 
