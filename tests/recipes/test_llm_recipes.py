@@ -142,7 +142,8 @@ def test_flagged_answers_become_examples(place: Path, served: Starts) -> None:
 
 def test_examples_and_prompts_in_files(place: Path, served: Starts) -> None:
     server = served(lambda prompt, _: Reply(spans()))
-    example = {"text": "Orla left.", "spans": [{"start": 0, "end": 4, "label": "PER"}]}
+    odd = [{"start": "0"}, {"label": "PER"}]
+    example = {"text": "Orla left.", "spans": [{"start": 0, "end": 4, "label": "PER"}, *odd]}
     write_jsonl(place / "examples.jsonl", [example])
     (place / "prompt.txt").write_text("$examples|$labels|$text")
     values = {"examples_path": str(place / "examples.jsonl")}

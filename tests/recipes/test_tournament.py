@@ -62,6 +62,14 @@ def test_each_plays_against_each_with_every_row(place: Path, server: LlmServer) 
     assert asked(job(place, server), place / "a.db") == []
 
 
+def test_each_row_is_settled_by_its_own_duels(place: Path, server: LlmServer) -> None:
+    asked(job(place, server), place / "a.db", limit=4)
+    session = opened(job(place, server), place / "a.db")
+    assert session.start() is not None
+    assert session.counts().to_go == 1
+    session.close()
+
+
 def test_the_order_is_left_to_chance_and_is_the_same_again(place: Path, server: LlmServer) -> None:
     write_jsonl(place / "inputs.jsonl", [{"topic": f"tea {n}"} for n in range(12)])
 

@@ -25,6 +25,7 @@ INSTEAD: dict[str, str] = {
     "pos.train-curve": _TRAIN,
     "dep.batch-train": _TRAIN,
     "dep.train-curve": _TRAIN,
+    "ab.openai.prompts": "It is `ab.llm.tournament` with a folder of two prompts",
     "image.manual": _BOXES,
     "image.test": _BOXES,
     "audio.manual": _SOUND,

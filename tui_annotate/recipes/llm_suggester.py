@@ -107,9 +107,10 @@ class LlmSuggester:
     def said(self) -> str:
         """Return how often the model was asked and what was wrong, for people; may be empty."""
         client = self.client
-        if not (client.asked or client.known):
-            return ""
-        parts = [f"{client.endpoint.model} was asked {_times(client.asked)}"]
+        if not (client.reached or client.known):
+            return ""  # that nobody answers has been said already
+        asked = f"asked {_times(client.asked)}" if client.asked else "not asked"
+        parts = [f"{client.endpoint.model} was {asked}"]
         if client.known:
             parts.append(f"{_times(client.known)} its answer was known already")
         if self.failed:
@@ -152,9 +153,12 @@ def span_suggester(
         return {"spans": spans}, problems
 
     def ideal(task: Task) -> Any:
-        text = task["text"]
-        pairs = [(s["label"], text[s["start"] : s["end"]]) for s in task.get("spans") or ()]
-        found = dict.fromkeys(pairs)
+        found: dict[tuple[str, str], None] = {}
+        for span in task.get("spans") or ():
+            label, start, end = (span.get(key) for key in ("label", "start", "end"))
+            # An example comes from a file of anybody's: what is no span is none here.
+            if isinstance(label, str) and isinstance(start, int) and isinstance(end, int):
+                found[label, task["text"][start:end]] = None
         return {"spans": [{"label": label, "text": quote} for label, quote in found]}
 
     values = {"labels": ", ".join(labels)}
