@@ -11,7 +11,6 @@ import platform
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from importlib import metadata
 from pathlib import Path
 from types import TracebackType
 
@@ -57,6 +56,8 @@ def _write(error: BaseException, folder: Path) -> Path:
 
 
 def _versions() -> Iterator[str]:
+    from importlib import metadata  # reads mail headers: no start needs that
+
     yield f"python {platform.python_version()} on {platform.system()} {platform.machine()}"
     for package in _PACKAGES:
         try:
