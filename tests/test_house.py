@@ -157,13 +157,13 @@ def test_works_without_textual(failed_imports: dict[str, str]) -> None:
 HELP_OF_EACH = """
 import json, sys
 import click
-from tui_annotate.cli.main import cli
+from tui_annotate.cli.main import COMMANDS, cli
 
 def walk(command, path):
     yield path
     if isinstance(command, click.Group):
         context = click.Context(command)
-        for name in command.list_commands(context):
+        for name in sorted(command.list_commands(context), key=lambda name: name in COMMANDS):
             yield from walk(command.get_command(context, name), [*path, name])
 
 found, seen = {}, set()
@@ -193,7 +193,12 @@ def help_loads(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]
 
 def test_the_help_of_every_command_loads_nothing_heavy(help_loads: dict[str, list[str]]) -> None:
     assert {"", "demo", "db-out", "stats", *BUILT_IN} <= help_loads.keys()
-    assert not {command: loaded for command, loaded in help_loads.items() if loaded}
+    assert not {
+        command: heavy
+        for command, loaded in help_loads.items()
+        # Commands about answers are imported with the database that they ask.
+        if (heavy := set(loaded) - ({"sqlite3"} if command.split(" ")[0] in COMMANDS else set()))
+    }
 
 
 EACH_HELP_ALONE = """

@@ -17,9 +17,6 @@ from tui_annotate.commands.recent import Recent, recent_jobs
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.recipes.registry import get_recipe, recipe_names
-from tui_annotate.store.database import open_store
-from tui_annotate.tui.screens.start import Offer, run_start
-from tui_annotate.tui.terminal.startup import prepare
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -38,12 +35,15 @@ def start(settings: Settings) -> int | None:
     Returns:
         The exit code where nothing was chosen.
     """
+    from tui_annotate.tui.terminal.startup import prepare
+
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or _is_plain(settings):
         return None
     try:
         prepared = prepare()
     except NoTerminal:
         return None
+    from tui_annotate.tui.screens.start import run_start
 
     offers = _offers(settings)
     code, chosen = run_start(offers, form_recipes(), prepared, settings.options.get("theme"))
@@ -88,6 +88,9 @@ def form_recipes() -> dict[str, bool]:
 
 def _offers(settings: Settings) -> list[Offer]:
     """Return the recent jobs, the project's, and the demos; each once."""
+    from tui_annotate.store.database import open_store
+    from tui_annotate.tui.screens.start import Offer
+
     recent = recent_jobs()
     about = {each: each.folder for each in recent}
     path = database_path()

@@ -9,7 +9,6 @@ from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, components, names
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
-from tui_annotate.store.database import open_store
 from tui_annotate.stream.store_sources import store_path
 from tui_annotate.task.review import REVIEW
 
@@ -48,6 +47,7 @@ def review(
     """
     # The engine is loaded for this only, so that help stays quick.
     from tui_annotate.recipes import review_tasks as tasks
+    from tui_annotate.store.database import open_store
 
     sets = names(in_sets)
     tasks.check_sets(dataset, sets)

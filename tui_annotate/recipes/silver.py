@@ -9,7 +9,6 @@ from tui_annotate.data_paths import database_path
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of
 from tui_annotate.recipes.registry import recipe
-from tui_annotate.store.database_api import Database
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.judged import spans_with
@@ -36,6 +35,7 @@ def silver_to_gold(
     """
     # The engine is loaded for this only, so that help stays quick.
     from tui_annotate.store.database import open_store
+    from tui_annotate.store.database_api import Database
 
     nlp = load_pipeline(model, needs="ner")
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
