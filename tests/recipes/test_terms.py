@@ -106,6 +106,21 @@ def test_a_pipeline_without_vectors_is_one_line() -> None:
         job_of("terms.teach", dataset="s", vectors="blank:en", seeds="apple")
 
 
+def test_terms_that_share_a_vector_are_terms_each(store: Path) -> None:
+    numpy = pytest.importorskip("numpy")
+    nlp = pytest.importorskip("spacy").blank("en")
+    nlp.vocab.reset_vectors(width=3)
+    for number, word in enumerate(["apple", "pear", "plum", "car", "bus"]):
+        vector = [5.0, number, 0.0] if number < 3 else [0.0, 0.0, 5.0]
+        nlp.vocab.set_vector(word, numpy.array(vector, dtype="float32"))
+    nlp.vocab.prune_vectors(2)
+    assert len(nlp.vocab.vectors.data) == 2
+    job = job_of("terms.teach", dataset="s", vectors=nlp, seeds="apple")
+    found = [task["text"] for task in asked(job, store)]
+    assert sorted(found) == ["bus", "car", "pear", "plum"]
+    assert set(found[:2]) == {"pear", "plum"}
+
+
 Patterns = Callable[..., list[Any]]
 
 

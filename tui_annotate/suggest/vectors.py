@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from tui_annotate.errors import UsageError
+from tui_annotate.waiting import here
 
 _AGAINST = 0.25
 """How much the mean of the rejected terms counts against that of the accepted ones (Rocchio 1971,
@@ -36,22 +37,24 @@ class TermVectors:
         self.terms: list[str] = []
         rows: list[int] = []
         self._places: dict[str, int] = {}
-        for term, row in _with_rows(vectors, nlp.vocab.strings):
-            if term.casefold() not in self._places:
-                self._places[term.casefold()] = len(self.terms)
-                self.terms.append(term)
-                rows.append(row)
+        with here().on("reading the vectors", of=len(vectors.key2row), unit="terms"):
+            for term, row in _with_rows(vectors, nlp.vocab.strings):
+                if term.casefold() not in self._places:
+                    self._places[term.casefold()] = len(self.terms)
+                    self.terms.append(term)
+                    rows.append(row)
+        # Vectors may lie on a GPU. Several terms may share one, so they are kept as they lie.
         data = vectors.data
-        data = data.get() if hasattr(data, "get") else data  # vectors may lie on a GPU
-        self._matrix = self._unit(data[rows]) if rows else self._numpy.zeros((0, 1))
+        self._matrix = self._unit(data.get() if hasattr(data, "get") else data)
+        self._rows = self._numpy.array(rows, dtype="int64")
 
     def vector(self, term: str) -> Any:
         """Return the unit vector of a term of one or several words; None where it has none."""
         at = self._places.get(term.casefold())
         if at is not None:
-            return self._matrix[at]
+            return self._matrix[self._rows[at]]
         words = [self._places.get(token.text.casefold()) for token in self._nlp.make_doc(term)]
-        known = [self._matrix[each] for each in words if each is not None]
+        known = [self._matrix[self._rows[each]] for each in words if each is not None]
         return self._unit(sum(known)[None])[0] if known else None
 
     def ranked(
@@ -70,7 +73,7 @@ class TermVectors:
         unwanted = self._mean(rejected)
         if unwanted is not None:
             wanted = self._unit((wanted - _AGAINST * unwanted)[None])[0]
-        scores = self._matrix @ wanted
+        scores = (self._matrix @ wanted)[self._rows]
         # Equal scores stand in the order of the vectors, so that every start has the same order.
         for at in self._numpy.argsort(-scores, kind="stable"):
             term = self.terms[int(at)]
@@ -88,7 +91,10 @@ class TermVectors:
 
 def _with_rows(vectors: Any, strings: Any) -> Iterator[tuple[str, int]]:
     """Yield the words with a vector, in the order of the vectors; numbers and signs are none."""
-    for key, row in sorted(vectors.key2row.items(), key=lambda pair: pair[1]):
+    waiting = here()
+    for number, (key, row) in enumerate(sorted(vectors.key2row.items(), key=lambda p: p[1])):
+        if number % 1000 == 0:
+            waiting.at(number)
         if row >= 0 and key in strings:
             term = strings[key]
             if any(letter.isalpha() for letter in term) and not any(map(str.isspace, term)):
