@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,13 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.recipes.support import asked, job_of, opened, run_through
+from tui_annotate.cli.terms_to_patterns import command as to_patterns
 from tui_annotate.errors import UsageError
+from tui_annotate.exchange.import_rows import arrival
+from tui_annotate.exchange.importing import Importer
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
+from tui_annotate.suggest.patterns import PatternMatcher
 
 FRUIT = "apple pear plum Cherry lemon lime fig mango Apple grape melon kiwi date".split()  # noqa: SIM905
 THINGS = "car bus train plane bike tram ship 1999 ..".split()  # noqa: SIM905
@@ -121,23 +124,6 @@ def test_terms_that_share_a_vector_are_terms_each(store: Path) -> None:
     assert set(found[:2]) == {"pear", "plum"}
 
 
-Patterns = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def patterns(headless: RunsHeadless, home: Path) -> Patterns:
-    """Import terms as answers and return the patterns that the command makes of them."""
-
-    def made(rows: list[dict[str, Any]], *options: str) -> list[Any]:
-        (home / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-        assert headless("db-in", "set", "rows.jsonl").returncode == 0
-        done = headless("terms.to-patterns", "set", *options)
-        assert done.returncode == 0, done.stderr
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    return made
-
-
 ROWS = [
     {"text": "Blood orange", "answer": "accept"},
     {"text": "blood ORANGE", "answer": "accept"},
@@ -146,29 +132,34 @@ ROWS = [
 ]
 
 
-def test_accepted_terms_become_patterns_each_once(patterns: Patterns) -> None:
-    assert patterns(ROWS, "--label", "FRUIT") == [
+def patterns(store: Path, capsys: pytest.CaptureFixture[str], *options: str) -> list[Any]:
+    """Return the patterns that the command makes of `ROWS`."""
+    with open_store(store) as opened_store:
+        Importer(opened_store, "set").add([arrival(dict(row)) for row in ROWS])
+    assert to_patterns.main(["set", "-l", "FRUIT", *options], standalone_mode=False) == 0
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_accepted_terms_become_patterns_each_once(
+    store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert patterns(store, capsys) == [
         {"label": "FRUIT", "pattern": [{"lower": "blood"}, {"lower": "orange"}]}
     ]
-
-
-def test_patterns_in_their_own_case(patterns: Patterns) -> None:
-    found = patterns(ROWS, "-l", "FRUIT", "-CS")
+    found = patterns(store, capsys, "-CS")
     assert [each["pattern"] for each in found] == [
         [{"text": "Blood"}, {"text": "orange"}],
         [{"text": "blood"}, {"text": "ORANGE"}],
     ]
 
 
-def test_they_go_to_a_file_and_match(
-    patterns: Patterns, headless: RunsHeadless, home: Path
-) -> None:
-    pytest.importorskip("spacy")
-    assert patterns(ROWS, "p.jsonl", "--label", "FRUIT") == []
-    (home / "texts.jsonl").write_text('{"text": "A BLOOD orange."}\n{"text": "A stone."}\n')
-    done = headless("filter-by-patterns", "texts.jsonl", "-pt", "p.jsonl")
-    (row,) = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(s["start"], s["end"], s["label"]) for s in row["spans"]] == [(2, 14, "FRUIT")]
+def test_they_go_to_a_file_and_match(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spacy = pytest.importorskip("spacy")
+    file = store.with_name("p.jsonl")
+    assert patterns(store, capsys, str(file)) == []
+    matcher = PatternMatcher.from_file(file, spacy.blank("en"))
+    (match,) = matcher.matches("A BLOOD orange. A stone.")
+    assert (match.start, match.end, match.label) == (2, 14, "FRUIT")
 
 
 @pytest.mark.parametrize(

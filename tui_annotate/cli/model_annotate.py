@@ -100,7 +100,8 @@ def ner(threshold: float | None, **given: Any) -> int:
     """Have SPACY_MODEL mark entities in SOURCE, as the annotator MODEL_ALIAS of DATASET.
 
     What this annotator has answered is not done again, so the same command goes on where it was
-    left. Exit code 1 where a row was no task; the others are in.
+    left. A dataset that only models answer in leaves people asked about all; `review` and
+    `agreement` take several. Exit code 1 where a row was no task; the others are in.
     """
 
     def prepare(nlp: Any, component: str, labels: list[str]) -> Read:
@@ -130,7 +131,8 @@ def spans(threshold: float, **given: Any) -> int:
     """Have SPACY_MODEL mark overlapping spans in SOURCE, as the annotator MODEL_ALIAS of DATASET.
 
     What this annotator has answered is not done again, so the same command goes on where it was
-    left. Exit code 1 where a row was no task; the others are in.
+    left. A dataset that only models answer in leaves people asked about all; `review` and
+    `agreement` take several. Exit code 1 where a row was no task; the others are in.
     """
 
     def prepare(nlp: Any, component: str, labels: list[str]) -> Read:
