@@ -328,7 +328,8 @@ def test_an_endpoint_that_never_answers_writes_no_file(
     done = fetch("ner.llm.fetch", server, "out.jsonl", "PER")
     assert done.returncode == 1
     assert "status 404" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.splitlines()[0] == f"asking m at {server.url}/chat/completions"
+    assert len(done.stderr.splitlines()) == 2
     assert len(server.requests) == 1
     assert not (home / "out.jsonl").exists()
 

@@ -139,6 +139,7 @@ def _fetch(suggester: LlmSuggester, given: dict[str, Any], prepare: Callable[[St
         split(stream, given["lang"])
     prepare(stream)
     stream.apply(add_hashes)
+    _say_to_whom(suggester.client)
     bar = Bar(f"asking {suggester.client.endpoint.model}", stream.source.count(), lambda: done)
     done = failed = 0
 
@@ -192,6 +193,11 @@ def _asked(suggester: LlmSuggester, tasks: Iterable[Task], width: int) -> Iterat
         yield under_way.popleft().result()
 
 
+def _say_to_whom(client: LlmClient) -> None:
+    """Say who gets the texts; the first answer may take a while."""
+    say(f"asking {client.endpoint.model} at {client.endpoint.url}")
+
+
 def _write(output: str, lines: Iterator[str]) -> None:
 
     if output == "-":
@@ -218,6 +224,7 @@ def terms(topic: str, output_file: str, seeds: str | None, count: int, **given: 
     places = ["topic", "count", "known"]
     template = PromptTemplate.read(given["prompt_path"], TERMS_PROMPT, places)
     client = make_client(FETCHED, given)
+    _say_to_whom(client)
     bar = Bar(f"asking {client.endpoint.model}", None, lambda: 0)
     found: list[str] = []
     for term in _new_terms(client, template, topic, known, count):
