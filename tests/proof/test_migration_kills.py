@@ -19,7 +19,7 @@ from tests.support.environment import ROOT
 from tui_annotate.store.database import open_store
 
 ANSWERS = 2000
-KILLS = 10
+KILLS = 6
 
 
 @pytest.fixture

@@ -358,7 +358,7 @@ class KeepingSessionModel(SessionModel):
     keep = True
 
 
-LIMITS = settings(max_examples=80, stateful_step_count=50, deadline=None)
+LIMITS = settings(max_examples=30, stateful_step_count=50, deadline=None)
 
 TestEachTextOnce = SessionModel.TestCase
 TestEachTextOnce.settings = LIMITS

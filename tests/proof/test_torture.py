@@ -17,9 +17,9 @@ from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.terminal
 
-KILLS = 25
-DROPPED_LINKS = 10
-STRUCK = 3
+KILLS = 12
+DROPPED_LINKS = 5
+STRUCK = 2
 
 
 def new_seed() -> int:

@@ -160,7 +160,7 @@ def test_kills_at_random_moments_lose_nothing(
     print(f"seed {seed}")
     dice = random.Random(seed)
     job = Job(tmp_path, home, 500)
-    for _ in range(25):
+    for _ in range(10):
         before = len(job.answers())
         with annotate(*job.arguments) as terminal:
             terminal.wait_for(re.compile(rf"\b{before} done"))
@@ -176,7 +176,7 @@ def test_kills_at_random_moments_lose_nothing(
         assert max(before, claimed) <= len(answers) <= before + len(keys), seed
         assert len(set(texts)) == len(texts), seed
         assert set(texts) == set(job.texts[: len(texts)]), seed
-    assert len(job.answers()) >= 10
+    assert len(job.answers()) >= 4
 
 
 # A database that somebody else has locked
