@@ -119,9 +119,15 @@ class ProdigyDatabase:
 
 
 def is_sqlite(path: str | os.PathLike[str]) -> bool:
-    """Tell whether a file is an SQLite database, by its first bytes."""
+    """Tell whether a plain file is an SQLite database, by its first bytes.
+
+    A pipe is none, and is not looked into: what was read of it would be missing from its rows.
+    """
     try:
-        with Path(path).expanduser().open("rb") as file:
+        place = Path(path).expanduser()
+        if not place.is_file():
+            return False
+        with place.open("rb") as file:
             return file.read(16) == b"SQLite format 3\x00"
     except OSError:
         return False

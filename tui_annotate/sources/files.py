@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
+from threading import Thread
 from typing import BinaryIO
 
 from tui_annotate.errors import SourceError
@@ -28,6 +29,8 @@ WINDOW = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 _BUFFER = 128 * 1024
 _STDIN = "-"
+WRITER_WAIT = 5.0
+"""Seconds within which somebody must open a pipe that has a name for writing."""
 _stdin: ContextVar[int] = ContextVar("stdin", default=0)
 
 
@@ -257,7 +260,10 @@ def _open(name: str) -> int:
     try:
         if name == _STDIN:
             return os.dup(_stdin.get())
-        return os.open(Path(name).expanduser(), os.O_RDONLY | os.O_CLOEXEC)
+        path = Path(name).expanduser()
+        if path.is_fifo():
+            return _open_pipe(path, name)
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         what, hint = _FAILURES.get(
             error.errno or 0, (f"it cannot be opened ({error.strerror})", None)
@@ -265,6 +271,47 @@ def _open(name: str) -> int:
         raise SourceError(what, where=name, hint=hint) from None
     except ValueError:
         raise SourceError("this is not a path", where=name) from None
+
+
+def _open_pipe(path: Path, name: str) -> int:
+    """Open a pipe that has a name, once somebody has opened it for writing.
+
+    The opening itself waits for a writer, so it is left to a thread: only a read could tell a
+    writer that is slow from none, and it might take a byte away. Pipes without a name, such as
+    `<(...)`, are open at once.
+
+    Raises:
+        SourceError: Nobody opened it for writing within `WRITER_WAIT` seconds.
+        OSError: It cannot be opened.
+    """
+    opened: list[int] = []
+    failed: list[OSError] = []
+
+    def wait() -> None:
+        try:
+            opened.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        except OSError as error:
+            failed.append(error)
+
+    thread = Thread(target=wait, daemon=True)
+    thread.start()
+    thread.join(WRITER_WAIT)
+    if thread.is_alive():
+        # A writer that comes and goes lets the thread end.
+        with suppress(OSError):
+            os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC))
+        thread.join(1)
+        for each in opened:
+            os.close(each)
+    elif failed:
+        raise failed[0]
+    else:
+        return opened[0]
+    raise SourceError(
+        f"this is a pipe, and nobody opened it for writing within {WRITER_WAIT:g} seconds",
+        where=name,
+        hint="Start what writes into it first, or name a plain file",
+    )
 
 
 def _unreadable(name: str, error: OSError) -> SourceError:
