@@ -11,9 +11,11 @@ from threading import Thread
 import pytest
 
 from tui_annotate.errors import SourceError
+from tui_annotate.exchange.import_sources import open_answers
 from tui_annotate.exchange.prodigy_db import is_sqlite
 from tui_annotate.sources import files
 from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.text_field import Fields
 
 pytestmark = pytest.mark.quick
 
@@ -44,6 +46,12 @@ def test_a_look_for_a_database_takes_nothing_from_a_pipe(pipe: Path) -> None:
         source = SourceFile(pipe)
         assert source.reader().read() == ROWS
         source.close()
+
+
+def test_a_pipe_is_opened_once_for_its_rows(pipe: Path) -> None:
+    with written(pipe):
+        rows = list(open_answers(str(pipe), None, Fields()).rows())
+    assert len(rows) == 2
 
 
 def test_a_look_for_a_database_takes_nothing_from_a_substituted_process() -> None:

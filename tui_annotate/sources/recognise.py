@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import SourceError, TuiAnnotateError
@@ -51,6 +52,9 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     """
     signs = [each for each in SIGNS if usual in each.of]
     if not signs or path == "-" or "://" in path:
+        return None
+    # Opening a pipe and closing it again would take what its writer has for the next reader.
+    if Path(path).expanduser().is_fifo():
         return None
     try:
         file = open_file(path, fields.encoding)
