@@ -13,31 +13,41 @@ from tui_annotate.sources.csv import CsvSource
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
 from tui_annotate.sources.line_source import FileSource
+from tui_annotate.sources.recognise import has_classes_only
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
+_LOOKED_AT = 64 * 1024
 _KEYS = ("label", "labels", "entities", "cats", "annotations")
 
 
 class DoccanoSource(JsonlSource):
     """Reads doccano's JSON lines. Its ids and other fields go to `meta`.
 
-    An empty `label` means that there are no spans, or beside an empty `cats` that there are no
-    categories.
+    An empty `label` means that there are no spans, or beside an empty `cats`, and in a file of
+    classes, that there are no categories.
     """
+
+    classes = False
+    """Whether the file is one of classes."""
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return one line as a task."""
-        return example_task(super().parse(data, notices), notices, self.fields.text_field)
+        found = super().parse(data, notices)
+        return example_task(_of_classes(found, self.classes), notices, self.fields.text_field)
 
 
 class DoccanoListSource(JsonSource):
     """Reads the JSON list that doccano exports, an example for each of its objects."""
 
+    classes = False
+    """Whether the file is one of classes."""
+
     def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:
         """Return one object as a task."""
-        return [example_task(data, notices, self.fields.text_field)]
+        found = _of_classes(data, self.classes)
+        return [example_task(found, notices, self.fields.text_field)]
 
 
 class DoccanoTableSource(CsvSource):
@@ -60,8 +70,19 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     if not source.seekable:
         return source
     with source.file.reader() as reader:
-        first = reader.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return DoccanoListSource(path, fields, limits) if first == b"[" else source
+        start = reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    classes = has_classes_only(start)
+    if not start.startswith("["):
+        source.classes = classes
+        return source
+    listed = DoccanoListSource(path, fields, limits)
+    listed.classes = classes
+    return listed
+
+
+def _of_classes(found: dict[str, Any], classes: bool) -> dict[str, Any]:
+    """Return an example, with empty categories where its file is one of classes."""
+    return {**found, "cats": found.get("cats", [])} if classes else found
 
 
 def example_task(found: dict[str, Any], notices: list[str], text_field: str | None) -> Task:

@@ -15,7 +15,7 @@ from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.text_field import Fields
 
 _LOOKED_AT = 64 * 1024
-_ROWS = 3
+_ROWS = 20
 _raw = json.JSONDecoder().raw_decode
 # A tag such as B-PER or PER-B; others may follow it, in columns of their own.
 _TAGGED = re.compile(
@@ -23,6 +23,8 @@ _TAGGED = re.compile(
     re.MULTILINE,
 )
 _TAGGED_LINES = 0.9
+_OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
+_ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
 
 
 class Signs(NamedTuple):
@@ -49,6 +51,9 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
 
     Returns:
         A loader's name; None for the usual one.
+
+    Raises:
+        SourceError: It should be JSON lines, and its objects go over several lines.
     """
     signs = [each for each in SIGNS if usual in each.of]
     if not signs or path == "-" or "://" in path:
@@ -69,7 +74,25 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
         return None
     finally:
         file.close()
-    return next((each.loader for each in signs if each.test(start)), None)
+    found = next((each.loader for each in signs if each.test(start)), None)
+    if found is None and usual == "jsonl" and _is_over_lines(start):
+        # Else each line of each object would be a bad row, with a remark of its own.
+        raise SourceError(
+            "its objects go over several lines, so it is no JSON lines",
+            where=path,
+            hint="Read it with `--loader json`",
+        )
+    return found
+
+
+def _is_over_lines(start: str) -> bool:
+    if re.match(r"\{[ \t]*\r?\n", start) is None:
+        return False
+    try:
+        _raw(start)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _rows(start: str) -> Iterator[dict[str, Any]]:
@@ -87,6 +110,12 @@ def _rows(start: str) -> Iterator[dict[str, Any]]:
 
 def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
     return lambda start: any(map(test, _rows(start)))
+
+
+def has_classes_only(start: str) -> bool:
+    """Return whether the first examples of doccano's have classes, and none of them spans."""
+    rows = list(_rows(start))
+    return any(map(is_doccano_classes, rows)) and not any(map(is_doccano, rows))
 
 
 def is_label_studio(row: dict[str, Any]) -> bool:
@@ -112,6 +141,14 @@ def is_doccano(row: dict[str, Any]) -> bool:
     return all(map(_is_triple, triples)) and all(
         _is_triple(each) or _is_doccano_object(each) for each in objects
     )
+
+
+def is_doccano_classes(row: dict[str, Any]) -> bool:
+    """Return whether an object is an example of doccano's with classes: a list of names alone."""
+    if not isinstance(row.get("text", row.get("data")), str) or not _OWN.isdisjoint(row):
+        return False
+    named = row.get("label", row.get("labels"))
+    return isinstance(named, list) and bool(named) and all(isinstance(each, str) for each in named)
 
 
 def _is_doccano_object(value: Any) -> bool:
@@ -192,6 +229,25 @@ def _is_argilla(row: dict[str, Any]) -> bool:
     return is_argilla(row)
 
 
+def _is_squad(row: dict[str, Any]) -> bool:
+    if row.keys().isdisjoint(("context", "paragraphs", "data")):
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.squad import is_squad
+
+    return is_squad(row)
+
+
+def _has_entities(row: dict[str, Any]) -> bool:
+    listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
+    if not _OWN.isdisjoint(row) or ("text" in row and not listed):
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.entity_json import has_shape
+
+    return has_shape(row)
+
+
 def _is_cas(start: str) -> bool:
     return bool(re.match(r'\{\s*"%(?:TYPES|FEATURE_STRUCTURES)"', start)) or "<xmi:XMI" in start
 
@@ -204,7 +260,17 @@ def _is_fasttext(start: str) -> bool:
 
 def _is_doccano_table(start: str) -> bool:
     columns = start.split("\n", 1)[0].strip().lower().split(",")
-    return {"id", "data", "label"} <= set(columns)
+    if {"id", "data", "label"} <= set(columns):
+        return True
+    # Older tables call the text `text`; then labels with `#` between them tell.
+    if set(columns) not in ({"text", "label"}, {"id", "text", "label"}):
+        return False
+    # Loaded for such tables only, as above.
+    import csv
+
+    at = columns.index("label")
+    rows = [row for row in csv.reader(start.splitlines()[1:]) if len(row) == len(columns)]
+    return any(re.fullmatch(r"[^#\s]+(?:#[^#\s]+)+", row[at]) for row in rows)
 
 
 SIGNS = (
@@ -216,6 +282,9 @@ SIGNS = (
     Signs("argilla", ("json", "jsonl"), _any_row(_is_argilla)),
     Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
     Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
+    Signs("doccano", ("json", "jsonl"), _any_row(is_doccano_classes)),
+    Signs("squad", ("json", "jsonl"), _any_row(_is_squad)),
+    Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities)),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),
     Signs("fasttext", ("txt",), _is_fasttext),

@@ -163,6 +163,17 @@ LOADERS: dict[str, Loader] = {
             holds=("spans", "nested", "attributes", "offsets"),
         ),
         Loader(
+            "squad", (), "SQuAD 1 and 2; a row for each question, with its answers as spans",
+            _in("squad", "SquadSource"), seeks=False, holds=("spans", "nested", "offsets"),
+        ),
+        Loader(
+            "entity-json", (".manifest",),
+            "JSON of Rasa NLU, LUIS, Snips, SageMaker Ground Truth, Vertex AI, AutoML, GATE,"
+            " Dataturks, displaCy, GLiNER, SciERC, spaCy 2 for training",
+            _in("entity_json", "EntityJsonSource"), seeks=False,
+            holds=("spans", "nested", "attributes", "classes", "offsets"),
+        ),
+        Loader(
             "parquet", (".parquet",), "Parquet, by row group",
             _in("parquet", "ParquetSource"), extra="parquet", holds=KINDS,
         ),

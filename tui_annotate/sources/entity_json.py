@@ -1,0 +1,464 @@
+"""JSON of other programs whose rows hold entities with places: one record for each program.
+
+What such rows have in common is a text and objects that say where something lies in it. They differ
+in names, in what the end counts, and in what one object of a file holds. A program is added by one
+more entry of `SHAPES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.standoff import scalars
+from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.sources.tokens import join, place
+from tui_annotate.task.schema import Task
+
+Row = Mapping[str, Any]
+_HALF = 0.5
+_TEXTS = ("text", "full_text", "sentence", "content", "document")
+_LISTS = ("entities", "ents", "annotations", "labels", "label")
+_STARTS = ("start", "start_offset", "startOffset", "start_char", "begin", "offset")
+_ENDS = ("end", "end_offset", "endOffset", "end_char")
+_NAMES = ("label", "entity_group", "entity", "type", "entity_type", "tag", "category")
+_COVERED = ("text", "word", "value", "mention")
+_ABOUT = frozenset({"id", "score", "kb_id", "kb_url", "pos"})
+
+
+class EntityShape(NamedTuple):
+    """How one program writes its rows.
+
+    Attributes:
+        program: What people call it.
+        test: Tells by an object of the file.
+        tasks: Yields the tasks of such an object.
+    """
+
+    program: str
+    test: Callable[[Row], bool]
+    tasks: Callable[[Row], Iterable[Task]]
+
+
+class EntityJsonSource(JsonSource):
+    """Reads JSON of the programs in `SHAPES`, each object by the first shape that it has."""
+
+    @property
+    def seekable(self) -> bool:
+        """False: all rows of one object share its place, so a session reads it again."""
+        return False
+
+    def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:  # noqa: ARG002
+        """Yield the tasks of an object."""
+        shape = find_shape(data)
+        if shape is None:
+            known = ", ".join(each.program for each in SHAPES)
+            yield TaskError(f"this is no row of {known}", reason="no-input")
+            return
+        try:
+            for each in shape.tasks(data):
+                if self.fields.text_field not in (None, "text") and "text" in each:
+                    each[str(self.fields.text_field)] = each.pop("text")
+                yield each
+        except TaskError as error:
+            yield error
+
+
+def find_shape(row: Row) -> EntityShape | None:
+    """Return the shape of an object; None where it has none of them."""
+    return next((each for each in SHAPES if each.test(row)), None)
+
+
+def has_shape(row: Row) -> bool:
+    """Return whether an object has one of the shapes."""
+    return find_shape(row) is not None
+
+
+def _objects(value: Any) -> list[Row]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _table(value: Any) -> Row:
+    return value if isinstance(value, dict) else {}
+
+
+def _first(row: Row, keys: Iterable[str]) -> Any:
+    return next((row[key] for key in keys if key in row), None)
+
+
+def _task(text: Any, spans: list[dict[str, Any]] | None, classes: list[Any] | None = None) -> Task:
+    """Return a task.
+
+    Raises:
+        TaskError: There is no text.
+    """
+    if not isinstance(text, str):
+        raise TaskError("there is no text beside its entities", reason="no-input")
+    task: Task = {"text": text}
+    if spans is not None:
+        task["spans"] = sorted(spans, key=lambda span: (span["start"], -span["end"]))
+    if classes is not None:
+        task["accept"] = [str(each) for each in classes]
+    return task
+
+
+def _span(start: Any, end: Any, label: Any, attributes: Row | None = None) -> dict[str, Any]:
+    """Return a span.
+
+    Raises:
+        TaskError: Start and end are no numbers, or there is no label.
+    """
+    if type(start) is not int or type(end) is not int or not isinstance(label, str):
+        what = f"an entity {label!r} goes from {start!r} to {end!r}"
+        raise TaskError(what[:120], reason="bad-spans")
+    span: dict[str, Any] = {"start": start, "end": end, "label": label}
+    said = scalars(attributes or {})
+    return {**span, "attributes": said} if said else span
+
+
+# Rasa NLU
+
+
+def _is_rasa(row: Row) -> bool:
+    return isinstance(row.get("rasa_nlu_data"), dict)
+
+
+def _rasa(row: Row) -> Iterator[Task]:
+    data = _table(row.get("rasa_nlu_data"))
+    for key in ("common_examples", "intent_examples", "entity_examples"):
+        for each in _objects(data.get(key)):
+            spans = [
+                _span(found.get("start"), found.get("end"), found.get("entity"),
+                      {name: found.get(name) for name in ("value", "role", "group")})
+                for found in _objects(each.get("entities"))
+            ]  # fmt: skip
+            intent = each.get("intent")
+            yield _task(each.get("text"), spans, None if intent is None else [intent])
+
+
+# Microsoft's LUIS, whose ends are inclusive
+
+
+def _is_luis(row: Row) -> bool:
+    return "luis_schema_version" in row and isinstance(row.get("utterances"), list)
+
+
+def _luis(row: Row) -> Iterator[Task]:
+    for each in _objects(row["utterances"]):
+        intent = each.get("intent", each.get("intentName"))
+        spans = list(_luis_spans(each.get("entities")))
+        yield _task(each.get("text"), spans, None if intent is None else [intent])
+
+
+def _luis_spans(entities: Any) -> Iterator[dict[str, Any]]:
+    for each in _objects(entities):
+        last = each.get("endPos")
+        end = last + 1 if type(last) is int else last
+        yield _span(each.get("startPos"), end, each.get("entity"), {"role": each.get("role")})
+        yield from _luis_spans(each.get("children"))
+
+
+# Azure AI Language: the texts are no part of the file
+
+
+def _is_azure(row: Row) -> bool:
+    return "projectFileVersion" in row and isinstance(row.get("assets"), dict)
+
+
+def _azure(_row: Row) -> Iterator[Task]:
+    what = "its texts lie in other files, and their places alone are in this one"
+    raise TaskError(what, reason="no-input")
+
+
+# Snips NLU: an utterance is a list of pieces
+
+
+def _is_snips(row: Row) -> bool:
+    return any(True for _ in _snips_utterances(row))
+
+
+def _snips_utterances(row: Row) -> Iterator[tuple[str, list[Row]]]:
+    intents = row.get("intents")
+    named = _table(intents) if isinstance(intents, dict) else row
+    for intent, held in named.items():
+        utterances = _objects(held.get("utterances") if isinstance(held, dict) else held)
+        for each in utterances:
+            pieces = _objects(each.get("data"))
+            if pieces and all(isinstance(piece.get("text"), str) for piece in pieces):
+                yield intent, pieces
+
+
+def _snips(row: Row) -> Iterator[Task]:
+    for intent, pieces in _snips_utterances(row):
+        text, spans = "", []
+        for piece in pieces:
+            end = len(text) + len(piece["text"])
+            if isinstance(piece.get("entity"), str) and piece["text"]:
+                slot = {"slot": piece.get("slot_name")}
+                spans.append(_span(len(text), end, piece["entity"], slot))
+            text += piece["text"]
+        yield _task(text, spans, [intent])
+
+
+# Amazon SageMaker Ground Truth
+
+
+def _ground_truth_jobs(row: Row) -> list[str]:
+    """Return the names of the jobs that a line of a manifest has answers of."""
+    ending = "-metadata"
+    names = [key.removesuffix(ending) for key in row if key.endswith(ending)]
+    kinds = {name: str(_table(row[name + ending]).get("type", "")) for name in names}
+    return [name for name in names if name in row and kinds[name].startswith("groundtruth/")]
+
+
+def _ground_truth(row: Row) -> Iterator[Task]:
+    if "source" not in row:
+        raise TaskError(
+            "its text lies elsewhere (`source-ref`), not in this file", reason="no-input"
+        )
+    for name in _ground_truth_jobs(row):
+        said, about = row[name], _table(row[f"{name}-metadata"])
+        if "text-span" in about["type"]:
+            entities = _objects(_table(_table(said).get("annotations")).get("entities"))
+            spans = [
+                _span(each.get("startOffset"), each.get("endOffset"), each.get("label"))
+                for each in entities
+            ]
+            task = _task(row["source"], spans)
+        else:
+            named = about.get("class-map")
+            classes = list(named.values()) if isinstance(named, dict) else [about.get("class-name")]
+            if None in classes:
+                raise TaskError(f"`{name}-metadata` names no class", reason="bad-choice")
+            task = _task(row["source"], None, classes)
+        if about.get("human-annotated") == "no":
+            task[UNANSWERED] = True
+        yield {**task, "meta": {"job": name}}
+
+
+# Vertex AI, and AutoML before it
+
+_SEGMENTS = "textSegmentAnnotations"
+_CLASSES = ("classificationAnnotation", "classificationAnnotations")
+
+
+def _is_vertex(row: Row) -> bool:
+    return isinstance(row.get("textContent"), str) or (
+        "textGcsUri" in row and any(key in row for key in (_SEGMENTS, *_CLASSES))
+    )
+
+
+def _vertex(row: Row) -> Iterator[Task]:
+    if "textContent" not in row:
+        raise TaskError(
+            "its text lies elsewhere (`textGcsUri`), not in this file", reason="no-input"
+        )
+    spans = None
+    if _SEGMENTS in row:
+        spans = [
+            _span(each.get("startOffset"), each.get("endOffset"), each.get("displayName"))
+            for each in _objects(row[_SEGMENTS])
+        ]
+    found = _first(row, _CLASSES)
+    chosen = found if isinstance(found, list) else [] if found is None else [found]
+    classes = [each.get("displayName") for each in _objects(chosen)] if chosen else None
+    task = _task(row["textContent"], spans, classes)
+    if spans is None and classes is None:
+        task[UNANSWERED] = True
+    meta = _table(row.get("dataItemResourceLabels"))
+    yield {**task, "meta": dict(meta)} if meta else task
+
+
+def _is_automl(row: Row) -> bool:
+    return isinstance(_table(row.get("text_snippet")).get("content"), str)
+
+
+def _automl(row: Row) -> Iterator[Task]:
+    spans, classes = [], []
+    for each in _objects(row.get("annotations")):
+        if "text_extraction" in each:
+            segment = _table(_table(each["text_extraction"]).get("text_segment"))
+            start = segment.get("start_offset", 0)
+            spans.append(_span(start, segment.get("end_offset"), each.get("display_name")))
+        else:
+            classes.append(each.get("display_name"))
+    yield _task(row["text_snippet"]["content"], spans if spans or not classes else None,
+                classes or None)  # fmt: skip
+
+
+# GATE, and Twitter: lists by label, of objects with `indices`
+
+
+def _is_gate(row: Row) -> bool:
+    held = _table(row.get("entities"))
+    found = [each for group in held.values() for each in _objects(group)]
+    return isinstance(_first(row, _TEXTS), str) and any("indices" in each for each in found)
+
+
+def _gate(row: Row) -> Iterator[Task]:
+    spans = []
+    for label, group in _table(row["entities"]).items():
+        for each in _objects(group):
+            at = each.get("indices")
+            start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
+            spans.append(_span(start, end, label, {k: v for k, v in each.items() if k != "id_str"}))
+    meta = {key: row[key] for key in ("id_str", "id", "documentName") if key in row}
+    task = _task(_first(row, _TEXTS), spans)
+    yield {**task, "meta": meta} if meta else task
+
+
+# Dataturks, whose ends are inclusive
+
+
+def _is_dataturks(row: Row) -> bool:
+    return isinstance(row.get("content"), str) and "annotation" in row
+
+
+def _dataturks(row: Row) -> Iterator[Task]:
+    said = row["annotation"]
+    if isinstance(said, dict):
+        labels = said.get("labels")
+        yield _task(row["content"], None, labels if isinstance(labels, list) else [])
+        return
+    spans = []
+    for each in _objects(said):
+        labels = each.get("label")
+        for label in labels if isinstance(labels, list) else [labels]:
+            for point in _objects(each.get("points")):
+                last = point.get("end")
+                end = last + 1 if type(last) is int else last
+                spans.append(_span(point.get("start"), end, label))
+    task = _task(row["content"], spans)
+    yield task if said is not None else {**task, UNANSWERED: True}
+
+
+# spaCy's JSON for training, and data of token indices
+
+
+def _is_spacy_json(row: Row) -> bool:
+    paragraphs = _objects(row.get("paragraphs"))
+    return bool(paragraphs) and isinstance(paragraphs[0].get("sentences"), list)
+
+
+def _spacy_json(row: Row) -> Iterator[Task]:
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.tagged_words import take_words
+
+    for paragraph in _objects(row["paragraphs"]):
+        sentences = _objects(paragraph.get("sentences"))
+        tokens = [each for sentence in sentences for each in _objects(sentence.get("tokens"))]
+        words = [each.get("orth") for each in tokens]
+        if not words or not all(isinstance(word, str) for word in words):
+            raise TaskError("a paragraph has no tokens with their `orth`", reason="no-input")
+        task: Task = {"tokens": words}
+        if isinstance(paragraph.get("raw"), str):
+            task["text"] = paragraph["raw"]
+        if any("ner" in each for each in tokens):
+            task["ner_tags"] = [each.get("ner") or "O" for each in tokens]
+        take_words(task, "text")
+        cats = _objects(paragraph.get("cats"))
+        if cats:
+            chosen = [each for each in cats if float(each.get("value") or 0) >= _HALF]
+            task["accept"] = [str(each.get("label")) for each in chosen]
+        yield task
+
+
+def _is_token_indices(row: Row) -> bool:
+    ranges = row.get("ner")
+    if not isinstance(ranges, list) or not all(isinstance(each, list) for each in ranges):
+        return False
+    if isinstance(row.get("tokenized_text"), list):
+        return all(_is_range(each) for each in ranges)
+    is_list = isinstance(row.get("sentences"), list)
+    return is_list and all(_is_range(each) for group in ranges for each in group)
+
+
+def _is_range(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) != 3:
+        return False
+    return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
+
+
+def _token_indices(row: Row) -> Iterator[Task]:
+    if "tokenized_text" in row:
+        words, ranges = row["tokenized_text"], row["ner"]
+    else:
+        words = [word for each in row["sentences"] for word in each]
+        ranges = [each for group in row["ner"] for each in group]
+    tokens = place([str(word) for word in words], None, [False] * len(words))
+    spans = []
+    for first, last, label in ranges:
+        if not 0 <= first <= last < len(tokens):
+            what = f"an entity goes from token {first} to {last} of {len(tokens)}"
+            raise TaskError(what, reason="bad-spans")
+        spans.append({**_span(tokens[first]["start"], tokens[last]["end"], label),
+                      "token_start": first, "token_end": last})  # fmt: skip
+    task = {**_task(join(tokens), spans), "tokens": tokens}
+    yield {**task, "meta": {"id": row["doc_key"]}} if "doc_key" in row else task
+
+
+# Rows of a text and objects with start, end and label: displaCy, pipelines, many others
+
+
+def _entity_list(row: Row) -> list[Row]:
+    for key in _LISTS:
+        found = _objects(row.get(key))
+        if found and len(found) == len(row[key]) and all(map(_is_entity, found)):
+            return found
+    return []
+
+
+def _is_entity(each: Row) -> bool:
+    places = type(_first(each, _STARTS)) is int
+    ends = type(_first(each, _ENDS)) is int or type(each.get("length")) is int
+    return places and ends and isinstance(_first(each, _NAMES), str)
+
+
+def _is_plain(row: Row) -> bool:
+    own = "spans" in row or "tokens" in row or "_view_id" in row
+    return not own and isinstance(_first(row, _TEXTS), str) and bool(_entity_list(row))
+
+
+def _plain(row: Row) -> Iterator[Task]:
+    text_key = next(key for key in _TEXTS if key in row)
+    found = _entity_list(row)
+    spans = []
+    for each in found:
+        start, end = _first(each, _STARTS), _first(each, _ENDS)
+        if end is None:
+            end = start + each["length"]
+        known = {*_STARTS, *_ENDS, *_NAMES, *_COVERED, "length", *_ABOUT}
+        span = _span(start, end, _first(each, _NAMES), {k: each[k] for k in each.keys() - known})
+        covered = _first(each, _COVERED)
+        if isinstance(covered, str) and row[text_key][start:end].casefold() != covered.casefold():
+            # Its own text tells where it lies, whatever its offsets count.
+            span["text"] = covered
+        spans.append(span)
+    listed = {id(each) for each in found}
+    rest = {
+        key: value for key, value in row.items()
+        if key != text_key and not any(id(each) in listed for each in _objects(value))
+    }  # fmt: skip
+    rest = {key: value for key, value in rest.items() if value is not None}
+    task = _task(row[text_key], spans)
+    yield {**task, "meta": rest} if rest else task
+
+
+SHAPES = (
+    EntityShape("Rasa NLU", _is_rasa, _rasa),
+    EntityShape("LUIS", _is_luis, _luis),
+    EntityShape("Azure AI Language", _is_azure, _azure),
+    EntityShape("SageMaker Ground Truth", lambda row: bool(_ground_truth_jobs(row)), _ground_truth),
+    EntityShape("Vertex AI", _is_vertex, _vertex),
+    EntityShape("AutoML", _is_automl, _automl),
+    EntityShape("GATE", _is_gate, _gate),
+    EntityShape("Dataturks", _is_dataturks, _dataturks),
+    EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json),
+    EntityShape("GLiNER and SciERC", _is_token_indices, _token_indices),
+    EntityShape("displaCy and others with `start`, `end` and a label", _is_plain, _plain),
+    EntityShape("Snips NLU", _is_snips, _snips),
+)
+"""The shapes, in the order in which they are tried."""
