@@ -72,6 +72,18 @@ _PLAIN = {
     ("argilla", "b.json"): '[{"id": "1", "fields": {"text": "Ada left"}, "responses": {"s": '
     '[{"value": [{"start": 0, "end": 3, "label": "PER"}], "user_id": "u"}]}, "suggestions": {}},'
     ' {"fields": {"text": "x"}, "responses": [{"user_id": "u", "values": {"l": {"value": "A"}}}]}]',
+    ("squad", "a.json"): '{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context":'
+    ' "👍 Ada left. Bo", "qas": [{"id": "1", "question": "Who?", "answers": [{"text": "Bo",'
+    ' "answer_start": 12}]}, {"id": "2", "question": "Why?", "answers": []}]}]}]}',
+    ("entity-json", "a.json"): '[{"text": "👍 Ada left", "entities": [{"start": 3, "end": 6,'
+    ' "word": "Ada", "entity_group": "PER"}]}, {"text": "Ada met", "entities": {"PER":'
+    ' [{"indices": [0, 3]}]}}, {"textContent": "Ada", "textSegmentAnnotations": [{"startOffset":'
+    ' 0, "endOffset": 3, "displayName": "PER"}]}, {"tokenized_text": ["Ada", "met"], "ner":'
+    ' [[0, 0, "PER"]]}]',
+    ("entity-json", "a.jsonl"): '{"rasa_nlu_data": {"common_examples": [{"text": "Ada met",'
+    ' "intent": "x", "entities": [{"start": 0, "end": 3, "entity": "PER"}]}]}}\n{"go": [{"data":'
+    ' [{"text": "a "}, {"text": "Bo", "entity": "PER"}]}]}\n{"content": "Ada", "annotation":'
+    ' [{"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}]}\n',
     ("webanno", "b.tsv"): "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.S|value\n#T_RL=c.R|value|BT_c.S\n"
     "#T_CH=d.L|referenceRelation|referenceType\n\n\n#Text=Ada met Bo\n1-1\t0-3\tAda\tPER[1]\t_\t_\t"
     "c->1-1[3]\tn[3]\t\n1-2\t4-7\tmet\t_\t_\t_\t_\t_\t\n1-3\t8-10\tBo\tPER[2]\tr\t1-1[1_2]\t"
