@@ -272,6 +272,20 @@ def test_who_leaves_does_not_wait_for_the_model(
     assert "1 answer saved" in screen.screen_text()
 
 
+@pytest.mark.parametrize("name", ["ner.llm.correct", "textcat.llm.correct"])
+def test_odd_rows_are_asked_as_well(name: str, place: Path, served: Starts) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "Ilse", "meta": "a text"},
+        {"text": "Ilse \ud800", "meta": [1], "tokens": 3},
+    ]
+    write_jsonl(place / "data.jsonl", rows)
+    server = served(lambda prompt, _: Reply('{"reason": "So.", "labels": ["X"], "spans": [1]}'))
+    found = asked(job(name, place, server), place / "a.db")
+    assert [task["text"] for task in found] == [row["text"] for row in rows]
+    assert [task["meta"]["meta"] for task in found] == ["a text", [1]]
+    assert all("left out" in task["meta"]["note"] for task in found)
+
+
 # To files
 
 

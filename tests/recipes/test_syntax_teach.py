@@ -190,3 +190,17 @@ def test_a_label_that_is_never_asked_about_is_an_error(
 ) -> None:
     with pytest.raises(UsageError, match="does not know the label 'NEW'"):
         job(name, parser if name == "dep.teach" else tagged, source, label="NEW")
+
+
+@pytest.mark.parametrize("name", ["pos.teach", "pos.correct", "sent.teach"])
+def test_odd_rows_are_asked_as_well(name: str, tagged: str, tmp_path: Path) -> None:
+    rows: list[dict[str, Any]] = [
+        {"text": "Ilse left.", "meta": "a text"},
+        {"text": "Orla \ud800 left.", "meta": [1]},
+    ]
+    source = str(write_jsonl(tmp_path / "odd.jsonl", rows))
+    whole = {} if name == "sent.teach" else {"unsegmented": True}
+    found = asked(job(name, tagged, source, **whole), tmp_path / "a.db")
+    assert {task["text"] for task in found} >= {row["text"] for row in rows}
+    if name != "pos.correct":
+        assert {str(task["meta"]["meta"]) for task in found} == {"a text", "[1]"}

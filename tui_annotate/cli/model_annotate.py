@@ -274,7 +274,7 @@ class _Work:
         try:
             tasks = self._new()
             while batch := list(islice(tasks, _BATCH)):
-                texts = [str(task["text"]) for task in batch]
+                texts = [docs.text_of(task) for task in batch]
                 made = zip(batch, answer(texts), strict=True)
                 self._importer.add([self._arrival({**task, **found}) for task, found in made])
                 bar.step(self._read)

@@ -68,7 +68,7 @@ def _both(
     found = []
     for task in tasks:
         made = []
-        doc = pipelines["A"](str(task["text"]))
+        doc = pipelines["A"](docs.text_of(task))
         for part_task, part in docs.parts_of(task, doc, whole=whole):
             text = part.text
             read = {"A": part.as_doc() if len(part) else doc, "B": pipelines["B"](text)}

@@ -27,7 +27,7 @@ from tui_annotate.sources.labels import read_labels
 from tui_annotate.sources.registry import open_source
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import Task, meta_of
 
 OUTPUTS = ("input", "text", "output")
 
@@ -129,7 +129,7 @@ def _questions(
                     spans = [{k: v for k, v in span.items() if k != "label"} for span in spans]
                 made = {**asked_anew(task), "spans": spans}
                 meta = {"pattern": ", ".join(each.pattern for each in matches)}
-                made["meta"] = {**(task.get("meta") or {}), **meta}
+                made["meta"] = {**meta_of(task), **meta}
                 yield {**made, "label": label} if label_task else made
 
 

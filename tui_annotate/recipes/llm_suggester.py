@@ -11,7 +11,7 @@ from tui_annotate.errors import EndpointError, TaskError, UsageError
 from tui_annotate.recipes.file_helpers import read_json, read_jsonl
 from tui_annotate.suggest import llm_tasks
 from tui_annotate.suggest.llm_tasks import Problems, PromptTemplate
-from tui_annotate.task.schema import FLAG, Task
+from tui_annotate.task.schema import FLAG, Task, meta_of
 
 if TYPE_CHECKING:
     from tui_annotate.suggest.llm_client import LlmClient
@@ -128,8 +128,7 @@ def _noted(task: Task, note: str) -> Task:
     """Return a task with a note in its meta line; one that it brings stays."""
     if not note:
         return task
-    given = task.get("meta")
-    meta = given if isinstance(given, dict) else {}
+    meta = meta_of(task)
     return {**task, "meta": {**meta, "model" if "note" in meta else "note": note}}
 
 
@@ -182,7 +181,7 @@ def class_suggester(
 
     def judge(answer: Any, task: Task) -> tuple[dict[str, Any], Problems]:
         found, reason, problems = llm_tasks.classes_of(answer, labels, exclusive=exclusive)
-        meta = {**(task.get("meta") or {}), **({"reason": reason} if reason else {})}
+        meta = meta_of(task) | ({"reason": reason} if reason else {})
         if len(labels) > 1:
             return {"accept": found, "meta": meta}, problems
         usable = answer is not None and not problems[llm_tasks.NO_JSON]

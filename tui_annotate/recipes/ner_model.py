@@ -28,7 +28,7 @@ from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import Task, meta_of
 
 Scored = tuple[float, Task]
 
@@ -132,7 +132,7 @@ def _proposed(
 ) -> list[list[Task]]:
     """Return for each task its parts, with tokens and the spans that were found."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
         made = []
         for part_task, part in docs.parts_of(task, doc, whole=whole):
             proposed = [docs.span_of(s, part) for s in spans(part) if s.label_ in labels]
@@ -214,7 +214,7 @@ def questions(
 ) -> list[list[Scored]]:
     """Return for each task its possible entities as questions, with their scores."""
     found = []
-    piped = list(nlp.pipe(str(task["text"]) for task in tasks))
+    piped = list(nlp.pipe(map(docs.text_of, tasks)))
     for task, doc in zip(tasks, piped, strict=True):
         made: list[Scored] = []
         for part_task, part in docs.parts_of(task, doc, whole=whole):
@@ -239,7 +239,7 @@ def _question(task: Task, doc: Any, key: tuple[int, int, str], score: float, **m
     first, last, label = key
     span = docs.span_of(doc[first:last], doc) | {"label": label, "score": round(score, 4)}
     made = {**asked_anew(task), "tokens": docs.tokens_of(doc), "spans": [span]}
-    made["meta"] = {**(task.get("meta") or {}), "score": round(score, 2), **meta}
+    made["meta"] = {**meta_of(task), "score": round(score, 2), **meta}
     return score, {**made, "_is_binary": True}
 
 

@@ -156,7 +156,7 @@ def _read(
 ) -> list[Task]:
     """Return the tasks with tokens, and the spans of a pipeline beside those that they bring."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
         tokens = docs.tokens_of(doc)
         for token, data in zip(doc, tokens, strict=True):
             if disabled(token):

@@ -28,7 +28,7 @@ from tui_annotate.stream.stream import Stream
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import Task, meta_of
 
 Annotate = Callable[[Any], dict[str, Any]]
 
@@ -203,7 +203,7 @@ def _propose(stream: Stream, nlp: Any, annotate: Annotate, *, whole: bool) -> Mo
 
 def _read(nlp: Any, annotate: Annotate, whole: bool, tasks: list[Task]) -> list[list[Task]]:
     found = []
-    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
         parts = docs.parts_of(task, doc, whole=whole)
         found.append(
             [{**made, "tokens": docs.tokens_of(part), **annotate(part)} for made, part in parts]
@@ -464,7 +464,7 @@ def _questions(
     nlp: Any, guesses: Callable[[Any], list[Guess]], whole: bool, tasks: list[Task]
 ) -> list[list[Scored]]:
     found = []
-    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
         made: list[Scored] = []
         for part_task, span in docs.parts_of(task, doc, whole=whole):
             part = span.as_doc() if len(span) else doc
@@ -472,7 +472,7 @@ def _questions(
                 if score < UNLIKELY:
                     continue
                 question = {**asked_anew(part_task), "tokens": docs.tokens_of(part), **guess}
-                meta = {**(task.get("meta") or {}), **guess.get("meta", {})}
+                meta = {**meta_of(task), **guess.get("meta", {})}
                 question["meta"] = {**meta, "score": round(score, 2)}
                 made.append((score, {**question, "_is_binary": True}))
         found.append(made)

@@ -28,7 +28,7 @@ from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import Task, meta_of
 
 Scored = tuple[float, Task]
 
@@ -109,7 +109,7 @@ def _chosen(
     """Return the tasks with options and their scores; those from the threshold up are chosen, of
     classes of which one is right only the best."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
         scores = {label: float(doc.cats.get(label, 0.0)) for label in labels}
         options = [
             {"id": label, "text": label, "meta": {"score": f"{score:.2f}"}}
@@ -177,7 +177,7 @@ def questions(
 ) -> list[list[Scored]]:
     """Return for each task one question a label, with its score."""
     found = []
-    for task, doc in zip(tasks, nlp.pipe(str(task["text"]) for task in tasks), strict=True):
+    for task, doc in zip(tasks, nlp.pipe(map(docs.text_of, tasks)), strict=True):
         matches = matcher.matches(doc.text) if matcher is not None else []
         if matcher is not None and matcher.too_slow:
             task = with_note(task)
@@ -190,7 +190,7 @@ def questions(
             if mine:
                 meta |= {"pattern": ", ".join(each.pattern for each in mine)}
                 question["spans"] = [each.to_dict() for each in mine]
-            question["meta"] = {**(task.get("meta") or {}), **meta}
+            question["meta"] = {**meta_of(task), **meta}
             # What a pattern matches is worth asking, however sure the pipeline is.
             made.append((0.5 if mine else score, question))
         found.append(made)

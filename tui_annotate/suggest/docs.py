@@ -9,6 +9,19 @@ from typing import Any
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
 
 
+def text_of(task: Task) -> str:
+    """Return the text of a task as spaCy can read it, of the same length.
+
+    A lone surrogate, which JSON can hold, becomes U+FFFD.
+    """
+    text = str(task["text"])
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "".join("\ufffd" if "\ud800" <= each <= "\udfff" else each for each in text)
+    return text
+
+
 def tokens_of(part: Any) -> list[dict[str, Any]]:
     """Return the tokens of a `Doc` or `Span`, with offsets that count from its start."""
     first = part[0].idx if len(part) else 0
@@ -159,7 +172,7 @@ def examples(nlp: Any, answers: Iterable[Task], fill: Any) -> list[Any]:
     for answer in answers:
         if answer.get("answer") == "ignore":
             continue
-        reference = nlp.make_doc(str(answer["text"]))
+        reference = nlp.make_doc(text_of(answer))
         if fill(answer, reference) is not False:
             made.append(example(nlp.make_doc(reference.text), reference))
     return made

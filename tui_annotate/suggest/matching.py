@@ -17,7 +17,7 @@ from tui_annotate.suggest.patterns import (
 )
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task, meta_of
 from tui_annotate.task.worded import with_words
 
 
@@ -128,7 +128,7 @@ class ScoringMatcher:
         if self._label_task:
             made["label"] = group[0].label
         names = ", ".join(each.pattern for each in group)
-        made["meta"] = {**(task.get("meta") or {}), "score": round(score, 2), "pattern": names}
+        made["meta"] = {**meta_of(task), "score": round(score, 2), "pattern": names}
         return score, made
 
     def _score(self, pattern: str) -> float:

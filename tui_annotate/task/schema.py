@@ -87,3 +87,14 @@ def without_export_keys(task: Task) -> Task:
     if type(task.get(ANSWER_ID)) is int and type(task.get(SCHEMA)) is int:
         del task[ANSWER_ID], task[SCHEMA]
     return task
+
+
+def meta_of(task: Task) -> dict[str, Any]:
+    """Return a copy of what a task's `meta` holds; a value that is no table becomes one of one key.
+
+    Rows of files have texts, numbers and lists there too.
+    """
+    meta = task.get("meta")
+    if isinstance(meta, dict):
+        return dict(meta)
+    return {} if meta is None or meta == "" else {"meta": meta}
