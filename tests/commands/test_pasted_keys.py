@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.commands.pasted_keys import PAUSE, TOGETHER, PastedKeys, Taken
+from tui_annotate.commands.pasted_keys import PAUSE, TOGETHER, KeysAndPaste, PastedKeys
 
 pytestmark = pytest.mark.quick
 
@@ -38,7 +38,7 @@ class Field:
         assert self.keys.deadline is None
         return self
 
-    def _take(self, taken: Taken) -> None:
+    def _take(self, taken: KeysAndPaste) -> None:
         if self.open:
             self.text += taken.pasted.replace("\n", " ").replace("\t", " ")
         else:

@@ -18,7 +18,7 @@ from sqlite_utils import Database
 from tests.session.annotator import Annotator, work, write_rows
 from tests.store.support import Failing
 from tui_annotate.errors import StoreFull, StoreLocked, StoreTooNew, StoreUnavailable, WriteConflict
-from tui_annotate.session.answer_list import Past, Wanted
+from tui_annotate.session.answer_list import AnswerFilter, Past
 
 HOLD = """
 import fcntl, os, sys
@@ -80,7 +80,7 @@ def test_a_full_disk_at_any_statement_leaves_the_task(tmp_path: Path, rows: Path
         failing.stop()
         anna.session.advance()
         assert anna.answer_all() == ["b", "c"]
-        assert len(Past(anna.session).page(Wanted()).answers) == 3
+        assert len(Past(anna.session).page(AnswerFilter()).answers) == 3
 
 
 @pytest.mark.quick
@@ -144,7 +144,7 @@ def test_a_newer_database_is_opened_to_look_on(tmp_path: Path, rows: Path) -> No
         assert anna.text == "b"
         with pytest.raises((WriteConflict, StoreTooNew)):
             anna.answer()
-        mark["answers"] = Past(anna.session).page(Wanted()).answers
+        mark["answers"] = Past(anna.session).page(AnswerFilter()).answers
     assert len(mark["answers"]) == 1
     with pytest.raises(StoreTooNew, match="update tui-annotate"):
         Annotator(tmp_path, rows, dataset="not_there_yet")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
 from tui_annotate.session import answer_list
-from tui_annotate.session.answer_list import Past, Wanted
+from tui_annotate.session.answer_list import AnswerFilter, Past
 from tui_annotate.session.content import summary
 from tui_annotate.session.types import Draft
 
@@ -23,8 +23,8 @@ def rows(tmp_path: Path) -> Path:
     return write_rows(tmp_path / "rows.jsonl", ["Anna", "Berta", "Carla", "Dora", "Emma", "Fanni"])
 
 
-def texts(past: Past, wanted: Wanted | None = None) -> list[str]:
-    return [each.summary for each in past.page(wanted or Wanted()).answers]
+def texts(past: Past, wanted: AnswerFilter | None = None) -> list[str]:
+    return [each.summary for each in past.page(wanted or AnswerFilter()).answers]
 
 
 def test_answers_are_listed_newest_first_and_filtered(tmp_path: Path, rows: Path) -> None:
@@ -34,13 +34,13 @@ def test_answers_are_listed_newest_first_and_filtered(tmp_path: Path, rows: Path
         anna.answer("ignore", _comment="is this a NAME?")
         past = Past(anna.session)
         assert texts(past) == ["Carla", "Berta", "Anna"]
-        assert texts(past, Wanted(answer="reject")) == ["Berta"]
-        assert texts(past, Wanted(label="PER")) == ["Anna"]
-        assert texts(past, Wanted(flagged=True)) == ["Berta"]
-        assert texts(past, Wanted(text="BERT")) == ["Berta"]
-        assert texts(past, Wanted(text="a name")) == ["Carla"]
-        assert texts(past, Wanted(answer="accept", flagged=True)) == []
-        assert [each.labels for each in past.page(Wanted()).answers] == [(), (), ("PER",)]
+        assert texts(past, AnswerFilter(answer="reject")) == ["Berta"]
+        assert texts(past, AnswerFilter(label="PER")) == ["Anna"]
+        assert texts(past, AnswerFilter(flagged=True)) == ["Berta"]
+        assert texts(past, AnswerFilter(text="BERT")) == ["Berta"]
+        assert texts(past, AnswerFilter(text="a name")) == ["Carla"]
+        assert texts(past, AnswerFilter(answer="accept", flagged=True)) == []
+        assert [each.labels for each in past.page(AnswerFilter()).answers] == [(), (), ("PER",)]
 
 
 def test_pages_follow_one_another(
@@ -49,16 +49,16 @@ def test_pages_follow_one_another(
     with Annotator(tmp_path, rows) as anna:
         anna.answer_all()
         past = Past(anna.session)
-        first = past.page(Wanted(), size=4)
-        second = past.page(Wanted(), first.after, size=4)
+        first = past.page(AnswerFilter(), size=4)
+        second = past.page(AnswerFilter(), first.after, size=4)
         found = [each.summary for each in (*first.answers, *second.answers)]
         assert found == ["Fanni", "Emma", "Dora", "Carla", "Berta", "Anna"]
         assert second.after is None
         # A rare word: each page looks at so many answers at most.
         monkeypatch.setattr(answer_list, "LOOKED_AT", 2)
-        page, pages = past.page(Wanted(text="anna")), 1
+        page, pages = past.page(AnswerFilter(text="anna")), 1
         while not page.answers and page.after is not None:
-            page, pages = past.page(Wanted(text="anna"), page.after), pages + 1
+            page, pages = past.page(AnswerFilter(text="anna"), page.after), pages + 1
         assert ([each.summary for each in page.answers], pages) == (["Anna"], 3)
 
 
@@ -68,7 +68,7 @@ def test_any_answer_is_opened_and_stands_until_it_is_decided_anew(
     with Annotator(tmp_path, rows) as anna:
         anna.answer_all(4)
         past = Past(anna.session)
-        oldest = past.page(Wanted()).answers[-1]
+        oldest = past.page(AnswerFilter()).answers[-1]
         assert past.open(oldest.id)
         assert anna.session.item is not None
         assert (anna.text, anna.session.item.number) == ("Anna", 1)
@@ -78,7 +78,7 @@ def test_any_answer_is_opened_and_stands_until_it_is_decided_anew(
         anna.answer("reject")
         assert anna.text == "Emma"
         assert not past.open(oldest.id)
-        assert texts(past, Wanted(answer="reject")) == ["Anna"]
+        assert texts(past, AnswerFilter(answer="reject")) == ["Anna"]
 
 
 def test_go_to_task_n(tmp_path: Path, rows: Path) -> None:
@@ -111,7 +111,7 @@ def test_an_answer_that_is_taken_back_is_asked_again(tmp_path: Path, rows: Path)
         anna.answer("accept", spans=[PER])
         anna.answer_all(2)
         past = Past(anna.session)
-        oldest = past.page(Wanted()).answers[-1]
+        oldest = past.page(AnswerFilter()).answers[-1]
         past.open(oldest.id)
         assert past.retract(oldest.id)
         assert anna.text == "Dora"
@@ -133,13 +133,13 @@ def test_a_comment_on_an_answer_leaves_the_decision(tmp_path: Path, rows: Path) 
         anna.answer("reject", spans=[PER])
         anna.answer()
         past = Past(anna.session)
-        oldest = past.page(Wanted()).answers[-1]
+        oldest = past.page(AnswerFilter()).answers[-1]
         assert past.comment(oldest.id, "why?")
         assert not past.comment(oldest.id, "too late")
-        (found,) = past.page(Wanted(text="why")).answers
+        (found,) = past.page(AnswerFilter(text="why")).answers
         assert (found.answer, found.comment, found.labels) == ("reject", "why?", ("PER",))
         assert past.comment(found.id, "")
-        assert past.page(Wanted(text="why")).answers == ()
+        assert past.page(AnswerFilter(text="why")).answers == ()
         assert anna.text == "Carla"
         assert anna.session.counts().done == 2
 

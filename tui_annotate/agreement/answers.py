@@ -58,7 +58,7 @@ class JudgedInput:
 
 
 @dataclass(slots=True)
-class Taken:
+class ReadAnswers:
     """What was read.
 
     Attributes:
@@ -81,7 +81,7 @@ def read(
     annotators: Collection[str] = (),
     gold: Dataset | None = None,
     tick: Callable[[int], None] = lambda _: None,
-) -> Taken:
+) -> ReadAnswers:
     """Read what people said in some datasets.
 
     Args:
@@ -92,7 +92,7 @@ def read(
         tick: Is told how many answers have been read; it may raise to leave.
     """
     names = {dataset.id: dataset.name for dataset in (*datasets, *((gold,) if gold else ()))}
-    taken = Taken()
+    taken = ReadAnswers()
     ids = store.grouped.ids(list(names))
     several = _in_several(store, datasets)
     done = 0

@@ -21,7 +21,7 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.recipes.common import names as split
 
 if TYPE_CHECKING:
-    from tui_annotate.agreement.answers import JudgedInput, Taken
+    from tui_annotate.agreement.answers import JudgedInput, ReadAnswers
     from tui_annotate.agreement.ratings import Kind
     from tui_annotate.agreement.report import AgreementReport, FigureLine
     from tui_annotate.store.database import Store
@@ -124,7 +124,7 @@ def _listed(names: str | None) -> list[str]:
     return list(dict.fromkeys(split(names)))
 
 
-def _read(store: Store, names: str, given: dict[str, Any]) -> Taken:
+def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
     datasets = [find_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
     if not datasets:
         raise UsageError("the dataset is missing", hint="Name one, or several with commas")

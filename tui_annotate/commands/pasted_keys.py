@@ -34,7 +34,7 @@ _BREAKS = {"enter": "\n", "ctrl+j": "\n", "tab": "\t"}
 _Event = TypeVar("_Event")
 
 
-class Taken(NamedTuple):
+class KeysAndPaste(NamedTuple):
     """What is to be done now.
 
     Attributes:
@@ -69,7 +69,7 @@ class PastedKeys(Generic[_Event]):
 
     def feed(
         self, event: _Event, key: str, character: str | None, now: float, *, typing: bool
-    ) -> Taken:
+    ) -> KeysAndPaste:
         """Take one key.
 
         Args:
@@ -85,7 +85,7 @@ class PastedKeys(Generic[_Event]):
         if text is None:
             held = self._give_back()
             self._end()
-            return Taken((*over.events, *held.events, event), over.pasted + held.pasted)
+            return KeysAndPaste((*over.events, *held.events, event), over.pasted + held.pasted)
         if not is_close and not self._text:
             self._end()
         self._last = now
@@ -106,7 +106,7 @@ class PastedKeys(Generic[_Event]):
             return over
         return over._replace(events=(*over.events, event))
 
-    def flush(self, now: float) -> Taken:
+    def flush(self, now: float) -> KeysAndPaste:
         """Give what was kept back long enough: as text if it is a paste, else as keys.
 
         Args:
@@ -114,16 +114,16 @@ class PastedKeys(Generic[_Event]):
         """
         deadline = self.deadline
         if deadline is None or now <= deadline:
-            return Taken()
+            return KeysAndPaste()
         found = self._give_back()
         self._end()
         return found
 
-    def _give_back(self) -> Taken:
+    def _give_back(self) -> KeysAndPaste:
         events = tuple(event for event, _ in self._held)
         text = "".join(self._text).rstrip("\n")
         self._held, self._text = [], []
-        return Taken(events, text)
+        return KeysAndPaste(events, text)
 
     def _end(self) -> None:
         self._run, self._breaks = 0, 0

@@ -35,7 +35,7 @@ class ProdigyDataset:
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class ProdigyExample:
     """One example as it is stored.
 
     Attributes:
@@ -100,12 +100,12 @@ class ProdigyDatabase:
         """Return the dataset `name`, if there is one."""
         return next((each for each in self.datasets() if each.name == name), None)
 
-    def examples(self, dataset: ProdigyDataset) -> Iterator[Example]:
+    def examples(self, dataset: ProdigyDataset) -> Iterator[ProdigyExample]:
         """Yield the examples of a dataset in the order in which they were added."""
         for row in self._database.rows(_EXAMPLES, (dataset.id,)):
             session = None if row[4] is None else str(row[4])
             at = _time_of(session)
-            yield Example(row[0], row[1], row[2], row[3], session, at or dataset.created)
+            yield ProdigyExample(row[0], row[1], row[2], row[3], session, at or dataset.created)
 
     def close(self) -> None:
         """Close it."""

@@ -56,7 +56,7 @@ def review(
         survey = tasks.survey_of(store, tasks.find_datasets(store, sets), skipped=show_skipped)
     view = tasks.view_of_all(survey, view_id)
     config = survey.config(view, read_labels(label) if label else None)
-    wanted = tasks.Wanted(
+    wanted = tasks.ReviewSettings(
         path=path,
         sets=tuple(sets),
         into=dataset,

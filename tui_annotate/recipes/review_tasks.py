@@ -187,7 +187,7 @@ def view_of_all(survey: Survey, view_id: str | None) -> View:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ReviewSettings:
     """What is to be reviewed, and how.
 
     Attributes:
@@ -277,7 +277,7 @@ class Reviewed:
         wanted: What is to be reviewed.
     """
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: ReviewSettings) -> None:
         self._wanted = wanted
 
     def __iter__(self) -> Iterator[Task]:
@@ -294,7 +294,7 @@ class Reviewed:
             raise SourceError(what, where=where, hint=None if wanted.everything else _SHOW_ALL)
 
 
-def _is_shown(each: Compared, wanted: Wanted) -> bool:
+def _is_shown(each: Compared, wanted: ReviewSettings) -> bool:
     if each.before is not None:
         return True  # somebody has changed an answer that was reviewed, even if all agree now
     if _is_automatic(each, wanted):
@@ -302,14 +302,14 @@ def _is_shown(each: Compared, wanted: Wanted) -> bool:
     return each.differ or wanted.everything
 
 
-def _is_automatic(each: Compared, wanted: Wanted) -> bool:
+def _is_automatic(each: Compared, wanted: ReviewSettings) -> bool:
     """Tell whether a question is settled without being shown."""
     if not wanted.automatic or each.differ or each.before is not None:
         return False
     return wanted.single or len(each.votes) > 1
 
 
-def compared(store: Store, wanted: Wanted) -> Iterator[Compared]:
+def compared(store: Store, wanted: ReviewSettings) -> Iterator[Compared]:
     """Yield the questions with what people said about them, in the order of the first answers."""
     datasets = {each.id: each for each in find_datasets(store, wanted.sets)}
     into = store.admin.find_dataset(wanted.into)
@@ -323,7 +323,7 @@ def compared(store: Store, wanted: Wanted) -> Iterator[Compared]:
 
 def _questions(
     group: Sequence[StoredAnswer],
-    wanted: Wanted,
+    wanted: ReviewSettings,
     datasets: dict[int, Dataset],
     several: set[str],
 ) -> Iterator[tuple[list[Vote], bytes]]:
@@ -347,7 +347,7 @@ def _questions(
 
 
 def _compare(
-    store: Store, wanted: Wanted, into: Dataset | None, votes: list[Vote], question: bytes
+    store: Store, wanted: ReviewSettings, into: Dataset | None, votes: list[Vote], question: bytes
 ) -> Compared:
     settings = DEFAULT_SETTINGS if into is None else into.settings
     versions = versions_of(votes, wanted.keys)
@@ -366,7 +366,7 @@ def _compare(
 
 
 def _earlier(
-    store: Store, wanted: Wanted, into: Dataset | None, input_key: bytes, question: bytes
+    store: Store, wanted: ReviewSettings, into: Dataset | None, input_key: bytes, question: bytes
 ) -> Iterator[StoredAnswer]:
     """Yield the standing reviews of a question, oldest first."""
     for found in [] if into is None else store.answers.reviews(into.id, input_key):
@@ -377,7 +377,7 @@ def _earlier(
                 break
 
 
-def _knew(earlier: StoredAnswer, versions: list[dict[str, Any]], wanted: Wanted) -> bool:
+def _knew(earlier: StoredAnswer, versions: list[dict[str, Any]], wanted: ReviewSettings) -> bool:
     """Tell whether a review has seen all versions that there are."""
     seen = {said(each, wanted.keys) for each in versions_in(loads_content(earlier.record.content))}
     return all(said(each, wanted.keys) in seen for each in versions)
@@ -392,7 +392,7 @@ def _in_several(store: Store, datasets: Iterable[Dataset]) -> set[str]:
     return {who for who, where in seen.items() if len(where) > 1}
 
 
-def accept_automatic(wanted: Wanted, ctrl: Controller) -> None:
+def accept_automatic(wanted: ReviewSettings, ctrl: Controller) -> None:
     """Save what all agree on, before the first task; what was saved before is not saved again."""
     with open_store(wanted.path, create=False) as store:
         dataset = store.admin.find_dataset(wanted.into)
@@ -432,7 +432,12 @@ def _write(store: Store, dataset: Dataset, answers: Sequence[NewAnswer]) -> None
 
 
 def _automatic(
-    each: Compared, wanted: Wanted, dataset: Dataset, session: int, name: str, annotator: str
+    each: Compared,
+    wanted: ReviewSettings,
+    dataset: Dataset,
+    session: int,
+    name: str,
+    annotator: str,
 ) -> NewAnswer:
     """Return the answer that is saved for what all agree on; it names the view of theirs."""
     decision = each.votes[0].content["answer"]

@@ -8,7 +8,7 @@ from tui_annotate.session import content as contents
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item, Timing
 from tui_annotate.store.records import NewAnswer
-from tui_annotate.task.review import REVIEW, Settled
+from tui_annotate.task.review import REVIEW, ReviewRecord
 from tui_annotate.task.schema import COMMENT, FLAG, Decision, Task
 from tui_annotate.task.stored_tokens import dumps_content
 
@@ -34,7 +34,7 @@ def new_answer(
         before_db: The recipe's last change to what is written.
     """
     at, view_id = int(now), contents.view_of(task, opened.job.view_id)
-    settled = Settled()
+    settled = ReviewRecord()
     if opened.job.reviews:
         from tui_annotate.session.settling import settle  # few jobs review
 

@@ -18,7 +18,7 @@ LOOKED_AT = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class AnswerFilter:
     """Which answers to list; what is empty does not matter.
 
     Attributes:
@@ -88,7 +88,7 @@ class Past:
         self._opened = session.opened
         self._store = session.opened.store
 
-    def page(self, wanted: Wanted, after: int | None = None, size: int = 50) -> Page:
+    def page(self, wanted: AnswerFilter, after: int | None = None, size: int = 50) -> Page:
         """Return the newest answers, or those older than `after`, that are wanted.
 
         Args:

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item
-from tui_annotate.task.review import PROVENANCE, SETTLED, SOURCES, Settled, provenance_of
+from tui_annotate.task.review import PROVENANCE, SETTLED, SOURCES, ReviewRecord, provenance_of
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.views import find_view
 
 
-def settle(opened: Opened, item: Item, decision: Decision, task: Task) -> tuple[Task, Settled]:
+def settle(opened: Opened, item: Item, decision: Decision, task: Task) -> tuple[Task, ReviewRecord]:
     """Return the task with its `provenance`, and what its answer settles.
 
     Args:
@@ -32,7 +32,7 @@ def settle(opened: Opened, item: Item, decision: Decision, task: Task) -> tuple[
         before = before if any(each.id == before for each in current) else None
     bare = {key: value for key, value in task.items() if key != PROVENANCE}
     content = bare if provenance is None else {**bare, PROVENANCE: provenance}
-    return content, Settled(provenance, sources, before)
+    return content, ReviewRecord(provenance, sources, before)
 
 
 def _reopened(item: Item) -> int | None:

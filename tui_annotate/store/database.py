@@ -33,7 +33,7 @@ from tui_annotate.store.migrate import (
 from tui_annotate.store.open_files import OpenFiles
 from tui_annotate.store.progress import Progress
 from tui_annotate.store.row_accounting import Accounts
-from tui_annotate.store.settled_tasks import Settled
+from tui_annotate.store.settled_tasks import SettledTasks
 from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.store.write_lock_record import GateRecord
 
@@ -84,7 +84,7 @@ class Store:
         self.answers = Answers(connection)
         self.progress = Progress(connection)
         self.admin = Admin(connection)
-        self.settled = Settled(connection)
+        self.settled = SettledTasks(connection)
         self.accounts = Accounts(connection)
         self.journal = Journal(connection)
         self.heartbeat = Heartbeat(connection)

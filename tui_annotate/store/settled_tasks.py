@@ -23,7 +23,7 @@ SELECT 1 WHERE EXISTS (SELECT 1 FROM current WHERE dataset_id = ?1 AND input_key
     OR EXISTS (SELECT 1 FROM waiting WHERE input_key = ?2)"""
 
 
-class Settled:
+class SettledTasks:
     """Reads the identities of tasks that are answered or waiting; each page is one statement."""
 
     def __init__(self, connection: Connection) -> None:

@@ -47,7 +47,7 @@ def input_body(task: Task, settings: HashSettings, written: dict[str, str]) -> s
     return parts or _whole(task, _HASHES, settings, written)
 
 
-class Shape(NamedTuple):
+class HashedKeys(NamedTuple):
     """What the hashes of tasks with the same keys are taken of; most rows of a source are alike.
 
     Attributes:
@@ -62,7 +62,7 @@ class Shape(NamedTuple):
     whole_question: tuple[tuple[str, str], ...]
 
 
-def shape_of(task: Task, settings: HashSettings) -> Shape | None:
+def shape_of(task: Task, settings: HashSettings) -> HashedKeys | None:
     """Return the shape of a task without hashes; None where one of its keys is no string."""
     keys = tuple(task)
     found = settings.shapes.get(keys)
@@ -71,7 +71,7 @@ def shape_of(task: Task, settings: HashSettings) -> Shape | None:
             return None
         if len(settings.shapes) >= _MOST_SHAPES:
             settings.shapes.clear()
-        found = settings.shapes[keys] = Shape(
+        found = settings.shapes[keys] = HashedKeys(
             _named(keys, settings.input_keys),
             # The input hash is set by then.
             _named((*keys, INPUT_HASH), settings.task_keys),

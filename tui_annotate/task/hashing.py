@@ -26,7 +26,7 @@ from tui_annotate.task.digest import blake2b
 from tui_annotate.task.hash_body import (
     ENCODERS,
     SEPARATORS,
-    Shape,
+    HashedKeys,
     body_of,
     input_body,
     shape_of,
@@ -84,7 +84,7 @@ class HashSettings:
     ignore: tuple[str, ...] = IGNORE
     scheme: Scheme = "v2"
     ignored: frozenset[str] = field(init=False, repr=False, compare=False)
-    shapes: dict[tuple[str, ...], Shape] = field(
+    shapes: dict[tuple[str, ...], HashedKeys] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
@@ -214,7 +214,7 @@ def identify(task: Task, settings: HashSettings = DEFAULT_SETTINGS) -> Identity:
     return Identity(input_hash, task_hash, input_key, question_key)
 
 
-def _identify_shaped(task: Task, shape: Shape, settings: HashSettings) -> Identity:
+def _identify_shaped(task: Task, shape: HashedKeys, settings: HashSettings) -> Identity:
     """Return the identity of a task without hashes whose shape is known, and set its hashes."""
     written: dict[str, str] = {}
     body = shaped_body(task, shape.input, shape.whole_input, settings, written).encode("ascii")

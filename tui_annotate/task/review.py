@@ -72,7 +72,7 @@ class Vote(NamedTuple):
     content: Task
 
 
-class Settled(NamedTuple):
+class ReviewRecord(NamedTuple):
     """What the answer to a review's task has beside its content.
 
     Attributes:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from textual import events
 from textual.screen import Screen
 
-from tui_annotate.commands.pasted_keys import PastedKeys, Taken
+from tui_annotate.commands.pasted_keys import KeysAndPaste, PastedKeys
 
 _LATE = 0.01
 """Seconds by which a timer of the loop is late if something else has kept it busy."""
@@ -50,7 +50,7 @@ class PasteGuard:
         taken = self._pasted.feed(event, event.key, event.character, event.time, typing=typing)
         self._carry_out(taken)
 
-    def _carry_out(self, taken: Taken) -> None:
+    def _carry_out(self, taken: KeysAndPaste) -> None:
         if taken.pasted:
             self._paste(taken.pasted)
         for number, event in enumerate(taken.events):

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.answer_list import Listed, Page, Past, Wanted
+from tui_annotate.session.answer_list import AnswerFilter, Listed, Page, Past
 from tui_annotate.task.schema import Decision
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
@@ -54,7 +54,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         super().__init__()
         self._desk = desk
         self._style = theme
-        self._wanted = Wanted()
+        self._wanted = AnswerFilter()
         self._answers: list[Listed] = []
         self._after: int | None = None
         self._marked = 0
@@ -134,8 +134,8 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
             self._take_back(self._answers[self._marked].id, asked)
 
     def _leave(self, key: str) -> None:
-        if key == "escape" and self._wanted != Wanted():
-            self._wanted = Wanted()
+        if key == "escape" and self._wanted != AnswerFilter():
+            self._wanted = AnswerFilter()
             self._search()
         else:
             self.dismiss(("next", 0) if key == "n" else None)
