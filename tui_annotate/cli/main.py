@@ -156,6 +156,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."
     ),
     "version": CommandEntry("tui_annotate.cli.version", "Print the version.", contained=True),
+    "who": CommandEntry("tui_annotate.cli.who", "List who is at work, since when, and how fast."),
 }
 """Command -> the module whose `command` it is, its line in `--help`, whether it is contained."""
 

@@ -76,6 +76,10 @@ _HELD = f"""
 SELECT c.key, count(DISTINCT s.annotator) FROM claims c JOIN sessions s ON s.id = c.session_id
 WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.session_id <> ?4 AND {_RUNS} AND ?3 IS NULL
 GROUP BY c.key"""  # noqa: S608
+_IN_HAND = f"""
+SELECT count(*), max(CASE WHEN c.boot_id = ?5 AND c.boot_id <> ''
+    THEN c.until_boot_ms - ?6 ELSE c.until_wall_ms - ?7 END)
+FROM claims c WHERE c.session_id = ?4 AND {_RUNS} AND ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL"""  # noqa: S608
 _RENEW = f"""
 UPDATE claims SET boot_id = ?5, until_boot_ms = ?6, until_wall_ms = ?7
 WHERE {_ITS_KEY} AND session_id = ?4"""  # noqa: S608
@@ -191,6 +195,13 @@ class Claims:
         at = clock or now()
         rows = self._connection.read(_HELD, (dataset_id, pass_, None, session_id, *at))
         return {bytes(key): int(n) for key, n in rows}
+
+    def in_hand(self, session_id: int, clock: Clock | None = None) -> tuple[int, int]:
+        """Return how many claims of a session run, and the seconds until all of them have run out
+        if it gives no sign of life; 0 where there is none."""
+        at = clock or now()
+        count, left = self._connection.read(_IN_HAND, (None, None, None, session_id, *at))[0]
+        return int(count), int(left or 0) // 1000
 
     def release(self, task: Claimed, session_id: int) -> bool:
         """Give a task back; False if it was the session's no longer."""

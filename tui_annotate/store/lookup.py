@@ -69,6 +69,15 @@ class Lookup:
         )
         return int(row[0]) if row else None
 
+    def answered_since(self, session_id: int, since: int) -> tuple[int, int | None]:
+        """Return how many standing answers a session has given since then, and when the newest."""
+        row = self._connection.first(
+            "SELECT count(*), max(a.answered_at) FROM current c JOIN answers a ON a.id ="
+            " c.answer_id WHERE c.session_id = ? AND a.answered_at >= ?",
+            (session_id, since),
+        )
+        return (int(row[0]), row[1]) if row else (0, None)
+
     def hashes(self, dataset_id: int, kind: str, session_id: int | None = None) -> set[int]:
         """Return the distinct hashes, signed 32 bit, of a dataset's current answers.
 

@@ -1,0 +1,103 @@
+"""`tui-annotate who`: live, stopped and ended sessions, seen from another process than theirs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.session.support import Place, answer, die
+from tests.support.environment import annotate_argv, run_headless
+from tui_annotate.store.claims import LEASE_MS
+
+pytestmark = pytest.mark.quick
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path, [f"text {n}" for n in range(9)])
+
+
+def who(place: Place, home: Path, *words: str) -> str:
+    env = {"TUI_ANNOTATE_DB": str(place.database)}
+    done = run_headless(annotate_argv("who", *words), home, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout + done.stderr
+
+
+def people(place: Place, home: Path, *words: str) -> dict[str, dict[str, Any]]:
+    return {each["annotator"]: each for each in json.loads(who(place, home, *words, "--json"))}
+
+
+def began(place: Place, annotator: str, seconds_ago: int, owner: str = "") -> None:
+    """Let a visit have begun earlier; its answers bear the time of the test's clock."""
+    now = int(time.time())
+    with sqlite3.connect(place.database) as db:
+        db.execute(
+            "UPDATE sessions SET opened_at = ?, owner = CASE ? WHEN '' THEN owner ELSE"
+            " substr(owner, 1, instr(owner, ' ')) || ? END WHERE annotator = ?",
+            (now - seconds_ago, owner, owner, annotator),
+        )
+        db.execute("UPDATE answers SET answered_at = ?", (now - 30,))
+    db.close()
+
+
+def test_live_stopped_and_ended_are_told_apart(place: Place, home: Path) -> None:
+    with place.session(annotator="cleo") as session:
+        answer(session)
+    killed = place.open(annotator="ben")
+    killed.start()
+    die(killed)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    began(place, "ben", 600, f"{gone.pid} 1 1")
+    live = place.open(annotator="anna")
+    live.start()
+    answer(live)
+    answer(live)
+    began(place, "anna", 3600)
+
+    found = people(place, home, "my_set")
+    states = {name: (each["state"], each["in_hand"]) for name, each in found.items()}
+    assert states == {"anna": ("live", 1), "ben": ("stopped", 1), "cleo": ("ended", 0)}
+    assert (found["anna"]["answers"], found["anna"]["answers_an_hour"]) == (2, 2)
+    assert "in process" in found["anna"]["where"]
+    assert LEASE_MS // 1000 - 60 < found["anna"]["lease_seconds"] <= LEASE_MS // 1000
+    assert found["cleo"]["closed_at"] is not None
+
+    said = who(place, home)
+    assert "anna" in said and "ben" in said and "cleo" not in said
+    assert "1 session has ended in order (--all lists them)." in said
+    assert "cleo" in who(place, home, "--all")
+    live.close()
+
+
+def test_nobody_is_at_work(place: Place, home: Path) -> None:
+    with place.session(annotator="cleo") as session:
+        answer(session)
+    assert "Nobody is at work." in who(place, home)
+
+
+def test_a_claim_that_has_run_out_is_in_nobodys_hand(place: Place, home: Path) -> None:
+    session = place.open(annotator="ben")
+    session.start()
+    with sqlite3.connect(place.database) as db:
+        db.execute("UPDATE claims SET until_boot_ms = 0, until_wall_ms = 0")
+    db.close()
+    assert people(place, home)["ben"]["in_hand"] == 0
+    session.close()
+
+
+def test_an_unknown_dataset_is_named_with_the_nearest(place: Place, home: Path) -> None:
+    with place.session():
+        pass
+    env = {"TUI_ANNOTATE_DB": str(place.database)}
+    done = run_headless(annotate_argv("who", "my_sett"), home, env=env)
+    assert done.returncode != 0
+    assert "Did you mean 'my_set'?" in done.stderr

@@ -1,0 +1,101 @@
+"""`tui-annotate who`: who is at work on which dataset, since when, how fast, with what in hand."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset, StoredSession, Visit
+
+_HEADINGS = ("dataset", "annotator", "state", "since", "answers", "an hour", "in hand", "lease")
+
+
+@click.command("who")
+@click.argument("dataset", required=False)
+@click.option("--all", "with_ended", is_flag=True, help="Those as well who ended in order")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, those who ended included")
+def command(dataset: str | None, with_ended: bool, as_json: bool) -> None:
+    """List who is at work on DATASET, or on all datasets.
+
+    "live": the program runs, or gives signs of life from elsewhere. "stopped": it was killed, or
+    its machine is gone, and it never said that it ended; what it has in hand goes to the others
+    when its lease, in seconds, is over. "answers" are those that were given since it began.
+    """
+    from tui_annotate.cli.console import plural, print_rows, say
+    from tui_annotate.cli.datasets import existing_store, find_dataset
+    from tui_annotate.cli.output import print_json
+
+    with existing_store() as store:
+        datasets = [find_dataset(store, dataset)] if dataset else store.admin.datasets()
+        found = [line for each in datasets for line in _of(store, each)]
+    if as_json:
+        print_json(found)
+        return
+    shown = [line for line in found if with_ended or line["state"] != "ended"]
+    if shown:
+        print_rows([_HEADINGS, *(_row(line) for line in shown)])
+    else:
+        say("Nobody is at work.")
+    left_out = len(found) - len(shown)
+    if left_out:
+        verb = "has" if left_out == 1 else "have"
+        say(f"{plural(left_out, 'session')} {verb} ended in order (--all lists them).")
+
+
+def _of(store: Store, dataset: Dataset) -> list[dict[str, Any]]:
+    """Return what there is to say of each session of a dataset that somebody has worked in."""
+    found = []
+    for session in store.admin.sessions(dataset.id):
+        visit = store.admin.visit(session.id)
+        if visit is not None:
+            found.append(_line(store, dataset, session, visit))
+    return found
+
+
+def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) -> dict[str, Any]:
+    from tui_annotate.session.process_owner import now_at_work
+
+    place = now_at_work(visit)
+    answers, newest = store.lookup.answered_since(session.id, visit.opened_at)
+    tasks, lease = store.progress.in_hand(session.id)
+    state = "live" if place else "stopped"
+    if visit.closed_at is not None:
+        state = "ended"
+    return {
+        "dataset": dataset.name,
+        "session": session.name,
+        "annotator": session.annotator,
+        "state": state,
+        "where": place,
+        "opened_at": visit.opened_at,
+        "closed_at": visit.closed_at,
+        "beat_at": visit.beat_at,
+        "answers": answers,
+        "last_answer_at": newest,
+        "answers_an_hour": _pace(visit, answers, newest, state),
+        "in_hand": tasks,
+        "lease_seconds": lease,
+    }
+
+
+def _pace(visit: Visit, answers: int, newest: int | None, state: str) -> int | None:
+    """Return the answers in an hour of the visit; None where it has lasted less than a minute."""
+    if state == "live":
+        end: float = time.time()
+    else:  # of a program that was killed nobody knows when; its newest answer is sure
+        end = visit.closed_at or max(newest or 0, visit.beat_at or 0)
+    lasted = end - visit.opened_at
+    return round(answers * 3600 / lasted) if lasted >= 60 else None
+
+
+def _row(line: dict[str, Any]) -> tuple[Any, ...]:
+    from tui_annotate.cli.console import when
+
+    lease = line["lease_seconds"] if line["in_hand"] else None
+    facts = (line["answers"], line["answers_an_hour"], line["in_hand"], lease)
+    state = line["state"]
+    return (line["dataset"], line["annotator"], state, when(line["opened_at"]), *facts)
