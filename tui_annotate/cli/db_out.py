@@ -84,7 +84,6 @@ def _target(dataset: str, given: Path) -> Path:
     Raises:
         ExportError: The path itself is meant, and there is a file: it may be something else.
     """
-
     if given.suffix.lower() not in _ENDINGS or given.is_dir():
         return given / f"{_file_name(dataset)}.jsonl"
     if os.path.lexists(given):

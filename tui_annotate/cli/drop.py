@@ -46,7 +46,6 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
 
 
 def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSession]]:
-
     datasets = {each.name: each for each in store.admin.datasets()}
     sessions: dict[str, list[StoredSession]] = {}
     for dataset in datasets.values():

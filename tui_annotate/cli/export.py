@@ -188,7 +188,6 @@ def _plan(
 
 def _export(store: Store, found: list[Dataset], plan: ExportPlan, out: Path) -> ExportReport:
     """Write to the file; for stdout by way of one, so that nothing wrong gets into a pipe."""
-
     if str(out) != "-":
         return export(store, found, plan, progress_line())
     with tempfile.TemporaryDirectory(prefix="tui-annotate-") as folder:

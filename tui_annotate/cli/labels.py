@@ -74,7 +74,6 @@ def merge(dataset: str, old: str, new: str, yes: bool, dry: bool) -> int:
               " in the task's); upper and lower case are the same")  # fmt: skip
 def split(dataset: str, old: str, new: str, match: str, yes: bool, dry: bool) -> int:
     """Turn those OLD into NEW whose text matches; the others stay."""
-
     limit = TimeLimit(_SECONDS)
     try:
         pattern = TimedPattern(match, limit, ignore_case=True)

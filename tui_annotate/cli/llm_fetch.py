@@ -114,7 +114,6 @@ def textcat(exclusive_classes: bool, **given: Any) -> int:
 
     The rows are those of `choice`: `options` and `accept`; of one label those of `classification`.
     """
-
     names = labels_given(given["label"], given["labels"], given["source"])
     suggester = class_suggester(FETCHED, names, given, exclusive=exclusive_classes)
     return _fetch(
@@ -123,13 +122,11 @@ def textcat(exclusive_classes: bool, **given: Any) -> int:
 
 
 def _fetch_spans(given: dict[str, Any], *, overlap: bool) -> int:
-
     names = labels_given(given["label"], given["labels"], given["source"])
     return _fetch(span_suggester(FETCHED, names, given, overlap=overlap), given, lambda _: None)
 
 
 def _fetch(suggester: LlmSuggester, given: dict[str, Any], prepare: Callable[[Stream], Any]) -> int:
-
     use_store(database_path())
     use_file_options(given["encoding"], None)
     source, output = given["source"], given["output_file"]
@@ -179,7 +176,6 @@ def _asked(suggester: LlmSuggester, tasks: Iterable[Task], width: int) -> Iterat
         tasks: The tasks.
         width: How many requests are under way at the same time.
     """
-
     # Threads of our own: whoever leaves does not wait for requests that are under way.
     threads = [CallThread(f"llm {number}") for number in range(width)]
     under_way: deque[Future[Task | None]] = deque()
@@ -199,7 +195,6 @@ def _say_to_whom(client: LlmClient) -> None:
 
 
 def _write(output: str, lines: Iterator[str]) -> None:
-
     if output == "-":
         write_json_lines(lines)
     else:
@@ -219,7 +214,6 @@ def terms(topic: str, output_file: str, seeds: str | None, count: int, **given: 
     Each is a row with `text`, for `mark` or `db-in`; `-` is stdout. The model is asked again, with
     what it has listed already, until there are enough or nothing new comes.
     """
-
     known = read_terms(seeds, "--seeds") if seeds else []
     places = ["topic", "count", "known"]
     template = PromptTemplate.read(given["prompt_path"], TERMS_PROMPT, places)
@@ -250,7 +244,6 @@ _IN_VAIN = 2
 def _new_terms(
     client: LlmClient, template: Any, topic: str, known: list[str], count: int
 ) -> Iterator[str]:
-
     seen = {term.casefold() for term in known}
     listed = list(known)
     in_vain = given = 0

@@ -199,7 +199,6 @@ def _annotate(
     id_field: str | None,
     encoding: str | None,
 ) -> int:
-
     name = _alias(alias or model_alias, spacy_model)
     if alias and model_alias and alias != model_alias:
         raise UsageError(f"two names are given, {model_alias!r} and {alias!r}", where="MODEL_ALIAS")
@@ -224,7 +223,6 @@ def _annotate(
 
 
 def _alias(given: str | None, model: str) -> str:
-
     name = (given or Path(model).name).strip()
     if not name or not name.isprintable():
         what = "the annotator's name is blank or holds control characters"
@@ -234,7 +232,6 @@ def _alias(given: str | None, model: str) -> str:
 
 def _pipeline(model: str, kinds: tuple[str, ...], component: str | None) -> tuple[Any, str]:
     """Return a pipeline and the name of its component of one of some kinds."""
-
     say(f"opening the pipeline {model}")
     nlp = load_pipeline(model, needs=component)
     if component:
@@ -255,7 +252,6 @@ class _Work:
     def __init__(
         self, store: Store, dataset: str, annotator: str, view_id: str, stream: Stream
     ) -> None:
-
         self._store, self._name, self._view = store, dataset, view_id
         self._annotator, self._session = annotator, f"{dataset}-{annotator}"
         self._stream = stream
@@ -269,7 +265,6 @@ class _Work:
         Args:
             answer: Returns what a pipeline says about some texts, in their order.
         """
-
         bar = Bar(f"annotating {self._stream.source.name}", self._stream.source.count(), self._at)
         try:
             tasks = self._new()
@@ -289,7 +284,6 @@ class _Work:
         return self._read
 
     def _said(self) -> str:
-
         report = self._importer.report
         known = self._known + report.known + report.repeated
         text = f"{plural(report.added, 'answer')} of {self._annotator} added to {self._name}"
@@ -310,7 +304,6 @@ class _Work:
                 self._known += 1
 
     def _arrival(self, task: dict[str, Any]) -> Arrival:
-
         dataset = self._importer.dataset
         assert dataset is not None
         made = {**task, VIEW_ID: self._view}

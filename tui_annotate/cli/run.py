@@ -266,7 +266,6 @@ def farewell(
     job: Job, store: Path, command: str, saved: int | None, error: str | None
 ) -> list[str]:
     """Return what is said on leaving: how much is saved where, and the command that continues."""
-
     found = [*([error] if error else []), *job.farewell]
     if saved or (saved is not None and not error):
         found.append(

@@ -33,7 +33,6 @@ def command(
     Each term is one pattern, a JSON object with `label` and `pattern`, as `--patterns` takes it.
     Its words are those of the tokenizer. OUTPUT_FILE is replaced when all is written.
     """
-
     with existing_answers(dataset) as (store, answers):
         tasks = [
             loads_content(each.record.content) for each in answers.iterate(store, answer="accept")
@@ -59,7 +58,6 @@ def _terms(
     Raises:
         UsageError: There is no term, or a term without a label.
     """
-
     empty = True
     for task in tasks:
         term, of = task.get("text"), label or task.get("label")
@@ -75,7 +73,6 @@ def _terms(
 
 
 def _pattern(term: str, nlp: Any, key: str) -> list[dict[str, str]]:
-
     if nlp is not None:
         words = [token.text for token in nlp.make_doc(term) if not token.is_space]
     else:

@@ -58,7 +58,6 @@ class Rows(Protocol):
     """The wrapped text, as far as moving by rows needs it."""
 
     def __len__(self) -> int: ...
-
     def __getitem__(self, index: int, /) -> WrappedRow: ...
 
     def row_of(self, offset: int) -> int:
