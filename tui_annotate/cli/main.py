@@ -50,6 +50,7 @@ class CommandEntry(NamedTuple):
 _AGREEMENT = "tui_annotate.cli.agreement"
 _MODEL = "tui_annotate.cli.model_annotate"
 _LLM = "tui_annotate.cli.llm_fetch"
+_SSH_KEY = "tui_annotate.cli.ssh_key"
 
 COMMANDS: dict[str, CommandEntry] = {
     "agreement": CommandEntry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
@@ -92,6 +93,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "formats": CommandEntry(
         "tui_annotate.cli.formats",
         "List the formats that are read or written, with what they hold.",
+    ),
+    "invite": CommandEntry(
+        _SSH_KEY, "Print what to mail to an annotator who shall log in by SSH.", attribute="invite"
     ),
     "labels": CommandEntry(
         "tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."
@@ -136,6 +140,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "spans.model-annotate": CommandEntry(
         _MODEL, "Add the spans that a pipeline finds as its own answers.", attribute="spans"
     ),
+    "ssh-key": CommandEntry(_SSH_KEY, "Let annotators in by SSH, each to the own session alone."),
     "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
     ),
