@@ -61,6 +61,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "config": CommandEntry(
         "tui_annotate.cli.config", "Print the settings in force, and where they come from."
     ),
+    "completion": CommandEntry(
+        "tui_annotate.cli.completion", "Print what a shell reads to complete command lines."
+    ),
     "data-to-spacy": CommandEntry(
         "tui_annotate.cli.data_to_spacy",
         "Write .spacy files and a config for `spacy train`.",

@@ -46,7 +46,9 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     positional = [item for item in spec.parameters if item.kind == "positional"]
     named = [item for item in spec.parameters if item.kind != "positional"]
     placed = [item for item in spec.parameters if item.kind == "positional" or item.bare]
-    arguments = click.Argument(["arguments"], nargs=-1, metavar=_metavar(placed))
+    arguments = click.Argument(
+        ["arguments"], nargs=-1, metavar=_metavar(placed), shell_complete=_complete
+    )
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
         from tui_annotate.cli.run import run_job
@@ -267,6 +269,12 @@ def _option(item: Parameter) -> click.Option:
     default = None if item.default in (None, "") else str(item.default)
     text = f"{item.help} (default: {default})" if default else item.help
     return click.Option(names, required=item.required, metavar=item.name.upper(), help=text)
+
+
+def _complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[Any]:
+    from tui_annotate.cli.completion import job_words  # only a shell asks for it
+
+    return job_words(ctx.params.get("arguments") or (), incomplete)
 
 
 def _metavar(positional: list[Parameter]) -> str:
