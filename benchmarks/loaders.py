@@ -84,6 +84,12 @@ _PLAIN = {
     ' "intent": "x", "entities": [{"start": 0, "end": 3, "entity": "PER"}]}]}}\n{"go": [{"data":'
     ' [{"text": "a "}, {"text": "Bo", "entity": "PER"}]}]}\n{"content": "Ada", "annotation":'
     ' [{"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}]}\n',
+    ("pubtator", "a.pubtator"): "7|t|👍 Ada in Bonn\n7|a|She sings.\n7\t2\t5\tAda\tPER\tQ1\n"
+    "7\t9\t13\tBonn\tCITY\tQ2\n7\tCID\tQ1\tQ2\n\n8|t|None\n8|a|x\n",
+    ("semeval-relations", "a.txt"): '1\t"The <e1>firm</e1> makes <e2>chairs</e2>."\n'
+    'Product-Producer(e2,e1)\nComment: so\n\n2\t"An <e1>a</e1> and a <e2>b</e2>."\nOther\n',
+    ("inline-xml", "c.xml"): "<?xml version='1.0'?><sentences><sentence><text>The 👍 menu</text>"
+    "<Opinion target='menu' from='6' to='10' polarity='x'/></sentence></sentences>",
     ("webanno", "b.tsv"): "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.S|value\n#T_RL=c.R|value|BT_c.S\n"
     "#T_CH=d.L|referenceRelation|referenceType\n\n\n#Text=Ada met Bo\n1-1\t0-3\tAda\tPER[1]\t_\t_\t"
     "c->1-1[3]\tn[3]\t\n1-2\t4-7\tmet\t_\t_\t_\t_\t_\t\n1-3\t8-10\tBo\tPER[2]\tr\t1-1[1_2]\t"

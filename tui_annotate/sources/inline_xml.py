@@ -10,9 +10,10 @@ from typing import Any, BinaryIO
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
-from tui_annotate.sources.standoff import scalars
+from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks
 from tui_annotate.sources.xml_events import Event, events
 from tui_annotate.task.schema import Task
+from tui_annotate.task.span_fit import FileRegion
 
 _PARTS = """
 doc docs document documents corpus collection dataset data root xml text texts body front back
@@ -26,15 +27,26 @@ GENERAL = frozenset(_MARKS.split())
 """Elements, in lower case, that say in an attribute what they mark."""
 _NAMES = ("type", "label", "class", "category", "ne", "cat")
 _WRAPPED = ("<_>", "</_>")
+_APART = {"gatedocument": "GATE", "source_file": "ACE", "naf": "NAF", "kaf": "KAF"}
+"""Roots, in lower case, of formats that name places of a text and are not read."""
+_PLACES = (("from", "to"), ("start", "end"), ("begin", "end"), ("startoffset", "endoffset"))
+_SAID = ("target", "term", "text", "string", "mention", "surface", "value")
+_NOTHING = "NULL"
+"""The text of a mark that stands for something that is not said."""
 
 
 @dataclass(slots=True)
 class _Open:
-    """An element that is open, with the place of the text where it began."""
+    """An element that is open, with the place of the text where it began.
+
+    Attributes:
+        holds: Whether it has elements in it.
+    """
 
     name: str
     start: int
     attributes: Mapping[str, str] = field(default_factory=dict)
+    holds: bool = False
 
 
 class InlineXmlSource(ParsedSource):
@@ -43,6 +55,9 @@ class InlineXmlSource(ParsedSource):
     A file with one root is XML: its innermost parts (`p`, `s`, `text`, `doc` and so on, see
     `STRUCTURE`) are the texts. In any other file each line is a text. Entities are never declared
     or fetched.
+
+    Empty elements behind a text that say their place in it, and what they cover (`<aspectTerm
+    term="menu" from="4" to="8"/>`), are spans as well.
     """
 
     def parsed(self, reader: BinaryIO) -> Iterator[Parsed]:
@@ -87,30 +102,51 @@ def _line(line: bytes, notices: list[str]) -> Task:
 def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
     """Yield the texts of a file with a root: each part with text or marks of its own."""
     maker, depth = _Maker(), 0
+    before: _Maker | None = None  # the last text, which marks may follow
     for each in found:
         depth += each.kind == "start"
         is_root = depth == 1 and each.kind != "text"
         depth -= each.kind == "end"
+        if is_root and each.kind == "start" and _bare(each.name) in _APART:
+            what = f"this is XML of {_APART[_bare(each.name)]}, whose marks stand beside the text"
+            hint = "convert it to brat, BioC or UIMA CAS, which are read"
+            raise TaskError(f"{what}; {hint}", reason="bad-spans")
         if is_root or (each.kind != "text" and _bare(each.name) in STRUCTURE):
             # A part begins or ends: what was said directly before is a text.
             if maker.has_text():
-                yield collect(maker.made)
+                if before is not None:
+                    yield collect(before.made)
+                before = maker
+            elif before is not None:
+                before.follow(maker)
             maker = _Maker()
         else:
             maker.take(each, part=False)
         if maker.size() > most:
             raise TaskError(f"longer than {most:,} bytes", reason="too-long")
+    if before is not None:
+        yield collect(before.made)
 
 
 class _Maker:
-    """Puts a text and its spans together."""
+    """Puts a text and its spans together.
+
+    Attributes:
+        apart: Empty elements that name a place.
+    """
 
     def __init__(self) -> None:
+        self.apart: list[_Open] = []
         self._parts: list[str] = []
         self._length = 0
         self._opened: list[_Open] = []
         self._spans: list[dict[str, Any]] = []
         self._empty = 0
+
+    def follow(self, other: _Maker) -> None:
+        """Take the marks of a part without text that stands behind this one."""
+        self.apart += other.apart
+        self._empty += other._empty
 
     def has_text(self) -> bool:
         """Return whether there is more than white space."""
@@ -128,13 +164,18 @@ class _Maker:
         elif part:
             return
         elif event.kind == "start":
+            if self._opened:
+                self._opened[-1].holds = True
             self._opened.append(_Open(event.name, self._length, event.attributes))
         elif self._opened:
             self._close(self._opened.pop())
 
     def _close(self, opened: _Open) -> None:
         if opened.start == self._length:
-            self._empty += 1
+            if _place(opened) is not None:
+                self.apart.append(opened)
+            elif not opened.holds:
+                self._empty += 1
             return
         label, attributes = _label(opened)
         span: dict[str, Any] = {"start": opened.start, "end": self._length, "label": label}
@@ -142,9 +183,30 @@ class _Maker:
             span["attributes"] = attributes
         self._spans.append(span)
 
+    def _marks_apart(self) -> list[Mark]:
+        """Return the marks that only name their place, with what they say that they cover."""
+        marks = []
+        for number, each in enumerate(self.apart):
+            named = {key.lower(): value for key, value in each.attributes.items()}
+            said = next((named[key] for key in _SAID if key in named), None)
+            if said is None:
+                what = f"<{each.name}> names a place and not the text there, so it is not known"
+                raise TaskError(f"{what} in which text it lies", reason="bad-spans")
+            place = _place(each)
+            if place is not None and said not in ("", _NOTHING):
+                kept = {
+                    key: value
+                    for key, value in each.attributes.items()
+                    if key.lower() not in _SAID and key.lower() not in sum(_PLACES, ())
+                }
+                label, attributes = _label(_Open(each.name, 0, kept))
+                marks.append(Mark(number, label, FileRegion((place,), said), attributes))
+        return marks
+
     def made(self, notices: list[str]) -> Task:
         """Return the text with its spans."""
         text = "".join(self._parts)
+        self._spans += spans_of_marks(text, self._marks_apart(), notices).values()
         left = len(text) - len(text.lstrip())
         text = text.strip()
         spans = []
@@ -161,6 +223,15 @@ class _Maker:
             notices.append(f"{len(self._opened)} marks that go on behind the text are left out")
         spans.sort(key=lambda each: (each["start"], -each["end"], each["label"]))
         return {"text": text, "spans": spans}
+
+
+def _place(opened: _Open) -> tuple[int, int] | None:
+    """Return the place that an element names in its attributes; None for none."""
+    named = {key.lower(): value for key, value in opened.attributes.items()}
+    for start, end in _PLACES:
+        if named.get(start, "").isdecimal() and named.get(end, "").isdecimal():
+            return int(named[start]), int(named[end])
+    return None
 
 
 def _label(opened: _Open) -> tuple[str, dict[str, Any]]:

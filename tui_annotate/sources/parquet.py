@@ -54,14 +54,18 @@ class ParquetSource(NumberedSource):
         return self._count
 
     def _group(self, file: Any, group: int, skip: int) -> Iterator[dict[str, Any]]:
+        came, said = 0, file.metadata.row_group(group).num_rows
         try:
             for batch in file.iter_batches(_BATCH, row_groups=[group]):
+                came += batch.num_rows
                 if skip >= batch.num_rows:
                     skip -= batch.num_rows
                     continue
                 for row in batch.slice(skip).to_pylist():
                     yield with_names(record(row), self._class_names)
                 skip = 0
+            if came != said:
+                raise ValueError(f"{came:,} rows where its footer says {said:,}")
         except (OSError, ValueError) as error:
             raise self._failure(error) from None
 

@@ -252,6 +252,12 @@ def _is_cas(start: str) -> bool:
     return bool(re.match(r'\{\s*"%(?:TYPES|FEATURE_STRUCTURES)"', start)) or "<xmi:XMI" in start
 
 
+def _has_two_marks(start: str) -> bool:
+    """Tell whether a file begins with a numbered sentence in which two places are marked."""
+    first = start.split("\n", 1)[0]
+    return first[:1].isdigit() and "<e1>" in first and "<e2>" in first
+
+
 def _is_fasttext(start: str) -> bool:
     lines = [line for line in start.split("\n") if line.strip()]
     whole = lines[:-1] if len(start) >= _LOOKED_AT // 4 else lines
@@ -287,6 +293,8 @@ SIGNS = (
     Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities)),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),
+    Signs("pubtator", ("txt", "tsv"), lambda start: re.match(r"[^|\s]+\|t\|", start) is not None),
+    Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
 )

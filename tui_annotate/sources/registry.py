@@ -158,6 +158,16 @@ LOADERS: dict[str, Loader] = {
             _in("bioc", "open_bioc"), seeks=False, holds=_STANDOFF,
         ),
         Loader(
+            "pubtator", (".pubtator",), "PubTator: title, abstract, and mentions with their places",
+            _in("pubtator", "PubTatorSource"), holds=("spans", "nested", "attributes", "offsets"),
+        ),
+        Loader(
+            "semeval-relations", (),
+            "SemEval-2010 task 8: sentences with `<e1>` and `<e2>`, and their relation",
+            _in("semeval_relations", "SemEvalRelationSource"),
+            holds=("spans", "relations", "offsets"),
+        ),
+        Loader(
             "inline-xml", (".xml",), "texts with their spans as elements: `<PER>Ada</PER> left.`",
             _in("inline_xml", "InlineXmlSource"), seeks=False,
             holds=("spans", "nested", "attributes", "offsets"),

@@ -134,7 +134,8 @@ def _are_right(text: str, spans: Sequence[Any], within: bool) -> bool:
         start, end, covered = span.get("start"), span.get("end"), span.get("text")
         if type(start) is not int or type(end) is not int:
             continue
-        if covered and isinstance(covered, str) and text[start:end] != covered:
+        # A negative start would count from the end.
+        if covered and isinstance(covered, str) and (start < 0 or text[start:end] != covered):
             return False
         if within and not 0 <= start <= end <= length:
             return False
