@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.exchange.support import document, task
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.text_field import Fields
 
@@ -40,12 +40,16 @@ def test_the_text_and_the_id_are_in_other_fields(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", ['[\n{"text": "a"}\n]\n', '{"text": "a"},\n{"text": "b"},\n', '{\n  "text": "a"\n}\n',
-             '[{"text": "a"}]\n']
-)  # fmt: skip
+    "data", ['[\n{"text": "a"}\n]\n', '{"text": "a"},\n{"text": "b"},\n', '[{"text": "a"}]\n']
+)
 def test_json_that_is_not_lines_names_the_loader(tmp_path: Path, data: str) -> None:
     _, reading = taken(tmp_path / "a.jsonl", data)
     assert "--loader json" in reading.hint
+
+
+def test_objects_over_several_lines_are_no_json_lines(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="--loader json"):
+        taken(tmp_path / "a.jsonl", '{\n  "text": "a"\n}\n')
 
 
 def test_words_and_tags_come_in_as_spans(tmp_path: Path) -> None:

@@ -90,7 +90,8 @@ def test_elements_that_name_a_place_and_its_text(tmp_path: Path) -> None:
 def test_marks_that_cannot_be_placed_are_refused(tmp_path: Path, text: str) -> None:
     _, (bad, *more) = rows(tmp_path / "a.xml", text)
     assert not more
-    assert (isinstance(bad, BadRow) and "place" in bad.detail) or "beside the text" in bad.detail
+    assert isinstance(bad, BadRow)
+    assert "place" in bad.detail or "beside the text" in bad.detail
 
 
 @pytest.mark.parametrize("start", [-8, -1, -(10**12)])
