@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from types import FrameType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -28,6 +28,9 @@ from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
+
+if TYPE_CHECKING:
+    from tui_annotate.cli.project import Project
 
 
 class CommandEntry(NamedTuple):
@@ -247,6 +250,8 @@ def run(arguments: list[str]) -> int:
         use_places(settings)
         for line in settings.refused:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
+        if settings.project is not None:
+            arguments = _with_project(settings.project, arguments)
         arguments = load_files(arguments)
         served = take_served()
         if served is not None:  # the file is a script that serves by itself: not a second time
@@ -304,6 +309,13 @@ def run(arguments: list[str]) -> int:
         return _crashed(error)
     except Exception as error:
         return _crashed(error)
+
+
+def _with_project(project: Project, arguments: list[str]) -> list[str]:
+    """Put the project's job in front of a command line that names no command."""
+    from tui_annotate.cli.project import takes  # which nobody without a project needs
+
+    return [*project.words(), *arguments] if takes(arguments) else arguments
 
 
 @contextmanager

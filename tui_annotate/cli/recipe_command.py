@@ -60,9 +60,18 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         policies = Policies.taken_from(given)
         settings = load_settings()
 
+        context = click.get_current_context()
+
         def build() -> Job:
             policies.use()
-            return policies.apply(build_job(spec, values, overrides, settings))
+            job = build_job(spec, values, overrides, settings)
+            if settings.project is not None and settings.project.dataset == job.dataset:
+                from tui_annotate.cli.project import given_options  # which most jobs do not need
+
+                built_in = spec.name in BUILT_IN
+                words = given_options(context, built_in)
+                settings.project.check_start(words, given.get("annotator"))
+            return policies.apply(job)
 
         options = _session_options(given, "-" in arguments)
         options = options._replace(own=is_own(spec.name))
@@ -167,7 +176,10 @@ def build_job(
             own = {**own, **(overrides or {})}
             notices += _take_guidelines(spec.name, own, settings)
             below = settings.config if settings is not None else {}
-            bound = {"audit": True} if below.get("audit") else {}
+            bound: dict[str, Any] = {"audit": True} if below.get("audit") else {}
+            project = settings.project if settings is not None else None
+            if project is not None and components.get("dataset") == project.dataset:
+                bound.update(project.config())
             components = {**components, "config": {**below, **own, **bound}}
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned

@@ -14,12 +14,13 @@ Kind = Literal[
     "path",
     "name or path",
     "list of names",
+    "list of words",
     "table of texts",
     "table of commands",
     "table of lists",
     "setting of views",
 ]
-Scope = Literal["job", "place", "option", "start", "process"]
+Scope = Literal["job", "place", "option", "start", "process", "project"]
 
 
 class Setting(NamedTuple):
@@ -31,7 +32,8 @@ class Setting(NamedTuple):
         choices: The values that there are, where there are only a few.
         scope: What it is a matter of: `job` for what a recipe may set as well, `place` for where
             something lies or who annotates, `option` for what the option of the same name says
-            where it is not given, `start` for the start screen, `process` for the whole program.
+            where it is not given, `start` for the start screen, `process` for the whole program,
+            `project` for what only the `tui-annotate.toml` of a project has.
         default: What is so where nothing sets it, in words; empty where it is nothing.
         secret: Its value is never shown.
     """
@@ -107,8 +109,23 @@ _OWN: dict[str, Setting] = {
     "verify": Setting("yes or no", "compare the whole source", scope="option", default="no"),
 }
 
+_PROJECT: dict[str, Setting] = {
+    "recipe": Setting("text", "the recipe of the project's job", scope="project"),
+    "dataset": Setting("text", "where the project's answers go", scope="project"),
+    "source": Setting("text", "what the project annotates", scope="project"),
+    "options": Setting("list of words", "further words of the job", scope="project"),
+    "people": Setting(
+        "list of names", "who may annotate", scope="project", default="everybody who can log in"
+    ),
+    "identity": Setting(
+        "text", "what says who annotates", ("login", "key"), "project", default="login"
+    ),
+}
+"""Keys of the project's file alone."""
+
 SETTINGS: dict[str, Setting] = {
     **_OWN,
+    **_PROJECT,
     **{
         key: Setting("setting of views", item.help, default=item.default)
         for key, item in VIEW_SETTINGS.items()

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui_annotate import restricted
 from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
@@ -22,6 +22,9 @@ from tui_annotate.errors import ConfigError, NotTrusted, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import fits, problem, short
+
+if TYPE_CHECKING:
+    from tui_annotate.cli.project import Project
 
 PREFIX = "TUI_ANNOTATE_"
 PROJECT_FILE = "tui-annotate.toml"
@@ -54,6 +57,7 @@ class Settings(NamedTuple):
         refused: Why files are not obeyed; part of the notices.
         ignored: Keys of a `prodigy.json` that have no meaning here, with their file.
         looked: The files that were looked for, and whether each is there.
+        project: The job that the project's file names, if it names one.
     """
 
     found: dict[str, Found]
@@ -61,6 +65,7 @@ class Settings(NamedTuple):
     looked: tuple[tuple[str, bool], ...]
     notices: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    project: Project | None = None
 
     @property
     def config(self) -> dict[str, Any]:
@@ -130,6 +135,8 @@ def load_settings(
     ignored: list[tuple[str, str]] = []
     looked: list[tuple[str, bool]] = []
     refused: list[str] = []
+    project: Project | None = None
+    against: list[tuple[str, str]] = []
     for path, named in _files(here, variables):
         there = os.path.isfile(path)  # noqa: PTH113 - which raises for no name
         looked.append((str(path), there))
@@ -146,16 +153,41 @@ def load_settings(
                     continue
                 if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
                     ignored.append((key, str(path)))
-                else:
-                    found[key] = Found(_checked(key, value, str(path), path.parent), str(path))
+                    continue
+                checked = _checked(key, value, str(path), path.parent)
+                if SETTINGS[key].scope == "project" and not (named or path == here / PROJECT_FILE):
+                    hint = f"It belongs into the {PROJECT_FILE} of a project"
+                    raise ConfigError(f"{key!r} has no meaning here", where=str(path), hint=hint)
+                if project is not None and project.changes(key, checked):
+                    against.append((key, str(path)))
+                found[key] = Found(checked, str(path))
+            if path.suffix != ".json" and project is None:
+                project = _project(found, path)
     for key, value in _variables(variables):
         name = f"{PREFIX}{key.upper()}"
         if _stays(found, key):
             continue
-        found[key] = Found(_checked(key, _from_text(key, value), name, here), name)
-    return Settings(
-        found, tuple(ignored), tuple(looked), (*refused, *_notices(found, ignored)), tuple(refused)
-    )
+        checked = _checked(key, _from_text(key, value), name, here)
+        if project is not None and project.changes(key, checked):
+            against.append((key, name))
+        found[key] = Found(checked, name)
+    if project is not None:
+        project = project._replace(against=tuple(against))
+    said = (*refused, *_notices(found, ignored))
+    return Settings(found, tuple(ignored), tuple(looked), said, tuple(refused), project)
+
+
+def _project(found: dict[str, Found], path: Path) -> Project | None:
+    """Return the project of a file that was read, if it is one; its database is put in force."""
+    own = {key: each for key, each in found.items() if each.origin == str(path)}
+    if not any(SETTINGS[key].scope == "project" for key in own):
+        return None
+    from tui_annotate.cli.project import make_project  # which most starts do not need
+
+    project = make_project(own, path)
+    if project is not None:
+        found["db"] = Found(project.bound["db"], str(path))
+    return project
 
 
 def _stays(found: Mapping[str, Found], key: str) -> bool:
@@ -283,7 +315,7 @@ def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     known = {
         f"{PREFIX}{key.upper()}": key
         for key, setting in SETTINGS.items()
-        if not setting.kind.startswith(("table", "setting"))
+        if not setting.kind.startswith(("table", "setting")) and setting.scope != "project"
     }
     for name, value in variables.items():
         if not (name.startswith(PREFIX) and value) or name in _OTHER_VARIABLES:
@@ -315,6 +347,7 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
     "path": lambda value: isinstance(value, str) and bool(value),
     "name or path": lambda value: isinstance(value, str) and bool(value),
     "list of names": lambda value: isinstance(value, list) and all(map(_is_name, value)),
+    "list of words": lambda value: isinstance(value, list) and all(map(_is_word, value)),
     "table of texts": lambda value: (
         isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     ),
@@ -347,6 +380,10 @@ def _words(command: Any) -> list[str]:
 
 def _is_keys(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(key, str) for key in value)
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value) and value.isprintable()
 
 
 def _is_name(value: Any) -> bool:

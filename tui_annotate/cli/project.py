@@ -1,0 +1,284 @@
+"""A project: the job that `tui-annotate.toml` names, and what that file alone says about it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui_annotate.errors import ConfigError, UsageError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.restricted import is_restricted
+
+if TYPE_CHECKING:
+    import click
+
+    from tui_annotate.cli.settings import Found
+
+_DATABASE = Path("store", "annotations.db")
+"""Where answers are kept, from the folder of the file, where it does not say."""
+
+_SHARING: dict[str, Any] = {"annotations_per_task": None, "feed_overlap": False}
+"""How tasks are shared, and what that is where the file does not say."""
+
+_DEFAULTS: dict[str, Any] = {
+    **_SHARING,
+    "db": None,
+    "annotator": None,
+    "auto_exclude_current": True,
+    "keep_duplicates": False,
+    "rehash": False,
+    "allow_new_labels": False,
+    "exclude_by": None,
+    "exclude": [],
+    "exclude_annotator": [],
+    "repeat": 1,
+}
+"""What a project alone says of its dataset, and what holds where it does not say it."""
+
+_CONFIG = (
+    "annotations_per_task",
+    "feed_overlap",
+    "exclude_by",
+    "auto_exclude_current",
+    "keep_duplicates",
+    "rehash",
+    "allow_new_labels",
+)
+"""Those that a recipe's own configuration could say as well."""
+
+_KEY_OF_OPTION = {
+    "--as": "annotator",
+    "--exclude": "exclude",
+    "--exclude-by": "exclude_by",
+    "--exclude-annotator": "exclude_annotator",
+    "--no-auto-exclude": "auto_exclude_current",
+    "--keep-duplicates": "keep_duplicates",
+    "--rehash": "rehash",
+    "--repeat": "repeat",
+    "--allow-new-labels": "allow_new_labels",
+}
+"""Options that would change what the file alone says; the key that says it there."""
+
+
+class Project(NamedTuple):
+    """The job of a project file.
+
+    Attributes:
+        file: The file, as it is named in messages.
+        recipe: The recipe of the job.
+        dataset: Where its answers go.
+        source: What is annotated; empty where the recipe has no source.
+        labels: The labels; empty where the file has none.
+        options: Further words of the recipe's command line.
+        people: Who may annotate; everybody where it is empty.
+        identity: `login` where the login name is the annotator, `key` where the SSH key says it.
+        bound: The values that the file gives to keys that it alone may set.
+        against: Keys that a later file or a variable sets to something else, and where.
+    """
+
+    file: str
+    recipe: str
+    dataset: str
+    source: str = ""
+    labels: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    identity: str = "login"
+    bound: Mapping[str, Any] = {}
+    against: tuple[tuple[str, str], ...] = ()
+
+    def words(self) -> list[str]:
+        """Return the command line of the job.
+
+        What stands in front of the first option in `options`, such as a pipeline, goes between
+        the dataset and the source, as the recipes with a pipeline have it.
+        """
+        named = [at for at, word in enumerate(self.options) if word.startswith("-")]
+        first = named[0] if named else len(self.options)
+        found = [self.recipe, self.dataset, *self.options[:first]]
+        if self.source:
+            found.append(self.source)
+        if self.labels:
+            found += ["--label", ",".join(self.labels)]
+        return [*found, *self.options[first:]]
+
+    def config(self) -> dict[str, Any]:
+        """Return the configuration that wins over the recipe's own."""
+        said = {key: self.bound[key] for key in _CONFIG if key in self.bound}
+        return {**_SHARING, **said}
+
+    def changes(self, key: str, value: Any) -> bool:
+        """Return whether a value from elsewhere would change what the file alone says."""
+        return key in _DEFAULTS and value != self.bound.get(key, _DEFAULTS[key])
+
+    def check_start(self, given: Sequence[str], annotator: str | None) -> None:
+        """Raise an error where this start would change what the file alone says.
+
+        Args:
+            given: The options that are on the command line, as they are written.
+            annotator: The value of `--as`, if given.
+
+        Raises:
+            UsageError: An option would, or who is here is not one of the project's people.
+            ConfigError: A file or a variable would.
+        """
+        by_key = self.identity == "key" and is_restricted()
+        for option in given:
+            if option in _KEY_OF_OPTION and not (option == "--as" and by_key):
+                what = f"{self.file} alone says that for the dataset {self.dataset!r}"
+                hint = f"Leave it out; the file says it with {_KEY_OF_OPTION[option]!r}"
+                if option == "--as" and self.identity == "key":
+                    hint = "Leave it out: only the SSH key of a login says who annotates"
+                elif option == "--as":
+                    hint = "Leave it out: the login name says who annotates"
+                raise UsageError(what, where=option, hint=hint)
+        for key, origin in self.against:
+            what = f"{key!r} would change what {self.file} alone says for {self.dataset!r}"
+            raise ConfigError(what, where=origin, hint="Remove it there, then start again")
+        if by_key and annotator is None:
+            what = "the login does not say who annotates"
+            hint = "Whoever set it up adds --as NAME to the line of the key"
+            raise UsageError(what, where=self.file, hint=hint)
+        self._check_person(annotator)
+
+    def _check_person(self, annotator: str | None) -> None:
+        from tui_annotate.cli.paths import annotator_name
+
+        name = annotator_name(annotator)
+        if self.people and name not in self.people:
+            what = f"{name!r} is not one of the people of this project"
+            hint = "Whoever leads it adds the name to 'people'"
+            raise UsageError(what, where=self.file, hint=hint)
+
+
+def make_project(found: Mapping[str, Found], file: Path) -> Project | None:
+    """Return the project that a file describes; None where it names no recipe.
+
+    Args:
+        found: The values that the file has, checked one by one.
+        file: The file itself.
+
+    Raises:
+        ConfigError: Keys are missing, or do not go together.
+    """
+    from tui_annotate.cli.setting_table import SETTINGS
+
+    where = str(file)
+    values = {key: each.value for key, each in found.items()}
+    if "recipe" not in values:
+        for key in values:
+            if SETTINGS[key].scope == "project":
+                what = f"{key!r} means nothing without 'recipe'"
+                raise ConfigError(
+                    what, where=where, hint='Add a line such as recipe = "ner.manual"'
+                )
+        return None
+    if "dataset" not in values:
+        hint = 'Add a line such as dataset = "people"'
+        raise ConfigError("'dataset' is missing", where=where, hint=hint)
+    for key in ("recipe", "dataset", "source"):
+        _check_word(key, values.get(key), where)
+    _check_recipe(values["recipe"], where)
+    _check_options(values.get("options", ()), where)
+    return Project(
+        file=where,
+        recipe=values["recipe"],
+        dataset=values["dataset"],
+        source=_source(values.get("source", ""), file.parent),
+        labels=tuple(values.get("labels") or ()),
+        options=tuple(values.get("options", ())),
+        people=tuple(values.get("people", ())),
+        identity=values.get("identity", "login"),
+        bound={"db": str(file.parent / _DATABASE), **_bound(values)},
+    )
+
+
+def _bound(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: values[key] for key in _DEFAULTS if key in values}
+
+
+def _check_word(key: str, value: Any, where: str) -> None:
+    if value is None:
+        return
+    if not value.strip() or value.startswith("-") or not value.isprintable():
+        what = f"{key!r} is {value!r}, which is empty, begins like an option or is not printable"
+        raise ConfigError(what, where=where, hint="Write another name")
+
+
+def _check_recipe(recipe: str, where: str) -> None:
+    from tui_annotate.cli.main import COMMANDS
+
+    if recipe in COMMANDS:
+        hint = "`tui-annotate recipes` lists the recipes; call other commands yourself"
+        raise ConfigError(f"'recipe' is {recipe!r}, which is no recipe", where=where, hint=hint)
+
+
+def _check_options(options: Sequence[str], where: str) -> None:
+    for word in options:
+        name = word.partition("=")[0]
+        name = f"--{name.removeprefix('--tui-')}" if name.startswith("--tui-") else name
+        if name == "--as":
+            hint = "Leave it out: the login says who annotates"
+            raise ConfigError("'options' names the annotator", where=where, hint=hint)
+        if name in _KEY_OF_OPTION:
+            what = f"'options' holds {word!r}, for which there is a key"
+            hint = f"Write {_KEY_OF_OPTION[name]!r} into the file instead"
+            raise ConfigError(what, where=where, hint=hint)
+        if name in ("--label", "-l"):
+            hint = 'Write labels = ["PERSON", "ORG"] instead'
+            raise ConfigError(f"'options' holds {word!r}", where=where, hint=hint)
+
+
+def _source(source: str, folder: Path) -> str:
+    """Return a source with its path counted from the folder of the file."""
+    if not source or ":" in source:
+        return source
+    return os.path.normpath(folder / Path(source).expanduser())
+
+
+def takes(arguments: Sequence[str]) -> bool:
+    """Return whether a command line names no command: it is empty, or has session options only."""
+    if not arguments:
+        return True
+    if not arguments[0].startswith("-"):
+        return False
+    from tui_annotate.cli.recipe_command import SESSION_OPTIONS
+    from tui_annotate.cli.stream_options import POLICY_OPTIONS
+
+    options = {
+        name: each
+        for each in (*SESSION_OPTIONS, *POLICY_OPTIONS)
+        for name in (*each.opts, *each.secondary_opts)
+    }
+    words = iter(arguments)
+    for word in words:
+        name, equals, _ = word.partition("=")
+        if name not in options:
+            return False
+        if not (options[name].is_flag or equals):
+            next(words, None)
+    return True
+
+
+def given_options(context: click.Context, built_in: bool) -> list[str]:
+    """Return the options that a command line gives, as a project's rules name them.
+
+    Args:
+        context: The context of a recipe's command.
+        built_in: Whether the recipe is built in: its own `--exclude` means the same as ours.
+    """
+    from click.core import ParameterSource
+
+    found = []
+    for each in context.command.params:
+        if each.name is None or context.get_parameter_source(each.name) != (
+            ParameterSource.COMMANDLINE
+        ):
+            continue
+        if each.name == "annotator":
+            found.append("--as")
+        elif not each.name.startswith("own_") or (built_in and each.name == "own_exclude"):
+            found.append("--" + each.name.removeprefix("own_").replace("_", "-"))
+    return found
