@@ -20,8 +20,8 @@ import click
 
 from tui_annotate import __version__
 from tui_annotate.cli.files import load_files
-from tui_annotate.cli.settings import begin, use_places
-from tui_annotate.errors import TuiAnnotateError, UsageError
+from tui_annotate.cli.settings import Settings, begin, use_places
+from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.files import take_served
 from tui_annotate.recipes.former_names import OTHER_NAMES
@@ -53,6 +53,7 @@ class CommandEntry(NamedTuple):
 _AGREEMENT = "tui_annotate.cli.agreement"
 _MODEL = "tui_annotate.cli.model_annotate"
 _LLM = "tui_annotate.cli.llm_fetch"
+_PROJECT = "tui_annotate.cli.project_file"
 _SSH_KEY = "tui_annotate.cli.ssh_key"
 
 COMMANDS: dict[str, CommandEntry] = {
@@ -60,6 +61,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "audit": CommandEntry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
     "backup": CommandEntry(
         "tui_annotate.cli.backup", "Copy the database while annotators are at work."
+    ),
+    "check-project": CommandEntry(
+        _PROJECT, "Say what is wrong with a project's file.", attribute="check_project"
     ),
     "config": CommandEntry(
         "tui_annotate.cli.config", "Print the settings in force, and where they come from."
@@ -99,6 +103,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "formats": CommandEntry(
         "tui_annotate.cli.formats",
         "List the formats that are read or written, with what they hold.",
+    ),
+    "init": CommandEntry(
+        _PROJECT, "Write the file of a project into this folder.", attribute="init"
     ),
     "invite": CommandEntry(
         _SSH_KEY, "Print what to mail to an annotator who shall log in by SSH.", attribute="invite"
@@ -246,7 +253,7 @@ def run(arguments: list[str]) -> int:
     """Run a command line and return its exit code; errors become one line on stderr."""
     called = tuple(arguments)
     try:
-        arguments, settings = begin(arguments)
+        arguments, settings = _begin(arguments)
         use_places(settings)
         for line in settings.refused:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
@@ -309,6 +316,16 @@ def run(arguments: list[str]) -> int:
         return _crashed(error)
     except Exception as error:
         return _crashed(error)
+
+
+def _begin(arguments: list[str]) -> tuple[list[str], Settings]:
+    """Read the settings; what looks over a project's file, or writes one, goes on without them."""
+    try:
+        return begin(arguments)
+    except ConfigError:
+        if arguments[:1] not in (["check-project"], ["init"]):
+            raise
+        return arguments, Settings({}, (), ())
 
 
 def _with_project(project: Project, arguments: list[str]) -> list[str]:

@@ -311,6 +311,22 @@ def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
         raise ConfigError(f"it cannot be read ({parse_reason(error)})", where=str(path)) from None
 
 
+def file_problems(path: Path) -> list[str]:
+    """Return what is wrong with each key of a file by itself, or with the file as a whole."""
+    try:
+        data = _read(path)
+    except ConfigError as error:
+        return [str(error)]
+    found = []
+    for key, value in data.items():
+        name = KEYMAP_TABLE if key == "keymap" and isinstance(value, dict) else key
+        try:
+            _checked(name, value, str(path), path.parent)
+        except ConfigError as error:
+            found.append(str(error))
+    return found
+
+
 def _variables(variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     known = {
         f"{PREFIX}{key.upper()}": key

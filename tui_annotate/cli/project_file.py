@@ -1,0 +1,303 @@
+"""`tui-annotate init` and `check-project`: write the file of a project, and say what is wrong."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
+from tui_annotate.errors import ConfigError, SourceError, TuiAnnotateError, UsageError
+from tui_annotate.text.safe import safe_line
+
+if TYPE_CHECKING:
+    from tui_annotate.cli.project import Project
+    from tui_annotate.cli.settings import Settings
+    from tui_annotate.sources.base import Source
+
+_PEEKED = 20
+"""How many rows of a source are looked at."""
+
+_GUIDELINES = ("guidelines.md", "guidelines.html", "guidelines.txt")
+_USUAL_LABELS = "PERSON,ORG"
+
+
+@click.command("init")
+@click.option("--recipe", help="The recipe; else ner.manual")
+@click.option("--source", help="What is annotated; else the first file here that can be read")
+@click.option("--label", help="The labels, with commas")
+@click.option("--dataset", help="Where answers go; else called as the source is")
+@click.option("--annotations-per-task", "each", help="How many people get each task; else 1")
+@click.option("--yes", is_flag=True, help="Ask nothing: take the proposals for what is not given")
+def init(
+    recipe: str | None,
+    source: str | None,
+    label: str | None,
+    dataset: str | None,
+    each: str | None,
+    yes: bool,
+) -> int:
+    """Write the tui-annotate.toml of a project into this folder, by five questions.
+
+    Afterwards `tui-annotate` alone starts the job here, for whoever is logged in. What an option
+    gives is not asked; `enter` takes the proposal.
+    """
+    file = Path.cwd() / PROJECT_FILE
+    if file.exists() or file.is_symlink():
+        if yes:
+            hint = "Remove it, or leave out --yes to be asked"
+            raise UsageError("it is there already", where=str(file), hint=hint)
+        if not confirm(f"{file} is there already. Overwrite it?"):
+            say("It stays as it is.")
+            return 1
+    ask = _Questions(yes)
+    values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual")}
+    has_labels = _has_labels(values["recipe"])
+    values["source"] = ask("Source", source, _first_source(file.parent))
+    field = _text_field(values["source"])
+    if field:
+        say(f"The text seems to be in the field {field!r}.")
+        values["options"] = ["--text-field", field]
+    rows, known = _look(values["source"], field)
+    if has_labels:
+        given = ask("Labels, with commas", label, ",".join(known) or _USUAL_LABELS)
+        values["labels"] = [name.strip() for name in given.split(",") if name.strip()]
+    proposed = Path(values["source"]).name.partition(".")[0] or "answers"
+    values["dataset"] = ask("Dataset", dataset, proposed)
+    if each is None and not yes and rows:
+        say(f"{rows:,} rows: 1 person per task gives {rows:,} answers, 2 people {2 * rows:,}.")
+    values["annotations_per_task"] = _number(ask("How many people per task", each, "1"))
+    guidelines = next((name for name in _GUIDELINES if (file.parent / name).is_file()), None)
+    if guidelines is not None:
+        values["instructions"] = guidelines
+    _write(file, values)
+    say(f"{file} is written. `tui-annotate` alone starts the job in this folder.")
+    found = list(problems(file))
+    for line in found:
+        say(line)
+    return 1 if found else 0
+
+
+class _Questions:
+    """Asks on stderr, and takes the proposal where nothing is typed, or nothing is to be asked."""
+
+    def __init__(self, silent: bool) -> None:
+        self._silent = silent
+
+    def __call__(self, what: str, given: str | None, proposal: str) -> str:
+        if given is not None:
+            answer = given
+        elif self._silent:
+            answer = proposal
+        else:
+            answer = self._typed(what, proposal) or proposal
+        if not answer.strip() or not answer.isprintable():
+            hint = "Give it by its option; `tui-annotate init --help` lists them"
+            raise UsageError(f"{what.lower()}: nothing that could be used is given", hint=hint)
+        return answer.strip()
+
+    def _typed(self, what: str, proposal: str) -> str:
+        sys.stderr.write(safe_line(f"{what} [{proposal}]: "))
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            hint = "Nothing is written. With --yes nothing is asked"
+            raise UsageError("the input ended before the questions did", hint=hint)
+        return line.strip()
+
+
+def _has_labels(recipe: str) -> bool:
+    from tui_annotate.recipes.registry import get_recipe
+
+    return any(item.name == "label" for item in get_recipe(recipe).parameters)
+
+
+def _first_source(folder: Path) -> str:
+    """Return the first file of a folder that holds rows; empty where there is none."""
+    for path in sorted(folder.iterdir()):
+        taken = path.name.startswith(".") or path.name in (*_GUIDELINES, PROJECT_FILE)
+        if taken or not path.is_file() or path.suffix.lower() in (".toml", ".db", ".md", ".py"):
+            continue
+        with suppress(TuiAnnotateError):
+            if any(_readable(_open(str(path)))) or _text_field(str(path)):
+                return path.name
+    return ""
+
+
+def _open(path: str, text_field: str | None = None) -> Source:
+    from tui_annotate.sources.registry import open_source
+
+    return open_source(path, text_field=text_field)
+
+
+def _text_field(path: str) -> str:
+    """Return the field that probably holds the text, where rows have none that says so."""
+    if ":" in path:
+        return ""
+    source = _open(path)
+    if any(_readable(source)):
+        return ""
+    guesses = (getattr(row, "guess", "") for row in islice(source.rows(), _PEEKED))
+    return next(filter(None, guesses), "")
+
+
+def _readable(source: Source) -> Iterator[dict[str, Any]]:
+    """Yield the first rows that can be read."""
+    from tui_annotate.sources.base import Row
+
+    for row in islice(source.rows(), _PEEKED):
+        if isinstance(row, Row):
+            yield row.data
+
+
+def _look(path: str, text_field: str | None = None) -> tuple[int | None, list[str]]:
+    """Return how many rows a source has, and the labels of spans in the first ones.
+
+    Raises:
+        SourceError: It cannot be read, or none of its first rows.
+    """
+    if ":" in path:
+        return None, []
+    source = _open(path, text_field or None)
+    found: dict[str, None] = {}
+    first = list(_readable(source))
+    if not first:
+        _refuse_rows(source, path)
+    for data in first:
+        for span in data.get("spans") or ():
+            if isinstance(span, dict) and isinstance(span.get("label"), str):
+                found[span["label"]] = None
+    return source.count(), [name for name in found if name and "," not in name]
+
+
+def _refuse_rows(source: Source, path: str) -> None:
+    bad = next(iter(source.rows()), None)
+    reason = getattr(bad, "detail", None) or "it has no rows"
+    raise SourceError(f"none of its first rows can be a task ({reason})", where=path)
+
+
+def _number(text: str) -> int | float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1000:
+        what = f"{text!r} is not a number above 0"
+        hint = "Write 1 or 2, or 1.5 for one or two people by halves"
+        raise UsageError(what, where="--annotations-per-task", hint=hint)
+    return int(value) if value.is_integer() else value
+
+
+def _write(file: Path, values: dict[str, Any]) -> None:
+    from tui_annotate.exchange.atomic_files import whole_file
+
+    # A string or a list of strings of JSON means the same in TOML, as none is unprintable.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
+    with whole_file(file, overwrite=True) as staged:
+        staged.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+@click.command("check-project")
+def check_project() -> int:
+    """Say what is wrong with the tui-annotate.toml of this folder, and what to do about it.
+
+    Exits with 1 where something is. Nothing is changed.
+    """
+    file = Path.cwd() / PROJECT_FILE
+    if not file.is_file():
+        say(f"{file}: it is not there. `tui-annotate init` writes one")
+        return 1
+    found = list(problems(file))
+    for line in found:
+        say(line)
+    if found:
+        say(f"{plural(len(found), 'problem')} found.")
+        return 1
+    say("The project is in order: `tui-annotate` alone starts its job in this folder.")
+    say(
+        "Whoever can write the database can read and change every answer in it; docs/security.md"
+        " says how SSH keys keep annotators to their own sessions."
+    )
+    return 0
+
+
+def problems(file: Path) -> Iterator[str]:
+    """Yield what is wrong with a project's file and with what it names, one line each."""
+    found = file_problems(file)
+    if found:
+        yield from found
+        return
+    try:
+        settings = load_settings(file.parent)
+    except ConfigError as error:
+        yield str(error)
+        return
+    if settings.project is None:
+        refused = [line for line in settings.refused if str(file) in line]
+        missing = f"{file}: 'recipe' is missing. Add a line such as recipe = \"ner.manual\""
+        yield from refused or [missing]
+        return
+    yield from _of_job(settings.project)
+    yield from _of_places(settings.project, settings)
+
+
+def _of_job(project: Project) -> Iterator[str]:
+    """Yield what is wrong with the command line that the file stands for, and its source."""
+    from tui_annotate.cli.files import load_files
+    from tui_annotate.cli.recipe_command import make_command, match_positional
+    from tui_annotate.recipes.registry import get_recipe
+
+    try:
+        words = load_files(project.words())
+        spec = get_recipe(words[0])
+        with make_command(spec).make_context(words[0], words[1:]) as context:
+            placed = [item for item in spec.parameters if item.kind == "positional" or item.bare]
+            match_positional(spec.name, placed, context.params["arguments"])
+            loader = context.params.get("own_loader")
+        if project.source and ":" not in project.source and loader is None:
+            _look(project.source, context.params.get("own_text_field"))
+    except TuiAnnotateError as error:
+        yield f"{project.file}: {error}"
+    except click.UsageError as error:
+        yield f"{project.file}: {error.format_message()}"
+
+
+def _of_places(project: Project, settings: Settings) -> Iterator[str]:
+    """Yield what is wrong with guidelines, people and the database, and what else is in force."""
+    import os
+
+    if settings.guidelines_notice:
+        yield settings.guidelines_notice
+    yield from _of_people(project)
+    database = Path(project.bound["db"])
+    there = next(each for each in (database, *database.parents) if each.exists())
+    if there.is_dir() and there == database:
+        yield f"{project.file}: 'db' is a folder ({database}). Name a file in it"
+    elif not os.access(there, os.W_OK):
+        yield f"{project.file}: you cannot write {there}, where answers are to be kept"
+    for key, origin in project.against:
+        yield f"{origin}: {key!r} would change what {project.file} alone says. Remove it there"
+
+
+def _of_people(project: Project) -> Iterator[str]:
+    people: Sequence[str] = project.people
+    for name in sorted({name for name in people if people.count(name) > 1}):
+        yield f"{project.file}: 'people' names {name!r} twice. Remove one of them"
+    if "annotator" in project.bound:
+        yield (
+            f"{project.file}: 'annotator' gives everybody's answers to one name. Remove it: the"
+            " login says who annotates"
+        )
+    each = project.bound.get("annotations_per_task")
+    if people and isinstance(each, (int, float)) and each > len(people):
+        yield (
+            f"{project.file}: 'annotations_per_task' is {each}, and there are"
+            f" {len(people)} people. No task could ever be finished"
+        )
