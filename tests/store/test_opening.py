@@ -242,3 +242,29 @@ def test_a_network_file_system_has_no_wal(tmp_path: Path, monkeypatch: pytest.Mo
             assert (store.filesystem, store.journal_mode) == ("nfs4", "truncate")
             assert make_world(store).dataset.id == 1
             assert not Path(f"{path}-wal").exists()
+
+
+@pytest.mark.parametrize("links", ["the file", "its folder", "a folder above"])
+def test_a_link_to_what_is_not_there_makes_nothing(tmp_path: Path, links: str) -> None:
+    gone = tmp_path / "mnt" / "disk"
+    link = tmp_path / "link"
+    target, path = {
+        "the file": (gone / "a.db", link),
+        "its folder": (gone, link / "a.db"),
+        "a folder above": (gone, link / "team" / "a.db"),
+    }[links]
+    link.symlink_to(target)
+    with pytest.raises(StoreError, match="a link to") as error:
+        open_store(path)
+    assert error.value.where == str(link)
+    assert not (tmp_path / "mnt").exists()
+
+
+def test_links_to_what_is_there_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "folder").symlink_to(tmp_path / "disk")
+    (tmp_path / "file").symlink_to(tmp_path / "disk" / "b.db")
+    open_store(tmp_path / "folder" / "new" / "a.db").close()
+    open_store(tmp_path / "file").close()
+    assert (tmp_path / "disk" / "new" / "a.db").is_file()
+    assert (tmp_path / "disk" / "b.db").is_file()

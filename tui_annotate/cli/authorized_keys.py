@@ -166,10 +166,12 @@ def key_line(name: str, key: PublicKey, command: str) -> str:
     """Return the line that lets a key in for one command and for nothing else.
 
     Raises:
-        UsageError: The command holds a line end, which such a line cannot.
+        UsageError: The command holds a line end, which such a line cannot, or ends in a backslash,
+            which would take the closing quote with it.
     """
-    if not command.isprintable():
-        raise UsageError("the command holds line ends or control characters", where="the job")
+    if not command.isprintable() or command.endswith("\\"):
+        what = "the command holds line ends or control characters, or ends in a backslash"
+        raise UsageError(what, where="the job")
     quoted = command.replace('"', '\\"')
     return f'restrict,pty,command="{quoted}" {key.type} {key.data} {MARK}{name}'
 

@@ -67,6 +67,9 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     count = 0
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        what, hint = "it is no folder", "Name a folder, or leave it out and write to stdout"
+        raise ExportError(what, where=str(path.parent), hint=hint) from None
     except OSError as error:
         what = f"it cannot be written ({(error.strerror or str(error)).lower()})"
         raise disk_failure(error, str(path)) or ExportError(what, where=str(path)) from None

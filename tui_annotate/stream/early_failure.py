@@ -15,7 +15,7 @@ _HINTS = {
     "not-finite": "Write null in the place of NaN and Infinity, which are no JSON",
     "not-object": 'Each line must be a JSON object such as {"text": "..."}; a list of objects is'
     " read by `--loader json`",
-    "too-long": "Each record must end in a newline",
+    "too-long": "Cut it into several rows, or see whether each row ends in a newline",
     "not-csv": "Is the delimiter the one of the header? Else name another loader with `--loader`",
     "open-quote": "Quotes inside a quoted field must be doubled",
 }
