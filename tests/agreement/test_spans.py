@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from tui_annotate.agreement.coefficients import krippendorff_alpha
 from tui_annotate.agreement.intervals import intervals
 from tui_annotate.agreement.ratings import Figure, Ratings
-from tui_annotate.agreement.span_scores import MATCHES, NONE, Hits, compare, confusions, total
+from tui_annotate.agreement.span_scores import (
+    MATCHES,
+    NONE,
+    Hits,
+    Meetings,
+    compare,
+    confusions,
+    total,
+)
 from tui_annotate.agreement.unitizing import (
     MarkedText,
     alpha_of,
@@ -147,3 +155,31 @@ class TestIntervals:
     def test_none_where_it_is_mostly_undefined(self) -> None:
         assert intervals({"a": 1}, [lambda _: None], rounds=10) == [None]
         assert intervals({}, [lambda _: 1.0], rounds=10) == [None]
+
+
+def test_spans_marked_twice_count_each_for_itself() -> None:
+    twice = [(0, 3, "PER"), (0, 3, "PER")]
+    for match in MATCHES:
+        assert compare(twice, twice, match) == {"PER": Hits(2, 0, 0)}
+        assert compare(twice, twice[:1], match) == {"PER": Hits(1, 1, 0)}
+    assert confusions(twice, twice[:1]) == {("PER", "PER"): 1, ("PER", NONE): 1}
+
+
+def test_many_texts_come_to_the_sum_of_each() -> None:
+    texts = [
+        ([(0, 3, "PER"), (5, 9, "LOC")], [(0, 3, "PER"), (6, 9, "LOC")]),
+        ([(0, 3, "PER")], [(0, 3, "LOC"), (4, 5, "PER")]),
+        ([(0, 10, "PER"), (2, 4, "PER")], [(1, 10, "PER")]),
+        ([], [(0, 1, "LOC")]),
+        ([(0, 1, "LOC")], [(0, 1, "LOC")]),
+    ]
+    met = Meetings()
+    same = [met.add(one, other) for one, other in texts]
+    assert same == [1, 0, 0, 0, 1]
+    for match in MATCHES:
+        parts = [compare(one, other, match) for one, other in texts]
+        for label, hits in met.hits(match).items():
+            assert hits == total(part[label] for part in parts if label in part)
+    assert met.hits("partial") == {"PER": Hits(2, 2, 1), "LOC": Hits(2, 0, 2)}
+    assert met.hits("type") == {"PER": Hits(3, 1, 0), "LOC": Hits(2, 0, 2)}
+    assert met.confusions() == sum((confusions(*text) for text in texts), Counter())

@@ -130,7 +130,7 @@ def test_against_right_answers_and_between_datasets(given: Any, headless: RunsHe
     ("arguments", "says"),
     [
         (["agreement", "sett"], "Did you mean 'set'?"),
-        (["agreement", "set", "-a", "ann3"], "nobody called 'ann3' answered"),
+        (["agreement", "set", "-a", "ann3"], "there is no session 'ann3'"),
         (["agreement", "set", "--kind", "multiclass"], "no answers of the kind multiclass"),
         (["agreement", "set", "--against", "nowhere"], "there is no dataset 'nowhere'"),
         (["metric.iaa.doc", "set", "spans"], "multiclass"),
@@ -143,3 +143,17 @@ def test_mistakes(arguments: list[str], says: str, given: Any, headless: RunsHea
     done = headless(*arguments)
     assert done.returncode == 2 and says in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_annotators_go_by_their_short_names(tmp_path: Path, headless: RunsHeadless) -> None:
+    """As in exports: a session `set-ann1` goes by `ann1`, whatever its answers call who gave them."""
+    path = tmp_path / "set.jsonl"
+    rows = [
+        {**span_row(text, [ADA]), "_session_id": f"set-{who}", "_annotator_id": f"set-{who}"}
+        for who in ("ann1", "ann2", "ann3")
+        for text in TEXTS
+    ]
+    path.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert headless("db-in", "set", str(path)).returncode == 0
+    found = report(headless, "agreement", "set", "-a", "ann1,ann2")
+    assert list(found["annotators"]) == ["set-ann1", "set-ann2"]

@@ -30,10 +30,7 @@ from tui_annotate.agreement.span_scores import (
     MATCHES,
     Hits,
     Marked,
-    Match,
-    compare,
-    confusions,
-    exact_hits,
+    Meetings,
     total,
 )
 from tui_annotate.agreement.unitizing import (
@@ -313,11 +310,11 @@ def _of_spans(
         },
         _answered(spans for _, spans in marked),
     )
-    scores = _pair_scores(shared)
+    met = _compare_texts(report, shared, people)
     everything = {match: Hits() for match in MATCHES}
     of_label: defaultdict[str, Hits] = defaultdict(Hits)
     for pair in combinations(people, 2):
-        own = {match: total(scores[pair, match].values()) for match in MATCHES}
+        own = {match: total(met[pair].hits(match).values()) for match in MATCHES}
         exact = own["exact"]
         report.pairs[pair] = [
             FigureLine(
@@ -329,7 +326,7 @@ def _of_spans(
         ]
         for match in MATCHES:
             everything[match] = everything[match].plus(own[match])
-        for label, hits in scores[pair, "exact"].items():
+        for label, hits in met[pair].hits().items():
             of_label[label] = of_label[label].plus(hits)
     sure = _span_intervals(shared, rounds, tick)
     report.measures = [
@@ -347,7 +344,6 @@ def _of_spans(
     relations = _relations_f1(shared)
     if relations is not None:
         report.measures.append(FigureLine("F1 of relations", relations))
-    _compare_texts(report, shared)
     return report
 
 
@@ -362,51 +358,30 @@ def _marked(each: JudgedInput, labels: Collection[str]) -> dict[str, tuple[Marke
 SharedTexts = Sequence[tuple[JudgedInput, Mapping[str, tuple[Marked, ...]]]]
 
 
-def _pair_scores(
-    shared: SharedTexts,
-) -> defaultdict[tuple[tuple[str, str], str], defaultdict[str, Hits]]:
-    """Return by two annotators and way of matching, by label, how their spans compare."""
-    found: defaultdict[tuple[tuple[str, str], str], defaultdict[str, Hits]] = defaultdict(
-        lambda: defaultdict(Hits)
-    )
-    for _, spans in shared:
-        for one, other in combinations(sorted(spans), 2):
-            for match in MATCHES:
-                own = found[(one, other), match]
-                for label, hits in compare(spans[one], spans[other], match).items():
-                    own[label] = own[label].plus(hits)
-    return found
-
-
 def _span_intervals(
     shared: SharedTexts, rounds: int, tick: Callable[[int], None]
 ) -> dict[str, Interval | None]:
     """Return intervals of F1: texts are resampled, each with what all pairs had in common in it."""
     if not rounds:
         return {}
+    # Of a text only two sums matter, which many texts have in common.
+    patterns: dict[str, Counter[tuple[int, int]]] = {match: Counter() for match in MATCHES}
+    for _, spans in shared:
+        met = Meetings()
+        for one, other in combinations(sorted(spans), 2):
+            met.add(spans[one], spans[other])
+        for match in MATCHES:
+            hits = total(met.hits(match).values())
+            patterns[match][hits.both, hits.only_one + hits.only_other] += 1
     found: dict[str, Interval | None] = {}
     for number, match in enumerate(MATCHES):
-        # Of a text only two sums matter, which many texts have in common.
-        patterns: Counter[tuple[int, int]] = Counter()
-        for _, spans in shared:
-            hits = _all_pairs(spans, match)
-            patterns[hits.both, hits.only_one + hits.only_other] += 1
         after = partial(_tick_after, tick, number * rounds)
-        (found[match],) = intervals(patterns, [_f1_of], rounds=rounds, tick=after)
+        (found[match],) = intervals(patterns[match], [_f1_of], rounds=rounds, tick=after)
     return found
 
 
 def _tick_after(tick: Callable[[int], None], done: int, count: int) -> None:
     tick(done + count)
-
-
-def _all_pairs(spans: Mapping[str, tuple[Marked, ...]], match: Match) -> Hits:
-    """Return how the spans of a text compare, all pairs of annotators together."""
-    return total(
-        hits
-        for one, other in combinations(sorted(spans), 2)
-        for hits in compare(spans[one], spans[other], match).values()
-    )
 
 
 def _f1_of(counts: Mapping[tuple[int, int], int]) -> float | None:
@@ -463,24 +438,35 @@ def _relation_hits(one: Said, other: Said) -> Hits:
     return Hits(both, mine.total() - both, its.total() - both)
 
 
-def _compare_texts(report: AgreementReport, shared: SharedTexts) -> None:
-    """Add confusions, days and the tasks on which people differ most."""
-    days: defaultdict[str, Hits] = defaultdict(Hits)
-    found = []
-    for each, spans in shared:
-        hits = Hits()
-        for one, other in combinations(sorted(spans), 2):
-            hits = hits.plus(exact_hits(spans[one], spans[other]))
-            for (left, right), count in confusions(spans[one], spans[other]).items():
-                report.confusions[min(left, right), max(left, right)] += count
-        day = day_of(each)
-        days[day] = days[day].plus(hits)
-        agreed = hits.f1.value
-        if agreed is not None and agreed < 1:
-            said = {who: _in_words(each.text, own) for who, own in spans.items()}
-            found.append(Discussed(each.text, each.answer_id, agreed, said))
-    report.days = {day: hits.f1 for day, hits in sorted(days.items())}
-    report.worst = sorted(found, key=lambda each: (each.agreement, each.answer_id))[:WORST]
+def _compare_texts(
+    report: AgreementReport, shared: SharedTexts, people: Sequence[str]
+) -> dict[tuple[str, str], Meetings]:
+    """Compare every pair of annotators; add confusions, days, and where people differ most."""
+    met = {pair: Meetings() for pair in combinations(people, 2)}
+    days: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    found: list[tuple[float, int, int]] = []
+    for number, (each, spans) in enumerate(shared):
+        same, marked = 0, 0
+        for pair in combinations(sorted(spans), 2):
+            one, other = spans[pair[0]], spans[pair[1]]
+            same += met[pair].add(one, other)
+            marked += len(one) + len(other)
+        of_day = days[day_of(each)]
+        of_day[0] += same
+        of_day[1] += marked
+        if 2 * same < marked:
+            found.append((2 * same / marked, each.answer_id, number))
+    for meetings in met.values():
+        for (left, right), count in meetings.confusions().items():
+            report.confusions[min(left, right), max(left, right)] += count
+    report.days = {
+        day: Hits(same, marked - 2 * same).f1 for day, (same, marked) in sorted(days.items())
+    }
+    for agreed, answer_id, number in sorted(found)[:WORST]:
+        each, spans = shared[number]
+        said = {who: _in_words(each.text, own) for who, own in spans.items()}
+        report.worst.append(Discussed(each.text, answer_id, agreed, said))
+    return met
 
 
 def _in_words(text: str, spans: Sequence[Marked]) -> str:

@@ -12,8 +12,8 @@ three ways, as the shared tasks on named entities count them:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import Literal, NamedTuple, TypeAlias
 
 from tui_annotate.agreement.ratings import Figure, undefined
@@ -63,107 +63,129 @@ def _share(part: int, whole: int) -> Figure:
     return Figure(part / whole) if whole else undefined("neither marked anything")
 
 
+class Meetings:
+    """What two people's spans come to over many texts, counted for all ways of matching at once.
+
+    Spans that are the same on both sides are set aside first: with those that differ, which are
+    few, the ways of matching deal by themselves.
+    """
+
+    def __init__(self) -> None:
+        self._same: list[Marked] = []
+        self._one: list[Marked] = []
+        self._other: list[Marked] = []
+        self._overlapping: list[Marked] = []
+        self._alike: list[str] = []
+        self._crossed: Counter[tuple[str, str]] = Counter()
+
+    def add(self, one: Sequence[Marked], other: Sequence[Marked]) -> int:
+        """Take in the spans of one text, and return how many of them are the same."""
+        if one == other:
+            self._same += one
+            return len(one)
+        mine, its = {*one}, {*other}
+        if len(mine) == len(one) and len(its) == len(other):
+            same: Collection[Marked] = mine & its
+            left = [span for span in one if span not in its]
+            right = [span for span in other if span not in mine]
+        else:
+            # Somebody marked the very same span twice; each counts once for itself.
+            counted, more = Counter(one), Counter(other)
+            same = [*(counted & more).elements()]
+            left, right = [*(counted - more).elements()], [*(more - counted).elements()]
+        self._same += same
+        self._one += left
+        self._other += right
+        if left and right:
+            self._meet(left, right)
+        else:
+            for span in left:
+                self._crossed[span[2], NONE] += 1
+            for span in right:
+                self._crossed[NONE, span[2]] += 1
+        return len(same)
+
+    def _meet(self, one: Sequence[Marked], other: Sequence[Marked]) -> None:
+        """Take in what is left of one text when the same spans are set aside."""
+        labels = [span[2] for span in other]
+        for span in one:
+            if span[2] in labels:
+                labels.remove(span[2])
+                self._alike.append(span[2])
+        # Those that have most in common are paired first, of equals the first in the text.
+        found = [
+            (-common, left, right, number, place)
+            for number, left in enumerate(one)
+            for place, right in enumerate(other)
+            if (common := min(left[1], right[1]) - max(left[0], right[0])) > 0
+        ]
+        found.sort()
+        mine, its = _paired([each[3:] for each in found])
+        for number, place in zip(mine, its, strict=True):
+            self._crossed[one[number][2], other[place][2]] += 1
+        for number, span in enumerate(one):
+            if number not in mine:
+                self._crossed[span[2], NONE] += 1
+        for place, span in enumerate(other):
+            if place not in its:
+                self._crossed[NONE, span[2]] += 1
+        mine, _ = _paired([each[3:] for each in found if each[1][2] == each[2][2]])
+        self._overlapping += [one[number] for number in mine]
+
+    def hits(self, match: Match = "exact") -> dict[str, Hits]:
+        """Return how the spans compare, by label."""
+        same, mine, its = map(_labels, (self._same, self._one, self._other))
+        more: Counter[str] = Counter()
+        if match == "type":
+            more = Counter(self._alike)
+        elif match == "partial":
+            more = _labels(self._overlapping)
+        return {
+            label: Hits(
+                same[label] + more[label], mine[label] - more[label], its[label] - more[label]
+            )
+            for label in {**same, **mine, **its}
+        }
+
+    def confusions(self) -> Counter[tuple[str, str]]:
+        """Return which label of the one's spans met which of the other's on the same stretch.
+
+        Spans that overlap are paired, the most alike first; what is left meets `(none)`.
+        """
+        return self._crossed + Counter((span[2], span[2]) for span in self._same)
+
+
+def _labels(spans: Iterable[Marked]) -> Counter[str]:
+    return Counter(map(itemgetter(2), spans))
+
+
+def _paired(pairs: Sequence[tuple[int, int]]) -> tuple[list[int], list[int]]:
+    """Return the numbers of each side that are paired, each once, in the order of the pairs."""
+    mine: list[int] = []
+    its: list[int] = []
+    for number, place in pairs:
+        if number not in mine and place not in its:
+            mine.append(number)
+            its.append(place)
+    return mine, its
+
+
 def compare(
     one: Iterable[Marked], other: Iterable[Marked], match: Match = "exact"
 ) -> dict[str, Hits]:
     """Return how two people's spans of one text compare, by label."""
-    if match == "exact":
-        return _counted(one, other)
-    if match == "type":
-        labels = ([(0, 0, label) for _, _, label in spans] for spans in (one, other))
-        return _counted(*labels)
-    return _overlapping(sorted(one), sorted(other))
-
-
-def _counted(one: Iterable[Marked], other: Iterable[Marked]) -> dict[str, Hits]:
-    left: dict[Marked, int] = {}
-    for span in other:
-        left[span] = left.get(span, 0) + 1
-    sums: dict[str, list[int]] = {}
-    for span in one:
-        number = left.get(span, 0)
-        found = sums.setdefault(span[2], [0, 0, 0])
-        if number:
-            left[span] = number - 1
-            found[0] += 1
-        else:
-            found[1] += 1
-    for span, number in left.items():
-        if number:
-            sums.setdefault(span[2], [0, 0, 0])[2] += number
-    return {label: Hits(*found) for label, found in sums.items()}
-
-
-def _overlapping(one: Sequence[Marked], other: Sequence[Marked]) -> dict[str, Hits]:
-    by_label: dict[str, tuple[list[Marked], list[Marked]]] = {}
-    for side, spans in enumerate((one, other)):
-        for span in spans:
-            by_label.setdefault(span[2], ([], []))[side].append(span)
-    found: dict[str, Hits] = {}
-    for label, (mine, its) in by_label.items():
-        both = len(mine) if mine == its and _apart(mine) else len(_paired(mine, its))
-        found[label] = Hits(both, len(mine) - both, len(its) - both)
-    return found
-
-
-def _apart(spans: Sequence[Marked]) -> bool:
-    """Whether no two of some sorted spans overlap."""
-    return all(one[1] <= other[0] for one, other in pairwise(spans))
-
-
-def _paired(one: Sequence[Marked], other: Sequence[Marked]) -> list[tuple[Marked, Marked]]:
-    """Return pairs of spans that overlap, each span in one pair at most: the same ones first, then
-    those that have most in common."""
-    same = {*one} & {*other}
-    pairs = [(span, span) for span in same]
-    mine = [span for span in one if span not in same]
-    its = [span for span in other if span not in same]
-    alike = [
-        (common, left, right)
-        for left in mine
-        for right in its
-        if (common := min(left[1], right[1]) - max(left[0], right[0])) > 0
-    ]
-    alike.sort(key=lambda each: (-each[0], each[1], each[2]))
-    used: set[tuple[str, Marked]] = set()
-    for _, left, right in alike:
-        if ("one", left) not in used and ("other", right) not in used:
-            pairs.append((left, right))
-            used |= {("one", left), ("other", right)}
-    return pairs
+    return _met(one, other).hits(match)
 
 
 def confusions(one: Iterable[Marked], other: Iterable[Marked]) -> Counter[tuple[str, str]]:
-    """Return which label of the one's spans met which of the other's on the same stretch of text.
+    """Return which label of the one's spans met which of the other's in one text."""
+    return _met(one, other).confusions()
 
-    Spans that overlap are paired, the most alike first; what is left meets `(none)`.
-    """
-    mine, its = sorted(one), sorted(other)
-    if mine == its and _apart(mine):
-        return Counter((span[2], span[2]) for span in mine)
-    pairs = _paired(mine, its)
-    found = Counter((left[2], right[2]) for left, right in pairs)
-    found.update((span[2], NONE) for span in _rest(mine, [left for left, _ in pairs]))
-    found.update((NONE, span[2]) for span in _rest(its, [right for _, right in pairs]))
+
+def _met(one: Iterable[Marked], other: Iterable[Marked]) -> Meetings:
+    found = Meetings()
+    found.add(sorted(one), sorted(other))
     return found
-
-
-def _rest(spans: Sequence[Marked], taken: Sequence[Marked]) -> Sequence[Marked]:
-    """Return the spans that were not taken; equal ones count as often as they are there."""
-    if len(spans) == len(taken):
-        return ()
-    if len({*spans}) == len(spans):
-        gone = {*taken}
-        return [span for span in spans if span not in gone]
-    return list((Counter(spans) - Counter(taken)).elements())
-
-
-def exact_hits(one: Sequence[Marked], other: Sequence[Marked]) -> Hits:
-    """Return how many spans are the same, whatever their labels are."""
-    both = len({*one} & {*other})
-    if both < min(len(one), len(other)):
-        both = (Counter(one) & Counter(other)).total()
-    return Hits(both, len(one) - both, len(other) - both)
 
 
 def total(parts: Iterable[Hits]) -> Hits:

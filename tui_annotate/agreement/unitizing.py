@@ -65,16 +65,19 @@ def disagreement(texts: Sequence[MarkedText], label: str) -> Disagreement:
     units: list[int] = []
     gaps: list[int] = []
     for text in texts:
-        marked = {who: joined(text.spans[who].get(label, ())) for who in people}
-        free = {who: _gaps(extents, text.length) for who, extents in marked.items()}
-        for one, other in combinations(people, 2):
-            if marked[one] != marked[other]:
-                observed += 2 * _met(marked[one], marked[other])
-                observed += 2 * _in_gaps(marked[one], free[other])
-                observed += 2 * _in_gaps(marked[other], free[one])
-        for who in people:
-            units += [end - start for start, end in marked[who]]
-            gaps += [end - start for start, end in free[who]]
+        marked = [joined(text.spans[who].get(label, ())) for who in people]
+        for one, other in combinations(marked, 2):
+            if one != other:
+                observed += 2 * _apart(one, other)
+        for extents in marked:
+            behind = 0
+            for start, end in extents:
+                units.append(end - start)
+                if start > behind:
+                    gaps.append(start - behind)
+                behind = end
+            if behind < text.length:
+                gaps.append(text.length - behind)
     seen = observed / (many * (many - 1) * length**2)
     return Disagreement(seen, _expected(units, gaps, length, many))
 
@@ -96,39 +99,33 @@ def _expected(units: list[int], gaps: list[int], length: int, many: int) -> floa
     return 2 / length * total / pairs if pairs else 0.0
 
 
-def _met(one: Sequence[Extent], other: Sequence[Extent]) -> int:
-    """Return what units that overlap differ by, at both ends."""
+def _apart(one: Sequence[Extent], other: Sequence[Extent]) -> int:
+    """Return what units that overlap differ by, at both ends, and the squared lengths of those
+    that lie in a gap of the other's."""
     total, first = 0, 0
+    met = [False] * len(other)
     for start, end in one:
         while first < len(other) and other[first][1] <= start:
             first += 1
-        for left, right in other[first:]:
-            if left >= end:
-                break
+        at = first
+        while at < len(other) and other[at][0] < end:
+            left, right = other[at]
             total += (start - left) ** 2 + (end - right) ** 2
-    return total
-
-
-def _in_gaps(one: Sequence[Extent], gaps: Sequence[Extent]) -> int:
-    """Return the squared lengths of one annotator's units that lie in a gap of another's."""
-    ends = [end for _, end in gaps]
-    total = 0
-    for start, end in one:
-        at = bisect_left(ends, end)
-        if at < len(gaps) and gaps[at][0] <= start:
+            met[at] = True
+            at += 1
+        if at == first:
+            total += (end - start) ** 2
+    for seen, (start, end) in zip(met, other, strict=True):
+        if not seen:
             total += (end - start) ** 2
     return total
 
 
-def _gaps(extents: Sequence[Extent], length: int) -> list[Extent]:
-    edges = [0, *(edge for extent in extents for edge in extent), length]
-    pairs = zip(edges[::2], edges[1::2], strict=True)
-    return [(start, end) for start, end in pairs if start < end]
-
-
-def joined(extents: Iterable[Extent]) -> list[Extent]:
+def joined(extents: Sequence[Extent]) -> list[Extent]:
     """Return extents in order, those that overlap as one."""
     found: list[Extent] = []
+    if not extents:
+        return found
     for start, end in sorted(extents):
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], end))

@@ -16,8 +16,9 @@ from tui_annotate.agreement.report import make_report
 from tui_annotate.agreement.span_scores import MATCHES
 from tui_annotate.cli.console import Bar, print_rows, say
 from tui_annotate.cli.datasets import existing_store, find_dataset
+from tui_annotate.cli.export_filters import session_names
 from tui_annotate.cli.output import print_json, write_file
-from tui_annotate.errors import UsageError, nearest
+from tui_annotate.errors import UsageError
 from tui_annotate.recipes.common import names as split
 
 if TYPE_CHECKING:
@@ -130,19 +131,9 @@ def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
         raise UsageError("the dataset is missing", hint="Name one, or several with commas")
     gold = find_dataset(store, given["against"]) if given["against"] else None
     bar = Bar("reading answers", None, lambda: 0)
-    wanted = _listed(given["annotators"])
+    wanted = session_names(store, datasets, _listed(given["annotators"]), "--annotators")
     taken = read(store, datasets, annotators=wanted, gold=gold, tick=bar.step)
     bar.end()
-    known = {
-        name
-        for each in datasets
-        for session in store.admin.sessions(each.id)
-        for name in (session.annotator, session.name)
-    }
-    for name in wanted:
-        if name not in known:
-            hint = nearest(name, sorted(known)) if known else "Nobody has answered yet"
-            raise UsageError(f"nobody called {name!r} answered", where="--annotators", hint=hint)
     return taken
 
 

@@ -10,7 +10,7 @@ import click
 
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.cli.output import print_json
-from tui_annotate.errors import UsageError, nearest
+from tui_annotate.store.catalog import no_dataset
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -41,8 +41,7 @@ def command(dataset: str, as_json: bool, annotator: str | None) -> None:
             return
         names = {*(each.name for each in store.admin.datasets()), *store.audit.datasets()}
         if dataset not in names:
-            hint = nearest(dataset, sorted(names)) if names else "It has no datasets yet"
-            raise UsageError(f"there is no dataset {dataset!r}", where=str(store.path), hint=hint)
+            raise no_dataset(dataset, names, str(store.path))
     sys.stderr.write("no opening of a task was recorded\n")
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.datasets import existing_store
-from tui_annotate.cli.export import find_dataset, progress_line, tell
+from tui_annotate.cli.datasets import existing_store, find_dataset
+from tui_annotate.cli.export import progress_line, tell
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError

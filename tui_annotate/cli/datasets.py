@@ -58,15 +58,7 @@ def find_dataset(store: Store, name: str) -> Dataset:
     Raises:
         UsageError: There is no such dataset; the message has the nearest name.
     """
-    found = store.admin.find_dataset(name)
-    if found is None:
-        names = [each.name for each in store.admin.datasets()]
-        raise UsageError(
-            f"there is no dataset {name!r}",
-            where=str(store.path),
-            hint=nearest(name, names) if names else "It has no datasets yet",
-        )
-    return found
+    return store.admin.dataset_named(name, str(store.path))
 
 
 @contextmanager

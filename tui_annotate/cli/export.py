@@ -17,7 +17,7 @@ from tui_annotate.cli.console import plural
 from tui_annotate.cli.datasets import existing_store, find_answers
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json, write_file
-from tui_annotate.errors import UsageError, nearest
+from tui_annotate.errors import UsageError
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.export_job import ExportPlan, export
 from tui_annotate.exchange.registry import FORMATS, find_format
@@ -131,21 +131,6 @@ def _of_sessions(store: Store, answered: list[Answered]) -> list[str]:
     whole = [each.dataset for each in answered if each.session is None]
     names = [found.name for each in whole for found in store.admin.sessions(each.id)]
     return [*names, *(each.session.name for each in answered if each.session is not None)]
-
-
-def find_dataset(store: Store, name: str) -> Dataset:
-    """Return a dataset of an open database.
-
-    Raises:
-        UsageError: There is none of that name; the message has the nearest.
-    """
-    found = store.admin.find_dataset(name)
-    if found is None:
-        names = [each.name for each in store.admin.datasets()]
-        raise UsageError(
-            f"there is no dataset {name!r}", where=str(store.path), hint=nearest(name, names)
-        )
-    return found
 
 
 def _check(format_: Format, out: Path, given: dict[str, Any]) -> None:

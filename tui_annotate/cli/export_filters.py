@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -52,8 +52,16 @@ def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
     )
 
 
-def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...]) -> frozenset[str]:
+def session_names(
+    store: Store, datasets: list[Dataset], names: Sequence[str], option: str = "--session"
+) -> frozenset[str]:
     """Return the sessions that are named: by themselves, or by who annotated.
+
+    Args:
+        store: Where they are.
+        datasets: Whose sessions.
+        names: Those of sessions or annotators, or of sessions without that of their dataset.
+        option: The option that names them, for the message.
 
     Raises:
         UsageError: The datasets have no such session; the message has the nearest.
@@ -62,7 +70,7 @@ def session_names(store: Store, datasets: list[Dataset], names: tuple[str, ...])
     for name in names:
         if name not in known:
             hint = nearest(name, sorted(known)) if known else "There are none yet"
-            raise UsageError(f"there is no session {name!r}", where="--session", hint=hint)
+            raise UsageError(f"there is no session {name!r}", where=option, hint=hint)
     return frozenset(each.name for name in names for each in known[name])
 
 

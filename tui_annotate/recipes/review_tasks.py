@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import SourceError, UsageError, nearest
+from tui_annotate.errors import SourceError, UsageError
 from tui_annotate.job import Controller
 from tui_annotate.store.answers import BATCH
 from tui_annotate.store.database import Store, open_store
@@ -66,14 +66,8 @@ def find_datasets(store: Store, sets: Sequence[str]) -> list[Dataset]:
     Raises:
         UsageError: One of them is not there; the message has the nearest name.
     """
-    known = [each.name for each in store.admin.datasets()]
-    found = []
-    for name in dict.fromkeys(sets):
-        dataset = store.admin.find_dataset(name)
-        if dataset is None:
-            raise UsageError(f"there is no dataset {name!r}", hint=nearest(name, known))
-        found.append(dataset)
-    return found
+    where = str(store.path)
+    return [store.admin.dataset_named(name, where) for name in dict.fromkeys(sets)]
 
 
 @dataclass(slots=True)

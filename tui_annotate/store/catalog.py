@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError, UsageError
+from tui_annotate.errors import ConfigError, StoreCorrupt, StoreError, UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.binding import text
@@ -90,6 +91,21 @@ class Admin:
         """Return the dataset `name`, if there is one."""
         row = self._connection.first(f"{_DATASET} WHERE name = ?", (text(name),))
         return _dataset(row) if row else None
+
+    def dataset_named(self, name: str, where: str | None = None) -> Dataset:
+        """Return the dataset `name`.
+
+        Args:
+            name: What it is called.
+            where: What the message names as the place, such as the database's path.
+
+        Raises:
+            UsageError: There is no such dataset; the message has the nearest name.
+        """
+        found = self.find_dataset(name)
+        if found is None:
+            raise no_dataset(name, (each.name for each in self.datasets()), where)
+        return found
 
     def datasets(self) -> list[Dataset]:
         """Return all datasets by name."""
@@ -320,3 +336,10 @@ def _difference(dataset: Dataset, settings: HashSettings) -> str:
             shown = [each if isinstance(each, str) else ",".join(each) for each in (has, wants)]
             parts.append(f"{name} {shown[0]}, not {shown[1]}")
     return "; ".join(parts)
+
+
+def no_dataset(name: str, known: Iterable[str], where: str | None = None) -> UsageError:
+    """Return the error that there is no dataset of a name, with the nearest of the known ones."""
+    names = sorted(known)
+    hint = nearest(name, names) if names else "It has no datasets yet"
+    return UsageError(f"there is no dataset {name!r}", where=where, hint=hint)
