@@ -146,7 +146,7 @@ def test_mistakes(arguments: list[str], says: str, given: Any, headless: RunsHea
 
 
 def test_annotators_go_by_their_short_names(tmp_path: Path, headless: RunsHeadless) -> None:
-    """As in exports: a session `set-ann1` goes by `ann1`, whatever its answers call who gave them."""
+    """As in exports: a session `set-ann1` goes by `ann1`, whoever its answers name."""
     path = tmp_path / "set.jsonl"
     rows = [
         {**span_row(text, [ADA]), "_session_id": f"set-{who}", "_annotator_id": f"set-{who}"}
