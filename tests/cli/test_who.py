@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import StartsTerminal
 from tests.session.support import Place, answer, die
 from tests.support.environment import annotate_argv, run_headless
+from tests.terminal.support import Job
 from tui_annotate.store.claims import LEASE_MS
 
 pytestmark = pytest.mark.quick
@@ -92,6 +95,38 @@ def test_a_claim_that_has_run_out_is_in_nobodys_hand(place: Place, home: Path) -
     db.close()
     assert people(place, home)["ben"]["in_hand"] == 0
     session.close()
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("suspended", [False, True])
+def test_a_session_is_ended_in_order(
+    suspended: bool, tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, 3)
+    env = {"TUI_ANNOTATE_DB": str(job.database)}
+
+    def call(*words: str) -> subprocess.CompletedProcess[str]:
+        return run_headless(annotate_argv("who", *words), home, env=env)
+
+    with annotate(*job.arguments, "--as", "ben", env=env) as screen:
+        screen.wait_for("Row 1 of them.")
+        screen.type("a")
+        screen.wait_for("Row 2 of them.")
+        screen.type("1 1")  # begun, and not answered
+        assert call("--end", "anna").returncode == 1
+        if suspended:
+            screen.signal(signal.SIGSTOP)
+            assert "suspended" in call().stdout
+        done = call("--end", "ben", "my_set")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "the session of ben has ended" in done.stdout + done.stderr
+        assert screen.wait_exit() == 128 + signal.SIGTERM
+        assert screen.left_sane()
+        assert "continue with:" in screen.screen_text()
+    assert json.loads(call("--json").stdout)[0]["state"] == "ended"
+    assert len(job.answers()) == 1
+    assert job.drafts()
+    assert call("--end", "ben").returncode == 1
 
 
 def test_an_unknown_dataset_is_named_with_the_nearest(place: Place, home: Path) -> None:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession, Visit
 
+_PATIENCE = 20
+"""Seconds for a session to end in: it stores its draft first."""
+
 _HEADINGS = ("dataset", "annotator", "state", "since", "answers", "an hour", "in hand", "lease")
 
 
@@ -18,23 +21,27 @@ _HEADINGS = ("dataset", "annotator", "state", "since", "answers", "an hour", "in
 @click.argument("dataset", required=False)
 @click.option("--all", "with_ended", is_flag=True, help="Those as well who ended in order")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, those who ended included")
-def command(dataset: str | None, with_ended: bool, as_json: bool) -> None:
+@click.option("--end", metavar="NAME", help="End the sessions of this annotator, in order")
+def command(dataset: str | None, with_ended: bool, as_json: bool, end: str | None) -> int:
     """List who is at work on DATASET, or on all datasets.
 
     "live": the program runs, or gives signs of life from elsewhere. "stopped": it was killed, or
-    its machine is gone, and it never said that it ended; what it has in hand goes to the others
+    its machine is gone, and it never said that it ended. "suspended": it was stopped, as by ctrl-z,
+    and gives no signs of life until it goes on. What either has in hand goes to the others
     when its lease, in seconds, is over. "answers" are those that were given since it began.
     """
     from tui_annotate.cli.console import plural, print_rows, say
     from tui_annotate.cli.datasets import existing_store, find_dataset
     from tui_annotate.cli.output import print_json
 
+    if end is not None:
+        return _end(end, dataset)
     with existing_store() as store:
         datasets = [find_dataset(store, dataset)] if dataset else store.admin.datasets()
         found = [line for each in datasets for line in _of(store, each)]
     if as_json:
         print_json(found)
-        return
+        return 0
     shown = [line for line in found if with_ended or line["state"] != "ended"]
     if shown:
         print_rows([_HEADINGS, *(_row(line) for line in shown)])
@@ -44,6 +51,59 @@ def command(dataset: str | None, with_ended: bool, as_json: bool) -> None:
     if left_out:
         verb = "has" if left_out == 1 else "have"
         say(f"{plural(left_out, 'session')} {verb} ended in order (--all lists them).")
+    return 0
+
+
+def _end(annotator: str, dataset: str | None) -> int:
+    """End the sessions of an annotator that run on this machine, and wait until they have ended."""
+    from tui_annotate.cli.console import say
+    from tui_annotate.cli.datasets import existing_store, find_dataset
+    from tui_annotate.session.process_owner import end_process, now_at_work
+
+    failed = 0
+    with existing_store() as store:
+        datasets = [find_dataset(store, dataset)] if dataset else store.admin.datasets()
+        sessions = [
+            (each.name, session, visit)
+            for each in datasets
+            for session in store.admin.sessions(each.id)
+            if session.annotator == annotator
+            and (visit := store.admin.visit(session.id)) is not None
+            and now_at_work(visit)
+        ]
+        for name, session, visit in sessions:
+            where = f"{name}: the session of {annotator}"
+            try:
+                asked = end_process(visit)
+            except PermissionError:
+                say(f"{where} runs under another account. Its owner or root can end it")
+                failed = 1
+                continue
+            if not asked:
+                say(f"{where} is {now_at_work(visit)}. Call `who --end` there")
+                failed = 1
+            elif _has_ended(store, session.id):
+                say(f"{where} has ended; its drafts are kept, and its tasks go to the others.")
+            else:
+                say(f"{where} was told to end, and is still at work after {_PATIENCE} seconds")
+                failed = 1
+    if not sessions:
+        say(f"{annotator} is not at work{f' on {dataset}' if dataset else ''}.")
+        return 1
+    return failed
+
+
+def _has_ended(store: Store, session_id: int) -> bool:
+    """Wait until a session says that it has ended; False where it does not in time."""
+    from tui_annotate.session.process_owner import now_at_work
+
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        visit = store.admin.visit(session_id)
+        if visit is None or not now_at_work(visit):
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def _of(store: Store, dataset: Dataset) -> list[dict[str, Any]]:
@@ -57,12 +117,14 @@ def _of(store: Store, dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) -> dict[str, Any]:
-    from tui_annotate.session.process_owner import now_at_work
+    from tui_annotate.session.process_owner import is_suspended, now_at_work
 
     place = now_at_work(visit)
     answers, newest = store.lookup.answered_since(session.id, visit.opened_at)
     tasks, lease = store.progress.in_hand(session.id)
     state = "live" if place else "stopped"
+    if is_suspended(visit):
+        state = "suspended"
     if visit.closed_at is not None:
         state = "ended"
     return {
@@ -84,7 +146,7 @@ def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) 
 
 def _pace(visit: Visit, answers: int, newest: int | None, state: str) -> int | None:
     """Return the answers in an hour of the visit; None where it has lasted less than a minute."""
-    if state == "live":
+    if state in ("live", "suspended"):
         end: float = time.time()
     else:  # of a program that was killed nobody knows when; its newest answer is sure
         end = visit.closed_at or max(newest or 0, visit.beat_at or 0)

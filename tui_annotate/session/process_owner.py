@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,49 @@ def now_at_work(visit: Visit) -> str:
     if started.isdigit() and started != _started(int(pid)):
         return ""
     return f"open since {since} in process {pid}"
+
+
+def is_suspended(visit: Visit) -> bool:
+    """Return whether the process of a visit is stopped by a signal on this machine, as by ctrl-z:
+    it answers nothing and gives no signs of life until it is continued."""
+    pid = _own_process(visit)
+    return pid is not None and _state(pid) in ("T", "t")
+
+
+def end_process(visit: Visit) -> bool:
+    """Ask the process of a visit to end in order, as a hang-up would; a suspended one goes on for
+    that.
+
+    Returns:
+        Whether it was asked: False where it does not run on this machine any more.
+
+    Raises:
+        PermissionError: It is another user's.
+    """
+    pid = _own_process(visit)
+    if pid is None:
+        return False
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        # The number may have gone to another process meanwhile; what the handle holds stays.
+        if _own_process(visit) is None:
+            return False
+        signal.pidfd_send_signal(handle, signal.SIGTERM)
+        signal.pidfd_send_signal(handle, signal.SIGCONT)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def _own_process(visit: Visit) -> int | None:
+    """Return the number of the process that is at work in a visit, where it is one of here."""
+    place, pid, *_ = (*visit.owner.split(" "), "", "")
+    return int(pid) if now_at_work(visit) and place == _place() else None
 
 
 @cache
