@@ -67,6 +67,9 @@ _PLAIN = {
     ("bioc", "a.json"): '{"documents": [{"id": "1", "passages": [{"offset": 0, "infons": {},"text":'
     ' "Ada met Bo", "annotations": [{"id": "1", "infons": {"type": "PER"}, "text": "Ada",'
     ' "locations": [{"offset": 0, "length": 3}]}]}], "relations": []}]}',
+    ("standoff-xml", "a.xml"): "<notes><TEXT>Ada 👍 left</TEXT><TAGS><X id='1' start='0' end='3'"
+    " text='Ada'/><Y id='2' spans='6~10' text='left'/><L id='3' fromID='1' toID='2'/></TAGS>"
+    "</notes>",
     ("inline-xml", "a.xml"): "<PER>Ada</PER> met <X a='b'><PER>Bo</PER> 👍</X> &amp; y\nplain\n",
     ("inline-xml", "b.xml"): "<?xml version='1.0'?><doc><p><PER>Ada</PER> left</p><p>no</p></doc>",
     ("argilla", "b.json"): '[{"id": "1", "fields": {"text": "Ada left"}, "responses": {"s": '

@@ -79,8 +79,6 @@ def test_elements_that_name_a_place_and_its_text(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '<?xml version="1.0"?><GateDocument><TextWithNodes><Node id="0"/>Ada<Node id="3"/>'
-        "</TextWithNodes><Feature><Name>x</Name></Feature></GateDocument>",
         '<?xml version="1.0"?><source_file><document><extent><charseq START="4" END="9">Ada'
         "</charseq></extent></document></source_file>",
         '<?xml version="1.0"?><NAF><raw>Ada</raw><text><wf id="w1">Ada</wf></text></NAF>',

@@ -16,8 +16,9 @@ from typing import Literal, TypeAlias
 from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
 
-Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets"]
-"""How a column tags: `B-PER`; `PER-B`; `B` without a label; `PER` without a position; `(PER*`."""
+Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets", "numbered"]
+"""How a column tags: `B-PER`; `PER-B`; `B` without a label; `PER` without a position; `(PER*`;
+`1:PER` at the first token of a span and `1` at its others."""
 
 DOCUMENT = "-DOCSTART-"
 OUTSIDE = frozenset({"O", "o", "_", "-", ""})
@@ -27,6 +28,7 @@ _SUFFIXED = re.compile(r"(.+)[-_]([BILUSEM])", re.DOTALL)
 _BARE = frozenset("BILUSEM")
 _LABEL = re.compile(r"[^\W\d_][\w./:+&-]*")
 _BRACKETS = re.compile(r"\(([^()*|\s]+)|([^()*|\s]+)\)|[)*|]")
+_NUMBERED = re.compile(r"[*_]|\d+(?::[^;|\s]+)?(?:;\d+(?::[^;|\s]+)?)*")
 _PHRASES = frozenset(
     re.findall(
         r"\w+",
@@ -415,6 +417,8 @@ def _is_tag(cell: str, scheme: Scheme) -> bool:
     cell = cell.strip()
     if scheme == "brackets":
         return _is_bracketed(cell)
+    if scheme == "numbered":
+        return bool(_NUMBERED.fullmatch(cell))
     if scheme == "labels":
         return cell in OUTSIDE or bool(_LABEL.fullmatch(cell))
     try:
@@ -467,7 +471,14 @@ def _is_bracketed(cell: str) -> bool:
     return bool(cell) and _BRACKETS.sub("", cell) in ("", "_", "-")
 
 
+def _are_numbered(values: list[str]) -> bool:
+    """Tell whether spans are numbered, as those of PARSEME are: `*` is outside of all."""
+    named = any(":" in value for value in values)
+    return named and "*" in values and all(map(_NUMBERED.fullmatch, values))
+
+
 _SEARCHES: tuple[tuple[Scheme, Callable[[list[str]], bool]], ...] = (
+    ("numbered", _are_numbered),
     ("prefixed", _are_prefixed),
     ("suffixed", _are_suffixed),
     ("brackets", _are_brackets),

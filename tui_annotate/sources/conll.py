@@ -13,7 +13,7 @@ from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, S
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
 from tui_annotate.sources.columns import DOCUMENT, OUTSIDE, Scheme, Shape, find_shape
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.sources.tokens import bracket_spans, join, place, spans_of
+from tui_annotate.sources.tokens import bracket_spans, join, numbered_spans, place, spans_of
 from tui_annotate.task.jsonio import loads_value
 
 _COMMENT = re.compile(r"# ?([A-Za-z_][\w. ]*?) ?= ?(.*)")
@@ -89,7 +89,12 @@ class ConllSource(BlockSource):
         spans: list[dict[str, Any]] = []
         for at, scheme in shape.tags:
             tags = [_tag(row, inside, at) for row, inside in kept]
-            if scheme == "brackets":
+            if scheme == "numbered":
+                cells = [
+                    ";".join(each[at].strip() for each in (row, *within)) for row, within in kept
+                ]
+                spans += numbered_spans(cells, tokens)
+            elif scheme == "brackets":
                 spans += bracket_spans(tags, tokens)
             else:
                 spans += spans_of(tags, tokens, scheme)

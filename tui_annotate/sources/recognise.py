@@ -75,6 +75,13 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     finally:
         file.close()
     found = next((each.loader for each in signs if each.test(start)), None)
+    if found is None and usual == "inline-xml" and _has_marks_beside(start):
+        raise SourceError(
+            "its marks stand beside the text and not in it, in a form that is not read",
+            where=path,
+            hint="Turn it into BioC, brat or JSON lines; `--loader inline-xml` takes its elements"
+            " for marks in the text",
+        )
     if found is None and usual == "jsonl" and _is_over_lines(start):
         # Else each line of each object would be a bad row, with a remark of its own.
         raise SourceError(
@@ -206,6 +213,20 @@ def _is_bioc(start: str) -> bool:
     return all(f'"{key}"' in start for key in ("passages", "infons", "offset"))
 
 
+def _is_standoff_xml(start: str) -> bool:
+    # Loaded for files of XML only: each module costs a start.
+    from tui_annotate.sources.standoff_xml import is_standoff_xml
+
+    return is_standoff_xml(start)
+
+
+def _has_marks_beside(start: str) -> bool:
+    # Loaded for files of XML only, as above.
+    from tui_annotate.sources.standoff_xml import has_marks_beside
+
+    return has_marks_beside(start)
+
+
 def _is_tuples(start: str) -> bool:
     """Tell whether a file begins with a pair of a text and its annotations, in a list or not."""
     if re.match(r'\[\s*(?:\[\s*)?"', start) is None:
@@ -291,6 +312,7 @@ SIGNS = (
     Signs("doccano", ("json", "jsonl"), _any_row(is_doccano_classes)),
     Signs("squad", ("json", "jsonl"), _any_row(_is_squad)),
     Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities)),
+    Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),
     Signs("pubtator", ("txt", "tsv"), lambda start: re.match(r"[^|\s]+\|t\|", start) is not None),

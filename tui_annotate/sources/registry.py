@@ -95,8 +95,8 @@ LOADERS: dict[str, Loader] = {
         Loader("iob2", (".iob", ".iob2", ".bio"), "the same", _CONLL, holds=_TAGS),
         Loader("bilou", (".bilou", ".bioes"), "the same", _CONLL, holds=_TAGS),
         Loader(
-            "conllu", (".conllu", ".conllup"),
-            "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus",
+            "conllu", (".conllu", ".conllup", ".cupt"),
+            "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus, PARSEME too",
             _in("conll", "open_conllu"), holds=("spans", "classes"),
         ),
         Loader(
@@ -166,6 +166,10 @@ LOADERS: dict[str, Loader] = {
             "SemEval-2010 task 8: sentences with `<e1>` and `<e2>`, and their relation",
             _in("semeval_relations", "SemEvalRelationSource"),
             holds=("spans", "relations", "offsets"),
+        ),
+        Loader(
+            "standoff-xml", (), "XML with its marks beside the text: GATE, DDI, i2b2, MAE",
+            _in("standoff_xml", "StandoffXmlSource"), seeks=False, holds=_STANDOFF,
         ),
         Loader(
             "inline-xml", (".xml",), "texts with their spans as elements: `<PER>Ada</PER> left.`",

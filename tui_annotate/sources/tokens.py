@@ -100,6 +100,41 @@ def bracket_spans(cells: Sequence[str], tokens: Sequence[dict[str, Any]]) -> lis
     return spans
 
 
+def numbered_spans(cells: Sequence[str], tokens: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the spans that cells such as `1:VID;2`, `1` and `*` number, in pieces too.
+
+    Raises:
+        TaskError: `bad-tag` for a number without a label.
+    """
+    labels: dict[str, str] = {}
+    members: dict[str, list[int]] = {}
+    for at, cell in enumerate(cells):
+        for each in cell.split(";"):
+            number, colon, label = each.partition(":")
+            if number in ("*", "_", ""):
+                continue
+            if colon:
+                labels.setdefault(number, label)
+            found = members.setdefault(number, [])
+            if at not in found:
+                found.append(at)
+    spans = []
+    for number, found in members.items():
+        if number not in labels:
+            raise TaskError(f"the span {number[:40]!r} has no label", reason="bad-tag")
+        span = _span(tokens, found[0], found[-1], labels[number])
+        pieces: list[list[int]] = []
+        for place_, at in enumerate(found):
+            if place_ and found[place_ - 1] == at - 1:
+                pieces[-1][1] = tokens[at]["end"]
+            else:
+                pieces.append([tokens[at]["start"], tokens[at]["end"]])
+        if len(pieces) > 1:
+            span["pieces"] = pieces
+        spans.append(span)
+    return spans
+
+
 def _span(tokens: Sequence[dict[str, Any]], first: int, last: int, label: str) -> dict[str, Any]:
     return {
         "start": tokens[first]["start"],
