@@ -17,6 +17,7 @@ from tui_annotate.cli.main import _ending_in_order
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
 from tui_annotate.store.database import open_store
+from tui_annotate.store.restore import restore
 
 pytestmark = pytest.mark.quick
 
@@ -43,6 +44,42 @@ def test_nothing_is_left_beside_a_file_that_was_refused(tmp_path: Path, content:
                 open_store(tmp_path / name, create=create)
     assert {each.name for each in tmp_path.iterdir()} == {"passwd", "folder", "pipe"}
     assert (tmp_path / "passwd").read_bytes() == content
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "chain", "itself", "mounted"])
+def test_a_link_to_nothing_makes_no_database_behind_it(tmp_path: Path, what: str) -> None:
+    """The disk on which it lies is not mounted: answers must not go elsewhere."""
+    link = tmp_path / "link"
+    path = link / "a.db" if what == "folder" else link
+    leads_to = tmp_path / "disk" / "a.db"
+    if what == "chain":
+        (tmp_path / "second").symlink_to(leads_to)
+        leads_to = tmp_path / "second"
+    elif what == "itself":
+        leads_to = link
+    elif what == "mounted":  # where a disk is mounted, a folder is there without it
+        leads_to.parent.mkdir()
+    link.symlink_to(leads_to)
+    before = sorted(tmp_path.rglob("*"))
+    for create, readonly in ((True, False), (False, False), (False, True)):
+        with pytest.raises(StoreError, match=r"there is nothing at .*link.* leads") as refused:
+            open_store(path, create=create, readonly=readonly)
+        assert refused.value.where == str(path)
+    with new_world(tmp_path.parent / f"{tmp_path.name}-backup.db"):
+        pass
+    with pytest.raises(StoreError, match="there is nothing at"):
+        restore(tmp_path.parent / f"{tmp_path.name}-backup.db", path)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_link_to_a_database_is_followed(tmp_path: Path, path: Path) -> None:
+    (tmp_path / "folder").symlink_to(path.parent)
+    (tmp_path / "file").symlink_to(path)
+    for name in (tmp_path / "folder" / "a.db", tmp_path / "file"):
+        with open_store(name) as store, store.write_txn():
+            pass
+    with open_store(tmp_path / "folder" / "new" / "b.db"):
+        assert (path.parent / "new" / "b.db").exists()
 
 
 def test_a_backup_has_a_name_of_its_own_or_is_refused(tmp_path: Path, path: Path) -> None:

@@ -11,6 +11,7 @@ import click
 from tui_annotate.cli.console import Bar, plural, say
 from tui_annotate.cli.datasets import receiving_store
 from tui_annotate.cli.output import print_json
+from tui_annotate.commands.wait_monitor import WaitMonitor
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.annotation_layers import MEANINGS
 from tui_annotate.exchange.import_sources import (
@@ -27,6 +28,7 @@ from tui_annotate.sources.base import told_of
 from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.task.schema import DECISIONS, Decision
 from tui_annotate.views import view_ids
+from tui_annotate.waiting import Waiting, use
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_sources import Options, RowReading
@@ -200,7 +202,10 @@ def _from_file(
     if path.startswith("dataset:"):
         hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
-    source = open_answers(path, loader, fields)
+    waiting = Waiting()
+    use(waiting)
+    with WaitMonitor(waiting, say, every=60).watch(f"opening {path}"):
+        source = open_answers(path, loader, fields)
     if told := told_of(source):
         say(f"{path}: {told}")
     if not options.view:

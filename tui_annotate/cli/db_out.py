@@ -88,11 +88,29 @@ def _target(dataset: str, given: Path) -> Path:
         ExportError: The path itself is meant, and there is a file: it may be something else.
     """
     if given.suffix.lower() not in _ENDINGS or given.is_dir():
+        _check_folder(given)
         return given / f"{_file_name(dataset)}.jsonl"
     if os.path.lexists(given):
         hint = "Name another, remove it first, or name a folder"
         raise ExportError("there is such a file already", where=str(given), hint=hint)
     return given
+
+
+def _check_folder(given: Path) -> None:
+    """Refuse what is there and cannot hold a file, before anything is made of its name.
+
+    Raises:
+        ExportError: It is a file, a device or a pipe.
+    """
+    if not os.path.lexists(given) or given.is_dir():
+        return
+    if given.is_file():
+        what, hint = "a file", "Name a folder, or a new file whose name ends in .jsonl"
+    elif given.exists():
+        what, hint = "a device or pipe", "To write into it, name none and add `> FILE`"
+    else:
+        what, hint = "a link to nothing", "Name a folder"
+    raise ExportError(f"it is {what}, and no folder", where=str(given), hint=hint)
 
 
 def _file_name(dataset: str) -> str:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 from typing import BinaryIO
 
 from tui_annotate.errors import SourceError
@@ -31,6 +32,9 @@ _BUFFER = 128 * 1024
 _STDIN = "-"
 WRITER_WAIT = 5.0
 """Seconds within which somebody must open a pipe that has a name for writing."""
+_LOOKS = 0.05
+"""Seconds between two looks at whether somebody has, or nobody waits any more."""
+
 _stdin: ContextVar[int] = ContextVar("stdin", default=0)
 
 
@@ -282,6 +286,7 @@ def _open_pipe(path: Path, name: str) -> int:
 
     Raises:
         SourceError: Nobody opened it for writing within `WRITER_WAIT` seconds.
+        Abandoned: Whoever waited has left.
         OSError: It cannot be opened.
     """
     opened: list[int] = []
@@ -295,7 +300,10 @@ def _open_pipe(path: Path, name: str) -> int:
 
     thread = Thread(target=wait, daemon=True)
     thread.start()
-    thread.join(WRITER_WAIT)
+    waiting, last = here(), monotonic() + WRITER_WAIT
+    with waiting.on(f"waiting for somebody to write into the pipe {name}"):
+        while thread.is_alive() and monotonic() < last and not waiting.abandoned:
+            thread.join(_LOOKS)
     if thread.is_alive():
         # A writer that comes and goes lets the thread end.
         with suppress(OSError):
@@ -303,6 +311,7 @@ def _open_pipe(path: Path, name: str) -> int:
         thread.join(1)
         for each in opened:
             os.close(each)
+        waiting.check()
     elif failed:
         raise failed[0]
     else:

@@ -304,7 +304,10 @@ def find_loader(path: str, name: str | None = None) -> Loader:
         return found
     ending = PurePath(inner_name(path)).suffix.lower()
     what = f"no loader for files ending in {ending!r}" if ending else "the name has no ending"
-    raise SourceError(what, where=path, hint=f"Name one with `--loader`: {known}")
+    hint = f"Name one with `--loader`: {known}"
+    if not ending:
+        hint = f"Say `--loader jsonl` where it holds lines of JSON, else another loader: {known}"
+    raise SourceError(what, where=path, hint=hint)
 
 
 def _by_ending(path: str) -> Loader | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui_annotate.errors import StoreLocked
+from tui_annotate.errors import StoreError, StoreLocked
 from tui_annotate.store.connection import BUSY_MS
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import CANTOPEN, READONLY, engine_failure, primary_code
@@ -94,3 +95,23 @@ def set_journal(db: sqlite3.Connection, file: Path, mode: str) -> None:
             where=str(file),
             hint="Close the other programs that have this database open",
         )
+
+
+def check_links(path: str | os.PathLike[str]) -> None:
+    """Refuse a path on which a link leads to nothing: a database made behind it would not be the
+    one that is meant, but lie where a disk is to be mounted, say.
+
+    Raises:
+        StoreError: There is such a link.
+    """
+    given = Path(path).absolute()
+    for place in (given, *given.parents):
+        # Unlike those of a Path, these take a name that is too long for one that is not there.
+        is_link, is_there = os.path.islink(place), os.path.exists(place)  # noqa: PTH110, PTH114
+        if is_link and not is_there:
+            raise StoreError(
+                f"there is nothing at {os.path.realpath(place)}, to which the link {place} leads",
+                where=str(given),
+                hint="Mount the disk or put back what is missing; to begin anew there, remove the"
+                " link and name the place itself",
+            )

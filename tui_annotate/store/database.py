@@ -14,7 +14,7 @@ from tui_annotate.errors import StoreElsewhere, StoreError, StoreReadOnly
 from tui_annotate.store import schema
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
-from tui_annotate.store.connect import connect, connect_readonly, guarded, set_journal
+from tui_annotate.store.connect import check_links, connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection, is_open
 from tui_annotate.store.diagnostics import filesystem_of, is_network
 from tui_annotate.store.engine import sqlite3
@@ -253,6 +253,7 @@ def open_store(
         StoreError: It cannot be opened; one of its subclasses says why.
     """
     _check_engine()
+    check_links(path)
     file = Path(os.path.realpath(path))
     filesystem = filesystem_of(file)
     gate = Gate(Path(f"{file}-gate"), several_hosts=is_network(filesystem))

@@ -14,7 +14,7 @@ from pathlib import Path
 from tui_annotate.errors import StoreCorrupt, StoreError, StoreLocked, StoreMoved, StoreTooNew
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store import schema
-from tui_annotate.store.connect import connect, guarded
+from tui_annotate.store.connect import check_links, connect, guarded
 from tui_annotate.store.connection import is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
@@ -82,6 +82,7 @@ def restore(
         StoreLocked: Somebody has the database open.
         StoreError: It cannot be read or written. Whatever the reason, the database is as it was.
     """
+    check_links(target)
     source, target = Path(os.path.realpath(source)), Path(os.path.realpath(target))
     _check_plain(source)
     _check_head(source)
