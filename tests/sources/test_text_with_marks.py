@@ -28,6 +28,7 @@ ABSA = """<?xml version="1.0"?>
 <aspectTerm term="cook" polarity="negative" from="15" to="20"/></aspectTerms>
 <aspectCategories><aspectCategory category="food" polarity="neutral"/></aspectCategories></sentence>
 <sentence id="2"><text>So so.</text><Opinions>
+<Opinion target="So" category="FOOD" polarity="neutral" from="0" to="2"/>
 <Opinion target="NULL" category="FOOD" from="0" to="0"/></Opinions></sentence></sentences>
 """
 
@@ -73,7 +74,7 @@ def test_elements_that_name_a_place_and_its_text(tmp_path: Path) -> None:
     assert isinstance(one, Row) and one.data["spans"][1]["attributes"] == {"polarity": "negative"}
     assert any("cook" in each for each in one.notices), "another text stands there"
     assert any("cover no text" in each for each in one.notices), "the class of the whole"
-    assert marked(two) == []
+    assert marked(two) == [("So", "FOOD")]
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        what, hint = "it is no folder", "Name a folder, or leave it out and write to stdout"
+        what, hint = "it is no folder", "Name a file in another one"
         raise ExportError(what, where=str(path.parent), hint=hint) from None
     except OSError as error:
         what = f"it cannot be written ({(error.strerror or str(error)).lower()})"

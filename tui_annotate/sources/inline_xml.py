@@ -22,7 +22,7 @@ sentences line lines l seg item items row rows record records content passage tu
 """
 STRUCTURE = frozenset(_PARTS.split())
 """Elements, in lower case, that are parts of a document and no marks in its text."""
-_MARKS = "enamex numex timex timex3 entity ent ne named-entity annotation span tag mark rs"
+_MARKS = "enamex numex timex timex3 entity ent ne named-entity annotation span tag mark rs opinion"
 GENERAL = frozenset(_MARKS.split())
 """Elements, in lower case, that say in an attribute what they mark."""
 _NAMES = ("type", "label", "class", "category", "ne", "cat")

@@ -315,7 +315,11 @@ SIGNS = (
     Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),
-    Signs("pubtator", ("txt", "tsv"), lambda start: re.match(r"[^|\s]+\|t\|", start) is not None),
+    Signs(
+        "pubtator",
+        ("txt", "tsv"),
+        lambda start: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", start) is not None,
+    ),
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),

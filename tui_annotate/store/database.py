@@ -260,7 +260,6 @@ def open_store(
     if readonly:
         return _open_readonly(file, gate, filesystem, timeout, wait)
     if create:
-        _check_links(Path(os.path.abspath(path)))  # noqa: PTH100 - links are not followed
         _make_folder(file.parent)
     elif not _exists(file):
         raise _missing(file)
@@ -365,27 +364,6 @@ def _check_ours_before(file: Path) -> None:
     except OSError as error:
         raise system_failure(error, file) from error
     check_head(head, file)
-
-
-def _check_links(path: Path) -> None:
-    """Refuse a path with a link to what is not there, such as a disk that is not mounted.
-
-    Making what is missing would put answers where nobody looks for them. A link to a file that is
-    to be made in a folder that is there is followed.
-
-    Raises:
-        StoreError: It has one.
-    """
-    for each in (path, *path.parents):
-        if not each.is_symlink() or each.exists():
-            continue
-        target = Path(os.path.realpath(each))
-        if each == path and target.parent.is_dir():
-            continue
-        hint = "Mount the disk that it lies on, or name another file by TUI_ANNOTATE_DB"
-        raise StoreError(
-            f"it is a link to {target}, which is not there", where=str(each), hint=hint
-        )
 
 
 def _make_folder(folder: Path) -> None:
