@@ -98,20 +98,24 @@ def set_journal(db: sqlite3.Connection, file: Path, mode: str) -> None:
 
 
 def check_links(path: str | os.PathLike[str]) -> None:
-    """Refuse a path on which a link leads to nothing: a database made behind it would not be the
-    one that is meant, but lie where a disk is to be mounted, say.
+    """Refuse a path with a link to what is not there, such as a disk that is not mounted.
+
+    Making what is missing would put answers where nobody looks for them. A link to a file that is
+    to be made in a folder that is there is followed.
 
     Raises:
-        StoreError: There is such a link.
+        StoreError: It has one.
     """
     given = Path(path).absolute()
-    for place in (given, *given.parents):
+    for each in (given, *given.parents):
         # Unlike those of a Path, these take a name that is too long for one that is not there.
-        is_link, is_there = os.path.islink(place), os.path.exists(place)  # noqa: PTH110, PTH114
-        if is_link and not is_there:
-            raise StoreError(
-                f"there is nothing at {os.path.realpath(place)}, to which the link {place} leads",
-                where=str(given),
-                hint="Mount the disk or put back what is missing; to begin anew there, remove the"
-                " link and name the place itself",
-            )
+        is_link, is_there = os.path.islink(each), os.path.exists(each)  # noqa: PTH110, PTH114
+        if not is_link or is_there:
+            continue
+        target = Path(os.path.realpath(each))
+        if each == given and target != each and target.parent.is_dir():
+            continue
+        hint = "Mount the disk that it lies on, or name another file by TUI_ANNOTATE_DB"
+        raise StoreError(
+            f"it is a link to {target}, which is not there", where=str(each), hint=hint
+        )
