@@ -238,7 +238,7 @@ def test_the_folder_alone_starts_the_job(home: Path, terminal: StartsTerminal) -
     for words in ((), ("--restricted",)):
         with terminal(*annotate_argv(*words), cwd=home, env=LOGIN) as screen:
             screen.wait_for("Anna met Ben")
-            screen.type("a q")
+            screen.type("a q q")
             screen.wait_exit()
     with open_store(home / "store" / "annotations.db") as store:
         dataset = store.admin.find_dataset("people")
