@@ -22,6 +22,13 @@ def module_command(module: str, *arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *arguments]
 
 
+def program_command() -> list[str]:
+    """Return how this program is started by a shell that knows no more than the system's folders:
+    by the full path of its script, or of this interpreter where there is none."""
+    script = Path(sys.executable).with_name("tui-annotate")
+    return [str(script)] if os.access(script, os.X_OK) else module_command("tui_annotate")
+
+
 def script_command(file: str, *arguments: str) -> list[str]:
     """Return the command that runs a file in this interpreter with the standard library alone.
 

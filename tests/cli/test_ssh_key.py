@@ -217,3 +217,28 @@ def test_a_login_opens_the_own_session_and_nothing_else(
     job.database = home / ".local" / "share" / "tui-annotate" / "annotations.db"
     assert {answer["_annotator_id"] for answer in job.answers()} == {"ann1"}
     assert len(job.answers()) == 3
+
+
+GOOD_PROJECT = 'recipe = "ner.manual"\ndataset = "s"\nidentity = "key"\n'
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        (None, "there is no project, and no job is named"),
+        ("recipe = [", "cannot be read"),
+        ('identity = "key"\n', "names no job"),
+        (GOOD_PROJECT.replace("key", "login"), "does not say who annotates"),
+        (GOOD_PROJECT + 'people = ["ben"]\n', "not among the people"),
+        (GOOD_PROJECT + 'people = ["ann1"]\n', ""),
+    ],
+)
+def test_without_a_job_it_is_the_projects(tmp_path: Path, project: str | None, said: str) -> None:
+    if project is not None:
+        (tmp_path / "tui-annotate.toml").write_text(project)
+    if said:
+        with pytest.raises(UsageError, match=said):
+            ssh_key._forced("ann1", (), tmp_path)
+    else:
+        words = shlex.split(ssh_key._forced("ann1", (), tmp_path))
+        assert words[-3:] == ["--restricted", "--as", "ann1"]

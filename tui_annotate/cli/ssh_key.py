@@ -7,6 +7,7 @@ import os
 import shlex
 import socket
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,10 +24,12 @@ from tui_annotate.cli.authorized_keys import (
     remove_lines,
 )
 from tui_annotate.cli.console import plural, print_rows, say
+from tui_annotate.cli.settings import PROJECT_FILE
 from tui_annotate.errors import UsageError
-from tui_annotate.interpreter import module_command
+from tui_annotate.interpreter import program_command
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.text.safe import safe_line
+from tui_annotate.whole_files import read_whole_text
 
 HOST_KEYS = Path("/etc/ssh")
 """Where the server of this host keeps its own keys."""
@@ -50,7 +53,7 @@ def command() -> None:
 @command.command("add")
 @click.argument("name")
 @click.argument("key_file")
-@click.argument("job", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.argument("job", nargs=-1, type=click.UNPROCESSED)
 @click.option("--write", is_flag=True, help="Add the line to the file, instead of printing it")
 @_FILE
 @click.option(
@@ -67,6 +70,7 @@ def add(
     \b
     JOB stands behind `--`, as after `tui-annotate`:
     tui-annotate ssh-key add ann1 ann1.pub -- ner.manual my_set data.jsonl --label PERSON,ORG
+    Without one it is the job of the project in the folder.
     """
     check_name(name)
     key = read_public_key(key_file)
@@ -110,6 +114,10 @@ def _forced(name: str, job: Sequence[str], folder: Path) -> str:
     Raises:
         UsageError: The job is none for a restricted session, or says itself who annotates.
     """
+    if not job:
+        _check_project(name, folder / PROJECT_FILE)
+        words = [*program_command(), "--restricted", "--as", name]
+        return f"cd {shlex.quote(str(folder))} && exec {shlex.join(words)}"
     recipe = job[0]
     if recipe.startswith("-"):
         raise UsageError("the job begins with a recipe, and not with an option", where=recipe)
@@ -126,16 +134,35 @@ def _forced(name: str, job: Sequence[str], folder: Path) -> str:
     if os.environ.get("TUI_ANNOTATE_DB"):
         say(
             "TUI_ANNOTATE_DB does not reach the session of a login: name the database by `db` in"
-            f" {folder / 'tui-annotate.toml'}"
+            f" {folder / PROJECT_FILE}"
         )
-    words = [*_program(), "--restricted", *job, "--as", name]
+    words = [*program_command(), "--restricted", *job, "--as", name]
     return f"cd {shlex.quote(str(folder))} && exec {shlex.join(words)}"
 
 
-def _program() -> list[str]:
-    """Return how this program is started from a shell that knows no more than the system's."""
-    script = Path(sys.executable).with_name("tui-annotate")
-    return [str(script)] if os.access(script, os.X_OK) else module_command("tui_annotate")
+def _check_project(name: str, file: Path) -> None:
+    """Raise `UsageError` where a project's file does not let the key of a login say who it is."""
+    where = str(file)
+    try:
+        project = tomllib.loads(read_whole_text(file))
+    except FileNotFoundError:
+        hint = "Write the job behind `--`, or make a project with `tui-annotate init`"
+        raise UsageError(
+            "there is no project, and no job is named", where=where, hint=hint
+        ) from None
+    except (OSError, ValueError):
+        hint = "`tui-annotate check-project` says what is wrong"
+        raise UsageError("the project's file cannot be read", where=where, hint=hint) from None
+    if not project.get("recipe") or not project.get("dataset"):
+        hint = "Write the job behind `--`, or name `recipe` and `dataset` there"
+        raise UsageError("it names no job", where=where, hint=hint)
+    if project.get("identity") != "key":
+        hint = 'Add the line: identity = "key"'
+        raise UsageError("in this project a login's key does not say who annotates", where=where,
+                         hint=hint)  # fmt: skip
+    if project.get("people") and name not in project["people"]:
+        hint = f"Add {name} to `people`"
+        raise UsageError(f"{name} is not among the people of the project", where=where, hint=hint)
 
 
 @click.command("invite")
