@@ -85,9 +85,9 @@ def test_a_new_name_is_refused_wherever_it_is_made(
     ("words", "message"),
     [
         (["-x", "my_set"], "neither this command nor spacy train has the option '-x'"),
-        (["stray", "--ner", "my_set"], "neither this command nor spacy train has the option"),
-        (["--ner", "my_set", "--gpu-id"], "the value of --gpu-id is missing"),
-        (["--tagger", "my_set"], "neither this command nor spacy train has the option '--tagger'"),
+        (["stray", "--ner", "my_set"], "'stray' is one name too many"),
+        (["--ner", "my_set", "--training.max_steps"], "the value of --training.max_steps is"),
+        (["--ruler", "my_set"], "neither this command nor spacy train has the option '--ruler'"),
     ],
 )
 def test_training_swallows_no_option(

@@ -137,3 +137,112 @@ def test_what_was_said_to_be_wrong_is_learned_from(
     steps = ["--training.max_steps", "2", "--training.eval_frequency", "1"]
     trained = headless("train", "model", "--ner", "names", "--eval-split", "0.5", *steps)
     assert trained.returncode == 0, trained.stderr
+
+
+WORDS = ("Anna", "sees", "Omar", ".", "He", "left", ".")
+SENTENCES = " ".join(WORDS)
+
+
+def fill_syntax(world: World, rows: int = 24) -> None:
+    """Tags, trees and sentences by three datasets, on the same texts."""
+    for number in range(rows):
+        text = f"{SENTENCES} {number}"
+        bare = task(text)
+        tokens = bare["tokens"]
+        tags = ("PROPN", "VERB", "PROPN", "PUNCT", "PRON", "VERB", "PUNCT", "NUM")
+
+        def spans(labels: dict[int, str], made: Any = tokens) -> list[tuple[int, int, str]]:
+            return [(made[i]["start"], made[i]["end"], each) for i, each in labels.items()]
+
+        world.answer(task(text, *spans(dict(enumerate(tags)))), view="pos_manual", dataset="tags")
+        starts = task(text, *spans({0: "S", 4: "S"}))
+        world.answer(starts, view="pos_manual", dataset="sentences")
+        arcs = [(1, 0, "nsubj"), (1, 2, "dobj"), (1, 3, "punct"), (1, 1, "ROOT"), (5, 4, "nsubj")]
+        arcs += [(5, 5, "ROOT"), (5, 6, "punct"), (5, 7, "dep")]
+        relations = [{"head": h, "child": c, "label": label} for h, c, label in arcs]
+        world.answer({**bare, "relations": relations}, view="relations", dataset="trees")
+
+
+SYNTAX = ("-t", "tags", "-p", "trees", "-s", "sentences", "-S")
+QUICK = ("--training.max_steps", "4", "--training.eval_frequency=2")
+
+
+def test_tags_trees_and_sentences_are_learned(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill_syntax(world)
+    done = headless("train", *QUICK, *SYNTAX, "out", "--json", "-L")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stderr == ""
+    scores = json.loads(done.stdout)
+    assert set(scores) == {"tagger", "parser", "senter"}
+    assert {"nsubj", "dobj", "root", "ALL"} <= set(scores["parser"])
+    doc = read(home / "out" / "corpus" / "train.spacy")[0]
+    assert [token.tag_ for token in doc][:4] == ["PROPN", "VERB", "PROPN", "PUNCT"]
+    assert [token.head.i for token in doc] == [1, 1, 1, 1, 5, 5, 5, 5]
+    assert [sentence.start for sentence in doc.sents] == [0, 4]
+
+
+def test_a_trained_pipeline_is_trained_further_and_its_other_components_stay(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    fill_syntax(world)
+    first = headless("train", *QUICK, "first", "-t", "tags", "-n", "names", "-S")
+    assert first.returncode == 0, first.stderr[-2000:]
+    base = spacy.load(home / "first" / "model-best")
+    world.answer(task("Acme left now", (0, 4, "ORG")), dataset="more")
+    world.answer(task("Acme came now", (0, 4, "ORG")), dataset="gold", who="omar")
+    words = ("-n", "more,eval:gold", "-m", "first/model-best", "-S")
+    done = headless("train", *QUICK, "second", *words)
+    assert done.returncode == 0, done.stderr[-2000:]
+    found = spacy.load(home / "second" / "model-best")
+    assert found.pipe_names == base.pipe_names
+    assert set(found.get_pipe("ner").labels) == {"PERSON", "CITY", "ORG"}
+    text = "Anna sees Omar ."
+    assert [token.tag_ for token in found(text)] == [token.tag_ for token in base(text)]
+
+
+def test_a_config_of_ones_own_is_taken(world: World, headless: RunsHeadless, home: Path) -> None:
+    fill(world, 20)
+    nlp = '[nlp]\nlang = "en"\npipeline = ["ner"]\n'
+    own = f'{nlp}\n[components]\n\n[components.ner]\nfactory = "ner"\n'
+    (home / "own.cfg").write_text(own)
+    done = headless("train", *QUICK, "out", "-n", "names", "-c", "own.cfg", "-S")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert spacy.load(home / "out" / "model-best").pipe_names == ["ner"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--coref", "names"], "no component that learns coreference"),
+        (["-n", "names", "-c", "own.cfg", "-m", "en"], "Leave one of the two out"),
+        (["-tc", "topics", "-c", "own.cfg"], "its pipeline lacks textcat"),
+        (["-n", "names", "-c", "broken.cfg"], "no config of spaCy"),
+        (["-n", "names", "-m", "no_such_model"], "no spaCy pipeline"),
+    ],
+)
+def test_what_a_config_cannot_begin_with_is_said(
+    world: World, headless: RunsHeadless, home: Path, arguments: list[str], said: str
+) -> None:
+    fill(world, 10)
+    (home / "own.cfg").write_text('[nlp]\nlang = "en"\npipeline = ["ner"]\n')
+    (home / "broken.cfg").write_text("[nlp\n")
+    done = headless("data-to-spacy", "corpus", *arguments)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (home / "corpus").exists()
+
+
+def test_a_share_is_held_out_for_components_without_sets_of_their_own(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    world.answer(task("Anna Berg left", (0, 9, "PERSON")), dataset="gold")
+    words = ("--ner", "names,eval:gold", "--textcat", "topics")
+    done = headless("data-to-spacy", "corpus", *words)
+    assert done.returncode == 0, done.stderr
+    dev = read(home / "corpus" / "dev.spacy")
+    assert {bool(doc.cats) for doc in dev} == {True, False}

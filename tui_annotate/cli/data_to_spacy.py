@@ -17,14 +17,22 @@ from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_corpus
+from tui_annotate.exchange.training_config import Basis
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.export_job import ExportReport
-    from tui_annotate.exchange.training import Course, Lesson, Seen
+    from tui_annotate.exchange.training_config import Seen
     from tui_annotate.store.database import Store
 
 NAMES = "Datasets, with commas; eval:NAME is held out"
+
+
+def _no_coref(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        what = "spaCy itself has no component that learns coreference"
+        hint = f"Write the relations for another program: tui-annotate export {value} --to jsonl"
+        raise UsageError(what, where="--coref", hint=hint)
 
 
 def learning(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,12 +42,24 @@ def learning(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-sc", "--spancat", metavar="SETS", help="Spans that may overlap"),
         click.option("-tc", "--textcat", metavar="SETS", help="Exactly one label for a text"),
         click.option("-tcm", "--textcat-multilabel", metavar="SETS", help="Any number of labels"),
-        click.option("-l", "--lang", default="en", metavar="CODE", help="Language (default: en)"),
+        click.option("-t", "--tagger", metavar="SETS", help="Tags of words, as spans"),
+        click.option("-p", "--parser", metavar="SETS", help="Dependencies, as relations"),
+        click.option("-s", "--senter", metavar="SETS", help="Spans S that begin sentences"),
+        click.option("-co", "--coref", metavar="SETS", callback=_no_coref, expose_value=False,
+                     help="Not here: spaCy itself has no component for coreference"),
+        click.option("-c", "--config", metavar="FILE",
+                     type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                     help="A config to train with, instead of a new one"),
+        click.option("-m", "--base-model", metavar="NAME|FOLDER",
+                     help="A trained pipeline to train further"),
+        click.option("-l", "--lang", metavar="CODE",
+                     help="Language (default: that of the base or config, else en)"),
         click.option("-es", "--eval-split", default=0.2, show_default=True,
                      type=click.FloatRange(0, 1, min_open=True, max_open=True),
                      help="Share of the inputs to evaluate on"),
         click.option("--skip-invalid", metavar="FILE", type=click.Path(path_type=Path),
                      help="Put what spaCy cannot hold into FILE, and write the rest"),
+        click.option("-S", "--silent", is_flag=True, help="Say nothing but errors"),
     )  # fmt: skip
     for option in reversed(options):
         function = option(function)
@@ -57,8 +77,9 @@ def command(out: Path, as_json: bool, **given: Any) -> None:
     data grows.
     """
     report, seen = make_corpus(out, given)
-    train = shlex.join(["python", "-m", "spacy", "train", str(out / "config.cfg")])
-    sys.stderr.write(safe_line(f"now: {train} --output MODEL") + "\n")
+    if not given["silent"]:
+        train = shlex.join(["python", "-m", "spacy", "train", str(out / "config.cfg")])
+        sys.stderr.write(safe_line(f"now: {train} --output MODEL") + "\n")
     if as_json:
         labels = {component: dict(found) for component, found in seen.labels.items()}
         account = {**report.as_dict(), "labels": labels, "off_tokens": seen.off_tokens}
@@ -69,24 +90,31 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
     """Write the corpus to the new folder `out`, and say on stderr what became of the answers."""
     with existing_store() as store:
         course = _course(store, out, given)
-        report, seen = write_corpus(store, course, progress_line())
+        report, seen = write_corpus(store, course, None if given["silent"] else progress_line())
+    if given["silent"]:
+        return report, seen
     tell(report, f"to {out}")
     for component, labels in seen.labels.items():
         named = ", ".join(f"{label} {count}" for label, count in labels.most_common())
         sys.stderr.write(safe_line(f"{component}: {named}") + "\n")
     if seen.off_tokens:
-        what = f"{seen.off_tokens} spans do not fit the tokens that spaCy makes for {course.lang}"
+        what = f"{seen.off_tokens} spans do not fit the tokens that the pipeline makes"
         sys.stderr.write(safe_line(f"{what}: it cannot learn from them") + "\n")
+    for note in seen.notes:
+        sys.stderr.write(safe_line(note) + "\n")
     return report, seen
 
 
 def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
     lessons = tuple(_lesson(store, each, given[each]) for each in COMPONENTS if given[each])
     if not lessons:
-        raise UsageError("nothing to learn", hint="Name datasets with --ner, --spancat, --textcat")
+        raise UsageError("nothing to learn", hint="Name datasets with --ner, --textcat, --tagger")
     if given["textcat"] and given["textcat_multilabel"]:
         what = "--textcat and --textcat-multilabel would share their labels"
         raise UsageError(what, hint="Make two pipelines")
+    if given["config"] and given["base_model"]:
+        what = "--config says already where its components come from"
+        raise UsageError(what, where="--base-model", hint="Leave one of the two out")
     datasets = [each for lesson in lessons for each in (*lesson.train, *lesson.held_out)]
     sessions = session_names(store, datasets, given["sessions"])
     resolve = resolving(store, datasets, given)
@@ -94,7 +122,7 @@ def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:
         lessons,
         out,
         Assembler(make_choice(given, sessions), resolve),
-        given["lang"],
+        Basis(given["lang"], given["base_model"], given["config"]),
         given["eval_split"],
         given["skip_invalid"],
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 import click
@@ -21,30 +23,59 @@ PER_LABEL = {
     "ents_per_type": ("ner", "ents_p", "ents_r", "ents_f"),
     "spans_sc_per_type": ("spancat", "spans_sc_p", "spans_sc_r", "spans_sc_f"),
     "cats_f_per_type": ("textcat", "cats_micro_p", "cats_micro_r", "cats_micro_f"),
+    "dep_las_per_type": ("parser", "", "", "dep_las"),
 }
 """Where spaCy keeps the scores of each label, whose they are, and the scores of all labels."""
 
+WHOLE = {
+    "tagger": {"f": "tag_acc"},
+    "senter": {"p": "sents_p", "r": "sents_r", "f": "sents_f"},
+}
+"""Components that spaCy keeps no scores of labels of; of a tagger F is its share of right tags."""
 
-@click.command("train", context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
-@click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
+
+@click.command("train", context_settings={"ignore_unknown_options": True})
+@click.argument("words", metavar="[OUT]", nargs=-1, type=click.UNPROCESSED)
 @learning
+@click.option(
+    "-L",
+    "--label-stats",
+    is_flag=True,
+    expose_value=False,
+    help="Taken for Prodigy's sake: scores of each label are always printed",
+)
+@click.option("-V", "--verbose", is_flag=True, help="Have spaCy say more")
+@click.option(
+    "-g",
+    "--gpu-id",
+    type=click.IntRange(min=-1),
+    default=-1,
+    metavar="NUMBER",
+    help="Which GPU to train on (default: none)",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON")
-@click.pass_context
-def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -> None:
+def command(
+    words: tuple[str, ...], verbose: bool, gpu_id: int, as_json: bool, **given: Any
+) -> None:
     """Train a pipeline on datasets: the corpus to OUT/corpus, the pipeline to OUT/model-best.
 
-    Further options go to `spacy train`: --training.max_steps 2000, --gpu-id 0.
+    Without OUT nothing is kept, and the scores are printed. Settings of the config are given as
+    --training.max_steps 2000, and --code FILE goes to `spacy train`.
     """
-    _check_further(context.args)
+    out, further = _split(words)
     need("spacy", "spacy", what="training")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"it cannot be made ({error.strerror})"
-        raise ExportError(what, where=str(out), hint="Name a new folder") from None
-    make_corpus(out / "corpus", given)
-    _run_spacy(out, list(context.args))
-    scores = read_scores(out / "model-best" / "meta.json")
+    further += ["--gpu-id", str(gpu_id), *(["--verbose"] if verbose else [])]
+    with ExitStack() as folders:
+        if out is None:
+            out = Path(folders.enter_context(TemporaryDirectory(prefix="tui-annotate-train-")))
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            what = f"it cannot be made ({error.strerror})"
+            raise ExportError(what, where=str(out), hint="Name a new folder") from None
+        make_corpus(out / "corpus", given)
+        _run_spacy(out, further, silent=given["silent"])
+        scores = read_scores(out / "model-best" / "meta.json")
     if as_json:
         print_json(scores)
         return
@@ -52,30 +83,38 @@ def command(context: click.Context, /, out: Path, as_json: bool, **given: Any) -
         click.echo(safe_line(line))
 
 
-_FLAGS = ("--verbose", "-V", "-VV")
-_VALUED = ("--gpu-id", "-g", "--code", "-c")
-
-
-def _check_further(words: list[str]) -> None:
-    """Refuse words that `spacy train` has no use for, before a corpus is made.
+def _split(words: tuple[str, ...]) -> tuple[Path | None, list[str]]:
+    """Return the folder, and the words that go to `spacy train`.
 
     Raises:
-        UsageError: A word is no option of `spacy train`; the message names it.
+        UsageError: A word is no option of `spacy train`, a value is missing, or there are several
+            folders; the message names it.
     """
+    out, further = None, []
     left = iter(words)
     for word in left:
-        name, _, value = word.partition("=")
-        is_setting = name.startswith("--") and "." in name
-        if not (is_setting or name in _FLAGS or name in _VALUED):
-            hint = "Datasets go to --ner, --spancat, --textcat or --textcat-multilabel"
+        name, equals, _ = word.partition("=")
+        if not name.startswith("-"):
+            if out is not None:
+                hint = "The folder comes alone; datasets go to --ner, --textcat and so on"
+                raise UsageError(f"{word!r} is one name too many", where="train", hint=hint)
+            out = Path(word)
+            continue
+        if not (name == "--code" or (name.startswith("--") and "." in name)):
+            hint = "tui-annotate train --help lists those that there are"
             what = f"neither this command nor spacy train has the option {name!r}"
             raise UsageError(what, where="train", hint=hint)
-        if name not in _FLAGS and not value and next(left, None) is None:
-            raise UsageError(f"the value of {name} is missing", where="train")
+        further.append(word)
+        if not equals:
+            value = next(left, None)
+            if value is None:
+                raise UsageError(f"the value of {name} is missing", where="train")
+            further.append(value)
+    return out, further
 
 
-def _run_spacy(out: Path, further: list[str]) -> None:
-    """Run `spacy train`, with what it prints on stderr.
+def _run_spacy(out: Path, further: list[str], *, silent: bool) -> None:
+    """Run `spacy train`, with what it prints on stderr; if silent, only where it fails.
 
     Raises:
         ExportError: It failed.
@@ -84,7 +123,12 @@ def _run_spacy(out: Path, further: list[str]) -> None:
     argv = module_command("spacy", "train", str(config), "--output", str(out), *further)
     sys.stderr.flush()
     environment = isolated_environment()
-    done = subprocess.run(argv, stdout=sys.stderr, env=environment, check=False)  # noqa: S603
+    with TemporaryFile() as kept:
+        where = kept if silent else sys.stderr
+        done = subprocess.run(argv, stdout=where, stderr=where, env=environment, check=False)  # noqa: S603
+        if done.returncode and silent:
+            kept.seek(0)
+            sys.stderr.write(kept.read().decode(errors="replace"))
     if done.returncode:
         raise ExportError(f"spacy train failed with exit code {done.returncode}", where=str(config))
 
@@ -107,6 +151,10 @@ def read_scores(meta: Path) -> dict[str, dict[str, dict[str, float]]]:
         if performance.get(key):
             whole = {name: performance.get(each) for name, each in zip("prf", total, strict=True)}
             found[component] = {**dict(sorted(performance[key].items())), "ALL": whole}
+    for component, names in WHOLE.items():
+        whole = {name: performance.get(key) for name, key in names.items()}
+        if any(value is not None for value in whole.values()):
+            found[component] = {"ALL": whole}
     return found
 
 

@@ -1,4 +1,4 @@
-"""spaCy's DocBin: entities or span groups, and categories of the whole text."""
+"""spaCy's DocBin: entities, span groups, tags, trees, sentences, categories of the whole text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tui_annotate.exchange.align import aligned, named
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.writers import FormatSettings, encoded
+from tui_annotate.suggest.docs import set_parse
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
 
@@ -165,28 +166,118 @@ def _trimmed(doc: Any, span: Span, first: int, last: int, places: list[int]) -> 
     return first, last
 
 
-def merge_docs(docs: Mapping[str, Any]) -> Any:
-    """Return one `Doc` with the layers of several of the same text.
+LEADING = ("parser", "tagger", "senter", "ner", "spancat", "textcat", "textcat_multilabel")
+"""Whose tokens a document has that several components learn from: the first of these."""
+
+GROUP = "sc"
+"""The span group of `spancat`."""
+
+SENTENCE = "S"
+"""The label of the first tokens of sentences."""
+
+
+def make_training_doc(vocab: Any, documents: Mapping[str, Document]) -> Any:
+    """Return one `Doc` with what several components learn from the same text.
 
     Args:
-        docs: Component -> `Doc`. The first is the one that is changed and returned; the tokens are
-            those of `ner`, or `spancat`, where there is one.
+        vocab: spaCy's vocabulary.
+        documents: Component, one of `LEADING`, -> what its datasets say.
 
     Raises:
-        TaskError: `misaligned`: spans of one do not fit the tokens of the other.
+        TaskError: spaCy cannot hold it, or spans of one do not fit the tokens of another.
     """
-    order = sorted(docs, key=("ner", "spancat", "textcat", "textcat_multilabel").index)
-    base = docs[order[0]]
-    for component in order[1:]:
-        other = docs[component]
-        for key, group in other.spans.items():
-            found = [base.char_span(s.start_char, s.end_char, label=s.label_) for s in group]
-            for span, fitting in zip(group, found, strict=True):
-                if fitting is None:
-                    what = f"the span from {span.start_char} to {span.end_char} ({span.label_})"
-                    raise TaskError(
-                        f"{what} does not fit the tokens of another dataset", reason="misaligned"
-                    )
-            base.spans[key] = found
-        base.cats = {**base.cats, **other.cats}
-    return base
+    order = sorted(documents, key=LEADING.index)
+    leader = documents[order[0]]
+    tokens = leader.tokens()
+    doc, places = _doc(vocab, leader.text, tokens)
+    cats: dict[str, float] = {}
+    for component in reversed(order):  # a tree decides about sentences, so that it comes last
+        document = documents[component]
+        if document.text != leader.text:
+            raise TaskError("its text is another one in another dataset", reason="other-text")
+        if component == "ner":
+            set_entities(doc, document, tokens, places)
+        elif component == "spancat":
+            spans = [_span(doc, span, tokens, places) for span in document.layers.spans or ()]
+            set_group(doc, spans, GROUP)
+        elif component == "tagger":
+            _set_tags(doc, document, tokens, places)
+        elif component == "senter":
+            _set_sentences(doc, document, tokens, places)
+        elif component == "parser":
+            _set_tree(doc, document, tokens, places)
+        else:
+            cats |= {label: float(value) for label, value in document.layers.cats.items()}
+    doc.cats = cats
+    return doc
+
+
+def _set_tags(doc: Any, document: Document, tokens: Tokens, places: list[int]) -> None:
+    for span in document.layers.spans or ():
+        found = _span(doc, span, tokens, places)
+        if len(found) != 1:
+            raise TaskError(f"{named(span)} is no single token", reason="several-tokens")
+        if found[0].tag_ not in ("", span.label):
+            raise TaskError(f"{named(span)} has two tags", reason="two-tags")
+        found[0].tag_ = encoded(span.label).decode()
+
+
+def _set_sentences(doc: Any, document: Document, tokens: Tokens, places: list[int]) -> None:
+    spans = document.layers.spans or ()
+    other = next((span for span in spans if span.label != SENTENCE), None)
+    if other is not None:
+        hint = f"Sentences begin with tokens labelled {SENTENCE}"
+        raise TaskError(f"{named(other)} begins no sentence", reason="bad-label", hint=hint)
+    starts = {_span(doc, span, tokens, places)[0].i for span in spans}
+    for token in doc:
+        known = document.layers.complete or token.i in starts
+        token.is_sent_start = token.i in starts or token.i == 0 if known else None
+
+
+def _set_tree(doc: Any, document: Document, tokens: Tokens, places: list[int]) -> None:
+    """Set heads and dependencies; a word that no arc ends at is the root if it is the only one."""
+    own = document.tokens()
+    arcs: dict[int, tuple[int, str]] = {}
+    for relation in document.layers.relations or ():
+        head, child = (_place(relation.get(end), own, tokens, places) for end in ("head", "child"))
+        label = relation.get("label")
+        if not isinstance(label, str) or not label:
+            raise TaskError("a relation has no label", reason="bad-label")
+        arc = (head, encoded(label).decode())
+        if arcs.setdefault(child, arc) != arc:
+            what = f"the word {doc[child].text!r} has two heads"
+            raise TaskError(what, reason="two-heads", hint="A tree gives each word one head")
+    _check_tree(doc, arcs)
+    words = [place for place in places if not doc[place].is_space]
+    loose = [place for place in words if place not in arcs]
+    if len(loose) == 1:
+        arcs[loose[0]] = (loose[0], "ROOT")
+    missing = {token.i: (token.i, "") for token in doc if token.i not in arcs}
+    set_parse(doc, {**missing, **arcs})
+
+
+def _place(number: Any, own: Tokens, tokens: Tokens, places: list[int]) -> int:
+    """Return where in a `Doc` a token is that a relation names by its place in the task's list."""
+    index = own.index(number) if isinstance(number, int) else None
+    if index is None:
+        raise TaskError("a relation names no token of its text", reason="bad-relations")
+    first, last = aligned(Span(*own[index], ""), tokens)
+    if first != last:
+        what = "a relation is between other tokens than those of another dataset"
+        raise TaskError(what, reason="misaligned")
+    return places[first]
+
+
+def _check_tree(doc: Any, arcs: Mapping[int, tuple[int, str]]) -> None:
+    """Refuse relations that go round in a circle, which no tree does."""
+    settled: set[int] = set()
+    for token in arcs:
+        way: dict[int, None] = {}
+        at = token
+        while at in arcs and at not in settled and arcs[at][0] != at:
+            if at in way:
+                what = f"its relations go round in a circle at the word {doc[at].text!r}"
+                raise TaskError(what, reason="no-tree")
+            way[at] = None
+            at = arcs[at][0]
+        settled.update(way)

@@ -9,30 +9,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import ExportError, TaskError, UsageError
+from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
 from tui_annotate.exchange.export_job import ExportReport, judge
-from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.skipped_file import Aside
-from tui_annotate.exchange.spacy import WRONG, SpacyWriter, blank, make_doc, merge_docs
+from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
+from tui_annotate.exchange.training_config import Basis, Seen, set_base, set_corpus
 from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
 
 COMPONENTS: dict[str, str] = {
+    "tagger": "spans",
+    "parser": "relations",
+    "senter": "spans",
     "ner": "spans",
     "spancat": "spans",
     "textcat": "labels",
     "textcat_multilabel": "labels",
 }
-"""spaCy's components, and the layer that each learns from."""
-
-GROUP = "sc"
-LONGEST = 12
-"""The longest span, in tokens, that a new `spancat` suggests."""
+"""spaCy's components in the order of a pipeline, and the layer that each learns from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Course:
         lessons: One for each component.
         target: The folder that is written.
         assembler: Which answers are taken, and how they come together.
-        lang: The language of the pipeline.
+        basis: What the config begins with.
         eval_split: The share of the inputs to evaluate on, between 0 and 1.
         invalid: The side file for what cannot be written; None to refuse then.
     """
@@ -71,7 +70,7 @@ class Course:
     lessons: tuple[Lesson, ...]
     target: Path
     assembler: Assembler = field(default_factory=Assembler)
-    lang: str = "en"
+    basis: Basis = field(default_factory=Basis)
     eval_split: float = 0.2
     invalid: Path | None = None
 
@@ -81,30 +80,106 @@ class Course:
         every = [each for lesson in self.lessons for each in (*lesson.train, *lesson.held_out)]
         return list({each.id: each for each in every}.values())
 
-    def part(self, document: Document) -> str:
-        """Return `train` or `dev`: held-out inputs are never learned from."""
-        held_out = {each.id for lesson in self.lessons for each in lesson.held_out}
-        if held_out:
+    def part(self, documents: Mapping[str, Document]) -> str:
+        """Return `train` or `dev`: held-out inputs are never learned from.
+
+        A component without held-out datasets has a share of its inputs held out.
+
+        Args:
+            documents: What is known about one input, by component.
+        """
+        for lesson in self.lessons:
+            document = documents.get(lesson.component)
+            if document is None:
+                continue
+            held_out = {each.id for each in lesson.held_out}
             used = {answer.stored.record.dataset_id for answer in document.answers}
-            return "dev" if used & held_out else "train"
-        return Split((1 - self.eval_split, self.eval_split)).of(document.key)
+            split = Split((1 - self.eval_split, self.eval_split))
+            if used & held_out or (not held_out and split.of(document.key) == "dev"):
+                return "dev"
+        return "train"
 
 
-@dataclass(slots=True)
-class Seen:
-    """What was found on the way, for the config and for people.
+class Corpus:
+    """Collects the documents of a course, and what the config must know of them.
 
-    Attributes:
-        labels: Component -> label -> how often.
-        longest: The longest span of `spancat`, in tokens.
-        off_tokens: Spans that do not fit the tokens of the pipeline's own tokenizer.
-        wrong: Entities that were said to be wrong.
+    Args:
+        course: What is to be learned.
+        folder: Where `train.spacy` and `dev.spacy` go.
+        aside: Where what cannot be written goes.
     """
 
-    labels: dict[str, Counter[str]] = field(default_factory=dict)
-    longest: int = 1
-    off_tokens: int = 0
-    wrong: int = 0
+    def __init__(self, course: Course, folder: Path, aside: Aside | None = None) -> None:
+        self.report, self.seen = ExportReport(), Seen()
+        self._components = [lesson.component for lesson in course.lessons]
+        self.nlp = course.basis.pipeline(self._components)
+        self._course, self._aside = course, aside
+        settings = FormatSettings(lang=self.nlp.lang)
+        self._writers = {
+            part: SpacyWriter(folder / f"{part}.spacy", settings) for part, _ in _PARTS
+        }
+
+    def collect(self, store: Store, progress: Callable[[int], None] | None = None) -> None:
+        """Take the answers of all datasets.
+
+        Raises:
+            ExportError: Some cannot be written, and there is no side file for them.
+        """
+        course = self._course
+        names = {each.id: each.name for each in course.datasets}
+        for number, group in enumerate(store.grouped.inputs(store.grouped.ids(list(names)))):
+            if progress is not None and number % 256 == 0:
+                progress(number)
+            self._one(list(course.assembler.take(group, names, self.report.counts)))
+        judge(self.report, "spacy", course.assembler, self._aside is not None)
+
+    def close(self) -> None:
+        """Write the two files.
+
+        Raises:
+            ExportError: One of them would be empty, or a component has no label to learn.
+        """
+        for part, hint in _PARTS:
+            if not self.report.documents[part]:
+                raise ExportError(f"no document is left for {part}.spacy", hint=hint)
+        for component in self._components:
+            if component != "senter" and not self.seen.labels.get(component):
+                hint = "Leave its option out, or name a dataset whose answers have some"
+                raise ExportError(f"no answer has a label for {component}", hint=hint)
+        for writer in self._writers.values():
+            writer.close()
+
+    def config(self, folder: Path) -> Any:
+        """Return the config, as `Basis.make` does."""
+        return self._course.basis.make(self.nlp, self._components, self.seen, folder)
+
+    def _one(self, taken: Sequence[Answer]) -> None:
+        self.report.counts.answers += len(taken)
+        found = _learned(taken, self._course, self.report) if taken else {}
+        if not isinstance(found, Invalid):
+            try:
+                self._add(found)
+                return
+            except TaskError as error:
+                found = Invalid(taken[0], error.reason, error.what)
+        self.report.refuse(found)
+        if self._aside is not None:
+            self._aside.write(found)
+
+    def _add(self, found: Mapping[str, Document]) -> None:
+        if not found:
+            return
+        part = self._course.part(found)
+        doc = make_training_doc(self.nlp.vocab, found)
+        plain = self.nlp.make_doc(doc.text)
+        for component, document in found.items():
+            _see(component, document, plain, self.seen)
+        self._writers[part].add(doc)
+        self.report.documents[part] += 1
+        self.seen.documents += part == "train"
+
+
+_PARTS = (("train", "Add answers"), ("dev", "Add answers, or a larger --eval-split"))
 
 
 def write_corpus(
@@ -116,53 +191,21 @@ def write_corpus(
         ExportError: As `run.export`, or one of the two parts has no documents.
         MissingExtra: spaCy is not installed.
     """
-    spacy = need("spacy", "spacy", what="training")
-    report, seen = ExportReport(), Seen()
-    nlp = blank(spacy, course.lang)
     with ExitStack() as files:
         folder = files.enter_context(whole_folder(course.target))
         aside = None
         if course.invalid is not None:
             aside = Aside(files.enter_context(whole_file(course.invalid)))
             files.callback(aside.close)
-        settings = FormatSettings(lang=course.lang)
-        writers = {
-            each: SpacyWriter(folder / f"{each}.spacy", settings) for each in ("train", "dev")
-        }
-        names = {each.id: each.name for each in course.datasets}
-        for number, group in enumerate(store.grouped.inputs(store.grouped.ids(list(names)))):
-            if progress is not None and number % 256 == 0:
-                progress(number)
-            taken = list(course.assembler.take(group, names, report.counts))
-            _one(taken, course, writers, nlp, report, seen, aside)
-        judge(report, "spacy", course.assembler, aside is not None)
-        _check_parts(report)
-        for writer in writers.values():
-            writer.close()
-        _write_config(folder, course, seen)
-    return report, seen
-
-
-def _one(
-    taken: Sequence[Answer],
-    course: Course,
-    writers: Mapping[str, SpacyWriter],
-    nlp: Any,
-    report: ExportReport,
-    seen: Seen,
-    aside: Aside | None,
-) -> None:
-    report.counts.answers += len(taken)
-    found = _learned(taken, course, report) if taken else {}
-    if not isinstance(found, Invalid):
-        try:
-            _add(found, course, writers, nlp, report, seen)
-            return
-        except TaskError as error:
-            found = Invalid(taken[0], error.reason, error.what)
-    report.refuse(found)
-    if aside is not None:
-        aside.write(found)
+        corpus = Corpus(course, folder, aside)
+        corpus.collect(store, progress)
+        corpus.close()
+        config = corpus.config(folder)
+        final = course.target.absolute()
+        set_corpus(config, final)
+        set_base(config, folder, final)
+        config.to_disk(folder / "config.cfg")
+    return corpus.report, corpus.seen
 
 
 def _learned(
@@ -177,42 +220,28 @@ def _learned(
             return document
         if document is None:
             continue
-        layers, layer = document.layers, COMPONENTS[lesson.component]
-        if layers.spans is not None if layer == "spans" else bool(layers.cats):
+        layer = COMPONENTS[lesson.component]
+        if _has(layer, document):
             found[lesson.component] = document
         else:
             report.counts.left_out[f"without {layer} for {lesson.component}"] += 1
     return found
 
 
-def _add(
-    found: Mapping[str, Document],
-    course: Course,
-    writers: Mapping[str, SpacyWriter],
-    nlp: Any,
-    report: ExportReport,
-    seen: Seen,
-) -> None:
-    if not found:
-        return
-    parts = {course.part(document) for document in found.values()}
-    part = "dev" if "dev" in parts else "train"
-    docs = {}
-    for component, document in found.items():
-        key = GROUP if component == "spancat" else None
-        docs[component] = make_doc(writers[part].vocab, document, key)
-    doc = merge_docs(docs)
-    plain = nlp.make_doc(doc.text)
-    for component, document in found.items():
-        _see(component, document, plain, seen)
-    writers[part].add(doc)
-    report.documents[part] += 1
+def _has(layer: str, document: Document) -> bool:
+    layers = document.layers
+    if layer == "labels":
+        return bool(layers.cats)
+    return (layers.spans if layer == "spans" else layers.relations) is not None
 
 
 def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
     counter = seen.labels.setdefault(component, Counter())
     if COMPONENTS[component] == "labels":
         counter.update(label for label, value in document.layers.cats.items() if value)
+        return
+    if COMPONENTS[component] == "relations":
+        counter.update(relation["label"] for relation in document.layers.relations or ())
         return
     if component == "ner" and not document.layers.complete:
         seen.wrong += len(document.layers.refused)
@@ -223,31 +252,3 @@ def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
             seen.off_tokens += 1
         elif component == "spancat":
             seen.longest = max(seen.longest, len(fitting))
-
-
-def _check_parts(report: ExportReport) -> None:
-    for part, hint in (("train", "Add answers"), ("dev", "Add answers, or a larger --eval-split")):
-        if not report.documents[part]:
-            raise ExportError(f"no document is left for {part}.spacy", hint=hint)
-
-
-def _write_config(folder: Path, course: Course, seen: Seen) -> None:
-    init_config = need("spacy.cli.init_config", "spacy", what="training").init_config
-    pipeline = [lesson.component for lesson in course.lessons]
-    try:
-        config = init_config(lang=course.lang, pipeline=pipeline, optimize="efficiency", gpu=False)
-    except (ValueError, SystemExit):
-        what = f"spaCy makes no config for {course.lang!r} with {', '.join(pipeline)}"
-        raise UsageError(what, where="--lang") from None
-    final = course.target.absolute()
-    config["paths"]["train"] = str(final / "train.spacy")
-    config["paths"]["dev"] = str(final / "dev.spacy")
-    if "spancat" in pipeline:
-        # Without this spaCy forgets the scores of each label.
-        weights = config["training"].setdefault("score_weights", {})
-        weights[f"spans_{GROUP}_per_type"] = None
-        suggester = config["components"]["spancat"]["suggester"]
-        suggester["sizes"] = list(range(1, min(max(seen.longest, 3), LONGEST) + 1))
-    if seen.wrong:
-        config["components"]["ner"]["incorrect_spans_key"] = WRONG
-    config.to_disk(folder / "config.cfg")
