@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import StartsTerminal
+from tests.conftest import RunsHeadless, StartsTerminal
 from tests.recipes.support import opened, own_job
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import StoredAnswer
@@ -56,7 +56,9 @@ def marked(content: Task) -> list[tuple[int, int, str]]:
     return [(each["start"], each["end"], each["label"]) for each in content["spans"]]
 
 
-def test_a_version_is_taken_by_its_digit_and_accepted(home: Path, annotate: StartsTerminal) -> None:
+def test_a_version_is_taken_by_its_digit_and_accepted(
+    home: Path, annotate: StartsTerminal, headless: RunsHeadless
+) -> None:
     database = home / "data" / "tui-annotate" / "annotations.db"
     database.parent.mkdir(parents=True, exist_ok=True)
     three_people(database)
@@ -70,11 +72,21 @@ def test_a_version_is_taken_by_its_digit_and_accepted(home: Path, annotate: Star
         terminal.wait_for("there are 2 to choose from")
         terminal.press("2")
         terminal.wait_for("version 2 is taken")
+        terminal.press("R")
+        terminal.wait_for("why they differ")
+        terminal.press("g")
+        terminal.wait_for("reason: guideline gap")
         terminal.kill()
     with annotate(*COMMAND) as terminal:  # the draft has the version that was taken
         terminal.wait_for("2 ann3: London LOC")
         terminal.press("a")
         terminal.wait_for("1 ann1: Bob PER")
+        terminal.press("R")
+        terminal.press("o")
+        terminal.wait_for("other reason")
+        terminal.type("new rule")
+        terminal.press("enter")
+        terminal.wait_for("reason: other: new rule")
         terminal.press("+")
         terminal.wait_for("what any version has is taken")
         terminal.press("enter")
@@ -91,6 +103,10 @@ def test_a_version_is_taken_by_its_digit_and_accepted(home: Path, annotate: Star
     assert marked(ada) == [(22, 28, "LOC")]
     assert (0, 3, "PER") in marked(bob) and (8, 13, "LOC") in marked(bob)
     assert (len(of_ada), len(of_bob)) == (3, 3)
+    assert (ada["_reason"], bob["_reason"]) == ("guideline gap", "other: new rule")
+    told = headless("agreement", "final", "--reasons", "--json")
+    listed = [(each["reason"], each["note"], each["text"]) for each in json.loads(told.stdout)]
+    assert listed == [("guideline gap", "", ADA), ("other", "new rule", BOB)]
     assert first.record.view_id == ada["_view_id"] == "review"
     assert first.record.provenance == second.record.provenance == "adjudicated"
     with annotate(*COMMAND) as terminal:

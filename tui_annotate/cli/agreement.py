@@ -20,12 +20,16 @@ from tui_annotate.cli.export_filters import session_names
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes.common import names as split
+from tui_annotate.task.review import REASONS, read_reason, version_lines
+from tui_annotate.task.schema import REASON
+from tui_annotate.task.stored_tokens import loads_content
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.answers import JudgedInput, ReadAnswers
     from tui_annotate.agreement.ratings import Kind
     from tui_annotate.agreement.report import AgreementReport, FigureLine
     from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset
 
 _SHOWN_TEXT = 60
 """How many characters of a text stand in a line about it."""
@@ -51,16 +55,24 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command("agreement")
 @click.argument("datasets")
+@click.option(
+    "--reasons",
+    is_flag=True,
+    help="Instead: why people differed, as reviews in DATASETS say, with the tasks",
+)
 @click.option("--kind", type=click.Choice(KINDS), help="What is compared, instead of what fits")
 @_options
-def command(datasets: str, kind: Kind | None, **given: Any) -> None:
+def command(datasets: str, kind: Kind | None, reasons: bool, **given: Any) -> None:
     """Say how far the annotators of DATASETS (names with commas) agree, and where they do not.
 
     Spans are compared as pairs of annotators (F1) and by Krippendorff's alpha of units; classes and
     yes/no answers by percent agreement, Krippendorff's alpha, Gwet's AC1 and kappas. What fits is
     found by looking at the answers.
     """
-    _show(datasets, kind, given)
+    if reasons:
+        _show_reasons(datasets, given)
+    else:
+        _show(datasets, kind, given)
 
 
 @click.command("metric.iaa.binary")
@@ -121,14 +133,71 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
         _print(report)
 
 
+def _show_reasons(names: str, given: dict[str, Any]) -> None:
+    """Print the tasks of which a review says why people differed, by reason."""
+    found = []
+    with existing_store() as store:
+        for dataset in _datasets(store, names):
+            for stored in store.answers.iterate(dataset.id):
+                content = loads_content(stored.record.content)
+                reason = read_reason(str(content.get(REASON) or ""))
+                if reason is not None:
+                    code, _, note = reason.partition(": ")
+                    found.append({
+                        "reason": code,
+                        "note": note,
+                        "comment": stored.record.comment or "",
+                        "dataset": dataset.name,
+                        "answer": stored.id,
+                        "text": str(content.get("text") or ""),
+                        "versions": version_lines(content),
+                    })  # fmt: skip
+    if not found:
+        hint = "In a review R gives the reason; name the dataset that the review is saved in"
+        raise UsageError("no answer says why people differed", where=names, hint=hint)
+    found.sort(key=lambda each: REASONS.index(each["reason"]))
+    if given["as_json"]:
+        print_json(found)
+    elif given["as_csv"]:
+        rows = [[*found[0]]]
+        for each in found:
+            rows.append([*{**each, "versions": "; ".join(each["versions"])}.values()])
+        table = io.StringIO(newline="")
+        csv.writer(table, lineterminator="\n").writerows(rows)
+        write_file(io.BytesIO(table.getvalue().encode()), is_json=False)
+    else:
+        _print_reasons(found)
+
+
+def _print_reasons(found: list[dict[str, Any]]) -> None:
+    for code in REASONS:
+        own = [each for each in found if each["reason"] == code]
+        if own:
+            click.echo(f"{code}: {len(own):,}")
+        for each in own:
+            print_rows([(f"   answer {each['answer']} of {each['dataset']}", _cut(each["text"]))])
+            for line in (each["note"], each["comment"], *each["versions"]):
+                if line:
+                    print_rows([(f"      {line}",)])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_TEXT else f"{text[:_SHOWN_TEXT]}..."
+
+
+def _datasets(store: Store, names: str) -> list[Dataset]:
+    found = [find_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
+    if not found:
+        raise UsageError("the dataset is missing", hint="Name one, or several with commas")
+    return found
+
+
 def _listed(names: str | None) -> list[str]:
     return list(dict.fromkeys(split(names)))
 
 
 def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
-    datasets = [find_dataset(store, name.removeprefix("dataset:")) for name in _listed(names)]
-    if not datasets:
-        raise UsageError("the dataset is missing", hint="Name one, or several with commas")
+    datasets = _datasets(store, names)
     gold = find_dataset(store, given["against"]) if given["against"] else None
     bar = Bar("reading answers", None, lambda: 0)
     wanted = session_names(store, datasets, _listed(given["annotators"]), "--annotators")
@@ -184,8 +253,7 @@ def _print(report: AgreementReport) -> None:
     if report.worst:
         click.echo("\nMost worth discussing")
     for each in report.worst:
-        text = each.text if len(each.text) <= _SHOWN_TEXT else f"{each.text[:_SHOWN_TEXT]}..."
-        print_rows([(f"answer {each.answer_id}", text)])
+        print_rows([(f"answer {each.answer_id}", _cut(each.text))])
         print_rows((f"   {who}", said) for who, said in each.said.items())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, Decision, Task
+from tui_annotate.task.schema import COMMENT, FLAG, ORIGINAL_TEXT, REASON, Decision, Task
 
 if TYPE_CHECKING:
     from tui_annotate.editors.sheet import Sheet
@@ -68,6 +68,13 @@ class Rows(Protocol):
 
     def offset_at(self, row: int, column: int) -> int:
         """The code point at a cell of a row, clamped to the row."""
+
+
+REASON_KEY = REASON
+"""Key of the reason that a reviewer gives; only tasks of reviews have it."""
+
+REMARK_KEYS = (FLAG_KEY, COMMENT_KEY, REASON_KEY)
+"""What is said about a task, and belongs to no view."""
 
 
 class Editor:

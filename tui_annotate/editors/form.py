@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Editor, Rows
+from tui_annotate.editors.base import (
+    COMMENT_KEY,
+    FLAG_KEY,
+    REASON_KEY,
+    REMARK_KEYS,
+    Argument,
+    Change,
+    Editor,
+    Rows,
+)
 from tui_annotate.editors.sheet import Sheet
 from tui_annotate.editors.span.state import fields_of
 from tui_annotate.task.schema import Task
@@ -117,6 +126,9 @@ class FormEditor(Editor):
         elif command == "comment":
             self.change({COMMENT_KEY: str(argument or "")})
             message = ""
+        elif command == "reason":
+            self.change({REASON_KEY: str(argument or "")})
+            message = f"reason: {argument}" if argument else "no reason any more"
         else:
             message = self.command(command, argument, rows)
         edited = before is not self.values and before != self.values
@@ -136,16 +148,16 @@ class FormEditor(Editor):
         content = dict(self.task)
         content.update(self.answer())
         given = fields_of(self.task)
-        for name in (FLAG_KEY, COMMENT_KEY):
-            if self.values[name]:
+        for name in REMARK_KEYS:
+            if self.values.get(name):
                 content[name] = self.values[name]
-            elif given[name]:
+            elif given.get(name):
                 content.pop(name, None)
         return content
 
     def answer(self) -> dict[str, Any]:
         """Return the values as the answer has them, without flag and comment."""
-        own = {k: v for k, v in self.values.items() if k not in (FLAG_KEY, COMMENT_KEY)}
+        own = {k: v for k, v in self.values.items() if k not in REMARK_KEYS}
         return deepcopy(own)
 
     def part_answer(self) -> dict[str, Any]:
@@ -154,7 +166,7 @@ class FormEditor(Editor):
 
     def edits(self) -> Task:
         """What `content()` lays over the task."""
-        return {**self.answer(), **{k: self.values[k] for k in (FLAG_KEY, COMMENT_KEY)}}
+        return {**self.answer(), **{k: v for k, v in self.values.items() if k in REMARK_KEYS}}
 
     def state(self) -> dict[str, Any]:
         """Place and the newest edits, as JSON values."""

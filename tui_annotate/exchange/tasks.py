@@ -26,7 +26,10 @@ from tui_annotate.task.schema import (
 )
 from tui_annotate.views import says
 
-PERSONAL = (SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged", "_comment", "comment", "score")
+PERSONAL = (
+    *(SESSION_ID, ANNOTATOR_ID, TIMESTAMP, "flagged"),
+    *("_comment", "_reason", "comment", "score"),
+)
 """Keys that belong to one answer, and not to what several come to."""
 
 

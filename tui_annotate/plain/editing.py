@@ -11,7 +11,7 @@ from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.plain import phrases
 from tui_annotate.plain.cursor_driver import Hands
 from tui_annotate.plain.grammar import find_label, nearest, number_of, parted, places
-from tui_annotate.task.review import Way, combined, versions_in
+from tui_annotate.task.review import REASONS, Way, combined, read_reason, versions_in
 from tui_annotate.task.schema import Task
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import pasted
@@ -67,6 +67,18 @@ class Editing:
         self._say_spans()
         if self.chooses:
             self._say(phrases.answer_lines(self.editor.sheet()))
+
+    def give_reason(self, rest: str) -> None:
+        """Keep why people differ: one of the codes, and a note behind it."""
+        reason = read_reason(rest)
+        if not versions_in(self.editor.task):
+            self._say(["This task has no versions."])
+        elif reason is None:
+            self._say([f"Which reason? Write one of {', '.join(REASONS)}, and a note behind it."])
+        else:
+            self.editor.apply("reason", reason)
+            self._keep()
+            self._say([f"Reason: {reason}."])
 
     def take_version(self, rest: str) -> None:
         """Take a version of a review by its number, or put all together: `all`, `shared`, `most`.

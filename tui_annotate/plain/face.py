@@ -93,6 +93,7 @@ class PlainFace:
             "event": self._event,
             "version": lambda rest: self._editing.take_version(rest),
             "versions": lambda _: self._say_versions(),
+            "reason": lambda rest: self._editing.give_reason(rest),
             "text": lambda _: self._say_task(),
             "labels": lambda _: self._say(phrases.label_lines(self._names, session.job)),
             "flag": lambda _: self._editing.edit("flag"),

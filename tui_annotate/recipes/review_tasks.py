@@ -32,6 +32,7 @@ from tui_annotate.task.schema import (
     COMMENT,
     FLAG,
     INPUT_HASH,
+    REASON,
     SESSION_ID,
     TASK_HASH,
     TIMESTAMP,
@@ -42,7 +43,10 @@ from tui_annotate.task.stored_tokens import dumps_content, loads_content
 from tui_annotate.views import View, find_view
 from tui_annotate.waiting import here
 
-_OF_ONE = ("answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID, FLAG, COMMENT, PROVENANCE)
+_OF_ONE = (
+    *("answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID),
+    *(FLAG, COMMENT, REASON, PROVENANCE),
+)
 """What an answer says about who gave it, which is no part of the task of a review."""
 
 _SHOW_ALL = "--all shows what all agree on, and what one person alone has answered"

@@ -15,13 +15,14 @@ from tui_annotate.task.schema import (
     COMMENT,
     DECISIONS,
     FLAG,
+    REASON,
     SESSION_ID,
     TIMESTAMP,
     VIEW_ID,
 )
 from tui_annotate.task.stored_tokens import loads_content
 
-_GIVEN = ("answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID, FLAG, COMMENT)
+_GIVEN = ("answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID, FLAG, COMMENT, REASON)
 
 
 class DatasetSource:

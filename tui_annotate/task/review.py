@@ -39,6 +39,10 @@ VERSIONS = "versions"
 PROVENANCE = "provenance"
 """Key of a review's answer: a `Provenance`."""
 
+REASONS = ("slip", "ambiguous", "guideline gap", "other")
+"""Codes for why people differed: somebody slipped, the text can be read in several ways, the
+guidelines say nothing about it, or what a note says."""
+
 SOURCES = "_sources"
 """Private key of a review's task: the numbers of the answers that it settles. Never stored in an
 answer's content: the store links them."""
@@ -188,6 +192,21 @@ def provenance_of(answer: Mapping[str, Any], keys: Sequence[str]) -> Provenance 
     if mine and mine == everybody:
         return "unanimous"
     return "majority" if 2 * mine > everybody else "adjudicated"
+
+
+def read_reason(text: str) -> str | None:
+    """Return a reason as it is stored, `CODE` or `CODE: NOTE`; None where it has no code.
+
+    Args:
+        text: A code, and behind it a note where there is one.
+    """
+    words = text.strip()
+    for code in REASONS:
+        rest = words[len(code) :]
+        if words[: len(code)].casefold() == code and rest[:1] in ("", " ", ":"):
+            note = rest.lstrip(": ")
+            return f"{code}: {note}" if note else code
+    return None
 
 
 def describe(version: Mapping[str, Any], text: str = "") -> str:

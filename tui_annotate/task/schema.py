@@ -71,6 +71,9 @@ FLAG = "flagged"
 COMMENT = "_comment"
 """Key of the annotator's comment, apart from any `comment` that the source may have."""
 
+REASON = "_reason"
+"""Key of a review's answer: why people differed, as `CODE` or `CODE: NOTE`."""
+
 ORIGINAL_TEXT = "_original_text"
 """Key of the text as the task came, in answers of which the annotator has changed the `text`."""
 

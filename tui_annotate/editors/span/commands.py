@@ -6,7 +6,7 @@ Each takes the state, an argument and the wrapped rows, and returns a message fo
 
 from __future__ import annotations
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Rows
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Argument, Rows
 from tui_annotate.editors.span import motion
 from tui_annotate.editors.span.cursor import Command, focus_on, move_to
 from tui_annotate.editors.span.navigation import ARRIVING, POINT_COMMANDS, proposal_here
@@ -246,6 +246,13 @@ def _comment(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     return _told(state, before)
 
 
+def _reason(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+    reason, before = "" if argument is None else str(argument), dict(state.fields)
+    if reason != before[REASON_KEY]:
+        _set_field(state, REASON_KEY, reason)
+    return _told(state, before)
+
+
 def _rewrite(state: SpanState, argument: Argument, rows: Rows | None) -> str:
     """Change the text."""
     # It loads what compares texts, which no start and few jobs need.
@@ -261,6 +268,8 @@ def _told(state: SpanState, before: dict[str, bool | str]) -> str:
         return "flagged" if now[FLAG_KEY] else "no longer flagged"
     if now[COMMENT_KEY] != before[COMMENT_KEY]:
         return "comment kept" if now[COMMENT_KEY] else "no comment any more"
+    if now.get(REASON_KEY) != before.get(REASON_KEY):
+        return f"reason: {now[REASON_KEY]}" if now[REASON_KEY] else "no reason any more"
     return ""
 
 
@@ -305,6 +314,7 @@ ON_TASK: dict[str, Command] = {
     "redo": _redo,
     "flag": _flag,
     "comment": _comment,
+    "reason": _reason,
     "rewrite": _rewrite,
 }
 """Commands on any task."""

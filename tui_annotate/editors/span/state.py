@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Range
+from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Range
 from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.hints import LETTERS
 from tui_annotate.editors.span.import_spans import entry_over, read_spans
@@ -16,6 +16,7 @@ from tui_annotate.editors.span.selection import Selection
 from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
 from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, Ground, UndoHistory
 from tui_annotate.errors import TaskError
+from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, characters, tokenize
@@ -326,9 +327,11 @@ def tokens_of(task: Task, text: str, *, by_character: bool) -> Tokens:
 
 
 def fields_of(task: Task) -> dict[str, bool | str]:
-    """Flag and comment of a task."""
-    comment = task.get(COMMENT_KEY)
+    """Flag and comment of a task, and in a review the reason."""
+    comment, reason = task.get(COMMENT_KEY), task.get(REASON_KEY)
+    own = {REASON_KEY: reason if isinstance(reason, str) else ""} if versions_in(task) else {}
     return {
         FLAG_KEY: task.get(FLAG_KEY) is True,
         COMMENT_KEY: comment if isinstance(comment, str) else "",
+        **own,
     }

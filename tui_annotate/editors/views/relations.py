@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, Argument, Change, Rows, list_of
+from tui_annotate.editors.base import REMARK_KEYS, Argument, Change, Rows, list_of
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint, heading
 from tui_annotate.editors.span.editor import SpanEditor
@@ -27,7 +27,7 @@ from tui_annotate.text.graphemes import split
 from tui_annotate.text.margin_arcs import is_line_of_words
 from tui_annotate.views import MARKED_KEYS, View
 
-_OWN = frozenset({"flag", "comment", "link", "unlink"})
+_OWN = frozenset({"flag", "comment", "reason", "link", "unlink"})
 _LONGEST_NAME = 40
 """Characters of an end that are said of it in a sentence or in the list of relations."""
 
@@ -354,7 +354,7 @@ class RelationsEditor(FormEditor):
         spans = self._spans.spans
         links = [to_dict(link, self._ends, spans) for link in self._current]
         own = {"spans": self._spans.edits()["spans"], "relations": links}
-        return {**own, **{key: self.values[key] for key in (FLAG_KEY, COMMENT_KEY)}}
+        return {**own, **{key: value for key, value in self.values.items() if key in REMARK_KEYS}}
 
     def own_words(self) -> set[str]:
         """Those of a span editor, with `relations`, and `linking` while a head is picked."""

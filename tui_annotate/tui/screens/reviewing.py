@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from tui_annotate.task.review import Way, combined, describe, version_lines, versions_in
+from tui_annotate.task.review import (
+    REASONS,
+    Way,
+    combined,
+    describe,
+    read_reason,
+    version_lines,
+    versions_in,
+)
 from tui_annotate.task.schema import Task
+from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
@@ -35,6 +44,7 @@ class Reviewing:
             "version_shared": lambda: self._combine("shared"),
             "version_most": lambda: self._combine("most"),
             "edit_version": self._edit,
+            "reason": self._ask_reason,
             "versions": self._read,
         }
 
@@ -67,6 +77,16 @@ class Reviewing:
     def _edit(self) -> None:
         self._screen.edit_version(True)
         self._screen.say("digits are labels or options now; escape goes back to the versions")
+
+    def _ask_reason(self) -> None:
+        self._screen.ask(LabelPrompt(REASONS, self._give_reason, "why they differ"))
+
+    def _give_reason(self, code: str) -> None:
+        if code == "other":
+            done = lambda note: self._screen.edit("reason", read_reason(f"{code} {note}"))  # noqa: E731
+            self._screen.ask(TextPrompt("other reason", "", done))
+        else:
+            self._screen.edit("reason", code)
 
     def _read(self) -> None:
         from tui_annotate.tui.screens.page import PageScreen, plain_rows

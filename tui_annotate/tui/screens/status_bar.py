@@ -57,6 +57,7 @@ class Shown:
         events: Whether the recipe has events.
         new_labels: Whether the job allows labels to be added.
         review: Whether the task has versions, of which one can be taken.
+        differs: Whether the task has versions at all, so that a reason can be given.
         editing: In a review: digits are labels and options, and take no versions.
     """
 
@@ -71,6 +72,7 @@ class Shown:
     events: bool = False
     new_labels: bool = False
     review: bool = False
+    differs: bool = False
     editing: bool = False
 
     @property
@@ -79,6 +81,8 @@ class Shown:
         if self.editor is None:
             return frozenset()
         more = {"events"} if self.events else set()
+        if self.differs:
+            more.add("differing")
         if self.review:
             more |= {"review"} if self.editing else {"review", "versions"}
         if self.new_labels:

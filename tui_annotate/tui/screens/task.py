@@ -220,7 +220,8 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         editor, notes, top = open_item(self.item, self.job, self.editor, self._asides.fit, made)
         self._shown.editor = editor
         if self.job.reviews:
-            self._shown.review = bool(versions_in(self.item.task) and self._written)
+            self._shown.differs = bool(versions_in(self.item.task))
+            self._shown.review = self._shown.differs and bool(self._written)
             self._views.list_versions(version_lines(self.item.task))
         self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
