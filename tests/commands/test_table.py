@@ -68,6 +68,7 @@ class TestTable:
             "find",
             "go",
             "hint",
+            "reason",
             "rewrite",
             "search",
             "search_exact",

@@ -135,7 +135,7 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
 
 def _show_reasons(names: str, given: dict[str, Any]) -> None:
     """Print the tasks of which a review says why people differed, by reason."""
-    found = []
+    found: list[dict[str, Any]] = []
     with existing_store() as store:
         for dataset in _datasets(store, names):
             for stored in store.answers.iterate(dataset.id):
@@ -159,7 +159,7 @@ def _show_reasons(names: str, given: dict[str, Any]) -> None:
     if given["as_json"]:
         print_json(found)
     elif given["as_csv"]:
-        rows = [[*found[0]]]
+        rows: list[list[Any]] = [[*found[0]]]
         for each in found:
             rows.append([*{**each, "versions": "; ".join(each["versions"])}.values()])
         table = io.StringIO(newline="")
