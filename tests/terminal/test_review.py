@@ -84,7 +84,7 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
         terminal.press("R")
         terminal.press("o")
         terminal.wait_for("other reason")
-        terminal.type("new rule")
+        terminal.type("n e w space r u l e")
         terminal.press("enter")
         terminal.wait_for("reason: other: new rule")
         terminal.press("+")
