@@ -248,7 +248,7 @@ def _comment(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
 
 def _reason(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     reason, before = "" if argument is None else str(argument), dict(state.fields)
-    if reason != before[REASON_KEY]:
+    if reason != before.get(REASON_KEY, ""):
         _set_field(state, REASON_KEY, reason)
     return _told(state, before)
 
@@ -269,7 +269,7 @@ def _told(state: SpanState, before: dict[str, bool | str]) -> str:
     if now[COMMENT_KEY] != before[COMMENT_KEY]:
         return "comment kept" if now[COMMENT_KEY] else "no comment any more"
     if now.get(REASON_KEY) != before.get(REASON_KEY):
-        return f"reason: {now[REASON_KEY]}" if now[REASON_KEY] else "no reason any more"
+        return f"reason: {now[REASON_KEY]}" if now.get(REASON_KEY) else "no reason any more"
     return ""
 
 
