@@ -209,11 +209,15 @@ def test_the_second_host_is_told_whose_it_is(
             text = "".join(second.screen_text().split())  # folded anywhere, as the path is long
             assert f"inusebyhost{os.uname().nodename}" in text
             assert "Onlyonehostatatime" in text
-        first.type("a a q q")
+        first.type("a a")
+        first.wait_for("5 done")  # a `q` that comes before says that something is not saved yet
+        first.type("q q")
         assert first.wait_exit() == 0
         with terminal(*argv, cwd=tmp_path, env=theirs) as second:
             second.wait_for("row000006")  # nobody is left there, so nobody waits
-            second.type("a a q q")
+            second.type("a a")
+            second.wait_for("7 done")
+            second.type("q q")
             assert second.wait_exit() == 0
     assert answers(database) == 7
 

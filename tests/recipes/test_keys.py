@@ -285,4 +285,7 @@ async def test_match(
 def test_no_recipe_is_left_out() -> None:
     here = {"dep.correct", "ner.silver-to-gold", "ner.eval-ab", "textcat.manual", "mark", "match"}
     here |= {"review"}  # tests/terminal/test_review.py
+    # Of their own files: test_syntax_teach, test_terms, test_llm_recipes, test_tournament.
+    here |= {"pos.teach", "sent.teach", "dep.teach", "terms.teach", "ab.llm.tournament"}
+    here |= {"ner.llm.correct", "spans.llm.correct", "textcat.llm.correct"}
     assert {*IN_A_TERMINAL, *MODELS, *here} == set(BUILT_IN)
