@@ -33,7 +33,7 @@ def test_every_command_of_the_page(home: Path, terminal: StartsTerminal) -> None
     tool.chmod(0o755)
     login = {"PATH": f"{tool.parent}:/usr/bin:/bin", "TUI_ANNOTATE_ANNOTATOR": None}
     write_jsonl(home / "news.jsonl", [{"text": f"Anna met Ben {n}"} for n in range(2)])
-    for number, name in enumerate(("anna", "ben")):
+    for number, name in enumerate(("ann1", "ann2")):
         key = blob("ssh-ed25519", bytes([number] * 32))
         (home / f"{name}.pub").write_text(f"ssh-ed25519 {key} {name}\n")
 
@@ -50,11 +50,11 @@ def test_every_command_of_the_page(home: Path, terminal: StartsTerminal) -> None
     for block in blocks[:work]:
         run(block)
     lines = list(lines_of_ours(read_lines(home / ".ssh" / "authorized_keys")))
-    assert [each.name for each in lines] == ["anna", "ben"]
+    assert [each.name for each in lines] == ["ann1", "ann2"]
     for each in lines:
         with terminal("sh", "-c", each.command, cwd=home, env=login) as screen:
             screen.wait_for("Anna met Ben 0")
-            screen.type("1 a" if each.name == "anna" else "a")
+            screen.type("1 a" if each.name == "ann1" else "a")
             screen.wait_for("Anna met Ben 1")
             screen.type("a q q")
             screen.wait_exit()
@@ -63,6 +63,6 @@ def test_every_command_of_the_page(home: Path, terminal: StartsTerminal) -> None
     answers = [json.loads(line) for line in (home / "people.jsonl").read_text().splitlines()]
     people = sorted((each["_annotator_id"], each["text"]) for each in answers)
     assert len(people) == 4
-    assert {name for name, _ in people} == {"anna", "ben"}
+    assert {name for name, _ in people} == {"ann1", "ann2"}
     assert (home / "backup.db").exists()
     assert "annotate.example.org" in "".join(said)
