@@ -20,6 +20,7 @@ from tests.support.environment import (
     run_headless,
 )
 from tests.support.terminal import Terminal
+from tui_annotate.stream.store_sources import _store
 
 # No time limits for single examples: a loaded machine is no failure.
 settings.register_profile("default-here", deadline=None)
@@ -69,6 +70,13 @@ def _no_home_of_ones_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         for name in ("HOME", *(name for name in clean if name.startswith("XDG_"))):
             patch.setenv(name, clean[name])
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_store_of_another_test() -> Iterator[None]:
+    """A test that says which store `dataset:` means says it for itself alone."""
+    yield
+    _store.set(None)
 
 
 MOST_FILES = 200

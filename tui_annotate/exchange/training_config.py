@@ -162,10 +162,10 @@ def _load(path: Path) -> Any:
         raise UsageError(what, where=str(path), hint=hint) from None
 
 
-def _check_has(path: Path, config: Any, components: Sequence[str]) -> None:
+def _check_has(path: Path, own: Any, components: Sequence[str]) -> None:
     """Raise `UsageError` where a config lacks a component, by its name and by what makes it."""
-    pipeline = config.get("nlp", {}).get("pipeline", [])
-    sections = config.get("components", {})
+    pipeline = own.get("nlp", {}).get("pipeline", [])
+    sections = own.get("components", {})
     there = set(pipeline) | {sections.get(name, {}).get("factory") for name in pipeline}
     missing = [name for name in components if name not in there]
     if missing:
@@ -176,15 +176,15 @@ def _check_has(path: Path, config: Any, components: Sequence[str]) -> None:
 
 def _own(nlp: Any, path: Path, seen: Seen) -> Any:
     """Return somebody's own config, with spaCy's defaults for the sections that it leaves out."""
-    config = _load(path)
-    corpora = config.get("corpora", {})
+    own = _load(path)
+    corpora = own.get("corpora", {})
     if not all(isinstance(corpora.get(name), dict) for name in _FILES) or "@readers" in corpora:
         if corpora:
             seen.notes.append("its own section [corpora] gives way to the files written here")
-        config["corpora"] = {name: {**_READER, "path": f"${{paths.{name}}}"} for name in _FILES}
-        training = config.setdefault("training", {})
+        own["corpora"] = {name: {**_READER, "path": f"${{paths.{name}}}"} for name in _FILES}
+        training = own.setdefault("training", {})
         training.update({f"{name}_corpus": f"corpora.{name}" for name in _FILES})
-    return nlp.default_config.merge(config)
+    return nlp.default_config.merge(own)
 
 
 def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder: Path) -> Any:
