@@ -18,6 +18,7 @@ from tui_annotate.cli.console import Bar, print_rows, say
 from tui_annotate.cli.datasets import existing_store, find_dataset
 from tui_annotate.cli.export_filters import session_names
 from tui_annotate.cli.output import print_json, write_file
+from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes.common import names as split
 from tui_annotate.task.review import REASONS, read_reason, version_lines
@@ -48,9 +49,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--json", "as_json", is_flag=True, help="Print JSON"),
         click.option("--csv", "as_csv", is_flag=True, help="Print a table with commas"),
     )  # fmt: skip
-    for option in reversed(options):
-        function = option(function)
-    return function
+    return with_params(options)(function)
 
 
 @click.command("agreement")

@@ -14,6 +14,7 @@ from tui_annotate.cli.datasets import existing_store, find_dataset
 from tui_annotate.cli.export import progress_line, tell
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json
+from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_corpus
@@ -61,9 +62,7 @@ def learning(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Put what spaCy cannot hold into FILE, and write the rest"),
         click.option("-S", "--silent", is_flag=True, help="Say nothing but errors"),
     )  # fmt: skip
-    for option in reversed(options):
-        function = option(function)
-    return choosing(function)
+    return choosing(with_params(options)(function))
 
 
 @click.command("data-to-spacy")

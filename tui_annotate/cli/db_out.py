@@ -80,6 +80,21 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     return count
 
 
+def write_result(output: str, found: Iterator[str]) -> int | None:
+    """Write lines of JSON to a file as `write_lines` does, or for `-` to stdout.
+
+    Returns:
+        The number of lines in the file; None for stdout.
+
+    Raises:
+        ExportError: As `write_lines` says.
+    """
+    if output != "-":
+        return write_lines(Path(output), found)
+    write_json_lines(found)
+    return None
+
+
 def _target(dataset: str, given: Path) -> Path:
     """Return the file to write: the path itself where it ends as a file of this format does and is
     no folder, else the dataset's file in that folder.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.answer_filter import Choice, read_since
 from tui_annotate.exchange.resolve import Resolve, parse_resolve
@@ -36,9 +37,7 @@ def choosing(function: Callable[..., Any]) -> Callable[..., Any]:
                      default="token", show_default=True,
                      help="What a majority votes on where people mark spans"),
     )  # fmt: skip
-    for option in reversed(options):
-        function = option(function)
-    return function
+    return with_params(options)(function)
 
 
 def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:

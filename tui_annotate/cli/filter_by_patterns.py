@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.console import plural, say
-from tui_annotate.cli.db_out import write_lines
-from tui_annotate.cli.output import write_json_lines
+from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.paths import database_path
 from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.stream.store_sources import use_store
@@ -53,11 +50,9 @@ def command(
     stream.refused = refused = BadRowReporter(source)
     slow: list[None] = []
     tasks = matching(nlp, found, stream, lambda: slow.append(None))
-    lines = (dumps(task) + "\n" for task in tasks)
-    if output_file == "-":
-        write_json_lines(lines)
-    else:
-        say(f"{plural(write_lines(Path(output_file), lines), 'row')} written to {output_file}")
+    count = write_result(output_file, (dumps(task) + "\n" for task in tasks))
+    if count is not None:
+        say(f"{plural(count, 'row')} written to {output_file}")
     if slow:
         rows = plural(len(slow), "row")
         say(f"{rows} of {source} left out: patterns took longer than {SECONDS} s")

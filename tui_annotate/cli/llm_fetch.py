@@ -7,16 +7,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.console import Bar, plural, say
-from tui_annotate.cli.db_out import write_lines
-from tui_annotate.cli.output import write_json_lines
+from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.paths import database_path
+from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
 from tui_annotate.errors import TaskError
 from tui_annotate.recipes.common import texts
 from tui_annotate.recipes.llm import class_view, labels_given, split
@@ -71,24 +70,12 @@ _TEXTS = (
     click.option("-b", "--batch-size", type=click.IntRange(1, 64), default=4, show_default=True,
                  help="Texts that are asked about at the same time"),
     click.option("-v", "--verbose", is_flag=True, help="Write prompt and answer, as `llm`"),
-    click.option("-lo", "--loader", help="Loader, where the file's ending does not tell"),
-    click.option("--text-field", help="Field that holds the text"),
-    click.option("--id-field", help="Field that names the row"),
-    click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252"),
+    *SOURCE_OPTIONS,
 )  # fmt: skip
 
 
-def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
-    def decorate(function: Any) -> Any:
-        for each in reversed(tuple(options)):
-            function = each(function)
-        return function
-
-    return decorate
-
-
 @click.command("ner.llm.fetch")
-@_with(_TEXTS)
+@with_params(_TEXTS)
 def ner(**given: Any) -> int:
     """Have a language model mark entities in SOURCE, and write the rows to OUTPUT_FILE.
 
@@ -100,14 +87,14 @@ def ner(**given: Any) -> int:
 
 
 @click.command("spans.llm.fetch")
-@_with(_TEXTS)
+@with_params(_TEXTS)
 def spans(**given: Any) -> int:
     """Have a language model mark spans in SOURCE, which may overlap; see ner.llm.fetch."""
     return _fetch_spans(given, overlap=True)
 
 
 @click.command("textcat.llm.fetch")
-@_with(_TEXTS)
+@with_params(_TEXTS)
 @click.option("-E", "--exclusive-classes", is_flag=True, help="Exactly one label is right")
 def textcat(exclusive_classes: bool, **given: Any) -> int:
     """Have a language model give classes to SOURCE; see ner.llm.fetch.
@@ -151,7 +138,7 @@ def _fetch(suggester: LlmSuggester, given: dict[str, Any], prepare: Callable[[St
                 yield dumps(task) + "\n"
 
     try:
-        _write(output, lines())
+        write_result(output, lines())
     except (KeyboardInterrupt, SystemExit):
         bar.end()
         say(f"left after {plural(done, 'row')}; nothing was written to {output}, and the same"
@@ -194,20 +181,13 @@ def _say_to_whom(client: LlmClient) -> None:
     say(f"asking {client.endpoint.model} at {client.endpoint.url}")
 
 
-def _write(output: str, lines: Iterator[str]) -> None:
-    if output == "-":
-        write_json_lines(lines)
-    else:
-        write_lines(Path(output), lines)
-
-
 @click.command("terms.llm.fetch")
 @click.argument("topic")
 @click.argument("output_file")
 @click.option("-s", "--seeds", help="Terms with commas, or a file, that are known already")
 @click.option("-n", "--n", "count", type=click.IntRange(1, 10_000), default=100, show_default=True,
               help="Terms that are wanted")  # fmt: skip
-@_with(_MODEL)
+@with_params(_MODEL)
 def terms(topic: str, output_file: str, seeds: str | None, count: int, **given: Any) -> int:
     """Have a language model list terms about TOPIC, and write them to OUTPUT_FILE.
 
@@ -226,7 +206,7 @@ def terms(topic: str, output_file: str, seeds: str | None, count: int, **given: 
         bar.step(len(found))
     bar.end()
     rows = ({"text": term, "meta": {"topic": topic}} for term in found)
-    _write(output_file, (dumps(row) + "\n" for row in rows))
+    write_result(output_file, (dumps(row) + "\n" for row in rows))
     if output_file != "-":
         say(f"{plural(len(found), 'term')} written to {output_file}")
     if len(found) < count:

@@ -183,6 +183,12 @@ _OF_JOBS = "options of jobs"
 """Key of the defaults for commands that open a session; no command or option has such a name."""
 
 
+def find_command(name: str) -> CommandEntry | None:
+    """Return the command of a name, its own or another one that means the same; None where a recipe
+    goes by it, as one of a file goes before a command."""
+    return None if is_own(name) else COMMANDS.get(OTHER_NAMES.get(name, name))
+
+
 class Commands(click.Group):
     """Loads the module of the command that is called, and no other."""
 
@@ -192,9 +198,8 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by name, a recipe's made from its signature."""
-        own_name = OTHER_NAMES.get(cmd_name, cmd_name)
-        if own_name in COMMANDS and not is_own(cmd_name):
-            entry = COMMANDS[own_name]
+        entry = find_command(cmd_name)
+        if entry is not None:
             command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
@@ -341,8 +346,7 @@ def _ending_in_order(arguments: list[str]) -> Iterator[None]:
 
     Sessions handle signals themselves. A second signal ends the command at once.
     """
-    name = OTHER_NAMES.get(arguments[0], arguments[0]) if arguments else ""
-    if name not in COMMANDS or name == "demo" or is_own(name):
+    if not arguments or arguments[0] == "demo" or find_command(arguments[0]) is None:
         yield
         return
     handled = [each for each in _ENDING if signal.getsignal(each) is signal.SIG_DFL]
@@ -392,8 +396,9 @@ def _check_contained(name: str) -> None:
     """Raise `UsageError` where a restricted session does not have this command or recipe."""
     if not is_own(name):
         name = OTHER_NAMES.get(name, name)
-    if name in COMMANDS and not is_own(name):
-        contained, what = COMMANDS[name].contained, "the command"
+    entry = find_command(name)
+    if entry is not None:
+        contained, what = entry.contained, "the command"
     else:
         contained, what = get_recipe(name).contained, "the recipe"
     if not contained:

@@ -15,7 +15,8 @@ import click
 from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.console import Bar, plural, say
 from tui_annotate.cli.datasets import receiving_store
-from tui_annotate.cli.paths import database_path
+from tui_annotate.cli.paths import checked_annotator, database_path
+from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import Arrival, arrival
 from tui_annotate.exchange.importing import Importer
@@ -26,7 +27,7 @@ from tui_annotate.stream.preprocess import add_hashes
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import Stream
 from tui_annotate.suggest import docs
-from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import VIEW_ID
 
@@ -70,12 +71,7 @@ def _model_command(
             "-l", "--label", "--labels", "label", help="Only these labels (with commas, or a file)"
         ),
         click.option("-c", "--component", help="Component of the pipeline"),
-        click.option("-lo", "--loader", help="Loader, where the file's ending does not tell"),
-        click.option("--text-field", help="Field that holds the text"),
-        click.option("--id-field", help="Field that names the row"),
-        click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252"),
-    ]
-    options.append(
+        *SOURCE_OPTIONS,
         click.option(
             "-t",
             "--threshold",
@@ -84,15 +80,9 @@ def _model_command(
             callback=_share,
             show_default=threshold is not None,
             help=help_,
-        )
-    )
-
-    def decorate(function: Any) -> click.Command:
-        for each in reversed(options):
-            function = each(function)
-        return click.command(name)(function)
-
-    return decorate
+        ),
+    ]
+    return lambda function: click.command(name)(with_params(options)(function))
 
 
 @_model_command("ner.model-annotate", None, "Of the entities, only those of this score or more")
@@ -199,7 +189,8 @@ def _annotate(
     id_field: str | None,
     encoding: str | None,
 ) -> int:
-    name = _alias(alias or model_alias, spacy_model)
+    called = alias or model_alias or Path(spacy_model).name
+    name = checked_annotator(called, "--model-alias", "MODEL_ALIAS")
     if alias and model_alias and alias != model_alias:
         raise UsageError(f"two names are given, {model_alias!r} and {alias!r}", where="MODEL_ALIAS")
     use_store(database_path())
@@ -222,14 +213,6 @@ def _annotate(
     return refused.tell()
 
 
-def _alias(given: str | None, model: str) -> str:
-    name = (given or Path(model).name).strip()
-    if not name or not name.isprintable():
-        what = "the annotator's name is blank or holds control characters"
-        raise UsageError(what, where="MODEL_ALIAS", hint="Write --model-alias NAME")
-    return name
-
-
 def _pipeline(model: str, kinds: tuple[str, ...], component: str | None) -> tuple[Any, str]:
     """Return a pipeline and the name of its component of one of some kinds."""
     say(f"opening the pipeline {model}")
@@ -240,9 +223,7 @@ def _pipeline(model: str, kinds: tuple[str, ...], component: str | None) -> tupl
     if not found and "ner" in kinds:  # rules write entities as well
         found = [n for n in nlp.pipe_names if "doc.ents" in nlp.get_pipe_meta(n).assigns]
     if not found:
-        have = ", ".join(nlp.pipe_names) or "none"
-        what = f"the pipeline {model!r} has no component {' or '.join(map(repr, kinds))}"
-        raise UsageError(what, hint=f"Its components: {have}")
+        raise lacks_component(nlp, model, kinds)
     return nlp, found[0]
 
 

@@ -22,13 +22,24 @@ def annotator_name(given: str | None) -> str:
         UsageError: Where the name is blank or holds control characters.
     """
     name = given if given is not None else os.environ.get(ANNOTATOR_VARIABLE) or _login_name()
+    return checked_annotator(name, "--as", "--as")
+
+
+def checked_annotator(name: str, option: str, where: str) -> str:
+    """Return an annotator's name without white space around it.
+
+    Args:
+        name: The name.
+        option: The option that says it.
+        where: What messages name as the place.
+
+    Raises:
+        UsageError: Where it is blank or holds control characters.
+    """
     name = name.strip()
     if not name or not name.isprintable():
-        raise UsageError(
-            "the annotator's name is blank or holds control characters",
-            where="--as",
-            hint="Write --as NAME",
-        )
+        what = "the annotator's name is blank or holds control characters"
+        raise UsageError(what, where=where, hint=f"Write {option} NAME")
     return name
 
 

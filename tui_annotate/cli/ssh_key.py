@@ -7,7 +7,6 @@ import os
 import shlex
 import socket
 import sys
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,12 +23,11 @@ from tui_annotate.cli.authorized_keys import (
     remove_lines,
 )
 from tui_annotate.cli.console import plural, print_rows, say
-from tui_annotate.cli.settings import PROJECT_FILE
-from tui_annotate.errors import UsageError
+from tui_annotate.cli.settings import PROJECT_FILE, load_settings
+from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.interpreter import program_command
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.text.safe import safe_line
-from tui_annotate.whole_files import read_whole_text
 
 HOST_KEYS = Path("/etc/ssh")
 """Where the server of this host keeps its own keys."""
@@ -115,7 +113,7 @@ def _forced(name: str, job: Sequence[str], folder: Path) -> str:
         UsageError: The job is none for a restricted session, or says itself who annotates.
     """
     if not job:
-        _check_project(name, folder / PROJECT_FILE)
+        _check_project(name, folder)
         words = [*program_command(), "--restricted", "--as", name]
         return f"cd {shlex.quote(str(folder))} && exec {shlex.join(words)}"
     recipe = job[0]
@@ -140,27 +138,25 @@ def _forced(name: str, job: Sequence[str], folder: Path) -> str:
     return f"cd {shlex.quote(str(folder))} && exec {shlex.join(words)}"
 
 
-def _check_project(name: str, file: Path) -> None:
+def _check_project(name: str, folder: Path) -> None:
     """Raise `UsageError` where a project's file does not let the key of a login say who it is."""
-    where = str(file)
-    try:
-        project = tomllib.loads(read_whole_text(file))
-    except FileNotFoundError:
+    where = str(folder / PROJECT_FILE)
+    if not Path(where).is_file():
         hint = "Write the job behind `--`, or make a project with `tui-annotate init`"
-        raise UsageError(
-            "there is no project, and no job is named", where=where, hint=hint
-        ) from None
-    except (OSError, ValueError):
-        hint = "`tui-annotate check-project` says what is wrong"
-        raise UsageError("the project's file cannot be read", where=where, hint=hint) from None
-    if not project.get("recipe") or not project.get("dataset"):
+        raise UsageError("there is no project, and no job is named", where=where, hint=hint)
+    try:
+        project = load_settings(folder).project
+    except ConfigError as error:
+        what = f"the project's file names no job, or cannot be read ({error.what})"
+        hint = "`tui-annotate check-project` says more"
+        raise UsageError(what, where=where, hint=hint) from None
+    if project is None:
         hint = "Write the job behind `--`, or name `recipe` and `dataset` there"
         raise UsageError("it names no job", where=where, hint=hint)
-    if project.get("identity") != "key":
-        hint = 'Add the line: identity = "key"'
-        raise UsageError("in this project a login's key does not say who annotates", where=where,
-                         hint=hint)  # fmt: skip
-    if project.get("people") and name not in project["people"]:
+    if project.identity != "key":
+        what = "in this project a login's key does not say who annotates"
+        raise UsageError(what, where=where, hint='Add the line: identity = "key"')
+    if project.people and name not in project.people:
         hint = f"Add {name} to `people`"
         raise UsageError(f"{name} is not among the people of the project", where=where, hint=hint)
 

@@ -1,7 +1,11 @@
-"""What is not asked, how often, and how the source is read: options of every recipe's command."""
+"""What is not asked, how often, and how the source is read: options of every recipe's command.
+
+Commands that open no session take those of `SOURCE_OPTIONS`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -65,6 +69,29 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
     ),
     click.Option(["--follow"], is_flag=True, help="At the end, wait for rows added to the file"),
 )
+
+
+SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
+    click.option("-lo", "--loader", help="Loader, where the file's ending does not tell"),
+    click.option("--text-field", help="Field that holds the text"),
+    click.option("--id-field", help="Field that names the row"),
+    click.option("--encoding", metavar="NAME", help="What the source is in, such as cp1252"),
+)
+"""How the source of a command is read that opens no session."""
+
+
+def with_params(
+    params: Iterable[Callable[[Any], Any]],
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Return a decorator that gives a command arguments and options, in their order in its help."""
+    listed = list(params)
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for each in reversed(listed):
+            function = each(function)
+        return function
+
+    return decorate
 
 
 class Policies(NamedTuple):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import click
 
 from tui_annotate.cli.console import plural, say
 from tui_annotate.cli.datasets import existing_answers
-from tui_annotate.cli.db_out import write_lines
-from tui_annotate.cli.output import write_json_lines
+from tui_annotate.cli.db_out import write_result
 from tui_annotate.errors import UsageError
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.task.jsonio import dumps
@@ -41,11 +39,8 @@ def command(
     nlp = load_tokenizer(spacy_model)
     key = "text" if case_sensitive else "lower"
     patterns = {dumps({"label": of, "pattern": _pattern(t, nlp, key)}): None for t, of in named}
-    lines = (f"{each}\n" for each in patterns)
-    if output_file == "-":
-        write_json_lines(lines)
-    else:
-        count = write_lines(Path(output_file), lines)
+    count = write_result(output_file, (f"{each}\n" for each in patterns))
+    if count is not None:
         say(f"{plural(count, 'pattern')} written to {output_file}")
     return 0
 

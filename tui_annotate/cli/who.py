@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.console import plural, print_rows, say, when
+from tui_annotate.cli.datasets import existing_store, find_dataset
+from tui_annotate.cli.output import print_json
+from tui_annotate.session.process_owner import end_process, is_suspended, now_at_work
+
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession, Visit
@@ -30,10 +35,6 @@ def command(dataset: str | None, with_ended: bool, as_json: bool, end: str | Non
     and gives no signs of life until it goes on. What either has in hand goes to the others
     when its lease, in seconds, is over. "answers" are those that were given since it began.
     """
-    from tui_annotate.cli.console import plural, print_rows, say
-    from tui_annotate.cli.datasets import existing_store, find_dataset
-    from tui_annotate.cli.output import print_json
-
     if end is not None:
         return _end(end, dataset)
     with existing_store() as store:
@@ -56,10 +57,6 @@ def command(dataset: str | None, with_ended: bool, as_json: bool, end: str | Non
 
 def _end(annotator: str, dataset: str | None) -> int:
     """End the sessions of an annotator that run on this machine, and wait until they have ended."""
-    from tui_annotate.cli.console import say
-    from tui_annotate.cli.datasets import existing_store, find_dataset
-    from tui_annotate.session.process_owner import end_process, now_at_work
-
     failed = 0
     with existing_store() as store:
         datasets = [find_dataset(store, dataset)] if dataset else store.admin.datasets()
@@ -95,8 +92,6 @@ def _end(annotator: str, dataset: str | None) -> int:
 
 def _has_ended(store: Store, session_id: int) -> bool:
     """Wait until a session says that it has ended; False where it does not in time."""
-    from tui_annotate.session.process_owner import now_at_work
-
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         visit = store.admin.visit(session_id)
@@ -117,8 +112,6 @@ def _of(store: Store, dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) -> dict[str, Any]:
-    from tui_annotate.session.process_owner import is_suspended, now_at_work
-
     place = now_at_work(visit)
     answers, newest = store.lookup.answered_since(session.id, visit.opened_at)
     tasks, lease = store.progress.in_hand(session.id)
@@ -155,8 +148,6 @@ def _pace(visit: Visit, answers: int, newest: int | None, state: str) -> int | N
 
 
 def _row(line: dict[str, Any]) -> tuple[Any, ...]:
-    from tui_annotate.cli.console import when
-
     lease = line["lease_seconds"] if line["in_hand"] else None
     facts = (line["answers"], line["answers_an_hour"], line["in_hand"], lease)
     state = line["state"]

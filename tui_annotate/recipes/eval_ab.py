@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from tui_annotate.job import Arg
@@ -55,7 +55,7 @@ def eval_ab(
     labels = labels_of(label) if label else None
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(_both, pipelines, labels, unsegmented))
-    stream.apply(_flat)
+    stream.apply(chain.from_iterable)
     config = {"choice_style": "single", "choice_auto_accept": True, "exclude_by": "input"}
     found = components(dataset, "choice", stream, exclude, ordered=True, **config)
     return {**found, "on_exit": partial(_winner, dataset, {"A": model_a, "B": model_b})}
@@ -91,8 +91,3 @@ def _winner(dataset: str, models: dict[str, str], ctrl: Any) -> str:
         for name in answer.get("accept") or ():
             counts[name] = counts.get(name, 0) + 1
     return "; ".join(f"{name} ({models[name]}) was better {counts[name]} times" for name in models)
-
-
-def _flat(groups: Iterable[list[Task]]) -> Iterator[Task]:
-    for group in groups:
-        yield from group

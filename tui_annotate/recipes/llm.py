@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -91,25 +92,29 @@ def split(stream: Stream, lang: str) -> None:
     stream.apply(lambda tasks: split_sentences(nlp, tasks))
 
 
+def _stream(given: Mapping[str, Any]) -> Stream:
+    """Return the texts of a recipe's source, in sentences if that is wanted."""
+    stream = texts(given["source"], given["loader"], given["text_field"], given["id_field"])
+    if given["segment"]:
+        split(stream, given["lang"])
+    return stream
+
+
 def _components(
     suggester: LlmSuggester,
-    dataset: str,
     view_id: str,
     stream: Stream,
-    exclude: str | None,
     config: dict[str, Any],
-    *,
-    batch_size: int,
-    verbose: bool,
+    given: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the components of a recipe whose tasks a model looks at ahead of the annotator."""
     what = f"waiting for {suggester.client.endpoint.model}"
-    thread = ModelThread(depth=max(0, batch_size - 1), largest=1, what=what)
+    thread = ModelThread(depth=max(0, given["batch_size"] - 1), largest=1, what=what)
     stream.apply(thread.ahead, predict=lambda tasks: [suggester.suggest(each) for each in tasks])
-    if verbose:
+    if given["verbose"]:
         config = {**config, "blocks": [{"view_id": view_id}, {"view_id": "llm_io"}]}
         view_id = "blocks"
-    found = components(dataset, view_id, stream, exclude, ordered=True, **config)
+    found = components(given["dataset"], view_id, stream, given["exclude"], ordered=True, **config)
     return {**found, "update": suggester.learn, "on_exit": partial(_leave, suggester, thread)}
 
 
@@ -164,20 +169,9 @@ def _spans(name: str, view_id: str, overlap: bool, summary: str) -> None:
         given = locals()
         names = labels_given(label, labels, source)
         suggester = span_suggester(dataset, names, given, overlap=overlap)
-        stream = texts(source, loader, text_field, id_field)
-        if segment:
-            split(stream, lang)
+        stream = _stream(given)
         config = {"labels": names, "exclude_by": "input"}
-        return _components(
-            suggester,
-            dataset,
-            view_id,
-            stream,
-            exclude,
-            config,
-            batch_size=batch_size,
-            verbose=verbose,
-        )
+        return _components(suggester, view_id, stream, config, given)
 
     correct.__doc__ = summary
 
@@ -231,20 +225,9 @@ def textcat_correct(
     given = locals()
     names = labels_given(label, labels, source)
     suggester = class_suggester(dataset, names, given, exclusive=exclusive_classes)
-    stream = texts(source, loader, text_field, id_field)
-    if segment:
-        split(stream, lang)
+    stream = _stream(given)
     view_id, config = class_view(stream, names, exclusive=exclusive_classes)
-    return _components(
-        suggester,
-        dataset,
-        view_id,
-        stream,
-        exclude,
-        config,
-        batch_size=batch_size,
-        verbose=verbose,
-    )
+    return _components(suggester, view_id, stream, config, given)
 
 
 def class_view(stream: Stream, labels: list[str], *, exclusive: bool) -> tuple[str, dict[str, Any]]:

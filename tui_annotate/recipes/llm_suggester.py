@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import EndpointError, TaskError, UsageError
 from tui_annotate.recipes.file_helpers import read_json, read_jsonl
+from tui_annotate.stream.store_sources import stored_answers
 from tui_annotate.suggest import llm_tasks
 from tui_annotate.suggest.llm_tasks import Problems, PromptTemplate
 from tui_annotate.task.schema import FLAG, Task, meta_of
@@ -252,13 +253,6 @@ def _read_examples(path: str) -> list[Task]:
 
 def _flagged(dataset: str) -> list[Task]:
     """Return the answers of a dataset that are flagged, the oldest first."""
-    # The engine is loaded for this only, so that help stays quick.
-    from tui_annotate.store.database import open_store
-    from tui_annotate.store.database_api import Database
-    from tui_annotate.stream.store_sources import store_path
-
-    if not dataset or not store_path().exists():
+    if not dataset:
         return []
-    with Database(open_store(store_path(), create=False, readonly=True)) as db:
-        found = db.iter_dataset_examples(dataset, answer="accept") if dataset in db else ()
-        return [task for task in found if task.get(FLAG)]
+    return [task for task in stored_answers(dataset, "accept") if task.get(FLAG)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from tui_annotate.recipes.common import (
@@ -65,7 +66,7 @@ def correct(
     propose = partial(_proposed, nlp, labels, unsegmented, lambda part: part.ents)
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=propose)
-    stream.apply(_flat)
+    stream.apply(chain.from_iterable)
     config = {"labels": labels, "exclude_by": "input", "ordered": True}
     found = components(dataset, "ner_manual", stream, exclude, **config)
     learn = partial(_learn_all, nlp, component)
@@ -108,7 +109,7 @@ def spans_correct(
 
     stream = texts(source, loader, text_field, id_field)
     stream.apply(thread.ahead, predict=partial(_proposed, nlp, labels, True, spans))
-    stream.apply(_flat)
+    stream.apply(chain.from_iterable)
     config = {"labels": labels, "exclude_by": "input", "ordered": True}
     found = components(dataset, "spans_manual", stream, exclude, **config)
     learn = partial(_learn_spans, nlp, component, key)
@@ -139,11 +140,6 @@ def _proposed(
             made.append({**part_task, "tokens": docs.tokens_of(part), "spans": proposed})
         found.append(made)
     return found
-
-
-def _flat(groups: Iterable[list[Task]]) -> Iterator[Task]:
-    for group in groups:
-        yield from group
 
 
 def _learn_all(nlp: Any, component: str, answers: list[Task]) -> float:

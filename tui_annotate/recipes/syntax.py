@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
+from itertools import chain
 from typing import Any
 
-from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import (
     DATASET,
@@ -27,7 +27,7 @@ from tui_annotate.stream.sorters import most_uncertain
 from tui_annotate.stream.stream import Stream
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
-from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.task.schema import Task, meta_of
 
 Annotate = Callable[[Any], dict[str, Any]]
@@ -197,7 +197,7 @@ def _propose(stream: Stream, nlp: Any, annotate: Annotate, *, whole: bool) -> Mo
     """Have a pipeline read the tasks ahead, and annotate each part of each; return its thread."""
     thread = ModelThread()
     stream.apply(thread.ahead, predict=partial(_read, nlp, annotate, whole))
-    stream.apply(_flat)
+    stream.apply(chain.from_iterable)
     return thread
 
 
@@ -209,11 +209,6 @@ def _read(nlp: Any, annotate: Annotate, whole: bool, tasks: list[Task]) -> list[
             [{**made, "tokens": docs.tokens_of(part), **annotate(part)} for made, part in parts]
         )
     return found
-
-
-def _flat(groups: Iterable[list[Task]]) -> Iterator[Task]:
-    for group in groups:
-        yield from group
 
 
 def _token_span(token: Any, part: Any, label: str) -> dict[str, Any]:
@@ -445,9 +440,7 @@ def _first(nlp: Any, wanted: tuple[str, ...], model: str) -> str:
     for name in wanted:
         if name in nlp.pipe_names:
             return name
-    have = ", ".join(nlp.pipe_names) or "none"
-    what = f"the pipeline {model!r} has no component {' or '.join(map(repr, wanted))}"
-    raise UsageError(what, hint=f"Its components: {have}")
+    raise lacks_component(nlp, model, wanted)
 
 
 def _ask(

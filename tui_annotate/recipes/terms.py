@@ -11,6 +11,7 @@ from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, EXCLUDE, components
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_terms
+from tui_annotate.stream.store_sources import stored_answers
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.vectors import TermVectors
 from tui_annotate.task.schema import Task
@@ -125,19 +126,11 @@ class TermQuestions:
 
 def judged_terms(dataset: str) -> tuple[Judged, set[str]]:
     """Return the terms that a dataset has answers to, and which of them were given as seeds."""
-    # The engine is loaded for this only, so that help stays quick.
-    from tui_annotate.store.database import open_store
-    from tui_annotate.store.database_api import Database
-    from tui_annotate.stream.store_sources import store_path
-
-    if not store_path().exists():
-        return {}, set()
     answers: Judged = {}
     seeds: set[str] = set()
-    with Database(open_store(store_path(), create=False, readonly=True)) as db:
-        for task in db.iter_dataset_examples(dataset) if dataset in db else ():
-            if isinstance(task.get("text"), str):
-                answers[task["text"]] = task["answer"]
-                if isinstance(task.get("meta"), dict) and task["meta"].get(SEED):
-                    seeds.add(task["text"])
+    for task in stored_answers(dataset):
+        if isinstance(task.get("text"), str):
+            answers[task["text"]] = task["answer"]
+            if isinstance(task.get("meta"), dict) and task["meta"].get(SEED):
+                seeds.add(task["text"])
     return answers, seeds

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from tui_annotate.errors import UsageError
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import (
     COMPONENT,
@@ -26,7 +25,7 @@ from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.sorters import most_uncertain
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.model_thread import ModelThread
-from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
 from tui_annotate.task.schema import Task, meta_of
 
@@ -97,9 +96,7 @@ def find_textcat(nlp: Any, component: str | None, model: str) -> str:
     wanted = (component,) if component else KINDS
     found = [name for name in nlp.pipe_names if name in wanted]
     if not found:
-        have = ", ".join(nlp.pipe_names) or "none"
-        what = f"the pipeline {model!r} has no component {' or '.join(map(repr, wanted))}"
-        raise UsageError(what, hint=f"Its components: {have}")
+        raise lacks_component(nlp, model, wanted)
     return str(found[0])
 
 

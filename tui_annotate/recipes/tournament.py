@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,9 @@ from tui_annotate.recipes.llm import AHEAD, MODEL_OPTIONS
 from tui_annotate.recipes.llm_suggester import make_client
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.stream import get_stream
+from tui_annotate.suggest.llm_tasks import read_prompt
 from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.task.schema import Task
-from tui_annotate.whole_files import read_whole_text
 
 if TYPE_CHECKING:
     from tui_annotate.suggest.llm_client import LlmClient
@@ -78,7 +77,7 @@ def tournament(
     stream = get_stream(inputs, loader)
     thread = ModelThread(max(0, batch_size - 1), 1, "waiting for the models")
     stream.apply(thread.ahead, predict=duels.of_rows)
-    stream.apply(_flat)
+    stream.apply(chain.from_iterable)
     config = {"choice_style": "single", "choice_auto_accept": True, "exclude_by": "task"}
     found = components(dataset, "choice", stream, exclude, ordered=True, **config)
     return {**found, "on_exit": partial(_leave, dataset, duels, thread)}
@@ -165,15 +164,7 @@ def _players(
 
 
 def _template(path: str) -> Template:
-    try:
-        text = read_whole_text(Path(path).expanduser())
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no UTF-8"
-        raise UsageError(f"the prompt cannot be read ({reason.lower()})", where=path) from None
-    if re.search(r"\{\{.*?\}\}|\{%", text):
-        hint = "Write $name in place of {{name}}; there are no loops"
-        raise UsageError("this is a template of jinja2", where=path, hint=hint)
-    template = Template(text)
+    template = Template(read_prompt(path, "name"))
     if not template.is_valid():
         raise UsageError("a $ stands alone, which is written $$", where=path)
     return template
@@ -197,11 +188,6 @@ def _filled(template: Template, fields: Mapping[str, str], where: str) -> str:
 
 def _listed(fields: Mapping[str, str]) -> str:
     return "\n".join(f"{name}: {value}" for name, value in fields.items() if name != "id") or "-"
-
-
-def _flat(groups: Iterable[list[Task]]) -> Iterator[Task]:
-    for group in groups:
-        yield from group
 
 
 class Rating(NamedTuple):

@@ -13,12 +13,11 @@ from tui_annotate.sources.csv import CsvSource
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.recognise import has_classes_only
+from tui_annotate.sources.recognise import beginning, has_classes_only
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
-_LOOKED_AT = 64 * 1024
 _KEYS = ("label", "labels", "entities", "cats", "annotations")
 
 
@@ -70,7 +69,7 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     if not source.seekable:
         return source
     with source.file.reader() as reader:
-        start = reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+        start = beginning(reader)
     classes = has_classes_only(start)
     if not start.startswith("["):
         source.classes = classes

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -69,7 +69,7 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
         if not file.seekable:
             return None
         with file.reader() as reader:
-            start = reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+            start = beginning(reader)
     except TuiAnnotateError:
         return None
     finally:
@@ -90,6 +90,11 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
             hint="Read it with `--loader json`",
         )
     return found
+
+
+def beginning(reader: BinaryIO) -> str:
+    """Return the first characters of a file, without a byte order mark or blanks before them."""
+    return reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 
 def _is_over_lines(start: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection
-from importlib import import_module
 from pathlib import Path, PurePath
+from pkgutil import resolve_name
 from typing import Any
 
 from tui_annotate.errors import SourceError, nearest
@@ -53,8 +53,8 @@ def _in(module: str, name: str) -> Opener:
     """Return what opens a source by a class of a module of this package, imported when used."""
 
     def open_(path: str, fields: Fields, limits: Limits) -> Source:
-        found = getattr(import_module(f"tui_annotate.sources.{module}"), name)
-        source: Source = found(path, fields, limits)
+        opener = resolve_name(f"tui_annotate.sources.{module}:{name}")
+        source: Source = opener(path, fields, limits)
         return source
 
     return open_

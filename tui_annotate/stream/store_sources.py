@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +11,7 @@ from tui_annotate.data_paths import database_path
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import Source
 from tui_annotate.sources.text_field import Fields
+from tui_annotate.task.schema import Decision, Task
 
 _store: ContextVar[Path | None] = ContextVar("store", default=None)
 
@@ -71,6 +72,24 @@ def store_path() -> Path:
     """Return the store that `dataset:` means now."""
     # A script may read a dataset outside any job, and a recipe's generator on another thread.
     return _store.get() or database_path()
+
+
+def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Task]:
+    """Yield the answers that stand in a dataset, oldest first; none where there is no such one.
+
+    Args:
+        dataset: Its name.
+        answer: Only these: `accept`, `reject` or `ignore`.
+    """
+    # The engine is loaded for this only, so that the help of recipes stays quick.
+    from tui_annotate.store.database import open_store
+    from tui_annotate.store.database_api import Database
+
+    if not store_path().exists():
+        return
+    with Database(open_store(store_path(), create=False, readonly=True)) as db:
+        if dataset in db:
+            yield from db.iter_dataset_examples(dataset, answer=answer)
 
 
 def open_origin(name: str, fields: Fields) -> Source | None:

@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from string import Template
 from typing import Any
 
@@ -120,20 +121,32 @@ class PromptTemplate:
         """
         if path is None:
             return cls(default, names)
-        try:
-            text = read_whole_text(path)
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no UTF-8"
-            what = f"the prompt cannot be read ({reason.lower()})"
-            raise UsageError(what, where=path) from None
-        if re.search(r"\{\{.*?\}\}|\{%", text):
-            hint = f"Write ${names[0]} in place of {{{{text}}}}; there are no loops"
-            raise UsageError("this is a template of jinja2", where=path, hint=hint)
-        return cls(text, names, path)
+        return cls(read_prompt(path, names[0]), names, path)
 
     def filled(self, values: Mapping[str, str]) -> str:
         """Return the prompt with values in its places."""
         return self._template.substitute(values)
+
+
+def read_prompt(path: str, place: str) -> str:
+    """Return the text of a prompt's file.
+
+    Args:
+        path: The file.
+        place: A place that prompts have, for the message to those who bring a template of jinja2.
+
+    Raises:
+        UsageError: It cannot be read, or is such a template.
+    """
+    try:
+        text = read_whole_text(Path(path).expanduser())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8"
+        raise UsageError(f"the prompt cannot be read ({reason.lower()})", where=path) from None
+    if re.search(r"\{\{.*?\}\}|\{%", text):
+        hint = f"Write ${place} in place of {{{{{place}}}}}; there are no loops"
+        raise UsageError("this is a template of jinja2", where=path, hint=hint)
+    return text
 
 
 def examples_text(examples: Iterable[tuple[str, Any]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from os import PathLike
@@ -34,6 +35,19 @@ def load_tokenizer(name: Any) -> Any | None:
     return load_pipeline(name)
 
 
+def lacks_component(nlp: Any, model: Any, wanted: Sequence[str]) -> UsageError:
+    """Return the error that a pipeline has none of some components; it names those that it has.
+
+    Args:
+        nlp: The pipeline.
+        model: What people call it.
+        wanted: The components.
+    """
+    have = ", ".join(nlp.pipe_names) or "none"
+    what = f"the pipeline {model!r} has no component {' or '.join(map(repr, wanted))}"
+    return UsageError(what, hint=f"Its components: {have}")
+
+
 def load_pipeline(name: Any, *, needs: str | None = None) -> Any:
     """Return a spaCy pipeline.
 
@@ -48,10 +62,7 @@ def load_pipeline(name: Any, *, needs: str | None = None) -> Any:
     """
     nlp = _load(str(name)) if isinstance(name, (str, PathLike)) else name
     if needs is not None and needs not in nlp.pipe_names:
-        have = ", ".join(nlp.pipe_names) or "none"
-        raise UsageError(
-            f"the pipeline {name!r} has no component {needs!r}", hint=f"Its components: {have}"
-        )
+        raise lacks_component(nlp, name, (needs,))
     return nlp
 
 
