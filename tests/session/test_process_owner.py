@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ import pytest
 from tests.session.annotator import Annotator, work, write_rows
 from tests.support.environment import ROOT
 from tui_annotate.errors import StoreCorrupt, WriteConflict
+from tui_annotate.session import process_owner
 from tui_annotate.session.answer_list import AnswerFilter, Past
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.types import Draft
@@ -184,3 +187,20 @@ def test_the_end_of_the_first_frees_the_session(
     with Annotator(tmp_path, rows) as anna:
         assert not anna.opened.looking_on
         assert anna.answer() == "a"
+
+
+@pytest.mark.parametrize("has_handles", [True, False])
+def test_a_process_is_ended_with_and_without_handles_of_processes(
+    has_handles: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only Linux has handles of processes."""
+    if not has_handles:
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
+    elif not hasattr(os, "pidfd_open"):
+        pytest.skip("this system has no handles of processes")
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        monkeypatch.setattr(process_owner, "_own_process", lambda _visit: process.pid)
+        visit = Visit(owner="", opened_at=0, closed_at=None, beat_at=None)
+        assert process_owner.end_process(visit)
+        assert process.wait(30) == -signal.SIGTERM
+        assert not process_owner.end_process(visit)

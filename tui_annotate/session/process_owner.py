@@ -68,17 +68,24 @@ def end_process(visit: Visit) -> bool:
     if pid is None:
         return False
     try:
-        handle = os.pidfd_open(pid)
+        if hasattr(os, "pidfd_open"):
+            return _end_held(pid, visit)
+        # Elsewhere than on Linux there is no handle: the look at the process just before is all.
+        os.kill(pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGCONT)
     except ProcessLookupError:
         return False
+    return True
+
+
+def _end_held(pid: int, visit: Visit) -> bool:
+    handle = os.pidfd_open(pid)
     try:
         # The number may have gone to another process meanwhile; what the handle holds stays.
         if _own_process(visit) is None:
             return False
         signal.pidfd_send_signal(handle, signal.SIGTERM)
         signal.pidfd_send_signal(handle, signal.SIGCONT)
-    except ProcessLookupError:
-        return False
     finally:
         os.close(handle)
     return True
