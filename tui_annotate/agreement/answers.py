@@ -146,11 +146,21 @@ def _first_string(content: Task) -> str:
 
 def _said(answer: Answer) -> Said | str:
     """Return what an answer says, or in a word why it says nothing."""
-    record = answer.stored.record
     try:
         layers = read_layers(answer)
     except TaskError as error:
         return error.reason
+    return said_of(answer, layers)
+
+
+def said_of(answer: Answer, layers: Layers | str) -> Said | str:
+    """Return what an answer says, or in a word why it says nothing.
+
+    Args:
+        answer: The answer.
+        layers: What `read_layers` makes of it.
+    """
+    record = answer.stored.record
     if isinstance(layers, str) and layers != "rejected":
         return layers
     verdict = record.answer if record.answer in ("accept", "reject") else None
@@ -161,6 +171,22 @@ def _said(answer: Answer) -> Said | str:
         return Said(verdicts, at=record.answered_at)
     spans = _spans(layers)
     return Said(verdicts, dict(layers.cats), spans, _relations(layers), at=record.answered_at)
+
+
+def disagree(one: Said, other: Said) -> bool:
+    """Tell whether two answers say different things about what both were asked.
+
+    Classes and questions that only one of them was asked about are no disagreement.
+    """
+    if any(
+        one.verdicts[key] != other.verdicts[key] for key in one.verdicts.keys() & other.verdicts
+    ):
+        return True
+    if any(one.classes[key] != other.classes[key] for key in one.classes.keys() & other.classes):
+        return True
+    spans = (one.spans, other.spans)
+    relations = (one.relations, other.relations)
+    return any(None not in pair and pair[0] != pair[1] for pair in (spans, relations))
 
 
 def _question(stored: StoredAnswer) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
+from tui_annotate.waiting import Waiting
 
 _PATIENCE = 1.0
 """Seconds of work before a bar is shown."""
@@ -102,3 +105,26 @@ def confirm(question: str) -> bool:
     sys.stderr.write(safe_line(question) + " [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@contextmanager
+def watched(otherwise: str) -> Iterator[Waiting]:
+    """Say what goes on inside the block once it has taken longer than 0.3 s, with its count.
+
+    On a terminal that is one line, and q or ctrl-c leaves; elsewhere it is said once a minute.
+
+    Args:
+        otherwise: What is said where the work has not said what it is.
+
+    Raises:
+        Abandoned, KeyboardInterrupt: Somebody has left.
+    """
+    waiting = Waiting()
+    if not sys.stderr.isatty():
+        with WaitMonitor(waiting, say, every=60).watch(otherwise):
+            yield waiting
+        return
+    show, clear = one_line(sys.stderr.fileno())
+    keys = sys.stdin.fileno() if sys.stdin.isatty() else None
+    with WaitMonitor(waiting, show, every=_STEP, keys=keys, done=clear).watch(otherwise):
+        yield waiting

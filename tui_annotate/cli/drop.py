@@ -10,6 +10,7 @@ import click
 from tui_annotate.cli.console import confirm, plural, say
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.store.answer_index import forget_index
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -41,8 +42,21 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
                 store.removal.session(session.id)
             for dataset in datasets:
                 store.removal.dataset(dataset.id)
+        _forget_indexes(store, datasets, sessions)
         say(f"{plural(len(datasets), 'dataset')} and {plural(len(sessions), 'session')} deleted")
     return 0
+
+
+def _forget_indexes(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> None:
+    """Remove the indexes for searches, which hold texts of what was deleted."""
+    touched = {each.id for each in datasets} | {each.dataset_id for each in sessions}
+    names = {each.name for each in datasets}
+    names |= {each.name for each in store.admin.datasets() if each.id in touched}
+    for name in sorted(names):
+        try:
+            forget_index(store.path, name)
+        except OSError as error:
+            say(f"{error.filename}: not removed ({(error.strerror or '').lower()})")
 
 
 def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSession]]:

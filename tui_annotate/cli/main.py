@@ -100,6 +100,9 @@ COMMANDS: dict[str, CommandEntry] = {
         "tui_annotate.cli.filter_by_patterns",
         "Write the rows of a source that match patterns.",
     ),
+    "find": CommandEntry(
+        "tui_annotate.cli.find", "Find answers by text, by what they mark, or by who gave them."
+    ),
     "formats": CommandEntry(
         "tui_annotate.cli.formats",
         "List the formats that are read or written, with what they hold.",

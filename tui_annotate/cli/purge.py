@@ -15,6 +15,7 @@ from tui_annotate.commands.recent import forget, naming
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError, StoreLocked, UsageError
 from tui_annotate.session.process_owner import now_at_work
+from tui_annotate.store.answer_index import forget_index, index_file
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.purge import begun, copies, note_begun, note_done, remove_unfinished
 from tui_annotate.suggest.llm_cache import FETCHED, cache_file, forget_answers
@@ -33,7 +34,7 @@ def command(dataset: str, yes: bool, dry: bool) -> int:
 
     Answers, drafts, waiting tasks and the record of who saw what go, the database file is written
     anew and its journal emptied; recent jobs that name the dataset, answers of language models that
-    were kept and all crash files are removed.
+    were kept, the index for searches and all crash files are removed.
     Copies of the database are listed: delete those yourself. Asks before it does.
     """
     if _was_cut_short(dataset):
@@ -153,6 +154,8 @@ def _what(store: Store, dataset: Dataset) -> list[str]:
         lines.append(f"{plural(len(crashes), 'crash file')}")
     if any(cache_file(each).exists() for each in (dataset.name, FETCHED)):
         lines.append("answers of language models that were kept")
+    if index_file(store.path, dataset.name).exists():
+        lines.append("the index for searches")
     return lines
 
 
@@ -186,6 +189,7 @@ def _around(name: str, database: Path) -> list[str]:
         forget(name)
         forget_answers(name)
         forget_declined(name, database)
+        forget_index(database, name)
         for each in _crash_files():
             each.unlink(missing_ok=True)
         note_done(database, name)
