@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,7 @@ from tui_annotate.store.answer_index import AnswerIndex, IndexEntry, Surface, Wa
 from tui_annotate.task.jsonio import loads_stored
 from tui_annotate.task.schema import DECISIONS
 from tui_annotate.task.spans import pieces_of
-from tui_annotate.text.folding import fold
+from tui_annotate.text.folding import fold, fold_names
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.scripts import NO_SPACES
 from tui_annotate.text.width import cell_width
@@ -37,11 +38,14 @@ if TYPE_CHECKING:
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredAnswer
     from tui_annotate.task.schema import Task
+    from tui_annotate.task.spans import Span
     from tui_annotate.waiting import Waiting
 
 _LIMIT = 20
 _BATCH = 2_000
 """Rows of the store that are taken into the index at a time; who leaves loses no more."""
+
+_COUNTED = 50
 
 _PIPE_COLUMNS = 120
 _LEAST_SNIPPET = 20
@@ -106,7 +110,7 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
                 if given["surface"] and not text.strip():
                     _print_surfaces(_all_surfaces(index, wanted), limit, as_json)
                     return
-                hits, more = _first(_hits(store, index, wanted, text, waiting), limit)
+                hits, more = find_hits(store, index, wanted, text, limit, waiting)
             summary = _summary(index, text)
     if as_json:
         for hit in hits:
@@ -185,16 +189,18 @@ def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting)
             if done % _BATCH == 0:
                 index.add(entries, gone, stored.id, _row_digest(stored))
                 entries, gone = [], []
-            waiting.at(done)
+            if done % _COUNTED == 0:
+                waiting.at(done)
         if newest is not None:
             index.add(entries, gone, newest.id, _row_digest(newest))
     return index
 
 
 def _row_digest(stored: StoredAnswer) -> bytes:
+    """Return what tells a row of `answers` from one of the same number in another database."""
     record = stored.record
-    told = f"{stored.session}\0{record.answered_at}\0{record.kind}\0{record.answer}\0"
-    return blake2b(told.encode("utf-8", "surrogatepass") + record.digest, digest_size=16).digest()
+    told = (stored.session, record.answered_at, record.kind, record.answer, record.content)
+    return blake2b(repr(told).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
 def entry_of(stored: StoredAnswer, dataset: str) -> IndexEntry:
@@ -206,12 +212,13 @@ def entry_of(stored: StoredAnswer, dataset: str) -> IndexEntry:
     """
     record = stored.record
     content = loads_stored(record.content)
-    layers = _layers(Answer(stored, content, dataset))
+    answer = Answer(stored, content, dataset)
+    layers = _layers(answer)
     spans = _marked(layers, content)
     labels = {label for _, label in spans if label}
     if not isinstance(layers, str):
         labels |= {label for label, chosen in layers.cats.items() if chosen}
-    question, said = _judgement(Answer(stored, content, dataset), layers)
+    question, said = _judgement(answer, layers)
     return IndexEntry(
         id=stored.id,
         input=record.identity.input_key,
@@ -239,10 +246,14 @@ def _marked(layers: Layers | str, content: Task) -> list[tuple[str, str]]:
     if isinstance(layers, str) or not layers.spans or not has_text(content):
         return []
     text = str(content["text"])
-    return [
-        (" … ".join(text[start:end] for start, end in pieces_of(span)), span.label)
-        for span in layers.spans
-    ]
+    return [(surface_of(text, span), span.label) for span in layers.spans]
+
+
+def surface_of(text: str, span: Span) -> str:
+    """Return what a span marks, with `…` between the pieces of a discontinuous one."""
+    if not span.extra:
+        return text[span.start : span.end]
+    return " … ".join(text[start:end] for start, end in pieces_of(span))
 
 
 def _judgement(answer: Answer, layers: Layers | str) -> tuple[bytes, bytes | None]:
@@ -269,10 +280,11 @@ def _digest(value: object) -> bytes:
     return blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=8).digest()
 
 
+@lru_cache(maxsize=4096)  # what is marked comes again and again
 def searched(text: str) -> str:
     """Return a text as the index has it: folded, one blank between words, and blanks around each
     letter of a script that has none between words, so that each of them can begin what is found."""
-    folded = fold(text).text
+    (folded,) = fold_names((text,))
     if not folded.isascii():
         folded = _UNSPACED.sub(lambda match: f" {match[0]} ", folded)
     return " ".join(folded.split())
@@ -283,7 +295,9 @@ def searched_text(content: Task) -> str:
     shown or typed in."""
     text = content.get("text")
     parts = [text] if isinstance(text, str) else []
-    parts += _strings({key: value for key, value in content.items() if key != "text"}, _DEEP)
+    for key, value in content.items():
+        if key != "text" and key not in _NOT_SEARCHED and not key.startswith("_"):
+            parts += _strings(value, _DEEP)
     return "\n".join(parts)
 
 
@@ -355,9 +369,24 @@ def _span_places(answer: Answer, wanted: Wanted) -> tuple[tuple[int, int, str], 
     )
 
 
-def _first(hits: Iterator[Hit], limit: int) -> tuple[list[Hit], bool]:
+def find_hits(
+    store: Store, index: AnswerIndex, wanted: Wanted, text: str, limit: int, waiting: Waiting
+) -> tuple[list[Hit], bool]:
+    """Return the newest answers that are meant, and whether there are more of them.
+
+    Args:
+        store: Where the answers are.
+        index: The index of their dataset, up to date.
+        wanted: What is looked for.
+        text: What was typed.
+        limit: How many are returned at the most; 0 for all.
+        waiting: Is told how many were looked at.
+
+    Raises:
+        Abandoned: Somebody has left.
+    """
     found: list[Hit] = []
-    for hit in hits:
+    for hit in _hits(store, index, wanted, text, waiting):
         if limit and len(found) == limit:
             return found, True
         found.append(hit)

@@ -62,6 +62,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "backup": CommandEntry(
         "tui_annotate.cli.backup", "Copy the database while annotators are at work."
     ),
+    "check": CommandEntry(
+        "tui_annotate.cli.check", "List the answers that are worth a second look."
+    ),
     "check-project": CommandEntry(
         _PROJECT, "Say what is wrong with a project's file.", attribute="check_project"
     ),

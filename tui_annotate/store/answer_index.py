@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -39,12 +40,20 @@ CREATE TABLE surfaces (
     surface TEXT NOT NULL, entry INTEGER NOT NULL, label TEXT NOT NULL, form TEXT NOT NULL);
 CREATE INDEX surfaces_surface ON surfaces (surface, entry);
 CREATE INDEX surfaces_entry ON surfaces (entry);
+CREATE TABLE forms (
+    surface TEXT NOT NULL, form TEXT NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (surface, form, label)) WITHOUT ROWID;
 """
 
 _WORDS = """
 CREATE VIRTUAL TABLE words USING fts5(
     text, content='entries', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"""
 # Texts come folded, so the engine need not take accents away.
+
+
+_COUNT = """
+INSERT INTO forms VALUES (?, ?, ?, ?)
+ON CONFLICT (surface, form, label) DO UPDATE SET n = n + excluded.n"""
 
 
 class Surface(NamedTuple):
@@ -176,7 +185,7 @@ class AnswerIndex:
         self._db.execute("COMMIT")
 
     def _make_tables(self, old: set[str]) -> None:
-        for each in ("words", "state", "entries", "labels", "surfaces"):
+        for each in ("words", "state", "entries", "labels", "surfaces", "forms"):
             if each in old:
                 self._db.execute(f"DROP TABLE {each}")
         for statement in filter(str.strip, _TABLES.split(";")):
@@ -223,6 +232,8 @@ class AnswerIndex:
             self._insert([each for each in entries if each.id not in set(gone)])
             for each in gone:
                 self._remove(each)
+            if gone:
+                self._db.execute("DELETE FROM forms WHERE n = 0")
             values = (("last", last), ("digest", digest))
             self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values)
 
@@ -240,6 +251,8 @@ class AnswerIndex:
             for found in each.surfaces
         ]
         self._db.executemany("INSERT INTO surfaces VALUES (?, ?, ?, ?)", surfaces)
+        counts = Counter((surface, form, label) for surface, _, label, form in surfaces)
+        self._db.executemany(_COUNT, [(*each, n) for each, n in counts.items()])
 
     def _remove(self, entry: int) -> None:
         row = self._db.execute("SELECT text FROM entries WHERE id = ?", (entry,)).fetchone()
@@ -248,6 +261,10 @@ class AnswerIndex:
         if self.has_words:
             sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
             self._db.execute(sql, (entry, row[0]))
+        sql = (
+            "SELECT surface, form, label, -count(*) FROM surfaces WHERE entry = ? GROUP BY 1, 2, 3"
+        )
+        self._db.executemany(_COUNT, self._db.execute(sql, (entry,)).fetchall())
         self._db.execute("DELETE FROM surfaces WHERE entry = ?", (entry,))
         self._db.execute("DELETE FROM labels WHERE entry = ?", (entry,))
         self._db.execute("DELETE FROM entries WHERE id = ?", (entry,))
@@ -279,18 +296,12 @@ class AnswerIndex:
 
     def surface(self, folded: str) -> list[tuple[str, str, int]]:
         """Return form, label and count for one marked text, the most frequent first."""
-        sql = (
-            "SELECT form, label, count(*) AS n FROM surfaces WHERE surface = ?"
-            " GROUP BY form, label ORDER BY n DESC, form, label"
-        )
+        sql = "SELECT form, label, n FROM forms WHERE surface = ? ORDER BY n DESC, form, label"
         return [(row[0], row[1], row[2]) for row in self._db.execute(sql, (folded,))]
 
     def surfaces(self) -> Iterator[tuple[str, str, str, int]]:
         """Yield folded text, form, label and count of everything that is marked, by folded text."""
-        sql = (
-            "SELECT surface, form, label, count(*) FROM surfaces"
-            " GROUP BY surface, form, label ORDER BY surface"
-        )
+        sql = "SELECT surface, form, label, n FROM forms ORDER BY surface, n DESC, form, label"
         for row in self._db.execute(sql):
             yield row[0], row[1], row[2], row[3]
 
@@ -337,6 +348,8 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
     if wanted.labels:
         places = _places(wanted.labels)
         sql = f"e.id IN (SELECT entry FROM labels WHERE label IN ({places}))"  # noqa: S608
+        if wanted.text:  # which finds few, or so many that the first of them are soon together
+            sql = f"EXISTS (SELECT 1 FROM labels WHERE label IN ({places}) AND entry = e.id)"  # noqa: S608
         yield sql, wanted.labels
     for column, values in (("session", wanted.sessions), ("decision", wanted.decisions)):
         if values:
