@@ -12,6 +12,7 @@ import pytest
 
 from tui_annotate.cli.main import run
 from tui_annotate.data_paths import cache_folder, database_path
+from tui_annotate.errors import Abandoned
 from tui_annotate.store.answer_index import AnswerIndex, index_file
 from tui_annotate.store.database import open_store
 from tui_annotate.store.engine import sqlite3 as engine
@@ -237,6 +238,19 @@ def test_mistakes_say_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
     ):
         assert told in said(capsys, *words, code=2)[1]
     assert "no answer was found" in said(capsys, "find", "news", "absent")[1]
+
+
+@pytest.mark.parametrize("command", [("find", "news", "paris"), ("check", "news", "--fail")])
+def test_who_leaves_gets_no_exit_code_of_success(
+    command: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def left(_: object, what: str, **more: Any) -> Any:
+        raise Abandoned("somebody has left")
+
+    monkeypatch.setattr("tui_annotate.waiting.Waiting.on", left)
+    assert "left before it was done" in said(capsys, *command, code=130)[1]
 
 
 def test_the_engine_here_has_fts5() -> None:

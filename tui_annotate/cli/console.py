@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
+from tui_annotate.errors import Abandoned
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.waiting import Waiting
@@ -117,14 +118,17 @@ def watched(otherwise: str) -> Iterator[Waiting]:
         otherwise: What is said where the work has not said what it is.
 
     Raises:
-        Abandoned, KeyboardInterrupt: Somebody has left.
+        KeyboardInterrupt: Somebody has left, so that the command has not done what it is for.
     """
     waiting = Waiting()
-    if not sys.stderr.isatty():
-        with WaitMonitor(waiting, say, every=60).watch(otherwise):
+    monitor = WaitMonitor(waiting, say, every=60)
+    if sys.stderr.isatty():
+        show, clear = one_line(sys.stderr.fileno())
+        keys = sys.stdin.fileno() if sys.stdin.isatty() else None
+        monitor = WaitMonitor(waiting, show, every=_STEP, keys=keys, done=clear)
+    try:
+        with monitor.watch(otherwise):
             yield waiting
-        return
-    show, clear = one_line(sys.stderr.fileno())
-    keys = sys.stdin.fileno() if sys.stdin.isatty() else None
-    with WaitMonitor(waiting, show, every=_STEP, keys=keys, done=clear).watch(otherwise):
-        yield waiting
+    except (Abandoned, KeyboardInterrupt):
+        say("this was left before it was done")
+        raise KeyboardInterrupt from None
