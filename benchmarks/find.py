@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks._drive import finish, folder, report
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate.cli.find import find_hits, update
+from tui_annotate.agreement.search import find_hits, update
 from tui_annotate.store.answer_index import AnswerIndex, Wanted
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, NewAnswer

@@ -2,78 +2,42 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterator
-from functools import lru_cache
-from hashlib import blake2b
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.agreement.answers import said_of
+from tui_annotate.agreement.search import (
+    Hit,
+    MarkedText,
+    all_marked,
+    find_hits,
+    marked_as,
+    marked_line,
+    searched,
+    snippet,
+    update,
+)
 from tui_annotate.cli.console import plural, say, watched
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.export_filters import session_names
 from tui_annotate.cli.output import print_json
-from tui_annotate.errors import TaskError, UsageError, nearest
-from tui_annotate.exchange.annotation_layers import asks_for_all, read_layers
-from tui_annotate.exchange.document import Answer, Layers, has_text
-from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.recipes.common import names as split
-from tui_annotate.store.answer_index import AnswerIndex, IndexEntry, Surface, Wanted
-from tui_annotate.task.jsonio import loads_stored
+from tui_annotate.store.answer_index import AnswerIndex, Wanted
 from tui_annotate.task.schema import DECISIONS
-from tui_annotate.task.spans import pieces_of
-from tui_annotate.text.folding import fold, fold_names
 from tui_annotate.text.safe import safe_line
-from tui_annotate.text.scripts import NO_SPACES
 from tui_annotate.text.width import cell_width
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
-    from tui_annotate.store.records import Dataset, StoredAnswer
-    from tui_annotate.task.schema import Task
-    from tui_annotate.task.spans import Span
-    from tui_annotate.waiting import Waiting
+    from tui_annotate.store.records import Dataset
 
 _LIMIT = 20
-_BATCH = 2_000
-"""Rows of the store that are taken into the index at a time; who leaves loses no more."""
-
-_COUNTED = 50
-
 _PIPE_COLUMNS = 120
 _LEAST_SNIPPET = 20
-_SHOWN_SURFACES = 5
-"""Spellings of a marked text that the line above the hits names."""
-
-_NOT_SEARCHED = frozenset(
-    {"accept", "answer", "config", "label", "meta", "options", "relations", "spans", "tokens",
-     "versions", "view_id"}
-)  # fmt: skip
-_DEEP = 4
-
-_UNSPACED = re.compile(f"[{NO_SPACES}]")
-
-
-class Hit(NamedTuple):
-    """An answer that was found.
-
-    Attributes:
-        stored: The answer.
-        text: What of it is searched.
-        places: Where the text is found in `text`, and the label of a span that it was found by;
-            empty where only other things were asked for.
-    """
-
-    stored: StoredAnswer
-    text: str
-    places: tuple[tuple[int, int, str], ...]
 
 
 @click.command("find")
@@ -108,10 +72,10 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
             with watched(f"looking through {found.name}") as waiting:
                 _check_labels(wanted, update(store, found, index, waiting))
                 if given["surface"] and not text.strip():
-                    _print_surfaces(_all_surfaces(index, wanted), limit, as_json)
+                    _print_surfaces(all_marked(index, wanted), limit, as_json)
                     return
                 hits, more = find_hits(store, index, wanted, text, limit, waiting)
-            summary = _summary(index, text)
+            summary = marked_as(index, text)
     if as_json:
         for hit in hits:
             print_json(hit_to_dict(hit), indent=None)
@@ -154,286 +118,6 @@ def _check_labels(wanted: Wanted, index: AnswerIndex) -> None:
             raise UsageError(f"no answer has the label {label!r}", where="--label", hint=hint)
 
 
-def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting) -> AnswerIndex:
-    """Take into an index what was answered since it was used last, and return it.
-
-    Args:
-        store: Where the answers are.
-        dataset: Whose.
-        index: The index of the dataset.
-        waiting: Is told how far it is.
-
-    Raises:
-        Abandoned: Somebody has left; what was taken in by then is kept.
-    """
-    last, digest = index.last
-    if last:
-        row = store.answers.get(last)
-        if row is None or row.record.dataset_id != dataset.id or _row_digest(row) != digest:
-            index.clear()  # another database is in this place, or answers were removed
-            last = 0
-    counts = store.answers.counts(dataset.id)
-    of = sum(counts.values()) if not last else None
-    entries: list[IndexEntry] = []
-    gone: list[int] = []
-    done = 0
-    newest = None
-    with waiting.on(f"indexing {dataset.name}", of=of, unit="answers"):
-        for stored in store.answers.iterate(dataset.id, revisions=True, after_id=last or None):
-            done += 1
-            newest = stored
-            if stored.record.supersedes is not None:
-                gone.append(stored.record.supersedes)
-            if stored.record.kind == "answer":
-                entries.append(entry_of(stored, dataset.name))
-            if done % _BATCH == 0:
-                index.add(entries, gone, stored.id, _row_digest(stored))
-                entries, gone = [], []
-            if done % _COUNTED == 0:
-                waiting.at(done)
-        if newest is not None:
-            index.add(entries, gone, newest.id, _row_digest(newest))
-    return index
-
-
-def _row_digest(stored: StoredAnswer) -> bytes:
-    """Return what tells a row of `answers` from one of the same number in another database."""
-    record = stored.record
-    told = (stored.session, record.answered_at, record.kind, record.answer, record.content)
-    return blake2b(repr(told).encode("utf-8", "backslashreplace"), digest_size=16).digest()
-
-
-def entry_of(stored: StoredAnswer, dataset: str) -> IndexEntry:
-    """Return an answer as it is searched.
-
-    Args:
-        stored: A row of kind `answer`.
-        dataset: The name of its dataset.
-    """
-    record = stored.record
-    content = loads_stored(record.content)
-    answer = Answer(stored, content, dataset)
-    layers = _layers(answer)
-    spans = _marked(layers, content)
-    labels = {label for _, label in spans if label}
-    if not isinstance(layers, str):
-        labels |= {label for label, chosen in layers.cats.items() if chosen}
-    question, said = _judgement(answer, layers)
-    return IndexEntry(
-        id=stored.id,
-        input=record.identity.input_key,
-        question=question,
-        said=said,
-        session=stored.session,
-        annotator=stored.annotator,
-        decision=str(record.answer),
-        flagged=record.flagged,
-        text=searched(searched_text(content)),
-        labels=frozenset(labels),
-        surfaces=tuple(Surface(searched(form), label, form) for form, label in spans),
-    )
-
-
-def _layers(answer: Answer) -> Layers | str:
-    try:
-        return read_layers(answer)
-    except TaskError as error:
-        return error.reason
-
-
-def _marked(layers: Layers | str, content: Task) -> list[tuple[str, str]]:
-    """Return what spans mark, with their labels; pieces of one span with `…` between them."""
-    if isinstance(layers, str) or not layers.spans or not has_text(content):
-        return []
-    text = str(content["text"])
-    return [(surface_of(text, span), span.label) for span in layers.spans]
-
-
-def surface_of(text: str, span: Span) -> str:
-    """Return what a span marks, with `…` between the pieces of a discontinuous one."""
-    if not span.extra:
-        return text[span.start : span.end]
-    return " … ".join(text[start:end] for start, end in pieces_of(span))
-
-
-def _judgement(answer: Answer, layers: Layers | str) -> tuple[bytes, bytes | None]:
-    """Return which question an answer is to, and a digest of what it says, None for nothing.
-
-    Two answers to one input contradict each other if the first is the same and the second is not.
-    """
-    said = said_of(answer, layers)
-    if isinstance(said, str):
-        return b"", None
-    record = answer.stored.record
-    if asks_for_all(record.view_id, answer.content):
-        question: object = "spans"
-    else:
-        question = (sorted(said.classes), sorted(said.verdicts)) if said.classes else None
-        question = question or sorted(said.verdicts)
-    told = (record.answer, sorted(said.classes.items()), said.spans, said.relations)
-    if not isinstance(layers, str) and layers.content is not None:
-        told = (*told, layers.content)  # type: ignore[assignment]
-    return _digest(question), _digest(told)
-
-
-def _digest(value: object) -> bytes:
-    return blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=8).digest()
-
-
-@lru_cache(maxsize=4096)  # what is marked comes again and again
-def searched(text: str) -> str:
-    """Return a text as the index has it: folded, one blank between words, and blanks around each
-    letter of a script that has none between words, so that each of them can begin what is found."""
-    (folded,) = fold_names((text,))
-    if not folded.isascii():
-        folded = _UNSPACED.sub(lambda match: f" {match[0]} ", folded)
-    return " ".join(folded.split())
-
-
-def searched_text(content: Task) -> str:
-    """Return what of an answer is searched: its text, and a line for each other text that was
-    shown or typed in."""
-    text = content.get("text")
-    parts = [text] if isinstance(text, str) else []
-    for key, value in content.items():
-        if key != "text" and key not in _NOT_SEARCHED and not key.startswith("_"):
-            parts += _strings(value, _DEEP)
-    return "\n".join(parts)
-
-
-def _strings(value: Any, deep: int) -> Iterator[str]:
-    if isinstance(value, str):
-        if value and not value.startswith("data:"):  # a picture is no text
-            yield value
-    elif deep and isinstance(value, dict):
-        for key, each in value.items():
-            if key not in _NOT_SEARCHED and not str(key).startswith("_"):
-                yield from _strings(each, deep - 1)
-    elif deep and isinstance(value, list):
-        for each in value:
-            yield from _strings(each, deep - 1)
-
-
-def _hits(
-    store: Store, index: AnswerIndex, wanted: Wanted, text: str, waiting: Waiting
-) -> Iterator[Hit]:
-    """Yield the answers that were found, newest first."""
-    pattern = _pattern(text)
-    looked = 0
-    with waiting.on("looking at answers", unit="answers"):
-        for number in index.search(wanted):
-            looked += 1
-            waiting.at(looked)
-            stored = store.answers.get(number)
-            if stored is None:
-                continue  # it was deleted by another program since
-            content = loads_stored(stored.record.content)
-            shown = searched_text(content)
-            if wanted.surface is not None:
-                places = _span_places(Answer(stored, content, ""), wanted)
-            else:
-                places = tuple(_places(shown, pattern)) if pattern else ()
-            if places or not (pattern or wanted.surface):
-                yield Hit(stored, shown, places)
-
-
-def _pattern(text: str) -> re.Pattern[str] | None:
-    words = fold(text).text.split()
-    return re.compile(r"\s+".join(map(re.escape, words))) if words else None
-
-
-def _places(text: str, pattern: re.Pattern[str]) -> Iterator[tuple[int, int, str]]:
-    folded = fold(text)
-    for match in pattern.finditer(folded.text):
-        if _begins(folded.text, match.start()):
-            start, end = folded.range_of(match.start(), match.end())
-            yield start, end, ""
-
-
-def _begins(text: str, at: int) -> bool:
-    """Tell whether a word begins here, or something that is no word."""
-    if at == 0 or not text[at].isalnum() or not text[at - 1].isalnum():
-        return True
-    return bool(_UNSPACED.match(text[at]) or _UNSPACED.match(text[at - 1]))
-
-
-def _span_places(answer: Answer, wanted: Wanted) -> tuple[tuple[int, int, str], ...]:
-    layers = _layers(answer)
-    if isinstance(layers, str) or not layers.spans:
-        return ()
-    forms = _marked(layers, answer.content)
-    return tuple(
-        (span.start, span.end, span.label)
-        for span, (form, label) in zip(layers.spans, forms, strict=True)
-        if searched(form) == wanted.surface and (not wanted.labels or label in wanted.labels)
-    )
-
-
-def find_hits(
-    store: Store, index: AnswerIndex, wanted: Wanted, text: str, limit: int, waiting: Waiting
-) -> tuple[list[Hit], bool]:
-    """Return the newest answers that are meant, and whether there are more of them.
-
-    Args:
-        store: Where the answers are.
-        index: The index of their dataset, up to date.
-        wanted: What is looked for.
-        text: What was typed.
-        limit: How many are returned at the most; 0 for all.
-        waiting: Is told how many were looked at.
-
-    Raises:
-        Abandoned: Somebody has left.
-    """
-    found: list[Hit] = []
-    for hit in _hits(store, index, wanted, text, waiting):
-        if limit and len(found) == limit:
-            return found, True
-        found.append(hit)
-    return found, False
-
-
-class MarkedText(NamedTuple):
-    """Something that is marked, with how often under which label.
-
-    Attributes:
-        form: The spelling that is marked most often.
-        forms: All spellings, the most frequent first.
-        labels: Label -> how often; the most frequent first.
-    """
-
-    form: str
-    forms: tuple[str, ...]
-    labels: dict[str, int]
-
-
-def _marked_text(rows: list[tuple[str, str, int]]) -> MarkedText:
-    forms: Counter[str] = Counter()
-    labels: Counter[str] = Counter()
-    for form, label, count in rows:
-        forms[form] += count
-        labels[label] += count
-    ordered = tuple(form for form, _ in forms.most_common())
-    return MarkedText(ordered[0], ordered, dict(labels.most_common()))
-
-
-def _summary(index: AnswerIndex, text: str) -> MarkedText | None:
-    rows = index.surface(searched(text)) if text.strip() else []
-    return _marked_text(rows) if rows else None
-
-
-def _all_surfaces(index: AnswerIndex, wanted: Wanted) -> list[MarkedText]:
-    """Return all that is marked: first what has several labels, then by how often it is marked."""
-    found = []
-    for _, rows in groupby(index.surfaces(), key=lambda row: row[0]):
-        each = _marked_text([row[1:] for row in rows])
-        if not wanted.labels or each.labels.keys() & set(wanted.labels):
-            found.append(each)
-    return sorted(
-        found, key=lambda each: (len(each.labels) == 1, -sum(each.labels.values()), each.form)
-    )
-
-
 def _print_surfaces(found: list[MarkedText], limit: int, as_json: bool) -> None:
     shown = found[:limit] if limit else found
     for each in shown:
@@ -446,14 +130,6 @@ def _print_surfaces(found: list[MarkedText], limit: int, as_json: bool) -> None:
         say(f"{len(shown):,} of {len(found):,} marked texts; --limit 0 shows all")
     elif not found:
         say("nothing is marked")
-
-
-def marked_line(found: MarkedText) -> str:
-    """Return how often something is marked under which label, such as `Paris: 40 LOC, 3 PERSON`."""
-    labels = ", ".join(f"{n:,} {label or '(no label)'}" for label, n in found.labels.items())
-    others = found.forms[1:_SHOWN_SURFACES]
-    also = f" (also as {', '.join(others)})" if others else ""
-    return safe_line(f"{found.form}: {labels}{also}")
 
 
 def hit_to_dict(hit: Hit) -> dict[str, Any]:
@@ -505,36 +181,3 @@ def _head(hit: Hit) -> tuple[str, str, str, str]:
     day = time.strftime("%Y-%m-%d", time.localtime(record.answered_at))
     decision = f"{record.answer}{', flagged' if record.flagged else ''}"
     return f"{hit.stored.id:,}", safe_line(hit.stored.annotator), day, decision
-
-
-def snippet(hit: Hit, room: int) -> str:
-    """Return the first place of a hit with the text around it, safe for a terminal.
-
-    Args:
-        hit: The hit.
-        room: Cells that it may take.
-    """
-    if not hit.places:
-        return safe_line(hit.text, room)
-    start, end, label = hit.places[0]
-    more = f" (+{len(hit.places) - 1})" if len(hit.places) > 1 else ""
-    inside = safe_line(hit.text[start:end], max(4, room // 2))
-    marked = f"[{inside}{' ' if label else ''}{safe_line(label)}]"
-    left = room - cell_width(marked) - cell_width(more)
-    before = _last_cells(hit.text[:start], max(0, left // 3))
-    after_room = left - cell_width(before)
-    after = safe_line(hit.text[end:], after_room) if after_room > 0 else ""
-    return f"{before}{marked}{after}{more}"
-
-
-def _last_cells(text: str, room: int) -> str:
-    """Return the end of a text in so many cells, with `…` where something is left out."""
-    if room <= 1 or not text:
-        return ""
-    tail = text[-room:]
-    shown = safe_line(tail)
-    cut = len(tail) < len(text)
-    while shown and cell_width(shown) > room - cut:
-        tail, cut = tail[1:], True
-        shown = safe_line(tail)
-    return f"…{shown}" if cut else shown
