@@ -205,7 +205,7 @@ def open_answers(
         SourceError: There is no such file or loader.
     """
     name = os.fspath(path)
-    fields = AnyFields(*(fields or Fields()))._replace(remarks=False)
+    fields = AnyFields(*(fields or Fields()))._replace(remarks=False, answered=True)
     return open_origin(name, fields) or open_any(name, fields, loader)
 
 

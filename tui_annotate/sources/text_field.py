@@ -9,7 +9,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
-from tui_annotate.task.schema import ANSWER_ID, without_export_keys
+from tui_annotate.task.schema import ANSWER_ID, DECISIONS, without_export_keys
 from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
 
@@ -71,6 +71,7 @@ class Fields(NamedTuple):
             none to find them.
         offset_unit: What the offsets of spans count, where that is known; else a span's own text
             tells.
+        answered: Whether the file is read as answers.
     """
 
     text_field: str | None = None
@@ -80,6 +81,7 @@ class Fields(NamedTuple):
     encoding: str = ""
     tag_columns: tuple[str, ...] = ()
     offset_unit: Unit | None = None
+    answered: bool = False
 
     def apply(self, data: dict[str, Any], notices: list[str] | None = None) -> dict[str, Any]:
         """Return `data` as a task, changed in place.
@@ -122,6 +124,11 @@ class Fields(NamedTuple):
                 take_words(data, self.text_field or TEXT)
         if self.text_field is not None and self.text_field != TEXT:
             self._rename(data)
+        if "answer" in data and data["answer"] not in DECISIONS:
+            # Loaded by the first such row: most sources have none, and each module costs a start.
+            from tui_annotate.task.llm_rows import keep_answer
+
+            keep_answer(data, self.answered)
 
     def _rename(self, data: dict[str, Any]) -> None:
         field = self.text_field

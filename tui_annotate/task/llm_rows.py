@@ -2,8 +2,10 @@
 
 {"messages": [{"role": "user", "content": "..."}, ...]}        also `conversations` (from, value)
 {"prompt": "...", "completion": "..."}                         also `response`, `output`
-{"instruction": "...", "input": "...", "output": "..."}
+{"instruction": "...", "input": "...", "output": "..."}        also `context`, `category`
+{"question": "...", "answer": "..."}                           the answer is kept as `response`
 {"prompt": ..., "chosen": ..., "rejected": ...}                texts, or lists of messages
+{"instruction": "...", "completions": [{"model": ..., "response": ...}, ...]}
 """
 
 from __future__ import annotations
@@ -13,18 +15,60 @@ from collections.abc import Mapping
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.schema import DECISIONS
 
-CONVERSATIONS = ("messages", "conversations", "conversation")
+CONVERSATIONS = ("messages", "conversations", "conversation", "contents", "dialogue", "dialog")
 QUESTIONS = ("system", "instruction", "prompt", "question", "input")
 ANSWERS = ("output", "completion", "response")
 PAIR = ("chosen", "rejected")
 
-LLM_KEYS = ("system", *CONVERSATIONS, *QUESTIONS[1:], *ANSWERS, *PAIR)
+_PAIRS = (*PAIR, "chosen-response", "rejected-response", "preferred_output", "non_preferred_output")
+_ASKED = ("instruction", "prompt", "question")
+_BESIDE_QUESTIONS = ("context", "passage", "history", "choices")
+_MORE_ANSWERS = (
+    *("given_answer", "completions", "responses", "generations", "outputs", "answers"),
+    *("answer_0", "answer_1", "human_ref_A", "human_ref_B", "best_answer"),
+    *(
+        "correct_answers",
+        "incorrect_answers",
+        "canonical_solution",
+        "answerKey",
+        "explanation",
+        "rationale",
+        "category",
+    ),
+)
+
+LLM_KEYS = (
+    *("system", "system_prompt", *CONVERSATIONS, "instruction", "prompt", "question"),
+    *(*_BESIDE_QUESTIONS, "input", *ANSWERS, *_MORE_ANSWERS, *_PAIRS),
+)
 """The keys of such rows that hold what is read, in the order in which they are shown: a `system`
 beside a conversation stands before it."""
 
-_ROLES = ("role", "from", "speaker", "author")
-_CONTENTS = ("content", "value", "text")
+_ROLES = ("role", "from", "speaker", "author", "model")
+_CONTENTS = ("content", "value", "text", "parts", "response", "completion")
+_OF_TASKS = ("_view_id", "_input_hash", "_task_hash", "spans", "options", "accept")
+_LIKE_DECISIONS = frozenset(
+    [
+        "accepted",
+        "rejected",
+        "ignored",
+        "skip",
+        "skipped",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "true",
+        "false",
+        "1",
+        "0",
+        "good",
+        "bad",
+        "ok",
+    ]
+)
 
 
 class Turn(NamedTuple):
@@ -40,17 +84,20 @@ def turns_of(row: Mapping[str, Any]) -> list[Turn]:
     Args:
         row: Any task. One that has a `text`, or none of the shapes above, gives nothing.
     """
-    if isinstance(row.get("text"), str) or not _is_llm_row(row):
-        return []
+    return [] if isinstance(row.get("text"), str) or not _is_llm_row(row) else parts_of(row)
+
+
+def parts_of(row: Mapping[str, Any]) -> list[Turn]:
+    """Return the same of any row, such as one that has a question alone."""
     found: list[Turn] = []
     for key in LLM_KEYS:
         value = row.get(key)
-        if value is None or value == "":
+        if not value and not isinstance(value, int):
             continue
         turns = turns_in(value)
         if turns is None:
             found.append(Turn(key, text_in(value)))
-        elif key in PAIR:
+        elif key in _PAIRS:
             found += [Turn(f"{key}: {turn.name}", turn.text) for turn in turns]
         else:
             found += turns
@@ -62,12 +109,40 @@ def readable(row: Mapping[str, Any]) -> str:
     return "\n\n".join(f"{turn.name}:\n{turn.text}" for turn in turns_of(row))
 
 
+def keep_answer(row: dict[str, Any], is_file_of_answers: bool = False) -> None:
+    """Keep what a row has under `answer` as `response`, where it is no decision but data.
+
+    A task's `answer` is what its annotator decides, which would overwrite it.
+
+    Args:
+        row: A row of a file; changed.
+        is_file_of_answers: Whether the file is to be read as answers. Then a value that may be
+            meant as a decision stays where it is, to be refused, unless the row asks a question of
+            its own; and so does any of a row that was a task.
+    """
+    value = row.get("answer")
+    if value is None or (isinstance(value, str) and value.lower() in DECISIONS):
+        return
+    is_like_one = not _asks(row) and str(value).lower() in _LIKE_DECISIONS
+    if is_file_of_answers and (is_like_one or not row.keys().isdisjoint(_OF_TASKS)):
+        return
+    names = (name for name in ("response", "given_answer") if name not in row)
+    row[next(names, "the_answer")] = row.pop("answer")
+
+
+def _asks(row: Mapping[str, Any]) -> bool:
+    return any(key in row for key in (*QUESTIONS, *CONVERSATIONS, *_BESIDE_QUESTIONS))
+
+
 def turns_in(value: Any) -> list[Turn] | None:
-    """Return the turns of a conversation: a list of messages, or a table of their columns.
+    """Return the turns of a conversation: a list of messages, a table of their columns, or an
+    object with such a list under `messages`.
 
     Returns:
         None where the value is no conversation.
     """
+    if isinstance(value, Mapping) and isinstance(value.get("messages"), list):
+        value = value["messages"]
     if isinstance(value, Mapping) and all(isinstance(each, list) for each in value.values()):
         columns = value.values()
         value = [dict(zip(value, row, strict=False)) for row in zip(*columns, strict=False)]
@@ -92,16 +167,24 @@ def text_in(value: Any) -> str:
     turns = turns_in(value)
     if turns is not None:
         return "\n\n".join(f"{turn.name}:\n{turn.text}" for turn in turns)
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return "\n".join(value)
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
 
 
 def _is_llm_row(row: Mapping[str, Any]) -> bool:
-    if any(turns_in(row.get(key)) is not None for key in (*CONVERSATIONS, *PAIR, "prompt")):
+    if any(turns_in(row.get(key)) is not None for key in (*CONVERSATIONS, *_PAIRS, "prompt")):
         return True
     if all(key in row for key in PAIR):
         return True
-    asked = any(isinstance(row.get(key), str) for key in QUESTIONS)
-    return asked and any(isinstance(row.get(key), str) for key in ANSWERS)
+    if any(isinstance(row.get(key), str) for key in QUESTIONS) and _has_any(row, ANSWERS):
+        return True
+    # These names mean something beside a question only; `input` may be all that a task has.
+    return _has_any(row, _ASKED) and _has_any(row, (*_BESIDE_QUESTIONS, *_MORE_ANSWERS, *_PAIRS))
+
+
+def _has_any(row: Mapping[str, Any], keys: tuple[str, ...]) -> bool:
+    return any(row.get(key) not in (None, "", [], {}) for key in keys)
 
 
 def _message(message: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
 from tui_annotate.editors.views.diffing import diff_paragraphs
 from tui_annotate.editors.views.picture_file import picture_lines
 from tui_annotate.errors import TaskError
-from tui_annotate.task.llm_rows import turns_of
+from tui_annotate.task.llm_rows import Turn, parts_of, turns_of
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
 
@@ -42,12 +42,18 @@ def shown_input(task: Task, config: Config) -> Sheet:
     elif isinstance(html, str):
         found.append(Paragraph(readable(html)))
     elif turns := turns_of(task):
-        found += [part for turn in turns for part in (heading(turn.name), Paragraph(turn.text))]
+        found += _under_names(turns)
     elif isinstance(task.get("input"), Mapping):
         found.extend(shown_input(dict(task["input"]), config))
     elif isinstance(task.get("input"), str):
         found.append(Paragraph(task["input"]))
+    elif not found:
+        found += _under_names(parts_of(task))
     return tuple(found)
+
+
+def _under_names(turns: list[Turn]) -> list[Paragraph]:
+    return [part for turn in turns for part in (heading(turn.name), Paragraph(turn.text))]
 
 
 def show_any(task: Task, config: Config) -> Sheet:
