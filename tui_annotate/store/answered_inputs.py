@@ -43,10 +43,10 @@ _ONE = f"SELECT {_FACTS} FROM current c WHERE c.dataset_id = ?1 AND c.input_key 
 
 # The inputs first: all that is known of an input is read, whenever it was answered.
 _AFTER = f"""
-WITH some AS (SELECT DISTINCT input_key FROM (SELECT input_key FROM current
-    WHERE answer_id >= ?2 AND +dataset_id = ?1 ORDER BY answer_id LIMIT {BATCH}))
-SELECT {_FACTS} FROM some CROSS JOIN current c
-    ON c.dataset_id = ?1 AND c.input_key = some.input_key"""  # noqa: S608
+WITH wanted AS (SELECT DISTINCT input_key FROM (SELECT input_key FROM current
+    WHERE answer_id >= ?2 AND +dataset_id = ?1 ORDER BY answer_id LIMIT {BATCH}) AS newer)
+SELECT {_FACTS} FROM wanted CROSS JOIN current c
+WHERE c.dataset_id = ?1 AND c.input_key = wanted.input_key"""  # noqa: S608
 
 _WAITS = """
 SELECT input_key, question_key, task_hash, dataset_id, job_id, session_id, pass FROM waiting

@@ -273,7 +273,8 @@ class Answers:
         reviewed = [(id_, source) for id_, new in numbered for source in new.sources]
         if reviewed:
             self._connection.write_many(
-                "INSERT OR IGNORE INTO reviewed (answer_id, source_id) VALUES (?, ?)", reviewed
+                "INSERT INTO reviewed (answer_id, source_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                reviewed,
             )
         for answer in batch:
             if answer.supersedes is not None:

@@ -47,12 +47,13 @@ def _others(rule: str) -> str:
 SELECT count(*) FROM (
     SELECT s.annotator FROM claims c JOIN sessions s ON s.id = c.session_id
     WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.key = ?3 AND c.session_id <> ?4 AND {_RUNS}
-    UNION {_answered_by(rule)})"""  # noqa: S608
+    UNION {_answered_by(rule)}) AS held"""  # noqa: S608
 
 
 _OTHERS = {rule: _others(rule) for rule in _SAME}
 _ANSWERED_BY = {
-    rule: f"SELECT count(*) FROM (SELECT DISTINCT annotator FROM ({_answered_by(rule)}))"  # noqa: S608
+    rule: f"SELECT count(*) FROM (SELECT DISTINCT annotator"  # noqa: S608
+    f" FROM ({_answered_by(rule)}) AS answered) AS people"
     for rule in _SAME
 }
 _CLAIM = {

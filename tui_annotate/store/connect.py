@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tui_annotate.errors import StoreError, StoreLocked
-from tui_annotate.store.connection import BUSY_MS
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import CANTOPEN, READONLY, engine_failure, primary_code
+
+BUSY_MS = 200
+"""How long the engine itself waits before it says that somebody else has the lock."""
 
 _PRAGMAS = (
     f"busy_timeout = {BUSY_MS}",

@@ -10,13 +10,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from tui_annotate.errors import StoreElsewhere, StoreError, StoreReadOnly
+from tui_annotate.errors import StoreError, StoreReadOnly
 from tui_annotate.store import schema
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
 from tui_annotate.store.connect import check_links, connect, connect_readonly, guarded, set_journal
-from tui_annotate.store.connection import Connection, is_open
+from tui_annotate.store.connection import Connection
 from tui_annotate.store.diagnostics import filesystem_of, is_network
+from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.heartbeat import Heartbeat
@@ -150,7 +151,7 @@ class Store:
     @property
     def gate_refused(self) -> bool:
         """Whether the file system refuses `flock`, so that the engine's own lock has to do."""
-        return self._connection.gate.refused
+        return self._connection.dialect.gate_refused
 
     @property
     def taken_away(self) -> StoreError | None:
@@ -158,7 +159,7 @@ class Store:
 
         While there is such a reason, what was saved is not where it belongs.
         """
-        return self._connection.taken_away
+        return self._connection.dialect.taken_away
 
     @property
     def several_hosts(self) -> bool:
@@ -197,18 +198,7 @@ class Store:
         if self._connection.readonly or self._connection.closed:
             self._connection.close()
             return
-        if self._connection.overwritten:  # its journal belongs to the file that was there before
-            self._connection.abandon()
-            return
-        gate = self._connection.gate
-        try:
-            gate.left = not self._is_anybody_in()
-            with gate.hold(timeout=min(5.0, self._connection.timeout)):
-                self._connection.close()
-        except StoreElsewhere:
-            self._connection.abandon()
-        except StoreError:
-            self._connection.close()
+        self._connection.dialect.leave(self._connection, self._is_anybody_in)
 
     def _is_anybody_in(self) -> bool:
         """Return whether a session is open, or was never ended; True where that cannot be read."""
@@ -290,7 +280,11 @@ def _open(file: Path, gate: Gate, filesystem: str, timeout: float) -> Store:
         journal = str(db.execute("PRAGMA journal_mode").fetchone()[0])
         files = OpenFiles(file, journal)
     connection = Connection(
-        db, file, gate, files, timeout=timeout, readonly=too_new, too_new=too_new
+        Sqlite(db, file, gate, files),
+        file,
+        timeout=timeout,
+        readonly=too_new,
+        too_new=too_new,
     )
     return Store(connection, filesystem=filesystem, backup=backup)
 
@@ -309,7 +303,8 @@ def _open_readonly(
         db, _ = _connect_checked(file)
     with guarded(file, db):
         newer = is_newer(db, schema.MIGRATIONS)
-    connection = Connection(db, file, gate, None, timeout=timeout, readonly=True, too_new=newer)
+    opened = Sqlite(db, file, gate, None)
+    connection = Connection(opened, file, timeout=timeout, readonly=True, too_new=newer)
     return Store(connection, filesystem=filesystem, backup=None)
 
 

@@ -84,7 +84,11 @@ class DatasetLabels:
     def rename(self, id_: int, label: str) -> None:
         """Give a label another name; where the dataset has that one too, the two become one."""
         changed = self._connection.write(
-            "UPDATE OR IGNORE dataset_labels SET label = ? WHERE rowid = ?", (text(label), id_)
+            "UPDATE dataset_labels SET label = ?1 WHERE rowid = ?2 AND NOT EXISTS (SELECT 1"
+            " FROM dataset_labels other WHERE other.dataset_id = dataset_labels.dataset_id"
+            " AND other.setting = dataset_labels.setting AND other.label = ?1"
+            " AND other.rowid <> ?2)",
+            (text(label), id_),
         )
         if not changed:
             self.delete(id_)
@@ -113,9 +117,10 @@ class DatasetLabels:
                 self.rename(label.id, label.label)
             return bool(row[2] == after)
         # Its place may have been given to another one; then it comes behind that.
+        place, values = (", rowid", (label.id,)) if row is None else ("", ())
         self._connection.write(
-            "INSERT INTO dataset_labels (rowid, dataset_id, setting, label, annotator, added_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (label.id if row is None else None, dataset_id, *label[1:]),
+            f"INSERT INTO dataset_labels (dataset_id, setting, label, annotator, added_at{place})"  # noqa: S608
+            f" VALUES (?, ?, ?, ?, ?{', ?' if place else ''})",
+            (dataset_id, *label[1:], *values),
         )
         return True

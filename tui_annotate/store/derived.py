@@ -20,8 +20,9 @@ UNION ALL SELECT 'cursor:' || cursor_id, answer, count(*) FROM current
 UNION ALL SELECT 'cursor:' || cursor_id, 'waiting', count(*) FROM waiting
     WHERE cursor_id IS NOT NULL GROUP BY 1
 UNION ALL SELECT 'dataset:' || dataset_id, 'waiting', count(*) FROM waiting GROUP BY 1
-UNION ALL SELECT 'queue:' || dataset_id || ':' || job_id || ':' || coalesce(session_id, 'pool')
-    || ':' || pass, 'waiting', count(*) FROM waiting GROUP BY 1
+UNION ALL SELECT 'queue:' || dataset_id || ':' || job_id || ':'
+    || coalesce(CAST(session_id AS TEXT), 'pool') || ':' || pass,
+    'waiting', count(*) FROM waiting GROUP BY 1
 UNION ALL SELECT 'cursor:' || cursor_id, 'drop:' || reason, sum(count) FROM drops
     WHERE kind <> 'notice' GROUP BY 1, 2"""
 
@@ -39,8 +40,8 @@ class Derived:
             ("current answers", _LIVE, _CURRENT),
             ("counts", _TALLIES, "SELECT scope, what, n FROM tallies WHERE n <> 0"),
         ):
-            missing = self._count(f"SELECT * FROM ({should}) EXCEPT {has}")  # noqa: S608
-            extra = self._count(f"{has} EXCEPT SELECT * FROM ({should})")  # noqa: S608
+            missing = self._count(f"SELECT * FROM ({should}) AS should EXCEPT {has}")  # noqa: S608
+            extra = self._count(f"{has} EXCEPT SELECT * FROM ({should}) AS should")  # noqa: S608
             if missing or extra:
                 found.append(f"{name}: {missing} missing or wrong, {extra} too many or wrong")
         return found
@@ -52,9 +53,9 @@ class Derived:
             f"INSERT INTO current (answer_id, dataset_id, session_id, cursor_id, pass, answer,"
             f" input_key, question_key, task_hash) {_LIVE}",
             "DELETE FROM tallies",
-            f"INSERT INTO tallies (scope, what, n) SELECT * FROM ({_TALLIES})",  # noqa: S608
+            f"INSERT INTO tallies (scope, what, n) SELECT * FROM ({_TALLIES}) AS counted",  # noqa: S608
         ):
             self._connection.write(sql)
 
     def _count(self, sql: str) -> int:
-        return int(self._connection.read(f"SELECT count(*) FROM ({sql})")[0][0])  # noqa: S608
+        return int(self._connection.read(f"SELECT count(*) FROM ({sql}) AS found")[0][0])  # noqa: S608

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from tui_annotate.errors import StoreError
 from tui_annotate.store.connection import Connection
+from tui_annotate.store.dialect.sqlite import Sqlite
 from tui_annotate.store.engine import sqlite3
 
 EVERY = 16
@@ -40,17 +41,20 @@ class Journal:
         connection = self._connection
         if connection.readonly or connection.writing:
             return
+        dialect = connection.dialect
+        if not isinstance(dialect, Sqlite):
+            return
         try:
             if not self._spares_commits:
                 connection.execute(f"PRAGMA wal_autocheckpoint = {LONGEST}")
                 self._spares_commits = True
             if connection.transactions - self._emptied < EVERY:
                 return
-            connection.check_files()
-            with connection.gate.hold(timeout=0):
+            dialect.check_files()
+            with dialect.gate.hold(timeout=0):
                 busy, pages, moved = connection.execute(_CHECKPOINT).fetchall()[0]
                 if not busy and pages == moved:
-                    connection.gate.pending = False
+                    dialect.gate.pending = False
             self._emptied = connection.transactions
         except (StoreError, sqlite3.Error):
             return

@@ -7,9 +7,6 @@ from tui_annotate.store.connection import Connection
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.hashing import Identity
 
-PERIODS = {"day": "%Y-%m-%d", "week": "%Y-%W", "month": "%Y-%m", "year": "%Y"}
-"""How answers can be counted over time, and how the engine writes such a period."""
-
 
 class Lookup:
     """Reads what no session needs."""
@@ -50,13 +47,13 @@ class Lookup:
 
         Args:
             dataset_id: Which dataset.
-            period: A key of `PERIODS`; in local time.
+            period: `day`, `week`, `month` or `year`, in local time.
         """
         rows = self._connection.read(
-            "SELECT strftime(?, a.answered_at, 'unixepoch', 'localtime') AS period, count(*),"
+            f"SELECT {self._connection.dialect.PERIODS[period]} AS period, count(*),"  # noqa: S608
             " count(DISTINCT c.input_key) FROM current c JOIN answers a ON a.id = c.answer_id"
             " WHERE c.dataset_id = ? GROUP BY period ORDER BY min(a.answered_at)",
-            (PERIODS[period], dataset_id),
+            (dataset_id,),
         )
         return [(str(row[0]), int(row[1]), int(row[2])) for row in rows]
 
@@ -102,5 +99,8 @@ class Lookup:
 
     def set_meta(self, dataset_id: int, meta: str) -> None:
         """Keep JSON text beside a dataset. Inside a transaction."""
-        sql = "INSERT OR REPLACE INTO dataset_meta (dataset_id, meta) VALUES (?, ?)"
+        sql = (
+            "INSERT INTO dataset_meta (dataset_id, meta) VALUES (?, ?)"
+            " ON CONFLICT (dataset_id) DO UPDATE SET meta = excluded.meta"
+        )
         self._connection.write(sql, (dataset_id, meta))

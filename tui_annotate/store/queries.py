@@ -34,7 +34,7 @@ class Grouped:
         places = ",".join("?" * len(dataset_ids))
         rows = self._connection.read(
             f"SELECT {key} FROM (SELECT {key}, min({key}) OVER (PARTITION BY input_key) AS first"  # noqa: S608
-            f" FROM {table} WHERE dataset_id IN ({places})) ORDER BY first, {key}",
+            f" FROM {table} WHERE dataset_id IN ({places})) AS numbered ORDER BY first, {key}",
             tuple(dataset_ids),
         )
         return array("q", (row[0] for row in rows))

@@ -27,7 +27,7 @@ _STEPS = (
     f"DELETE FROM answers WHERE {_OF_SESSION}",  # noqa: S608
     "DELETE FROM tallies WHERE scope IN"
     " (SELECT 'cursor:' || id FROM cursors WHERE session_id = ?1)",
-    "DELETE FROM tallies WHERE scope = 'session:' || ?1 OR scope GLOB 'queue:*:*:' || ?1 || ':*'",
+    "DELETE FROM tallies WHERE scope = 'session:' || ?1 OR scope LIKE 'queue:%:%:' || ?1 || ':%'",
     "DELETE FROM cursors WHERE session_id = ?1",
     "DELETE FROM sessions WHERE id = ?1",
 )
@@ -60,8 +60,8 @@ class Removal:
         self._connection.write("DELETE FROM waiting WHERE dataset_id = ?", (dataset_id,))
         self._connection.write("DELETE FROM label_changes WHERE dataset_id = ?", (dataset_id,))
         self._connection.write(
-            "DELETE FROM tallies WHERE scope = ? OR scope GLOB ?",
-            (dataset_scope(dataset_id), f"queue:{dataset_id}:*"),
+            "DELETE FROM tallies WHERE scope = ? OR scope LIKE ?",
+            (dataset_scope(dataset_id), f"queue:{dataset_id}:%"),
         )
         self._connection.write("DELETE FROM datasets WHERE id = ?", (dataset_id,))
 

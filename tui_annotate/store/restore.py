@@ -15,7 +15,7 @@ from tui_annotate.errors import StoreCorrupt, StoreError, StoreLocked, StoreMove
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store import schema
 from tui_annotate.store.connect import check_links, connect, guarded
-from tui_annotate.store.connection import is_open
+from tui_annotate.store.dialect.sqlite import is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
 from tui_annotate.store.journal_identity import check_pair

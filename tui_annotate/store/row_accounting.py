@@ -20,8 +20,9 @@ WHERE a.cursor_id = ?1 AND a.row IS NOT NULL"""
 _WAITING = """
 SELECT row, input_key FROM waiting WHERE cursor_id = ?1 AND row IS NOT NULL"""
 _COUNTS = f"""
-SELECT count(*), coalesce(sum(row > ?2), 0) FROM ({_ANSWERED} UNION {_WAITING})
-UNION ALL SELECT count(*), 0 FROM (SELECT DISTINCT row, input_key FROM ({_WAITING}))
+SELECT count(*), coalesce(sum(CASE WHEN row > ?2 THEN 1 ELSE 0 END), 0)
+FROM ({_ANSWERED} UNION {_WAITING}) AS settled
+UNION ALL SELECT count(*), 0 FROM (SELECT DISTINCT row, input_key FROM ({_WAITING}) AS each) AS rows
 UNION ALL SELECT count(*), 0 FROM current WHERE cursor_id = ?1"""  # noqa: S608
 
 

@@ -44,7 +44,7 @@ class Tallies:
             if n:
                 self._connection.write(
                     "INSERT INTO tallies (scope, what, n) VALUES (?, ?, ?)"
-                    " ON CONFLICT (scope, what) DO UPDATE SET n = n + excluded.n",
+                    " ON CONFLICT (scope, what) DO UPDATE SET n = tallies.n + excluded.n",
                     (scope, what, n),
                 )
 

@@ -1,0 +1,333 @@
+"""SQLite: a file, the gate beside it, and the looks at both before and after each transaction."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from tui_annotate.errors import StoreCorrupt, StoreElsewhere, StoreError, StoreMoved
+from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.error_mapping import engine_failure, is_busy, locked
+from tui_annotate.store.migrate import copy_database
+from tui_annotate.store.open_files import OpenFiles
+from tui_annotate.store.write_lock import Gate, Wait
+from tui_annotate.store.write_lock_record import FileMark, GateRecord
+from tui_annotate.waiting import here
+
+if TYPE_CHECKING:
+    from tui_annotate.store.connection import Connection, Parameters
+
+_STEPS = 10_000
+"""Steps of the engine between two looks at whether anybody still waits for a check."""
+
+_open_paths: Counter[Path] = Counter()
+"""How often this process has each database open for writing."""
+
+
+def is_open(path: Path) -> bool:
+    """Return whether this process has the database at `path` open for writing.
+
+    Nothing else may open its file then: closing that again would take the engine's locks.
+    """
+    return _open_paths[path] > 0
+
+
+class Sqlite:
+    """A database file that is open.
+
+    Args:
+        db: The open database.
+        path: Its file, for messages.
+        gate: Its write gate.
+        files: The files that it has open; None where it never writes.
+
+    Attributes:
+        overwritten: Whether another file was copied over the database while it is open.
+        taken_away: Why the last transaction found the files gone; None where it did not.
+    """
+
+    name = "sqlite"
+    errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    refusals: tuple[type[Exception], ...] = (*errors, UnicodeEncodeError, OverflowError)
+    STATE = "PRAGMA data_version"
+    """Asks for what changes with what other connections write."""
+    PERIODS: ClassVar = {
+        name: f"strftime('{form}', a.answered_at, 'unixepoch', 'localtime')"
+        for name, form in (
+            ("day", "%Y-%m-%d"),
+            ("week", "%Y-%W"),
+            ("month", "%Y-%m"),
+            ("year", "%Y"),
+        )
+    }
+    """Which period an answer was given in, in local time."""
+    RIVAL = "another program"
+    """Who is in the way where the engine is busy."""
+
+    def __init__(
+        self, db: sqlite3.Connection, path: Path, gate: Gate, files: OpenFiles | None
+    ) -> None:
+        self.db = db
+        self.gate = gate
+        self.files = files
+        self._path = path
+        _open_paths[path] += 1
+        self.taken_away: StoreError | None = None
+        self.overwritten = False
+        self._newest: int | None = None
+        self._lost: StoreError | None = None
+        self._rescued: tuple[int, str] | None = None
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+        return self.db.in_transaction
+
+    @property
+    def own_changes(self) -> int:
+        """How many rows were changed here."""
+        return self.db.total_changes
+
+    def execute(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
+        """Run one statement."""
+        return self.db.execute(sql, parameters)
+
+    def execute_many(self, sql: str, rows: Iterable[Parameters]) -> sqlite3.Cursor:
+        """Run one statement for each of `rows`."""
+        return self.db.executemany(sql, rows)
+
+    def is_busy(self, error: BaseException) -> bool:
+        """Return whether waiting may help."""
+        return is_busy(error)
+
+    def failure(self, error: Any) -> StoreError:
+        """Return what an error of the engine means."""
+        return engine_failure(error, self._path)
+
+    def out_of_time(self, error: BaseException) -> StoreError:
+        """Return what it means that the engine was busy for too long."""
+        del error
+        return locked(self.RIVAL, self._path)
+
+    @contextmanager
+    def guard(self, connection: Connection, wait: Wait | None) -> Iterator[None]:
+        """Hold the gate around a transaction.
+
+        Before anything is written, and again after the commit, the files are looked for: what is
+        written to a file that has lost its name is lost. What can still be read is then copied.
+
+        Raises:
+            StoreMoved, StoreElsewhere: The files were taken away, or another host is at work.
+        """
+        if self._lost is not None:
+            raise self._lost
+        committed = connection.transactions
+        try:
+            with self._gate(wait, connection.timeout) as gate:
+                yield
+                with suppress(sqlite3.Error):  # only what is compared with later is missing then
+                    self._newest = self._newest_answer()
+                self.gate.pending = True
+                self.gate.marks = self.check_files()
+                self.gate.check_host(gate)
+            self.taken_away = None
+        except (StoreMoved, StoreElsewhere) as error:
+            after = connection.transactions > committed
+            raise self._taken_away(error, connection, wait, after=after) from error
+
+    def begin(self, connection: Connection, wait: Wait | None) -> None:
+        """Begin a transaction that writes."""
+        connection.patiently(lambda: connection.execute("BEGIN IMMEDIATE"), wait)
+
+    def commit(self, connection: Connection, wait: Wait | None) -> None:
+        """Make durable what was written."""
+        connection.patiently(lambda: connection.execute("COMMIT"), wait, final=True)
+
+    def rollback(self) -> None:
+        """Undo the transaction, where the statement for it has failed."""
+        self.db.rollback()
+
+    def rewrite(self, connection: Connection, wait: Wait | None) -> None:
+        """Write the whole file anew, and empty its journal."""
+        with self._gate(wait, connection.timeout) as gate:
+            connection.patiently(lambda: connection.execute("VACUUM").fetchall(), wait)
+            self._empty_journal(connection, wait)
+            self.gate.pending = False
+            self.gate.marks = self.check_files()
+            self.gate.check_host(gate)
+
+    def _empty_journal(self, connection: Connection, wait: Wait | None) -> None:
+        """Move the journal into the file and cut it to nothing, as soon as nobody reads in it."""
+
+        def is_in_use() -> bool:  # without a WAL there is nothing to do
+            found = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            return bool(found[0][0])
+
+        deadline = time.monotonic() + connection.timeout
+        while connection.patiently(is_in_use, wait):
+            if time.monotonic() >= deadline:
+                raise locked("another program that reads in it", self._path)
+            if wait is not None:
+                wait(self.RIVAL)
+            time.sleep(0.02)
+
+    @contextmanager
+    def _gate(self, wait: Wait | None, timeout: float) -> Iterator[int]:
+        """Hold the gate, if the files are still in their place."""
+        with ExitStack() as held:
+            try:
+                file = held.enter_context(self.gate.hold(wait, timeout, self._check_before))
+            except StoreError:
+                self.check_files()  # the gate's file may be missing because its folder is
+                raise
+            yield file
+
+    def _check_before(self, before: GateRecord | None, gate: int) -> None:
+        """Look whether the files are those that were opened, and hold what was written to them.
+
+        A program that copies another file over the database keeps its inode, but not its size and
+        the time of its last change. Those change under the gate only, or because another program
+        that knows the engine has written; then all that was saved is still there.
+
+        Raises:
+            StoreMoved: They are not.
+        """
+        marks = self.check_files()
+        if marks is None or before is None or before.writing or before.gate != gate:
+            return
+        then, now = before.database, marks[0]
+        if then is None or now is None or then == now or self.gate.several_hosts:
+            return
+        if then.inode == now.inode and not self._is_whole():
+            self.overwritten = True
+            raise StoreMoved(f"{self._path.name} was overwritten", where=str(self._path))
+
+    def _is_whole(self) -> bool:
+        """Return whether the database is sound and has the newest answer that was written here."""
+        try:
+            self.db.execute("PRAGMA shrink_memory").fetchall()  # pages of before are not asked
+            if self.db.execute("PRAGMA quick_check(1)").fetchall() != [("ok",)]:
+                return False
+            newest = self._newest_answer()
+            return self._newest is None or (newest is not None and newest >= self._newest)
+        except sqlite3.Error as error:
+            return is_busy(error)
+
+    def _newest_answer(self) -> int | None:
+        row = self.db.execute("SELECT max(id) FROM answers").fetchone()
+        return None if row is None or row[0] is None else int(row[0])
+
+    def check_files(self) -> tuple[FileMark | None, FileMark | None] | None:
+        """Look whether the files are those that were opened; costs a `stat` for each.
+
+        Returns:
+            The marks of the database file and its journal; None where none are watched.
+
+        Raises:
+            StoreMoved: They are not.
+            StoreError: The file system does not tell.
+        """
+        return self.files.check() if self.files is not None else None
+
+    def _taken_away(
+        self, error: StoreError, connection: Connection, wait: Wait | None, *, after: bool
+    ) -> StoreError:
+        """Return `error` with the name of a copy of all that was saved, made now.
+
+        Args:
+            error: What was found.
+            connection: The connection.
+            wait: Told while the copy is written.
+            after: It was found after the commit: that would have to be made again elsewhere, so
+                nothing else is written by this connection.
+        """
+        if isinstance(error, StoreElsewhere) and not after:
+            return error  # the files are in their place, with all that was saved
+        told = self._rescue(connection.transactions, wait)
+        self.taken_away = type(error)(error.what, where=error.where, hint=told)
+        if after or self.overwritten:
+            self._lost = self.taken_away
+        return self.taken_away
+
+    def _rescue(self, transactions: int, wait: Wait | None) -> str:
+        """Copy what can be read, unless that was done since the last commit; say where it is."""
+        # Loaded here, because files are taken away in hardly any session.
+        from tui_annotate.store.rescue import is_sound, rescue
+
+        if self._rescued is not None and self._rescued[0] == transactions:
+            return self._rescued[1]
+        try:
+            copy = rescue(self.db, self._path, wait)
+        except StoreError as error:
+            return f"What was saved could not be copied ({error})"
+        beside = copy.parent == self._path.parent
+        place = f"beside it in {copy.name}" if beside else f"in {copy}"
+        told = f"All that was saved is {place}"
+        if self.overwritten:
+            told = f"What could still be read is {place}; the newest answers may be missing there"
+        elif not is_sound(copy):
+            told = f"What could still be read is {place}, which is damaged"
+        self._rescued = transactions, told
+        return told
+
+    @property
+    def gate_refused(self) -> bool:
+        """Whether the file system refuses `flock`, so that the engine's own lock has to do."""
+        return self.gate.refused
+
+    def check(self, connection: Connection, *, full: bool) -> list[str]:
+        """Look for damage and return what was found."""
+        pragma = "integrity_check" if full else "quick_check"
+        waiting = here()
+        self.db.set_progress_handler(lambda: waiting.abandoned, _STEPS)
+        try:
+            found = [str(row[0]) for row in connection.read(f"PRAGMA {pragma}")]
+            broken = connection.read("PRAGMA foreign_key_check") if full else []
+        except StoreCorrupt as error:
+            return [error.what]
+        except StoreError:
+            waiting.check()  # stopped by whoever leaves
+            raise
+        finally:
+            self.db.set_progress_handler(None, 0)
+        problems = [line for line in found if line != "ok"]
+        return problems + [f"row {row[1]} of {row[0]} refers to nothing" for row in broken]
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy, durable when this returns."""
+        copy_database(self.db, target)
+
+    def leave(self, connection: Connection, is_anybody_in: Callable[[], bool]) -> None:
+        """Close the database under the gate, and say whether another host may go on at once.
+
+        Where another host is at work by now, the journal is left alone: what it holds may be older
+        than the file.
+        """
+        if self.overwritten:  # its journal belongs to the file that was there before
+            connection.abandon()
+            return
+        try:
+            self.gate.left = not is_anybody_in()
+            with self.gate.hold(timeout=min(5.0, connection.timeout)):
+                connection.close()
+        except StoreElsewhere:
+            connection.abandon()
+        except StoreError:
+            connection.close()
+
+    def abandon(self) -> None:
+        """Never close the file: that would empty its journal."""
+        # Loaded here, because hardly any session ends like this.
+        import ctypes
+
+        # One reference too many: the interpreter would close it at its end.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(self.db))
+
+    def close(self) -> None:
+        """Close the file."""
+        _open_paths[self._path] -= 1
+        self.db.close()
