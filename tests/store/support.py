@@ -94,7 +94,7 @@ class Failing:
         self.statements: list[str] = []
         connection.execute = self.execute  # type: ignore[method-assign]
 
-    def execute(self, sql: str, parameters: Any = (), *, many: bool = False) -> sqlite3.Cursor:
+    def execute(self, sql: str, parameters: Any = (), *, many: bool = False) -> Any:
         if next(self._numbers) == self.nth:
             self.failed = sql
             raise sqlite3.OperationalError("database or disk is full")

@@ -6,6 +6,7 @@ import errno
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -168,10 +169,10 @@ def test_a_rollback_that_fails_too_is_made_up_for(tmp_path: Path) -> None:
         connection = world.store._connection
         execute = connection.execute
 
-        def refuse(sql: str, parameters: object = (), *, many: bool = False) -> sqlite3.Cursor:
+        def refuse(sql: str, parameters: Any = (), *, many: bool = False) -> Any:
             if sql in ("COMMIT", "ROLLBACK"):
                 raise engine_error(sqlite3.SQLITE_FULL)
-            return execute(sql, parameters, many=many)  # type: ignore[arg-type]
+            return execute(sql, parameters, many=many)
 
         connection.execute = refuse  # type: ignore[method-assign]
         with pytest.raises(StoreFull), world.store.write_txn():
