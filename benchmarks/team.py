@@ -1,0 +1,416 @@
+"""Many annotators on one dataset at once: `python -m benchmarks.team correct` and `... pace`.
+
+Each annotator is a process of its own with a real session, without a screen.
+
+`correct` works far faster than people do and kills sessions (SIGKILL) all the time: no answer that
+was acknowledged is lost, no draft either, no task is in more hands than people are wanted for it,
+nobody waits while there is something to do, and each task is answered by exactly as many people as
+are wanted. `pace` works as fast as people do, and measures what an answer, a draft and the claim of
+the next task take, and the memory that each process has of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from benchmarks._annotator import DATASET
+from benchmarks._drive import finish, folder, report
+from tui_annotate.store.claims import LEASE_MS
+from tui_annotate.store.database import open_store
+
+_STUCK = 2 * LEASE_MS / 1000
+"""Seconds without an answer after which a run is given up."""
+
+_HELD_AFTER = 100.0
+"""Seconds for which what a killed session had in hand is surely its own still."""
+
+_SLOW_TO_LOOK = 15.0
+"""Seconds that somebody who waits may take to see that there is something to do."""
+
+Event = tuple[float, str, list[Any]]
+
+
+@dataclass
+class Person:
+    """One annotator over several lives of the process."""
+
+    name: str
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+    kills: list[float] = field(default_factory=list)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self.process is not None and self.process.poll() is None
+
+    def events(self) -> list[Event]:
+        """Return what the annotator saw, and when it was killed, in order."""
+        found: list[Event] = [(at, "killed", []) for at in self.kills]
+        if self.log.exists():
+            for line in self.log.read_text("utf-8").splitlines():
+                what, at, *facts = json.loads(line)
+                found.append((at, what, facts))
+        return sorted(found, key=lambda event: event[0])
+
+
+class Team:
+    """People at work on one source.
+
+    Args:
+        place: A folder for logs.
+        store: The database, as a path.
+        source: The file with the tasks.
+        given: The parsed command line.
+        per_task: How many people are wanted for each task.
+    """
+
+    def __init__(
+        self, place: Path, store: str, source: Path, given: argparse.Namespace, per_task: int
+    ) -> None:
+        self._place = place
+        self._store = store
+        self._source = source
+        self._given = given
+        self._per_task = per_task
+        self._random = random.Random(given.seed)
+        self.people: list[Person] = []
+
+    def hire(self) -> Person:
+        """Start one more annotator."""
+        name = f"person{len(self.people)}"
+        person = Person(name, self._place / f"{name}.log")
+        self.people.append(person)
+        self.start(person)
+        return person
+
+    def start(self, person: Person) -> None:
+        """Start the process of an annotator."""
+        given = self._given
+        words = [sys.executable, "-m", "benchmarks._annotator", "--store", self._store]
+        words += ["--source", str(self._source), "--name", person.name, "--log", str(person.log)]
+        words += ["--per-task", str(self._per_task), "--pace", str(given.pace)]
+        words += ["--drafts", str(given.drafts), "--seed", str(self._random.getrandbits(32))]
+        errors = person.log.with_suffix(".err").open("ab")
+        person.process = subprocess.Popen(words, stderr=errors)
+        errors.close()
+
+    def kill_one(self, leaves: bool) -> None:
+        """Kill somebody; who leaves for good is followed by somebody new."""
+        living = [person for person in self.people if person.is_alive]
+        person = self._random.choice(living)
+        assert person.process is not None
+        person.process.kill()
+        person.process.wait()
+        person.kills.append(time.monotonic())
+        if leaves:
+            self.hire()
+        else:
+            self.start(person)
+
+    def restart_crashed(self) -> int:
+        """Start again whoever ended without being killed; return how many that were."""
+        crashed = [person for person in self.people if person.process and not person.is_alive]
+        crashed = [person for person in crashed if person.process and person.process.returncode > 0]
+        for person in crashed:
+            self.start(person)
+        return len(crashed)
+
+    def end(self) -> list[str]:
+        """End everybody in order; return what they said on stderr."""
+        for person in self.people:
+            if person.is_alive and person.process is not None:
+                person.process.terminate()
+        for person in self.people:
+            if person.process is not None:
+                person.process.wait(timeout=120)
+        files = [person.log.with_suffix(".err") for person in self.people]
+        return [text for file in files if (text := file.read_text("utf-8").strip())]
+
+
+def correct(given: argparse.Namespace) -> None:
+    """Run the teams that are killed all the time, one for each number of people per task."""
+    per_task = [int(each) for each in given.per_task.split(",")]
+    for wanted in per_task:
+        tasks, kills = given.tasks // len(per_task), given.kills // len(per_task)
+        with folder() as place:
+            _correct(place, given, wanted, tasks, kills)
+
+
+def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, kills: int) -> None:
+    source, store = _write_source(place, tasks), given.store or str(place / "team.db")
+    open_store(Path(store)).close()  # so that it can be read while nobody has begun
+    team = Team(place, store, source, given, wanted)
+    began = time.monotonic()
+    goal, killed, crashes = tasks * wanted, 0, 0
+    done, moved = 0, time.monotonic()
+    try:
+        for _ in range(given.people):
+            team.hire()
+        while done < goal and time.monotonic() - moved < _STUCK:
+            time.sleep(0.2)
+            count = _answered(store)
+            if count != done:
+                done, moved = count, time.monotonic()
+            while killed < min(kills, done * (kills + 1) // goal):
+                team.kill_one(leaves=killed % 10 == 9 and done < goal / 2)
+                killed += 1
+            crashes += team.restart_crashed()
+    finally:
+        said = team.end()
+    for text in said[:5]:
+        print(text, file=sys.stderr)
+    seconds = time.monotonic() - began
+    name = f"{wanted} per task: "
+    report(name + "answers", done, "", f"{goal}", ok=done == goal)
+    report(name + "kills", killed, "", f"{kills}", ok=killed == kills)
+    report(name + "crashes", crashes, "", "0", ok=crashes == 0 and not said)
+    report(name + "answers a second", done / seconds, "", "as it comes", ok=True)
+    Findings(team.people, store, wanted, tasks).report(name)
+
+
+class Findings:
+    """What the logs of all people say, held against the database."""
+
+    def __init__(self, people: Sequence[Person], store: str, wanted: int, tasks: int) -> None:
+        self._events = {person.name: person.events() for person in people}
+        self._wanted = wanted
+        self._tasks = tasks
+        with open_store(Path(store), readonly=True) as opened:
+            dataset = opened.admin.find_dataset(DATASET)
+            assert dataset is not None
+            self._stored = [
+                (each.annotator, each.record.identity.input_key.hex(), each.record.late)
+                for each in opened.answers.iterate(dataset.id)
+            ]
+
+    def report(self, name: str) -> None:
+        """Print everything that must be 0, and what is merely said."""
+        stored = {(who, key) for who, key, _ in self._stored}
+        acknowledged = [
+            (who, facts[0])
+            for who, events in self._events.items()
+            for _, what, facts in events
+            if what == "answered"
+        ]
+        late = sum(late for _, _, late in self._stored)
+        report(name + "late", late, "", "as it comes", ok=True)
+        refused = sum(what == "refused" for each in self._events.values() for _, what, _ in each)
+        people = Counter(key for _, key in stored)
+        wrong = sum(people[key] != self._wanted for key in people) + self._tasks - len(people)
+        starved = list(self._starved())
+        for line in starved[:5]:
+            print(line, file=sys.stderr)
+        for what, count in (
+            ("lost", sum(each not in stored for each in acknowledged)),
+            ("asked twice", len(self._stored) - len(stored)),
+            ("drafts lost, or another task after a kill", self._lost_drafts()),
+            ("in too many hands", self._too_many_hands()),
+            ("not answered by as many as wanted", wrong - late if late < wrong else 0),
+            ("starved", len(starved)),
+            ("refused", refused),
+        ):
+            report(name + what, count, "", "0", ok=count == 0)
+
+    def _lost_drafts(self) -> int:
+        """Count the lives that did not begin at the draft that the one before had kept."""
+        count = 0
+        for who, events in self._events.items():
+            draft: tuple[str, int] | None = None
+            killed = False
+            for at, what, facts in events:
+                if what == "draft":
+                    draft = (facts[0], facts[1])
+                elif what == "killed":
+                    killed = True
+                elif what == "served":
+                    if killed and draft is not None:
+                        # One more may have been stored whose acknowledgement was killed.
+                        missed = facts[0] != draft[0] or facts[2] not in (draft[1], draft[1] + 1)
+                        if missed and not self._answered_silently(who, draft[0]):
+                            print(f"{who} at {at:.1f}: {draft} before, {facts}", file=sys.stderr)
+                            count += 1
+                    draft, killed = None, False
+                elif what == "answered":
+                    draft = None
+        return count
+
+    def _answered_silently(self, who: str, key: str) -> bool:
+        """Tell whether an answer is stored of which the log knows nothing, because of a kill."""
+        told = any(what == "answered" and facts[0] == key for _, what, facts in self._events[who])
+        return not told and any(each[:2] == (who, key) for each in self._stored)
+
+    def _in_hand(self) -> Iterator[tuple[str, float, float, str, bool]]:
+        """Yield who had which task in hand from when until when, and whether it was answered."""
+        for who, events in self._events.items():
+            key, since = None, 0.0
+            for number, (at, what, facts) in enumerate(events):
+                if what == "served":
+                    if key is not None and key != facts[0]:
+                        yield key, since, at, who, False
+                        key = None
+                    if key is None:
+                        key, since = facts[0], at
+                elif what in ("answered", "closed") and key is not None:
+                    yield key, since, at, who, what == "answered"
+                    key = None
+                elif what == "killed" and key is not None and number == len(events) - 1:
+                    yield key, since, at + _HELD_AFTER, who, self._answered_silently(who, key)
+                    key = None
+
+    def _too_many_hands(self) -> int:
+        """Count the times when more people had a task than are wanted, answers included."""
+        by_task: dict[str, list[tuple[float, int]]] = defaultdict(list)
+        for key, since, until, _, answered in self._in_hand():
+            by_task[key].append((since, 1))
+            if not answered:
+                by_task[key].append((until, -1))
+        count = 0
+        for changes in by_task.values():
+            holders = 0
+            for _, change in sorted(changes):
+                holders += change
+                count += change > 0 and holders > self._wanted
+        return count
+
+    def _starved(self) -> Iterator[str]:
+        """Yield who had nothing to do for long while there was a task that nobody held."""
+        holders: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+        for key, since, until, who, answered in self._in_hand():
+            holders[key].append((since, float("inf") if answered else until, who))
+        for who, events in self._events.items():
+            for (at, what, _), (end, *_rest) in pairwise(events):
+                if what != "idle" or end - at < _SLOW_TO_LOOK:
+                    continue
+                moment = end - 1
+                free = self._free(holders, who, at, moment)
+                if free:
+                    yield f"{who} waited {end - at:.0f} s while {free} tasks were free"
+
+    def _free(
+        self, holders: dict[str, list[tuple[float, float, str]]], who: str, start: float, end: float
+    ) -> int:
+        """Return how many tasks somebody could have had all the time from `start` to `end`."""
+        free = self._tasks - len(holders)
+        for held in holders.values():
+            at_all = [each for each in held if each[0] < end and each[1] > start]
+            mine = any(name == who for since, _, name in held if since < end)
+            free += not mine and len({name for *_, name in at_all}) < self._wanted
+        return free
+
+
+def pace(given: argparse.Namespace) -> None:
+    """Measure what people at human pace wait for."""
+    with folder() as place:
+        answers = given.people * given.seconds / given.pace
+        source = _write_source(place, int(2 * answers) + 10 * given.people)
+        store = given.store or str(place / "team.db")
+        team = Team(place, store, source, given, int(given.per_task.split(",")[0]))
+        try:
+            for _ in range(given.people):
+                team.hire()
+                time.sleep(given.pace / given.people)
+            _until_all_work(team)
+            since = time.monotonic()
+            disk = _fsync_milliseconds(place)
+            time.sleep(given.seconds)
+            until = time.monotonic()
+        finally:
+            said = team.end()
+        for text in said[:5]:
+            print(text, file=sys.stderr)
+        times: dict[str, list[float]] = defaultdict(list)
+        memory = []
+        for person in team.people:
+            for at, what, facts in person.events():
+                if what == "memory":
+                    memory.append(facts[0] / 1e6)
+                elif since < at < until and what in ("answered", "served", "draft"):
+                    spent = facts[2] if what == "draft" else facts[1]
+                    times[what].append(spent or 0.0)
+    limit = max(100.0, 5 * disk)
+    report("one fsync of this disk", disk, "ms", "as it comes", ok=True)
+    for what, name in (("answered", "answer"), ("served", "claim"), ("draft", "draft")):
+        spent = sorted(times[what])
+        report(f"{name}: how many", len(spent), "", "> 0", ok=bool(spent))
+        if spent:
+            report(f"{name}: median", statistics.median(spent), "ms", "as it comes", ok=True)
+            worst = spent[min(len(spent) - 1, int(0.99 * len(spent)))]
+            goal = "as it comes" if what == "draft" else f"<= {limit:.0f}"
+            report(f"{name}: p99", worst, "ms", goal, ok=what == "draft" or worst <= limit)
+    own = max(memory, default=0.0)
+    report("memory of its own, the most", own, "MB", "<= 60", ok=0 < own <= 60)
+
+
+def _until_all_work(team: Team) -> None:
+    """Wait until everybody has a task."""
+    for person in team.people:
+        while not any(what == "served" for _, what, _ in person.events()):
+            if not person.is_alive:
+                sys.exit(f"{person.name}: {person.log.with_suffix('.err').read_text('utf-8')}")
+            time.sleep(0.2)
+
+
+def _fsync_milliseconds(place: Path) -> float:
+    """Return the median time of a small write that goes to the disk, while everybody works."""
+    spent = []
+    with (place / "fsync").open("wb", buffering=0) as file:
+        for _ in range(50):
+            before = time.perf_counter()
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+            spent.append(1000 * (time.perf_counter() - before))
+    return statistics.median(spent)
+
+
+def _write_source(place: Path, tasks: int) -> Path:
+    path = place / "texts.jsonl"
+    with path.open("w", encoding="utf-8") as file:
+        for number in range(tasks):
+            file.write(json.dumps({"text": f"Text {number}: Anna works at Acme in Bonn."}) + "\n")
+    return path
+
+
+def _answered(store: str) -> int:
+    """Return how many answers stand."""
+    with open_store(Path(store), readonly=True) as opened:
+        dataset = opened.admin.find_dataset(DATASET)
+        return 0 if dataset is None else sum(opened.answers.counts(dataset.id).values())
+
+
+def main() -> None:
+    """Run one of the two, and exit with 1 where a goal was missed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("run", choices=("correct", "pace"))
+    parser.add_argument("--people", type=int, default=100, help="how many annotate")
+    parser.add_argument("--tasks", type=int, default=20_000, help="how many tasks there are")
+    parser.add_argument("--kills", type=int, default=200, help="how many sessions are killed")
+    parser.add_argument("--per-task", default="1,2", help="people per task, one run for each")
+    parser.add_argument("--pace", type=float, help="seconds for an answer")
+    parser.add_argument("--drafts", type=int, default=2, help="drafts before each answer")
+    parser.add_argument("--seconds", type=float, default=120, help="how long `pace` measures")
+    parser.add_argument("--store", help="the database, where it is not a new file")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
+    given = parser.parse_args()
+    if given.pace is None:
+        given.pace = 0.3 if given.run == "correct" else 6.0
+    print(f"seed: {given.seed}", flush=True)
+    (correct if given.run == "correct" else pace)(given)
+    finish()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""A team at work that is killed all the time; the long run is `benchmarks/team.py`."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks._annotator import make_job
+from benchmarks.team import Findings, Person
+from tests.session.support import write_rows
+from tui_annotate.session.opening import open_session
+from tui_annotate.session.session import Session
+from tui_annotate.store.database import open_store
+
+
+def test_a_small_team_is_killed_and_loses_nothing() -> None:
+    words = ["--people", "3", "--tasks", "12", "--kills", "3", "--per-task", "2", "--pace", "0.1"]
+    command = [sys.executable, "-m", "benchmarks.team", "correct", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "answers: 24 (goal 24)" in done.stdout and "kills: 3 (goal 3)" in done.stdout
+
+
+def test_the_comparison_sees_what_it_looks_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log that says more than the database has, two who had one task, and one who waited."""
+    source = write_rows(tmp_path / "rows.jsonl", ["one", "two"])
+    store = tmp_path / "team.db"
+    session = Session(open_session(open_store(store), make_job(source, 1), "ann"))
+    item = session.start()
+    assert item is not None
+    key = item.identity.input_key.hex()
+    session.decide("accept", dict(item.task))
+    session.close()
+    logs = {
+        "ann": f'["served", 1, "{key}", null, null]\n["answered", 2, "{key}", 1, false]\n',
+        "ben": f'["served", 1.5, "{key}", null, null]\n["answered", 3, "{key}", 1, false]\n'
+        '["idle", 4]\n["closed", 99]\n',
+        "cid": '["served", 5, "other", null, null]\n["draft", 6, "other", 0, 1]\n'
+        '["served", 8, "third", null, null]\n["closed", 9]\n',
+    }
+    people = []
+    for name, text in logs.items():
+        people.append(Person(name, tmp_path / f"{name}.log"))
+        people[-1].log.write_text(text)
+    people[2].kills.append(7)
+    Findings(people, str(store), 1, 5).report("")
+    said = capsys.readouterr()
+    for line in (
+        "lost: 1 (goal 0) MISSED",
+        "drafts lost, or another task after a kill: 1 (goal 0) MISSED",
+        "in too many hands: 1 (goal 0) MISSED",
+        "not answered by as many as wanted: 4 (goal 0) MISSED",
+        "starved: 1 (goal 0) MISSED",
+    ):
+        assert line in said.out, said.out
