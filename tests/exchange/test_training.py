@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.exchange.support import World, new_world, task
+from tui_annotate.exchange.training import share_corpus
 
 spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
 
@@ -246,3 +247,50 @@ def test_a_share_is_held_out_for_components_without_sets_of_their_own(
     assert done.returncode == 0, done.stderr
     dev = read(home / "corpus" / "dev.spacy")
     assert {bool(doc.cats) for doc in dev} == {True, False}
+
+
+def test_a_curve_has_the_scores_of_growing_shares(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    words = ("--ner", "names", "-ns", "2", "-S", "--training.max_steps", "10")
+    done = headless("train-curve", *words, "--training.eval_frequency", "5", "--json")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stderr == ""
+    half, whole = json.loads(done.stdout)
+    assert (half["share"], whole["share"]) == (0.5, 1)
+    assert half["documents"] < whole["documents"]
+    assert set(whole["scores"]["ner"]) == {"PERSON", "CITY", "ALL"}
+    assert sorted(path.name for path in home.iterdir()) == ["data"], "nothing is kept"
+
+
+def test_a_larger_share_has_all_of_a_smaller_one(
+    world: World, headless: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    assert headless("data-to-spacy", "corpus", "--ner", "names").returncode == 0
+    texts = []
+    for share in (0.3, 0.6, 1.0):
+        count = share_corpus(home / "corpus", home / "part.spacy", share)
+        docs = read(home / "part.spacy")
+        assert len(docs) == count
+        assert all(len(doc.ents) == 2 for doc in docs)
+        texts.append({doc.text for doc in docs})
+    assert texts[0] < texts[1] < texts[2]
+    assert texts[2] == {doc.text for doc in read(home / "corpus" / "train.spacy")}
+
+
+def test_a_config_alone_suits_the_answers(world: World, headless: RunsHeadless, home: Path) -> None:
+    fill(world, 12)
+    words = ("--spancat", "names", "--textcat", "topics")
+    done = headless("spacy-config", "my.cfg", *words)
+    assert done.returncode == 0, done.stderr
+    assert "tui-annotate train MODEL --config my.cfg --spancat names" in done.stderr
+    config = spacy.util.load_config(home / "my.cfg")
+    assert config["nlp"]["pipeline"] == ["tok2vec", "spancat", "textcat"]
+    assert config["components"]["spancat"]["spans_key"] == "sc"
+    assert config["paths"]["train"] is None
+    assert (
+        headless("spacy-config", "-", *words, "-S").stdout == (home / "my.cfg").read_text() + "\n"
+    )
+    assert "--overwrite" not in headless("spacy-config", "my.cfg", *words).stderr

@@ -17,7 +17,7 @@ from tui_annotate.cli.output import print_json
 from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.documents import Assembler
-from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_corpus
+from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_config, write_corpus
 from tui_annotate.exchange.training_config import Basis
 from tui_annotate.text.safe import safe_line
 
@@ -90,9 +90,24 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
     with existing_store() as store:
         course = _course(store, out, given)
         report, seen = write_corpus(store, course, None if given["silent"] else progress_line())
-    if given["silent"]:
-        return report, seen
-    tell(report, f"to {out}")
+    if not given["silent"]:
+        tell(report, f"to {out}")
+        tell_seen(seen)
+    return report, seen
+
+
+def make_config(out: Path, given: dict[str, Any]) -> Seen:
+    """Write only the config to the new file `out`, and say on stderr what it rests on."""
+    with existing_store() as store:
+        course = _course(store, out, given)
+        _, seen = write_config(store, course, None if given["silent"] else progress_line())
+    if not given["silent"]:
+        tell_seen(seen)
+    return seen
+
+
+def tell_seen(seen: Seen) -> None:
+    """Say on stderr which labels were found, and what was decided about the config."""
     for component, labels in seen.labels.items():
         named = ", ".join(f"{label} {count}" for label, count in labels.most_common())
         sys.stderr.write(safe_line(f"{component}: {named}") + "\n")
@@ -101,7 +116,6 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
         sys.stderr.write(safe_line(f"{what}: it cannot learn from them") + "\n")
     for note in seen.notes:
         sys.stderr.write(safe_line(note) + "\n")
-    return report, seen
 
 
 def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:

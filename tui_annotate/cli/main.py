@@ -150,6 +150,11 @@ COMMANDS: dict[str, CommandEntry] = {
         "tui_annotate.cli.restore", "Put a backup in the place of the database."
     ),
     "sessions": CommandEntry("tui_annotate.cli.sessions", "List the sessions with their counts."),
+    "run": CommandEntry(
+        "tui_annotate.cli.files",
+        "Run a script that serves by itself, with our alias of prodigy.",
+        attribute="run",
+    ),
     "help": CommandEntry(
         "tui_annotate.cli.help", "Show the help of the program, or of a command.", contained=True
     ),
@@ -160,6 +165,9 @@ COMMANDS: dict[str, CommandEntry] = {
         _MODEL, "Add the spans that a pipeline finds as its own answers.", attribute="spans"
     ),
     "ssh-key": CommandEntry(_SSH_KEY, "Let annotators in by SSH, each to the own session alone."),
+    "spacy-config": CommandEntry(
+        "tui_annotate.cli.spacy_config", "Write a config of spaCy that suits datasets."
+    ),
     "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
     ),
@@ -178,6 +186,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "trust": CommandEntry("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
     "train": CommandEntry(
         "tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."
+    ),
+    "train-curve": CommandEntry(
+        "tui_annotate.cli.train_curve", "Train on growing shares: do more answers help?"
     ),
     "version": CommandEntry("tui_annotate.cli.version", "Print the version.", contained=True),
     "who": CommandEntry("tui_annotate.cli.who", "List who is at work, since when, and how fast."),

@@ -34,6 +34,17 @@ WHOLE = {
 """Components that spaCy keeps no scores of labels of; of a tagger F is its share of right tags."""
 
 
+gpu = click.option(
+    "-g",
+    "--gpu-id",
+    type=click.IntRange(min=-1),
+    default=-1,
+    metavar="NUMBER",
+    help="Which GPU to train on (default: none)",
+)
+"""The option of commands that train."""
+
+
 @click.command("train", context_settings={"ignore_unknown_options": True})
 @click.argument("words", metavar="[OUT]", nargs=-1, type=click.UNPROCESSED)
 @learning
@@ -45,14 +56,7 @@ WHOLE = {
     help="Taken for Prodigy's sake: scores of each label are always printed",
 )
 @click.option("-V", "--verbose", is_flag=True, help="Have spaCy say more")
-@click.option(
-    "-g",
-    "--gpu-id",
-    type=click.IntRange(min=-1),
-    default=-1,
-    metavar="NUMBER",
-    help="Which GPU to train on (default: none)",
-)
+@gpu
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON")
 def command(
     words: tuple[str, ...], verbose: bool, gpu_id: int, as_json: bool, **given: Any
@@ -62,7 +66,7 @@ def command(
     Without OUT nothing is kept, and the scores are printed. Settings of the config are given as
     --training.max_steps 2000, and --code FILE goes to `spacy train`.
     """
-    out, further = _split(words)
+    out, further = split_words(words, "train")
     need("spacy", "spacy", what="training")
     further += ["--gpu-id", str(gpu_id), *(["--verbose"] if verbose else [])]
     with ExitStack() as folders:
@@ -74,7 +78,7 @@ def command(
             what = f"it cannot be made ({error.strerror})"
             raise ExportError(what, where=str(out), hint="Name a new folder") from None
         make_corpus(out / "corpus", given)
-        _run_spacy(out, further, silent=given["silent"])
+        run_spacy(out, further, silent=given["silent"])
         scores = read_scores(out / "model-best" / "meta.json")
     if as_json:
         print_json(scores)
@@ -83,8 +87,12 @@ def command(
         click.echo(safe_line(line))
 
 
-def _split(words: tuple[str, ...]) -> tuple[Path | None, list[str]]:
+def split_words(words: tuple[str, ...], where: str) -> tuple[Path | None, list[str]]:
     """Return the folder, and the words that go to `spacy train`.
+
+    Args:
+        words: What is no option of the command `where`.
+        where: The command, for errors.
 
     Raises:
         UsageError: A word is no option of `spacy train`, a value is missing, or there are several
@@ -97,36 +105,45 @@ def _split(words: tuple[str, ...]) -> tuple[Path | None, list[str]]:
         if not name.startswith("-"):
             if out is not None:
                 hint = "The folder comes alone; datasets go to --ner, --textcat and so on"
-                raise UsageError(f"{word!r} is one name too many", where="train", hint=hint)
+                raise UsageError(f"{word!r} is one name too many", where=where, hint=hint)
             out = Path(word)
             continue
         if not (name == "--code" or (name.startswith("--") and "." in name)):
-            hint = "tui-annotate train --help lists those that there are"
+            hint = f"tui-annotate {where} --help lists those that there are"
             what = f"neither this command nor spacy train has the option {name!r}"
-            raise UsageError(what, where="train", hint=hint)
+            raise UsageError(what, where=where, hint=hint)
         further.append(word)
         if not equals:
             value = next(left, None)
             if value is None:
-                raise UsageError(f"the value of {name} is missing", where="train")
+                raise UsageError(f"the value of {name} is missing", where=where)
             further.append(value)
     return out, further
 
 
-def _run_spacy(out: Path, further: list[str], *, silent: bool) -> None:
+def run_spacy(
+    out: Path, further: list[str], *, silent: bool, corpus: Path | None = None, quiet: bool = False
+) -> None:
     """Run `spacy train`, with what it prints on stderr; if silent, only where it fails.
+
+    Args:
+        out: The folder for the pipelines.
+        further: More words for `spacy train`.
+        silent: Whether it says nothing unless it fails.
+        corpus: The folder with `config.cfg`; by default `corpus` in `out`.
+        quiet: Whether it says nothing even then.
 
     Raises:
         ExportError: It failed.
     """
-    config = out / "corpus" / "config.cfg"
+    config = (corpus or out / "corpus") / "config.cfg"
     argv = module_command("spacy", "train", str(config), "--output", str(out), *further)
     sys.stderr.flush()
     environment = isolated_environment()
     with TemporaryFile() as kept:
         where = kept if silent else sys.stderr
         done = subprocess.run(argv, stdout=where, stderr=where, env=environment, check=False)  # noqa: S603
-        if done.returncode and silent:
+        if done.returncode and silent and not quiet:
             kept.seek(0)
             sys.stderr.write(kept.read().decode(errors="replace"))
     if done.returncode:

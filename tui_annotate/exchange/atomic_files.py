@@ -40,8 +40,12 @@ def disk_failure(error: OSError, where: str | None = None) -> ExportError | None
 
 
 @contextmanager
-def whole_file(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
+def whole_file(path: Path, *, overwrite: bool | None = False) -> Iterator[Path]:
     """Give a name to write to; at the end it becomes `path`, after an exception nothing is left.
+
+    Args:
+        path: The file.
+        overwrite: Whether it may be there already; None if not, and there is no --overwrite to add.
 
     Raises:
         ExportError: `path` is a link, a folder or a device, is there already, or cannot be written.
@@ -107,16 +111,15 @@ def _opened_up(staged: Path, mode: int) -> Iterator[None]:
         os.close(handle)
 
 
-def _check(path: Path, overwrite: bool) -> None:
+def _check(path: Path, overwrite: bool | None) -> None:
     mode = _mode(path)
     if mode is None:
         return
     if not stat.S_ISREG(mode):
         raise ExportError(f"it is {_kind(mode)}", where=str(path), hint="Name a plain file, or `-`")
     if not overwrite:
-        raise ExportError(
-            "there is such a file already", where=str(path), hint="Name another, or add --overwrite"
-        )
+        hint = "Name another" if overwrite is None else "Name another, or add --overwrite"
+        raise ExportError("there is such a file already", where=str(path), hint=hint)
 
 
 def _check_folder(path: Path) -> None:

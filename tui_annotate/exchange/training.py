@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tui_annotate.errors import ExportError, TaskError
@@ -14,10 +17,18 @@ from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
 from tui_annotate.exchange.export_job import ExportReport, judge
+from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.skipped_file import Aside
 from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
-from tui_annotate.exchange.training_config import Basis, Seen, set_base, set_corpus
+from tui_annotate.exchange.training_config import (
+    BASE,
+    Basis,
+    Seen,
+    rename_values,
+    set_base,
+    set_corpus,
+)
 from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
@@ -142,12 +153,20 @@ class Corpus:
         for part, hint in _PARTS:
             if not self.report.documents[part]:
                 raise ExportError(f"no document is left for {part}.spacy", hint=hint)
+        self.check_labels()
+        for writer in self._writers.values():
+            writer.close()
+
+    def check_labels(self) -> None:
+        """Check that every component has something to learn.
+
+        Raises:
+            ExportError: One has no label.
+        """
         for component in self._components:
             if component != "senter" and not self.seen.labels.get(component):
                 hint = "Leave its option out, or name a dataset whose answers have some"
                 raise ExportError(f"no answer has a label for {component}", hint=hint)
-        for writer in self._writers.values():
-            writer.close()
 
     def config(self, folder: Path) -> Any:
         """Return the config, as `Basis.make` does."""
@@ -195,7 +214,7 @@ def write_corpus(
         folder = files.enter_context(whole_folder(course.target))
         aside = None
         if course.invalid is not None:
-            aside = Aside(files.enter_context(whole_file(course.invalid)))
+            aside = Aside(files.enter_context(whole_file(course.invalid, overwrite=None)))
             files.callback(aside.close)
         corpus = Corpus(course, folder, aside)
         corpus.collect(store, progress)
@@ -206,6 +225,62 @@ def write_corpus(
         set_base(config, folder, final)
         config.to_disk(folder / "config.cfg")
     return corpus.report, corpus.seen
+
+
+def write_config(
+    store: Store, course: Course, progress: Callable[[int], None] | None = None
+) -> tuple[ExportReport, Seen]:
+    """Write only the config that suits the answers, with no corpus named in it, to a new file.
+
+    A base pipeline that had to be given labels is saved in a folder beside the file.
+
+    Args:
+        store: The store.
+        course: What is to be learned; its target is the file.
+        progress: Called with the number of inputs so far.
+
+    Raises:
+        ExportError: As `write_corpus`, but for parts without documents.
+        MissingExtra: spaCy is not installed.
+    """
+    with ExitStack() as files:
+        staged = files.enter_context(whole_file(course.target, overwrite=None))
+        folder = Path(files.enter_context(TemporaryDirectory(prefix="tui-annotate-config-")))
+        aside = None
+        if course.invalid is not None:
+            aside = Aside(files.enter_context(whole_file(course.invalid, overwrite=None)))
+            files.callback(aside.close)
+        corpus = Corpus(course, folder, aside)
+        corpus.collect(store, progress)
+        corpus.check_labels()
+        config = corpus.config(folder)
+        if (folder / BASE).is_dir():
+            beside = course.target.absolute().with_name(f"{course.target.stem}-{BASE}")
+            with whole_folder(beside) as made:
+                shutil.copytree(folder / BASE, made, dirs_exist_ok=True)
+            rename_values(config, str(folder / BASE), str(beside))
+            corpus.seen.notes.append(f"{beside.name} has the base pipeline with the new labels")
+        config.to_disk(staged)
+    return corpus.report, corpus.seen
+
+
+def share_corpus(corpus: Path, target: Path, share: float) -> int:
+    """Write a share of a corpus's training documents, and return how many these are.
+
+    A smaller share is part of each larger one, and the same corpus gives the same shares.
+
+    Args:
+        corpus: The folder that has `train.spacy`.
+        target: The file to write.
+        share: Above 0, up to 1.
+    """
+    doc_bin = need("spacy.tokens", "spacy", what="training").DocBin
+    vocab = need("spacy", "spacy", what="training").blank("xx").vocab
+    docs = list(doc_bin().from_disk(corpus / "train.spacy").get_docs(vocab))
+    docs.sort(key=lambda doc: blake2b(doc.text.encode(), digest_size=8).digest())
+    count = max(1, round(share * len(docs)))
+    doc_bin(docs=docs[:count]).to_disk(target)
+    return count
 
 
 def _learned(

@@ -21,7 +21,9 @@ LONGEST = 12
 FEW = 1000
 """With fewer documents a new parser keeps labels that are rarer than spaCy's bound of 30."""
 
-_BASE = "base"
+BASE = "base"
+"""What a base pipeline is called that had to be changed and is saved with a config."""
+
 _READER = {"@readers": "spacy.Corpus.v1"}
 _FILES = ("train", "dev")
 
@@ -113,15 +115,16 @@ def set_corpus(config: Any, corpus: Path) -> None:
 
 def set_base(config: Any, saved: Path, final: Path) -> None:
     """Have a config name a changed base pipeline by where it will lie."""
-    _rename(config, str(saved / _BASE), str(final / _BASE))
+    rename_values(config, str(saved / BASE), str(final / BASE))
 
 
-def _rename(section: Any, old: str, new: str) -> None:
+def rename_values(section: Any, old: str, new: str) -> None:
+    """Put `new` into a config, in place, wherever a value is `old`."""
     for key, value in section.items():
         if value == old:
             section[key] = new
         elif isinstance(value, dict):
-            _rename(value, old, new)
+            rename_values(value, old, new)
 
 
 def _new(lang: str, components: Sequence[str], seen: Seen) -> Any:
@@ -200,8 +203,8 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
             seen.notes.append(f"{name} begins anew: that of {base} cannot take its labels")
         changed = changed or bool(grown)
     if changed:
-        nlp.to_disk(folder / _BASE)
-        source = str(folder / _BASE)
+        nlp.to_disk(folder / BASE)
+        source = str(folder / BASE)
     anew = {name: config["components"][name] for name in components if name not in kept}
     layers = _layers(nlp)
     trained_layers = {layer for layer, users in layers.items() if users & set(kept)}

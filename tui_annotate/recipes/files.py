@@ -9,12 +9,13 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from importlib.machinery import SourceFileLoader
 from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType
 
-from tui_annotate.errors import RecipeError, UsageError
+from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import RecipeExit
 from tui_annotate.task.digest import blake2b
 from tui_annotate.trust import read_obeyed
@@ -62,8 +63,40 @@ def load_file(name: str) -> None:
         RecipeError: It fails; the message has the line.
     """
     path = Path(name).expanduser()
-    data = read_obeyed(path, by=name)
     module_name = f"recipes_{blake2b(os.fsencode(path.resolve()), digest_size=6).hexdigest()}"
+    _execute(name, path, module_name)
+
+
+def run_script(name: str, arguments: Sequence[str]) -> int:
+    """Run a Python file as Python runs a script: as `__main__`, with its folder to import from.
+
+    Args:
+        name: The file.
+        arguments: What follows it in `sys.argv`.
+
+    Returns:
+        The exit code: that of the last session it has served, else 0.
+
+    Raises:
+        UsageError: It is no Python file.
+        ConfigError: There is no such file, or others could have written it.
+        RecipeError: It fails; the message has the line.
+        SystemExit: It ends itself.
+    """
+    path = Path(name).expanduser()
+    before = (sys.argv, sys.path[:], sys.modules["__main__"])
+    sys.argv = [name, *arguments]
+    sys.path.insert(0, str(path.resolve().parent))
+    try:
+        _execute(name, path, "__main__")
+    finally:
+        sys.argv, sys.path[:], sys.modules["__main__"] = before
+    return take_served() or 0
+
+
+def _execute(name: str, path: Path, module_name: str) -> None:
+    """Run a checked file as the module of this name."""
+    data = read_obeyed(path, by=name)
     if path.suffix != ".py":
         raise UsageError("it is no Python file", where=name, hint="Its name must end in .py")
     loader = _CheckedSource(module_name, str(path), data)
@@ -82,6 +115,8 @@ def load_file(name: str) -> None:
     except ImportError as error:
         raise lacking(error, f"{name}:{_line(error, path)}") from error
     except (Exception, SystemExit) as error:
+        if module_name == "__main__" and isinstance(error, (TuiAnnotateError, SystemExit)):
+            raise  # what a session that the script serves ends with, or the script itself
         what = f"loading it failed with {type(error).__name__}: {error}"
         raise RecipeError(what, where=f"{name}:{_line(error, path)}") from error
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _TRAIN = "Training is `train` now; it writes the scores of each label"
+_CURVE = "It is `train-curve` now, with --ner, --textcat and so on"
 _BOXES = "A terminal draws no boxes on pictures; the views `image` and `text` show such tasks"
 _SOUND = "A terminal plays no sound and no films; the view `text` shows such tasks as text"
 
@@ -11,20 +12,20 @@ INSTEAD: dict[str, str] = {
     "ner.make-gold": "It is `ner.correct` now",
     "ner.mark": "Mark entities with `ner.manual`",
     "ner.batch-train": _TRAIN,
-    "ner.train-curve": _TRAIN,
+    "ner.train-curve": _CURVE,
     "ner.print-stream": "It is `print-stream` now",
     "ner.print-dataset": "It is `print-dataset` now",
     "ner.gold-to-spacy": "It is `data-to-spacy` now",
     "ner.iob-to-gold": "Files of IOB tags are sources, and `db-in` reads them",
     "textcat.batch-train": _TRAIN,
-    "textcat.train-curve": _TRAIN,
+    "textcat.train-curve": _CURVE,
     "textcat.print-stream": "It is `print-stream` now",
     "textcat.print-dataset": "It is `print-dataset` now",
     "pos.make-gold": "It is `pos.correct` now",
     "pos.batch-train": _TRAIN,
-    "pos.train-curve": _TRAIN,
+    "pos.train-curve": _CURVE,
     "dep.batch-train": _TRAIN,
-    "dep.train-curve": _TRAIN,
+    "dep.train-curve": _CURVE,
     "ab.openai.prompts": "It is `ab.llm.tournament` with a folder of two prompts",
     "image.manual": _BOXES,
     "image.test": _BOXES,
