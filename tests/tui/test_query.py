@@ -10,9 +10,15 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import StartsTerminal
-from tui_annotate.text.terminal_widths import TerminalWidths
+from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.terminal import query
-from tui_annotate.tui.terminal.query import TerminalAnswers, answers
+from tui_annotate.tui.terminal.query import (
+    TerminalAnswers,
+    answers,
+    ground_in,
+    keep_ground,
+    known_ground,
+)
 
 
 @pytest.fixture
@@ -41,20 +47,25 @@ def answer(master: int, *columns: int) -> threading.Thread:
     return thread
 
 
+def known(drawing: TerminalWidths = USUAL, *, utf8: bool = True) -> TerminalAnswers:
+    """Return what is known of a terminal that has answered."""
+    return TerminalAnswers(drawing, utf8, replies=True)
+
+
 USUAL_COLUMNS = (2, 2, 3, 3, 3, 3, 3)
 
 
 @pytest.mark.parametrize(
     ("columns", "expected"),
     [
-        (USUAL_COLUMNS, TerminalAnswers(replies=True)),
-        ((3, 3, 3, 3, 3, 3, 3), TerminalAnswers(TerminalWidths(ambiguous_wide=True), replies=True)),
-        ((3, 2, 3, 3, 3, 3, 3), TerminalAnswers(TerminalWidths(ambiguous_wide=True), replies=True)),
-        ((4, 3, 10, 9, 9, 7, 7), TerminalAnswers(utf8=False, replies=True)),
-        ((2, 3, 5, 6, 5, 4, 4), TerminalAnswers(utf8=False, replies=True)),
+        (USUAL_COLUMNS, known()),
+        ((3, 3, 3, 3, 3, 3, 3), known(TerminalWidths(ambiguous_wide=True))),
+        ((3, 2, 3, 3, 3, 3, 3), known(TerminalWidths(ambiguous_wide=True))),
+        ((4, 3, 10, 9, 9, 7, 7), known(utf8=False)),
+        ((2, 3, 5, 6, 5, 4, 4), known(utf8=False)),
         (
             (2, 2, 2, 7, 5, 2, 2),
-            TerminalAnswers(TerminalWidths(False, True, True, True, True, True), replies=True),
+            known(TerminalWidths(False, True, True, True, True, True)),
         ),
     ],
 )
@@ -66,7 +77,7 @@ def test_answers(
 ) -> None:
     master, slave = pair
     thread = answer(master, *columns)
-    assert answers(slave, slave, {"TERM": "x"}, patience=20) == expected
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == expected._replace(asked=True)
     thread.join(20)
     monkeypatch.setattr(query, "ask", None)
     assert answers(slave, slave, {"TERM": "x"}, patience=20) == expected, "kept, not asked again"
@@ -74,7 +85,9 @@ def test_answers(
 
 def test_nobody_answers(pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     _, slave = pair
-    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == TerminalAnswers(owed=7)
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.05) == TerminalAnswers(
+        owed=7, asked=True
+    )
     monkeypatch.setattr(query, "ask", None)
     assert answers(slave, slave, {"TERM": "x"}, patience=20) == TerminalAnswers(), "not asked again"
 
@@ -82,14 +95,14 @@ def test_nobody_answers(pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch) 
 def test_half_an_answer_says_nothing_and_the_rest_is_owed(pair: tuple[int, int]) -> None:
     master, slave = pair
     thread = answer(master, *USUAL_COLUMNS[:4])
-    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == TerminalAnswers(owed=3)
+    assert answers(slave, slave, {"TERM": "x"}, patience=0.3) == TerminalAnswers(owed=3, asked=True)
     thread.join(20)
 
 
 def test_more_answers_than_questions_say_nothing(pair: tuple[int, int]) -> None:
     master, slave = pair
     thread = answer(master, *USUAL_COLUMNS, 2)
-    assert answers(slave, slave, {"TERM": "x"}, patience=20) == TerminalAnswers()
+    assert answers(slave, slave, {"TERM": "x"}, patience=20) == TerminalAnswers(asked=True)
     thread.join(20)
 
 
@@ -108,7 +121,83 @@ def test_a_sequence_that_has_begun_is_read_to_its_end(pair: tuple[int, int], cut
 
 def test_what_is_no_terminal_is_not_asked(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w+") as file:
-        assert answers(file.fileno(), file.fileno(), {"TERM": "y"}) == TerminalAnswers()
+        assert answers(file.fileno(), file.fileno(), {"TERM": "y"}) == TerminalAnswers(asked=True)
+
+
+@pytest.mark.parametrize(
+    ("reply", "ground"),
+    [
+        ("11;rgb:0000/0000/0000", "dark"),
+        ("11;rgb:1e1e/1e1e/2e2e", "dark"),
+        ("11;rgb:ffff/ffff/ffff", "light"),
+        ("11;rgb:fd/f6/e3", "light"),
+        ("11;rgba:ff/ff/ff/80", "light"),
+        ("11;#002b36", "dark"),
+        ("11;#FFF", "light"),
+        ("11;#ffffffffffff", "light"),
+        ("10;rgb:ffff/ffff/ffff", None),
+        ("11;?", None),
+        ("11;rgb:zz/00/00", None),
+        ("11;#12345", None),
+        ("11;rgb:ffff/ffff", None),
+        ("", None),
+    ],
+)
+def test_what_a_reply_says_of_the_background(reply: str, ground: str | None) -> None:
+    assert ground_in(reply.encode()) == ground
+
+
+@pytest.mark.parametrize("end", ["\x1b\\", "\x07"])
+def test_a_background_said_in_time_is_known_at_once_and_kept(
+    pair: tuple[int, int], monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    master, slave = pair
+    os.write(master, f"\x1b]11;rgb:ffff/ffff/ffff{end}".encode() + 7 * b"\x1b[1;3R")
+    assert answers(slave, slave, {"TERM": "x"}, patience=20).ground == "light"
+    monkeypatch.setattr(query, "ask", None)
+    assert answers(slave, slave, {"TERM": "x"}).ground == "light"
+    assert known_ground({"TERM": "another"}) is None
+
+
+def test_another_background_takes_effect_at_the_next_start() -> None:
+    keep_ground(b"11;rgb:ffff/ffff/ffff", {"TERM": "x"})
+    keep_ground(b"52;c;YSB4IDEgMiBxIGE=", {"TERM": "x"})
+    assert known_ground({"TERM": "x"}) == "light"
+    keep_ground(b"11;rgb:0000/0000/0000", {"TERM": "x"})
+    assert known_ground({"TERM": "x"}) == "dark"
+
+
+@pytest.mark.parametrize(
+    ("told", "ground"),
+    [("15;0", "dark"), ("0;15", "light"), ("0;default;7", "light"), ("", None), ("a;b", None)],
+)
+def test_the_environment_tells_where_the_terminal_does_not(told: str, ground: str | None) -> None:
+    assert known_ground({"TERM": "x", "COLORFGBG": told}) == ground
+
+
+@pytest.mark.terminal
+def test_a_light_terminal_gets_the_light_theme_at_once_or_at_the_next_start(
+    home: Path, annotate: StartsTerminal
+) -> None:
+    data = home / "data.jsonl"
+    data.write_text('{"text": "Acme"}\n')
+    light, dark = b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\", b"\x1b]11;rgb:0000/0000/0000\x07"
+    themes: list[str] = []
+    for reply in (light, dark, None):
+        with annotate("ner.manual", "set", data, "--label", "ORG", answering=False) as terminal:
+            if not themes:  # in time, with the answers to the other questions
+                terminal.line.post(light + 7 * b"\x1b[1;3R")
+            terminal.wait_for("Acme")
+            terminal.settle()
+            assert terminal.raw.count(b"\x1b]11;?\x1b\\") == 1, "before or behind the first frame"
+            themes.append("light" if b"38;5;94m" in terminal.raw else "dark")
+            for piece in (dark[:9], dark[9:]) if reply is dark else ():  # as lag may cut it
+                terminal.line.post(piece)
+                terminal.settle()
+            terminal.line.post(7 * b"\x1b[1;1R")
+            terminal.type("q q")
+            assert terminal.wait_exit() == 0
+    assert themes == ["light", "light", "dark"]
 
 
 @pytest.mark.terminal

@@ -10,7 +10,7 @@ from rich.color import Color
 from rich.style import Style
 
 from tui_annotate.errors import ConfigError
-from tui_annotate.tui.theme import NAMES, Role, Theme, color_count, theme
+from tui_annotate.tui.theme import NAMES, Role, Theme, color_count, theme, theme_for
 
 pytestmark = pytest.mark.quick
 
@@ -43,10 +43,19 @@ TERMINALS = {
 }
 LOOKS = [
     (name, terminal, colors)
-    for name in ("dark", "light", "high-contrast")
+    for name in ("dark", "light", "neutral", "high-contrast")
     for terminal in TERMINALS
     for colors in (16, 256)
 ]
+# Black, white, the two of Solarized, and what common terminals come with. With 16 colours a ground
+# belongs to the palette, so there it is the terminal's own black or white.
+GROUNDS = {
+    "dark": "000000 002b36 1e1e1e 282a36 300a24",
+    "light": "ffffff fdf6e3 eeeeee",
+    "neutral": "000000 002b36 ffffff fdf6e3",
+    "high-contrast": "000000 002b36",
+    "monochrome": "000000 ffffff",
+}
 
 
 def seen(color: Color | None, terminal: str) -> RGB:
@@ -138,26 +147,46 @@ def test_without_colours_cursor_and_selection_are_seen_on_every_label() -> None:
 
 @pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
 def test_labels_can_be_read(name: str, terminal: str, colors: int) -> None:
-    ground = (1.0 if name == "light" else 0.0,) * 3
     for label in theme(name, colors=colors).labels:
         fill = [seen(color, terminal) for color in (label.fill.color, label.fill.bgcolor)]
         assert contrast(*fill) >= (7 if name == "high-contrast" else 4.5)
-        if label.line.color is not None:
-            assert contrast(seen(label.line.color, terminal), ground) >= 4.5
 
 
 @pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
-def test_roles_can_be_read(name: str, terminal: str, colors: int) -> None:
-    look, page = theme(name, colors=colors), (1.0 if name == "light" else 0.0,) * 3
-    for style in (look[role] for role in (Role.GOOD, Role.BAD, Role.WARNING)):
-        if style.color is not None:
-            assert contrast(seen(style.color, terminal), page) >= 4.5
-    style = look[Role.SELECTION]
+def test_every_text_can_be_read_on_the_grounds_that_a_theme_is_for(
+    name: str, terminal: str, colors: int
+) -> None:
+    look = theme(name, colors=colors)
+    styles = [*look.roles.values(), *(label.line for label in look.labels)]
+    grounds = GROUNDS[name].split()[: None if colors == 256 else 1]
+    for style in styles:
+        assert not style.dim, "each terminal shows it in a way of its own"
+        if style.color is None or style.bgcolor is not None:
+            continue  # the terminal's own foreground, or a ground of its own
+        for ground in grounds:
+            text = seen(style.color, terminal)
+            assert contrast(text, linear(Color.parse(f"#{ground}"))) >= 4.5, (style, ground)
+
+
+@pytest.mark.parametrize(("colors", "labels"), [(16, 8), (256, 12), (1 << 24, 12)])
+@pytest.mark.parametrize("name", ["dark", "light", "neutral"])
+def test_so_many_labels_have_a_style_of_their_own(name: str, colors: int, labels: int) -> None:
+    look = theme(name, colors=colors)
+    assert len({look.label(at).fill for at in range(labels)}) == labels
+
+
+def test_a_background_chooses_the_theme() -> None:
+    assert [theme_for(ground) for ground in ("dark", "light", None)] == ["dark", "light", "neutral"]
+
+
+@pytest.mark.parametrize(("name", "terminal", "colors"), LOOKS)
+def test_the_selection_can_be_read(name: str, terminal: str, colors: int) -> None:
+    style = theme(name, colors=colors)[Role.SELECTION]
     text, ground = (seen(color, terminal) for color in (style.color, style.bgcolor))
     assert contrast(text, ground) >= (6.5 if name == "high-contrast" else 4.5)
 
 
-@pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])
+@pytest.mark.parametrize("name", ["dark", "light", "neutral", "high-contrast"])
 def test_sixteen_colours_use_the_terminals_own(name: str) -> None:
     look = theme(name)
     colors = [

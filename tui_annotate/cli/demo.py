@@ -26,7 +26,7 @@ _RECIPES = {"news": "ner.manual", "reviews": "textcat.manual", "long": "spans.ma
 @click.option("--check", is_flag=True, help="Answer one task by itself and look it up; then exit")
 @click.option("--as", "annotator", metavar="NAME", help="Who annotates (else the login name)")
 @click.option("--keymap", metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file")
-@click.option("--theme", metavar="NAME", help="dark, light, high-contrast or monochrome")
+@click.option("--theme", metavar="NAME", help="dark, light, high-contrast, monochrome or neutral")
 @click.option(
     "--plain/--no-plain", default=None, help="Line by line, for screen readers; no screen"
 )

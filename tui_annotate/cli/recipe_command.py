@@ -26,7 +26,9 @@ SESSION_OPTIONS: tuple[click.Option, ...] = (
     click.Option(["--as", "annotator"], metavar="NAME", help="Who annotates (else the login name)"),
     click.Option(["--keymap"], metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file"),
     click.Option(["--strict"], is_flag=True, help="Stop at the first row that cannot be read"),
-    click.Option(["--theme"], metavar="NAME", help="dark, light, high-contrast or monochrome"),
+    click.Option(
+        ["--theme"], metavar="NAME", help="dark, light, high-contrast, monochrome or neutral"
+    ),
     click.Option(
         ["--plain/--no-plain"], default=None, help="Line by line, for screen readers; no screen"
     ),

@@ -46,6 +46,8 @@ _PASTE_END, _SINGLE_PASTE_END = b"\x1b[201~", b"\x9b201~"
 _MOUSE_BYTES = 3
 _LONGEST_BEGINNING = 16
 """Bytes by which an answer is told from what a person types."""
+_LONGEST_REPLY = 64
+"""Bytes that are kept of an answer, for who wants to know what it says: longer ones are cut."""
 
 _ANSWERS: dict[int, re.Pattern[bytes]] = {
     ord("]"): re.compile(rb"\d{1,4};"),
@@ -112,6 +114,13 @@ class ByteFilter:
         self._escaped_at = float("-inf")  # an escape key went on; a string may still follow
         self._doubted: tuple[int, float] = (0, float("-inf"))
         self._out: list[PassedBytes] = []
+        self._replies: list[bytes] = []
+
+    def take_replies(self) -> list[bytes]:
+        """Return what OSC strings that have ended since the last time say, each once: their bytes
+        without introducer and end, the first 64 of them."""
+        replies, self._replies = self._replies, []
+        return replies
 
     @property
     def deadline(self) -> float | None:
@@ -391,16 +400,27 @@ class ByteFilter:
     def _take_string(self, byte: int, now: float, *, together: bool) -> None:
         self._length += 1
         if self._ending:
+            if byte == _BACKSLASH:
+                self._keep_reply()
             self._forget()
             if byte != _BACKSLASH:
                 self._cut_off_string(byte, now, together=together)
         elif byte == _ESC:
             self._ending = True
         elif byte == _BEL or byte in _CANCELS:
+            if byte == _BEL:
+                self._keep_reply()
             self._forget()
+        elif self._known and len(self._body) < _LONGEST_REPLY:
+            self._body += bytes((byte,))
         elif not self._known and len(self._body) < _LONGEST_BEGINNING:
             self._body += bytes((byte,))
             self._known = _begins_like_answer(self._kind, self._body)
+
+    def _keep_reply(self) -> None:
+        """Keep what an OSC string says that has come to its end."""
+        if self._known and self._kind == ord("]"):
+            self._replies.append(self._body)
 
     def _cut_off_string(self, byte: int, now: float, *, together: bool) -> None:
         """Read on behind an ESC that ended no string: another sequence, or the escape key."""

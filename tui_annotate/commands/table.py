@@ -300,7 +300,7 @@ _PROGRAM = (
     Action("blanks", ("number_sign",), "blanks", "show blanks and line breaks, or hide them",
            "view", "program", needs=_SPANS, contained=True),
     Action("theme", ("percent_sign",), "theme",
-           "the next theme: dark, light, high-contrast, monochrome", "view", "program",
+           "the next theme: dark, light, high-contrast, monochrome, neutral", "view", "program",
            synonyms=("colours", "colors"), contained=True),
     Action("right_to_left", (), "right to left",
            "ask again who puts right-to-left text in order, the terminal or the program: "

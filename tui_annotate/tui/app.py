@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +22,8 @@ from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.session_client import Desk
 from tui_annotate.tui.terminal.app import TerminalApp
+from tui_annotate.tui.terminal.driver import TerminalReply
+from tui_annotate.tui.terminal.query import GROUND_QUESTION, keep_ground
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.worker import Worker
 
@@ -49,6 +52,8 @@ class Surroundings(NamedTuple):
         terminal: Its name, as far as its environment gives it one.
         replies: It is known to answer queries.
         owed: Answers to earlier queries that may still come.
+        asks_ground: The terminal is asked for its background in the course of the session, so that
+            the next start knows it.
         colors: How many colours the terminal has.
         graphics: How the terminal draws pictures; None where it does not, or is not needed.
         lock: When the screen is locked, and what opens it; None where it never is.
@@ -64,6 +69,7 @@ class Surroundings(NamedTuple):
     terminal: str = ""
     replies: bool = False
     owed: int = 0
+    asks_ground: bool = False
     colors: int = 16
     graphics: Graphics | None = None
     lock: Lock | None = None
@@ -210,6 +216,17 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
         if isinstance(event, (events.Key, events.Paste)) and self._locking is not None:
             self._locking.lock.touch()
         await super().on_event(event)
+
+    def ask_ground(self) -> None:
+        """Ask the terminal for its background, where it knows how to answer and was not asked
+        before this session's first frame."""
+        if self.surroundings.asks_ground and self._driver is not None and not self.is_headless:
+            self._driver.write(GROUND_QUESTION)
+            self._driver.flush()
+
+    def on_terminal_reply(self, event: TerminalReply) -> None:
+        """Keep what the terminal says of its background for the next start."""
+        keep_ground(event.body, os.environ)
 
     def leave_at_once(self, code: int) -> None:
         """The terminal has hung up, or somebody has told us to end: store the draft and go."""

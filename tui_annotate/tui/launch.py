@@ -18,9 +18,9 @@ from tui_annotate.session.handover import Sitting
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal.app import run
 from tui_annotate.tui.terminal.crash import report_crash
-from tui_annotate.tui.terminal.query import answers, terminal_name
+from tui_annotate.tui.terminal.query import answers, knows_strings, terminal_name
 from tui_annotate.tui.terminal.startup import STDERR, STDIN, Prepared
-from tui_annotate.tui.theme import NAMES, color_count, theme
+from tui_annotate.tui.theme import NAMES, color_count, theme, theme_for
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
@@ -98,8 +98,9 @@ def _surroundings(
     preferences = Preferences(annotator)
     found = answers(STDIN, STDERR, os.environ)
     colors = 0 if prepared.no_color else color_count(system)
+    chosen = preferences.get("theme", NAMES)
     return Surroundings(
-        theme=theme(look or preferences.get("theme", NAMES) or NAMES[0], colors=colors),
+        theme=theme(look or chosen or theme_for(found.ground), colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,
@@ -108,6 +109,7 @@ def _surroundings(
         terminal=terminal_name(os.environ),
         replies=found.replies,
         owed=found.owed,
+        asks_ground=found.replies and not found.asked and knows_strings(os.environ),
         colors=colors,
         preferences=preferences,
         graphics=_graphics(prepared, system) if has_pictures(job) and colors else None,

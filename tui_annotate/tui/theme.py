@@ -1,9 +1,11 @@
-"""What each role looks like: four themes on the terminal's own 16 colours.
+"""What each role looks like: themes for dark and light backgrounds, and for those nobody knows.
 
 Nothing is said by colour alone: labels stand in letters, the cursor is reversed, and the
 monochrome theme loses no information. Label colours follow the Okabe-Ito palette, which people
-with the common colour-vision deficiencies can tell apart; on terminals with 256 colours they come
-from the fixed part of the palette, so that no terminal theme can spoil them.
+with the common colour-vision deficiencies can tell apart, and five more that keep away from it; on
+terminals with 256 colours they come from the fixed part of the palette, so that no terminal theme
+can spoil them. What is less important is grey there, with a contrast of 4.5 to 1 as all text; the
+attribute that terminals call faint is not used, as each shows it in a way of its own.
 """
 
 from __future__ import annotations
@@ -85,16 +87,22 @@ def _style(text: str = "", fore: int | None = None, back: int | None = None) -> 
 
 BLACK, WHITE = 0, 15
 
-# orange, sky blue, yellow, green, vermillion, purple, blue, so that neighbours differ most: text
-# colour, fill, line on a dark and line on a light background
+# orange, sky blue, yellow, green, vermillion, purple, blue, olive, violet, pale green, dark red,
+# turquoise, so that neighbours differ most: text colour, fill, line on a dark and line on a light
+# background
 _OKABE_ITO = (
-    (BLACK, 214, 214, 130),
+    (BLACK, 214, 214, 94),
     (BLACK, 74, 74, 24),
     (BLACK, 227, 227, 58),
-    (BLACK, 36, 36, 29),
-    (BLACK, 166, 166, 124),
-    (BLACK, 175, 175, 126),
-    (WHITE, 25, 33, 25),
+    (BLACK, 36, 36, 23),
+    (BLACK, 166, 202, 124),
+    (BLACK, 175, 175, 89),
+    (WHITE, 25, 111, 25),
+    (BLACK, 143, 143, 237),
+    (WHITE, 129, 171, 93),
+    (BLACK, 156, 156, 22),
+    (WHITE, 124, 209, 88),
+    (BLACK, 49, 49, 60),
 )
 # Without dark yellow: it is brown on one terminal and pale on the next, so no text suits it.
 # Without dark blue: that is the selection.
@@ -104,6 +112,8 @@ _SIXTEEN = (
     (BLACK, 13, 13, 5),
     (BLACK, 2, 2, 0),
     (WHITE, 5, 13, 5),
+    (BLACK, 14, 14, 4),
+    (BLACK, 9, 9, 1),
     (BLACK, 11, 11, 0),
 )
 # Text and fill only: lanes keep the terminal's own foreground.
@@ -131,11 +141,11 @@ _COMMON = {
     Role.POINT: _style("bold underline"),
     Role.LABELLED: _style("underline"),
     Role.PROPOSED: _style(),
-    Role.DISABLED: _style("dim"),
+    Role.DISABLED: _style("strike"),
 }
 _DARK = {
     **_COMMON,
-    Role.FAINT: _style("dim"),
+    Role.FAINT: _style(),
     Role.GOOD: _style("bold", 2),
     Role.BAD: _style("bold", 9),
     Role.WARNING: _style("bold", 11),
@@ -143,10 +153,19 @@ _DARK = {
 }
 _LIGHT = {
     **_COMMON,
-    Role.FAINT: _style("dim"),
+    Role.FAINT: _style(),
     Role.GOOD: _style("bold", 4),
     Role.BAD: _style("bold", 1),
     Role.WARNING: _style("bold", 5),
+    Role.SELECTION: _style("", WHITE, 4),
+}
+# In the terminal's own foreground: that can be read on any background.
+_NEUTRAL = {
+    **_COMMON,
+    Role.FAINT: _style(),
+    Role.GOOD: _style("bold"),
+    Role.BAD: _style("bold reverse"),
+    Role.WARNING: _style("bold underline"),
     Role.SELECTION: _style("", WHITE, 4),
 }
 _HIGH_CONTRAST = {
@@ -172,9 +191,27 @@ _MONOCHROME = {
     Role.POINT: _style("bold"),
     Role.PROPOSED: _style("bold"),
 }
+# With 256 colours: fixed ones, as what a terminal shows for its own 16 is up to it.
+_MANY = {
+    "dark": {
+        Role.FAINT: _style("", 248),
+        Role.DISABLED: _style("", 248),
+        Role.GOOD: _style("bold", 78),
+        Role.BAD: _style("bold", 210),
+        Role.WARNING: _style("bold", 221),
+    },
+    "light": {
+        Role.FAINT: _style("", 241),
+        Role.DISABLED: _style("", 241),
+        Role.GOOD: _style("bold", 22),
+        Role.BAD: _style("bold", 124),
+        Role.WARNING: _style("bold", 94),
+    },
+}
 _COLORED = {
     "dark": (_DARK, "ansi-dark"),
     "light": (_LIGHT, "ansi-light"),
+    "neutral": (_NEUTRAL, "ansi-dark"),
     "high-contrast": (_HIGH_CONTRAST, "ansi-dark"),
 }
 _MONOCHROME_LABELS = (
@@ -182,7 +219,14 @@ _MONOCHROME_LABELS = (
     LabelStyle(_style("bold underline"), _style("bold")),
 )
 
-NAMES = ("dark", "light", "high-contrast", "monochrome")
+NAMES = ("dark", "light", "high-contrast", "monochrome", "neutral")
+"""The themes in the order in which a key goes through them. `neutral` writes nothing but fills in
+colour, for backgrounds that nobody knows."""
+
+
+def theme_for(ground: str | None) -> str:
+    """Return the name of the theme for a background: `dark`, `light`, or None for not known."""
+    return ground if ground in ("dark", "light") else "neutral"
 
 
 def theme(name: str = "dark", *, colors: int = 16) -> Theme:
@@ -203,21 +247,22 @@ def theme(name: str = "dark", *, colors: int = 16) -> Theme:
     roles, base = _COLORED[name]
     many = colors >= 256
     if many:
-        roles = {**roles, Role.SELECTION: roles[Role.SELECTION] + _GREY}
+        grey = {Role.SELECTION: roles[Role.SELECTION] + _GREY}
+        roles = {**roles, **_MANY.get(name, {}), **grey}
     if name == "high-contrast":
         labels = _strong_labels(_HIGH_CONTRAST_FILLS if many else _HIGH_CONTRAST_SIXTEEN)
     else:
-        labels = _labels(_OKABE_ITO if many else _SIXTEEN, light=name == "light")
+        labels = _labels(_OKABE_ITO if many else _SIXTEEN, name)
     return Theme(name, base, roles, labels)
 
 
-def _labels(
-    palette: tuple[tuple[int, int, int, int], ...], *, light: bool
-) -> tuple[LabelStyle, ...]:
-    return tuple(
-        LabelStyle(_style("", text, fill), _style("", on_light if light else on_dark))
-        for text, fill, on_dark, on_light in palette
-    )
+def _labels(palette: tuple[tuple[int, int, int, int], ...], name: str) -> tuple[LabelStyle, ...]:
+    """Return fills, and lines for the background that a theme is for."""
+    styles = []
+    for text, fill, on_dark, on_light in palette:
+        line = {"dark": on_dark, "light": on_light}.get(name)
+        styles.append(LabelStyle(_style("", text, fill), _style("", line)))
+    return tuple(styles)
 
 
 def _strong_labels(fills: tuple[tuple[int, int], ...]) -> tuple[LabelStyle, ...]:

@@ -19,6 +19,7 @@ from tui_annotate.tui.theme import Role
 from tui_annotate.tui.widgets.lines import text_run
 
 if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
 
 LOOK_AGAIN = 0.05
@@ -105,7 +106,9 @@ class Beginning:
 
     async def _make_ready(self) -> None:
         """Do beforehand what a decision would have to wait for."""
-        if not self._screen.app.is_headless:
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        if not app.is_headless:
+            app.ask_ground()
             _spare_collections()
             _take_turns_sooner()
         width = self._screen.size.width

@@ -17,8 +17,9 @@ from tui_annotate.commands.paths import complete_path
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
 from tui_annotate.tui.terminal.app import TerminalApp, run
+from tui_annotate.tui.terminal.query import known_ground
 from tui_annotate.tui.terminal.startup import Prepared
-from tui_annotate.tui.theme import Role, Theme, theme
+from tui_annotate.tui.theme import Role, Theme, theme, theme_for
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 
 _KEYS = "j k move  enter opens it  n a new job  q leaves"
@@ -251,7 +252,8 @@ def run_start(
         look: The theme, where not the default.
     """
     colors = 0 if prepared.no_color else 256 if "256" in os.environ.get("TERM", "") else 16
-    app = _StartApp(offers, recipes, theme(look or "dark", colors=colors))
+    name = look or theme_for(known_ground(os.environ))
+    app = _StartApp(offers, recipes, theme(name, colors=colors))
     try:
         return run(app), app.chosen
     finally:

@@ -34,6 +34,18 @@ REPEATED = "repeated"
 """The attribute of a key event of which the terminal itself says that the key is held down."""
 
 
+class TerminalReply(Message):
+    """A terminal has answered with an OSC string.
+
+    Args:
+        body: What it says, without introducer and end.
+    """
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__()
+        self.body = body
+
+
 class ByteReader:
     """Makes Textual's messages of the bytes that a terminal sends.
 
@@ -69,6 +81,7 @@ class ByteReader:
                 self._parser._timeout_time = 0.0  # it would wait once more for the rest
                 found += self._parsed(self._parser.tick)
             messages += [_of_its_own(message, repeated=piece.repeat) for message in found]
+        messages += map(TerminalReply, self._filter.take_replies())
         return messages
 
     def _parsed(self, step: Any) -> list[Message]:

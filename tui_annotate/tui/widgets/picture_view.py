@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich.control import Control
 from rich.segment import ControlType, Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -108,7 +107,7 @@ class PictureView(Widget):
     def _line(self, y: int) -> Strip:
         width, drawing = self.size.width, self._drawing
         if drawing is None:
-            return Strip([Segment(self._reason[:width].ljust(width), Style(dim=True))], width)
+            return Strip([Segment(self._reason[:width].ljust(width))], width)
         if drawing.lines and y < drawing.rows:
             rest = Segment(" " * max(0, width - drawing.columns))
             return Strip([drawing.lines[y], rest], width)
