@@ -299,7 +299,7 @@ def test_all_exports_of_doccano(
         ({"text": "Ada", "label": []}, False),
         ({"text": "Ada", "label": ["PER"]}, False),
         ({"text": "Ada", "annotations": [{"start_offset": 0, "end_offset": 3, "label": 1}]}, True),
-        ({"text": "Ada", "annotations": [{"label": 1, "user": 2}]}, False),
+        ({"text": "Ada", "annotations": [{"label": 1, "user": 2}]}, True),
         ({"text": "Ada", "label": [["a", 3, "PER"]]}, False),
         ({"text": "Ada", "label": [[0, 3, "PER"]], "spans": []}, False),
     ],

@@ -33,6 +33,7 @@ class Format:
         extra: The extra that it needs; empty for none.
         binary: Whether it is no text, so that a terminal cannot show it.
         loader: The loader that reads it, if that has another name.
+        typed: Whether it has a place for what was typed in for a text, such as a translation.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Format:
     extra: str = ""
     binary: bool = False
     loader: str = ""
+    typed: bool = False
 
     @property
     def folder(self) -> bool:
@@ -115,7 +117,7 @@ FORMATS: dict[str, Format] = {
                _in("label_studio", "open_label_studio"),
                several=True),
         Format("doccano", "JSON lines as doccano imports them", ".jsonl",
-               _in("doccano", "open_doccano")),
+               _in("doccano", "open_doccano"), typed=True),
         Format("doccano-csv", "doccano's CSV of texts with labels", ".csv",
                _in("text_labels", "open_doccano_csv"), ("labels",), loader="doccano"),
         Format("fasttext", "a text a line, its labels before it", ".txt",

@@ -24,6 +24,8 @@ from tui_annotate.sources.token_table import TokenRow, find_token_columns, sente
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
+CLASSES = ("label", "class", "category", "sentiment", "intent", "topic")
+"""Columns that hold the class of a text, the likeliest first, in a table that is imported."""
 _SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
 
 
@@ -108,7 +110,8 @@ class CsvSource(FileSource):
     """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table with
     a token in each row, and columns that name its sentence and its tag, gives sentences. One that
     `export` wrote gives the tasks that it was made of. One of `Text`, `Label` and `Meta` alone, as
-    Prodigy has them, gives tasks with that label.
+    Prodigy has them, gives tasks with that label. In a table of answers a column of `CLASSES` is
+    the class of its text.
 
     The delimiter is the one of comma, semicolon and tab that the header has most of, or the one
     that a line such as `sep=;` before it says.
@@ -140,11 +143,14 @@ class CsvSource(FileSource):
             usual = next((name for name in self.texts if name in self.columns), TEXT)
             if self._has_text(usual):
                 self._text = self._column(self.fields.text_field or usual, "--text-field")
-        plain = self.fields._replace(encoding="", tag_columns=()) == Fields(
-            input_keys=self.fields.input_keys
-        )
-        labelled = plain and {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
+        asked = self.fields.text_field, self.fields.id_field, self.fields.offset_unit
+        labelled = asked == (None, None, None) and self.fields.remarks and not self.fields.answered
+        labelled = labelled and {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
         self._label = lowered.index("label") if labelled else None
+        self._classes = None
+        if self.fields.answered and self._text >= 0:
+            named = [lowered.index(each) for each in CLASSES if each in lowered]
+            self._classes = next((at for at in named if at != self._text), None)
         self._exported = unnamed and is_export(self.columns)
         self._is_label_studio = is_label_studio_row(self.columns)
         self._id = (
@@ -303,12 +309,14 @@ class CsvSource(FileSource):
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
         for index, (column, value) in enumerate(zip(self._names, values, strict=True)):
-            if index not in (self._text, self._id, self._label) and value:
+            if index not in (self._text, self._id, self._label, self._classes) and value:
                 name = column.lower() if self._label is not None else column
                 meta.setdefault(name or f"column {index + 1}", value)
         task: Task = {TEXT: text, "meta": meta} if meta else {TEXT: text}
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
+        if self._classes is not None and values[self._classes].strip():
+            task["accept"] = [values[self._classes].strip()]
         return task
 
     def _token_row(self, record: _Record) -> TokenRow:

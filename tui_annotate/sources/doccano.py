@@ -1,24 +1,37 @@
-"""doccano's exports: spans as triples or objects, categories as a list of names."""
+"""doccano's exports: spans as triples or objects, categories as a list of names, and target texts.
+
+One list holds all three, by what its project was about: `label` is a list of triples, of names of
+classes, or of texts such as translations. What the first rows hold tells for the whole file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from tui_annotate.errors import TaskError
-from tui_annotate.sources.base import Limits
+from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Row
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.csv import CsvSource
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.jsonl import JsonlSource
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.recognise import beginning, has_classes_only
+from tui_annotate.sources.recognise import beginning, rows_at
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _KEYS = ("label", "labels", "entities", "cats", "annotations")
+
+
+Kind: TypeAlias = Literal["spans", "classes", "texts", ""]
+"""What the lists of a file hold; empty where all that were looked at are empty."""
+
+TYPED = "user_input"
+"""The key of a text that was written for another one, as the view `text_input` has it."""
+_WORDS_OF_SENTENCE = 4
 
 
 class DoccanoSource(JsonlSource):
@@ -28,69 +41,129 @@ class DoccanoSource(JsonlSource):
     classes, that there are no categories.
     """
 
-    classes = False
-    """Whether the file is one of classes."""
+    kind: Kind = "spans"
+    told = ""
 
     def parse(self, data: bytes, notices: list[str]) -> dict[str, Any]:
         """Return one line as a task."""
-        found = super().parse(data, notices)
-        return example_task(_of_classes(found, self.classes), notices, self.fields.text_field)
+        return example_task(
+            super().parse(data, notices), notices, self.fields.text_field, self.kind
+        )
 
 
 class DoccanoListSource(JsonSource):
     """Reads the JSON list that doccano exports, an example for each of its objects."""
 
-    classes = False
-    """Whether the file is one of classes."""
+    kind: Kind = "spans"
+    told = ""
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:
         """Return one object as a task."""
-        found = _of_classes(data, self.classes)
-        return [example_task(found, notices, self.fields.text_field)]
+        return [example_task(data, notices, self.fields.text_field, self.kind)]
 
 
 class DoccanoTableSource(CsvSource):
-    """Reads the CSV that doccano exports for classes: `#` stands between a text's labels."""
+    """Reads the CSV that doccano exports for classes and texts: `#` stands between several.
+
+    Raises:
+        SourceError: It is a table of spans, which has a row for each of them.
+    """
 
     texts = ("data", "text")
+    kind: Kind = "classes"
+
+    def __init__(self, path: str, fields: Fields, limits: Limits = DEFAULT_LIMITS) -> None:
+        super().__init__(path, fields, limits)
+        if "start_offset" in self.columns:
+            raise SourceError(
+                "it has a row for each span, so that no row says all of its text",
+                where=self.name,
+                hint="Export it as JSONL, which has a line for each text",
+            )
 
     def make_task(self, row: dict[str, str], notices: list[str]) -> dict[str, Any]:
         """Return a row as a task."""
-        labels = row.pop("label", "")
-        found = {**row, "label": [each for each in labels.split("#") if each], "cats": []}
-        return example_task(found, notices, self.fields.text_field)
+        said = row.pop("label", "")
+        labels = [said] if self.kind == "texts" else said.split("#")
+        found: dict[str, Any] = {key: value for key, value in row.items() if value}
+        listed: dict[str, Any] = {"label": [each for each in labels if each]}
+        if "user" in found:
+            user = found.pop("user")
+            listed = {"annotations": [{"label": each, "user": user} for each in listed["label"]]}
+        return example_task(found | listed, notices, self.fields.text_field, self.kind)
 
 
 def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     """Open one of doccano's exports: JSON lines, a JSON list or a CSV, by its first character."""
     if PurePath(inner_name(path)).suffix.lower() == ".csv":
-        return DoccanoTableSource(path, fields, limits)
+        table = DoccanoTableSource(path, fields, limits)
+        if table.seekable and _are_texts(
+            {"data": task["text"], "label": task.get("accept", [])}
+            for task in (row.data for row in islice(table.rows(), 20) if isinstance(row, Row))
+        ):
+            table.kind = "texts"
+        return table
     source = DoccanoSource(path, fields, limits)
     if not source.seekable:
         return source
     with source.file.reader() as reader:
         start = beginning(reader)
-    classes = has_classes_only(start)
-    if not start.startswith("["):
-        source.classes = classes
-        return source
-    listed = DoccanoListSource(path, fields, limits)
-    listed.classes = classes
-    return listed
+    rows = rows_at(start)
+    chosen: DoccanoSource | DoccanoListSource = source
+    if start.startswith("["):
+        chosen = DoccanoListSource(path, fields, limits)
+    chosen.kind = _kind(rows)
+    if not chosen.kind and not any(row.get("entities") == [] for row in rows):
+        chosen.told = "its labels are all empty, which is taken for no spans"
+    elif any(type(each) is int for row in rows for each in _said(row, "label")):
+        chosen.told = "its labels are numbers, whose names doccano exports with its labels"
+    return chosen
 
 
-def _of_classes(found: dict[str, Any], classes: bool) -> dict[str, Any]:
-    """Return an example, with empty categories where its file is one of classes."""
-    return {**found, "cats": found.get("cats", [])} if classes else found
+def _kind(rows: Sequence[dict[str, Any]]) -> Kind:
+    """Return what the lists of a file hold."""
+    objects = [each for row in rows for each in _listed(row) if isinstance(each, dict)]
+    triples = any(isinstance(each, list) for row in rows for each in _listed(row))
+    if triples or any("start_offset" in each for each in objects):
+        return "spans"
+    if any("text" in each and "label" not in each for each in objects) or _are_texts(rows):
+        return "texts"
+    return "classes" if any(True for row in rows for _ in _listed(row)) else ""
 
 
-def example_task(found: dict[str, Any], notices: list[str], text_field: str | None) -> Task:
+def _listed(row: dict[str, Any]) -> Iterator[Any]:
+    for key in _KEYS:
+        if isinstance(row.get(key), list):
+            yield from row[key]
+
+
+def _said(row: dict[str, Any], key: str) -> Iterator[Any]:
+    for each in _listed(row):
+        yield each.get(key) if isinstance(each, dict) else each
+
+
+def _are_texts(rows: Iterable[dict[str, Any]]) -> bool:
+    """Return whether labels are texts of their own: most are sentences, and none occurs twice."""
+    found = [each for row in rows for each in _said(row, "label") if isinstance(each, str)]
+    sentences = sum(map(_is_sentence, found))
+    return bool(found) and len(set(found)) == len(found) and sentences > len(found) / 2
+
+
+def _is_sentence(text: str) -> bool:
+    ended = text.rstrip().endswith((".", "!", "?", "\u3002", "\uff01", "\uff1f", "\u2026"))
+    return ended or len(text.split()) >= _WORDS_OF_SENTENCE
+
+
+def example_task(
+    found: dict[str, Any], notices: list[str], text_field: str | None, kind: Kind = "spans"
+) -> Task:
     """Return an example of doccano's as a task.
 
     Args:
         found: The example; changed.
         notices: Gets remarks for people.
         text_field: The field that holds the text, if it is neither `text` nor `data`.
+        kind: What the lists of its file hold.
 
     Raises:
         TaskError: A label or relation has no form that doccano writes.
@@ -102,7 +175,13 @@ def example_task(found: dict[str, Any], notices: list[str], text_field: str | No
     labels = {key: found.pop(key) for key in _KEYS if isinstance(found.get(key), list)}
     if isinstance(found.get("label"), str) and found["label"]:
         labels["label"] = [found.pop("label")]
-    named = _take(task, labels, notices)
+    if kind == "classes":
+        labels.setdefault("cats", [])
+    if kind == "texts":
+        named: dict[Any, Span] = {}
+        _take_texts(task, labels, notices)
+    else:
+        named = _take(task, labels, notices)
     if isinstance(relations, list) and relations and isinstance(text, str):
         lost = add_relations(task, text, named, map(_link, relations))
         if lost:
@@ -112,20 +191,41 @@ def example_task(found: dict[str, Any], notices: list[str], text_field: str | No
         found["comments"] = comments
     meta = found.pop("meta", None)
     found = {**found, **meta} if isinstance(meta, dict) else found
+    found = {key: value for key, value in found.items() if value is not None}
     return {**task, "meta": found} if found else task
 
 
 def _people(annotations: Sequence[Any]) -> set[Any]:
-    return {each.get("user") for each in annotations if isinstance(each, dict)} - {None}
+    found = [each for each in annotations if isinstance(each, dict)]
+    return {each.get("user_name") or each.get("user") for each in found} - {None}
 
 
-def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[Any, Span]:
-    """Put spans and categories into a task, and return the spans by their ids."""
+def _take_people(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> None:
+    """Put the only annotator into a task, or remark on several."""
     people = _people(labels.get("annotations", ()))
     if len(people) == 1:
         task[ANNOTATOR_ID] = str(people.pop())
     elif people:
         notices.append(f"{len(people)} people's annotations stand together, as in the file")
+
+
+def _take_texts(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> None:
+    """Put the texts that were written for a text into a task, several below each other."""
+    _take_people(task, labels, notices)
+    given = [each for group in labels.values() for each in group]
+    texts = [
+        each.get("text", each.get("label")) if isinstance(each, dict) else each for each in given
+    ]
+    if not all(isinstance(each, str) for each in texts):
+        raise TaskError(f"{str(texts)[:40]!r} are no texts of doccano", reason="bad-field")
+    if len(texts) > 1:
+        notices.append(f"its {len(texts)} texts stand below each other")
+    task[TYPED] = "\n".join(texts)
+
+
+def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[Any, Span]:
+    """Put spans and categories into a task, and return the spans by their ids."""
+    _take_people(task, labels, notices)
     spans: list[Span] = []
     names: list[str] = []
     named: dict[Any, Span] = {}
@@ -136,13 +236,13 @@ def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[
             spans.append(_span(each[0], each[1], each[2]))
         elif isinstance(each, dict) and "start_offset" in each:
             # Old exports name a label by its number, and the names are in another file.
-            label = each.get("label")
+            label = each.get("label_name") or each.get("label")
             label = str(label) if type(label) is int else label
             span = _span(each["start_offset"], each.get("end_offset"), label)
             spans.append(span)
             named[str(each.get("id"))] = span
         elif isinstance(each, dict) and type(each.get("label")) in (int, str):
-            names.append(str(each["label"]))
+            names.append(str(each.get("label_name") or each["label"]))
         else:
             raise TaskError(f"{str(each)[:40]!r} is no label of doccano", reason="bad-spans")
     if names or "cats" in labels:

@@ -24,6 +24,7 @@ _TAGGED = re.compile(
 )
 _TAGGED_LINES = 0.9
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
+_DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
 
 
@@ -124,10 +125,9 @@ def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
     return lambda start: any(map(test, _rows(start)))
 
 
-def has_classes_only(start: str) -> bool:
-    """Return whether the first examples of doccano's have classes, and none of them spans."""
-    rows = list(_rows(start))
-    return any(map(is_doccano_classes, rows)) and not any(map(is_doccano, rows))
+def rows_at(start: str) -> list[dict[str, Any]]:
+    """Return the first objects of a file of JSON, by its first characters."""
+    return list(_rows(start))
 
 
 def is_label_studio(row: dict[str, Any]) -> bool:
@@ -142,7 +142,8 @@ def is_doccano(row: dict[str, Any]) -> bool:
     """Return whether an object has the form of an example of doccano's with spans.
 
     Then `label` or `labels` hold triples of start, end and label, `entities` such triples or
-    objects with `start_offset`, and `annotations` such objects, or labels with their `user`.
+    objects with `start_offset`, and `annotations` such objects, or labels or texts with their
+    `user`.
     """
     if not isinstance(row.get("text", row.get("data")), str) or "spans" in row:
         return False
@@ -156,18 +157,21 @@ def is_doccano(row: dict[str, Any]) -> bool:
 
 
 def is_doccano_classes(row: dict[str, Any]) -> bool:
-    """Return whether an object is an example of doccano's with classes: a list of names alone."""
+    """Return whether an object is an example of doccano's with classes: a list of names alone,
+    or an empty one beside its other keys."""
     if not isinstance(row.get("text", row.get("data")), str) or not _OWN.isdisjoint(row):
         return False
     named = row.get("label", row.get("labels"))
+    if named == []:
+        return row.keys() <= _DOCCANO_KEYS and "id" in row
     return isinstance(named, list) and bool(named) and all(isinstance(each, str) for each in named)
 
 
 def _is_doccano_object(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
-    # The number of a class says nothing without its name, which is in no such file.
-    return "start_offset" in value or (isinstance(value.get("label"), str) and "user" in value)
+    says = isinstance(value.get("label", value.get("text")), str | int)
+    return "start_offset" in value or (says and "user" in value)
 
 
 def _is_triple(value: Any) -> bool:
@@ -292,7 +296,7 @@ def _is_fasttext(start: str) -> bool:
 
 def _is_doccano_table(start: str) -> bool:
     columns = start.split("\n", 1)[0].strip().lower().split(",")
-    if {"id", "data", "label"} <= set(columns):
+    if {"id", "data", "label"} <= set(columns) or {"text", "label", "user"} <= set(columns):
         return True
     # Older tables call the text `text`; then labels with `#` between them tell.
     if set(columns) not in ({"text", "label"}, {"id", "text", "label"}):
