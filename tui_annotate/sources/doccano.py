@@ -216,11 +216,12 @@ def _take_texts(task: Task, labels: dict[str, list[Any]], notices: list[str]) ->
     texts = [
         each.get("text", each.get("label")) if isinstance(each, dict) else each for each in given
     ]
-    if not all(isinstance(each, str) for each in texts):
+    written = [each for each in texts if isinstance(each, str)]
+    if len(written) < len(texts):
         raise TaskError(f"{str(texts)[:40]!r} are no texts of doccano", reason="bad-field")
-    if len(texts) > 1:
-        notices.append(f"its {len(texts)} texts stand below each other")
-    task[TYPED] = "\n".join(texts)
+    if len(written) > 1:
+        notices.append(f"its {len(written)} texts stand below each other")
+    task[TYPED] = "\n".join(written)
 
 
 def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[Any, Span]:
