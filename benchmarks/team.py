@@ -37,6 +37,9 @@ _STUCK = 2 * LEASE_MS / 1000
 _HELD_AFTER = 100.0
 """Seconds for which what a killed session had in hand is surely its own still."""
 
+_FREE_AFTER = LEASE_MS / 1000 + 5
+"""Seconds after which it is surely free."""
+
 _SLOW_TO_LOOK = 15.0
 """Seconds that somebody who waits may take to see that there is something to do."""
 
@@ -253,8 +256,13 @@ class Findings:
         told = any(what == "answered" and facts[0] == key for _, what, facts in self._events[who])
         return not told and any(each[:2] == (who, key) for each in self._stored)
 
-    def _in_hand(self) -> Iterator[tuple[str, float, float, str, bool]]:
-        """Yield who had which task in hand from when until when, and whether it was answered."""
+    def _in_hand(self, after_kill: float) -> Iterator[tuple[str, float, float, str, bool]]:
+        """Yield who had which task in hand from when until when, and whether it was answered.
+
+        Args:
+            after_kill: Seconds for which somebody who was killed and does not come back is taken
+                to have it still.
+        """
         for who, events in self._events.items():
             key, since = None, 0.0
             for number, (at, what, facts) in enumerate(events):
@@ -268,13 +276,13 @@ class Findings:
                     yield key, since, at, who, what == "answered"
                     key = None
                 elif what == "killed" and key is not None and number == len(events) - 1:
-                    yield key, since, at + _HELD_AFTER, who, self._answered_silently(who, key)
+                    yield key, since, at + after_kill, who, self._answered_silently(who, key)
                     key = None
 
     def _too_many_hands(self) -> int:
         """Count the times when more people had a task than are wanted, answers included."""
         by_task: dict[str, list[tuple[float, int]]] = defaultdict(list)
-        for key, since, until, _, answered in self._in_hand():
+        for key, since, until, _, answered in self._in_hand(_HELD_AFTER):
             by_task[key].append((since, 1))
             if not answered:
                 by_task[key].append((until, -1))
@@ -289,16 +297,25 @@ class Findings:
     def _starved(self) -> Iterator[str]:
         """Yield who had nothing to do for long while there was a task that nobody held."""
         holders: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
-        for key, since, until, who, answered in self._in_hand():
+        for key, since, until, who, answered in self._in_hand(_FREE_AFTER):
             holders[key].append((since, float("inf") if answered else until, who))
         for who, events in self._events.items():
             for (at, what, _), (end, *_rest) in pairwise(events):
                 if what != "idle" or end - at < _SLOW_TO_LOOK:
                     continue
                 moment = end - 1
-                free = self._free(holders, who, at, moment)
-                if free:
+                free = self._free(holders, who, at, moment) - self._claimed_unseen(at, moment)
+                if free > 0:
                     yield f"{who} waited {end - at:.0f} s while {free} tasks were free"
+
+    def _claimed_unseen(self, start: float, end: float) -> int:
+        """Return how many tasks nobody can have because somebody was killed, and gone, between the
+        answer that claimed the next one and the log's line of it."""
+        count = 0
+        for events in self._events.values():
+            if len(events) > 1 and events[-1][1] == "killed" and events[-2][1] == "answered":
+                count += events[-1][0] < end and events[-1][0] + _FREE_AFTER > start
+        return count
 
     def _free(
         self, holders: dict[str, list[tuple[float, float, str]]], who: str, start: float, end: float
