@@ -281,6 +281,7 @@ def run(arguments: list[str]) -> int:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
         if settings.project is not None:
             arguments = _with_project(settings.project, arguments)
+            settings.project.keep_blind(arguments[0] if arguments else "")
         arguments = load_files(arguments)
         served = take_served()
         if served is not None:  # the file is a script that serves by itself: not a second time

@@ -48,6 +48,31 @@ _CONFIG = (
 )
 """Those that a recipe's own configuration could say as well."""
 
+WITHOUT_ANSWERS = frozenset(
+    {
+        "check-project",
+        "completion",
+        "config",
+        "demo",
+        "filter-by-patterns",
+        "formats",
+        "help",
+        "init",
+        "invite",
+        "ner.llm.fetch",
+        "print-stream",
+        "recipes",
+        "spans.llm.fetch",
+        "ssh-key",
+        "terms.llm.fetch",
+        "textcat.llm.fetch",
+        "trust",
+        "version",
+    }
+)
+"""Commands that show and change nobody's answers by themselves. Annotators of a blind project have
+no others; what reads answers as a source is refused there (`close_answers`)."""
+
 _KEY_OF_OPTION = {
     "--as": "annotator",
     "--exclude": "exclude",
@@ -74,6 +99,7 @@ class Project(NamedTuple):
         options: Further words of the recipe's command line.
         people: Who may annotate; everybody where it is empty.
         identity: `login` where the login name is the annotator, `key` where the SSH key says it.
+        blind: Whether annotators see their own answers, progress and history only.
         bound: The values that the file gives to keys that it alone may set.
         against: Keys that a later file or a variable sets to something else, and where.
     """
@@ -86,6 +112,7 @@ class Project(NamedTuple):
     options: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     identity: str = "login"
+    blind: bool = True
     bound: Mapping[str, Any] = {}
     against: tuple[tuple[str, str], ...] = ()
 
@@ -112,6 +139,41 @@ class Project(NamedTuple):
     def changes(self, key: str, value: Any) -> bool:
         """Return whether a value from elsewhere would change what the file alone says."""
         return key in _DEFAULTS and value != self.bound.get(key, _DEFAULTS[key])
+
+    @property
+    def is_lead(self) -> bool:
+        """Whether whoever is here leads the project: the file's owner, or root, with a shell."""
+        if is_restricted():
+            return False
+        try:
+            return os.geteuid() in (0, Path(self.file).stat().st_uid)
+        except OSError:
+            return False
+
+    def keep_blind(self, command: str) -> None:
+        """Have annotators see nobody's answers but their own, unless the file says otherwise.
+
+        Args:
+            command: The command or recipe that is about to run; empty for none.
+
+        Raises:
+            UsageError: It does, and whoever is here does not lead the project.
+        """
+        if not self.blind or self.is_lead:
+            return
+        from tui_annotate.cli.main import COMMANDS
+        from tui_annotate.recipes.former_names import OTHER_NAMES
+        from tui_annotate.stream.store_sources import close_answers
+
+        name = OTHER_NAMES.get(command, command)
+        why = UsageError(
+            "annotators of this project see their own answers only",
+            where=command,
+            hint=f"Whoever leads it can write blind = false into {self.file}",
+        )
+        if name in COMMANDS and name not in WITHOUT_ANSWERS:
+            raise why
+        close_answers(why)
 
     def check_start(self, given: Sequence[str], annotator: str | None) -> None:
         """Raise an error where this start would change what the file alone says.
@@ -191,6 +253,7 @@ def make_project(found: Mapping[str, Found], file: Path) -> Project | None:
         options=tuple(values.get("options", ())),
         people=tuple(values.get("people", ())),
         identity=values.get("identity", "login"),
+        blind=values.get("blind", True),
         bound={"db": str(file.parent / _DATABASE), **_bound(values)},
     )
 

@@ -221,11 +221,26 @@ def check_project() -> int:
         say(f"{plural(len(found), 'problem')} found.")
         return 1
     say("The project is in order: `tui-annotate` alone starts its job in this folder.")
-    say(
-        "Whoever can write the database can read and change every answer in it; docs/security.md"
-        " says how SSH keys keep annotators to their own sessions."
-    )
+    project = load_settings(file.parent).project
+    if project is not None:
+        say(blindness(project))
     return 0
+
+
+def blindness(project: Project) -> str:
+    """Return what annotators of a project see of each other, and against whom that holds."""
+    if not project.blind:
+        return "Annotators may read each other's answers (blind = false)."
+    held = (
+        "It is blind: annotators see their own answers only. That holds against the program:"
+        " whoever can write the database file can read and change every answer"
+    )
+    if project.identity == "key":
+        return f"{held}, so nobody but the lead may have a shell in this account."
+    return (
+        f"{held}. To keep people from it, let them log in by SSH keys into one account"
+        ' (identity = "key", docs/security.md).'
+    )
 
 
 def problems(file: Path) -> Iterator[str]:
@@ -276,6 +291,11 @@ def _of_places(project: Project, settings: Settings) -> Iterator[str]:
     if settings.guidelines_notice:
         yield settings.guidelines_notice
     yield from _of_people(project)
+    if project.blind and (project.recipe == "review" or project.source.startswith("dataset:")):
+        yield (
+            f"{project.file}: the job shows what others have answered, which annotators of a blind"
+            " project may not see. Write blind = false"
+        )
     database = Path(project.bound["db"])
     there = next(each for each in (database, *database.parents) if each.exists())
     if there.is_dir() and there == database:

@@ -117,6 +117,9 @@ _PROJECT: dict[str, Setting] = {
     "people": Setting(
         "list of names", "who may annotate", scope="project", default="everybody who can log in"
     ),
+    "blind": Setting(
+        "yes or no", "annotators see their own answers only", scope="project", default="yes"
+    ),
     "identity": Setting(
         "text", "what says who annotates", ("login", "key"), "project", default="login"
     ),

@@ -203,6 +203,22 @@ def _card(name: str, host: str, port: int, user: str) -> list[str]:
         *prints,
         "",
         "4. `?` shows the keys, `q` leaves.",
+        *_blindness(),
+    ]
+
+
+def _blindness() -> list[str]:
+    """Return the lines about who reads whose answers, in the folder of a project."""
+    try:
+        project = load_settings().project
+    except ConfigError:
+        return []
+    if project is None or not project.blind:
+        return []
+    return [
+        "",
+        "You see your own answers only, and the other annotators do not see yours. Whoever leads",
+        "the project, and whoever can write its database file, reads all of them.",
     ]
 
 

@@ -9,7 +9,7 @@ from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, components, names
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
-from tui_annotate.stream.store_sources import store_path
+from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.task.review import REVIEW
 
 
@@ -45,6 +45,7 @@ def review(
     Sessions within a dataset count as people of their own. Answers of manual views are compared by
     input, yes and no by question. Ignored answers, and rejected ones of manual views, are left out.
     """
+    check_answers_open("review")
     # The engine is loaded for this only, so that help stays quick.
     from tui_annotate.recipes import review_tasks as tasks
     from tui_annotate.store.database import open_store

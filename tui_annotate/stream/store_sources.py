@@ -8,12 +8,15 @@ from importlib import import_module
 from pathlib import Path
 
 from tui_annotate.data_paths import database_path
+from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import Source
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Decision, Task
 
 _store: ContextVar[Path | None] = ContextVar("store", default=None)
+_blind: dict[str, UsageError] = {}
+"""Why nobody here reads answers of others; empty where everybody may."""
 
 
 class Origin(NamedTuple):
@@ -33,6 +36,7 @@ class Origin(NamedTuple):
 
 
 def _dataset(rest: str, fields: Fields) -> Source:
+    check_answers_open(f"dataset:{rest}")
     source: Source = import_module("tui_annotate.stream.dataset_source").DatasetSource(
         store_path(), rest, fields
     )
@@ -40,6 +44,9 @@ def _dataset(rest: str, fields: Fields) -> Source:
 
 
 def _sqlite(rest: str, fields: Fields) -> Source:
+    file = Path(rest.partition("?")[0])
+    if file.exists() and store_path().exists() and file.samefile(store_path()):
+        check_answers_open(f"sqlite:{rest}")
     source: Source = import_module("tui_annotate.stream.sqlite_source").open_table(rest, fields)
     return source
 
@@ -72,6 +79,28 @@ def store_path() -> Path:
     """Return the store that `dataset:` means now."""
     # A script may read a dataset outside any job, and a recipe's generator on another thread.
     return _store.get() or database_path()
+
+
+def close_answers(why: UsageError) -> None:
+    """Have this process refuse, from here on, tasks that show what others have answered.
+
+    Args:
+        why: What is raised then, but for the place.
+    """
+    _blind["why"] = why
+
+
+def check_answers_open(where: str) -> None:
+    """Refuse to show what others have answered, where annotators see their own answers only.
+
+    Args:
+        where: What would show it.
+
+    Raises:
+        UsageError: The project is blind, and this is not its lead.
+    """
+    if _blind:
+        raise UsageError(_blind["why"].what, where=where, hint=_blind["why"].hint)
 
 
 def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Task]:
