@@ -44,6 +44,27 @@ def test_a_session_line_by_line(home: Path, headless: RunsHeadless) -> None:
     assert spans == [(0, 9, "ORG"), (14, 18, "ORG")]
 
 
+def test_guidelines_are_said_to_newcomers_and_changes_once(
+    home: Path, headless: RunsHeadless
+) -> None:
+    data = write(home, "Acme Corp.", "Ann left.")
+    (home / "tui-annotate.toml").write_text('instructions = "guide.md"\n')
+
+    def said() -> str:
+        line = ("ner.manual", "set", data, "--label", "ORG", "--plain")
+        return headless(*line, stdin="", cwd=home).stdout
+
+    (home / "guide.md").write_text("Mark firms.\n\nNot people.\n")
+    first = said()
+    assert "guidelines of this project" in first and "Mark firms." in first
+    assert "guidelines" not in said().replace("This is the end", "")
+    (home / "guide.md").write_text("Mark firms.\n\nPeople as well.\n")
+    again = said()
+    assert "changed since you last saw them" in again
+    assert "removed: Not people." in again and "added: People as well." in again
+    assert "guidelines" not in said()
+
+
 def test_what_is_begun_is_kept_and_nothing_drives_the_terminal(
     home: Path, headless: RunsHeadless
 ) -> None:

@@ -401,6 +401,7 @@ async def test_information_and_guidelines(tmp_path: Path) -> None:
     place = new_place(tmp_path, "é AAAAAAAAA")
     guide = {"instructions": "# Guide\x1b[2J\nMark [red]names[/red]."}
     async with running(place, config=guide) as driver:
+        await driver.type("escape")
         await driver.type("1 i")
         assert driver.bar == "ORG 0-1; characters 0-1: U+00E9"
         await driver.type("l")
@@ -415,6 +416,24 @@ async def test_information_and_guidelines(tmp_path: Path) -> None:
         await driver.type("a")
         assert item_text(driver) == "é AAAAAAAAA", "the key that closes a page does nothing else"
         assert not isinstance(driver.app.screen, PageScreen)
+
+
+async def test_guidelines_are_shown_to_newcomers_and_once_after_each_change(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.", "Three.")
+
+    async def begin(guide: str, shown: str) -> None:
+        async with running(place, config={"instructions": guide}) as driver:
+            await driver.idle()
+            assert isinstance(driver.app.screen, PageScreen) == bool(shown)
+            assert shown in driver.text
+            await driver.type("a" if shown else "escape")
+            assert not isinstance(driver.app.screen, PageScreen)
+            assert item_text(driver) == ACME, "the key that closes a page does nothing else"
+
+    await begin("# Guide\n\nMark names.\n\nOnly names.", "Mark names.")
+    await begin("# Guide\n\nMark names.\n\nOnly names.", "")
+    await begin("# Guide\n\nMark [b]firms[/b].\n\nOnly names.", "+ Mark [b]firms[/b].")
+    await begin("# Guide\n\nMark [b]firms[/b].\n\nOnly names.", "")
 
 
 async def test_what_a_label_is_for(tmp_path: Path) -> None:
@@ -440,6 +459,7 @@ async def test_help_lists_what_can_be_done_now(tmp_path: Path) -> None:
 async def test_a_page_scrolls_and_closes(tmp_path: Path) -> None:
     guide = {"instructions": "\n".join(f"- Rule {number}." for number in range(1, 61))}
     async with running(new_place(tmp_path, ACME), config=guide) as driver:
+        await driver.type("escape")
         await driver.type("i i")
         assert driver.rows()[0] == "  • Rule 1."
         for keys, top in (("j", 2), ("space", 24), ("pagedown end", 38), ("k", 37), ("home", 1)):

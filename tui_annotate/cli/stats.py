@@ -90,6 +90,10 @@ def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> d
 
 def _report(store: Store, dataset: Dataset) -> dict[str, object]:
     stats = store.admin.stats(dataset)
+    versions = {
+        f"{version.digest.hex()[:8]}, {when(version.created_at)}": count
+        for version, count in store.guidelines.answered_under(dataset.id)
+    }
     return {
         "dataset": dataset.name,
         "file": str(store.path),
@@ -98,6 +102,7 @@ def _report(store: Store, dataset: Dataset) -> dict[str, object]:
         "answers": stats.answers,
         "waiting": stats.waiting,
         "dropped": stats.drops,
+        **({"under guidelines": versions} if versions else {}),
         "sources": [account_to_dict(each) for each in store.accounts.of(dataset.id)],
     }
 

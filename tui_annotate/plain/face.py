@@ -110,6 +110,7 @@ class PlainFace:
         try:
             self._say(["Write help for all commands, q to leave."])
             session.opened.patience = _PATIENCE
+            self._say_guidelines()
             opening = session.opening_sentence()
             self._go_to(session.start, first=[opening] if opening else [])
             while not self.to_screen:
@@ -122,6 +123,16 @@ class PlainFace:
         finally:
             if not self.to_screen:
                 session.close()
+
+    def _say_guidelines(self) -> None:
+        """Say guidelines that the annotator has not seen as they are, or what changed in them."""
+        news = self._session.unseen_guidelines()
+        if news is None:
+            return
+        changed = news.lines(added="added: ", removed="removed: ", same="")
+        lines = changed if news.before is not None else self._session.job.guidelines
+        self._say([news.sentence, *lines, "This is the end of the guidelines."])
+        self._session.guidelines_seen()
 
     def come_back(self, seconds: float, begun: str) -> None:
         """Go on after the terminal was locked: the task at hand is said again.

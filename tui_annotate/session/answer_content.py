@@ -69,6 +69,7 @@ def new_answer(
         comment=task.get(COMMENT) or None,
         supersedes=item.answer.id if item.answer else settled.before,
         provenance=settled.provenance,
+        guideline_id=opened.guideline_id,
         sources=settled.sources,
     )
     return record, answer

@@ -60,6 +60,7 @@ class Opened:
         patience: Seconds to wait for the recipe's next task; None for as long as it takes.
         looking_on: Why nothing is written, such as who else is at work; empty where it is.
         proposed: Labels by the strings that are proposed, as the annotator has asked.
+        guideline_id: The version of the guidelines that answers are given under; None for no one.
         audit: Notes what is shown, where the job asks for it.
     """
 
@@ -82,6 +83,7 @@ class Opened:
     looking_on: str = ""
     proposed: dict[str, str] = field(default_factory=dict)
     audit: Audit | None = None
+    guideline_id: int | None = None
 
     @property
     def job_id(self) -> int:

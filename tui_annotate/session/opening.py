@@ -109,6 +109,11 @@ def open_session(
         proposed=store.progress.proposed(session.id),
         audit=_audit(store, job, dataset, session),
     )
+    if job.instructions and not store.readonly:
+        from tui_annotate.session.guideline_changes import keep_version  # few jobs have them
+
+        with store.write_txn(wait):
+            keep_version(opened)
     _begin(opened, stream, tasks, wait)
     return opened
 

@@ -280,6 +280,13 @@ class Session(Telling):
             return counts._replace(remarks=self._store.progress.remark_count(self.opened.cursor_id))
         return counts
 
+    def guidelines_seen(self) -> None:
+        """Note that the annotator has seen the guidelines; what fails is shown again next time."""
+        from tui_annotate.session.guideline_changes import mark_seen
+
+        with suppress(StoreError):
+            mark_seen(self.opened, self._wait)
+
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""
         try:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui_annotate.session import source_status
 from tui_annotate.session.context import Opened
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.types import Ending, Item
 from tui_annotate.task.schema import Task
+
+if TYPE_CHECKING:
+    from tui_annotate.session.guideline_changes import GuidelineChange
 
 
 class Telling:
@@ -34,6 +39,14 @@ class Telling:
         sentence = source_status.company(self.opened)
         self._has_told_of_company = bool(sentence)
         return sentence
+
+    def unseen_guidelines(self) -> GuidelineChange | None:
+        """Return the guidelines where the annotator has not seen them as they are, else None."""
+        if self.opened.guideline_id is None:
+            return None
+        from tui_annotate.session.guideline_changes import unseen  # few jobs have them
+
+        return unseen(self.opened)
 
     def ending(self) -> Ending:
         """Return what is said where nothing is left."""

@@ -16,8 +16,9 @@ By = Literal["task", "input"]
 INSERT = """
 INSERT INTO answers (id, dataset_id, session_id, cursor_id, row, pass, kind, supersedes, answer,
     view_id, label, flagged, comment, answered_at, elapsed_ms, reading_ms, seen, late,
-    input_hash, task_hash, input_key, question_key, digest, content, provenance)
-VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
+    input_hash, task_hash, input_key, question_key, digest, content, provenance,
+    guideline_id)
+VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"""
 
 INSERT_CURRENT = """
 INSERT INTO current (answer_id, dataset_id, session_id, cursor_id, pass, answer,
@@ -28,7 +29,7 @@ SELECT = """
 SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.row, a.pass, a.kind, a.supersedes,
     a.answer, a.view_id, a.label, a.flagged, a.comment, a.answered_at, a.elapsed_ms, a.late,
     a.input_hash, a.task_hash, a.input_key, a.question_key, a.digest, a.content,
-    s.name, s.annotator, a.reading_ms, a.seen, a.provenance"""
+    s.name, s.annotator, a.reading_ms, a.seen, a.provenance, a.guideline_id"""
 
 FROM_CURRENT = """
 FROM current c JOIN answers a ON a.id = c.answer_id JOIN sessions s ON s.id = a.session_id"""
@@ -96,6 +97,7 @@ def bind(id_: int, answer: NewAnswer) -> Parameters:
         answer.digest,
         content_as_stored(answer.content),
         optional_text(answer.provenance),
+        answer.guideline_id,
     )
 
 
@@ -138,6 +140,7 @@ def stored_answer(row: SqlRow) -> StoredAnswer:
         digest=row[20],
         content=row[21],
         provenance=row[26],
+        guideline_id=row[27],
     )
     return StoredAnswer(row[0], record, row[22], row[23])
 

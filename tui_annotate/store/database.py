@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.audit import AuditLog
     from tui_annotate.store.dataset_labels import DatasetLabels
     from tui_annotate.store.derived import Derived
+    from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.lookup import Lookup
     from tui_annotate.store.purge import Purge
     from tui_annotate.store.queries import Grouped
@@ -112,6 +113,13 @@ class Store:
         from tui_annotate.store.dataset_labels import DatasetLabels
 
         return DatasetLabels(self._connection)
+
+    @cached_property
+    def guidelines(self) -> Guidelines:
+        """Versions of guidelines, and who has seen which."""
+        from tui_annotate.store.guidelines import Guidelines
+
+        return Guidelines(self._connection)
 
     @cached_property
     def relabel(self) -> Relabel:

@@ -151,6 +151,7 @@ class NewAnswer(NamedTuple):
         supersedes: The answer that this one replaces.
         late: The claim had run out when the answer came.
         provenance: What an answer of a review rests on: `unanimous`, `majority` or `adjudicated`.
+        guideline_id: The version of the guidelines that was in force; None where there were none.
         sources: The ids of the answers that a review settles; `Answers.sources` reads them back.
     """
 
@@ -175,6 +176,7 @@ class NewAnswer(NamedTuple):
     supersedes: int | None = None
     late: bool = False
     provenance: str | None = None
+    guideline_id: int | None = None
     sources: tuple[int, ...] = ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.keymap import KeyPress, label_command
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from tui_annotate.tui.screens.appearance import Viewing
     from tui_annotate.tui.screens.rtl_calibration import Directions
     from tui_annotate.tui.screens.task import TaskScreen
-    from tui_annotate.tui.widgets.strips import RowStrip
 
 _SHOWN_POINTS = 8
 
@@ -241,19 +240,11 @@ class Asides:
             )
 
     def _read(self, job: Job) -> None:
-        # Its widgets and Rich's Markdown cost time at the start, and few sessions open it.
-        from tui_annotate.tui.screens.page import PageScreen, plain_rows
-        from tui_annotate.tui.widgets.markdown import markdown_rows
+        # Its widgets cost time at the start, and few sessions open it.
+        from tui_annotate.tui.screens.page import guidelines_page
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        around = app.surroundings
-
-        def wrap(width: int) -> Sequence[RowStrip]:
-            described = [*job.described, ""] if job.described else []
-            own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
-            return [*plain_rows(described, width), *own]
-
-        app.open_screen(PageScreen(wrap))
+        app.open_screen(guidelines_page(job, app.surroundings))
 
     def _save(self) -> None:
         self._screen.desk.begin()

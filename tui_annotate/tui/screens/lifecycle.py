@@ -68,11 +68,31 @@ class Beginning:
             screen.say(opening)
         if screen.desk.session.opened.looking_on:
             self.ask_over()
+        await self._show_guidelines()
         screen.run_aside(self._make_ready())
         screen.run_aside(self._count())
         screen.watch_aside(self._keep_company())
         if screen.desk.session.opened.reading.follow:
             screen.watch_aside(self._follow())
+
+    async def _show_guidelines(self) -> None:
+        """Show guidelines that the annotator has not seen as they are: all of them to a newcomer,
+        else what has changed. They count as seen once the page is left."""
+        screen = self._screen
+        news = await screen.desk.look_up(lambda session: session.unseen_guidelines())
+        if news is None:
+            return
+        # Its widgets cost time at the start, and few sessions show it.
+        from tui_annotate.tui.screens.page import guidelines_page
+
+        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app.open_screen(guidelines_page(screen.job, app.surroundings, news), self._has_seen)
+
+    def _has_seen(self, _: None) -> None:
+        async def keep() -> None:
+            await self._screen.desk.look_up(lambda session: session.guidelines_seen())
+
+        self._screen.run_aside(keep())
 
     def _release(self) -> None:
         """The first task takes its time: show the empty screen."""

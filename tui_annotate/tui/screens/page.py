@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from rich.style import Style
 from textual import events
@@ -15,6 +15,11 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
 from tui_annotate.tui.widgets.strips import RowStrip, blank
+
+if TYPE_CHECKING:
+    from tui_annotate.job import Job
+    from tui_annotate.session.guideline_changes import GuidelineChange
+    from tui_annotate.tui.app import Surroundings
 
 Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
 
@@ -102,3 +107,27 @@ class PageScreen(Screen[None], inherit_bindings=False):
         event.prevent_default()
         if not self._page.scroll_rows(event.key):
             self.dismiss(None)
+
+
+def guidelines_page(
+    job: Job, around: Surroundings, news: GuidelineChange | None = None
+) -> PageScreen:
+    """Return the page of a job's guidelines: all of them, or what has changed in them.
+
+    Args:
+        job: The job.
+        around: How things look.
+        news: What the annotator has not seen; None where the guidelines were asked for.
+    """
+
+    def wrap(width: int) -> Sequence[RowStrip]:
+        if news is not None and news.before is not None:
+            return plain_rows([news.sentence, "", *news.lines()], width)
+        from tui_annotate.tui.widgets.markdown import markdown_rows  # other pages have none
+
+        said = [news.sentence, ""] if news is not None else []
+        described = [*job.described, ""] if job.described else []
+        own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
+        return [*plain_rows([*said, *described], width), *own]
+
+    return PageScreen(wrap)
