@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import random
 from collections import Counter
 from collections.abc import Callable
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
@@ -85,6 +86,34 @@ class TestPublishedValues:
         )
         assert fleiss_kappa(found).value == pytest.approx(0.210, abs=0.0005)
 
+    def test_fleiss_1971(self) -> None:
+        # Six psychiatrists, thirty patients, five diagnoses.
+        found = counted(
+            *("0 0 0 6 0", "0 3 0 0 3", "0 1 4 0 1", "0 0 0 0 6", "0 3 0 3 0", "2 0 4 0 0"),
+            *("0 0 4 0 2", "2 0 3 1 0", "2 0 0 4 0", "0 0 0 0 6", "1 0 0 5 0", "1 1 0 4 0"),
+            *("0 3 3 0 0", "1 0 0 5 0", "0 2 0 3 1", "0 0 5 0 1", "3 0 0 1 2", "5 1 0 0 0"),
+            *("0 2 0 4 0", "1 0 2 0 3", "0 0 0 0 6", "0 1 0 5 0", "0 2 0 1 3", "2 0 0 4 0"),
+            *("1 0 0 4 1", "0 5 0 1 0", "4 0 0 0 2", "0 2 0 4 0", "1 0 5 0 0", "0 0 0 0 6"),
+        )
+        assert fleiss_kappa(found).value == pytest.approx(0.430, abs=0.0005)
+        assert percent(found).value == pytest.approx(0.5556, abs=0.0001)
+
+    @pytest.mark.parametrize(
+        ("rows", "observed", "kappa"),
+        [
+            ("25 13 12, 12 2 16, 3 15 2", 0.29, -0.092),
+            ("88 14 18, 10 40 10, 2 6 12", 0.70, 0.492),
+        ],
+    )
+    def test_cohen_1960(self, rows: str, observed: float, kappa: float) -> None:
+        table = crossed({
+            (str(left), str(right)): int(count)
+            for left, row in enumerate(rows.split(", "))
+            for right, count in enumerate(row.split())
+        })  # fmt: skip
+        assert percent(table).value == pytest.approx(observed)
+        assert cohen_kappa(table).value == pytest.approx(kappa, abs=0.0005)
+
     def test_cohen_on_two_by_two(self) -> None:
         # Two readers of fifty proposals: 20 and 15 agreed, 5 and 10 not.
         table = crossed({("y", "y"): 20, ("y", "n"): 5, ("n", "y"): 10, ("n", "n"): 15})
@@ -100,6 +129,30 @@ class TestPublishedValues:
         assert pi == pytest.approx(0.341, abs=0.0005)
         assert pi is not None
         assert krippendorff_alpha(table).value == pytest.approx(1 - (1 - pi) * 199 / 200)
+
+    def test_artstein_and_poesio_2008_with_three_labels(self) -> None:
+        # Statements, requests for information and checks.
+        table = crossed({
+            ("S", "S"): 46, ("S", "I"): 6, ("I", "I"): 32, ("C", "I"): 6, ("C", "C"): 10,
+        })  # fmt: skip
+        assert percent(table).value == pytest.approx(0.88)
+        assert cohen_kappa(table).value == pytest.approx(0.8013, abs=0.0001)
+        assert fleiss_kappa(table).value == pytest.approx(0.7995, abs=0.0001)
+
+    def test_kappa_comes_to_f1_where_nearly_all_is_in_no_span(self) -> None:
+        # Hripcsak and Rothschild 2005: with more and more negatives kappa goes to F1.
+        both, only_one, only_other = 40, 10, 20
+        f1 = 2 * both / (2 * both + only_one + only_other)
+        away = []
+        for neither in (100, 10_000, 10_000_000):
+            table = crossed({
+                ("+", "+"): both, ("+", "-"): only_one, ("-", "+"): only_other, ("-", "-"): neither,
+            })  # fmt: skip
+            kappa = cohen_kappa(table).value
+            assert kappa is not None
+            away.append(f1 - kappa)
+        assert away[0] > away[1] > away[2] >= 0
+        assert away[2] < 0.00001
 
     def test_the_paradox_of_kappa_and_its_answer(self) -> None:
         # 118 of 125 times yes by both: kappa falls below nothing, AC1 says what one sees.
@@ -127,6 +180,34 @@ MEASURES: list[Callable[[Ratings], Figure]] = [
     krippendorff_alpha,
     gwet_ac1,
 ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_ac2_is_what_its_definition_says(seed: int) -> None:
+    """Gwet's formula unit by unit, with missing ratings, instead of by patterns."""
+    chance = random.Random(seed)
+    units = [
+        {who: chance.choice("1223") for who in "abcd" if chance.random() < 0.8} for _ in range(40)
+    ]
+    ranks = sorted({value for unit in units for value in unit.values()})
+    most = math.comb(len(ranks), 2)
+
+    def weight(one: str, other: str) -> float:
+        apart = abs(ranks.index(one) - ranks.index(other))
+        return 1 - math.comb(apart + 1, 2) / most if apart else 1.0
+
+    rated = [list(unit.values()) for unit in units if unit]
+    pairs = [
+        sum(weight(*pair) for pair in permutations(each, 2)) / (len(each) * (len(each) - 1))
+        for each in rated
+        if len(each) > 1
+    ]
+    observed = sum(pairs) / len(pairs)
+    shares = [sum(each.count(v) / len(each) for each in rated) / len(rated) for v in ranks]
+    all_weights = sum(weight(one, other) for one in ranks for other in ranks)
+    expected = all_weights / (len(ranks) * (len(ranks) - 1)) * sum(p * (1 - p) for p in shares)
+    value = gwet_ac2(Ratings.of(units)).value
+    assert value == pytest.approx((observed - expected) / (1 - expected))
 
 
 class TestUndefined:

@@ -183,3 +183,9 @@ def test_many_texts_come_to_the_sum_of_each() -> None:
     assert met.hits("partial") == {"PER": Hits(2, 2, 1), "LOC": Hits(2, 0, 2)}
     assert met.hits("type") == {"PER": Hits(3, 1, 0), "LOC": Hits(2, 0, 2)}
     assert met.confusions() == sum((confusions(*text) for text in texts), Counter())
+
+
+def test_an_empty_span_meets_nothing() -> None:
+    for one, other in (((5, 5, "PER"), (3, 8, "PER")), ((3, 8, "PER"), (5, 5, "PER"))):
+        assert compare([one], [other], "partial") == {"PER": Hits(0, 1, 1)}
+        assert confusions([one], [other]) == {("PER", NONE): 1, (NONE, "PER"): 1}

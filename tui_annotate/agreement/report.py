@@ -391,10 +391,15 @@ def _f1_of(counts: Mapping[tuple[int, int], int]) -> float | None:
 
 
 def _continuum(each: JudgedInput, spans: Mapping[str, tuple[Marked, ...]]) -> MarkedText:
-    found: dict[str, dict[str, list[tuple[int, int]]]] = {who: {} for who in spans}
+    found: dict[str, dict[str, list[tuple[int, int]]]] = {}
     for who, own in spans.items():
-        for start, end, label in own:
-            found[who].setdefault(label, []).append((start, end))
+        by_label: dict[str, list[tuple[int, int]]] = {}
+        for span in own:
+            if span[2] in by_label:
+                by_label[span[2]].append(span[:2])
+            else:
+                by_label[span[2]] = [span[:2]]
+        found[who] = by_label
     return MarkedText(each.length, found)
 
 

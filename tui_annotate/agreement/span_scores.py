@@ -107,6 +107,9 @@ class Meetings:
 
     def _meet(self, one: Sequence[Marked], other: Sequence[Marked]) -> None:
         """Take in what is left of one text when the same spans are set aside."""
+        if len(one) == 1 and len(other) == 1:  # which most texts come to
+            self._meet_alone(one[0], other[0])
+            return
         labels = [span[2] for span in other]
         for span in one:
             if span[2] in labels:
@@ -131,6 +134,19 @@ class Meetings:
                 self._crossed[NONE, span[2]] += 1
         mine, _ = _paired([each[3:] for each in found if each[1][2] == each[2][2]])
         self._overlapping += [one[number] for number in mine]
+
+    def _meet_alone(self, one: Marked, other: Marked) -> None:
+        """Take in a text where each side has one span left."""
+        alike = one[2] == other[2]
+        if alike:
+            self._alike.append(one[2])
+        if min(one[1], other[1]) > max(one[0], other[0]):
+            self._crossed[one[2], other[2]] += 1
+            if alike:
+                self._overlapping.append(one)
+        else:
+            self._crossed[one[2], NONE] += 1
+            self._crossed[NONE, other[2]] += 1
 
     def hits(self, match: Match = "exact") -> dict[str, Hits]:
         """Return how the spans compare, by label."""

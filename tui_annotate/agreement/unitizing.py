@@ -11,7 +11,7 @@ of one label do not overlap here: an annotator's overlapping spans of one label 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
@@ -88,14 +88,15 @@ def _expected(units: list[int], gaps: list[int], length: int, many: int) -> floa
     behind = [0]
     for gap in reversed(gaps):
         behind.append(behind[-1] + gap)
-    total = 0.0
-    for unit in units:
+    total, within = 0.0, 0
+    for unit, count in Counter(units).items():  # many units are equally long
         # Gaps that can hold the unit, and in how many places.
         fitting = len(gaps) - bisect_left(gaps, unit)
         places = behind[fitting] - fitting * (unit - 1)
         others = (len(units) - 1) / 3 * (2 * unit**3 - 3 * unit**2 + unit)
-        total += others + unit**2 * places
-    pairs = many * length * (many * length - 1) - sum(unit * (unit - 1) for unit in units)
+        total += count * (others + unit**2 * places)
+        within += count * unit * (unit - 1)
+    pairs = many * length * (many * length - 1) - within
     return 2 / length * total / pairs if pairs else 0.0
 
 
@@ -124,8 +125,8 @@ def _apart(one: Sequence[Extent], other: Sequence[Extent]) -> int:
 def joined(extents: Sequence[Extent]) -> list[Extent]:
     """Return extents in order, those that overlap as one."""
     found: list[Extent] = []
-    if not extents:
-        return found
+    if len(extents) < 2:
+        return [extent for extent in extents if extent[0] < extent[1]]
     for start, end in sorted(extents):
         if found and start < found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], end))
