@@ -16,7 +16,7 @@ from tui_annotate.commands.names import character_of, key_of
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, Range
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.hints import letters_without
+from tui_annotate.editors.span.points import letters_without
 from tui_annotate.task.tokenize import tokenize
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.point_prompts import FindPrompt, HintPrompt, SearchPrompt

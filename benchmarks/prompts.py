@@ -28,7 +28,7 @@ from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.commands.names import character_of
 from tui_annotate.commands.palette import Palette
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.hints import LETTERS, letters_without
+from tui_annotate.editors.span.points import LETTERS, letters_without
 from tui_annotate.task.schema import COMMENT
 from tui_annotate.task.tokenize import tokenize
 

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.errors import RecipeError
 from tui_annotate.recipe_components import CALLBACKS, check_components
-from tui_annotate.stream.policy import Policy
+from tui_annotate.stream.records import Policy
 from tui_annotate.stream.stream import Stream
-from tui_annotate.task.digest import blake2b
-from tui_annotate.task.hashing import HashSettings
+from tui_annotate.task.hashing import HashSettings, blake2b
 from tui_annotate.view_settings import checked
 
 if TYPE_CHECKING:

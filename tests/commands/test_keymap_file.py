@@ -8,9 +8,8 @@ import pytest
 
 from tui_annotate.commands.counts import MOST, Counter
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.commands.keymap_file import load_keymap
+from tui_annotate.commands.keymap_file import PRESETS, load_keymap
 from tui_annotate.commands.palette import Palette
-from tui_annotate.commands.presets import PRESETS
 from tui_annotate.commands.table import ACTIONS
 from tui_annotate.errors import ConfigError
 

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.preencoded import Encoded, dumps_with
+from tui_annotate.task.jsonio import Encoded, dumps, dumps_with
 from tui_annotate.task.schema import Task
 
 pytestmark = pytest.mark.quick

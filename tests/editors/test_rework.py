@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.editors.helpers import LABELS, do, editor, found
-from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.editors.span.state import Aids
 from tui_annotate.task.spans import Span
 
 pytestmark = pytest.mark.quick

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.editors.helpers import LABELS, FixedRows
 from tui_annotate.editors.base import Change
-from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.commands import ON_TASK, ON_TOKENS
 from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.state import Aids
 from tui_annotate.task.spans import Span
 
 pytestmark = pytest.mark.quick

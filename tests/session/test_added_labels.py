@@ -9,7 +9,7 @@ import pytest
 
 from tests.session.support import make_job, write_rows
 from tui_annotate.editors.registry import open_task
-from tui_annotate.editors.span.added_labels import add_labels, label_setting
+from tui_annotate.editors.span.labels import add_labels, label_setting
 from tui_annotate.errors import UsageError, WriteConflict
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session

@@ -9,8 +9,8 @@ import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
 from tui_annotate.session import answer_list
+from tui_annotate.session.answer_content import summary
 from tui_annotate.session.answer_list import AnswerFilter, Past
-from tui_annotate.session.content import summary
 from tui_annotate.session.types import Draft
 
 pytestmark = pytest.mark.quick

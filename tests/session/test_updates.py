@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.session.updates import Updates
+from tui_annotate.session.callbacks import Updates
 
 pytestmark = pytest.mark.quick
 

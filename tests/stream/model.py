@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from tui_annotate.sources.base import START, Fingerprint, Position, Source
 from tui_annotate.store.records import Drop
 from tui_annotate.stream.ledger import Ledger
-from tui_annotate.stream.policy import Policy
-from tui_annotate.stream.records import Asked, Exclusion
+from tui_annotate.stream.records import Asked, Exclusion, Policy
 from tui_annotate.stream.resume import plan_resume
 from tui_annotate.task.hashing import Identity, set_hashes
 from tui_annotate.task.schema import Task

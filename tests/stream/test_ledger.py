@@ -13,8 +13,7 @@ from tui_annotate.sources.base import START, SourceChange
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.records import Drop
 from tui_annotate.stream.ledger import Ledger
-from tui_annotate.stream.policy import Policy
-from tui_annotate.stream.records import Asked, Exclusion
+from tui_annotate.stream.records import Asked, Exclusion, Policy
 from tui_annotate.stream.resume import Resume, plan_resume, sentence
 from tui_annotate.task.hashing import Identity, identify, set_hashes
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task.jsonio import dumps, loads_strict
-from tui_annotate.task.preencoded import Encoded, dumps_with
+from tui_annotate.task.jsonio import Encoded, dumps, dumps_with, loads_strict
 
 pytestmark = pytest.mark.quick
 

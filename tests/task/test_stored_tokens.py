@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui_annotate.task import stored_tokens
-from tui_annotate.task.digest import blake2b
+from tui_annotate.task.hashing import blake2b
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.stored_tokens import (
     STORED_TOKENS,

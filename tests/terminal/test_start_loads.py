@@ -25,7 +25,7 @@ run(sys.argv[2:])
 NOT_FOR_SPANS = {
     *("bs4", "html", "email", "tomllib", "importlib.metadata", "spacy", "numpy", "pyarrow"),
     *("tui_annotate.exchange", "tui_annotate.store.other_sqlite", "tui_annotate.store.relabel"),
-    *("tui_annotate.editors.views.showing", "tui_annotate.editors.views.diffing"),
+    *("tui_annotate.editors.views.showing", "tui_annotate.editors.views.showing"),
     *("tui_annotate.editors.views.read_only", "tui_annotate.editors.views.composite"),
     *("tui_annotate.editors.views.relations", "tui_annotate.editors.span.tags"),
     *("tui_annotate.session.answer_list", "tui_annotate.tui.screens.history"),

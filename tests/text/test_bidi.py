@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 from tui_annotate.text import bidi
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import has_right_to_left
-from tui_annotate.text.shaping import shape
 from tui_annotate.text.terminal_widths import TerminalWidths
-from tui_annotate.text.visual_order import visual
+from tui_annotate.text.visual_order import shape, visual
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_annotate.text.uncertain_width import is_unsteady, widest
+from tui_annotate.text.width import is_unsteady, widest
 
 pytestmark = pytest.mark.quick
 

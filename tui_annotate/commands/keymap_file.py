@@ -21,7 +21,6 @@ from typing import Any, TypeAlias
 
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import normal_key
-from tui_annotate.commands.presets import PRESETS
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import ConfigError, parse_reason
 from tui_annotate.trust import read_obeyed
@@ -140,3 +139,39 @@ def _label(name: str, labels: list[str]) -> str:
     """The label that a key of `keymap_by_label` names: itself, or its number from 0."""
     numbered = name.isdigit() and name not in labels and int(name) < len(labels)
     return labels[int(name)] if numbered else name
+
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "prodigy": {
+        "label_first": True,
+        "keys": {
+            "undo": ["u", "backspace", "delete"],
+            "delete": ["d"],
+            "left": ["left"],
+            "guidelines": ["h", "I"],
+        },
+    },
+    "vim": {
+        "counts": True,
+        "keys": {
+            "label_10": [],
+            "row_start": ["0", "^", "home"],
+            "row_end": ["$", "end"],
+            "next_word": ["w", "W", "ctrl+right"],
+            "previous_word": ["b", "B", "ctrl+left"],
+            "previous_span": ["shift+tab"],
+            "find": ["f"],
+            "flag": ["E"],
+            "next_point": ["n", ";"],
+            "previous_point": ["N", ","],
+            "redo": ["ctrl+r", "U"],
+            "equal": ["*"],  # and not on e, which only moves there
+            "copy_earlier": ["p", "="],
+            "stretch": [">"],
+            "delete": ["x", "d", "delete"],
+            "reject": ["m x"],
+        },
+    },
+}
+"""By name: `keys`, `labels`, `counts` and `label_first` as in a keymap file."""

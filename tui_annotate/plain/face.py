@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.registry import open_task
-from tui_annotate.editors.span.added_labels import add_labels, label_setting
-from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.labels import add_labels, label_setting
 from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.editors.span.state import Aids
 from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases

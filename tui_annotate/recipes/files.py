@@ -17,7 +17,7 @@ from types import CodeType
 
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import RecipeExit
-from tui_annotate.task.digest import blake2b
+from tui_annotate.task.hashing import blake2b
 from tui_annotate.trust import read_obeyed
 
 OPTION = "-F"

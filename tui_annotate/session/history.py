@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from tui_annotate.session.content import reopened
+from tui_annotate.session.answer_content import reopened
 from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Item
 from tui_annotate.store.records import StoredAnswer

@@ -11,8 +11,7 @@ from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
 from tui_annotate.session import recipe_changes
 from tui_annotate.session.context import Opened, SourceReading
-from tui_annotate.session.follow import check_followed
-from tui_annotate.session.place import find_place, plan, read_from
+from tui_annotate.session.place import check_followed, find_place, plan, read_from
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.scope import Scope

@@ -1,9 +1,12 @@
-"""Where a session stands in its source: the cursor, found again where the file was moved."""
+"""Where a session stands in its source: the cursor, found again where the file was moved, and a
+source that grows while people work.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.session.scope import Scope
@@ -127,3 +130,39 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
         surely=scope.surely,
         own_code=not job.direct,
     )
+
+
+def check_followed(source: Source) -> None:
+    """Refuse to follow what does not grow at its end.
+
+    Raises:
+        UsageError: It is a pipe, or compressed.
+    """
+    if not source.seekable or source.size() is None:
+        raise UsageError(
+            "only a plain file can be followed", where=source.name, hint="Leave --follow out"
+        )
+
+
+class Watch:
+    """Tells whether a file is another than when this was made.
+
+    Args:
+        path: The file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._then = self._look()
+
+    def changed(self) -> bool:
+        """Tell whether its size, time or inode is another; a file that is gone has not changed."""
+        now = self._look()
+        return now is not None and now != self._then
+
+    def _look(self) -> tuple[int, int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns

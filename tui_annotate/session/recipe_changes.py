@@ -14,7 +14,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Controller, Job
 from tui_annotate.recipe_components import CALLBACKS, check_components
-from tui_annotate.session.recipe_calls import call
+from tui_annotate.session.recipe_thread import call
 from tui_annotate.stream.stream import collect_streams
 from tui_annotate.task.schema import Task
 

@@ -1,15 +1,47 @@
-"""Where a recipe's code runs: on a thread of its own, one call at a time, so that no key waits."""
+"""Where a recipe's code runs: on a thread of its own, one call at a time, so that no key waits.
+
+What it raises comes back as a `RecipeError` that says where.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from tui_annotate.errors import RecipeError
+from tui_annotate.errors import RecipeError, TuiAnnotateError
+from tui_annotate.job import Job, failure
+from tui_annotate.task.schema import Task
 from tui_annotate.thread_calls import CallThread
 from tui_annotate.waiting import here, use
+
+
+def call(job: Job, name: str, function: Any, *args: Any, task: Task | None = None) -> Any:
+    """Call a recipe's callback; what it raises becomes a `RecipeError` that names it and the task.
+
+    Args:
+        job: Whose callback it is.
+        name: The component's name.
+        function: The callback.
+        args: What it gets.
+        task: The task that it is about, if it is about one.
+    """
+    try:
+        return function(*args)
+    except TuiAnnotateError:
+        raise
+    except (Exception, SystemExit) as error:
+        about = f" on the task {excerpt(task)!r}" if task is not None else ""
+        raise failure(job.recipe, name, error, about) from error
+
+
+def excerpt(task: Task, length: int = 40) -> str:
+    """Return the beginning of what a task is about, on one line."""
+    shown = task.get("text") or task.get("html") or task.get("label") or task.get("_task_hash")
+    words = " ".join(str(shown)[: 4 * length].split())
+    return words if len(words) <= length else words[: length - 1] + "…"
+
 
 _T = TypeVar("_T")
 

@@ -13,15 +13,14 @@ from contextlib import AbstractContextManager, suppress
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import StoreError, TaskError
-from tui_annotate.session import content as contents
 from tui_annotate.session import source_status, transactions
-from tui_annotate.session.answer_content import new_answer
+from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import SessionDrafts
-from tui_annotate.session.follow import Watch
 from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.history import AnswerHistory
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
+from tui_annotate.session.place import Watch
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.recipe_changes import is_replaced
 from tui_annotate.session.task_source import NotYet
@@ -114,7 +113,7 @@ class Session(Telling):
         self.item = None
         self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
         replaced = item.answer is not None
-        return Receipt(decision, answer_id, contents.summary(task, record.view_id), replaced, late)
+        return Receipt(decision, answer_id, summary(task, record.view_id), replaced, late)
 
     def later(self, draft: Draft | None) -> None:
         """Put the task at hand, but no old answer, behind the others, with its draft."""

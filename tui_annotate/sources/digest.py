@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.digest import blake2b
+from tui_annotate.task.hashing import blake2b
 from tui_annotate.waiting import here
 
 _BLOCK = 1 << 20

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from tui_annotate.errors import SourceError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import NOTHING, Fingerprint, Position, SourceChange
-from tui_annotate.task.digest import blake2b
+from tui_annotate.task.hashing import blake2b
 from tui_annotate.waiting import here
 
 WINDOW = 64 * 1024

@@ -19,7 +19,7 @@ from tui_annotate.sources.base import (
     SourceChange,
     told_of,
 )
-from tui_annotate.task.digest import blake2b
+from tui_annotate.task.hashing import blake2b
 
 MARKS = {".ann": "brat", ".a1": "bionlp", ".a2": "bionlp"}
 """Endings of files with the marks of a text beside them, and the loader that reads both."""

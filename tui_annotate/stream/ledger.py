@@ -24,8 +24,7 @@ from tui_annotate.sources.base import (
 )
 from tui_annotate.store.records import Drop, DropKind
 from tui_annotate.stream.early_failure import FirstRows
-from tui_annotate.stream.policy import Policy
-from tui_annotate.stream.records import Asked, Exclusion, RowCounts
+from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import Book
 from tui_annotate.stream.row_entry import RowEntry, identity_of

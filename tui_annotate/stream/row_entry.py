@@ -9,8 +9,7 @@ from tui_annotate.sources.base import Position, Row
 from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import RowPlace
 from tui_annotate.task.hashing import HashSettings, Identity, identify
-from tui_annotate.task.option_check import check_options
-from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task
+from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task, check_options
 
 Notice = tuple[str, str]
 

@@ -13,7 +13,7 @@ from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.sources.base import BadRow, Position, Row, Source
 from tui_annotate.stream.drops import RowPlace
 from tui_annotate.stream.early_failure import FirstRows
-from tui_annotate.stream.policy import Policy
+from tui_annotate.stream.records import Policy
 from tui_annotate.stream.row_accounts import Book
 from tui_annotate.stream.row_entry import Notice, RowEntry, enter
 from tui_annotate.task.hashing import HashSettings, Identity, has_input

@@ -22,7 +22,6 @@ import mmh3
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.digest import blake2b
 from tui_annotate.task.hash_body import (
     ENCODERS,
     SEPARATORS,
@@ -34,6 +33,14 @@ from tui_annotate.task.hash_body import (
     strip,
 )
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
+
+try:
+    from _blake2 import blake2b
+except ImportError:  # an interpreter that has it elsewhere
+    from hashlib import blake2b
+
+__all__ = ["blake2b"]
+
 
 INPUT_KEYS: tuple[str, ...] = ("text", "image", "html", "input")
 TASK_KEYS: tuple[str, ...] = ("spans", "label", "options", "arcs")

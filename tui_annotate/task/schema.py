@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from tui_annotate.errors import TaskError
+
 Task: TypeAlias = dict[str, Any]
 Decision: TypeAlias = Literal["accept", "reject", "ignore"]
 DECISIONS: tuple[Decision, ...] = ("accept", "reject", "ignore")
@@ -101,3 +103,21 @@ def meta_of(task: Task) -> dict[str, Any]:
     if isinstance(meta, dict):
         return dict(meta)
     return {} if meta is None or meta == "" else {"meta": meta}
+
+
+def check_options(task: Task) -> None:
+    """Refuse a task whose options cannot be told apart in the answer.
+
+    Raises:
+        TaskError: `duplicate-option` where two options have one id.
+    """
+    options = task.get("options")
+    if not isinstance(options, list):
+        return
+    seen: set[tuple[str, str]] = set()
+    for option in options:
+        found = option.get("id") if isinstance(option, dict) else option
+        key = (type(found).__name__, repr(found))
+        if found is not None and key in seen:
+            raise TaskError(f"two options have the id {found!r}", reason="duplicate-option")
+        seen.add(key)

@@ -21,8 +21,7 @@ from operator import sub
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.task.jsonio import dumps, loads_stored, loads_strict
-from tui_annotate.task.preencoded import dumps_with
+from tui_annotate.task.jsonio import dumps, dumps_with, loads_stored, loads_strict
 from tui_annotate.task.schema import Task
 from tui_annotate.task.tokenize import Tokens, tokenize
 

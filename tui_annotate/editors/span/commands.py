@@ -7,17 +7,22 @@ Each takes the state, an argument and the wrapped rows, and returns a message fo
 from __future__ import annotations
 
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Argument, Rows
-from tui_annotate.editors.span import motion
-from tui_annotate.editors.span.cursor import Command, focus_on, move_to
+from tui_annotate.editors.span.cursor import (
+    Command,
+    focus_on,
+    move_to,
+    row_end,
+    row_start,
+    token_rows_away,
+)
 from tui_annotate.editors.span.navigation import ARRIVING, POINT_COMMANDS, proposal_here
 from tui_annotate.editors.span.reshape import (
     REWORK_COMMANDS,
     refuse_proposal,
     take_proposal,
 )
-from tui_annotate.editors.span.selection import Selection
 from tui_annotate.editors.span.spanset import SpanEntry
-from tui_annotate.editors.span.state import SpanState
+from tui_annotate.editors.span.state import Selection, SpanState
 from tui_annotate.editors.span.undo import FieldChange
 
 PAGE = 10
@@ -39,7 +44,9 @@ def _by_rows(direction: int, *, page: bool = False) -> Command:
         column = state.column
         if column is None:
             column = rows.column_of(state.cursor_range[0])
-        target = motion.by_rows(state.tokens, rows, state.cursor, column, direction * max(steps, 1))
+        target = token_rows_away(
+            state.tokens, rows, state.cursor, column, direction * max(steps, 1)
+        )
         move_to(state, target)
         state.column = column
         return ""
@@ -48,12 +55,12 @@ def _by_rows(direction: int, *, page: bool = False) -> Command:
 
 
 def _row_start(state: SpanState, _argument: Argument, rows: Rows | None) -> str:
-    move_to(state, motion.row_start(state.tokens, _needed(rows), state.cursor))
+    move_to(state, row_start(state.tokens, _needed(rows), state.cursor))
     return ""
 
 
 def _row_end(state: SpanState, _argument: Argument, rows: Rows | None) -> str:
-    move_to(state, motion.row_end(state.tokens, _needed(rows), state.cursor))
+    move_to(state, row_end(state.tokens, _needed(rows), state.cursor))
     return ""
 
 

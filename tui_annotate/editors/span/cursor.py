@@ -1,14 +1,16 @@
-"""Moving the cursor: what follows it and what is lost by it."""
+"""Moving the cursor, by tokens and by rows of the screen: what follows it, and what it loses."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
+from itertools import chain
 from typing import TypeAlias
 
 from tui_annotate.editors.base import Argument, Rows
-from tui_annotate.editors.span.selection import Selection
 from tui_annotate.editors.span.spanset import SpanEntry
-from tui_annotate.editors.span.state import SpanState
+from tui_annotate.editors.span.state import Selection, SpanState
+from tui_annotate.task.tokenize import Tokens
 
 Command: TypeAlias = Callable[[SpanState, Argument, "Rows | None"], str]
 """Carries something out and returns a message for the status line, empty where there is none."""
@@ -66,3 +68,46 @@ def _adjust(state: SpanState, selection: Selection) -> None:
     state.cursor, state.focus = cursor, original
     if selection.applied:
         state.put(state.resized(original, over), [original], before=selection.before)
+
+
+def token_rows_away(tokens: Tokens, rows: Rows, token: int, column: int, steps: int) -> int:
+    """The token some rows below or above.
+
+    Args:
+        tokens: The tokens of the text; there is at least one.
+        rows: The wrapped text.
+        token: Where to start from.
+        column: The cell to keep to.
+        steps: Rows to go; negative means up. Rows without a token are passed over.
+
+    Returns:
+        The token at that cell; `token` itself where there is none in that direction.
+    """
+    direction = 1 if steps > 0 else -1
+    here = rows.row_of(tokens.starts[token])
+    target = min(max(here + steps, 0), len(rows) - 1)
+    if target == here:
+        return token
+    beyond = range(target, len(rows) if direction > 0 else -1, direction)
+    nearer = range(target - direction, here, -direction)
+    for row in chain(beyond, nearer):
+        inside = tokens.snap(rows[row].start, rows[row].end)
+        if inside is None:
+            continue
+        found = tokens.at(rows.offset_at(row, column))
+        if found == token:
+            found += direction  # one of several rows, which may end in this one
+        found = min(max(found, inside[0]), inside[1])
+        if (found - token) * direction > 0:
+            return found
+    return token
+
+
+def row_start(tokens: Tokens, rows: Rows, token: int) -> int:
+    """The first token that starts in the row of a token."""
+    return bisect_left(tokens.starts, rows[rows.row_of(tokens.starts[token])].start)
+
+
+def row_end(tokens: Tokens, rows: Rows, token: int) -> int:
+    """The last token that starts in the row of a token."""
+    return bisect_left(tokens.starts, rows[rows.row_of(tokens.starts[token])].end) - 1

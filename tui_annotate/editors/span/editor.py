@@ -17,17 +17,20 @@ from tui_annotate.editors.base import (
     without_original,
 )
 from tui_annotate.editors.sheet import Paragraph, Sheet
-from tui_annotate.editors.span import available
-from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.commands import KEEP_REACH, ON_TASK, ON_TOKENS
 from tui_annotate.editors.span.import_spans import read_spans
-from tui_annotate.editors.span.look import EditorSnapshot, changed_ranges, look_at
+from tui_annotate.editors.span.look import (
+    EditorSnapshot,
+    can_run,
+    changed_ranges,
+    context_words,
+    look_at,
+)
 from tui_annotate.editors.span.navigation import find_hits
-from tui_annotate.editors.span.passing import end_what_passes
 from tui_annotate.editors.span.reshape import propose
-from tui_annotate.editors.span.state import LastEdit, SpanState
+from tui_annotate.editors.span.state import Aids, LastEdit, SpanState, end_what_passes
 from tui_annotate.errors import TaskError
-from tui_annotate.task.preencoded import Encoded
+from tui_annotate.task.jsonio import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.stored_tokens import STORED_TOKENS, TOKEN_KEYS, short_of
@@ -319,11 +322,11 @@ class SpanEditor(Editor):
 
     def can(self, command: str) -> bool:
         """Whether a command would do anything now."""
-        return available.can(self._state, command)
+        return can_run(self._state, command)
 
     def context(self) -> frozenset[str]:
         """Words for the action table, as `words_of` has them."""
-        return available.words_of(self._state, edited=self.edited)
+        return context_words(self._state, edited=self.edited)
 
     def content(self) -> Task:
         """The task as edited, with `spans` and `tokens`; keys that are not known stay.

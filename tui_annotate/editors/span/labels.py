@@ -1,10 +1,11 @@
-"""Labels by number and by name."""
+"""Labels by number and by name, and those that are added while people work."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from tui_annotate.editors.base import Argument
+from tui_annotate.editors.base import Argument, Editor
+from tui_annotate.new_labels import has_own
 
 
 class Labels:
@@ -43,3 +44,18 @@ class Labels:
             return self.names[argument], ""
         number = str(argument + 1) if isinstance(argument, int) else "?"
         return None, f"there is no label {number}, the last is {len(self.names)}"
+
+
+def label_setting(editor: Editor) -> str | None:
+    """Return the key of the configuration that the labels to be given now come from.
+
+    None where a task brings them itself, or has none: the options of a choice, for instance.
+    """
+    leaf = editor.leaf
+    setting = leaf.label_setting
+    return None if setting is None or has_own(leaf.task, setting) else setting
+
+
+def add_labels(editor: Editor, setting: str, labels: Sequence[str]) -> None:
+    """Let labels be given in all parts of a task that have labels of this setting."""
+    editor.take_labels(setting, labels)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from itertools import islice
 
 from tui_annotate.editors.base import Argument, Rows
-from tui_annotate.editors.span import proposals, text_units
+from tui_annotate.editors.span import text_units
 from tui_annotate.editors.span.cursor import Command, move_to
-from tui_annotate.editors.span.hints import hints_for, narrowed
-from tui_annotate.editors.span.points import Way, search, words_from
-from tui_annotate.editors.span.spanset import SpanEntry
+from tui_annotate.editors.span.points import Way, hints_for, narrowed, search, words_from
+from tui_annotate.editors.span.spanset import SpanEntry, proposal_at
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.errors import ConfigError
 
@@ -190,7 +189,7 @@ def _unit(starts: text_units.Starts, direction: int, *, whole: bool = False) -> 
 
 def proposal_here(state: SpanState) -> SpanEntry | None:
     """The proposal under the cursor; of several the shortest."""
-    return proposals.at(state.proposals, state.cursor_range)
+    return proposal_at(state.proposals, state.cursor_range)
 
 
 ARRIVING: dict[str, Command] = {

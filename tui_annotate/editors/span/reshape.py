@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tui_annotate.editors.base import Argument, Rows
-from tui_annotate.editors.span import proposals
 from tui_annotate.editors.span.cursor import Command
 from tui_annotate.editors.span.import_spans import entry_over, read_spans
-from tui_annotate.editors.span.spanset import SpanEntry
+from tui_annotate.editors.span.spanset import SpanEntry, disjoint_proposals, open_proposals
 from tui_annotate.editors.span.state import SpanState
 from tui_annotate.task.spans import Span
 
@@ -160,7 +159,7 @@ def refuse_proposal(state: SpanState, proposal: SpanEntry) -> str:
 
 def _take_all(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     """Make spans of all proposals that are open, in one step."""
-    wanted = proposals.apart(state.proposals, overlap=state.overlap)
+    wanted = disjoint_proposals(state.proposals, overlap=state.overlap)
     if not wanted:
         return "nothing is proposed"
     state.selection = None
@@ -182,7 +181,7 @@ def _copy(state: SpanState, _argument: Argument, _rows: Rows | None) -> str:
     if raw is None:
         return "there is no earlier answer on this text"
     entries, _ = read_spans(raw, state.text, state.tokens, overlap=state.overlap)
-    free = proposals.open_ones(entries, state.spans, overlap=state.overlap)
+    free = open_proposals(entries, state.spans, overlap=state.overlap)
     if not free:
         return "the earlier answer has nothing that is not here already"
     state.selection = None

@@ -2,24 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import COMMENT_KEY, FLAG_KEY, REASON_KEY, Range
-from tui_annotate.editors.span.aids import Aids
-from tui_annotate.editors.span.hints import LETTERS
 from tui_annotate.editors.span.import_spans import entry_over, read_spans
 from tui_annotate.editors.span.labels import Labels
-from tui_annotate.editors.span.points import Points
-from tui_annotate.editors.span.proposals import open_ones
-from tui_annotate.editors.span.selection import Selection
-from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
+from tui_annotate.editors.span.points import LETTERS, Points
+from tui_annotate.editors.span.spanset import SpanEntry, SpanSet, open_proposals
 from tui_annotate.editors.span.undo import CursorPlace, Edit, FieldChange, Ground, UndoHistory
 from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens, characters, tokenize
+
+_LABELLING = frozenset({"label", "repeat"})
+_VERTICAL = frozenset({"up", "down", "page_up", "page_down", "select_up", "select_down"})
+_SEARCHES = frozenset({"search", "search_exact", "search_regex"})
+_LEAVES_HITS = frozenset({"next_point", "previous_point", "find"})
+_HINTS = frozenset({"go", "hint"})
+
+
+def end_what_passes(state: SpanState, command: str) -> None:
+    """End what `command` does not go on with: such as the column that moves by rows keep to."""
+    points = state.points
+    if command not in _LABELLING:
+        state.just_labelled = None
+    if command != "equal":
+        state.just_spread = state.just_asked = None
+    if command not in _VERTICAL:
+        state.column = None
+    if command not in _SEARCHES:
+        points.origin = None
+    if command not in _LEAVES_HITS and points.passing:
+        points.forget()
+    if command not in _HINTS and points.hints:
+        points.hints = {}
+
+
+Earlier: TypeAlias = Callable[[], "list[dict[str, Any]] | None"]
+"""Gives the spans of the newest earlier answer on the same text; None where there is none."""
+
+Spread: TypeAlias = Callable[[str, str], str]
+"""Takes a text and a label, has them proposed in the rest of the dataset or not, and says so."""
+
+
+class Aids(NamedTuple):
+    """Callables that a face gives to its editors.
+
+    Attributes:
+        earlier: Finds what was answered before.
+        spread: Proposes equal strings from here on.
+        withdraw: Proposes them no longer.
+    """
+
+    earlier: Earlier | None = None
+    spread: Spread | None = None
+    withdraw: Spread | None = None
+
+
+@dataclass(eq=False, repr=False, slots=True)
+class Selection:
+    """An open selection.
+
+    Attributes:
+        anchor: The token at the end that stays.
+        original: The span that is being adjusted, as it was before; None for a selection of text.
+        before: Where the annotator was when the adjusting began.
+        applied: Whether the newest step of the history is this adjustment.
+    """
+
+    anchor: int
+    original: SpanEntry | None
+    before: CursorPlace
+    applied: bool = False
+
+    def tokens(self, cursor: int) -> tuple[int, int]:
+        """First and last token between the fixed end and the cursor."""
+        return (min(self.anchor, cursor), max(self.anchor, cursor))
+
 
 LastEdit: TypeAlias = tuple[str, str]
 """What repeat does again, and the label that was used last, which a deletion does not take away:
@@ -143,7 +207,7 @@ class SpanState:
     @property
     def proposals(self) -> tuple[SpanEntry, ...]:
         """The proposals that can be taken: not in the way of a span, nor there already."""
-        return open_ones(self.proposed, self.spans, overlap=self.overlap)
+        return open_proposals(self.proposed, self.spans, overlap=self.overlap)
 
     def under_cursor(self) -> SpanEntry | None:
         """The innermost span on the token under the cursor; of equals, the newest."""

@@ -7,7 +7,7 @@ last token.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,6 @@ from tui_annotate.editors.sheet import BLANK, Arc, Paragraph, Role, Sheet, faint
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
 from tui_annotate.editors.span.labels import Labels
-from tui_annotate.editors.views.chains import chain_sheet
 from tui_annotate.editors.views.linking import Ends, Link, as_link, constraint_message, to_dict
 from tui_annotate.task.schema import Task
 from tui_annotate.task.spans import Span
@@ -26,6 +25,39 @@ from tui_annotate.task.tokenize import Tokens, tokenize
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.margin_arcs import is_line_of_words
 from tui_annotate.views import MARKED_KEYS, View
+
+
+def chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """Return the groups that links make, each sorted, in the order of their first tokens."""
+    parent: dict[int, int] = {}
+
+    def root(token: int) -> int:
+        parent.setdefault(token, token)
+        while parent[token] != token:
+            parent[token] = parent[parent[token]]
+            token = parent[token]
+        return token
+
+    for head, child in links:
+        one, other = root(head), root(child)
+        parent[max(one, other)] = min(one, other)
+    groups: dict[int, list[int]] = {}
+    for token in sorted(parent):
+        groups.setdefault(root(token), []).append(token)
+    return [groups[first] for first in sorted(groups)]
+
+
+def chain_sheet(links: Iterable[tuple[int, int]], name: Callable[[int], str]) -> Sheet:
+    """Return the chains one a line, under a heading; nothing where there are none.
+
+    Args:
+        links: Pairs of tokens.
+        name: Says the words of a token.
+    """
+    lines = [" · ".join(map(name, each)) for each in chains(links)]
+    shown = (Paragraph(line, prefix=f"{n} ") for n, line in enumerate(lines, 1))
+    return (BLANK, heading("chains"), *shown) if lines else ()
+
 
 _OWN = frozenset({"flag", "comment", "reason", "link", "unlink"})
 _LONGEST_NAME = 40

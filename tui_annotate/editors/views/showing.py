@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
 from pathlib import PurePath
 from typing import Any, TypeAlias
 
@@ -10,7 +12,6 @@ from tui_annotate.editors.base import list_of
 from tui_annotate.editors.html_text import readable
 from tui_annotate.editors.mustache import fill
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
-from tui_annotate.editors.views.diffing import diff_paragraphs
 from tui_annotate.editors.views.picture_file import picture_lines
 from tui_annotate.errors import TaskError
 from tui_annotate.task.llm_rows import Turn, parts_of, turns_of
@@ -117,3 +118,37 @@ def show_diff(task: Task, config: Config) -> Sheet:
     shown = shown_input(task, config)
     body = diff_paragraphs(str(texts[0] or ""), str(texts[1] or ""), style)
     return (*shown, BLANK, *body) if shown else body
+
+
+_UNITS = {
+    "words": re.compile(r"\s+|\w+|[^\w\s]"),
+    "chars": re.compile(r".", re.DOTALL),
+    "sentences": re.compile(r"[^.!?\n]*(?:[.!?]+\s*|\n+|$)"),
+}
+
+_MARKS = {"removed": "[-{}-]", "added": "{{+{}+}}"}
+
+STYLES = tuple(_UNITS)
+
+
+def diff_paragraphs(old: str, new: str, style: str = "words") -> Sheet:
+    """Return both texts as one paragraph, with `[-removed-]` and `{+added+}` as spans.
+
+    Args:
+        old, new: The texts.
+        style: What is compared: `words`, `chars` or `sentences`; anything else is `words`.
+    """
+    pattern = _UNITS.get(style, _UNITS["words"])
+    before, after = ([m[0] for m in pattern.finditer(text) if m[0]] for text in (old, new))
+    parts: list[str] = []
+    spans: list[Span] = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag == "equal":
+            parts.append("".join(before[i1:i2]))
+            continue
+        for label, piece in (("removed", before[i1:i2]), ("added", after[j1:j2])):
+            if piece:
+                start = sum(map(len, parts))
+                parts.append(_MARKS[label].format("".join(piece)))
+                spans.append(Span(start, start + len(parts[-1]), label))
+    return (Paragraph("".join(parts), spans=tuple(spans)),)

@@ -117,7 +117,7 @@ class Asides:
         screen = self._screen
         if screen.editor is None or not screen.job.allows_new_labels:
             return None
-        from tui_annotate.editors.span.added_labels import label_setting
+        from tui_annotate.editors.span.labels import label_setting
 
         setting = label_setting(screen.editor)
         if setting is None:

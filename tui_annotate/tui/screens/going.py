@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.editors.span.aids import Aids
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.editors.span.hints import LETTERS, letters_without
+from tui_annotate.editors.span.points import LETTERS, letters_without
 from tui_annotate.editors.span.spread_memory import Memory
+from tui_annotate.editors.span.state import Aids
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.tui.widgets.text_view import TextView
 

@@ -86,7 +86,7 @@ class Shown:
         if self.review:
             more |= {"review"} if self.editing else {"review", "versions"}
         if self.new_labels:
-            from tui_annotate.editors.span.added_labels import label_setting  # few jobs allow it
+            from tui_annotate.editors.span.labels import label_setting  # few jobs allow it
 
             more |= {"new_labels"} if label_setting(self.editor) else set()
         words = self.editor.context() | more

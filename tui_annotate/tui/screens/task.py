@@ -405,7 +405,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             setting: The key of the configuration that they come under.
             labels: The labels, in their order.
         """
-        from tui_annotate.editors.span.added_labels import add_labels
+        from tui_annotate.editors.span.labels import add_labels
         from tui_annotate.new_labels import widen
 
         widen(self.job.config, setting, labels)

@@ -10,7 +10,7 @@ from operator import ne, or_
 
 from rich.style import Style
 
-from tui_annotate.text.uncertain_width import widest
+from tui_annotate.text.width import widest
 from tui_annotate.tui.widgets.strips import Cell, RowStrip, has_unsteady
 
 GAP = 12

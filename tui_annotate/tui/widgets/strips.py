@@ -18,7 +18,7 @@ from textual.filter import LineFilter
 from textual.strip import Strip
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.uncertain_width import is_unsteady
+from tui_annotate.text.width import is_unsteady
 
 Glyphs = tuple[tuple[str, int], ...]
 """Graphemes with their width in cells."""
