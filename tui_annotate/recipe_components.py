@@ -69,8 +69,20 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+_NEAR = 0.75
+"""How alike an unknown name and a known one are, from 0 to 1, for a typing error."""
+
+
+def unknown_components(components: Mapping[Any, Any]) -> list[Any]:
+    """Return the keys that are no components: recipes for other programs have some."""
+    return [name for name in components if name not in _COMPONENTS]
+
+
 def check_components(recipe: str, components: Any) -> dict[str, Any]:
-    """Return the components as a dictionary, or raise `RecipeError` that names what is wrong."""
+    """Return the components as a dictionary, or raise `RecipeError` that names what is wrong.
+
+    A key that is like no component is left out, and `unknown_components` has it.
+    """
     if not isinstance(components, Mapping):
         raise RecipeError(
             f"it returned {type(components).__name__}, not a dictionary of components",
@@ -79,9 +91,8 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
     for name, value in components.items():
         kind = _COMPONENTS.get(name)
         if kind is None:
-            raise RecipeError(
-                f"there is no component {name!r}", where=recipe, hint=nearest(name, _COMPONENTS)
-            )
+            _check_unknown(recipe, name)
+            continue
         optional = name not in ("dataset", "view_id", "stream")
         if not (_CHECKS[kind](value) or (optional and value is None)):
             unsaved = name == "dataset" and not value
@@ -101,7 +112,16 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
     for name in ("dataset", "view_id", "stream"):
         if name not in components:
             raise RecipeError(f"the component {name!r} is missing", where=recipe)
-    return dict(components)
+    return {name: value for name, value in components.items() if name in _COMPONENTS}
+
+
+def _check_unknown(recipe: str, name: Any) -> None:
+    """Raise `RecipeError` where an unknown name is a component's with a typing error."""
+    from difflib import get_close_matches  # a mistake may cost its import, a start may not
+
+    if not isinstance(name, str) or get_close_matches(name, _COMPONENTS, n=1, cutoff=_NEAR):
+        hint = nearest(str(name), _COMPONENTS)
+        raise RecipeError(f"there is no component {name!r}", where=recipe, hint=hint)
 
 
 def _takes(function: Callable[..., Any], names: tuple[str, ...]) -> bool:

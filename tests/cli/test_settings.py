@@ -257,6 +257,21 @@ def test_every_key_of_a_recipe_that_is_passed_over_is_said() -> None:
 
 
 @pytest.mark.quick
+def test_keys_beside_the_components_are_said_and_left_out() -> None:
+    def own(dataset: str) -> dict[str, object]:
+        given = {"dataset": dataset, "view_id": "text", "stream": []}
+        return {**given, "labels": ["A"], "patterns": "p.jsonl"}
+
+    set_recipe("own.more", own)
+    job = build_job(get_recipe("own.more"), {"dataset": "s"})
+    assert list(job.notices) == [
+        "own.more returns 'labels', 'patterns', which means nothing here: settings of the view "
+        "stand in its 'config'"
+    ]
+    assert job.labels == ()
+
+
+@pytest.mark.quick
 def test_typos_in_blocks_are_said() -> None:
     blocks = [{"view_id": "text", "text": "x", "own": 1}, {"view_id": "choice", "feild_id": "a"}]
     assert notices_of({"blocks": blocks}) == [

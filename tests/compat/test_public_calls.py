@@ -24,7 +24,7 @@ from tui_annotate.errors import (
     UsageError,
 )
 from tui_annotate.recipes.files import load_file
-from tui_annotate.recipes.registry import recipe
+from tui_annotate.recipes.registry import get_recipe, recipe
 from tui_annotate.recipes.type_converters import guess_converter
 from tui_annotate.session.recipe_changes import ask_hook, asked_of
 from tui_annotate.sources.registry import open_source
@@ -452,3 +452,42 @@ def test_an_import_within_a_recipe_is_told_the_same_way() -> None:
 
     with pytest.raises(RecipeError, match=r"late \(.*: our alias of Prodigy lacks this: No module"):
         job_of("late", dataset="my_set")
+
+
+@pytest.mark.parametrize("exclude_by", ["task", "input"])
+@pytest.mark.parametrize("generator", [True, False], ids=["generator", "list"])
+def test_hashes_that_a_recipe_sets_say_what_one_task_is(
+    tmp_path: Path, exclude_by: str, generator: bool
+) -> None:
+    """Equal texts from several places are several tasks, and are not asked again later."""
+    set_hashes = name("util.set_hashes")
+
+    def made() -> Iterator[dict[str, Any]]:
+        for number in range(5):
+            task = {"text": "the same", "place": number}
+            yield set_hashes(task, input_keys=("text", "place"), overwrite=True)
+
+    def job() -> Any:
+        stream: Any = made() if generator else list(made())
+        return own_job({"stream": stream, "config": {"exclude_by": exclude_by}})
+
+    first = asked(job(), tmp_path / "store.db", limit=3)
+    rest = asked(job(), tmp_path / "store.db")
+    assert [task["place"] for task in first + rest] == [0, 1, 2, 3, 4]
+    expected = [task["_input_hash"] for task in made()]
+    assert [task["_input_hash"] for task in first + rest] == expected
+    database = Database(open_store(tmp_path / "store.db"))
+    assert database.get_input_hashes("my_set") == set(expected)
+
+
+def test_arguments_that_recipe_args_lacks_are_what_their_default_says() -> None:
+    described = name("recipe_args")
+
+    @recipe("own.described", diff=described["diff"], many=described["many"], deep=described["deep"])
+    def own(diff: bool = False, many: int = 3, deep: bool = False) -> None:
+        """Do nothing."""
+
+    found = {item.name: item for item in get_recipe("own.described").parameters}
+    assert (found["diff"].kind, found["diff"].options) == ("flag", ("-D", "--diff"))
+    assert (found["many"].kind, found["many"].options) == ("option", ("--many",))
+    assert found["deep"].kind == "flag"

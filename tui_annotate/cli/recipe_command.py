@@ -14,6 +14,7 @@ from tui_annotate.cli.settings import load_settings
 from tui_annotate.cli.stream_options import POLICY_OPTIONS, Policies
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
+from tui_annotate.recipe_components import unknown_components
 from tui_annotate.recipes.files import lacking
 from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
 from tui_annotate.stream.stream import collect_streams
@@ -175,6 +176,7 @@ def build_job(
         if isinstance(own, Mapping):
             checked = own if is_own(spec.name) else {}  # built-in recipes have no such keys
             notices = list(_passed_over(spec.name, {**checked, **(overrides or {})}))
+            notices += _no_components(spec.name, components)
             own = {**own, **(overrides or {})}
             notices += _take_guidelines(spec.name, own, settings)
             below = settings.config if settings is not None else {}
@@ -191,6 +193,18 @@ def build_job(
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)
     return job
+
+
+def _no_components(recipe: str, components: Mapping[str, Any]) -> list[str]:
+    """Return what is said at the start of keys beside the components that mean nothing there."""
+    unknown = unknown_components(components)
+    if not unknown:
+        return []
+    from tui_annotate.cli.recipe_config import named_keys, setting_keys  # which most jobs lack
+
+    settings = [name for name in unknown if name in setting_keys()]
+    hint = ": settings of the view stand in its 'config'" if settings else ""
+    return [f"{recipe} returns {named_keys(unknown)}, which means nothing here{hint}"]
 
 
 def _passed_over(recipe: str, config: Mapping[str, Any]) -> Iterable[str]:

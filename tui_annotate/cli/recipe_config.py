@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.cli.setting_table import SETTINGS
@@ -42,17 +42,21 @@ def passed_over(recipe: str, config: Mapping[str, Any]) -> Iterator[str]:
     for key, value in config.items():
         if _is_known(key, value):
             continue
-        meant = _meant(key, _own_keys())
+        meant = _meant(key, setting_keys())
         if meant:
             yield f"{recipe}, config: {_shown(key)} means nothing here. Did you mean {meant!r}?"
         else:
             others.append(key)
     yield from _in_blocks(recipe, config.get("blocks"))
     if others:
-        named = ", ".join(map(_shown, others[:_NAMED]))
-        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
         verb = "means" if len(others) == 1 else "mean"
-        yield f"{recipe}, config: {named}{more} {verb} nothing here"
+        yield f"{recipe}, config: {named_keys(others)} {verb} nothing here"
+
+
+def named_keys(keys: Sequence[object]) -> str:
+    """Return some keys in a row, and how many more there are."""
+    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    return ", ".join(map(_shown, keys[:_NAMED])) + more
 
 
 def _in_blocks(recipe: str, blocks: Any) -> Iterator[str]:
@@ -73,7 +77,7 @@ _OF_TASKS = frozenset(
 )  # fmt: skip
 
 
-def _own_keys() -> list[str]:
+def setting_keys() -> list[str]:
     """Return the keys that a recipe may set."""
     return [key for key, setting in SETTINGS.items() if setting.scope == "job" and " " not in key]
 

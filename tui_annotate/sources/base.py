@@ -48,6 +48,7 @@ class Row(NamedTuple):
     Attributes:
         notices: Remarks for people, such as a key that occurs twice.
         file: The file that it stands in, where a source is made of several; else empty.
+        made: Code has made it, so hashes that it carries are what the code means by one task.
     """
 
     data: dict[str, Any]
@@ -55,6 +56,7 @@ class Row(NamedTuple):
     end: Position
     notices: tuple[str, ...] = ()
     file: str = ""
+    made: bool = False
 
 
 class BadRow(NamedTuple):

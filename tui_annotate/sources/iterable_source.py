@@ -58,7 +58,7 @@ class OwnSource:
                 continue
             before, after = Position(number, number, number), Position(*[number + 1] * 3)
             if isinstance(task, dict):
-                yield Row(dict(task), before, after)
+                yield Row(dict(task), before, after, made=True)
             else:
                 kind = type(task).__name__
                 yield BadRow("not-object", f"the stream gave {kind}, not a task", before, after)

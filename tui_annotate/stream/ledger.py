@@ -219,7 +219,8 @@ class Ledger:
             if self._check is not None:
                 self._check(task)
                 self._first_tasks.good()
-            identity = identity_of(task, entry, self._settings)
+            by_input = self.policy.exclude_by == "input"
+            identity = identity_of(task, entry, self._settings, by_input=by_input)
             if self._is_found(identity, entry):
                 return None
             met = self._met(identity)

@@ -8,7 +8,7 @@ from typing import TypeGuard
 from tui_annotate.sources.base import Position, Row
 from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import RowPlace
-from tui_annotate.task.hashing import HashSettings, Identity, identify
+from tui_annotate.task.hashing import HashSettings, Identity, blake2b, identify
 from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task, check_options
 
 Notice = tuple[str, str]
@@ -57,11 +57,18 @@ class RowEntry:
 
 
 def enter(
-    record: Row, settings: HashSettings, *, rehash: bool = False
+    record: Row, settings: HashSettings, *, rehash: bool = False, by_input: bool = False
 ) -> tuple[RowEntry, Task, list[Notice]]:
     """Return the entry of a row, its task with hashes, and remarks as (reason, detail).
 
-    An input hash that does not fit the input is taken anew, and the task hash beside it goes.
+    An input hash that does not fit the input is taken anew, and the task hash beside it goes; but a
+    row that code has made keeps what the code has set.
+
+    Args:
+        record: The row.
+        settings: What hashes are taken of.
+        rehash: Take the hashes anew, whatever the row carries.
+        by_input: Whether an input is asked about only once.
 
     Raises:
         TaskError: Where the row cannot be hashed.
@@ -70,7 +77,9 @@ def enter(
     carried = task.pop(INPUT_HASH, None), task.pop(TASK_HASH, None)
     own = identify(task, settings)
     notices = [("remark", text) for text in record.notices] if record.notices else []
-    if carried[0] == own.input_hash and not rehash:
+    if record.made and not rehash:
+        own = _as_set(task, own, carried, settings, by_input)
+    elif carried[0] == own.input_hash and not rehash:
         own = _with_carried(task, own, carried[1])
     elif carried[0] is not None and not rehash:
         notices.append(("foreign-hash", "its hashes are not those of its input; taken anew"))
@@ -83,11 +92,19 @@ def enter(
     return entry, task, notices
 
 
-def identity_of(task: Task, entry: RowEntry | None, settings: HashSettings) -> Identity:
+def identity_of(
+    task: Task, entry: RowEntry | None, settings: HashSettings, *, by_input: bool = False
+) -> Identity:
     """Return who a task is that came out of a recipe, and set its hashes.
 
     The identity taken at entry holds, whatever was added since, unless the recipe has set other
     hashes. Further tasks of one row that still carry the row's hashes are told apart by content.
+
+    Args:
+        task: The task; its hashes are set.
+        entry: The row that it was made from, if that is known.
+        settings: What hashes are taken of.
+        by_input: Whether an input is asked about only once.
 
     Raises:
         TaskError: Where the task cannot be hashed, or not be answered.
@@ -100,12 +117,29 @@ def identity_of(task: Task, entry: RowEntry | None, settings: HashSettings) -> I
         carried = (None, None)
     task.pop(INPUT_HASH, None)
     task.pop(TASK_HASH, None)
-    own = identify(task, settings)
+    return _as_set(task, identify(task, settings), carried, settings, by_input)
+
+
+def _as_set(
+    task: Task,
+    own: Identity,
+    carried: tuple[object, object],
+    settings: HashSettings,
+    by_input: bool,
+) -> Identity:
+    """Return the identity of a task whose hashes code has set.
+
+    An input hash of another kind says what the code takes for one input. If an input is asked about
+    only once, it makes the input's key, so that equal texts with two such hashes are both asked.
+    """
     if _is_hash(carried[1]) and carried[1] != own.task_hash:
         own = _before_tokens(task, carried[1], own, settings)
     if _is_hash(carried[0]) and carried[0] != own.input_hash:
         task[INPUT_HASH] = carried[0]
-        own = Identity(carried[0], own.task_hash, own.input_key, own.question_key)
+        key = own.input_key
+        if by_input:
+            key = blake2b(b"%b%d" % (key, carried[0]), digest_size=16).digest()
+        own = Identity(carried[0], own.task_hash, key, own.question_key)
     return _with_carried(task, own, carried[1])
 
 

@@ -105,7 +105,10 @@ class Intake:
 
     def _read(self, record: Row) -> Task | None:
         try:
-            entry, task, notices = enter(record, self._settings, rehash=self._policy.rehash)
+            by_input = self._policy.exclude_by == "input"
+            entry, task, notices = enter(
+                record, self._settings, rehash=self._policy.rehash, by_input=by_input
+            )
         except TaskError as error:
             keys = tuple(record.data)
             self._read_bad(BadRow(error.reason, error.what, record.start, record.end, keys))
