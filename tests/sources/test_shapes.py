@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from tui_annotate.errors import SourceError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
-from tui_annotate.sources.base import Row
+from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
@@ -87,9 +88,32 @@ DOCCANO = {
     ),
 }  # fmt: skip
 
+COLUMNS = {
+    "labels without positions": (
+        "train.txt", "Paul\tperson-actor\nBerg\tperson-actor\nsang\tO\n\nIt\tO\nrained\tO\n",
+        ["Paul Berg sang | [Paul Berg](person-actor)", "It rained |"],
+    ),
+    "characters of Chinese": (
+        "a.train", "\u4e2d\tB-ORG\n\u5171\tI-ORG\n1\tO\n\n\u674e\tB-PER\n",
+        ["\u4e2d\u51711 | [\u4e2d\u5171](ORG)", "\u674e | [\u674e](PER)"],
+    ),
+    "characters with their place in a word": (
+        "a.dev", "\u79d10\tO\n\u62801\tO\n\u5f200\tB-PER.NAM\n\u4e091\tI-PER.NAM\n",
+        ["\u79d1\u6280\u5f20\u4e09 | [\u5f20\u4e09](PER.NAM)"],
+    ),
+    "tokens with their language": (
+        "en.test", "en:The\tO\nen:Beatles\tB-ORG\nen:sang\tO\n\nen:in\tO\nen:Bonn\tB-LOC\n",
+        ["The Beatles sang | [Beatles](ORG)", "in Bonn | [Bonn](LOC)"],
+    ),
+    "CoNLL-2003": (
+        "eng.testa", "-DOCSTART- -X- -X- O\n\nADA NNP B-NP B-PER\nLEFT VB O O\n",
+        ["ADA LEFT | [ADA](PER)"],
+    ),
+}  # fmt: skip
+
 SHAPES = {
     f"{family}: {name}": row
-    for family, table in {"doccano": DOCCANO}.items()
+    for family, table in {"doccano": DOCCANO, "columns": COLUMNS}.items()
     for name, row in table.items()
 }
 
@@ -123,3 +147,16 @@ def test_a_column_of_classes_is_an_answer(
     (found,) = from_source(open_answers(path), Options(), RowReading())
     body = json.loads(found.body)
     assert (body["text"], body["accept"], found.decision) == ("Bad", accepted, "accept")
+
+
+def test_an_ending_that_is_not_known_is_said_and_prose_refused(tmp_path: Path) -> None:
+    path = tmp_path / "eng.testb"
+    path.write_text("Ada B-PER\nleft O\n")
+    assert told_of(open_source(path)).startswith("read as conll2003 by its first rows")
+    path = tmp_path / "a.json5"
+    path.write_text('{"text": "Ada left."}\n{"text": "Bo came."}\n')
+    assert told_of(open_source(path)).startswith("read as jsonl by its first rows")
+    path = tmp_path / "notes.md"
+    path.write_text("Ada left. Bo came.\nAnd then?\n")
+    with pytest.raises(SourceError, match="no loader for files ending in"):
+        open_source(path)

@@ -45,6 +45,9 @@ _TAG_NAMES = re.compile(
 _OTHER_TAG_NAMES = re.compile(r".*(?:pos|xpos|chunk|dep|morph).*", re.IGNORECASE)
 _TOKEN_NAMES = ("form", "token", "tokens", "word", "words", "text")
 _FILLERS = frozenset({"", "_", "-", "-X-", "O", "*"})
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z]+)*:(?=.)")
+_NUMBERED_CHARACTER = re.compile(r"\S[0-9]")
+_FEW = 4
 _MOST = 0.5
 _SAME = 0.5
 _WIDTH_SHARE = 0.5
@@ -65,6 +68,8 @@ class Shape(NamedTuple):
         header: The cells of a first line that names the columns; empty for none.
         open_end: Whether lines may have more columns, as many as the sentence needs.
         told: What people should know of how the columns were taken; empty for nothing.
+        prefix: What every token begins with and is none of its text, such as `en:`.
+        numbered: Whether every token is one character with its number in a word behind it.
     """
 
     delimiter: str
@@ -75,6 +80,13 @@ class Shape(NamedTuple):
     header: tuple[str, ...] = ()
     open_end: bool = False
     told: str = ""
+    prefix: str = ""
+    numbered: bool = False
+
+    def word(self, row: Sequence[str]) -> str:
+        """Return the token of a line's cells."""
+        found = row[self.token].strip().removeprefix(self.prefix)
+        return found[0] if self.numbered and _NUMBERED_CHARACTER.fullmatch(found) else found
 
     def cells(self, line: str) -> list[str]:
         """Return the cells of a line; empty ones behind the last column are no columns."""
@@ -211,6 +223,10 @@ class _Finder:
             columns = [at for at in range(self._width) if at not in (counter, first)]
             tags, told = self._tags(columns)
         token = self._token(counter, [at for at, _ in tags], words)
+        prefix, numbered = _decoration(self._column(token))
+        if prefix or numbered:
+            what = repr(prefix) if prefix else "the number behind each character"
+            told = "; ".join(each for each in (told, f"{what} is no part of its tokens") if each)
         return Shape(
             self._delimiter,
             self._width,
@@ -220,6 +236,8 @@ class _Finder:
             self._header,
             self._open_end,
             told,
+            prefix,
+            numbered,
         )
 
     def _fits(self, row: Sequence[str]) -> bool:
@@ -369,6 +387,19 @@ def _cut(cells: list[str], width: int) -> list[str]:
     return cells
 
 
+def _decoration(tokens: list[str]) -> tuple[str, bool]:
+    """Return what stands at all tokens and is no part of them: the code of their language, as
+    WikiANN has it, or the place of each character in its word, as the corpus of Weibo has it."""
+    if len(tokens) < _FEW:
+        return "", False
+    first = _LANGUAGE.match(tokens[0])
+    if first and all(token.startswith(first[0]) for token in tokens):
+        return first[0], False
+    counted = all(_NUMBERED_CHARACTER.fullmatch(token) for token in tokens)
+    ideographs = sum(token[0] >= "\u2e80" for token in tokens) * 2 > len(tokens)
+    return "", counted and ideographs
+
+
 def _usual_width(rows: list[list[str]]) -> int:
     """Return how many columns most lines have, blanks and tabs behind them left aside."""
     widths = Counter(len(_cut(list(row), 1)) for row in rows)
@@ -453,10 +484,12 @@ def _are_labels(values: list[str]) -> bool:
     """Tell whether values are labels or `O`, which most tokens have."""
     counts = Counter(values)
     labels = [value for value in counts if value not in OUTSIDE]
+    # Tags occur again and again, words hardly.
+    few = len(counts) * 2 <= len(values)
     return (
         counts["O"] > 0
         and bool(labels)
-        and counts["O"] >= max(counts.values())
+        and (few or counts["O"] >= max(counts.values()))
         and all(_LABEL.fullmatch(label) for label in labels)
     )
 

@@ -17,6 +17,8 @@ from tui_annotate.sources.tokens import bracket_spans, join, numbered_spans, pla
 from tui_annotate.task.jsonio import loads_value
 
 _COMMENT = re.compile(r"# ?([A-Za-z_][\w. ]*?) ?= ?(.*)")
+# As MultiCoNER has it: `# id 5239d808  domain=en`.
+_NAMED_ID = re.compile(r"# ?id[ \t]+(\S+)[ \t]+(\w+)=(\S+)[ \t]*")
 _MARK = re.compile(r"#(?:begin|end) document\b.*")
 _UNKNOWN = "_"
 _NAMES = {2: "lemma", 3: "pos", 4: "tag", 5: "morph", 7: "dep"}
@@ -82,7 +84,7 @@ class ConllSource(BlockSource):
         kept = [each for each in surface if _has_token(each[0], shape)]
         if not kept:
             return None
-        words = [row[shape.token].strip() for row, _ in kept]
+        words = [shape.word(row) for row, _ in kept]
         text = comments.pop("text", None)
         tokens = place(words, text, [bool(_GLUED.search(row[-1])) for row, _ in kept])
         task: dict[str, Any] = {"text": join(tokens) if text is None else text, "tokens": tokens}
@@ -203,6 +205,10 @@ def _take_comment(line: str, comments: dict[str, str]) -> bool:
     """Put a line that begins with `#` among the comments; tell whether it is one."""
     if not line.startswith("#"):
         return False
+    named = _NAMED_ID.fullmatch(line)
+    if named is not None:
+        comments |= {"id": named[1], named[2]: named[3]}
+        return True
     found = _COMMENT.fullmatch(line)
     name, value = (found[1], found[2]) if found else ("comment", line[1:].strip())
     if value or found:

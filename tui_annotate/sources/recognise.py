@@ -12,7 +12,7 @@ from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.our_exports import is_label_studio_row
-from tui_annotate.sources.text_field import Fields
+from tui_annotate.sources.text_field import TEXT, Fields
 
 _LOOKED_AT = 64 * 1024
 _ROWS = 20
@@ -23,6 +23,9 @@ _TAGGED = re.compile(
     re.MULTILINE,
 )
 _TAGGED_LINES = 0.9
+# Behind most tokens of data with labels and no positions, such as `actor`, stands O.
+_OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MULTILINE)
+_OUTSIDE_SHARE = 0.25
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
@@ -57,24 +60,9 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
         SourceError: It should be JSON lines, and its objects go over several lines.
     """
     signs = [each for each in SIGNS if usual in each.of]
-    if not signs or path == "-" or "://" in path:
+    start = _start_of(path, fields) if signs else None
+    if start is None:
         return None
-    # Opening a pipe and closing it again would take what its writer has for the next reader.
-    if Path(path).expanduser().is_fifo():
-        return None
-    try:
-        file = open_file(path, fields.encoding)
-    except TuiAnnotateError:
-        return None
-    try:
-        if not file.seekable:
-            return None
-        with file.reader() as reader:
-            start = beginning(reader)
-    except TuiAnnotateError:
-        return None
-    finally:
-        file.close()
     found = next((each.loader for each in signs if each.test(start)), None)
     if found is None and usual == "inline-xml" and _has_marks_beside(start):
         raise SourceError(
@@ -91,6 +79,65 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
             hint="Read it with `--loader json`",
         )
     return found
+
+
+def recognise_any(path: str, fields: Fields) -> str | None:
+    """Return the loader that a file is for, whose ending says nothing.
+
+    Args:
+        path: The file; pipes and what cannot be opened are not looked at.
+        fields: How it is to be read.
+
+    Returns:
+        A loader's name; None where the first rows do not tell.
+    """
+    start = _start_of(path, fields)
+    if not start or "\0" in start:
+        return None
+    found = next((each.loader for each in SIGNS if each.test(start)), None)
+    if found is not None:
+        return found
+    if start[0] in "{[":
+        first = start.partition("\n")[0]
+        return "jsonl" if _is_object(first) else "json"
+    return "inline-xml" if start.startswith("<?xml") else _table_with_texts(start)
+
+
+def _table_with_texts(start: str) -> str | None:
+    first = start.partition("\n")[0].strip().lower()
+    for delimiter, loader in (("\t", "tsv"), (",", "csv"), (";", "csv")):
+        if delimiter in first and TEXT in [each.strip(' "') for each in first.split(delimiter)]:
+            return loader
+    return None
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _start_of(path: str, fields: Fields) -> str | None:
+    """Return the first characters of a file; None for what is not to be looked at."""
+    if path == "-" or "://" in path:
+        return None
+    # Opening a pipe and closing it again would take what its writer has for the next reader.
+    if Path(path).expanduser().is_fifo():
+        return None
+    try:
+        file = open_file(path, fields.encoding)
+    except TuiAnnotateError:
+        return None
+    try:
+        if not file.seekable:
+            return None
+        with file.reader() as reader:
+            return beginning(reader)
+    except TuiAnnotateError:
+        return None
+    finally:
+        file.close()
 
 
 def beginning(reader: BinaryIO) -> str:
@@ -192,7 +239,8 @@ def _is_ner_annotator(start: str) -> bool:
 
 def _is_tagged(start: str) -> bool:
     """Tell whether lines are tokens with tags, with hardly an exception."""
-    if not _TAGGED.search(start):
+    outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
+    if not outside and not _TAGGED.search(start):
         return False
     from tui_annotate.sources.columns import find_shape
 

@@ -88,12 +88,12 @@ LOADERS: dict[str, Loader] = {
             _in("tsv", "TsvSource"), holds=KINDS,
         ),
         Loader(
-            "conll2003", (".conll", ".conll2003"),
+            "conll2003", (".conll", ".conll2003", ".v4_gold_conll", ".gold_conll"),
             "a token a line, with tags in columns that are found (IOB1, IOB2, BILOU, IOBES, bare"
             " labels, brackets)", _CONLL, holds=_TAGS,
         ),
         Loader("iob2", (".iob", ".iob2", ".bio"), "the same", _CONLL, holds=_TAGS),
-        Loader("bilou", (".bilou", ".bioes"), "the same", _CONLL, holds=_TAGS),
+        Loader("bilou", (".bilou", ".bioes", ".bmes"), "the same", _CONLL, holds=_TAGS),
         Loader(
             "conllu", (".conllu", ".conllup", ".cupt"),
             "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus, PARSEME too",
@@ -271,6 +271,14 @@ def open_any(
 
 def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) -> Source:
     """Open one file; its first rows are looked at where its ending may stand for another format."""
+    if loader is None and name != "-" and _by_ending(name) is None:
+        from tui_annotate.sources.recognise import recognise_any
+
+        guessed = recognise_any(name, fields)
+        if guessed is not None:
+            unknown: Any = LOADERS[guessed].open(name, fields, limits)
+            unknown.found_as = f"read as {guessed} by its first rows (--loader says another)"
+            return unknown  # type: ignore[no-any-return]
     chosen = find_loader(name, loader)
     if loader is not None or chosen.name not in _SHARED_ENDINGS:
         return chosen.open(name, fields, limits)

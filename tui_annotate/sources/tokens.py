@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,6 +12,11 @@ from tui_annotate.sources.columns import Scheme, split_brackets, split_tag
 NO_LABEL = "ENTITY"
 """The label of spans whose tags are `B` and `I` alone."""
 
+_UNSPACED = re.compile(
+    "[\u2e80-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
+)
+"""Characters of Chinese and Japanese, which are written without spaces, and their marks."""
 _BEGINS, _ENDS = frozenset("BUS"), frozenset("LEUS")
 
 
@@ -19,7 +25,8 @@ def place(words: Sequence[str], text: str | None, glued: Iterable[bool]) -> list
 
     Args:
         words: What stands in the lines.
-        text: The text that they are of; None joins them.
+        text: The text that they are of; None joins them, those of Chinese and Japanese
+            without a space.
         glued: For each word whether no space follows, where the text is not known.
 
     Raises:
@@ -27,6 +34,8 @@ def place(words: Sequence[str], text: str | None, glued: Iterable[bool]) -> list
     """
     tokens: list[dict[str, Any]] = []
     at = 0
+    if text is None and not all(map(str.isascii, words)):
+        glued = _without_spaces(words, glued)
     for number, (word, tight) in enumerate(zip(words, glued, strict=True)):
         start = at if text is None else text.find(word, at)
         if start < 0 or (text is not None and text[at:start].strip()):
@@ -38,6 +47,21 @@ def place(words: Sequence[str], text: str | None, glued: Iterable[bool]) -> list
     if text is None and tokens:
         tokens[-1]["ws"] = False
     return tokens
+
+
+def _without_spaces(words: Sequence[str], glued: Iterable[bool]) -> list[bool]:
+    """Return the same as `glued`, with no space beside a character of Chinese or Japanese.
+
+    Where each word is one character, as in many corpora of these languages, digits and Latin
+    letters among them have no spaces either.
+    """
+    unspaced = [bool(_UNSPACED.search(word)) for word in words]
+    letters = all(len(word) == 1 for word in words) and 2 * sum(unspaced) >= len(words)
+    beside = [
+        letters or bool(_UNSPACED.match(word[-1:]) or _UNSPACED.match(following[:1]))
+        for word, following in zip(words, [*words[1:], ""], strict=True)
+    ]
+    return [tight or found for tight, found in zip(glued, beside, strict=True)]
 
 
 def join(tokens: Sequence[dict[str, Any]]) -> str:
