@@ -224,6 +224,35 @@ def test_a_recipe_does_not_win_over_the_project(tmp_path: Path) -> None:
     assert other["exclude_by"] == "input"
 
 
+@pytest.mark.quick
+def test_labels_and_routers_do_not_contradict_the_file(tmp_path: Path) -> None:
+    project(tmp_path, "annotations_per_task = 2\nquota = 5\nquotas = {ann1 = 7}\n")
+    made = found(tmp_path)
+    values = {"dataset": "people", "source": str(tmp_path / "news.jsonl"), "label": "PERSON,ORG"}
+    job = build_job(get_recipe("ner.manual"), values, None, load(tmp_path))
+    assert (job.config["quota"], job.config["quotas"]) == (5, {"ann1": 7})
+    made.check_job(job, "PERSON,ORG")
+    made.check_job(job, None)
+    for label in ("PERSON", "ORG,PERSON", "PERSON,ORG,LOC"):
+        with pytest.raises(UsageError, match="alone says the labels"):
+            made.check_job(job, label)
+    job.callbacks["task_router"] = lambda ctrl, session_id, task: [session_id]
+    with pytest.raises(ConfigError, match="both say who gets which tasks"):
+        made.check_job(job, None)
+    project(tmp_path)
+    found(tmp_path).check_job(job, None)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "line", ['quota = "5"', "quotas = {ann1 = -1}", "quotas = [1]", 'cohorts = {a = "ann1"}']
+)
+def test_wrong_numbers_are_refused(tmp_path: Path, line: str) -> None:
+    project(tmp_path, line + "\n")
+    with pytest.raises(ConfigError, match=line.split()[0]):
+        load(tmp_path)
+
+
 def test_other_commands_are_free(home: Path) -> None:
     project(home)
     env = {"TUI_ANNOTATE_DB": str(home / "elsewhere.db")}

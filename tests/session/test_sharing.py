@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from tests.session.support import Place, answer, at_hand, die, draft, text_of
 from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent import Recent
 from tui_annotate.session.session import Session
+from tui_annotate.session.types import why_not_asked
 from tui_annotate.store import claims
 from tui_annotate.store.claims import LEASE_MS, Clock
 from tui_annotate.store.heartbeat import EVERY
@@ -141,6 +143,102 @@ def test_a_fraction_is_kept_to_on_average(tmp_path: Path, time: Time) -> None:
     assert 260 < sum(found.values()) < 340
     for session in people:
         session.close()
+
+
+def with_rows(folder: Path, *rows: dict[str, Any]) -> Place:
+    where = place(folder, 0)
+    where.source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return where
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["at once", "put off first"])
+def test_a_row_may_say_how_many_people_it_wants(later: bool, tmp_path: Path, time: Time) -> None:
+    """Whole numbers count; other programs keep lists under that key, which are data."""
+    said: list[Any] = [3, 1, 2, None, [], "2", True, 0, -1, 1.5, {"n": 2}]
+    rows = [{"text": f"text {n}", "annotations": each} for n, each in enumerate(said)]
+    where = with_rows(tmp_path, *rows)
+    people = [begin(where, name, annotations_per_task=2) for name in ("a", "b", "c", "d")]
+    if later:
+        for session in people:
+            while session.item is not None and session.item.kind == "new":
+                session.later(None)
+                session.advance()
+    for _ in range(20):
+        for session in people:
+            session.look_again()
+            if session.item is not None:
+                answer(session)
+    for session in people:
+        assert session.item is None
+    found = answered(where)
+    assert [found[f"text {n}"] for n in range(11)] == [3, 1, 2, 2, 2, 2, 2, 0, 2, 2, 2]
+    for session in people:
+        session.close()
+    with where.store() as store:
+        dropped = [each.drop.reason for each in store.progress.dataset_drops(1)]
+    assert dropped.count("filtered") == 4
+    for name in ("a", "b", "c", "d", "e"):
+        session = begin(where, name, annotations_per_task=2)
+        assert session.item is None, "a later visit asks no more of anybody"
+        session.close()
+
+
+def test_cohorts_have_rows_of_their_own(tmp_path: Path, time: Time) -> None:
+    groups = ["x", "y", None, "x", "nobody's", "y"]
+    rows = [{"text": f"text {n}", "cohort": each} for n, each in enumerate(groups)]
+    where = with_rows(tmp_path, *rows)
+    cohorts = {"x": ["anna", "cid"], "y": ["ben", "cid"]}
+    found: dict[str, list[int]] = {}
+    for name in ("anna", "ben", "cid", "dot"):
+        session = begin(where, name, cohorts=cohorts, feed_overlap=True)
+        found[name] = []
+        while session.item is not None:
+            found[name].append(int(str(text_of(session.item))[5:]))
+            answer(session)
+        left_out = session.counts().dropped.get("filtered", 0)
+        assert left_out == len(rows) - len(found[name])
+        session.close()
+    assert found == {"anna": [0, 2, 3], "ben": [1, 2, 5], "cid": [0, 1, 2, 3, 5], "dot": [2]}
+
+
+def test_a_quota_ends_the_work_of_one_and_leaves_the_rest_to_others(
+    tmp_path: Path, time: Time
+) -> None:
+    where = place(tmp_path, 10)
+    quota = {"quota": 3, "quotas": {"ben": 5}}
+    people = [begin(where, name, **quota) for name in ("anna", "ben", "cid")]
+    for session in people:
+        while session.item is not None:
+            session.prefetch()
+            answer(session)
+    given = [sum(each.counts().answered.values()) for each in people]
+    assert given == [3, 5, 2]
+    assert people[0].ending().sentence(3) == (
+        "Nothing left for you: you have given the 3 answers that are wanted of you."
+    )
+    assert "you have given" not in people[2].ending().sentence(2)
+    assert answered(where) == {f"text {n}": 1 for n in range(10)}
+    assert people[0].back() and people[0].item is not None
+    answer(people[0])
+    assert people[0].item is None, "an answer that is given anew is no further one"
+    for session in people:
+        session.close()
+    anna = begin(where, "anna", **quota)
+    assert anna.item is None
+    anna.close()
+
+
+def test_why_nothing_is_left_is_said(tmp_path: Path, time: Time) -> None:
+    where = with_rows(tmp_path, {"text": "one"}, {"text": "two"}, {"text": "3", "annotations": 0})
+    anna = begin(where, "anna")
+    answer(anna), answer(anna)
+    anna.close()
+    ben = begin(where, "ben")
+    assert why_not_asked(ben.counts().dropped, "my_set") == [
+        "2 were answered in my_set by as many people as are wanted.",
+        "1 is for other people, or left out.",
+    ]
+    ben.close()
 
 
 def test_what_is_in_a_dead_session_comes_back_once_its_lease_has_run_out(

@@ -39,7 +39,7 @@ class Store:
     def answered(self, identity: Identity) -> bool:
         return any(identity == other for other, _ in self.answers)
 
-    def known(self, identity: Identity) -> Exclusion | None:
+    def known(self, identity: Identity, wanted: int | None = None) -> Exclusion | None:
         found = any(identity.input_key == other.input_key for other, _ in self.answers)
         return Exclusion("same-input", "my_set") if found else None
 

@@ -93,7 +93,7 @@ def test_drops_are_ranges_and_listed_once_the_cursor_has_passed(tmp_path: Path) 
     ledger = Ledger(
         open_source(write(tmp_path, rows)),
         policy=Policy(ordered=True),
-        known=lambda i: Exclusion("excluded", "by old_set") if i.input_key in known else None,
+        known=lambda i, _: Exclusion("excluded", "by old_set") if i.input_key in known else None,
     )
     stream = plain(ledger)
     first, second = next(stream), next(stream)
@@ -371,7 +371,7 @@ def test_what_was_never_met_is_asked_without_further_questions(tmp_path: Path) -
     b = identify({"text": "b"})
     looked_up: list[Identity] = []
 
-    def known(identity: Identity) -> Exclusion:
+    def known(identity: Identity, wanted: int | None) -> Exclusion:
         looked_up.append(identity)
         return Exclusion("excluded", "by x")
 
@@ -384,7 +384,7 @@ def test_memory_is_bounded_by_rows_in_flight(tmp_path: Path) -> None:
     path = write(tmp_path, texts(*(f"{n}" for n in range(3000))))
     ledger = Ledger(
         open_source(path),
-        known=lambda i: None if i.input_hash % 1000 == 0 else Exclusion("excluded", "by x"),
+        known=lambda i, _: None if i.input_hash % 1000 == 0 else Exclusion("excluded", "by x"),
     )
     held = 0
     for asked in plain(ledger):

@@ -15,11 +15,18 @@ if TYPE_CHECKING:
     import click
 
     from tui_annotate.cli.settings import Found
+    from tui_annotate.job import Job
 
 _DATABASE = Path("store", "annotations.db")
 """Where answers are kept, from the folder of the file, where it does not say."""
 
-_SHARING: dict[str, Any] = {"annotations_per_task": None, "feed_overlap": False}
+_SHARING: dict[str, Any] = {
+    "annotations_per_task": None,
+    "feed_overlap": False,
+    "quota": None,
+    "quotas": None,
+    "cohorts": None,
+}
 """How tasks are shared, and what that is where the file does not say."""
 
 _DEFAULTS: dict[str, Any] = {
@@ -40,6 +47,9 @@ _DEFAULTS: dict[str, Any] = {
 _CONFIG = (
     "annotations_per_task",
     "feed_overlap",
+    "quota",
+    "quotas",
+    "cohorts",
     "exclude_by",
     "auto_exclude_current",
     "keep_duplicates",
@@ -204,6 +214,29 @@ class Project(NamedTuple):
             hint = "Whoever set it up adds --as NAME to the line of the key"
             raise UsageError(what, where=self.file, hint=hint)
         self._check_person(annotator)
+
+    def check_job(self, job: Job, label: str | None) -> None:
+        """Raise an error where a job on the project's dataset contradicts the file.
+
+        Args:
+            job: The job.
+            label: The value of the recipe's `--label`; None where it is not given.
+
+        Raises:
+            UsageError: It names other labels than the file.
+            ConfigError: A router of the recipe's own says who gets which tasks, and so does the
+                file.
+        """
+        from tui_annotate.session.sharing import Sharing
+        from tui_annotate.sources.labels import read_labels
+
+        if label is not None and self.labels and tuple(read_labels(label)) != self.labels:
+            what = f"{self.file} alone says the labels of the dataset {self.dataset!r}"
+            raise UsageError(what, where="--label", hint="Leave it out; the file has 'labels'")
+        said = [key for key in ("annotations_per_task", "feed_overlap") if key in self.bound]
+        if said and Sharing(job).router is not None:
+            what = f"{said[0]!r} and the task_router of {job.recipe} both say who gets which tasks"
+            raise ConfigError(what, where=self.file, hint="Remove one of the two")
 
     def _check_person(self, annotator: str | None) -> None:
         from tui_annotate.cli.paths import annotator_name

@@ -315,6 +315,14 @@ def _of_people(project: Project) -> Iterator[str]:
             f"{project.file}: 'annotator' gives everybody's answers to one name. Remove it: the"
             " login says who annotates"
         )
+    groups = project.bound.get("cohorts") or {}
+    named = {
+        "quotas": list(project.bound.get("quotas") or {}),
+        "cohorts": [name for group in groups.values() for name in group],
+    }
+    for key, names in named.items():
+        for name in sorted({name for name in names if people and name not in people}):
+            yield f"{project.file}: {key!r} names {name!r}, who is not among 'people'"
     each = project.bound.get("annotations_per_task")
     if people and isinstance(each, (int, float)) and each > len(people):
         yield (

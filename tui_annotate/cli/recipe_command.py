@@ -74,6 +74,8 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
                 built_in = spec.name in BUILT_IN
                 words = given_options(context, built_in)
                 settings.project.check_start(words, given.get("annotator"))
+                label = values.get("label")
+                settings.project.check_job(job, label if isinstance(label, str) else None)
             return policies.apply(job)
 
         options = _session_options(given, "-" in arguments)
@@ -188,6 +190,9 @@ def build_job(
     job = Job.from_components(spec.name, components, shape, streams)
     job.components = returned
     job.notices = (*(settings.notices if settings is not None else ()), *notices)
+    if "task_router" in job.callbacks and job.config.get("annotations_per_task") is not None:
+        said = "annotations_per_task means nothing here: the recipe has a task_router of its own"
+        job.notices = (*job.notices, said)
     job.direct = spec.name in DIRECT
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"

@@ -16,6 +16,7 @@ Kind = Literal[
     "list of names",
     "list of words",
     "table of texts",
+    "table of numbers",
     "table of commands",
     "table of lists",
     "setting of views",
@@ -119,6 +120,13 @@ _PROJECT: dict[str, Setting] = {
     ),
     "blind": Setting(
         "yes or no", "annotators see their own answers only", scope="project", default="yes"
+    ),
+    "quota": Setting(
+        "number", "how many answers each person is to give", scope="project", default="no limit"
+    ),
+    "quotas": Setting("table of numbers", "the same by name", scope="project"),
+    "cohorts": Setting(
+        "table of lists", "groups of people; a row's `cohort` names its group", scope="project"
     ),
     "identity": Setting(
         "text", "what says who annotates", ("login", "key"), "project", default="login"

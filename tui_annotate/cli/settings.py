@@ -367,6 +367,9 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
     "table of texts": lambda value: (
         isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
     ),
+    "table of numbers": lambda value: (
+        isinstance(value, dict) and all(map(_FITS["number"], value.values()))
+    ),
     "table of commands": lambda value: isinstance(value, dict) and all(map(_words, value.values())),
     "table of lists": lambda value: isinstance(value, dict) and all(map(_is_keys, value.values())),
 }

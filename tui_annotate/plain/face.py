@@ -26,7 +26,7 @@ from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
 from tui_annotate.session.proposals import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
-from tui_annotate.session.types import Draft, Item, Timing
+from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
 from tui_annotate.task.review import version_lines
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
@@ -254,6 +254,7 @@ class PlainFace:
             self._say(["", ending.sentence(counts.done)])
             if ending.elsewhere:
                 self._say(["What they give back comes here when you press enter."])
+            self._say(why_not_asked(counts.dropped, self._session.job.dataset))
             self._say([phrases.count_line(counts, self._session.job)])
             if counts.remarks:
                 self._say([f"Remarks on rows that were asked: {counts.remarks:,}."])

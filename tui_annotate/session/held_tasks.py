@@ -10,6 +10,7 @@ from tui_annotate.session.types import Item
 from tui_annotate.store.claims import Claimed
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import wanted_of
 
 
 class Claiming:
@@ -35,6 +36,11 @@ class Claiming:
         self._taken: list[Claimed] = []
         self._given: list[Claimed] = []
         self.active = not opened.looking_on and not self._sharing.everyone
+
+    @property
+    def quota(self) -> int | None:
+        """How many answers the annotator is to give in the dataset; None for no limit."""
+        return self._sharing.quota(self._opened.session.annotator)
 
     def has(self, identity: Identity) -> bool:
         """Return whether the session holds a task, as far as it knows, or need not hold it."""
@@ -84,7 +90,7 @@ class Claiming:
             Whether the answer comes late: the claim had run out, and others took the task.
         """
         asked = item.asked.wanted if item.asked is not None else None
-        wanted = self._wanted(item.identity, asked)
+        wanted = self._wanted(item.identity, wanted_of(item.task) if asked is None else asked)
         if not self.active or wanted is None or item.kind == "answered":
             return False
         task, session_id = self._claimed(item.identity), self._opened.session.id
@@ -138,7 +144,7 @@ class Claiming:
         self._given, self._taken = [], []
 
     def _wanted(self, identity: Identity, named: int | None) -> int | None:
-        return named if named is not None else self._sharing.wanted(identity)
+        return self._sharing.wanted(identity, named)
 
     def _claimed(self, identity: Identity) -> Claimed:
         opened = self._opened

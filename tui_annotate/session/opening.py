@@ -74,7 +74,7 @@ def open_session(
         _offer_added(store, job, dataset)
         session = store.admin.session(dataset.id, session_name(job, annotator), annotator)
         ctrl = controller(store, job, dataset, session)
-        stream, tasks = stream_of(job, ctrl)
+        stream, tasks = stream_of(job, ctrl, annotator)
         _check_readable(stream, job, reading)
         visit = store.admin.visit(session.id)
         looking_on = _why_look_on(store, visit)
@@ -161,7 +161,7 @@ def open_replaced(opened: Opened, wait: Wait | None = None) -> Opened:
 
 def _open_at(opened: Opened, job: Job, pass_: int, wait: Wait | None) -> Opened:
     _offer_added(opened.store, job, opened.dataset)
-    stream, tasks = opened.code.run(lambda: stream_of(job, opened.ctrl))
+    stream, tasks = opened.code.run(lambda: stream_of(job, opened.ctrl, opened.session.annotator))
     with _transaction(opened.store, wait):
         place = find_place(opened.store, stream.source, opened.job_id, opened.session, pass_)
     resume = plan(stream.source, place.cursor, place.source, verify=False)

@@ -22,7 +22,7 @@ from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.records import Asked
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import Task, wanted_of
 from tui_annotate.task.stored_tokens import dumps_content, loads_content
 from tui_annotate.waiting import about_rows
 
@@ -73,6 +73,8 @@ class TaskQueue:
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
             return item
+        if self.quota_reached:
+            return None
         while True:
             self._look_ahead()
             if not self._ahead:
@@ -82,6 +84,21 @@ class TaskQueue:
                 item = self._new(asked)
                 self._ahead.popleft()
                 return item
+
+    @property
+    def quota(self) -> int | None:
+        """How many answers are wanted of the annotator; None for no limit."""
+        return self._claiming.quota
+
+    @property
+    def quota_reached(self) -> bool:
+        """Whether the annotator has given all the answers that are wanted of one person."""
+        quota = self._claiming.quota
+        if quota is None:
+            return False
+        opened = self._opened
+        answers = self._store.answers.counts(opened.dataset.id, opened.session.id)
+        return sum(answers.values()) >= quota
 
     @property
     def aside(self) -> list[Asked]:
@@ -172,14 +189,14 @@ class TaskQueue:
 
     def claim_next(self) -> None:
         """Claim the task that comes next, as far as it has been read."""
-        if self._put_back is not None or not self._claiming.active:
+        if self._put_back is not None or not self._claiming.active or self.quota_reached:
             return
         for asked in self._ahead:
             if self._claiming.has(asked.identity) or self._claim(asked):
                 return
         waiting = self._store.progress.waiting_next(self._opened.queue)
         if waiting is not None and self._ledger.ended:
-            self._claiming.take(waiting.record.identity)
+            self._claiming.take(waiting.record.identity, _wanted_of(waiting))
 
     def settle(self, item: Item) -> None:
         """Note that a task is answered: the cursor moves, or the queue loses it.
@@ -331,9 +348,10 @@ class TaskQueue:
             return True
         try:
             with transactions.transaction(self._opened, self, self._claiming, self._wait):
-                if self._claiming.take(identity):
+                wanted = _wanted_of(stored)
+                if self._claiming.take(identity, wanted):
                     return True
-                if self._claiming.is_answered(identity):
+                if self._claiming.is_answered(identity, wanted):
                     self._drop_waiting(stored)
                 else:
                     self._waiting_elsewhere += 1
@@ -357,3 +375,8 @@ class TaskQueue:
     def _number(self) -> int:
         answers = self._store.answers.counts(self._opened.dataset.id, self._opened.session.id)
         return sum(answers.values()) + 1
+
+
+def _wanted_of(stored: StoredWaiting) -> int | None:
+    """Return how many people the row of a waiting task wants for it."""
+    return wanted_of(loads_content(stored.record.content))

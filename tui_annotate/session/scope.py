@@ -84,16 +84,21 @@ class Scope(NamedTuple):
 
         return is_answered
 
-    def exclusion(self, identity: Identity) -> Exclusion | None:
-        """Return why a task need not be asked: it has been answered here, or elsewhere."""
-        if self.sharing.wanted(identity) == 0:
+    def exclusion(self, identity: Identity, named: int | None = None) -> Exclusion | None:
+        """Return why a task need not be asked: it has been answered here, or elsewhere.
+
+        Args:
+            identity: Who the task is.
+            named: How many people its row, or a router, wants for it; None where neither says.
+        """
+        if self.sharing.wanted(identity, named) == 0:
             return Exclusion("filtered", "annotations_per_task leaves it out")
         if self._whole_dataset:
-            found = self._answered_here(identity)
+            found = self._answered_here(identity, named)
             if found or self._asked_in_earlier_pass(identity):
                 return found
             here = "same-input" if self.job.policy.exclude_by == "input" else "answered"
-            if self._known(identity):
+            if self._known(identity, named):
                 return Exclusion(here, f"answered in {self.dataset.name}")
         return self._answered_elsewhere(identity)
 
@@ -107,9 +112,9 @@ class Scope(NamedTuple):
         """The pass that answers must belong to; None where there is only one."""
         return self.cursor.key.pass_ if self.job.repeat > 1 else None
 
-    def _answered_here(self, identity: Identity) -> Exclusion | None:
+    def _answered_here(self, identity: Identity, named: int | None) -> Exclusion | None:
         """Tell whether somebody has answered the task, or its input, in this pass."""
-        if self._pass is None or self._pass == 1 or not self._known(identity, self._pass):
+        if self._pass is None or self._pass == 1 or not self._known(identity, named, self._pass):
             return None
         reason = "same-input" if self.job.policy.exclude_by == "input" else "answered"
         return Exclusion(reason, f"answered in {self.dataset.name}, pass {self._pass}")
@@ -124,8 +129,8 @@ class Scope(NamedTuple):
             )
         )
 
-    def _known(self, identity: Identity, pass_: int | None = None) -> bool:
-        by, wanted = self.job.policy.exclude_by, self.sharing.wanted(identity)
+    def _known(self, identity: Identity, named: int | None, pass_: int | None = None) -> bool:
+        by, wanted = self.job.policy.exclude_by, self.sharing.wanted(identity, named)
         whose = None if wanted == 1 else self.session.id
         if self.store.settled.known(self.dataset.id, identity, by, whose, pass_=pass_):
             return True

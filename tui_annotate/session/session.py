@@ -353,7 +353,7 @@ class Session(Telling):
 
     def _next_pass(self) -> bool:
         """Go on with the next pass, if there is one."""
-        if self.opened.pass_ >= self.job.repeat:
+        if self.opened.pass_ >= self.job.repeat or self._queue.quota_reached:
             return False
         pass_ = self.opened.pass_ + 1
         self._earlier += self._claiming.claimed(self._queue.aside)

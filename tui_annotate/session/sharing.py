@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tui_annotate.errors import RecipeError
@@ -29,6 +29,7 @@ class Sharing:
     """
 
     def __init__(self, job: Job) -> None:
+        self._config = job.config
         router = job.callbacks.get("task_router")
         count = 1.0 if router is None else _count_of(router)
         if router is None and job.config.get("annotations_per_task") is not None:
@@ -40,16 +41,30 @@ class Sharing:
         self._count = count or 0.0
         self.leaves_out = not self.everyone and 0 < self._count < 1
 
-    def wanted(self, identity: Identity) -> int | None:
+    def wanted(self, identity: Identity, named: int | None = None) -> int | None:
         """Return how many people are to annotate a task; None where names or nothing limits it.
 
         With 1.5 for each task it is 1 for one half of them and 2 for the other, by the task's hash.
+
+        Args:
+            identity: Who the task is.
+            named: How many its row, or a router, wants for it; None where neither says.
         """
-        if self.everyone or self.router is not None:
+        if self.everyone:
             return None
+        if named is not None or self.router is not None:
+            return named
         whole = int(self._count)
         number = identity.task_hash & 0xFFFFFFFF
         return whole + ((number >> 16) % 1000 < (self._count - whole) * 1000)
+
+    def quota(self, annotator: str) -> int | None:
+        """Return how many answers an annotator is to give in the dataset; None for no limit."""
+        quotas = self._config.get("quotas")
+        if isinstance(quotas, Mapping) and annotator in quotas:
+            return int(quotas[annotator])
+        every = self._config.get("quota")
+        return every if isinstance(every, int) else None
 
     @property
     def sentence(self) -> str:

@@ -31,10 +31,16 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
     return ". ".join(part for part in (*opened.job.notices, *parts) if part)
 
 
-def ending(opened: Opened, elsewhere: int = 0) -> Ending:
-    """Return what is said where nothing is left for this annotator."""
+def ending(opened: Opened, elsewhere: int = 0, quota: int | None = None) -> Ending:
+    """Return what is said where nothing is left for this annotator.
+
+    Args:
+        opened: The session.
+        elsewhere: How many tasks others have in their hands.
+        quota: How many answers are wanted of the annotator, where all of them are given.
+    """
     follows = opened.reading.follow
-    return Ending(opened.source.name, source_sentence(opened), follows, elsewhere)
+    return Ending(opened.source.name, source_sentence(opened), follows, elsewhere, quota)
 
 
 ALIVE = 90

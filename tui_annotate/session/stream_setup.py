@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import identify
-from tui_annotate.task.schema import WANTED_KEY, Task
+from tui_annotate.task.schema import COHORT, WANTED_KEY, Task
 
 if TYPE_CHECKING:
     from tui_annotate.store.database_api import Database
@@ -46,6 +46,9 @@ class Routed:
         """
         job, ctrl = self._job, self._ctrl
         for task in tasks:
+            if task.get(WANTED_KEY) == 0:
+                yield task
+                continue
             names = call(job, "task_router", self._router, ctrl, ctrl.session_id, task, task=task)
             if not isinstance(names, (list, tuple, set)):
                 raise RecipeError("task_router gave no list of session names", where=job.recipe)
@@ -105,7 +108,7 @@ def _connection(store: Store) -> Callable[[], Database]:
     return connect
 
 
-def stream_of(job: Job, ctrl: Controller) -> tuple[Stream, Iterable[Task]]:
+def stream_of(job: Job, ctrl: Controller, annotator: str) -> tuple[Stream, Iterable[Task]]:
     """Return the stream whose rows the ledger accounts for, and the tasks made of them.
 
     A stream that was not made by `get_stream` is accounted for as a source of its own, which is
@@ -125,11 +128,28 @@ def stream_of(job: Job, ctrl: Controller) -> tuple[Stream, Iterable[Task]]:
         name = f"the stream of {job.recipe}"
         made = Stream(OwnSource(tasks, name, f"recipe:{job.recipe}:{job.digest.hex()}"))
         tasks = made
-    return made, _routed(job, ctrl, tasks)
+    return made, _routed(job, ctrl, _for_cohort(job, annotator, tasks))
 
 
 def _only(job: Job) -> Stream | None:
     return job.streams[0] if len(job.streams) == 1 else None
+
+
+def _for_cohort(job: Job, annotator: str, tasks: Iterable[Task]) -> Iterable[Task]:
+    """Leave out rows of groups that the annotator is not in; rows without one are for everybody."""
+    cohorts = job.config.get("cohorts")
+    if not isinstance(cohorts, Mapping) or not cohorts:
+        return tasks
+    mine = {name for name, people in cohorts.items() if annotator in people}
+    return _marked(tasks, mine)
+
+
+def _marked(tasks: Iterable[Task], mine: set[str]) -> Iterator[Task]:
+    for task in tasks:
+        cohort = task.get(COHORT)
+        if cohort is not None and cohort not in mine:
+            task[WANTED_KEY] = 0  # so that the row is accounted for as one that is not asked
+        yield task
 
 
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:

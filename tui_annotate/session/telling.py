@@ -50,7 +50,8 @@ class Telling:
 
     def ending(self) -> Ending:
         """Return what is said where nothing is left."""
-        return source_status.ending(self.opened, self.elsewhere)
+        quota = self._queue.quota if self._queue.quota_reached else None
+        return source_status.ending(self.opened, self.elsewhere, quota)
 
     @property
     def elsewhere(self) -> int:

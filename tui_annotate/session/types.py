@@ -128,19 +128,43 @@ class Ending(NamedTuple):
         remark: How it compares with the last session, in full now that all of it has been read.
         waits: Whether rows that are added will be asked.
         elsewhere: How many tasks that are still to be answered other people have in their hands.
+        quota: How many answers are wanted of this annotator, where that is what ends the work.
     """
 
     source: str
     remark: str = ""
     waits: bool = False
     elsewhere: int = 0
+    quota: int | None = None
 
     def sentence(self, done: int) -> str:
         """Return what is said first, where an annotator has `done` so many tasks."""
+        if self.quota is not None:
+            answers = "the 1 answer" if self.quota == 1 else f"the {self.quota:,} answers"
+            return f"Nothing left for you: you have given {answers} that are wanted of you."
         if self.elsewhere:
             tasks = "1 task is" if self.elsewhere == 1 else f"{self.elsewhere:,} tasks are"
             return f"Nothing left for you right now: {tasks} in other people's hands."
         return "All done." if done else "There is nothing to do here."
+
+
+def why_not_asked(dropped: Mapping[str, int], dataset: str) -> list[str]:
+    """Return why an annotator was not asked tasks that others have, or were never to be asked.
+
+    Args:
+        dropped: Rows that were not asked, by reason.
+        dataset: What the dataset is called.
+    """
+    answered = sum(dropped.get(reason, 0) for reason in ("answered", "same-input"))
+    left_out = dropped.get("filtered", 0)
+    found = []
+    if answered:
+        were = "1 was" if answered == 1 else f"{answered:,} were"
+        found.append(f"{were} answered in {dataset} by as many people as are wanted.")
+    if left_out:
+        are = "1 is" if left_out == 1 else f"{left_out:,} are"
+        found.append(f"{are} for other people, or left out.")
+    return found
 
 
 class SessionCounts(NamedTuple):

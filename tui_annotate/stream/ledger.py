@@ -32,7 +32,7 @@ from tui_annotate.stream.row_reader import Intake
 from tui_annotate.stream.task_sets import InFlight, Pool
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task
+from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of
 
 ANSWERED = ("same-task", "same-input", "answered", "excluded")
 """Why a task that has been answered is not asked."""
@@ -53,7 +53,8 @@ class Ledger:
             costs one question.
         answered: Tells whether this scope has the task answered or waiting, now.
         known: Tells why a task need not be asked (other datasets, or this one's by
-            `policy.exclude_by`, what is waiting included); None where it is to be asked.
+            `policy.exclude_by`, what is waiting included), given how many people its row or a
+            router wants for it; None where it is to be asked.
         surely: Gives what tells, on any thread, of some tasks that they are answered; None where
             it could tell of none.
         own_code: A recipe's own code makes the tasks: it may put in what cannot be written.
@@ -72,7 +73,7 @@ class Ledger:
         settled: Iterable[tuple[Identity, int | None]] = (),
         met: Callable[[Identity], bool] = lambda _: True,
         answered: Callable[[Identity], bool] = lambda _: False,
-        known: Callable[[Identity], Exclusion | None] = lambda _: None,
+        known: Callable[[Identity, int | None], Exclusion | None] = lambda *_: None,
         surely: Callable[[], Callable[[Identity], bool] | None] = lambda: None,
         own_code: bool = False,
     ) -> None:
@@ -170,7 +171,7 @@ class Ledger:
 
         def passes(task: Task) -> bool:
             identity = intake.identity_of(task)
-            return identity is not None and surely(identity)
+            return identity is not None and wanted_of(task) is None and surely(identity)
 
         return passes
 
@@ -207,6 +208,7 @@ class Ledger:
             raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
         self._up_to_date()
         reference, wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
+        wanted = wanted_of(task) if wanted is None else wanted
         row = reference if isinstance(reference, int) else None
         entry = self._book.get(row)
         if entry is not None:
@@ -224,7 +226,7 @@ class Ledger:
             if self._is_found(identity, entry):
                 return None
             met = self._met(identity)
-            exclusion = self._exclusion(identity, row, entry, met)
+            exclusion = self._exclusion(identity, row, entry, met, wanted)
             if exclusion is not None:
                 self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
                 return None
@@ -268,10 +270,17 @@ class Ledger:
         return True
 
     def _exclusion(
-        self, identity: Identity, row: int | None, entry: RowEntry | None, met: bool
+        self,
+        identity: Identity,
+        row: int | None,
+        entry: RowEntry | None,
+        met: bool,
+        wanted: int | None,
     ) -> Exclusion | None:
         """Return why a task is not asked; None where it is."""
         policy = self.policy
+        if wanted == 0:
+            return Exclusion("filtered", "it is for other people, or its row wants no annotations")
         if self._flight.has_task(identity) or (met and self._answered(identity)):
             return None if policy.keep_duplicates else Exclusion("same-task")
         if policy.exclude_by == "input":
@@ -279,7 +288,7 @@ class Ledger:
                 return None
             if policy.auto_exclude and self._flight.has_input(identity, row):
                 return Exclusion("same-input")
-        return self._known(identity) if met else None
+        return self._known(identity, wanted) if met else None
 
     def _ask(self, identity: Identity, entry: RowEntry | None) -> int:
         self._flight.add(identity, entry.place.row if entry else None)
@@ -326,7 +335,9 @@ class Ledger:
     def drop_answered(self, asked: Asked) -> None:
         """Drop a task that was to be asked and that others have answered meanwhile."""
         # What others have just written `known` may see a moment later.
-        exclusion = self._known(asked.identity) or Exclusion("answered", "answered meanwhile")
+        exclusion = self._known(asked.identity, asked.wanted) or Exclusion(
+            "answered", "answered meanwhile"
+        )
         entry = self._book.get(asked.row)
         if entry is not None and asked.ordinal in entry.pending:
             entry.asked -= 1

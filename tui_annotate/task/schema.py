@@ -33,6 +33,15 @@ TIMESTAMP = "_timestamp"
 TIMES_OVER = "_pass"
 """Which time over an answer was given, from 1; in exports of datasets with more than one pass."""
 
+ANNOTATIONS = "annotations"
+"""How many people are to annotate this row; other values than a whole number are data."""
+
+MOST_WANTED = 1000
+"""More people than could be meant: a greater number under that key is data."""
+
+COHORT = "cohort"
+"""The group of people that a row is for, where the job has groups (`cohorts`)."""
+
 ROW_KEY = "_row"
 WANTED_KEY = "_wanted"
 """Private: the entry in the ledger that a task was made from. Never hashed, stored or exported."""
@@ -121,3 +130,10 @@ def check_options(task: Task) -> None:
         if found is not None and key in seen:
             raise TaskError(f"two options have the id {found!r}", reason="duplicate-option")
         seen.add(key)
+
+
+def wanted_of(task: Task) -> int | None:
+    """Return how many people a task's row wants by its own `annotations`; None where it says
+    nothing, as where other programs keep lists under this key."""
+    found = task.get(ANNOTATIONS)
+    return found if type(found) is int and 0 <= found <= MOST_WANTED else None

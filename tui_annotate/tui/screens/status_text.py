@@ -8,7 +8,7 @@ from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.session.types import Ending, Receipt, SessionCounts
+from tui_annotate.session.types import Ending, Receipt, SessionCounts, why_not_asked
 from tui_annotate.text.safe import safe_line
 
 
@@ -24,6 +24,7 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
     lines = [ending.sentence(counts.done)]
     if ending.elsewhere:
         lines.append("What they give back comes here by itself.")
+    lines += why_not_asked(counts.dropped, job.dataset)
     lines.append("")
     lines.append(f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else ""))
     lines.append(f"{counts.waiting:,} waiting")
