@@ -21,6 +21,7 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 
 __all__ = [
+    "call_command",
     "connect",
     "get_config",
     "get_recipe",
@@ -127,21 +128,41 @@ def train(output_dir: str | Path, **options: Any) -> int:
         UsageError: There is no such option.
         TuiAnnotateError: The training failed.
     """
+    return call_command("train", output_dir, **options)
+
+
+def call_command(name: str, *words: Any, **options: Any) -> int:
+    """Run a command in this process, such as `call_command("db-in", "my_set", "data.jsonl")`.
+
+    Args:
+        name: The command.
+        words: Its arguments; None leaves one out.
+        options: Its options with `_` for `-`; True for a flag, a list for names with commas, and
+            None, False, "" or an empty list to leave one out.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        UsageError: There is no such command or option.
+        TuiAnnotateError: It failed.
+    """
     import click
 
-    from tui_annotate.cli.train import command
+    from tui_annotate.cli.main import cli  # which is above what most scripts need
 
-    words = [str(output_dir)]
-    for name, value in options.items():
+    given = [name, *(str(each) for each in words if each is not None)]
+    for option, value in options.items():
         if value is None or value is False or value == [] or value == "":
             continue
-        words.append(f"--{name.replace('_', '-')}")
+        given.append(f"--{option.replace('_', '-')}")
         if value is not True:
-            words.append(",".join(map(str, value)) if isinstance(value, list) else str(value))
+            given.append(",".join(map(str, value)) if isinstance(value, list) else str(value))
+    use_places(load_settings())
     try:
-        code: Any = command.main(words, prog_name="train", standalone_mode=False)
+        code: Any = cli.main(given, prog_name="tui-annotate", standalone_mode=False)
     except click.ClickException as error:
-        raise UsageError(error.format_message(), where="train") from None
+        raise UsageError(error.format_message(), where=name) from None
     return code if isinstance(code, int) else 0
 
 

@@ -15,6 +15,7 @@ import pytest
 from tests.recipes.support import asked, job_of, own_job, write_jsonl
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import compat
+from tui_annotate.api import open_database
 from tui_annotate.editors.registry import check_views, open_task
 from tui_annotate.errors import (
     MissingExtra,
@@ -491,3 +492,44 @@ def test_arguments_that_recipe_args_lacks_are_what_their_default_says() -> None:
     assert (found["diff"].kind, found["diff"].options) == ("flag", ("-D", "--diff"))
     assert (found["many"].kind, found["many"].options) == ("option", ("--many",))
     assert found["deep"].kind == "flag"
+
+
+def test_an_option_that_a_tuple_describes_may_be_left_out() -> None:
+    @recipe(
+        "own.lacking", where=("Where", "positional", None, str), label=("L", "option", "l", str)
+    )
+    def own(where: str, label: str) -> None:
+        """Do nothing."""
+
+    found = {item.name: item.required for item in get_recipe("own.lacking").parameters}
+    assert found == {"where": True, "label": False}
+
+
+def test_examples_are_split_as_in_older_versions() -> None:
+    rows = [{"text": str(n)} for n in range(10)]
+    train, held, share = name("util.split_evals")(rows, 0.2)
+    assert (len(train), len(held), share) == (8, 2, 0.2)
+    assert train + held != [] and not [each for each in train if each in held]
+    assert len(name("util.split_evals")(rows)[1]) == 5
+    assert name("util.split_evals")("a,eval:b") == (["a"], ["b"])
+
+
+def test_what_was_compared_is_counted_at_the_end(tmp_path: Path) -> None:
+    printer = name("components.printers.get_compare_printer")("old", "new")
+    sides = ({"A": "accept", "B": "reject"}, {"A": "reject", "B": "accept"})
+    rows = [
+        {"input": {"text": str(n)}, "accept": {"text": "x"}, "reject": {"text": "y"}, "mapping": m}
+        for n, m in enumerate((*sides, sides[0]))
+    ]
+    job = own_job({"stream": rows, "view_id": "compare", "on_exit": printer})
+    asked(job, tmp_path / "store.db")  # what is under `accept` each time, whichever it is
+    assert job.farewell == ["old (A) was chosen 2 times, new (B) 1 times; ignored: 0"]
+
+
+def test_commands_are_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert name("recipes.commands.db_in")("my_set", "data.jsonl", answer="reject") == 0
+    with open_database() as database:
+        assert {row["answer"] for row in database.get_dataset_examples("my_set")} == {"reject"}
+    with pytest.raises(UsageError, match="nowhere"):
+        name("recipes.commands.db_in")("my_set", "data.jsonl", nowhere=True)

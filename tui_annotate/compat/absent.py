@@ -33,6 +33,11 @@ _CATCH_MODULE = _CATCH_NAME | {"ModuleNotFoundError"}
 INSTEAD: dict[str, str] = {
     "prodigy.app": "There is no server here: `prodigy.serve` runs a recipe in this terminal",
     "prodigy.recipes.train": "Training is the command `tui-annotate train`",
+    "prodigy.recipes.ner.batch_train": "Training is the command `tui-annotate train`",
+    "prodigy.recipes.textcat.batch_train": "Training is the command `tui-annotate train`",
+    "prodigy.components.db.Dataset": "The store has tables of its own: use connect() and its calls",
+    "prodigy.components.db.Example": "The store has tables of its own: use connect() and its calls",
+    "prodigy.components.db.Link": "The store has tables of its own: use connect() and its calls",
     "prodigy.recipes.data_utils": "`tui-annotate data-to-spacy` writes datasets for spaCy",
     "prodigy.recipes.review": "`review` is a command; docs/agreement.md describes it",
     "prodigy.recipes.image": "A terminal draws no boxes on pictures",

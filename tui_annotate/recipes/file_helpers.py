@@ -20,8 +20,15 @@ def split_string(text: str | list[str] | None) -> list[str]:
     return names(text)
 
 
-def get_labels(labels: str | list[str] | None) -> list[str]:
-    """Return labels that are given with commas, or as a file with one a line; none for none."""
+def get_labels(labels: str | list[str] | None, nlp: Any = None) -> list[str]:
+    """Return labels that are given with commas, or as a file with one a line; none for none.
+
+    Args:
+        labels: The labels, a file of them, or None.
+        nlp: A pipeline whose entities' labels are returned if there are no others.
+    """
+    if not labels and nlp is not None and "ner" in nlp.pipe_names:
+        return list(nlp.get_pipe("ner").labels)
     return read_labels(labels) if isinstance(labels, str) and labels else list(labels or ())
 
 

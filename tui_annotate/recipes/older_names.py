@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any, ClassVar
 
@@ -23,6 +23,9 @@ COREF_PREFIX = "coref_clusters"
 
 EVAL_PREFIX = "eval:"
 """What stands before the name of a dataset that is only evaluated on."""
+
+_MANY = 1000
+"""Tasks from which on a fifth of them is enough to evaluate on."""
 
 LLM_BATCH_SIZE = 10
 """How many texts one request to a language model has."""
@@ -179,12 +182,52 @@ def source_is_dataset(source: Any, loader: str | None = None) -> bool:
     return named or loader == "dataset"
 
 
-def split_evals(names: Iterable[str] | str) -> tuple[list[str], list[str]]:
-    """Return the datasets to train on, and those to evaluate on, which begin with `eval:`."""
-    given = names.split(",") if isinstance(names, str) else list(names)
+def split_evals(
+    names: Iterable[str] | str | Sequence[Task], eval_split: float | None = None
+) -> Any:
+    """Return the datasets to train on, and those to evaluate on, which begin with `eval:`.
+
+    Of tasks, as in older versions: those to train on, those to evaluate on, and the share that the
+    latter are, by default half of fewer than 1,000 tasks, else a fifth.
+    """
+    given: list[Any] = names.split(",") if isinstance(names, str) else list(names)
+    if given and isinstance(given[0], Mapping):
+        share = eval_split or (0.5 if len(given) < _MANY else 0.2)
+        held_count = int(len(given) * share)
+        return given[held_count:], given[:held_count], share
     train = [each for each in given if not each.startswith(EVAL_PREFIX)]
     held = [each.removeprefix(EVAL_PREFIX) for each in given if each.startswith(EVAL_PREFIX)]
     return train, held
+
+
+def get_print(silent: bool = False) -> Callable[..., None]:
+    """Return what prints, or does nothing if `silent`."""
+    return (lambda *_args, **_settings: None) if silent else print
+
+
+def color(text: object, *_args: Any, **_settings: Any) -> str:
+    """Return a text as it is: colours of what a recipe prints are left out."""
+    return str(text)
+
+
+def get_compare_printer(before: str = "A", after: str = "B") -> Callable[[Any], str]:
+    """Return an `on_exit` that says which of two versions was chosen how often.
+
+    Args:
+        before: What the version called A is.
+        after: What the version called B is.
+    """
+
+    def on_exit(ctrl: Any) -> str:
+        counts = {"A": 0, "B": 0, "ignore": 0}
+        newest = {task[TASK_HASH]: task for task in ctrl.db.iter_dataset_examples(ctrl.dataset)}
+        for task in newest.values():
+            sides = {side: name for name, side in (task.get("mapping") or {}).items()}
+            counts[sides.get(task["answer"], "ignore")] += 1
+        said = f"{before} (A) was chosen {counts['A']} times, {after} (B) {counts['B']} times"
+        return f"{said}; ignored: {counts['ignore']}"
+
+    return on_exit
 
 
 def guess_batch_size(length: int) -> int:

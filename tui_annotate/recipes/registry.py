@@ -196,7 +196,12 @@ def _parameters(
     # stand before a required one there, which Python's own signatures do not allow.
     order = [*annotations, *(name for name in signature if name not in annotations)]
     return tuple(
-        _parameter(name, signature[name], _as_arg(annotations.get(name)))
+        _parameter(
+            name,
+            signature[name],
+            _as_arg(annotations.get(name)),
+            may_lack=isinstance(annotations.get(name), tuple),
+        )
         for name in order
         if signature[name].kind in _NAMED
     )
@@ -212,10 +217,23 @@ def _as_arg(annotation: Arg | tuple[Any, ...] | None) -> Arg:
     return Arg(*names, help=str(text or ""), converter=converter, kind=cast(ArgKind, kind))
 
 
-def _parameter(name: str, item: inspect.Parameter, arg: Arg) -> Parameter:
+def _parameter(
+    name: str, item: inspect.Parameter, arg: Arg, *, may_lack: bool = False
+) -> Parameter:
+    """Return an argument as the command line sees it.
+
+    Args:
+        name: Its name.
+        item: What the function's signature has of it.
+        arg: Its description.
+        may_lack: An option without a default may be left out, and is None then: so it is where a
+            tuple describes it.
+    """
     required = item.default is inspect.Parameter.empty
     default = None if required else item.default
     kind: ArgKind = arg.kind or _guess_kind(arg, item, default)
+    if may_lack and kind == "option":
+        required = False
     options: tuple[str, ...] = ()
     if kind != "positional":
         long = f"--{name.replace('_', '-')}"

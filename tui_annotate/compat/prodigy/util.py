@@ -18,7 +18,14 @@ from tui_annotate.recipes.file_helpers import (
     write_jsonl,
 )
 from tui_annotate.recipes.older_names import COREF_PREFIX as COREF_DEFAULT_PREFIX
-from tui_annotate.recipes.older_names import EVAL_PREFIX, get_hash, set_hashes, split_evals
+from tui_annotate.recipes.older_names import (
+    EVAL_PREFIX,
+    color,
+    get_hash,
+    get_print,
+    set_hashes,
+    split_evals,
+)
 from tui_annotate.recipes.older_names import LLM_BATCH_SIZE as DEFAULT_LLM_BATCH_SIZE
 from tui_annotate.recipes.older_names import SPANCAT_KEY as SPANCAT_DEFAULT_KEY
 from tui_annotate.recipes.printer import log, msg, prints
@@ -62,6 +69,7 @@ __all__ = [
     "TIMESTAMP_ATTR",
     "VIEW_ID_ATTR",
     "b64_uri_to_bytes",
+    "color",
     "combine_models",
     "copy_nlp",
     "ensure_path",
@@ -69,6 +77,7 @@ __all__ = [
     "get_config",
     "get_hash",
     "get_labels",
+    "get_print",
     "get_timestamp_session_id",
     "img_to_b64_uri",
     "log",
