@@ -46,16 +46,19 @@ def test_every_command_is_refused_but_those_without_answers(
     refused = set()
     for name in COMMANDS:
         try:
-            made.keep_blind(name)
+            made.keep_blind([name])
         except UsageError:
             refused.add(name)
     assert refused == set(COMMANDS) - WITHOUT_ANSWERS
     assert {*READS.split(), "who"} <= refused
     assert set(WITHOUT_ANSWERS) <= set(COMMANDS)
+    made.keep_blind(["team", "people", "--own"])
+    with pytest.raises(UsageError):
+        made.keep_blind(["team", "people", "--own", "--anonymise", "ben"])
     for other, name in OTHER_NAMES.items():
         if name in refused:
             with pytest.raises(UsageError, match="their own answers only"):
-                made.keep_blind(other)
+                made.keep_blind([other])
 
 
 @pytest.mark.quick
@@ -67,7 +70,7 @@ def test_the_lead_and_an_open_project_have_them(
     if more:
         monkeypatch.setattr(Project, "is_lead", False)
     for name in COMMANDS:
-        made.keep_blind(name)
+        made.keep_blind([name])
     store_sources.check_answers_open("dataset:people")
 
 

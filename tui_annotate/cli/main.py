@@ -58,6 +58,11 @@ _SSH_KEY = "tui_annotate.cli.ssh_key"
 
 COMMANDS: dict[str, CommandEntry] = {
     "agreement": CommandEntry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
+    "assign": CommandEntry(
+        "tui_annotate.cli.team",
+        "Hand what somebody has left on to somebody else.",
+        attribute="assign",
+    ),
     "audit": CommandEntry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
     "backup": CommandEntry(
         "tui_annotate.cli.backup", "Copy the database while annotators are at work."
@@ -171,6 +176,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
     ),
+    "team": CommandEntry(
+        "tui_annotate.cli.team", "Say what each person did, how fast, with how much agreement."
+    ),
     "terms.llm.fetch": CommandEntry(
         _LLM, "Write terms that a language model lists to a file.", attribute="terms"
     ),
@@ -281,7 +289,7 @@ def run(arguments: list[str]) -> int:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
         if settings.project is not None:
             arguments = _with_project(settings.project, arguments)
-            settings.project.keep_blind(arguments[0] if arguments else "")
+            settings.project.keep_blind(arguments)
         arguments = load_files(arguments)
         served = take_served()
         if served is not None:  # the file is a script that serves by itself: not a second time

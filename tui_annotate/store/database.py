@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.derived import Derived
     from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.lookup import Lookup
+    from tui_annotate.store.people import People
     from tui_annotate.store.purge import Purge
     from tui_annotate.store.queries import Grouped
     from tui_annotate.store.relabel import Relabel
@@ -120,6 +121,13 @@ class Store:
         from tui_annotate.store.guidelines import Guidelines
 
         return Guidelines(self._connection)
+
+    @cached_property
+    def people(self) -> People:
+        """What leads ask and change about people."""
+        from tui_annotate.store.people import People
+
+        return People(self._connection)
 
     @cached_property
     def relabel(self) -> Relabel:

@@ -1,0 +1,182 @@
+"""`team` and `assign`: who did what, what a leaver hands on, and a name that is taken out."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.session.support import Place, answer, at_hand, draft, text_of
+from tui_annotate.cli.main import run
+from tui_annotate.session.session import Session
+from tui_annotate.session.types import Timing
+from tui_annotate.store.database import open_store
+
+pytestmark = pytest.mark.quick
+
+ORG = {"start": 0, "end": 4, "label": "ORG", "token_start": 0, "token_end": 0}
+LOC = {**ORG, "label": "LOC"}
+EVERYBODY = {"feed_overlap": True, "ordered": True, "exclude_by": "input"}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    where = Place(tmp_path, [f"Acme {n}" for n in range(4)])
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(where.database))
+    monkeypatch.chdir(tmp_path)
+    return where
+
+
+def begin(place: Place, name: str, **config: Any) -> Session:
+    session = place.open(annotator=name, config={**EVERYBODY, **config})
+    session.start()
+    return session
+
+
+def work(
+    place: Place, name: str, *said: dict[str, Any], seconds: int = 9, end: bool = True
+) -> None:
+    session = begin(place, name)
+    for span in said:
+        task = {**at_hand(session).task, "spans": [span]}
+        session.decide("accept", task, Timing(elapsed_ms=1000 * seconds))
+        session.advance()
+    if end:
+        session.close()
+
+
+def report(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert run(["team", "my_set", "--json", *words]) == 0
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def test_each_person_has_counts_pace_agreement_labels_and_days(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work(place, "anna", ORG, ORG, LOC, ORG)
+    work(place, "ben", ORG, LOC, seconds=7200)
+    found = report(capsys)
+    anna, ben = found["people"]
+    assert (anna["annotator"], anna["answers"], anna["accept"]) == ("anna", 4, 4)
+    assert (anna["hours"], anna["seconds"]) == (0.01, 9.0)
+    assert (ben["hours"], ben["seconds"]) == (0.17, 300.0), "lunch is no work"
+    assert anna["labels"] == {"LOC": 1, "ORG": 3}
+    assert (anna["shared"], anna["agreement"], ben["agreement"]) == (2, 0.5, 0.5)
+    assert [day["answers"] for day in anna["days"].values()] == [4]
+    assert run(["team", "my_set"]) == 0
+    shown = capsys.readouterr().out
+    assert "anna" in shown and "50" in shown and "ORG" in shown
+    assert run(["team", "my_set", "--csv"]) == 0
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    assert ["label", "LOC", "anna", "1"] in rows
+    assert len([row for row in rows if row[0] == "person"]) == 2
+
+
+def test_ones_own_figures_name_nobody_else(
+    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work(place, "anna", ORG, end=False)
+    work(place, "ben", LOC, ORG)
+    monkeypatch.setenv("TUI_ANNOTATE_ANNOTATOR", "ben")
+    found = report(capsys, "--own")
+    assert [line["annotator"] for line in found["people"]] == ["ben"]
+    assert "agreement" not in found["people"][0] and found["in_progress"] == []
+    assert "anna" not in json.dumps(found)
+
+
+def test_what_a_leaver_has_left_goes_to_somebody_else(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = begin(place, "anna")
+    anna.later(draft(ORG))
+    anna.advance()
+    anna.later(None)
+    anna.advance()
+    anna.keep_draft(draft(LOC))
+    anna.close()
+    ben = begin(place, "ben")
+    ben.later(None)
+    ben.close()
+    assert run(["assign", "my_set", "anna", "ben"]) == 0
+    said = capsys.readouterr().err
+    assert "1 waiting task and 2 drafts of anna are ben's." in said
+    assert "1 stay with anna" in said
+    ben = begin(place, "ben")
+    seen = {}
+    while ben.item is not None:
+        begun = ben.item.draft
+        seen[text_of(ben.item)] = begun.content["spans"] if begun is not None else None
+        answer(ben)
+    assert set(seen) == {f"Acme {n}" for n in range(4)}
+    assert seen["Acme 0"] == [ORG] and seen["Acme 2"] == [LOC]
+    assert ben.counts().waiting == 0
+    ben.close()
+    anna = begin(place, "anna")
+    assert anna.counts().waiting == 1 and anna.counts().dropped == {"handed-over": 1}
+    anna.close()
+    with open_store(place.database) as store:
+        assert store.admin.check() == []
+
+
+def test_assigning_to_a_newcomer_makes_the_session(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    anna = begin(place, "anna")
+    anna.later(None)
+    anna.close()
+    assert run(["assign", "my_set", "anna", "cid"]) == 0
+    cid = begin(place, "cid")
+    assert cid.counts().waiting == 1
+    while cid.item is not None:
+        answer(cid)
+    cid.close()
+    with place.store() as store:
+        given = [each.annotator for each in store.answers.iterate(1)]
+    assert given == ["cid"] * 4
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("anna", "anna"), "both are the same person"),
+        (("anna2", "ben"), "no session in my_set"),
+    ],
+)
+def test_wrong_names_change_nothing(
+    words: tuple[str, str], said: str, place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work(place, "anna", ORG)
+    assert run(["assign", "my_set", *words]) != 0
+    assert said in capsys.readouterr().err
+
+
+def test_a_name_is_taken_out_and_the_answers_stay(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work(place, "anna", ORG, LOC)
+    work(place, "ben", ORG)
+    session = begin(place, "anna")
+    session.later(draft(ORG))
+    session.close()
+    assert run(["team", "my_set", "--anonymise", "anna", "--yes"]) == 0
+    with place.store() as store:
+        found = list(store.answers.iterate(1))
+        assert [each.annotator for each in found] == ["annotator1", "annotator1", "ben"]
+        assert store.admin.check(full=True) == []
+    assert run(["db-out", "my_set"]) == 0
+    out = capsys.readouterr().out
+    assert "anna" not in out and out.count("my_set-annotator1") == 2
+    with sqlite3.connect(place.database) as db:
+        assert not [line for line in db.iterdump() if "anna" in line]
+    again = begin(place, "annotator1")
+    assert again.counts().done == 2 and again.counts().waiting == 1
+    again.close()
+    assert run(["team", "my_set", "--anonymise", "anna", "--yes"]) != 0

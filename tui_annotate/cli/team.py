@@ -1,0 +1,293 @@
+"""`tui-annotate team` and `assign`: what each person did, how fast, in how much agreement; and what
+somebody who leaves hands on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tui_annotate.cli.console import confirm, plural, print_rows, say, when
+from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.output import print_json, write_file
+from tui_annotate.cli.paths import annotator_name
+from tui_annotate.errors import UsageError, nearest
+from tui_annotate.session.process_owner import now_at_work
+
+if TYPE_CHECKING:
+    from tui_annotate.agreement.answers import ReadAnswers, Said
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.people import Day
+    from tui_annotate.store.records import Dataset, StoredSession
+
+_HEADINGS = (
+    *("annotator", "answers", "accept", "reject", "ignore", "hours", "seconds", "late"),
+    *("waiting", "in hand", "shared", "agree %"),
+)
+
+
+@click.command("team")
+@click.argument("dataset")
+@click.option("--own", is_flag=True, help="Your own answers and hours only, day by day")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON")
+@click.option("--csv", "as_csv", is_flag=True, help="Print a table with commas")
+@click.option("--anonymise", metavar="NAME", help="Take this name out; the answers stay")
+@click.option("-y", "--yes", is_flag=True, help="With --anonymise: do not ask")
+def command(
+    dataset: str, own: bool, as_json: bool, as_csv: bool, anonymise: str | None, yes: bool
+) -> int:
+    """Say what each person did in DATASET, how fast, and with how much agreement.
+
+    "hours" are the time for which tasks were looked at, each for five minutes at the most, and
+    "seconds" the mean of a task. "late" answers came after their task had gone on to somebody else.
+    "shared" tasks were answered by others too; "agree %" of the comparisons with each of those say
+    the same. Labels and days follow.
+    """
+    if anonymise is not None:
+        return _anonymise(dataset, anonymise, yes)
+    with existing_dataset(dataset) as (store, found):
+        report = _report(store, found, annotator_name(None) if own else None)
+    if as_json:
+        print_json(report)
+    elif as_csv:
+        table = io.StringIO(newline="")
+        csv.writer(table, lineterminator="\n").writerows(_csv_rows(report))
+        write_file(io.BytesIO(table.getvalue().encode()), is_json=False)
+    else:
+        _print(report)
+    return 0
+
+
+def _report(store: Store, dataset: Dataset, only: str | None) -> dict[str, Any]:
+    """Return everything as JSON values; of one person alone without what others said."""
+    days = store.people.days(dataset.id)
+    counts = store.lookup.counts_by_session(dataset.id)
+    sessions = [each for each in store.admin.sessions(dataset.id) if only in (None, each.annotator)]
+    compared = _Compared(store, dataset) if only is None else None
+    people: dict[str, dict[str, Any]] = {}
+    for session in sessions:
+        line = people.setdefault(session.annotator, _empty(session.annotator))
+        _add(
+            line,
+            counts.get(session.id, {}),
+            [each for each in days if each.session_id == session.id],
+        )
+        line["waiting"] += store.people.waiting_count(session.id)
+        line["in_hand"] += store.progress.in_hand(session.id)[0]
+    for line in people.values():
+        _finish(line)
+        if compared is not None:
+            compared.add_to(line)
+    return {
+        "dataset": dataset.name,
+        "people": list(people.values()),
+        "in_progress": [
+            {"annotator": each.annotator, "since": each.claimed_at, "key": each.key.hex()}
+            for each in store.people.in_progress(dataset.id)
+            if only in (None, each.annotator)
+        ],
+    }
+
+
+def _empty(annotator: str) -> dict[str, Any]:
+    counts = dict.fromkeys(("answers", "accept", "reject", "ignore"), 0)
+    rest = {"late": 0, "waiting": 0, "in_hand": 0, "days": {}}
+    return {"annotator": annotator, **counts, "hours": 0.0, "seconds": None, **rest}
+
+
+def _add(line: dict[str, Any], counts: dict[str, int], days: list[Day]) -> None:
+    for decision in ("accept", "reject", "ignore"):
+        line[decision] += counts.get(decision, 0)
+        line["answers"] += counts.get(decision, 0)
+    for each in days:
+        day = line["days"].setdefault(each.day, {"answers": 0, "timed": 0, "looked_ms": 0})
+        day["answers"] += each.answers
+        day["timed"] += each.timed
+        day["looked_ms"] += each.looked_ms
+        line["late"] += each.late
+
+
+def _finish(line: dict[str, Any]) -> None:
+    """Turn milliseconds into hours and seconds."""
+    timed = sum(day["timed"] for day in line["days"].values())
+    looked = sum(day["looked_ms"] for day in line["days"].values())
+    line["hours"] = round(looked / 3_600_000, 2)
+    line["seconds"] = round(looked / timed / 1000, 1) if timed else None
+    for day in line["days"].values():
+        day["hours"] = round(day.pop("looked_ms") / 3_600_000, 2)
+        del day["timed"]
+
+
+class _Compared:
+    """What people said, compared with each other."""
+
+    def __init__(self, store: Store, dataset: Dataset) -> None:
+        # Of the commands of this module only this one compares, and `--own` does not.
+        from tui_annotate.agreement.answers import disagree, read
+
+        self._shared: Counter[str] = Counter()
+        self._pairs: Counter[str] = Counter()
+        self._agreed: Counter[str] = Counter()
+        self._labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        taken: ReadAnswers = read(store, [dataset])
+        for each in taken.inputs:
+            for who, said in each.said.items():
+                self._labels[who].update(_labels_of(said))
+                others = [other for name, other in each.said.items() if name != who]
+                self._shared[who] += bool(others)
+                self._pairs[who] += len(others)
+                self._agreed[who] += sum(not disagree(said, other) for other in others)
+
+    def add_to(self, line: dict[str, Any]) -> None:
+        """Put a person's figures into the person's line."""
+        who = line["annotator"]
+        pairs = self._pairs[who]
+        line["shared"] = self._shared[who]
+        line["agreement"] = round(self._agreed[who] / pairs, 4) if pairs else None
+        line["labels"] = dict(sorted(self._labels[who].items()))
+
+
+def _labels_of(said: Said) -> list[str]:
+    """Return the labels that an answer gives, as often as it does."""
+    found = [label for *_, label in said.spans or ()]
+    found += [label for label, has in said.classes.items() if has]
+    found += [label for *_, label in said.relations or ()]
+    if not said.classes and said.spans is None:
+        found += [key for key, verdict in said.verdicts.items() if key and verdict == "accept"]
+    return found
+
+
+def _row(line: dict[str, Any]) -> tuple[Any, ...]:
+    agreement = line.get("agreement")
+    return (
+        *(line[key] for key in ("annotator", "answers", "accept", "reject", "ignore", "hours")),
+        *(line[key] for key in ("seconds", "late", "waiting", "in_hand")),
+        line.get("shared"),
+        None if agreement is None else round(100 * agreement, 1),
+    )
+
+
+def _csv_rows(report: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Return one row for each person, and for each label and each day of a person."""
+    rows: list[tuple[Any, ...]] = [("what", "name", *_HEADINGS)]
+    for line in report["people"]:
+        rows.append(("person", "", *_row(line)))
+        for label, count in line.get("labels", {}).items():
+            rows.append(("label", label, line["annotator"], count))
+        for day, each in line["days"].items():
+            rows.append(("day", day, line["annotator"], each["answers"], "", "", "", each["hours"]))
+    return rows
+
+
+def _print(report: dict[str, Any]) -> None:
+    people = report["people"]
+    if not people:
+        say("Nobody has worked on it.")
+        return
+    print_rows([_HEADINGS, *(_row(line) for line in people)])
+    labels = sorted({label for line in people for label in line.get("labels", {})})
+    if labels:
+        names = [line["annotator"] for line in people]
+        click.echo("")
+        print_rows(
+            [
+                ("label", *names),
+                *((each, *(line["labels"].get(each, 0) for line in people)) for each in labels),
+            ]
+        )
+    days = [(day, line["annotator"], each) for line in people for day, each in line["days"].items()]
+    if days:
+        click.echo("")
+        rows = [
+            (day, who, each["answers"], each["hours"])
+            for day, who, each in sorted(days, key=lambda d: d[:2])
+        ]
+        print_rows([("day", "annotator", "answers", "hours"), *rows])
+    for each in report["in_progress"]:
+        say(f"{each['annotator']} has a task in hand since {when(each['since'])}")
+
+
+def _anonymise(dataset: str, name: str, yes: bool) -> int:
+    """Replace a name everywhere in the database by one that says nothing."""
+    with existing_dataset(dataset) as (store, found):
+        sessions = store.admin.sessions(found.id)
+        _check_person(sessions, name, dataset)
+        for session in store.admin.sessions_of(name):
+            _check_ended(store, session, name)
+        known = set(store.admin.annotators())
+        number = next(n for n in range(1, len(known) + 2) if f"annotator{n}" not in known)
+        other = f"annotator{number}"
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("nobody can be asked here", where="team", hint="Use --yes")
+            if not confirm(f"Call {name} {other} from now on, in all datasets, for ever?"):
+                say("nothing was changed")
+                return 1
+        with store.write_txn():
+            count = store.people.rename(name, other)
+    say(f"{name} is {other} in {plural(count, 'session')}; the answers stay.")
+    say("Backups, exports and free pages of the database may still hold the name.")
+    return 0
+
+
+@click.command("assign")
+@click.argument("dataset")
+@click.argument("giver")
+@click.argument("taker")
+def assign(dataset: str, giver: str, taker: str) -> int:
+    """Hand what GIVER has left in DATASET on to TAKER: waiting tasks and drafts.
+
+    What TAKER has answered or begun already stays with GIVER. Tasks that GIVER has in hand go back
+    to everybody. The answers of GIVER stay as they are.
+    """
+    if giver == taker:
+        raise UsageError("both are the same person", where=taker, hint="Name another one")
+    with existing_dataset(dataset) as (store, found):
+        sessions = store.admin.sessions(found.id)
+        givers = _check_person(sessions, giver, dataset)
+        for session in givers:
+            _check_ended(store, session, giver)
+        with store.write_txn():
+            target = next((each for each in sessions if each.annotator == taker), None)
+            if target is None:
+                target = store.admin.session(found.id, f"{dataset}-{taker}", taker)
+            done = [store.people.hand_over(found.id, each.id, target.id) for each in givers]
+    waiting = sum(each.waiting for each in done)
+    drafts = sum(each.drafts for each in done)
+    say(
+        f"{plural(waiting, 'waiting task')} and {plural(drafts, 'draft')} of {giver} are {taker}'s."
+    )
+    kept = sum(each.kept for each in done)
+    if kept:
+        say(f"{kept:,} stay with {giver}, because {taker} has answered or begun them.")
+    claims = sum(each.claims for each in done)
+    if claims:
+        say(f"{plural(claims, 'task')} in hand went back to everybody.")
+    return 0
+
+
+def _check_person(sessions: list[StoredSession], name: str, dataset: str) -> list[StoredSession]:
+    """Return the sessions of a person.
+
+    Raises:
+        UsageError: There are none.
+    """
+    found = [each for each in sessions if each.annotator == name]
+    if not found:
+        names = sorted({each.annotator for each in sessions})
+        hint = nearest(name, names) if names else "Nobody has worked on it yet"
+        raise UsageError(f"{name!r} has no session in {dataset}", where=name, hint=hint)
+    return found
+
+
+def _check_ended(store: Store, session: StoredSession, name: str) -> None:
+    """Raise `UsageError` where somebody is at work in a session."""
+    visit = store.admin.visit(session.id)
+    place = now_at_work(visit) if visit is not None else ""
+    if place:
+        hint = f"End it first: tui-annotate who --end {name}"
+        raise UsageError(f"{name} is at work ({place})", where=session.name, hint=hint)

@@ -1,0 +1,248 @@
+"""What a lead asks and changes about people: their pace, what they leave behind, their names."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.answers import Answers
+from tui_annotate.store.binding import text
+from tui_annotate.store.claims import Claims
+from tui_annotate.store.connection import Connection
+from tui_annotate.store.drops import Drops
+from tui_annotate.store.records import Drop, NewWaiting, WaitingQueue
+from tui_annotate.store.waiting import WaitingTasks
+from tui_annotate.task.hashing import Identity
+
+LONGEST_LOOK_MS = 300_000
+"""How long a task counts as looked at, at the most: who went for lunch was not at work."""
+
+_NAMED = ("_annotator_id", "_session_id")
+"""Keys of stored answers that hold names of people or of their sessions."""
+
+
+class Day(NamedTuple):
+    """What one session did on one day.
+
+    Attributes:
+        session_id: Whose.
+        day: As `2026-01-31`, in local time.
+        answers: How many of its answers of that day stand.
+        late: How many of them came after their task had gone on to somebody else.
+        timed: For how many it is known how long the task was looked at.
+        looked_ms: How long those were looked at, in milliseconds.
+    """
+
+    session_id: int
+    day: str
+    answers: int
+    late: int
+    timed: int
+    looked_ms: int
+
+
+class InProgress(NamedTuple):
+    """A task in somebody's hand.
+
+    Attributes:
+        annotator: Whose.
+        claimed_at: Since when, in seconds since 1970.
+        key: The key of the task, or of its input; 16 bytes or more.
+    """
+
+    annotator: str
+    claimed_at: int
+    key: bytes
+
+
+class HandedOver(NamedTuple):
+    """What went from one session to another.
+
+    Attributes:
+        waiting: Waiting tasks.
+        drafts: Drafts.
+        kept: Waiting tasks and drafts that stay, because the taker has answered or begun them.
+        claims: Tasks in hand that went back to everybody.
+    """
+
+    waiting: int
+    drafts: int
+    kept: int
+    claims: int
+
+
+class People:
+    """Reads and changes for leads. What writes is called inside `store.write_txn()`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def days(self, dataset_id: int) -> list[Day]:
+        """Return what each session of a dataset did on each day, oldest day first."""
+        day = self._connection.dialect.PERIODS["day"]
+        rows = self._connection.read(
+            f"SELECT c.session_id, {day} AS period, count(*), sum(a.late),"  # noqa: S608
+            " sum(CASE WHEN a.elapsed_ms IS NULL THEN 0 ELSE 1 END),"
+            " sum(CASE WHEN a.elapsed_ms IS NULL THEN 0 WHEN a.elapsed_ms > ? THEN ?"
+            " ELSE a.elapsed_ms END)"
+            " FROM current c JOIN answers a ON a.id = c.answer_id WHERE c.dataset_id = ?"
+            " GROUP BY c.session_id, period ORDER BY period, c.session_id",
+            (LONGEST_LOOK_MS, LONGEST_LOOK_MS, dataset_id),
+        )
+        return [Day(int(row[0]), str(row[1]), *(int(n) for n in row[2:])) for row in rows]
+
+    def waiting_count(self, session_id: int) -> int:
+        """Return how many tasks a session has put off, in all jobs and passes."""
+        row = self._connection.first(
+            "SELECT count(*) FROM waiting WHERE session_id = ?", (session_id,)
+        )
+        return int(row[0]) if row else 0
+
+    def in_progress(self, dataset_id: int) -> list[InProgress]:
+        """Return the tasks of a dataset that are in somebody's hand, the oldest first."""
+        rows = self._connection.read(
+            "SELECT s.annotator, c.claimed_at, c.key FROM claims c"
+            " JOIN sessions s ON s.id = c.session_id WHERE c.dataset_id = ?"
+            " ORDER BY c.claimed_at, s.annotator",
+            (dataset_id,),
+        )
+        return [InProgress(str(row[0]), int(row[1]), bytes(row[2])) for row in rows]
+
+    def hand_over(self, dataset_id: int, giver: int, taker: int) -> HandedOver:
+        """Give the waiting tasks and drafts of a session to another one of the same dataset.
+
+        What the taker has answered, or waits with, or has begun, stays. Tasks that the giver has in
+        hand go back to everybody.
+        """
+        waiting, kept = 0, 0
+        queues = self._connection.read(
+            "SELECT DISTINCT job_id, pass FROM waiting WHERE dataset_id = ? AND session_id = ?",
+            (dataset_id, giver),
+        )
+        for job_id, pass_ in queues:
+            mine = WaitingQueue(dataset_id, job_id, giver, pass_)
+            moved, left = self._move_waiting(mine, taker)
+            waiting, kept = waiting + moved, kept + left
+        drafts = self._connection.write(
+            "UPDATE drafts SET session_id = ? WHERE session_id = ? AND answer_id IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM drafts other WHERE other.session_id = ?"
+            " AND other.job_id = drafts.job_id AND other.pass = drafts.pass"
+            " AND other.key = drafts.key)"
+            " AND NOT EXISTS (SELECT 1 FROM current c WHERE c.session_id = ?"
+            " AND c.input_key = drafts.input_key AND c.task_hash = drafts.task_hash)",
+            (taker, giver, taker, taker),
+        )
+        left_drafts = self._connection.first(
+            "SELECT count(*) FROM drafts WHERE session_id = ? AND answer_id IS NULL", (giver,)
+        )
+        kept += int(left_drafts[0]) if left_drafts else 0
+        return HandedOver(waiting, drafts, kept, Claims(self._connection).release_all(giver))
+
+    def _move_waiting(self, mine: WaitingQueue, taker: int) -> tuple[int, int]:
+        tasks, moved, kept = WaitingTasks(self._connection), 0, 0
+        theirs = mine._replace(session_id=taker)
+        for stored in list(tasks.waiting_all(mine)):
+            record = stored.record
+            if self._has(theirs, record.identity):
+                kept += 1
+                continue
+            tasks.waiting_remove(stored.id)
+            tasks.waiting_add(
+                NewWaiting(
+                    queue=theirs,
+                    kind="released",
+                    identity=record.identity,
+                    content=record.content,
+                    digest=record.digest,
+                )
+            )
+            if record.cursor_id is not None and record.row is not None:
+                detail = "it waited, and was handed to somebody else"
+                drop = Drop("policy", "handed-over", record.row, record.row, detail=detail)
+                Drops(self._connection).add_drops(record.cursor_id, [drop])
+            moved += 1
+        return moved, kept
+
+    def _has(self, queue: WaitingQueue, identity: Identity) -> bool:
+        """Tell whether a session has answered a task, or has it waiting."""
+        answers = Answers(self._connection)
+        if answers.known([queue.dataset_id], identity, "task", queue.session_id):
+            return True
+        row = self._connection.first(
+            "SELECT 1 FROM waiting WHERE dataset_id = ? AND job_id = ? AND session_id = ?"
+            " AND pass = ? AND input_key = ? AND task_hash = ? LIMIT 1",
+            (*queue, identity.input_key, identity.task_hash),
+        )
+        return row is not None
+
+    def rename(self, annotator: str, other: str) -> int:
+        """Give an annotator another name everywhere in the store; the answers stay.
+
+        Names in the text of tasks, comments and labels are content and are left alone.
+
+        Returns:
+            How many sessions were renamed.
+        """
+        sessions = self._connection.read(
+            "SELECT s.id, s.name, d.name FROM sessions s JOIN datasets d ON d.id = s.dataset_id"
+            " WHERE s.annotator = ?",
+            (text(annotator),),
+        )
+        names = {annotator: other}
+        for number, (id_, name, dataset) in enumerate(sessions):
+            usual = f"{dataset}-{annotator}"
+            names[name] = f"{dataset}-{other}" if name == usual else f"{dataset}-{other}-{number}"
+            self._connection.write(
+                "UPDATE sessions SET annotator = ?, name = ? WHERE id = ?",
+                (text(other), text(names[name]), id_),
+            )
+        for table in ("audit_log", "dataset_labels"):
+            self._connection.write(
+                f"UPDATE {table} SET annotator = ? WHERE annotator = ?",  # noqa: S608
+                (text(other), text(annotator)),
+            )
+        for table in ("answers", "waiting", "drafts"):
+            self._rename_in(table, names)
+        return len(sessions)
+
+    def _rename_in(self, table: str, names: dict[str, str]) -> None:
+        """Replace names under the keys that hold them, in the content of a table's rows."""
+        after = 0
+        while rows := self._connection.read(
+            f"SELECT id, content FROM {table} WHERE id > ? ORDER BY id LIMIT 500",  # noqa: S608
+            (after,),
+        ):
+            after = rows[-1][0]
+            for id_, content in rows:
+                if not any(json.dumps(name)[1:-1] in content or name in content for name in names):
+                    continue
+                task = json.loads(content)
+                if _renamed(task, names):
+                    self._connection.write(
+                        f"UPDATE {table} SET content = ? WHERE id = ?",  # noqa: S608
+                        (json.dumps(task, ensure_ascii=False, separators=(",", ":")), id_),
+                    )
+
+
+def _renamed(value: Any, names: dict[str, str]) -> bool:
+    """Replace names in a task, in place, also in the versions that a review compares."""
+    changed = False
+    if isinstance(value, list):
+        for each in value:
+            changed = _renamed(each, names) or changed
+        return changed
+    if not isinstance(value, dict):
+        return False
+    for key, inner in value.items():
+        if key in _NAMED and isinstance(inner, str) and inner in names:
+            value[key] = names[inner]
+            changed = True
+        elif key == "sessions" and isinstance(inner, list):
+            value[key] = [
+                names.get(each, each) if isinstance(each, str) else each for each in inner
+            ]
+            changed = changed or value[key] != inner
+        else:
+            changed = _renamed(inner, names) or changed
+    return changed
