@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import hidden_count, safe, safe_line, writable
+from tui_annotate.text.scripts import beyond_ascii, has_right_to_left
 from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width
 
@@ -114,6 +115,23 @@ def test_what_is_hidden_is_counted_but_line_breaks_are_not() -> None:
     assert hidden_count("one\ntwo\n") == 0
     assert hidden_count("one\r\ntwo\r\n") == 0
     assert hidden_count("a\tb\rc\r\n\u202ed\u200b") == 4
+
+
+@settings(max_examples=200)
+@given(wild_text)
+def test_what_is_counted_as_hidden_is_what_is_shown_as_something_else(text: str) -> None:
+    differing = sum(one != other for one, other in zip(text, safe(text), strict=True))
+    assert hidden_count(text) == differing - text.count("\n") - text.count("\r\n")
+
+
+@pytest.mark.parametrize("filler", ["", "x" * 5000, "é中" * 2500])
+def test_a_long_text_is_asked_the_same_as_a_short_one(filler: str) -> None:
+    for strange in WILD:
+        text = f"a{strange}b"
+        assert hidden_count(filler + text) == hidden_count(text), ascii(strange)
+        assert has_right_to_left(filler + text) == has_right_to_left(text), ascii(strange)
+    assert beyond_ascii(filler + "aé\ud800b") == filler.replace("x", "") + "é\ud800"
+    assert hidden_count(filler + " n" + 60 * "\u0301") == 61 - 30
 
 
 def test_what_is_spelled_with_joiners_or_wide_blanks_can_be_written() -> None:

@@ -136,10 +136,11 @@ def test_words_are_wrapped_as_by_the_plain_rule(text: str, width: int) -> None:
 def test_text_beyond_ascii_is_wrapped_by_the_same_rule(
     text: str, width: int, show_blanks: bool
 ) -> None:
-    beyond = text.replace("a", "e\u0301")
     plain = rows_of(Layout(text, width, show_blanks=show_blanks))
-    rows = rows_of(Layout(beyond, width, show_blanks=show_blanks))
-    assert [row.replace("e\u0301", "a") for row in rows] == plain
+    for letter in ("e\u0301", "é", "…"):
+        beyond = text.replace("a", letter)
+        rows = rows_of(Layout(beyond, width, show_blanks=show_blanks))
+        assert [row.replace(letter, "a") for row in rows] == plain
 
 
 @pytest.mark.parametrize(

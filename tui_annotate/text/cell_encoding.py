@@ -52,6 +52,18 @@ def cell_string(text: str, drawing: TerminalWidths = USUAL) -> str:
     return "".join(parts)
 
 
+def all_narrow(text: str, drawing: TerminalWidths) -> bool:
+    """Tell whether a text holds nothing but letters that are known to be a cell each, so that its
+    cell string is the text itself and no row ends but at a blank."""
+    others = _not_narrow(drawing.ambiguous_wide)
+    return not text.isascii() and others.search(text) is None
+
+
+@cache
+def _not_narrow(ambiguous_wide: bool) -> re.Pattern[str]:
+    return re.compile(f"[^{_ASCII if ambiguous_wide else _ASCII + _NARROW}]")
+
+
 @cache
 def _parts(ambiguous_wide: bool) -> re.Pattern[str]:
     """Return what divides a text into runs of letters whose cells are known, which need no look at

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import Any
 
+from tui_annotate.text.scripts import beyond_ascii
+
 TAB_MARK = "→"
 MARK = "·"
 REPLACEMENT = "\ufffd"
@@ -24,6 +26,7 @@ _INVISIBLE = (
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 _DANGEROUS = _CONTROLS + _INVISIBLE
+_ASCII_CONTROLS = bytes({*range(0x20), 0x7F} - {ord("\n")})
 
 # Scripts in which joiners change how letters are written, so that they belong to the spelling.
 _JOINING_SCRIPT = (
@@ -46,6 +49,16 @@ def mark(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _any_of(_DANGEROUS).sub(_visible, text)
+
+
+def marked_count(text: str) -> int:
+    """Return how many code points of `text`, line feeds aside, `mark` shows by another one."""
+    if not _any_of(_DANGEROUS).search(beyond_ascii(text)):
+        # Deleting them is the fastest way to count characters.
+        encoded = text.encode()
+        return len(encoded) - len(encoded.translate(None, _ASCII_CONTROLS))
+    found = _any_of(_DANGEROUS.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f")).finditer(text)
+    return sum(_visible(match) != match[0] for match in found)
 
 
 def _visible(match: re.Match[str]) -> str:

@@ -13,6 +13,8 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
+from tui_annotate.text.scripts import beyond_ascii
+
 _ASCII_CLUSTER = re.compile(r"\r\n|[\s\S]")
 
 
@@ -92,6 +94,8 @@ def _cluster() -> Any:
 def may_have_long(text: str) -> bool:
     """Tell whether a text may have a grapheme of more than 32 code points, without looking at
     each: of its neighbours one always clings to the other."""
+    if _sticky().search(beyond_ascii(text)) is None:
+        return False
     return _often_sticky().search(text) is not None
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.cell_encoding import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, cell_string
+from tui_annotate.text.cell_encoding import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, all_narrow, cell_string
 from tui_annotate.text.control_marks import BLANK_MARKS
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left
@@ -252,7 +252,8 @@ def _row_starts(text: str, width: int, drawing: TerminalWidths, show_blanks: boo
         starts.append(0)
         return starts
     string = cell_string(text, drawing)
-    rows = _row_pattern(width, show_blanks, one_cell_each(text, drawing)).finditer(string)
+    plain = one_cell_each(text, drawing) or all_narrow(text, drawing)
+    rows = _row_pattern(width, show_blanks, plain).finditer(string)
     if FILL not in string and LOOSE_FILL not in string:
         starts.extend(row.end() for row in rows)
         return starts
