@@ -9,6 +9,9 @@ from hypothesis import strategies as st
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.task.jsonio import Encoded, dumps, dumps_with
 from tui_annotate.task.schema import Task
+from tui_annotate.task.stored_tokens import with_tokens
+from tui_annotate.task.tokenize import tokenize
+from tui_annotate.text.wrap import Layout
 
 pytestmark = pytest.mark.quick
 
@@ -43,3 +46,38 @@ def test_an_editor_made_ready_has_the_content_of_any_other(
     assert found == wanted
     assert dumps_with(found) == dumps(wanted)
     assert type(editors[0].content()["tokens"]) is list
+
+
+def test_labelling_at_the_start_of_a_long_text_asks_for_little_of_it() -> None:
+    text = "Acme Corporation of Zürich said that it would go.\n" * 10_000
+    editor = SpanEditor({"text": text}, ["ORG", "LOC"], overlap=False)
+    rows = Layout(text, 60)
+    for command, argument in [
+        *[("label", "ORG"), ("right", None), ("select", None), ("right", None), ("label", "LOC")],
+        *[("down", None), ("row_end", None), ("next_word", None), ("next_point", None)],
+        *[("label", "ORG"), ("undo", None), ("redo", None), ("previous_span", None)],
+        *[("delete", None), ("hint", (0, 2000)), ("cancel", None)],
+    ]:
+        if editor.can(command):
+            editor.apply(command, argument, rows)
+    state, edits = editor.state(), editor.edits()
+    assert len(edits["spans"]) == 2
+    assert not editor.tokens.finished and not editor.prepared
+    other = SpanEditor({"text": text, **edits}, ["ORG", "LOC"], overlap=False)
+    other.restore(edits, state)
+    assert other.spans == editor.spans and not other.tokens.finished
+    editor.prepare()
+    assert editor.prepared
+    content = editor.content()
+    assert with_tokens(content)["tokens"] == tokenize(text).to_dicts(text)
+    assert len(dumps(content)) < 1.5 * len(text)
+
+
+def test_a_long_text_that_is_written_anew_has_its_tokens_in_short_in_draft_and_answer() -> None:
+    text = "Acme Corporation of Zürich said that it would go.\n" * 1_000
+    editor = SpanEditor({"text": text}, ["ORG"], overlap=False, rewritable=True)
+    editor.apply("rewrite", "Globex")
+    for content in (editor.edits(), editor.content()):
+        assert "tokens" not in content
+        whole = with_tokens(content)
+        assert whole["tokens"] == tokenize(whole["text"]).to_dicts(whole["text"])

@@ -80,6 +80,62 @@ def test_long_texts_of_few_pieces_are_cut_as_before(text: str) -> None:
     assert list(tokenize.tokenize(text)) == [m.span() for m in pattern_of(text).finditer(text)]
 
 
+QUESTIONS = st.one_of(
+    st.tuples(st.sampled_from(["at", "has", "first_from", "index"]), st.integers(0, 40)),
+    st.tuples(
+        st.sampled_from(["covering", "snap", "numbers"]), st.integers(0, 40), st.integers(0, 40)
+    ),
+    st.tuples(st.sampled_from(["__bool__", "__len__", "finish"])),
+)
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_tokens_that_are_cut_when_they_are_asked_for_are_those_of_the_whole_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tokenize, "_CUT_AS_NEEDED", 0)
+
+    @settings(max_examples=400)
+    @given(texts, st.lists(QUESTIONS, max_size=6))
+    def law(text: str, questions: list[tuple[Any, ...]]) -> None:
+        whole, gradual = tokenize.tokenize(text), tokenize.Tokens.as_needed(text)
+        for name, *arguments in questions:
+            wanted = getattr(whole, name)(*arguments)
+            assert getattr(gradual, name)(*arguments) == wanted, (name, arguments)
+            if name == "has" and wanted:
+                assert gradual[arguments[0]] == whole[arguments[0]]
+        assert list(gradual) == list(whole)
+        assert gradual.finished and gradual.built_in
+        assert gradual.to_dicts(text) == whole.to_dicts(text)
+
+    law()
+
+
+def test_no_more_is_cut_than_is_asked_for() -> None:
+    text = "Ein Wort für jeden Tag. " * 50_000
+    tokens = tokenize.Tokens.as_needed(text)
+    assert tokens.at(30) == 7 and tokens[7] == (28, 32) and tokens.snap(0, 9) == (0, 1)
+    assert tokens and tokens.has(8) and tokens.covering(0, 8) == (0, 1)
+    cut = tokens._cutting
+    assert cut is not None and cut.position < len(text) / 4
+
+
+def test_cutting_that_was_given_up_can_be_gone_on_with() -> None:
+    text = "Ein Wort für jeden Tag. " * 20_000
+    tokens = tokenize.Tokens.as_needed(text)
+
+    def give_up() -> None:
+        waiting = Waiting()
+        use(waiting)
+        waiting.abandon()
+        with pytest.raises(Abandoned):
+            tokens.finish()
+
+    copy_context().run(give_up)
+    assert not tokens.finished
+    assert len(tokens) == 6 * 20_000
+
+
 def test_a_piece_that_comes_again_is_cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
     cut = token_pieces._Known._cut
     calls: list[str] = []

@@ -15,8 +15,9 @@ from __future__ import annotations
 import json
 import sys
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import accumulate, chain
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import accumulate, chain, islice
 from operator import sub
 from typing import Any
 
@@ -39,6 +40,9 @@ TOKENIZER = ("tui_annotate", 1)
 the version up, and keeps the old one for the answers that name it."""
 
 _KEYS = ("text", "start", "end", "id", "ws")
+_LEVEL = 2
+"""How hard zlib tries: more takes eight times as long and saves a sixth."""
+
 _ROOM = 200
 """Bytes of columns for each code point of a text at the most: no small row grows without end."""
 
@@ -231,14 +235,20 @@ def _derived(text: str, starts: Sequence[int], ends: Sequence[int], key: str) ->
 
 def _offsets(starts: Sequence[int], ends: Sequence[int]) -> bytes:
     """Return gaps and lengths, each a byte where it fits into one."""
-    gaps = [starts[0], *map(sub, starts[1:], ends[:-1])]
-    lengths = list(map(sub, ends, starts))
+    gaps = partial(_gaps, starts, ends)
+    lengths = partial(map, sub, ends, starts)
     return _numbers(gaps) + _numbers(lengths)
 
 
-def _numbers(values: list[int]) -> bytes:
-    if max(values) < 255:
-        return b"\x01" + bytes(values)
+def _gaps(starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
+    return chain(starts[:1], map(sub, islice(starts, 1, None), ends))
+
+
+def _numbers(make: Callable[[], Iterable[int]]) -> bytes:
+    try:
+        return b"\x01" + bytes(make())
+    except ValueError:
+        values = list(make())
     # What does not fit stands behind, in order.
     large = array("q", [each for each in values if each >= 255])
     small = bytes(min(each, 255) for each in values)
@@ -268,7 +278,7 @@ def _compressed(offsets: bytes, rest: bytes) -> str:
     import zlib
     from base64 import b64encode
 
-    return b64encode(zlib.compress(offsets + rest, 6)).decode("ascii")
+    return b64encode(zlib.compress(offsets + rest, _LEVEL)).decode("ascii")
 
 
 def _decompressed(columns: str, most: int) -> bytes:

@@ -67,24 +67,55 @@ def offsets(text: str) -> array[int]:
     Raises:
         Abandoned: Nobody waits for them any more.
     """
-    waiting = here()
-    known = _Known(text.isascii())
-    find_pieces = (_ascii_pieces() if text.isascii() else _unicode_pieces()).findall
+    cutting = Cutting(text)
     found = array("q")
-    position, size = 0, _BATCH
-    while position < len(text):
-        waiting.check()
-        pieces = find_pieces(text, position, position + size)
-        if position + size < len(text):
-            if len(pieces) == 1:
-                size *= 2
-                continue
-            pieces.pop()  # it may go on behind the batch
-        lengths = chain.from_iterable(map(known.__getitem__, pieces))
-        batch = array("q", accumulate(lengths, initial=position))
-        found.extend(batch[1:])
-        position += sum(map(len, pieces))
+    while cutting.goes_on:
+        found.extend(cutting.more())
     return found
+
+
+class Cutting:
+    """A text that is cut from its start on, some of it at a time.
+
+    Args:
+        text: The text.
+
+    Attributes:
+        position: Up to where it is cut: no token goes beyond it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._known = _Known(text.isascii())
+        self._find = (_ascii_pieces() if text.isascii() else _unicode_pieces()).findall
+        self._size = _BATCH
+        self.position = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to be cut."""
+        return self.position < len(self._text)
+
+    def more(self) -> array[int]:
+        """Cut some more, and return where those tokens begin and end, in turn.
+
+        Raises:
+            Abandoned: Nobody waits for them any more.
+        """
+        here().check()
+        position, text = self.position, self._text
+        while True:
+            pieces = self._find(text, position, position + self._size)
+            if position + self._size >= len(text):
+                break
+            if len(pieces) > 1:
+                pieces.pop()  # it may go on behind the batch
+                break
+            self._size *= 2
+        lengths = chain.from_iterable(map(self._known.__getitem__, pieces))
+        found = array("q", accumulate(lengths, initial=position))
+        self.position += sum(map(len, pieces))
+        return found[1:]
 
 
 class _Known(dict[str, tuple[int, ...]]):

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
+from threading import Lock
 from typing import Any, cast
 
 from tui_annotate.errors import TaskError
@@ -17,6 +18,9 @@ REASON = "bad-tokens"
 
 _LONG = 1 << 12
 """Characters from which on a text is cut piece by piece: below, that has no use."""
+
+_CUT_AS_NEEDED = 1 << 17
+"""Characters from which on all tokens are not cut before somebody asks for them."""
 
 
 class Tokens:
@@ -30,13 +34,14 @@ class Tokens:
         built_in: They are what `tokenize` makes of the text.
     """
 
-    __slots__ = ("_dicts", "_numbers", "built_in", "ends", "starts")
+    __slots__ = ("_cutting", "_dicts", "_ends", "_lock", "_numbers", "_starts", "built_in")
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
         # A tuple for each token of a long document at once would take a hundred megabytes.
         offsets = array("q", chain.from_iterable(ranges))
-        self.starts: Sequence[int] = offsets[::2]
-        self.ends: Sequence[int] = offsets[1::2]
+        self._starts, self._ends = offsets[::2], offsets[1::2]
+        self._cutting: token_pieces.Cutting | None = None
+        self._lock: Lock | None = None
         self._dicts: tuple[Mapping[str, Any], ...] | None = None
         self._numbers: Sequence[int] | None = None
         self.built_in = False
@@ -45,14 +50,86 @@ class Tokens:
     def of_offsets(cls, offsets: array[int]) -> Tokens:
         """Make tokens of their offsets in one array: start, end, start, end, and so on."""
         tokens = cls()
-        tokens.starts, tokens.ends = offsets[::2], offsets[1::2]
+        tokens._starts, tokens._ends = offsets[::2], offsets[1::2]
         return tokens
+
+    @classmethod
+    def as_needed(cls, text: str) -> Tokens:
+        """Make the tokens that `tokenize` makes, those of a long text only when they are asked for.
+
+        Who asks for a place in the text or in the list has the text cut as far as that, who asks
+        for more, such as how many there are, has all of it cut. Any thread may ask.
+        """
+        if len(text) < _CUT_AS_NEEDED:
+            return tokenize(text)
+        tokens = cls()
+        tokens._cutting, tokens._lock = token_pieces.Cutting(text), Lock()
+        tokens.built_in = True
+        return tokens
+
+    @property
+    def starts(self) -> Sequence[int]:
+        """Where each token begins."""
+        self.finish()
+        return self._starts
+
+    @property
+    def ends(self) -> Sequence[int]:
+        """Where each token ends, exclusive."""
+        self.finish()
+        return self._ends
+
+    @property
+    def finished(self) -> bool:
+        """Whether all of them are there, so that nothing that is asked takes long."""
+        return self._cutting is None
+
+    def finish(self) -> None:
+        """Have all of them there.
+
+        Raises:
+            Abandoned: Nobody waits for them any more. What was cut stays, and can be gone on with.
+        """
+        while self._cutting is not None:
+            self._cut_more()
+
+    def _cut_more(self) -> None:
+        lock = self._lock
+        assert lock is not None
+        with lock:
+            cutting = self._cutting
+            if cutting is None:
+                return
+            found = cutting.more()
+            # In this order: whoever sees a start finds its end.
+            self._ends.extend(found[1::2])
+            self._starts.extend(found[::2])
+            if not cutting.goes_on:
+                self._cutting = None
+
+    def _cut_behind(self, offset: int) -> None:
+        """Have all tokens there that begin at an offset or before it."""
+        while (cutting := self._cutting) is not None and cutting.position <= offset:
+            self._cut_more()
 
     def __len__(self) -> int:
         return len(self.starts)
 
+    def __bool__(self) -> bool:
+        return self.has(0)
+
+    def has(self, index: int) -> bool:
+        """Tell whether there is a token of a number, 0 being the first."""
+        while index >= len(self._starts) and self._cutting is not None:
+            self._cut_more()
+        return 0 <= index < len(self._starts)
+
     def __getitem__(self, index: int) -> tuple[int, int]:
-        return self.starts[index], self.ends[index]
+        if index < 0:
+            self.finish()
+        elif self._cutting is not None:
+            self.has(index)
+        return self._starts[index], self._ends[index]
 
     def __iter__(self) -> Iterator[tuple[int, int]]:
         return zip(self.starts, self.ends, strict=True)
@@ -91,7 +168,7 @@ class Tokens:
         """Return which token has a place in the task's list; None where that one stands for no
         characters, or where the list has no such place."""
         if self._numbers is None:
-            return number if 0 <= number < len(self) else None
+            return number if self.has(number) else None
         found = bisect_left(self._numbers, number)
         return found if found < len(self) and self._numbers[found] == number else None
 
@@ -105,23 +182,32 @@ class Tokens:
 
         Before the first token, and where there are none, it is 0.
         """
-        return max(0, bisect_right(self.starts, offset) - 1)
+        self._cut_behind(offset)
+        return max(0, bisect_right(self._starts, offset) - 1)
+
+    def first_from(self, offset: int) -> int:
+        """Return the first token that begins at `offset` or behind it; behind the last one, the
+        number of tokens."""
+        self._cut_behind(offset)
+        return bisect_left(self._starts, offset)
 
     def covering(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the first and the last token (inclusive) of `start` to `end`, if the range begins
         where a token begins and ends where a token ends; None otherwise."""
-        first = bisect_left(self.starts, start)
-        last = bisect_left(self.ends, end)
-        if first > last or last >= len(self):
+        self._cut_behind(end)
+        first = bisect_left(self._starts, start)
+        last = bisect_left(self._ends, end)
+        if first > last or last >= len(self._starts):
             return None
-        aligned = self.starts[first] == start and self.ends[last] == end
+        aligned = self._starts[first] == start and self._ends[last] == end
         return (first, last) if aligned else None
 
     def snap(self, start: int, end: int) -> tuple[int, int] | None:
         """Return the first and the last token (inclusive) that share a character with the range
         `start` to `end`; None where no token does."""
-        first = bisect_right(self.ends, start)
-        last = bisect_left(self.starts, end) - 1
+        self._cut_behind(end)
+        first = bisect_right(self._ends, start)
+        last = bisect_left(self._starts, end) - 1
         return (first, last) if start < end and first <= last else None
 
     def to_dicts(self, text: str) -> list[TokenDict]:
@@ -214,8 +300,8 @@ def characters(text: str) -> Tokens:
     if text.isascii():
         kept = text.replace("\r\n", "\n\n")
         tokens = Tokens()
-        tokens.starts = array("q", [at for at, each in enumerate(kept) if each != "\n"])
-        tokens.ends = array("q", [start + 1 for start in tokens.starts])
+        tokens._starts = array("q", [at for at, each in enumerate(kept) if each != "\n"])
+        tokens._ends = array("q", [start + 1 for start in tokens._starts])
         return tokens
     return Tokens(
         match.span()

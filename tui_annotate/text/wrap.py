@@ -15,7 +15,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.text.cell_encoding import FILL, FILLS, LOOSE_FILL, LOOSE_TAIL, TAILS, all_narrow, cell_string
+from tui_annotate.text.cell_encoding import (
+    FILL,
+    FILLS,
+    LOOSE_FILL,
+    LOOSE_TAIL,
+    TAILS,
+    all_narrow,
+    cell_string,
+)
 from tui_annotate.text.control_marks import BLANK_MARKS
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.scripts import NO_SPACES, has_right_to_left

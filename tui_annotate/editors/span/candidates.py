@@ -36,7 +36,7 @@ def candidate_at(text: str, tokens: Tokens, token: int) -> tuple[int, int] | Non
         tokens: Its tokens.
         token: Where it would begin.
     """
-    character = text[tokens.starts[token]]
+    character = text[tokens[token][0]]
     if unicodedata.decimal(character, None) is not None or _katakana(character):
         first, last = word_at(text, tokens, token)
         return (first, last) if first == token and not _within_run(text, tokens, token) else None
@@ -54,11 +54,11 @@ def _katakana(character: str) -> bool:
 
 def _named(text: str, tokens: Tokens, token: int) -> bool:
     """Whether a word that is capitalised, and not a little one, begins with a token."""
-    character = text[tokens.starts[token]]
+    character = text[tokens[token][0]]
     if not (character.isupper() or character.istitle()):
         return False
     first, last = word_at(text, tokens, token)
-    word = text[tokens.starts[first] : tokens.ends[last]].replace("’", "'").lower()
+    word = text[tokens[first][0] : tokens[last][1]].replace("’", "'").lower()
     return first == token and word not in _LITTLE
 
 
@@ -82,29 +82,29 @@ def _joined_to(text: str, tokens: Tokens, last: int) -> int | None:
     if at is None or _named(text, tokens, at):
         return at
     joint = word_at(text, tokens, at)
-    tight = tokens.starts[at] == tokens.ends[last]
-    word = text[tokens.starts[at] : tokens.ends[joint[1]]]
+    tight = tokens[at][0] == tokens[last][1]
+    word = text[tokens[at][0] : tokens[joint[1]][1]]
     if word not in (_INNER if tight else _BETWEEN):
         return None
     following = _after(text, tokens, joint[1])
     if following is None or not _named(text, tokens, following):
         return None
-    close = tokens.starts[following] == tokens.ends[joint[1]]
+    close = tokens[following][0] == tokens[joint[1]][1]
     return following if close or not tight else None
 
 
 def _after(text: str, tokens: Tokens, last: int) -> int | None:
     """The word or sign behind a token on the same line, in the same sentence."""
     at = last + 1
-    while at < len(tokens) and text[tokens.starts[at]] in _BLANKS:
+    while tokens.has(at) and text[tokens[at][0]] in _BLANKS:
         at += 1
-    if at == len(tokens) or "\n" in text[tokens.ends[last] : tokens.starts[at]]:
+    if not tokens.has(at) or "\n" in text[tokens[last][1] : tokens[at][0]]:
         return None
     return None if sentence_starts(text, tokens, at) else at
 
 
 def _before(text: str, tokens: Tokens, token: int) -> int:
     at = token - 1
-    while at >= 0 and text[tokens.starts[at]] in _BLANKS:
+    while at >= 0 and text[tokens[at][0]] in _BLANKS:
         at -= 1
     return at

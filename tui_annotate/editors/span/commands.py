@@ -193,7 +193,7 @@ def _give(state: SpanState, name: str) -> str:
 
 
 def _grow(state: SpanState, focus: SpanEntry) -> str:
-    if focus.last + 1 >= len(state.tokens):
+    if not state.tokens.has(focus.last + 1):
         return "there is no token behind it"
     if barred := state.barred((focus.last + 1, focus.last + 1)):
         return barred

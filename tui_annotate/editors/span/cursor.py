@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable
 from itertools import chain
 from typing import TypeAlias
@@ -21,7 +20,9 @@ def move_to(state: SpanState, token: int) -> None:
 
     Disabled tokens are passed over; a selection stops before them.
     """
-    token = min(max(token, 0), len(state.tokens) - 1)
+    token = max(token, 0)
+    if not state.tokens.has(token):
+        token = len(state.tokens) - 1
     if state.disabled:
         token = _allowed(state, token)
     if token == state.cursor:
@@ -84,7 +85,7 @@ def token_rows_away(tokens: Tokens, rows: Rows, token: int, column: int, steps: 
         The token at that cell; `token` itself where there is none in that direction.
     """
     direction = 1 if steps > 0 else -1
-    here = rows.row_of(tokens.starts[token])
+    here = rows.row_of(tokens[token][0])
     target = min(max(here + steps, 0), len(rows) - 1)
     if target == here:
         return token
@@ -105,9 +106,9 @@ def token_rows_away(tokens: Tokens, rows: Rows, token: int, column: int, steps: 
 
 def row_start(tokens: Tokens, rows: Rows, token: int) -> int:
     """The first token that starts in the row of a token."""
-    return bisect_left(tokens.starts, rows[rows.row_of(tokens.starts[token])].start)
+    return tokens.first_from(rows[rows.row_of(tokens[token][0])].start)
 
 
 def row_end(tokens: Tokens, rows: Rows, token: int) -> int:
     """The last token that starts in the row of a token."""
-    return bisect_left(tokens.starts, rows[rows.row_of(tokens.starts[token])].end) - 1
+    return tokens.first_from(rows[rows.row_of(tokens[token][0])].end) - 1

@@ -194,7 +194,7 @@ def _to_entry(tokens: Tokens, data: list[Any]) -> SpanEntry:
     first, last, label, serial, extra = data
     if not 0 <= first <= last:
         raise ValueError("tokens")
-    start, end = tokens.starts[first], tokens.ends[last]
+    start, end = tokens[first][0], tokens[last][1]
     return SpanEntry(Span(start, end, str(label), dict(extra)), first, last, int(serial))
 
 
@@ -292,7 +292,7 @@ def _to_field(state: SpanState, name: str, old: bool | str, new: bool | str) -> 
 
 def _to_place(tokens: Tokens, data: list[Any]) -> CursorPlace:
     cursor, focus = data
-    if not 0 <= cursor < max(len(tokens), 1):
+    if cursor != 0 and not tokens.has(cursor):
         raise ValueError("cursor")
     return CursorPlace(int(cursor), None if focus is None else int(focus))
 

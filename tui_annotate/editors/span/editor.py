@@ -33,7 +33,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.task.jsonio import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
-from tui_annotate.task.stored_tokens import STORED_TOKENS, TOKEN_KEYS, short_of
+from tui_annotate.task.stored_tokens import LONG_TEXT, STORED_TOKENS, TOKEN_KEYS, short_of
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.views import MARKED_KEYS, Help, Settings, View
 
@@ -75,6 +75,7 @@ class SpanEditor(Editor):
         self._notes = self._state.notes
         self._ready: dict[str, Encoded] = {}
         self._ready_for: tuple[Span, ...] = ()
+        self._short: tuple[Tokens, dict[str, Any] | None] | None = None
 
     @property
     def text(self) -> str:
@@ -286,7 +287,7 @@ class SpanEditor(Editor):
         run = ON_TASK.get(command) or ON_TOKENS.get(command)
         if run is None:
             raise ValueError(f"the span editor has no command {command!r}")
-        if not len(state.tokens) and command not in ON_TASK:
+        if not state.tokens and command not in ON_TASK:
             return Change(message="this text has nothing to label")
         before, state.dirty, state.changed, text = look_at(state), [], False, state.text
         end_what_passes(state, command)
@@ -337,7 +338,7 @@ class SpanEditor(Editor):
         tokens = self._state.tokens
         content = without_original({**self.task, **self.text_fields()}, self.task)
         ready, self._ready = self._ready, {}  # once: whoever gets it may change it
-        short = None if "tokens" in content else short_of(self.text, tokens)
+        short = None if "tokens" in content else self._stored()
         if short is not None:
             content[STORED_TOKENS] = short
         else:
@@ -361,6 +362,34 @@ class SpanEditor(Editor):
         self._ready = {key: Encoded(content[key]) for key in ("tokens", "spans")}
         self._ready_for = self.spans
 
+    @property
+    def prepared(self) -> bool:
+        """Whether all tokens are cut, and stand in the form in which they are stored."""
+        if len(self.text) < LONG_TEXT:
+            return True
+        return self._short is not None and self._short[0] is self._state.tokens
+
+    def prepare(self) -> None:
+        """Cut a long text to its end, and bring its tokens into the form in which they are stored.
+
+        Takes some tenths of a microsecond for each character; any thread may do it meanwhile.
+
+        Raises:
+            Abandoned: Nobody waits for it any more.
+        """
+        if not self.prepared:
+            tokens, text = self._state.tokens, self.text
+            self._short = (tokens, short_of(text, tokens))
+
+    def _stored(self) -> dict[str, Any] | None:
+        """The tokens in the form in which they are stored; None where they are written out."""
+        if len(self.text) < LONG_TEXT:
+            return None
+        self.prepare()
+        assert self._short is not None
+        short = self._short[1]
+        return None if short is None else dict(short)
+
     def come_after(self, last: LastEdit | None) -> None:
         """Take what `repeat` does before the first edit, from the task before."""
         self._state.last_edit = last
@@ -370,7 +399,11 @@ class SpanEditor(Editor):
         tokens = self._state.tokens
         changed = self.text_fields()
         if changed:
-            changed["tokens"] = tokens.to_dicts(self.text)
+            short = self._stored()
+            if short is not None:
+                changed[STORED_TOKENS] = short
+            else:
+                changed["tokens"] = tokens.to_dicts(self.text)
         spans = [span.to_dict(tokens) for span in self.spans]
         return {**changed, "spans": spans, **self._state.fields}
 

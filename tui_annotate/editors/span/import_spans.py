@@ -91,7 +91,7 @@ def entry_over(
         serial: The number of the entry.
     """
     first, last = over
-    start, end = tokens.starts[first], tokens.ends[last]
+    start, end = tokens[first][0], tokens[last][1]
     if (start, end) != (span.start, span.end):
         told = "text" in span.extra
         span = _with_pieces(span.with_range(start, end))

@@ -93,7 +93,7 @@ def can_run(state: SpanState, command: str) -> bool:
             "rewrite": state.rewritable,
         }
         return known.get(command, True)
-    if command not in ON_TOKENS or not len(state.tokens):
+    if command not in ON_TOKENS or not state.tokens:
         return False
     if command == "other_end":
         return state.selection is not None
@@ -109,7 +109,7 @@ def can_run(state: SpanState, command: str) -> bool:
         "delete": state.focus is not None or state.under_cursor() is not None or here,
         "repeat": state.last_edit is not None,
         "left": state.cursor > 0,
-        "right": state.cursor < len(state.tokens) - 1,
+        "right": state.tokens.has(state.cursor + 1),
     }.get(command, True)
 
 

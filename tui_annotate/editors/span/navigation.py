@@ -46,7 +46,9 @@ def _to_candidate(state: SpanState, direction: int) -> str:
     """Go to the next candidate; a long way without one is gone in parts, so that no key is slow."""
     from tui_annotate.editors.span.candidates import candidate_at
 
-    size, here = len(state.tokens), state.cursor
+    here = state.cursor
+    beyond = here + LOOKED_AT + 1
+    size = beyond + 1 if direction > 0 and state.tokens.has(beyond) else len(state.tokens)
     if direction > 0:
         ways = (range(here + (not _here_is_new(state)), size), range(here + 1))
     else:
@@ -154,7 +156,7 @@ def _go(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
         return "there is no word on screen"
     words = (t for t in range(over[0], over[1] + 1) if text_units.word_starts(text, tokens, t))
     hidden = {state.cursor, *state.disabled}
-    places = [tokens.starts[t] for t in islice(words, HINTED) if t not in hidden]
+    places = [tokens[t][0] for t in islice(words, HINTED) if t not in hidden]
     state.points.hints = hints_for(places, state.letters)
     return "" if places else "there is no word to go to"
 

@@ -56,7 +56,7 @@ class Points:
     def found(self, hits: list[tuple[int, int]], tokens: Tokens, *, passing: bool) -> None:
         """Take up what a search found."""
         self.hits = tuple(hits)
-        self.marks = tuple((tokens.starts[first], tokens.ends[last]) for first, last in hits)
+        self.marks = tuple((tokens[first][0], tokens[last][1]) for first, last in hits)
         self.passing, self.letters = passing, ""
         self.query = None
 
@@ -100,7 +100,7 @@ def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[
     while at >= 0:
         start = begin + (at if folded.starts is None else folded.starts[at])
         token = tokens.at(start)
-        if tokens.starts[token] == start and word_starts(text, tokens, token):
+        if tokens[token][0] == start and word_starts(text, tokens, token):
             hits.append(word_at(text, tokens, token))
         at = folded.text.find(wanted, at + 1)
     return hits

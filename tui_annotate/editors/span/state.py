@@ -17,7 +17,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
-from tui_annotate.task.tokenize import Tokens, characters, tokenize
+from tui_annotate.task.tokenize import Tokens, characters
 
 _LABELLING = frozenset({"label", "repeat"})
 _VERTICAL = frozenset({"up", "down", "page_up", "page_down", "select_up", "select_down"})
@@ -151,9 +151,9 @@ class SpanState:
     @property
     def cursor_range(self) -> Range:
         """Code points of the token under the cursor; empty where the text has no token."""
-        if not len(self.tokens):
+        if not self.tokens:
             return (0, 0)
-        return (self.tokens.starts[self.cursor], self.tokens.ends[self.cursor])
+        return self.tokens[self.cursor]
 
     @property
     def selected(self) -> tuple[int, int] | None:
@@ -169,7 +169,7 @@ class SpanState:
     def piece(self) -> Range:
         """The code points that are written anew where the text is changed: the selection, else the
         focused span, else the token under the cursor; all of a text without tokens."""
-        if not len(self.tokens):
+        if not self.tokens:
             return (0, len(self.text))
         if self.selected_range is not None:
             return self.selected_range
@@ -179,7 +179,7 @@ class SpanState:
         """The first token from one on, in steps of 1 or -1, that can be chosen."""
         while token in self.disabled:
             token += step
-        return token if 0 <= token < len(self.tokens) else None
+        return token if self.tokens.has(token) else None
 
     def barred(self, over: tuple[int, int]) -> str:
         """Why no new span may lie on some tokens, first to last; empty where it may."""
@@ -202,7 +202,7 @@ class SpanState:
 
     def range_of(self, over: tuple[int, int]) -> Range:
         """Code points from a first to a last token."""
-        return (self.tokens.starts[over[0]], self.tokens.ends[over[1]])
+        return (self.tokens[over[0]][0], self.tokens[over[1]][1])
 
     @property
     def proposals(self) -> tuple[SpanEntry, ...]:
@@ -387,7 +387,7 @@ def tokens_of(task: Task, text: str, *, by_character: bool) -> Tokens:
     if by_character:
         return characters(text)
     given = task.get("tokens")
-    return tokenize(text) if given is None else Tokens.from_dicts(text, given)
+    return Tokens.as_needed(text) if given is None else Tokens.from_dicts(text, given)
 
 
 def fields_of(task: Task) -> dict[str, bool | str]:

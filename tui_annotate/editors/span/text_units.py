@@ -45,9 +45,9 @@ def _script(character: str) -> str:
 def kind(text: str, tokens: Tokens, token: int) -> str:
     """`space`, `sign`, `word`, or the name of a script without spaces."""
     before = token
-    while text[tokens.starts[before]] == _LONG and token - before < _LONGEST and before > 0:
+    while text[tokens[before][0]] == _LONG and token - before < _LONGEST and before > 0:
         before -= 1
-    found = _script(text[tokens.starts[before]])
+    found = _script(text[tokens[before][0]])
     # The sign for a long vowel is of the kana that it follows.
     return found if found == "HIRAGANA" or before == token else _script(_LONG)
 
@@ -60,7 +60,7 @@ def _whole_word(text: str, tokens: Tokens, token: int) -> bool:
 
 def joined(text: str, tokens: Tokens, token: int) -> bool:
     """Whether a token and the one before it belong to one word."""
-    if token <= 0 or tokens.starts[token] > tokens.ends[token - 1]:
+    if token <= 0 or tokens[token][0] > tokens[token - 1][1]:
         return False
     here = kind(text, tokens, token)
     if here in ("space", "sign") or here != kind(text, tokens, token - 1):
@@ -78,7 +78,7 @@ def word_at(text: str, tokens: Tokens, token: int) -> tuple[int, int]:
     first = last = token
     while joined(text, tokens, first):
         first -= 1
-    while last + 1 < len(tokens) and joined(text, tokens, last + 1):
+    while tokens.has(last + 1) and joined(text, tokens, last + 1):
         last += 1
     return first, last
 
@@ -87,20 +87,20 @@ def sentence_starts(text: str, tokens: Tokens, token: int) -> bool:
     """Whether a sentence begins with a token."""
     if token == 0 or _line_break(text, tokens, token):
         return True
-    gap = tokens.starts[token] > tokens.ends[token - 1]
-    closes = text[tokens.starts[token]] in _CLOSERS and not gap
+    gap = tokens[token][0] > tokens[token - 1][1]
+    closes = text[tokens[token][0]] in _CLOSERS and not gap
     if closes or kind(text, tokens, token) == "space":
         return False
     before = token - 1
     while before > 0 and (
-        text[tokens.starts[before]] in _CLOSERS or kind(text, tokens, before) == "space"
+        text[tokens[before][0]] in _CLOSERS or kind(text, tokens, before) == "space"
     ):
         gap = gap or kind(text, tokens, before) == "space"
         before -= 1
-    end = text[tokens.starts[before]]
-    if end not in _ENDS or text[tokens.starts[token]] in _ENDS:
+    end = text[tokens[before][0]]
+    if end not in _ENDS or text[tokens[token][0]] in _ENDS:
         return False
-    return (gap and not text[tokens.starts[token]].islower()) or end in "。！？｡"
+    return (gap and not text[tokens[token][0]].islower()) or end in "。！？｡"
 
 
 def paragraph_starts(text: str, tokens: Tokens, token: int) -> bool:
@@ -110,12 +110,12 @@ def paragraph_starts(text: str, tokens: Tokens, token: int) -> bool:
         return True
     if not _line_break(text, tokens, token):
         return False
-    gap = text[tokens.ends[token - 1] : tokens.starts[token]]
+    gap = text[tokens[token - 1][1] : tokens[token][0]]
     return "\n\n" not in text or _PARAGRAPH.search(gap) is not None
 
 
 def _line_break(text: str, tokens: Tokens, token: int) -> bool:
-    return "\n" in text[tokens.ends[token - 1] : tokens.starts[token]]
+    return "\n" in text[tokens[token - 1][1] : tokens[token][0]]
 
 
 def step(starts: Starts, text: str, tokens: Tokens, token: int, direction: int) -> int:
@@ -132,6 +132,8 @@ def step(starts: Starts, text: str, tokens: Tokens, token: int, direction: int) 
         Its number; without one within `FAR` tokens, the last that was looked at.
     """
     others: Iterable[int]
-    end = min(token + FAR, len(tokens) - 1) if direction > 0 else max(token - FAR, 0)
+    end = max(token - FAR, 0)
+    if direction > 0:
+        end = token + FAR if tokens.has(token + FAR) else len(tokens) - 1
     others = range(token + 1, end + 1) if direction > 0 else range(token - 1, end - 1, -1)
     return next((each for each in others if starts(text, tokens, each)), end)

@@ -35,7 +35,7 @@ class Ends:
             token: The token.
             spans: The spans in reading order, of which none overlap.
         """
-        start, end = self._tokens.starts[token], self._tokens.ends[token]
+        start, end = self._tokens[token]
         before = bisect_right(spans, start, key=_start) - 1
         span = spans[before] if before >= 0 else None
         return span if span is not None and end <= span.end else None
@@ -57,11 +57,11 @@ class Ends:
         span = self.span(token, spans)
         if span is not None:
             return (span.start, span.end)
-        return (self._tokens.starts[token], self._tokens.ends[token])
+        return self._tokens[token]
 
     def name(self, token: int, spans: Sequence[Span]) -> str:
         """Return the words of an end."""
-        if not 0 <= token < len(self._tokens):
+        if not self._tokens.has(token):
             return f"token {token}"
         extent = self.extent(token, spans)
         assert extent is not None

@@ -163,7 +163,7 @@ class RelationsEditor(FormEditor):
 
     @property
     def _cursor(self) -> int:
-        return self._tokens.at(self._spans.cursor_range[0]) if len(self._tokens) else 0
+        return self._tokens.at(self._spans.cursor_range[0]) if self._tokens else 0
 
     # Keys
 
@@ -216,7 +216,7 @@ class RelationsEditor(FormEditor):
 
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
         """Pick a head, link it with the cursor, take a relation out."""
-        if not len(self._tokens):
+        if not self._tokens:
             return "there are no tokens" if command in _OWN else ""
         if command == "link":
             self._head = self._cursor
@@ -399,7 +399,7 @@ class RelationsEditor(FormEditor):
         spans = self._spans.spans
         at = self._spans.cursor_range[0]
         here = [link for link in self._current if _is_at(self._arc(link), at)]
-        span = self._ends.span(self._cursor, spans) if len(self._tokens) else None
+        span = self._ends.span(self._cursor, spans) if self._tokens else None
         beside = described_extra(span) if span is not None else ""
         told = [self._ends.name(self._cursor, spans), beside, *map(self._said, here)]
         return "; ".join(filter(None, told))
@@ -421,7 +421,7 @@ class RelationsEditor(FormEditor):
         """Take up the order of steps and the picked head; the spans have the cursor."""
         self._order = [bool(each) for each in place["order"]]
         head = place["head"]
-        self._head = int(head) if head is not None and 0 <= int(head) < len(self._tokens) else None
+        self._head = int(head) if head is not None and self._tokens.has(int(head)) else None
 
 
 def _is_at(arc: Arc, offset: int) -> bool:

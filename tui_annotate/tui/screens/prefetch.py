@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.registry import open_task
-from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.task.schema import Task
 from tui_annotate.views import find_view
 from tui_annotate.waiting import here, size
 
 if TYPE_CHECKING:
+    from tui_annotate.editors.span.editor import SpanEditor
     from tui_annotate.session.session import Session
     from tui_annotate.tui.session_client import Desk
     from tui_annotate.tui.widgets.text_view import TextView
@@ -80,6 +81,10 @@ class Ahead:
         """
         await asyncio.sleep(FRAME_FIRST)
         text = editor.whole_text if editor is not None else None
+        if text is not None and not text.prepared:
+            await desk.look_up(lambda _session: _prepare(text))
+            if not text.prepared:
+                return
         if self._possible and text is not None and not desk.busy:
             text.make_ready()
         await desk.prefetch()
@@ -161,8 +166,18 @@ def _saying(task: Task) -> AbstractContextManager[None]:
     """Say of a task, while it is laid out, how long it is."""
     text = task.get("text")
     if isinstance(text, str) and 2 * len(text) > _extent(task):
-        return here().on(f"laying out a text of {size(len(text.encode(errors='replace')))}")
+        return here().on(f"laying out a text of {_size(text)}")
     return here().on("laying out a long task")
+
+
+def _size(text: str) -> str:
+    return size(len(text.encode(errors="replace")))
+
+
+def _prepare(text: SpanEditor) -> None:
+    """Have the tokens of a long text ready before a command asks for all of them."""
+    with suppress(Abandoned), here().on(f"cutting a text of {_size(text.text)} into tokens"):
+        text.prepare()
 
 
 def _tidy(session: Session) -> None:
