@@ -112,7 +112,7 @@ def test_searches(
 ) -> None:
     if not has_words:
         monkeypatch.setattr(
-            "tui_annotate.store.answer_index._WORDS", "CREATE VIRTUAL TABLE x USING no"
+            "tui_annotate.store.answer_index_filling._WORDS", "CREATE VIRTUAL TABLE x USING no"
         )
     with open_store(database_path()) as store, AnswerIndex(store.path, "news") as index:
         assert index.has_words is has_words

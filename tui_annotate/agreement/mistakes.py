@@ -139,10 +139,9 @@ class Checker:
         record = answer.stored.record
         spent = record.elapsed_ms
         text = answer.content.get("text")
-        if spent is None or spent <= 0 or not isinstance(text, str) or record.provenance:
+        if spent is None or not isinstance(text, str) or record.provenance:
             return
-        needed = max(_READ_LEAST_MS, min(len(text), _READ_MOST) * 1000 // _READ_PER_SECOND)
-        if spent < needed:
+        if is_too_quick(spent, len(text)):
             what = f"{len(text):,} characters were answered in {_seconds(spent)}"
             advice = "Read the text again and correct the answer if need be"
             self._rest.append(_finding("fast", answer, what, advice))
@@ -280,6 +279,20 @@ def _token_bounds(answer: Answer) -> frozenset[int]:
     dicts = [each for each in tokens if isinstance(each, dict)]
     places = [each.get(key) for each in dicts for key in ("start", "end")]
     return frozenset(each for each in places if isinstance(each, int))
+
+
+def is_too_quick(elapsed_ms: int | None, length: int) -> bool:
+    """Tell whether an answer was given faster than anybody reads its text.
+
+    Args:
+        elapsed_ms: Milliseconds from the task's frame to the answer; None or 0 where nobody took
+            the time.
+        length: Code points of the text; of no text nothing is known.
+    """
+    if not elapsed_ms or elapsed_ms < 0 or not length:
+        return False
+    needed = max(_READ_LEAST_MS, min(length, _READ_MOST) * 1000 // _READ_PER_SECOND)
+    return elapsed_ms < needed
 
 
 def is_inside_word(text: str, at: int) -> bool:

@@ -5,20 +5,24 @@ The command, the screen and the checks look by the same functions.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.agreement.answers import said_of
+from tui_annotate.agreement.mistakes import is_too_quick
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import asks_for_all, read_layers
 from tui_annotate.exchange.document import Answer, Layers, has_text
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.answer_index import AnswerIndex, IndexEntry, Surface, Wanted
+from tui_annotate.store.answer_index import AnswerIndex, Wanted
+from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 from tui_annotate.task.jsonio import loads_stored
 from tui_annotate.task.spans import pieces_of
 from tui_annotate.text.folding import fold, fold_names
@@ -33,9 +37,14 @@ if TYPE_CHECKING:
     from tui_annotate.task.spans import Span
     from tui_annotate.waiting import Waiting
 
-_BATCH = 2_000
+_BATCH = 10_000
 """Rows of the store that are taken into the index at a time; who leaves loses no more."""
 _COUNTED = 50
+
+PAUSE_MS = 120_000
+"""What an answer takes beyond this, and the time of its text, was a pause."""
+_SLOW_PER_SECOND = 10
+"""Code points that slow readers take in."""
 
 _SHOWN_SURFACES = 5
 """Spellings of a marked text that the line above the hits names."""
@@ -82,6 +91,24 @@ def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting)
         if row is None or row.record.dataset_id != dataset.id or _row_digest(row) != digest:
             index.clear()  # another database is in this place, or answers were removed
             last = 0
+    with _no_cycles():
+        _fill(store, dataset, index, waiting, last)
+    return index
+
+
+@contextmanager
+def _no_cycles() -> Iterator[None]:
+    """What is taken in makes no cycles, and looking for them takes a fifth of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _fill(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting, last: int) -> None:
     counts = store.answers.counts(dataset.id)
     of = sum(counts.values()) if not last else None
     entries: list[IndexEntry] = []
@@ -89,10 +116,12 @@ def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting)
     done = 0
     newest = None
     with waiting.on(f"indexing {dataset.name}", of=of, unit="answers"):
-        for stored in store.answers.iterate(dataset.id, revisions=True, after_id=last or None):
+        # What is superseded already need not be taken in first.
+        revisions = last > 0
+        for stored in store.answers.iterate(dataset.id, revisions=revisions, after_id=last or None):
             done += 1
             newest = stored
-            if stored.record.supersedes is not None:
+            if revisions and stored.record.supersedes is not None:
                 gone.append(stored.record.supersedes)
             if stored.record.kind == "answer":
                 entries.append(entry_of(stored, dataset.name))
@@ -103,7 +132,7 @@ def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting)
                 waiting.at(done)
         if newest is not None:
             index.add(entries, gone, newest.id, _row_digest(newest))
-    return index
+        index.complete()
 
 
 def _row_digest(stored: StoredAnswer) -> bytes:
@@ -125,9 +154,16 @@ def entry_of(stored: StoredAnswer, dataset: str) -> IndexEntry:
     answer = Answer(stored, content, dataset)
     layers = _layers(answer)
     spans = _marked(layers, content)
-    labels = {label for _, label in spans if label}
+    labels: dict[str, int] = {}
+    for _, label in spans:
+        if label:
+            labels[label] = labels.get(label, 0) + 1
     if not isinstance(layers, str):
-        labels |= {label for label, chosen in layers.cats.items() if chosen}
+        for label, chosen in layers.cats.items():
+            if chosen:
+                labels[label] = labels.get(label, 0) + 1
+    text = content.get("text")
+    length = len(text) if isinstance(text, str) else 0
     question, said = _judgement(answer, layers)
     return IndexEntry(
         id=stored.id,
@@ -138,10 +174,29 @@ def entry_of(stored: StoredAnswer, dataset: str) -> IndexEntry:
         annotator=stored.annotator,
         decision=str(record.answer),
         flagged=record.flagged,
+        answered_at=record.answered_at,
+        working_ms=working_ms(record.elapsed_ms, length),
+        reading_ms=record.reading_ms,
+        quick=not record.provenance and is_too_quick(record.elapsed_ms, length),
         text=searched(searched_text(content)),
-        labels=frozenset(labels),
+        labels=labels,
         surfaces=tuple(Surface(searched(form), label, form) for form, label in spans),
     )
+
+
+def working_ms(elapsed_ms: int | None, length: int) -> int | None:
+    """Return how much of the time between a task's frame and its answer counts as work.
+
+    Of an answer that took longer than two minutes and the time of a slow reader only so much is
+    counted: the rest was a pause.
+
+    Args:
+        elapsed_ms: Milliseconds from the frame to the answer; None or 0 where nobody took it.
+        length: Code points of the text.
+    """
+    if not elapsed_ms or elapsed_ms < 0:
+        return None
+    return min(elapsed_ms, PAUSE_MS + length * 1000 // _SLOW_PER_SECOND)
 
 
 def _layers(answer: Answer) -> Layers | str:
@@ -176,17 +231,21 @@ def _judgement(answer: Answer, layers: Layers | str) -> tuple[bytes, bytes | Non
         return b"", None
     record = answer.stored.record
     if asks_for_all(record.view_id, answer.content):
-        question: object = "spans"
+        question = _digest("spans")
     else:
-        question = (sorted(said.classes), sorted(said.verdicts)) if said.classes else None
-        question = question or sorted(said.verdicts)
+        question = _digest((tuple(sorted(said.classes)), tuple(sorted(said.verdicts))))
     told = (record.answer, sorted(said.classes.items()), said.spans, said.relations)
     if not isinstance(layers, str) and layers.content is not None:
         told = (*told, layers.content)  # type: ignore[assignment]
-    return _digest(question), _digest(told)
+    return question, _digest_of(told)
 
 
-def _digest(value: object) -> bytes:
+@lru_cache(maxsize=1024)  # most questions of a dataset are the same
+def _digest(question: Hashable) -> bytes:
+    return _digest_of(question)
+
+
+def _digest_of(value: object) -> bytes:
     return blake2b(repr(value).encode("utf-8", "backslashreplace"), digest_size=8).digest()
 
 

@@ -79,6 +79,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "completion": CommandEntry(
         "tui_annotate.cli.completion", "Print what a shell reads to complete command lines."
     ),
+    "dashboard": CommandEntry(
+        "tui_annotate.cli.dashboard", "Show the figures of a dataset while people work."
+    ),
     "data-to-spacy": CommandEntry(
         "tui_annotate.cli.data_to_spacy",
         "Write .spacy files and a config for `spacy train`.",
@@ -174,7 +177,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "tui_annotate.cli.spacy_config", "Write a config of spaCy that suits datasets."
     ),
     "stats": CommandEntry(
-        "tui_annotate.cli.stats", "Print the counts of a dataset, or list the datasets."
+        "tui_annotate.cli.stats", "Print the figures of a dataset, or the counts of all."
     ),
     "team": CommandEntry(
         "tui_annotate.cli.team", "Say what each person did, how fast, with how much agreement."

@@ -9,14 +9,20 @@ import click
 from tui_annotate.cli.console import print_rows
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.output import print_json
+from tui_annotate.cli.stats import can_draw
+from tui_annotate.commands.statistics_page import ASCII, BLOCKS, bar
+
+_CELLS = 24
 
 
 @click.command("progress")
 @click.argument("datasets")
 @click.option("-i", "--interval", type=click.Choice(["day", "week", "month", "year"]),
               default="month", show_default=True, help="What is counted together")  # fmt: skip
+@click.option("--plain", is_flag=True, help="Print no bars")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw bars in ASCII")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
-def command(datasets: str, interval: str, as_json: bool) -> None:
+def command(datasets: str, interval: str, plain: bool, ascii_only: bool, as_json: bool) -> None:
     """Count the answers of DATASETS (names with commas) by day, week, month or year."""
     found: list[dict[str, Any]] = []
     for name in dict.fromkeys(each.strip() for each in datasets.split(",") if each.strip()):
@@ -36,5 +42,12 @@ def command(datasets: str, interval: str, as_json: bool) -> None:
     if as_json:
         print_json(found)
     else:
-        head = ("dataset", interval, "answers", "inputs", "total")
-        print_rows([head, *(tuple(each.values()) for each in found)])
+        head = ("dataset", interval, "answers", "inputs", "total", "")
+        most = max((each["answers"] for each in found), default=0)
+        marks = BLOCKS if can_draw() and not ascii_only else ASCII
+        bars = [bar(each["answers"], most, _CELLS, marks) for each in found]
+        if plain:
+            bars = [""] * len(found)
+        print_rows(
+            [head, *((*each.values(), drawn) for each, drawn in zip(found, bars, strict=True))]
+        )

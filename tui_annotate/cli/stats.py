@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import platform
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from tui_annotate import __version__
-from tui_annotate.cli.console import when
+from tui_annotate.agreement.search import update
+from tui_annotate.agreement.statistics import take_statistics
+from tui_annotate.cli.console import watched, when
 from tui_annotate.cli.datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.row_report import account_lines, account_to_dict
+from tui_annotate.commands.statistics_page import page, sentences
+from tui_annotate.store.answer_index import AnswerIndex
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
+    from tui_annotate.agreement.statistics import Statistics
+    from tui_annotate.cli.datasets import Answered
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession
+    from tui_annotate.waiting import Waiting
+
+
+_PIPE_COLUMNS, _MOST_COLUMNS = 80, 140
 
 
 @click.command("stats")
@@ -24,15 +36,31 @@ if TYPE_CHECKING:
 @click.option("-l", "--list-datasets", is_flag=True, help="List the names of all datasets")
 @click.option("-ls", "--list-sessions", is_flag=True, help="List the names of all sessions")
 @click.option("-nf", "--no-format", "as_json", is_flag=True, help="The same as --json")
+@click.option("--plain", is_flag=True, help="Print sentences, without bars")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw bars in ASCII")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
-def command(dataset: str | None, list_datasets: bool, list_sessions: bool, as_json: bool) -> None:
-    """Print the counts of DATASET or of a session; without one those of the store and of all."""
+def command(
+    dataset: str | None,
+    list_datasets: bool,
+    list_sessions: bool,
+    plain: bool,
+    ascii_only: bool,
+    as_json: bool,
+) -> None:
+    """Print the figures of DATASET or of a session: answers, labels, days, people, time at work,
+    and what is worth a look. Without one print the counts of the store and of all.
+
+    The first call makes the index that searches use, later ones add what is new to it.
+    """
     listed = list_datasets or list_sessions
+    figures: Statistics | None = None
     if dataset is not None:
         with existing_answers(dataset) as (store, found):
             reports = [_report(store, found.dataset)]
             if found.session is not None:
                 reports = [_session_report(store, found.session, found.dataset)]
+            if not listed:
+                figures = take_figures(store, found)
             names = _names(store, [found.dataset], list_datasets, list_sessions)
     else:
         with existing_store() as store:
@@ -43,14 +71,72 @@ def command(dataset: str | None, list_datasets: bool, list_sessions: bool, as_js
                 reports = [_store_report(store, datasets)]
     if as_json:
         single = dataset is not None or listed
-        print_json({**reports[0], **names} if single else reports)
+        taken = {} if figures is None else figures.to_dict()
+        print_json({**taken, **reports[0], **names} if single else reports)
         return
+    if figures is not None:
+        print_figures(figures, plain=plain, ascii_only=ascii_only)
+        click.echo()
+        reports = [_without_figures(each) for each in reports]
     for number, report in enumerate(reports):
         click.echo(("\n" if number else "") + "\n".join(_lines(report)))
     for title, found_names in names.items():
         click.echo(f"\n{title}")
         for name in found_names:
             click.echo(f"  {safe_line(name)}")
+
+
+def _without_figures(report: dict[str, object]) -> dict[str, object]:
+    """Return what of a report the page does not say."""
+    said = ("dataset", "session", "annotator", "answers", "waiting", "dropped")
+    return {key: value for key, value in report.items() if key not in said}
+
+
+def take_figures(store: Store, found: Answered, waiting: Waiting | None = None) -> Statistics:
+    """Return the figures of a dataset or session, its index brought up to date.
+
+    Args:
+        store: Where the answers are.
+        found: Whose figures.
+        waiting: Is told how far it is; without one a line on stderr says so.
+
+    Raises:
+        KeyboardInterrupt: Somebody has left.
+    """
+    name = found.dataset.name
+    if waiting is None:
+        with watched(f"counting {name}") as seen:
+            return take_figures(store, found, seen)
+    with AnswerIndex(store.path, name) as index:
+        update(store, found.dataset, index, waiting)
+        accounts = store.accounts.of(found.dataset.id)
+        return take_statistics(store, found.dataset, index, accounts, found.session)
+
+
+def print_figures(figures: Statistics, *, plain: bool, ascii_only: bool) -> None:
+    """Write figures to stdout: the page, or sentences.
+
+    Args:
+        figures: The figures.
+        plain: Sentences.
+        ascii_only: Bars in ASCII also where the terminal, or the file, could have others.
+    """
+    if plain:
+        rows = sentences(figures)
+    else:
+        width = shutil.get_terminal_size().columns - 1 if sys.stdout.isatty() else _PIPE_COLUMNS
+        rows = page(figures, min(width, _MOST_COLUMNS), ascii_only=ascii_only or not can_draw())
+    for row in rows:
+        click.echo(row)
+
+
+def can_draw() -> bool:
+    """Tell whether stdout takes the bars that are not in ASCII."""
+    try:
+        "█·…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def _names(

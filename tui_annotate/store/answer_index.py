@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -18,83 +17,38 @@ from types import TracebackType
 from tui_annotate.data_paths import cache_folder
 from tui_annotate.errors import StoreUnavailable
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.answer_index_filling import QUARTER, Filling, IndexEntry
 from tui_annotate.store.engine import sqlite3
 
-_VERSION = "1"
-"""Of the tables below; an index of another version is made anew."""
-
 _BUSY_SECONDS = 30.0
-
-_TABLES = """
-CREATE TABLE state (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
-CREATE TABLE entries (
-    id INTEGER PRIMARY KEY, input BLOB NOT NULL, question BLOB NOT NULL, said BLOB,
-    session TEXT NOT NULL, annotator TEXT NOT NULL, decision TEXT NOT NULL,
-    flagged INTEGER NOT NULL, text TEXT NOT NULL);
-CREATE INDEX entries_input ON entries (input);
-CREATE INDEX entries_flagged ON entries (id) WHERE flagged;
-CREATE TABLE labels (
-    label TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (label, entry)) WITHOUT ROWID;
-CREATE INDEX labels_entry ON labels (entry);
-CREATE TABLE surfaces (
-    surface TEXT NOT NULL, entry INTEGER NOT NULL, label TEXT NOT NULL, form TEXT NOT NULL);
-CREATE INDEX surfaces_surface ON surfaces (surface, entry);
-CREATE INDEX surfaces_entry ON surfaces (entry);
-CREATE TABLE forms (
-    surface TEXT NOT NULL, form TEXT NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY (surface, form, label)) WITHOUT ROWID;
-"""
-
-_WORDS = """
-CREATE VIRTUAL TABLE words USING fts5(
-    text, content='entries', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"""
-# Texts come folded, so the engine need not take accents away.
+_CACHE_KB = 64_000
+"""What the engine may keep in memory, so that it writes no page of a batch twice."""
 
 
-_COUNT = """
-INSERT INTO forms VALUES (?, ?, ?, ?)
-ON CONFLICT (surface, form, label) DO UPDATE SET n = n + excluded.n"""
-
-
-class Surface(NamedTuple):
-    """What one span marks.
+class PeriodCounts(NamedTuple):
+    """The answers of one session and decision in a quarter of an hour.
 
     Attributes:
-        folded: The marked text as a search sees it.
-        label: Its label; empty where it has none.
-        form: The marked text as it stands.
+        session, annotator: Whose.
+        begins: When the quarter begins, in seconds since 1970.
+        decision: Which.
+        n, flagged: How many, and how many of them are flagged.
+        timed, working_ms: Of how many the time is known, and how much it is, without pauses.
+        read, reading_ms: Of how many it is known when they were seen, and the time from then on.
+        quick: How many were given faster than their text can be read.
     """
 
-    folded: str
-    label: str
-    form: str
-
-
-class IndexEntry(NamedTuple):
-    """One current answer, as it is searched.
-
-    Attributes:
-        id: The number of the answer.
-        input: The key of its input.
-        question: What tells apart the questions about one input.
-        said: A digest of what it says; None where it says nothing, as where it was ignored.
-        session, annotator, decision, flagged: As the store has them.
-        text: What is searched, folded, with blanks around each letter of scripts without any.
-        labels: Labels of its spans, and classes that were chosen.
-        surfaces: What its spans mark.
-    """
-
-    id: int
-    input: bytes
-    question: bytes
-    said: bytes | None
     session: str
     annotator: str
+    begins: int
     decision: str
-    flagged: bool
-    text: str
-    labels: frozenset[str]
-    surfaces: tuple[Surface, ...]
+    n: int
+    flagged: int
+    timed: int
+    working_ms: int
+    read: int
+    reading_ms: int
+    quick: int
 
 
 class Wanted(NamedTuple):
@@ -147,7 +101,6 @@ class AnswerIndex:
     """An open index. Make it, use it and close it on one thread.
 
     Attributes:
-        has_words: Whether the engine has FTS5; without it every text is looked at.
         kept: Whether it is kept in a file; else it is made for this one search.
     """
 
@@ -168,7 +121,12 @@ class AnswerIndex:
         self._db = sqlite3.connect(name, isolation_level=None, timeout=_BUSY_SECONDS)
         try:
             # Deleted texts are overwritten. What a crash of the machine costs is made anew.
-            for pragma in ("secure_delete = ON", "synchronous = NORMAL", "trusted_schema = OFF"):
+            for pragma in (
+                "secure_delete = ON",
+                "synchronous = NORMAL",
+                "trusted_schema = OFF",
+                f"cache_size = -{_CACHE_KB}",
+            ):
                 self._db.execute(f"PRAGMA {pragma}")
             self._prepare()
         except BaseException:
@@ -177,32 +135,21 @@ class AnswerIndex:
 
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
-        tables = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master")}
-        if "state" not in tables or self._state("version") != _VERSION:
-            self._make_tables(tables)
-            tables = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master")}
-        self.has_words = "words" in tables
+        self._filling = Filling(self._db)
+        if not self._filling.is_current:
+            self._filling.make_tables()
         self._db.execute("COMMIT")
 
-    def _make_tables(self, old: set[str]) -> None:
-        for each in ("words", "state", "entries", "labels", "surfaces", "forms"):
-            if each in old:
-                self._db.execute(f"DROP TABLE {each}")
-        for statement in filter(str.strip, _TABLES.split(";")):
-            self._db.execute(statement)
-        with suppress(sqlite3.OperationalError):  # an engine without FTS5
-            self._db.execute(_WORDS)
-        self._db.execute("INSERT INTO state VALUES ('version', ?)", (_VERSION,))
-
-    def _state(self, name: str) -> object:
-        row = self._db.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
-        return row[0] if row else None
+    @property
+    def has_words(self) -> bool:
+        """Whether the engine has FTS5; without it every text is looked at."""
+        return self._filling.has_words
 
     @property
     def last(self) -> tuple[int, object]:
         """The number of the last row of `answers` that was looked at, and a digest of that row."""
-        found = self._state("last")
-        return (found if isinstance(found, int) else 0), self._state("digest")
+        found = self._filling.state("last")
+        return (found if isinstance(found, int) else 0), self._filling.state("digest")
 
     @property
     def is_empty(self) -> bool:
@@ -212,8 +159,7 @@ class AnswerIndex:
     def clear(self) -> None:
         """Forget everything: the rows that it was made from are not there any more."""
         with self._transaction():
-            names = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master")}
-            self._make_tables(names)
+            self._filling.make_tables()
 
     def add(
         self, entries: Sequence[IndexEntry], gone: Sequence[int], last: int, digest: bytes
@@ -229,45 +175,13 @@ class AnswerIndex:
         with self._transaction():
             if self.last[0] >= last:
                 return  # another search has done it meanwhile
-            self._insert([each for each in entries if each.id not in set(gone)])
-            for each in gone:
-                self._remove(each)
-            if gone:
-                self._db.execute("DELETE FROM forms WHERE n = 0")
-            values = (("last", last), ("digest", digest))
-            self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values)
+            self._filling.take(entries, gone, last, digest)
 
-    def _insert(self, entries: Sequence[IndexEntry]) -> None:
-        rows = [(*each[:9],) for each in entries]
-        self._db.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?)", rows)
-        if self.has_words:
-            texts = [(each.id, each.text) for each in entries]
-            self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
-        labels = [(label, each.id) for each in entries for label in each.labels]
-        self._db.executemany("INSERT INTO labels VALUES (?, ?)", labels)
-        surfaces = [
-            (found.folded, each.id, found.label, found.form)
-            for each in entries
-            for found in each.surfaces
-        ]
-        self._db.executemany("INSERT INTO surfaces VALUES (?, ?, ?, ?)", surfaces)
-        counts = Counter((surface, form, label) for surface, _, label, form in surfaces)
-        self._db.executemany(_COUNT, [(*each, n) for each, n in counts.items()])
-
-    def _remove(self, entry: int) -> None:
-        row = self._db.execute("SELECT text FROM entries WHERE id = ?", (entry,)).fetchone()
-        if row is None:
-            return
-        if self.has_words:
-            sql = "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)"
-            self._db.execute(sql, (entry, row[0]))
-        sql = (
-            "SELECT surface, form, label, -count(*) FROM surfaces WHERE entry = ? GROUP BY 1, 2, 3"
-        )
-        self._db.executemany(_COUNT, self._db.execute(sql, (entry,)).fetchall())
-        self._db.execute("DELETE FROM surfaces WHERE entry = ?", (entry,))
-        self._db.execute("DELETE FROM labels WHERE entry = ?", (entry,))
-        self._db.execute("DELETE FROM entries WHERE id = ?", (entry,))
+    def complete(self) -> None:
+        """Make what is made once all answers are in; later ones are added to it."""
+        if not self._filling.is_complete:
+            with self._transaction():
+                self._filling.complete()
 
     def search(self, wanted: Wanted) -> Iterator[int]:
         """Yield the numbers of the answers that may be meant, newest first.
@@ -276,11 +190,12 @@ class AnswerIndex:
         """
         source, conditions, values = "entries e", ["1"], list[object]()
         if wanted.text and self.has_words and wanted.words:
-            source = "words w JOIN entries e ON e.id = w.rowid"
+            source = "words w CROSS JOIN entries e ON e.id = w.rowid"
             conditions.append("words MATCH ?")
             values.append(_phrase(wanted.text))
         elif wanted.text:
-            conditions.append("instr(e.text, ?) > 0")
+            source = "entries e JOIN texts t ON t.id = e.id"
+            conditions.append("instr(t.text, ?) > 0")
             values.append(wanted.text)
         for sql, given in _conditions(wanted):
             conditions.append(sql)
@@ -292,7 +207,8 @@ class AnswerIndex:
 
     def labels(self) -> list[str]:
         """Return the labels that answers have, sorted."""
-        return [row[0] for row in self._db.execute("SELECT DISTINCT label FROM labels ORDER BY 1")]
+        sql = "SELECT DISTINCT label FROM label_counts ORDER BY 1"
+        return [row[0] for row in self._db.execute(sql)]
 
     def surface(self, folded: str) -> list[tuple[str, str, int]]:
         """Return form, label and count for one marked text, the most frequent first."""
@@ -304,6 +220,36 @@ class AnswerIndex:
         sql = "SELECT surface, form, label, n FROM forms ORDER BY surface, n DESC, form, label"
         for row in self._db.execute(sql):
             yield row[0], row[1], row[2], row[3]
+
+    def periods(self) -> Iterator[PeriodCounts]:
+        """Yield the counts of answers by person, quarter of an hour and decision."""
+        sql = (
+            "SELECT s.session, s.annotator, p.* FROM periods p JOIN sessions s ON s.id = p.session"
+        )
+        for row in self._db.execute(sql):
+            yield PeriodCounts(row[0], row[1], row[3] * QUARTER, *row[4:])
+
+    def label_counts(self) -> list[tuple[str, str, int, int]]:
+        """Return session, label, how often it was given, and in how many answers."""
+        sql = (
+            "SELECT s.session, c.label, c.n, c.answers FROM label_counts c"
+            " JOIN sessions s ON s.id = c.session ORDER BY c.n DESC, c.label, s.session"
+        )
+        return [tuple(row) for row in self._db.execute(sql)]
+
+    def most_forms(self) -> int:
+        """Return how many marked texts there may be at the most."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM forms").fetchone()[0])
+
+    def pairs(self) -> list[tuple[str, str, int, int]]:
+        """Return two annotators, how many questions both answered, and how many alike."""
+        sql = (
+            "SELECT min(a.annotator, b.annotator), max(a.annotator, b.annotator), sum(p.n),"
+            " sum(p.same) FROM pairs p JOIN sessions a ON a.id = p.one"
+            " JOIN sessions b ON b.id = p.other WHERE a.annotator <> b.annotator"
+            " GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        )
+        return [tuple(row) for row in self._db.execute(sql)]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -344,16 +290,19 @@ class AnswerIndex:
 
 def _conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
     if wanted.surface is not None:
-        yield "e.id IN (SELECT entry FROM surfaces WHERE surface = ?)", (wanted.surface,)
+        sql = "SELECT s.entry FROM forms f JOIN surfaces s ON s.form = f.id WHERE f.surface = ?"
+        yield f"e.id IN ({sql})", (wanted.surface,)
     if wanted.labels:
         places = _places(wanted.labels)
         sql = f"e.id IN (SELECT entry FROM labels WHERE label IN ({places}))"  # noqa: S608
         if wanted.text:  # which finds few, or so many that the first of them are soon together
             sql = f"EXISTS (SELECT 1 FROM labels WHERE label IN ({places}) AND entry = e.id)"  # noqa: S608
         yield sql, wanted.labels
-    for column, values in (("session", wanted.sessions), ("decision", wanted.decisions)):
-        if values:
-            yield f"e.{column} IN ({_places(values)})", values
+    if wanted.sessions:
+        sql = f"SELECT id FROM sessions WHERE session IN ({_places(wanted.sessions)})"  # noqa: S608
+        yield f"e.session IN ({sql})", wanted.sessions
+    if wanted.decisions:
+        yield f"e.decision IN ({_places(wanted.decisions)})", wanted.decisions
     if wanted.flagged:
         yield "e.flagged", ()
     if wanted.disagree:

@@ -50,7 +50,7 @@ class Span:
             TaskError: With reason `bad-spans`: not a dict, offsets that are no integers, empty,
                 or outside the text, or a label that is no string.
         """
-        if not isinstance(data, Mapping):
+        if not isinstance(data, dict | Mapping):  # a dict is told sooner than a mapping
             raise _error(f"a span is {_kind(data)}, not an object")
         start, end, label = data.get("start"), data.get("end"), data.get("label", "")
         if type(start) is not int or type(end) is not int:
@@ -61,7 +61,9 @@ class Span:
             raise _error(f"a span ends at {end}, the text at {length}")
         if not isinstance(label, str):
             raise _error(f"the label of the span from {start} to {end} is {_kind(label)}")
-        extra = {key: value for key, value in data.items() if key not in _OWN_KEYS}
+        extra: dict[str, Any] = {}
+        if not data.keys() <= _OWN_KEYS:
+            extra = {key: value for key, value in data.items() if key not in _OWN_KEYS}
         return cls(start, end, label, extra)
 
     def to_dict(self, tokens: Aligner | None = None) -> dict[str, Any]:
@@ -99,7 +101,8 @@ def read_spans(data: Any, *, length: int | None = None) -> tuple[Span, ...]:
         return ()
     if not isinstance(data, list):
         raise _error(f"spans are {_kind(data)}, not a list")
-    return tuple(sorted(Span.from_dict(each, length=length) for each in data))
+    found = [Span.from_dict(each, length=length) for each in data]
+    return tuple(sorted(found, key=sort_key))
 
 
 def pieces_of(span: Span) -> list[tuple[int, int]]:

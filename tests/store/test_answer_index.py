@@ -1,0 +1,95 @@
+"""The counts of the index for searches are the same whichever way the answers came into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tui_annotate.store.answer_index import AnswerIndex, Wanted, forget_index
+from tui_annotate.store.answer_index_filling import IndexEntry, Surface
+
+pytestmark = pytest.mark.quick
+
+COUNTS = {
+    "periods": "SELECT * FROM periods ORDER BY 1, 2, 3",
+    "labels": "SELECT * FROM label_counts ORDER BY 1, 2",
+    "forms": "SELECT surface, form, label, n FROM forms ORDER BY 1, 2, 3",
+    "marked": "SELECT f.form, f.label, s.entry, s.n FROM surfaces s JOIN forms f ON f.id = s.form"
+    " ORDER BY 1, 2, 3",
+    "pairs": "SELECT * FROM pairs ORDER BY 1, 2",
+    "given": "SELECT * FROM labels ORDER BY 1, 2",
+}
+
+answers = st.tuples(
+    st.integers(0, 3),  # input
+    st.sampled_from([b"yes", b"no", None]),
+    st.integers(0, 2),  # session
+    st.sampled_from(["accept", "reject", "ignore"]),
+    st.booleans(),
+    st.integers(0, 4000),
+    st.none() | st.integers(1, 500),
+    st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("XY")), max_size=4),
+    st.none() | st.integers(0, 9),  # which of the answers that stand it takes the place of
+)
+
+
+def entry(number: int, answer: tuple) -> IndexEntry:  # type: ignore[type-arg]
+    question, said, session, decision, flagged, at, ms, marks, _ = answer
+    labels = {label: sum(each[1] == label for each in marks) for _, label in marks}
+    return IndexEntry(
+        number, bytes([question]), b"q", said, f"s{session}", f"ann{session}", decision, flagged,
+        at, ms, ms, bool(ms and ms < 100), f"text {number}", labels,
+        tuple(Surface(form, label, form) for form, label in marks),
+    )  # fmt: skip
+
+
+def counts(index: AnswerIndex) -> dict[str, list[tuple[object, ...]]]:
+    return {name: index._db.execute(sql).fetchall() for name, sql in COUNTS.items()}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(given=st.lists(answers, max_size=25), batch=st.integers(1, 6), late=st.booleans())
+def test_adding_and_taking_away_counts_as_one_look_at_what_stands(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: Sequence[tuple],  # type: ignore[type-arg]
+    batch: int,
+    late: bool,
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    stand: dict[int, IndexEntry] = {}
+    for name in ("by-and-by", "at-once"):
+        forget_index(tmp_path / "a.db", name)
+    # One session after the other is numbered, so that both indexes number them alike.
+    every = [IndexEntry(n + 1, bytes([9, n]), b"q", None, f"s{n}", f"ann{n}", "accept", False,
+                        0, None, None, False, "", {}, ()) for n in range(3)]  # fmt: skip
+    with (
+        closing(AnswerIndex(tmp_path / "a.db", "by-and-by")) as index,
+        closing(AnswerIndex(tmp_path / "a.db", "at-once")) as fresh,
+    ):
+        index.add(every, [], 3, b"")
+        if not late:
+            index.complete()
+        entries: list[IndexEntry] = []
+        gone: list[int] = []
+        for number, answer in enumerate(given, 4):
+            if answer[-1] is not None and answer[-1] < len(stand):
+                gone.append(list(stand)[answer[-1]])
+                del stand[gone[-1]]
+            stand[number] = entry(number, answer)
+            entries.append(stand[number])
+            if number % batch == 0:
+                index.add(entries, gone, number, b"")
+                entries, gone = [], []
+        index.add(entries, gone, 100, b"")
+        index.complete()
+        fresh.add([*every, *stand.values()], [], 100, b"")
+        fresh.complete()
+        assert counts(index) == counts(fresh)
+        assert list(index.search(Wanted("text"))) == sorted(stand, reverse=True)
+        index._db.execute("INSERT INTO words (words) VALUES ('integrity-check')")

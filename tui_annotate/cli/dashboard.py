@@ -1,0 +1,175 @@
+"""`tui-annotate dashboard`: the figures of a dataset while people work; it writes nothing there."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import sys
+import termios
+import time
+import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from tui_annotate.cli.console import plural
+from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.stats import can_draw, print_figures, take_figures
+from tui_annotate.commands.byte_filter import ByteFilter
+from tui_annotate.commands.statistics_page import page, sentences
+from tui_annotate.session.process_owner import now_at_work
+from tui_annotate.text.safe import safe_line
+from tui_annotate.waiting import Waiting
+
+if TYPE_CHECKING:
+    from tui_annotate.agreement.statistics import Statistics
+
+_LEAST_ROWS = 10
+_ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
+
+
+@click.command("dashboard")
+@click.argument("dataset")
+@click.option("--every", type=click.IntRange(min=1, max=3600), default=10, show_default=True,
+              help="Seconds between two looks")  # fmt: skip
+@click.option("--plain", is_flag=True, help="Print sentences, and later what has changed")
+@click.option("--ascii", "ascii_only", is_flag=True, help="Draw bars in ASCII")
+@click.option("--once", is_flag=True, help="Print it once, as without a terminal")
+def command(dataset: str, every: int, plain: bool, ascii_only: bool, once: bool) -> None:
+    """Show the figures of DATASET, or of a session, while people work. q leaves.
+
+    What has changed is written again every 10 seconds, a space looks at once. Nothing is written
+    to the database, and nobody at work waits for it.
+    """
+    ascii_only = ascii_only or not can_draw()
+    if plain:
+        _say_changes(dataset, every, once)
+    elif once or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        figures, at_work = _look(dataset)
+        print_figures(figures, plain=False, ascii_only=ascii_only)
+        click.echo(_at_work(at_work))
+    else:
+        _show(dataset, every, ascii_only)
+
+
+def _look(dataset: str, waiting: Waiting | None = None) -> tuple[Statistics, list[str]]:
+    """Return the figures, and who is at work."""
+    with existing_answers(dataset) as (store, found):
+        figures = take_figures(store, found, waiting)
+        names = [
+            session.annotator
+            for session in store.admin.sessions(found.dataset.id)
+            if (found.session is None or session.name == found.session.name)
+            and (visit := store.admin.visit(session.id)) is not None
+            and now_at_work(visit)
+        ]
+    return figures, sorted(set(names))
+
+
+def _at_work(names: list[str]) -> str:
+    if not names:
+        return "Nobody is at work."
+    return safe_line(f"At work now: {', '.join(names)}.")
+
+
+def _say_changes(dataset: str, every: int, once: bool) -> None:
+    """Print the figures as sentences, then what has changed, until somebody leaves."""
+    figures, names = _look(dataset)
+    for told in (*sentences(figures), _at_work(names)):
+        click.echo(told)
+    if once or not sys.stdin.isatty():
+        return
+    click.echo(f"What changes is said every {every} seconds. q and enter leave.")
+    while not _left_by_line(every):
+        before, were = figures, names
+        figures, names = _look(dataset)
+        given = figures.total - before.total
+        if given:
+            more = plural(abs(given), "answer") + (" more" if given > 0 else " fewer")
+            click.echo(f"{more}, {figures.total:,} in all.")
+        for told in figures.worth:
+            if told not in before.worth:
+                click.echo(safe_line(f"Worth a look: {told}."))
+        if names != were:
+            click.echo(_at_work(names))
+
+
+def _left_by_line(seconds: float) -> bool:
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if select.select([sys.stdin], [], [], left)[0]:
+            line = sys.stdin.readline()
+            if not line or line.strip().lower() in ("q", "quit", "exit"):
+                return True
+    return False
+
+
+def _show(dataset: str, every: int, ascii_only: bool) -> None:
+    """Show it on the terminal until somebody leaves; only rows that differ are written again."""
+    figures, names = _look(dataset)  # what is wrong is said before the screen is taken
+    with _screen():
+        keys = ByteFilter()
+        shown: list[str] = []
+        size = (0, 0)
+        looked = time.monotonic()
+        while True:
+            now = tuple(shutil.get_terminal_size())
+            if now != size:
+                size, shown = (now[0], now[1]), []
+                sys.stdout.write("\x1b[2J")
+            rows = _rows(figures, names, size, every, ascii_only)
+            _write(rows, shown)
+            shown = rows
+            left = max(0.0, looked + every - time.monotonic())
+            pressed = _pressed(keys, min(left, 1.0))
+            if pressed & {b"q", b"Q", b"\x03", b"\x04"}:
+                return
+            if left <= 0 or b" " in pressed:
+                figures, names = _look(dataset, Waiting())
+                looked = time.monotonic()
+
+
+def _rows(
+    figures: Statistics, names: list[str], size: tuple[int, int], every: int, ascii_only: bool
+) -> list[str]:
+    columns, lines = size
+    width = max(1, columns - 1)  # nothing in the last column, where terminals differ
+    body = page(figures, width, lines - 2, ascii_only=ascii_only)[: max(1, lines - 2)]
+    body += [""] * (lines - 2 - len(body))
+    foot = f"looks again every {every} s   space now   q leaves"
+    return [safe_line(row, width) for row in (*body, _at_work(names), foot)]
+
+
+def _write(rows: list[str], shown: list[str]) -> None:
+    for number, row in enumerate(rows):
+        if number >= len(shown) or shown[number] != row:
+            sys.stdout.write(f"\x1b[{number + 1};1H{row}\x1b[K")
+    sys.stdout.flush()
+
+
+def _pressed(keys: ByteFilter, seconds: float) -> set[bytes]:
+    """Return the keys that come within some seconds; those of a cut sequence are none."""
+    descriptor = sys.stdin.fileno()
+    if not select.select([descriptor], [], [], seconds)[0]:
+        return set()
+    data = os.read(descriptor, 1024)
+    if not data:  # the terminal has gone
+        return {b"q"}
+    return {each.data for each in keys.feed(data, time.monotonic())}
+
+
+@contextmanager
+def _screen() -> Iterator[None]:
+    """Take the terminal's other screen and its single keys; give both back, whatever ends it."""
+    before = termios.tcgetattr(sys.stdin)
+    try:
+        tty.setcbreak(sys.stdin)
+        sys.stdout.write(_ENTER)
+        yield
+    finally:
+        sys.stdout.write(_LEAVE)
+        sys.stdout.flush()
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
