@@ -111,10 +111,102 @@ COLUMNS = {
     ),
 }  # fmt: skip
 
+TOKENS = {
+    "DocRED": (
+        "a.json",
+        json.dumps([{"vertexSet": [
+            [{"pos": [0, 2], "type": "ORG", "sent_id": 0, "name": "Sky TV"},
+             {"pos": [0, 1], "type": "ORG", "sent_id": 1, "name": "It"}],
+            [{"pos": [3, 4], "type": "LOC", "sent_id": 0, "name": "Bonn"}]],
+            "labels": [{"r": "P17", "h": 0, "t": 1, "evidence": [0]}], "title": "Sky",
+            "sents": [["Sky", "TV", "left", "Bonn"], ["It", "won"]]}]),
+        ["Sky TV left Bonn It won | [Sky TV](ORG) [Bonn](LOC) [It](ORG) Sky TV P17 Bonn"],
+    ),
+    "TACRED": (
+        "a.json",
+        json.dumps([{"id": "e1", "relation": "per:title", "token": ["Tom", "Lee", ",", "chairman"],
+                     "subj_start": 0, "subj_end": 1, "obj_start": 3, "obj_end": 3,
+                     "subj_type": "PERSON", "obj_type": "TITLE", "stanford_pos": ["X"] * 4}]),
+        ["Tom Lee , chairman | [Tom Lee](PERSON) [chairman](TITLE) Tom Lee per:title chairman"],
+    ),
+    "SpERT": (
+        "a.json",
+        json.dumps([{"tokens": ["John", "Lee", "shot", "Bo"],
+                     "entities": [{"type": "Peop", "start": 0, "end": 2},
+                                  {"type": "Peop", "start": 3, "end": 4}],
+                     "relations": [{"type": "Kill", "head": 0, "tail": 1}], "orig_id": 5}]),
+        ["John Lee shot Bo | [John Lee](Peop) [Bo](Peop) John Lee Kill Bo"],
+    ),
+    "FewRel": (
+        "a.json",
+        json.dumps({"P1": [{"tokens": ["Merpati", "left", "Jakarta"],
+                            "h": ["merpati", "Q1", [[0]]], "t": ["jakarta", "Q2", [[2]]]}]}),
+        ["Merpati left Jakarta | [Merpati](head) [Jakarta](tail) Merpati P1 Jakarta"],
+    ),
+    "SciERC": (
+        "a.json",
+        lines({"clusters": [], "sentences": [["NLP", "works"], ["It", "parses"]], "doc_key": "d",
+               "ner": [[[0, 0, "Method"]], [[2, 2, "Generic"]]],
+               "relations": [[], [[2, 2, 0, 0, "USED-FOR"]]]}),
+        ["NLP works It parses | [NLP](Method) [It](Generic) It USED-FOR NLP"],
+    ),
+    "CLUENER": (
+        "dev.json",
+        lines({"text": "\u53f6\u8001\u6842\u535a",
+               "label": {"name": {"\u53f6\u8001\u6842": [[0, 2]]}}}),
+        ["\u53f6\u8001\u6842\u535a | [\u53f6\u8001\u6842](name)"],
+    ),
+    "rows of an API": (
+        "rows.json",
+        json.dumps({"features": [
+            {"feature_idx": 0, "name": "tokens",
+             "type": {"feature": {"dtype": "string", "_type": "Value"}, "_type": "Sequence"}},
+            {"feature_idx": 1, "name": "ner_tags", "type": {
+                "feature": {"names": ["O", "B-PER"], "_type": "ClassLabel"}, "_type": "Sequence"}}],
+            "rows": [{"row_idx": 0, "row": {"tokens": ["Ada", "left"], "ner_tags": [1, 0]},
+                      "truncated_cells": []}], "num_rows_total": 1}),
+        ["Ada left | [Ada](PER)"],
+    ),
+}  # fmt: skip
+
+TABLES = {
+    "label and text": ("a.tsv", "ham\tGo home.\nspam\tWin now\nham\tFine\n", None),
+    "text and label": ("a.tsv", "Go home now.\t1\nSo bad\t0\n", None),
+    "label, title and text": (
+        "a.csv", '"3","Wall St. Bears","Short sellers, again"\n"4","Sci title","More of it"\n', None,
+    ),
+    "lines of text": ("SMSSpam.txt", "ham\tGo home.\nspam\tWin now\nham\tOk then\n", None),
+    "SNLI": (
+        "a.jsonl",
+        lines({"gold_label": "neutral", "sentence1": "A man.", "sentence2": "He.", "pairID": "x",
+               "sentence1_parse": "(ROOT)"}),
+        ["A man./He. | =neutral"],
+    ),
+    "MNLI as a table": (
+        "a.tsv", "premise\thypothesis\tlabel\nA man.\tHe.\t1\n", ["A man./He. | =1"],
+    ),
+}  # fmt: skip
+UNNAMED = {
+    "label and text": ["Go home.", "Win now", "Fine"],
+    "text and label": ["Go home now.", "So bad"],
+    "label, title and text": ["Wall St. Bears/Short sellers, again", "Sci title/More of it"],
+    "lines of text": ["Go home.", "Win now", "Ok then"],
+}
+LABELS = {
+    "label and text": ["ham", "spam", "ham"], "text and label": ["1", "0"],
+    "label, title and text": ["3", "4"], "lines of text": ["ham", "spam", "ham"],
+}  # fmt: skip
+
 SHAPES = {
     f"{family}: {name}": row
-    for family, table in {"doccano": DOCCANO, "columns": COLUMNS}.items()
+    for family, table in {
+        "doccano": DOCCANO,
+        "columns": COLUMNS,
+        "tokens": TOKENS,
+        "tables": TABLES,
+    }.items()
     for name, row in table.items()
+    if row[2] is not None
 }
 
 
@@ -159,4 +251,36 @@ def test_an_ending_that_is_not_known_is_said_and_prose_refused(tmp_path: Path) -
     path = tmp_path / "notes.md"
     path.write_text("Ada left. Bo came.\nAnd then?\n")
     with pytest.raises(SourceError, match="no loader for files ending in"):
+        open_source(path)
+
+
+@pytest.mark.parametrize("name", UNNAMED)
+def test_a_table_without_a_header_has_a_label_and_a_text(tmp_path: Path, name: str) -> None:
+    file, content, _ = TABLES[name]
+    path = tmp_path / file
+    path.write_text(content)
+    source = open_source(path)
+    assert "it has no header: column" in told_of(source)
+    rows = [row for row in source.rows() if isinstance(row, Row)]
+    wanted = list(zip(UNNAMED[name], LABELS[name], strict=True))
+    assert [(r.data["text"].replace("\n", "/"), r.data["label"]) for r in rows] == wanted
+    assert list(open_source(path).rows(rows[0].end)) == rows[1:]
+    arrivals = [
+        json.loads(e.body) for e in from_source(open_answers(path), Options(), RowReading())
+    ]
+    assert [each["accept"] for each in arrivals] == [[label] for label in LABELS[name]]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "id,tweet\n1,Hello there all\n2,Good day\n",
+        "Timestamp,What is your name?,Comments please\n1,Bo Lee,Fine by me\n2,Al Lee,Not so\n",
+        "label,review\npos,I like it\nneg,I do not\n",
+    ],
+)
+def test_names_of_columns_are_no_record(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(content)
+    with pytest.raises(SourceError, match="no column `text`"):
         open_source(path)

@@ -10,7 +10,9 @@ import csv
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
 
 from tui_annotate.errors import SourceError, TaskError
@@ -19,14 +21,19 @@ from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import ByteLine, lines, skip_bom
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import as_task, is_export, is_label_studio_row
+from tui_annotate.sources.sentence_pairs import pair_of, pair_task
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 from tui_annotate.sources.token_table import TokenRow, find_token_columns, sentences
+from tui_annotate.sources.unnamed_columns import LOOKED_AT, UnnamedColumns, find_unnamed
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
 CLASSES = ("label", "class", "category", "sentiment", "intent", "topic")
 """Columns that hold the class of a text, the likeliest first, in a table that is imported."""
 _SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
+
+
+_QUOTED = re.compile(r'(?:^|\t)"(?:[^"]|"")*"(?=\t|\r?\n|$)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,13 @@ class _Quotes:
                 self._open, at = False, found + 1
 
 
+class _NoQuotes:
+    """The same for a file whose quotes are letters as others, and whose records are lines."""
+
+    def open_after(self, _data: bytes) -> bool:
+        return False
+
+
 def _names_apart(columns: tuple[str, ...]) -> tuple[list[str], str]:
     """Return names for columns, none twice, and what is to be said where some had the same."""
     names: list[str] = []
@@ -114,7 +128,9 @@ class CsvSource(FileSource):
     the class of its text.
 
     The delimiter is the one of comma, semicolon and tab that the header has most of, or the one
-    that a line such as `sep=;` before it says.
+    that a line such as `sep=;` before it says. A file without a header, whose first line is a
+    record as the others are, is known by its columns: a text, and a label that occurs again. Two
+    columns of sentences that belong together, such as `premise` and `hypothesis`, are one text.
 
     Raises:
         SourceError: Where the file cannot be read or its header has no such columns.
@@ -133,19 +149,27 @@ class CsvSource(FileSource):
         super().__init__(path, fields, limits)
         self._delimiter = ","
         self._unread: _Feed | None = None
+        self._begin = START
+        self._quotes = True
         self.columns, self._first = self._header()
+        columns = self._without_header() if self._may_lack_header() else None
         self._names, self.told = _names_apart(self.columns)
+        if columns is not None:
+            self.told = columns.told
+        self._more_text = columns.texts[1:] if columns is not None else ()
         lowered = [column.lower() for column in self.columns]
         unnamed = self.fields.text_field is None
         self._tokens = find_token_columns(lowered) if unnamed and TEXT not in lowered else None
+        self._is_pair = unnamed and TEXT not in lowered and pair_of(lowered) is not None
         self._text = -1
-        if self._tokens is None:
+        if self._tokens is None and not self._is_pair:
             usual = next((name for name in self.texts if name in self.columns), TEXT)
             if self._has_text(usual):
                 self._text = self._column(self.fields.text_field or usual, "--text-field")
         asked = self.fields.text_field, self.fields.id_field, self.fields.offset_unit
         labelled = asked == (None, None, None) and self.fields.remarks and not self.fields.answered
-        labelled = labelled and {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
+        known = {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
+        labelled = labelled and (known or (columns is not None and "label" in lowered))
         self._label = lowered.index("label") if labelled else None
         self._classes = None
         if self.fields.answered and self._text >= 0:
@@ -185,11 +209,13 @@ class CsvSource(FileSource):
         if not self.seekable:
             self._unread = feed
         first, begin = feed.take(), Position(-1, 0, bom)
+        self._begin = begin
         said = _SAID.fullmatch(first.data or b"") if first is not None else None
         if said is not None and first is not None:
             # Some programs say the delimiter in a line before the header.
             self._delimiter = said[1].decode()
             begin = Position(-1, 1, first.end)
+            self._begin = begin
         elif first is not None:
             feed.give_back([first])
             header = (first.data or b"").decode("latin-1")
@@ -202,6 +228,31 @@ class CsvSource(FileSource):
             return tuple(name.strip() for name in self._split(record)), record.end
         except TaskError as error:
             raise SourceError(f"the header cannot be read: {error.what}", where=self.name) from None
+
+    def _may_lack_header(self) -> bool:
+        """Tell whether the first line may be a record: it names no column that is known."""
+        known = {*(column.lower() for column in self.columns)}
+        named = self.fields.text_field or self.fields.id_field
+        usual = known & {TEXT, *self.texts} or pair_of(known) or find_token_columns([*known])
+        wanted = self.fields.input_keys != ANY_ROW and self.seekable
+        return bool(wanted and not named and not usual and not is_label_studio_row(known))
+
+    def _without_header(self) -> UnnamedColumns | None:
+        """Take the first line as a record, if the file has no names of columns."""
+        begin = self._begin._replace(row=0)
+        records = list(islice(self._records(self._feed(begin.offset), begin), LOOKED_AT))
+        lines = [each.data.decode("utf-8", "replace") for each in records if each.problem is None]
+        self._quotes = self._delimiter != "\t" or any(_QUOTED.search(line) for line in lines)
+        rows = []
+        for line in lines:
+            with suppress(csv.Error):
+                rows.append(self._cells(line))
+        found = find_unnamed(rows)
+        if found is None:
+            self._quotes = True
+            return None
+        self.columns, self._first = found.names, begin
+        return found
 
     def _has_text(self, usual: str) -> bool:
         """Return whether there must be a column of texts: a recipe's code takes tables without."""
@@ -240,7 +291,7 @@ class CsvSource(FileSource):
         A quote that is never closed makes its first line a bad record, and the next line starts a
         new one, so that one slip does not swallow the rest of the file.
         """
-        quotes = _Quotes(self._delimiter)
+        quotes = _Quotes(self._delimiter) if self._quotes else _NoQuotes()
         held: list[ByteLine] = []
         size = 0
         line: ByteLine | None = first
@@ -289,6 +340,8 @@ class CsvSource(FileSource):
             row: Column -> cell.
             notices: Gets remarks for people.
         """
+        if self._is_pair:
+            return pair_task(row, notices)
         if not self._is_label_studio:
             return None
         # Loaded here, because few tables come from Label Studio.
@@ -309,9 +362,11 @@ class CsvSource(FileSource):
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
         for index, (column, value) in enumerate(zip(self._names, values, strict=True)):
-            if index not in (self._text, self._id, self._label, self._classes) and value:
+            taken = (self._text, self._id, self._label, self._classes, *self._more_text)
+            if index not in taken and value:
                 name = column.lower() if self._label is not None else column
                 meta.setdefault(name or f"column {index + 1}", value)
+        text = "\n".join([text, *(values[at] for at in self._more_text if values[at].strip())])
         task: Task = {TEXT: text, "meta": meta} if meta else {TEXT: text}
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
@@ -338,6 +393,11 @@ class CsvSource(FileSource):
         if len(text) > csv.field_size_limit():
             csv.field_size_limit(len(text))
         try:
-            return next(csv.reader([text], delimiter=self._delimiter))
+            return self._cells(text)
         except csv.Error as error:
             raise TaskError(f"not valid CSV ({error})", reason="not-csv") from None
+
+    def _cells(self, text: str) -> list[str]:
+        if not self._quotes:
+            return text.rstrip("\r\n").split(self._delimiter)
+        return next(csv.reader([text], delimiter=self._delimiter))

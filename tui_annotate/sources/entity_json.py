@@ -7,19 +7,22 @@ more entry of `SHAPES`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources import token_json
+from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.standoff import scalars
 from tui_annotate.sources.text_field import UNANSWERED
-from tui_annotate.sources.tokens import join, place
+from tui_annotate.sources.token_json import LEFT_OUT, Row, objects, table
 from tui_annotate.task.schema import Task
 
-Row = Mapping[str, Any]
 _HALF = 0.5
+_FEW_KEYS = 2
 _TEXTS = ("text", "full_text", "sentence", "content", "document")
 _LISTS = ("entities", "ents", "annotations", "labels", "label")
 _STARTS = ("start", "start_offset", "startOffset", "start_char", "begin", "offset")
@@ -51,9 +54,13 @@ class EntityJsonSource(JsonSource):
         """False: all rows of one object share its place, so a session reads it again."""
         return False
 
-    def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:  # noqa: ARG002
-        """Yield the tasks of an object."""
+    def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
+        """Yield the tasks of an object. One without entities among others has a text alone."""
         shape = find_shape(data)
+        if shape is None and isinstance(data.get("text"), str) and len(data) <= _FEW_KEYS:
+            rest = {key: value for key, value in data.items() if key != "text" and value}
+            yield {"text": data["text"], UNANSWERED: True, **({"meta": rest} if rest else {})}
+            return
         if shape is None:
             known = ", ".join(each.program for each in SHAPES)
             yield TaskError(f"this is no row of {known}", reason="no-input")
@@ -62,6 +69,8 @@ class EntityJsonSource(JsonSource):
             for each in shape.tasks(data):
                 if self.fields.text_field not in (None, "text") and "text" in each:
                     each[str(self.fields.text_field)] = each.pop("text")
+                if LEFT_OUT in each:
+                    notices.append(f"{each.pop(LEFT_OUT)} are left out")
                 yield each
         except TaskError as error:
             yield error
@@ -75,14 +84,6 @@ def find_shape(row: Row) -> EntityShape | None:
 def has_shape(row: Row) -> bool:
     """Return whether an object has one of the shapes."""
     return find_shape(row) is not None
-
-
-def _objects(value: Any) -> list[Row]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _table(value: Any) -> Row:
-    return value if isinstance(value, dict) else {}
 
 
 def _first(row: Row, keys: Iterable[str]) -> Any:
@@ -127,13 +128,13 @@ def _is_rasa(row: Row) -> bool:
 
 
 def _rasa(row: Row) -> Iterator[Task]:
-    data = _table(row.get("rasa_nlu_data"))
+    data = table(row.get("rasa_nlu_data"))
     for key in ("common_examples", "intent_examples", "entity_examples"):
-        for each in _objects(data.get(key)):
+        for each in objects(data.get(key)):
             spans = [
                 _span(found.get("start"), found.get("end"), found.get("entity"),
                       {name: found.get(name) for name in ("value", "role", "group")})
-                for found in _objects(each.get("entities"))
+                for found in objects(each.get("entities"))
             ]  # fmt: skip
             intent = each.get("intent")
             yield _task(each.get("text"), spans, None if intent is None else [intent])
@@ -147,14 +148,14 @@ def _is_luis(row: Row) -> bool:
 
 
 def _luis(row: Row) -> Iterator[Task]:
-    for each in _objects(row["utterances"]):
+    for each in objects(row["utterances"]):
         intent = each.get("intent", each.get("intentName"))
         spans = list(_luis_spans(each.get("entities")))
         yield _task(each.get("text"), spans, None if intent is None else [intent])
 
 
 def _luis_spans(entities: Any) -> Iterator[dict[str, Any]]:
-    for each in _objects(entities):
+    for each in objects(entities):
         last = each.get("endPos")
         end = last + 1 if type(last) is int else last
         yield _span(each.get("startPos"), end, each.get("entity"), {"role": each.get("role")})
@@ -182,11 +183,11 @@ def _is_snips(row: Row) -> bool:
 
 def _snips_utterances(row: Row) -> Iterator[tuple[str, list[Row]]]:
     intents = row.get("intents")
-    named = _table(intents) if isinstance(intents, dict) else row
+    named = table(intents) if isinstance(intents, dict) else row
     for intent, held in named.items():
-        utterances = _objects(held.get("utterances") if isinstance(held, dict) else held)
+        utterances = objects(held.get("utterances") if isinstance(held, dict) else held)
         for each in utterances:
-            pieces = _objects(each.get("data"))
+            pieces = objects(each.get("data"))
             if pieces and all(isinstance(piece.get("text"), str) for piece in pieces):
                 yield intent, pieces
 
@@ -210,7 +211,7 @@ def _ground_truth_jobs(row: Row) -> list[str]:
     """Return the names of the jobs that a line of a manifest has answers of."""
     ending = "-metadata"
     names = [key.removesuffix(ending) for key in row if key.endswith(ending)]
-    kinds = {name: str(_table(row[name + ending]).get("type", "")) for name in names}
+    kinds = {name: str(table(row[name + ending]).get("type", "")) for name in names}
     return [name for name in names if name in row and kinds[name].startswith("groundtruth/")]
 
 
@@ -220,9 +221,9 @@ def _ground_truth(row: Row) -> Iterator[Task]:
             "its text lies elsewhere (`source-ref`), not in this file", reason="no-input"
         )
     for name in _ground_truth_jobs(row):
-        said, about = row[name], _table(row[f"{name}-metadata"])
+        said, about = row[name], table(row[f"{name}-metadata"])
         if "text-span" in about["type"]:
-            entities = _objects(_table(_table(said).get("annotations")).get("entities"))
+            entities = objects(table(table(said).get("annotations")).get("entities"))
             spans = [
                 _span(each.get("startOffset"), each.get("endOffset"), each.get("label"))
                 for each in entities
@@ -260,27 +261,27 @@ def _vertex(row: Row) -> Iterator[Task]:
     if _SEGMENTS in row:
         spans = [
             _span(each.get("startOffset"), each.get("endOffset"), each.get("displayName"))
-            for each in _objects(row[_SEGMENTS])
+            for each in objects(row[_SEGMENTS])
         ]
     found = _first(row, _CLASSES)
     chosen = found if isinstance(found, list) else [] if found is None else [found]
-    classes = [each.get("displayName") for each in _objects(chosen)] if chosen else None
+    classes = [each.get("displayName") for each in objects(chosen)] if chosen else None
     task = _task(row["textContent"], spans, classes)
     if spans is None and classes is None:
         task[UNANSWERED] = True
-    meta = _table(row.get("dataItemResourceLabels"))
+    meta = table(row.get("dataItemResourceLabels"))
     yield {**task, "meta": dict(meta)} if meta else task
 
 
 def _is_automl(row: Row) -> bool:
-    return isinstance(_table(row.get("text_snippet")).get("content"), str)
+    return isinstance(table(row.get("text_snippet")).get("content"), str)
 
 
 def _automl(row: Row) -> Iterator[Task]:
     spans, classes = [], []
-    for each in _objects(row.get("annotations")):
+    for each in objects(row.get("annotations")):
         if "text_extraction" in each:
-            segment = _table(_table(each["text_extraction"]).get("text_segment"))
+            segment = table(table(each["text_extraction"]).get("text_segment"))
             start = segment.get("start_offset", 0)
             spans.append(_span(start, segment.get("end_offset"), each.get("display_name")))
         else:
@@ -293,15 +294,15 @@ def _automl(row: Row) -> Iterator[Task]:
 
 
 def _is_gate(row: Row) -> bool:
-    held = _table(row.get("entities"))
-    found = [each for group in held.values() for each in _objects(group)]
+    held = table(row.get("entities"))
+    found = [each for group in held.values() for each in objects(group)]
     return isinstance(_first(row, _TEXTS), str) and any("indices" in each for each in found)
 
 
 def _gate(row: Row) -> Iterator[Task]:
     spans = []
-    for label, group in _table(row["entities"]).items():
-        for each in _objects(group):
+    for label, group in table(row["entities"]).items():
+        for each in objects(group):
             at = each.get("indices")
             start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
             spans.append(_span(start, end, label, {k: v for k, v in each.items() if k != "id_str"}))
@@ -324,10 +325,10 @@ def _dataturks(row: Row) -> Iterator[Task]:
         yield _task(row["content"], None, labels if isinstance(labels, list) else [])
         return
     spans = []
-    for each in _objects(said):
+    for each in objects(said):
         labels = each.get("label")
         for label in labels if isinstance(labels, list) else [labels]:
-            for point in _objects(each.get("points")):
+            for point in objects(each.get("points")):
                 last = point.get("end")
                 end = last + 1 if type(last) is int else last
                 spans.append(_span(point.get("start"), end, label))
@@ -335,11 +336,11 @@ def _dataturks(row: Row) -> Iterator[Task]:
     yield task if said is not None else {**task, UNANSWERED: True}
 
 
-# spaCy's JSON for training, and data of token indices
+# spaCy's JSON for training
 
 
 def _is_spacy_json(row: Row) -> bool:
-    paragraphs = _objects(row.get("paragraphs"))
+    paragraphs = objects(row.get("paragraphs"))
     return bool(paragraphs) and isinstance(paragraphs[0].get("sentences"), list)
 
 
@@ -347,9 +348,9 @@ def _spacy_json(row: Row) -> Iterator[Task]:
     # Loaded for such files only: each module costs a start.
     from tui_annotate.sources.tagged_words import take_words
 
-    for paragraph in _objects(row["paragraphs"]):
-        sentences = _objects(paragraph.get("sentences"))
-        tokens = [each for sentence in sentences for each in _objects(sentence.get("tokens"))]
+    for paragraph in objects(row["paragraphs"]):
+        sentences = objects(paragraph.get("sentences"))
+        tokens = [each for sentence in sentences for each in objects(sentence.get("tokens"))]
         words = [each.get("orth") for each in tokens]
         if not words or not all(isinstance(word, str) for word in words):
             raise TaskError("a paragraph has no tokens with their `orth`", reason="no-input")
@@ -359,45 +360,11 @@ def _spacy_json(row: Row) -> Iterator[Task]:
         if any("ner" in each for each in tokens):
             task["ner_tags"] = [each.get("ner") or "O" for each in tokens]
         take_words(task, "text")
-        cats = _objects(paragraph.get("cats"))
+        cats = objects(paragraph.get("cats"))
         if cats:
             chosen = [each for each in cats if float(each.get("value") or 0) >= _HALF]
             task["accept"] = [str(each.get("label")) for each in chosen]
         yield task
-
-
-def _is_token_indices(row: Row) -> bool:
-    ranges = row.get("ner")
-    if not isinstance(ranges, list) or not all(isinstance(each, list) for each in ranges):
-        return False
-    if isinstance(row.get("tokenized_text"), list):
-        return all(_is_range(each) for each in ranges)
-    is_list = isinstance(row.get("sentences"), list)
-    return is_list and all(_is_range(each) for group in ranges for each in group)
-
-
-def _is_range(value: Any) -> bool:
-    if not isinstance(value, list) or len(value) != 3:
-        return False
-    return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
-
-
-def _token_indices(row: Row) -> Iterator[Task]:
-    if "tokenized_text" in row:
-        words, ranges = row["tokenized_text"], row["ner"]
-    else:
-        words = [word for each in row["sentences"] for word in each]
-        ranges = [each for group in row["ner"] for each in group]
-    tokens = place([str(word) for word in words], None, [False] * len(words))
-    spans = []
-    for first, last, label in ranges:
-        if not 0 <= first <= last < len(tokens):
-            what = f"an entity goes from token {first} to {last} of {len(tokens)}"
-            raise TaskError(what, reason="bad-spans")
-        spans.append({**_span(tokens[first]["start"], tokens[last]["end"], label),
-                      "token_start": first, "token_end": last})  # fmt: skip
-    task = {**_task(join(tokens), spans), "tokens": tokens}
-    yield {**task, "meta": {"id": row["doc_key"]}} if "doc_key" in row else task
 
 
 # Rows of a text and objects with start, end and label: displaCy, pipelines, many others
@@ -405,7 +372,7 @@ def _token_indices(row: Row) -> Iterator[Task]:
 
 def _entity_list(row: Row) -> list[Row]:
     for key in _LISTS:
-        found = _objects(row.get(key))
+        found = objects(row.get(key))
         if found and len(found) == len(row[key]) and all(map(_is_entity, found)):
             return found
     return []
@@ -440,11 +407,68 @@ def _plain(row: Row) -> Iterator[Task]:
     listed = {id(each) for each in found}
     rest = {
         key: value for key, value in row.items()
-        if key != text_key and not any(id(each) in listed for each in _objects(value))
+        if key != text_key and not any(id(each) in listed for each in objects(value))
     }  # fmt: skip
     rest = {key: value for key, value in rest.items() if value is not None}
     task = _task(row[text_key], spans)
     yield {**task, "meta": rest} if rest else task
+
+
+# CLUENER: by label and surface, lists of places whose ends are inclusive
+
+
+def _is_cluener(row: Row) -> bool:
+    said = row.get("label")
+    if not isinstance(row.get("text"), str) or not isinstance(said, dict):
+        return False
+    surfaces = [group for held in said.values() for group in table(held).values()]
+    groups = all(isinstance(held, dict) for held in said.values())
+    return groups and all(isinstance(group, list) and all(map(_is_range, group))
+                          for group in surfaces)  # fmt: skip
+
+
+def _is_range(value: Any) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int]
+
+
+def _cluener(row: Row) -> Iterator[Task]:
+    spans = [
+        {**_span(first, last + 1, label), "text": surface}
+        for label, held in row["label"].items()
+        for surface, group in held.items()
+        for first, last in group
+    ]
+    rest = {key: row[key] for key in row.keys() - {"text", "label"}}
+    task = _task(row["text"], spans)
+    yield {**task, "meta": rest} if rest else task
+
+
+# What the API of Hugging Face says of the rows of a data set
+
+
+def _is_api(row: Row) -> bool:
+    rows = objects(row.get("rows"))
+    return (
+        bool(rows)
+        and isinstance(rows[0].get("row"), dict)
+        and isinstance(row.get("features"), list)
+    )
+
+
+def _api(row: Row) -> Iterator[Task]:
+    names = class_names(
+        {str(each.get("name")): each.get("type") for each in objects(row["features"])}
+    )
+    for each in objects(row["rows"]):
+        yield with_names(dict(table(each.get("row"))), names)
+
+
+def _pair(row: Row) -> Iterator[Task]:
+    left: list[str] = []
+    task = pair_task(row, left)
+    if left:
+        task[LEFT_OUT] = left[0].removesuffix(" are left out")
+    yield task
 
 
 SHAPES = (
@@ -457,8 +481,15 @@ SHAPES = (
     EntityShape("GATE", _is_gate, _gate),
     EntityShape("Dataturks", _is_dataturks, _dataturks),
     EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json),
-    EntityShape("GLiNER and SciERC", _is_token_indices, _token_indices),
+    EntityShape("GLiNER and SciERC", token_json.is_token_indices, token_json.token_indices),
+    EntityShape("DocRED", token_json.is_docred, token_json.docred),
+    EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
+    EntityShape("SpERT", token_json.is_spert, token_json.spert),
+    EntityShape("CLUENER", _is_cluener, _cluener),
+    EntityShape("the API of Hugging Face", _is_api, _api),
+    EntityShape("pairs of sentences as in SNLI", is_pair, _pair),
     EntityShape("displaCy and others with `start`, `end` and a label", _is_plain, _plain),
     EntityShape("Snips NLU", _is_snips, _snips),
+    EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel),
 )
 """The shapes, in the order in which they are tried."""

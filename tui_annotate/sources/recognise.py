@@ -28,6 +28,7 @@ _OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MU
 _OUTSIDE_SHARE = 0.25
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
+_ON_WORDS = frozenset({"entities", "h", "head", "subj_start"})
 _ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
 
 
@@ -318,7 +319,8 @@ def _is_squad(row: dict[str, Any]) -> bool:
 
 def _has_entities(row: dict[str, Any]) -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
-    if not _OWN.isdisjoint(row) or ("text" in row and not listed):
+    on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
+    if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False
     # Loaded for such files only, as above.
     from tui_annotate.sources.entity_json import has_shape
@@ -340,6 +342,17 @@ def _is_fasttext(start: str) -> bool:
     lines = [line for line in start.split("\n") if line.strip()]
     whole = lines[:-1] if len(start) >= _LOOKED_AT // 4 else lines
     return bool(whole) and all("__label__" in line for line in whole)
+
+
+def _is_labelled_lines(start: str) -> bool:
+    """Tell whether lines are a label and a text with a tab between them."""
+    lines = start.splitlines()[:_ROWS]
+    if not lines or not all(line.count("\t") == 1 for line in lines if line):
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.unnamed_columns import find_unnamed
+
+    return find_unnamed([line.split("\t") for line in lines if line]) is not None
 
 
 def _is_doccano_table(start: str) -> bool:
@@ -380,5 +393,6 @@ SIGNS = (
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
+    Signs("tsv", ("txt",), _is_labelled_lines),
 )
 """The formats that are looked for, in order."""

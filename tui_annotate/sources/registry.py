@@ -183,9 +183,10 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "entity-json", (".manifest",),
             "JSON of Rasa NLU, LUIS, Snips, SageMaker Ground Truth, Vertex AI, AutoML, GATE,"
-            " Dataturks, displaCy, GLiNER, SciERC, spaCy 2 for training",
+            " Dataturks, displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, CLUENER, SNLI,"
+            " Hugging Face's API, spaCy 2 for training",
             _in("entity_json", "EntityJsonSource"), seeks=False,
-            holds=("spans", "nested", "attributes", "classes", "offsets"),
+            holds=("spans", "nested", "relations", "attributes", "classes", "offsets"),
         ),
         Loader(
             "parquet", (".parquet",), "Parquet, by row group",

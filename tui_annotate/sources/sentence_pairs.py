@@ -1,0 +1,69 @@
+"""Pairs of sentences with a label, as SNLI, MNLI, STS-B, QQP, MRPC and SICK have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.task.schema import Task
+
+_PAIRS = (
+    ("premise", "hypothesis"),
+    ("sentence1", "sentence2"),
+    ("question1", "question2"),
+    ("sentence_a", "sentence_b"),
+    ("#1 string", "#2 string"),
+    ("text_a", "text_b"),
+    ("text1", "text2"),
+)
+_LABELS = (
+    *("gold_label", "label", "labels", "is_duplicate", "quality"),
+    *("entailment_label", "entailment_judgment"),
+)
+_PARSES = ("_parse", "_binary_parse")
+_NOTHING = ("", "-", "-1", -1, None, "hidden")
+"""What stands for no label: no majority of those who judged, or a test set that hides it."""
+
+
+def pair_of(keys: Iterable[str]) -> tuple[str, str] | None:
+    """Return the keys, or columns, of two sentences that belong together; None for none."""
+    known = {key.lower(): key for key in keys}
+    return next(
+        ((known[one], known[other]) for one, other in _PAIRS if one in known and other in known),
+        None,
+    )
+
+
+def is_pair(row: Mapping[str, Any]) -> bool:
+    """Return whether an object is such a pair, and has no text of its own."""
+    pair = pair_of(row)
+    return pair is not None and "text" not in row and all(isinstance(row[k], str) for k in pair)
+
+
+def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
+    """Return a pair as a task: one sentence below the other, and its label as a class.
+
+    Args:
+        row: The pair.
+        notices: Gets a remark on parses, which are left out.
+    """
+    pair = pair_of(row)
+    assert pair is not None
+    known = {key.lower(): key for key in row}
+    label = next((known[key] for key in _LABELS if key in known), None)
+    parses = [key for key in row if key.endswith(_PARSES)]
+    if parses and notices is not None:
+        notices.append(f"{', '.join(parses)} are left out")
+    meta = {
+        key: value for key, value in row.items()
+        if key not in (*pair, *parses) and value not in (None, "")
+    }  # fmt: skip
+    task: Task = {"text": f"{row[pair[0]]}\n{row[pair[1]]}"}
+    value = row.get(label) if label is not None else None
+    if value in _NOTHING:
+        task[UNANSWERED] = True
+    elif isinstance(value, str | int):
+        task["accept"] = [str(value)]
+        del meta[str(label)]
+    return {**task, "meta": meta} if meta else task

@@ -1,0 +1,299 @@
+"""JSON whose entities and relations lie on tokens: DocRED, TACRED, SpERT, FewRel, SciERC, GLiNER.
+
+What such rows have in common is a list of words, or of sentences of words, and numbers that count
+them. They differ in names, in whether the last token is one of the entity, and in what a relation
+names its ends by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from tui_annotate.errors import TaskError
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.standoff import scalars
+from tui_annotate.sources.tokens import join, place
+from tui_annotate.task.schema import Task
+
+Row = Mapping[str, Any]
+LEFT_OUT = "_left_out"
+"""A key of tasks with the names of what had no place in them; whoever reads a file takes it out."""
+_PIECE = 2
+
+
+class Mention(NamedTuple):
+    """An entity: what relations call it, its first and last token, its label, and what else."""
+
+    name: Any
+    first: int
+    last: int
+    label: str
+    attributes: Row = MappingProxyType({})
+
+
+class Link(NamedTuple):
+    """A relation: what its two entities are called, and its label."""
+
+    head: Any
+    child: Any
+    label: str
+
+
+def objects(value: Any) -> list[Row]:
+    """Return those entries of a list that are objects; none of anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def table(value: Any) -> Row:
+    """Return an object, or an empty one in place of anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def token_task(
+    words: Iterable[Any], mentions: Iterable[Mention], links: Iterable[Link] | None = None
+) -> Task:
+    """Return a task of words with entities and relations on them; links to none are counted.
+
+    Raises:
+        TaskError: `bad-spans`: an entity lies on tokens that there are not.
+    """
+    known = [str(word) for word in words]
+    tokens = place(known, None, [False] * len(known))
+    spans: dict[Any, dict[str, Any]] = {}
+    for each in mentions:
+        if not 0 <= each.first <= each.last < len(tokens):
+            what = f"an entity goes from token {each.first} to {each.last} of {len(tokens)}"
+            raise TaskError(what, reason="bad-spans")
+        span = {
+            "start": tokens[each.first]["start"], "end": tokens[each.last]["end"],
+            "token_start": each.first, "token_end": each.last, "label": each.label,
+        }  # fmt: skip
+        attributes = scalars(each.attributes)
+        spans[each.name] = {**span, "attributes": attributes} if attributes else span
+    listed = sorted(spans.values(), key=lambda span: (span["start"], -span["end"]))
+    task: Task = {"text": join(tokens), "spans": listed, "tokens": tokens}
+    if links is not None:
+        found = [(spans.get(each.head), spans.get(each.child), each.label) for each in links]
+        ends = [(head, child, label) for head, child, label in found if head and child]
+        task["relations"] = [_relation(head, child, label) for head, child, label in ends]
+        if len(ends) < len(found):
+            task[LEFT_OUT] = f"{len(found) - len(ends)} relations without two entities"
+    return task
+
+
+def _relation(head: Row, child: Row, label: str) -> dict[str, Any]:
+    ends = [{key: end[key] for key in end if key != "attributes"} for end in (head, child)]
+    return {
+        "head": head["token_end"], "child": child["token_end"],
+        "head_span": ends[0], "child_span": ends[1], "label": label,
+    }  # fmt: skip
+
+
+def _sentences(value: Any) -> tuple[list[Any], list[int]] | None:
+    """Return the words of sentences, and where each begins; None for anything else."""
+    if not isinstance(value, list) or not value or not all(isinstance(e, list) for e in value):
+        return None
+    starts: list[int] = []
+    words: list[Any] = []
+    for each in value:
+        starts.append(len(words))
+        words += each
+    return words, starts
+
+
+def _with_meta(task: Task, row: Row, taken: Iterable[str]) -> Task:
+    """Return a task with what else its row says, lists for each token left aside."""
+    size = len(task["tokens"])
+    rest = {key: value for key, value in row.items() if key not in {*taken} and value is not None}
+    aside = [key for key, each in rest.items() if isinstance(each, list) and len(each) == size]
+    meta = {key: value for key, value in rest.items() if key not in aside}
+    named = [task[LEFT_OUT]] if LEFT_OUT in task else []
+    if aside or named:
+        task[LEFT_OUT] = ", ".join([*named, *aside])
+    return {**task, "meta": meta} if meta else task
+
+
+# DocRED: entities are lists of mentions, and relations stand between entities
+
+
+def is_docred(row: Row) -> bool:
+    """Return whether an object has the form of DocRED's."""
+    return isinstance(row.get("vertexSet"), list) and _sentences(row.get("sents")) is not None
+
+
+def docred(row: Row) -> Iterator[Task]:
+    """Yield the document; mentions say of which entity they are, relations join the first."""
+    words, starts = _sentences(row["sents"]) or ([], [])
+    mentions = []
+    for entity, group in enumerate(row["vertexSet"]):
+        for number, each in enumerate(objects(group)):
+            try:
+                first, end = (starts[each["sent_id"]] + at for at in each["pos"])
+            except (KeyError, IndexError, TypeError, ValueError):
+                raise TaskError("a mention has no `pos` or `sent_id`", reason="bad-spans") from None
+            # The entity is called by its number, which is that of its first mention here.
+            name = entity if number == 0 else (entity, number)
+            label = str(each.get("type", "ENTITY"))
+            mentions.append(Mention(name, first, end - 1, label, {"entity": entity}))
+    links = None
+    if isinstance(row.get("labels"), list):
+        found = objects(row["labels"])
+        links = [Link(each.get("h"), each.get("t"), str(each.get("r"))) for each in found]
+    task = token_task(words, mentions, links)
+    if any(each.get("evidence") for each in objects(row.get("labels"))):
+        task[LEFT_OUT] = ", ".join([*([task[LEFT_OUT]] if LEFT_OUT in task else []), "evidence"])
+    yield _with_meta(task, row, ("sents", "vertexSet", "labels"))
+
+
+# TACRED: one relation between two marked entities
+
+
+def is_tacred(row: Row) -> bool:
+    """Return whether an object has the form of TACRED's."""
+    words = row.get("token", row.get("tokens"))
+    return isinstance(words, list) and type(row.get("subj_start")) is int and "obj_start" in row
+
+
+def tacred(row: Row) -> Iterator[Task]:
+    """Yield the sentence with its subject and its object, and the relation between them."""
+    words = row.get("token", row.get("tokens"))
+    ends = []
+    for role in ("subj", "obj"):
+        first, last = row.get(f"{role}_start"), row.get(f"{role}_end")
+        if type(first) is not int or type(last) is not int:
+            raise TaskError(f"`{role}_start` or `{role}_end` is no number", reason="bad-spans")
+        label = str(row.get(f"{role}_type", role))
+        ends.append(Mention(role, first, last, label, {"role": role}))
+    relation = row.get("relation")
+    links = [Link("subj", "obj", relation)] if isinstance(relation, str) else None
+    taken = ["token", "tokens", "relation"]
+    taken += [f"{role}_{part}" for role in ("subj", "obj") for part in ("start", "end", "type")]
+    yield _with_meta(token_task(words or [], ends, links), row, taken)
+
+
+# SpERT, as CoNLL04 has it: ends are exclusive, relations number their entities
+
+
+def is_spert(row: Row) -> bool:
+    """Return whether an object has the form of SpERT's data."""
+    entities = row.get("entities")
+    fits = isinstance(row.get("tokens"), list) and isinstance(entities, list)
+    if not fits or not all(isinstance(each, str) for each in row["tokens"]):
+        return False
+    marked = [each for each in objects(entities) if "type" in each and type(each.get("end")) is int]
+    return len(marked) == len(entities) and (bool(marked) or "relations" in row)
+
+
+def spert(row: Row) -> Iterator[Task]:
+    """Yield the sentence."""
+    mentions = [
+        Mention(number, each.get("start", -1), each["end"] - 1, str(each["type"]))
+        for number, each in enumerate(objects(row["entities"]))
+    ]
+    found = objects(row.get("relations"))
+    links = [Link(each.get("head"), each.get("tail"), str(each.get("type"))) for each in found]
+    task = token_task(row["tokens"], mentions, links if "relations" in row else None)
+    yield _with_meta(task, row, ("tokens", "entities", "relations"))
+
+
+# FewRel: two entities as lists of tokens, the relation as a key around its sentences or within
+
+
+def is_fewrel(row: Row) -> bool:
+    """Return whether an object has the form of FewRel's file, or of one of its sentences."""
+    if isinstance(row.get("tokens"), list):
+        return all(_indices(row.get(each)) for each in _ends_of_fewrel(row))
+    groups = [objects(value) for value in row.values()]
+    return bool(groups) and all(
+        group and isinstance(group[0].get("tokens"), list) and is_fewrel(group[0])
+        for group in groups
+    )
+
+
+def _ends_of_fewrel(row: Row) -> tuple[str, str]:
+    return ("h", "t") if "h" in row else ("head", "tail")
+
+
+def _indices(end: Any) -> list[list[int]]:
+    found: Any = end[_PIECE] if isinstance(end, list) and len(end) > _PIECE else None
+    found = end.get("indices") if isinstance(end, dict) else found
+    return found if isinstance(found, list) and found and all(found) else []
+
+
+def fewrel(row: Row) -> Iterator[Task]:
+    """Yield each sentence, with the relation between its two entities."""
+    if isinstance(row.get("tokens"), list):
+        yield _fewrel_task(row, row.get("relation"))
+        return
+    for relation, group in row.items():
+        for each in objects(group):
+            yield _fewrel_task(each, relation)
+
+
+def _fewrel_task(row: Row, relation: Any) -> Task:
+    mentions = []
+    for key in _ends_of_fewrel(row):
+        about = row.get(key)
+        known = about[1] if isinstance(about, list) else table(about).get("type")
+        for number, piece in enumerate(_indices(about)):
+            name = key if number == 0 else (key, number)
+            label = {"h": "head", "t": "tail"}.get(key, key)
+            mentions.append(Mention(name, min(piece), max(piece), label, {"id": known}))
+    links = [Link(*_ends_of_fewrel(row), str(relation))] if relation is not None else None
+    taken = ("tokens", "h", "t", "head", "tail", "relation")
+    return _with_meta(token_task(row["tokens"], mentions, links), row, taken)
+
+
+# GLiNER and SciERC: triples of first token, last token and label
+
+
+def is_token_indices(row: Row) -> bool:
+    """Return whether an object has the form of GLiNER's data, or of SciERC's."""
+    ranges = row.get("ner")
+    if not isinstance(ranges, list) or not all(isinstance(each, list) for each in ranges):
+        return False
+    if isinstance(row.get("tokenized_text"), list):
+        return all(_is_range(each) for each in ranges)
+    is_list = isinstance(row.get("sentences"), list)
+    return is_list and all(_is_range(each) for group in ranges for each in group)
+
+
+def _is_range(value: Any) -> bool:
+    if not isinstance(value, list) or len(value) < _PIECE + 1:
+        return False
+    return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
+
+
+def token_indices(row: Row) -> Iterator[Task]:
+    """Yield the document; places are counted over all its sentences, last tokens included."""
+    if "tokenized_text" in row:
+        words, ranges = row["tokenized_text"], row["ner"]
+    else:
+        words = [word for each in row["sentences"] for word in each]
+        ranges = [each for group in row["ner"] for each in group]
+    clusters = row.get("clusters")
+    chains: dict[tuple[int, int], int] = {}
+    for number, cluster in enumerate(clusters if isinstance(clusters, list) else ()):
+        for each in cluster:
+            if isinstance(each, list) and len(each) == _PIECE:
+                chains[each[0], each[1]] = number
+    mentions: list[Mention] = []
+    for each in ranges:
+        at = (each[0], each[1])
+        about = {"cluster": chains[at]} if at in chains else {}
+        # Two entities of one place are called by their labels too.
+        name = at if not any(known.name == at for known in mentions) else (*at, each[2])
+        mentions.append(Mention(name, *at, each[2], about))
+    links = None
+    if isinstance(row.get("relations"), list) and "sentences" in row:
+        found = [each for group in row["relations"] for each in group if len(each) > 4]
+        links = [Link((a, b), (c, d), str(label)) for a, b, c, d, label, *_ in found]
+    task = token_task(words, mentions, links)
+    unmarked = len(chains.keys() - {mention.name for mention in mentions})
+    left = [f"{unmarked} mentions in `clusters` that are no entities"] if unmarked else []
+    left += [key for key in ("events", "event_clusters") if row.get(key)]
+    if left:
+        task[LEFT_OUT] = ", ".join([*([task[LEFT_OUT]] if LEFT_OUT in task else []), *left])
+    yield {**task, "meta": {"id": row["doc_key"]}} if "doc_key" in row else task

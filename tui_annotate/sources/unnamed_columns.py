@@ -1,0 +1,84 @@
+"""Tables without a header: which column holds the text, and which the label."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from tui_annotate.fast_namedtuple import NamedTuple
+
+LOOKED_AT = 50
+"""Records from the start of a file that tell."""
+_MOST = 0.6
+_WORDS = 2
+_SENTENCE = 5
+_NAMES = frozenset(
+    (
+        *("id", "name", "label", "labels", "class", "category", "sentiment", "intent", "topic"),
+        *("date", "time", "timestamp", "user", "author", "title", "source", "language", "lang"),
+        *("url", "index"),
+    )
+)
+_LONGEST_LABEL = 40
+_IDS = 4
+"""From so many records on, numbers of which none occurs twice are no labels."""
+
+
+class UnnamedColumns(NamedTuple):
+    """What the columns of a table hold that does not name them; counted from 0.
+
+    Attributes:
+        names: A name for each: `text`, `label`, and `column N` for all others.
+        texts: The columns of text; what stands in them is one text, one below the other.
+        told: What people should know of it.
+    """
+
+    names: tuple[str, ...]
+    texts: tuple[int, ...]
+    told: str
+
+
+def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
+    """Return what columns hold whose first row is a record; None where it names them.
+
+    The first row is a record if its text is one of several words, and its label occurs again below,
+    is a number as all others are, or is no usual name beside a sentence. Names of columns are not
+    like this.
+    """
+    width = len(rows[0]) if rows else 0
+    rows = [row for row in rows if len(row) == width]
+    if width <= 1 or len(rows) <= 1:
+        return None
+    columns = [[row[at].strip() for row in rows] for at in range(width)]
+    texts = tuple(at for at in range(width) if _is_text(columns[at]))
+    sentence = any(_is_sentence(columns[at][0]) for at in texts)
+    others = [at for at in range(width) if at not in texts]
+    label = next((at for at in others if _is_label(columns[at], sentence)), None)
+    if not texts or label is None:
+        return None
+    names = [f"column {at + 1}" for at in range(width)]
+    names[label], names[texts[0]] = "label", "text"
+    shown = " and ".join(str(at + 1) for at in texts)
+    told = f"it has no header: column {label + 1} is its label and {shown} its text"
+    return UnnamedColumns(tuple(names), texts, told)
+
+
+def _is_text(cells: Sequence[str]) -> bool:
+    several = sum(len(cell.split()) >= _WORDS for cell in cells)
+    return several >= _MOST * len(cells) and bool(cells[0])
+
+
+def _is_sentence(cell: str) -> bool:
+    return cell.endswith((".", "!")) or (len(cell.split()) >= _SENTENCE and "?" not in cell)
+
+
+def _is_label(cells: Sequence[str], sentence: bool) -> bool:
+    counts = Counter(cells)
+    if "" in counts or any(len(cell) > _LONGEST_LABEL or len(cell.split()) > 1 for cell in cells):
+        return False
+    if all(cell.lstrip("+-").isdigit() for cell in cells):
+        return len(counts) < len(cells) or len(cells) < _IDS
+    if counts[cells[0]] > 1:
+        return len(counts) > 1 and 2 * len(counts) <= len(cells) + 1
+    named = cells[0].lower() in _NAMES or any(cell.isdigit() for cell in cells)
+    return sentence and not named and len(cells) < _IDS
