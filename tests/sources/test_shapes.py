@@ -173,7 +173,8 @@ TABLES = {
     "label and text": ("a.tsv", "ham\tGo home.\nspam\tWin now\nham\tFine\n", None),
     "text and label": ("a.tsv", "Go home now.\t1\nSo bad\t0\n", None),
     "label, title and text": (
-        "a.csv", '"3","Wall St. Bears","Short sellers, again"\n"4","Sci title","More of it"\n', None,
+        "a.csv", '"3","Wall St. Bears","Short sellers, again"\n"4","Sci title","More of it"\n',
+        None,
     ),
     "lines of text": ("SMSSpam.txt", "ham\tGo home.\nspam\tWin now\nham\tOk then\n", None),
     "SNLI": (

@@ -217,8 +217,9 @@ def _ends_of_fewrel(row: Row) -> tuple[str, str]:
 
 
 def _indices(end: Any) -> list[list[int]]:
-    found: Any = end[_PIECE] if isinstance(end, list) and len(end) > _PIECE else None
-    found = end.get("indices") if isinstance(end, dict) else found
+    found: Any = table(end).get("indices")
+    if isinstance(end, list) and len(end) > _PIECE:
+        found = end[_PIECE]
     return found if isinstance(found, list) and found and all(found) else []
 
 
