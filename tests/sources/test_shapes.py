@@ -198,14 +198,76 @@ LABELS = {
     "label, title and text": ["3", "4"], "lines of text": ["ham", "spam", "ham"],
 }  # fmt: skip
 
-SHAPES = {
+ASSISTANTS = {
+    "Rasa's YAML": (
+        "nlu.yml",
+        'version: "3.1"\n\nnlu:\n- intent: greet\n  examples: |\n    - hey\n'
+        "- intent: inform\n  examples: |\n"
+        '    - in [Bonn](city)\n    - to [NYC]{"entity": "city", "role": "to"}\n'
+        "- synonym: credit\n  examples: |\n    - card\n- intent: ask\n  examples:\n    - text: |\n"
+        "        my [savings](account)\n      metadata:\n        x: y\n",
+        ["hey | =greet", "in Bonn | [Bonn](city) =inform", "to NYC | [NYC](city) =inform",
+         "my savings | [savings](account) =ask"],
+    ),
+    "Rasa's Markdown": (
+        "nlu.md", "## intent:greet\n- hey\n\n## intent:go\n"
+        "- to [Bonn](city:bonn)\n\n## synonym:x\n- y\n",
+        ["hey | =greet", "to Bonn | [Bonn](city) =go"],
+    ),
+    "Watson": (
+        "a.json",
+        json.dumps({"intents": [{"intent": "go", "examples": [
+            {"text": "to Bonn", "mentions": [{"entity": "city", "location": [3, 7]}]}]}],
+            "entities": [], "language": "en"}),
+        ["to Bonn | [Bonn](city) =go"],
+    ),
+    "Dialogflow": (
+        "usersays_en.json",
+        json.dumps([{"id": "x", "data": [{"text": "in ", "userDefined": False},
+                                         {"text": "Bonn", "alias": "city", "meta": "@sys.city"}],
+                     "isTemplate": False, "count": 0}]),
+        ["in Bonn | [Bonn](@sys.city)"],
+    ),
+    "Azure's utterances": (
+        "a.json",
+        json.dumps({"projectFileVersion": "2022", "stringIndexType": "Utf16CodeUnit",
+                    "assets": {"projectKind": "Conversation", "utterances": [
+                        {"text": "\U0001f44d to Bonn", "intent": "Go", "dataset": "Train",
+                         "entities": [{"category": "city", "offset": 6, "length": 4}]}]}}),
+        ["\U0001f44d to Bonn | [Bonn](city) =Go"],
+    ),
+    "AutoML's table": (
+        "a.csv", 'TRAIN,"Go, Ada",neg\nTEST,Bo came too,pos\n', None,
+    ),
+}  # fmt: skip
+
+MARKED = {
+    "GENIA": (
+        "a.xml",
+        '<?xml version="1.0"?><set><article><articleinfo><bibliomisc>M:1</bibliomisc></articleinfo>'
+        '<title><sentence>The <cons sem="G#DNA"><cons sem="G#protein">IL-2</cons> gene</cons>.'
+        "</sentence></title></article></set>",
+        ["The IL-2 gene. | [IL-2 gene](G#DNA) [IL-2](G#protein)"],
+    ),
+    "BC5CDR": (
+        "a.PubTator",
+        "1|t|Naloxone acts.\n1|a|On rats.\n1\t0\t8\tNaloxone\tChemical\tD1\n"
+        "1\t18\t22\trats\tSpecies\tD2\n1\tCID\tD1\tD2\n",
+        ["Naloxone acts./On rats. | [Naloxone](Chemical) [rats](Species) Naloxone CID rats"],
+    ),
+}  # fmt: skip
+
+FAMILIES: dict[str, dict[str, Any]] = {
+    "doccano": DOCCANO,
+    "columns": COLUMNS,
+    "tokens": TOKENS,
+    "tables": TABLES,
+    "assistants": ASSISTANTS,
+    "marked": MARKED,
+}
+SHAPES: dict[str, Any] = {
     f"{family}: {name}": row
-    for family, table in {
-        "doccano": DOCCANO,
-        "columns": COLUMNS,
-        "tokens": TOKENS,
-        "tables": TABLES,
-    }.items()
+    for family, table in FAMILIES.items()
     for name, row in table.items()
     if row[2] is not None
 }

@@ -12,13 +12,20 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources import token_json
+from tui_annotate.sources import assistant_json, token_json
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.sentence_pairs import is_pair, pair_task
-from tui_annotate.sources.standoff import scalars
+from tui_annotate.sources.shape_parts import (
+    LEFT_OUT,
+    Row,
+    first,
+    objects,
+    place_span,
+    table,
+    text_task,
+)
 from tui_annotate.sources.text_field import UNANSWERED
-from tui_annotate.sources.token_json import LEFT_OUT, Row, objects, table
 from tui_annotate.task.schema import Task
 
 _HALF = 0.5
@@ -86,124 +93,6 @@ def has_shape(row: Row) -> bool:
     return find_shape(row) is not None
 
 
-def _first(row: Row, keys: Iterable[str]) -> Any:
-    return next((row[key] for key in keys if key in row), None)
-
-
-def _task(text: Any, spans: list[dict[str, Any]] | None, classes: list[Any] | None = None) -> Task:
-    """Return a task.
-
-    Raises:
-        TaskError: There is no text.
-    """
-    if not isinstance(text, str):
-        raise TaskError("there is no text beside its entities", reason="no-input")
-    task: Task = {"text": text}
-    if spans is not None:
-        task["spans"] = sorted(spans, key=lambda span: (span["start"], -span["end"]))
-    if classes is not None:
-        task["accept"] = [str(each) for each in classes]
-    return task
-
-
-def _span(start: Any, end: Any, label: Any, attributes: Row | None = None) -> dict[str, Any]:
-    """Return a span.
-
-    Raises:
-        TaskError: Start and end are no numbers, or there is no label.
-    """
-    if type(start) is not int or type(end) is not int or not isinstance(label, str):
-        what = f"an entity {label!r} goes from {start!r} to {end!r}"
-        raise TaskError(what[:120], reason="bad-spans")
-    span: dict[str, Any] = {"start": start, "end": end, "label": label}
-    said = scalars(attributes or {})
-    return {**span, "attributes": said} if said else span
-
-
-# Rasa NLU
-
-
-def _is_rasa(row: Row) -> bool:
-    return isinstance(row.get("rasa_nlu_data"), dict)
-
-
-def _rasa(row: Row) -> Iterator[Task]:
-    data = table(row.get("rasa_nlu_data"))
-    for key in ("common_examples", "intent_examples", "entity_examples"):
-        for each in objects(data.get(key)):
-            spans = [
-                _span(found.get("start"), found.get("end"), found.get("entity"),
-                      {name: found.get(name) for name in ("value", "role", "group")})
-                for found in objects(each.get("entities"))
-            ]  # fmt: skip
-            intent = each.get("intent")
-            yield _task(each.get("text"), spans, None if intent is None else [intent])
-
-
-# Microsoft's LUIS, whose ends are inclusive
-
-
-def _is_luis(row: Row) -> bool:
-    return "luis_schema_version" in row and isinstance(row.get("utterances"), list)
-
-
-def _luis(row: Row) -> Iterator[Task]:
-    for each in objects(row["utterances"]):
-        intent = each.get("intent", each.get("intentName"))
-        spans = list(_luis_spans(each.get("entities")))
-        yield _task(each.get("text"), spans, None if intent is None else [intent])
-
-
-def _luis_spans(entities: Any) -> Iterator[dict[str, Any]]:
-    for each in objects(entities):
-        last = each.get("endPos")
-        end = last + 1 if type(last) is int else last
-        yield _span(each.get("startPos"), end, each.get("entity"), {"role": each.get("role")})
-        yield from _luis_spans(each.get("children"))
-
-
-# Azure AI Language: the texts are no part of the file
-
-
-def _is_azure(row: Row) -> bool:
-    return "projectFileVersion" in row and isinstance(row.get("assets"), dict)
-
-
-def _azure(_row: Row) -> Iterator[Task]:
-    what = "its texts lie in other files, and their places alone are in this one"
-    raise TaskError(what, reason="no-input")
-
-
-# Snips NLU: an utterance is a list of pieces
-
-
-def _is_snips(row: Row) -> bool:
-    return any(True for _ in _snips_utterances(row))
-
-
-def _snips_utterances(row: Row) -> Iterator[tuple[str, list[Row]]]:
-    intents = row.get("intents")
-    named = table(intents) if isinstance(intents, dict) else row
-    for intent, held in named.items():
-        utterances = objects(held.get("utterances") if isinstance(held, dict) else held)
-        for each in utterances:
-            pieces = objects(each.get("data"))
-            if pieces and all(isinstance(piece.get("text"), str) for piece in pieces):
-                yield intent, pieces
-
-
-def _snips(row: Row) -> Iterator[Task]:
-    for intent, pieces in _snips_utterances(row):
-        text, spans = "", []
-        for piece in pieces:
-            end = len(text) + len(piece["text"])
-            if isinstance(piece.get("entity"), str) and piece["text"]:
-                slot = {"slot": piece.get("slot_name")}
-                spans.append(_span(len(text), end, piece["entity"], slot))
-            text += piece["text"]
-        yield _task(text, spans, [intent])
-
-
 # Amazon SageMaker Ground Truth
 
 
@@ -225,16 +114,16 @@ def _ground_truth(row: Row) -> Iterator[Task]:
         if "text-span" in about["type"]:
             entities = objects(table(table(said).get("annotations")).get("entities"))
             spans = [
-                _span(each.get("startOffset"), each.get("endOffset"), each.get("label"))
+                place_span(each.get("startOffset"), each.get("endOffset"), each.get("label"))
                 for each in entities
             ]
-            task = _task(row["source"], spans)
+            task = text_task(row["source"], spans)
         else:
             named = about.get("class-map")
             classes = list(named.values()) if isinstance(named, dict) else [about.get("class-name")]
             if None in classes:
                 raise TaskError(f"`{name}-metadata` names no class", reason="bad-choice")
-            task = _task(row["source"], None, classes)
+            task = text_task(row["source"], None, classes)
         if about.get("human-annotated") == "no":
             task[UNANSWERED] = True
         yield {**task, "meta": {"job": name}}
@@ -260,13 +149,16 @@ def _vertex(row: Row) -> Iterator[Task]:
     spans = None
     if _SEGMENTS in row:
         spans = [
-            _span(each.get("startOffset"), each.get("endOffset"), each.get("displayName"))
+            place_span(each.get("startOffset"), each.get("endOffset"), each.get("displayName"))
             for each in objects(row[_SEGMENTS])
         ]
-    found = _first(row, _CLASSES)
+    found = first(row, _CLASSES)
     chosen = found if isinstance(found, list) else [] if found is None else [found]
     classes = [each.get("displayName") for each in objects(chosen)] if chosen else None
-    task = _task(row["textContent"], spans, classes)
+    feeling = table(row.get("sentimentAnnotation"))
+    if "sentiment" in feeling:
+        classes = [feeling["sentiment"]]
+    task = text_task(row["textContent"], spans, classes)
     if spans is None and classes is None:
         task[UNANSWERED] = True
     meta = table(row.get("dataItemResourceLabels"))
@@ -283,10 +175,10 @@ def _automl(row: Row) -> Iterator[Task]:
         if "text_extraction" in each:
             segment = table(table(each["text_extraction"]).get("text_segment"))
             start = segment.get("start_offset", 0)
-            spans.append(_span(start, segment.get("end_offset"), each.get("display_name")))
+            spans.append(place_span(start, segment.get("end_offset"), each.get("display_name")))
         else:
             classes.append(each.get("display_name"))
-    yield _task(row["text_snippet"]["content"], spans if spans or not classes else None,
+    yield text_task(row["text_snippet"]["content"], spans if spans or not classes else None,
                 classes or None)  # fmt: skip
 
 
@@ -296,7 +188,7 @@ def _automl(row: Row) -> Iterator[Task]:
 def _is_gate(row: Row) -> bool:
     held = table(row.get("entities"))
     found = [each for group in held.values() for each in objects(group)]
-    return isinstance(_first(row, _TEXTS), str) and any("indices" in each for each in found)
+    return isinstance(first(row, _TEXTS), str) and any("indices" in each for each in found)
 
 
 def _gate(row: Row) -> Iterator[Task]:
@@ -305,9 +197,11 @@ def _gate(row: Row) -> Iterator[Task]:
         for each in objects(group):
             at = each.get("indices")
             start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
-            spans.append(_span(start, end, label, {k: v for k, v in each.items() if k != "id_str"}))
+            spans.append(
+                place_span(start, end, label, {k: v for k, v in each.items() if k != "id_str"})
+            )
     meta = {key: row[key] for key in ("id_str", "id", "documentName") if key in row}
-    task = _task(_first(row, _TEXTS), spans)
+    task = text_task(first(row, _TEXTS), spans)
     yield {**task, "meta": meta} if meta else task
 
 
@@ -322,7 +216,7 @@ def _dataturks(row: Row) -> Iterator[Task]:
     said = row["annotation"]
     if isinstance(said, dict):
         labels = said.get("labels")
-        yield _task(row["content"], None, labels if isinstance(labels, list) else [])
+        yield text_task(row["content"], None, labels if isinstance(labels, list) else [])
         return
     spans = []
     for each in objects(said):
@@ -331,8 +225,8 @@ def _dataturks(row: Row) -> Iterator[Task]:
             for point in objects(each.get("points")):
                 last = point.get("end")
                 end = last + 1 if type(last) is int else last
-                spans.append(_span(point.get("start"), end, label))
-    task = _task(row["content"], spans)
+                spans.append(place_span(point.get("start"), end, label))
+    task = text_task(row["content"], spans)
     yield task if said is not None else {**task, UNANSWERED: True}
 
 
@@ -379,14 +273,14 @@ def _entity_list(row: Row) -> list[Row]:
 
 
 def _is_entity(each: Row) -> bool:
-    places = type(_first(each, _STARTS)) is int
-    ends = type(_first(each, _ENDS)) is int or type(each.get("length")) is int
-    return places and ends and isinstance(_first(each, _NAMES), str)
+    places = type(first(each, _STARTS)) is int
+    ends = type(first(each, _ENDS)) is int or type(each.get("length")) is int
+    return places and ends and isinstance(first(each, _NAMES), str)
 
 
 def _is_plain(row: Row) -> bool:
     own = "spans" in row or "tokens" in row or "_view_id" in row
-    return not own and isinstance(_first(row, _TEXTS), str) and bool(_entity_list(row))
+    return not own and isinstance(first(row, _TEXTS), str) and bool(_entity_list(row))
 
 
 def _plain(row: Row) -> Iterator[Task]:
@@ -394,12 +288,14 @@ def _plain(row: Row) -> Iterator[Task]:
     found = _entity_list(row)
     spans = []
     for each in found:
-        start, end = _first(each, _STARTS), _first(each, _ENDS)
+        start, end = first(each, _STARTS), first(each, _ENDS)
         if end is None:
             end = start + each["length"]
         known = {*_STARTS, *_ENDS, *_NAMES, *_COVERED, "length", *_ABOUT}
-        span = _span(start, end, _first(each, _NAMES), {k: each[k] for k in each.keys() - known})
-        covered = _first(each, _COVERED)
+        span = place_span(
+            start, end, first(each, _NAMES), {k: each[k] for k in each.keys() - known}
+        )
+        covered = first(each, _COVERED)
         if isinstance(covered, str) and row[text_key][start:end].casefold() != covered.casefold():
             # Its own text tells where it lies, whatever its offsets count.
             span["text"] = covered
@@ -410,7 +306,7 @@ def _plain(row: Row) -> Iterator[Task]:
         if key != text_key and not any(id(each) in listed for each in objects(value))
     }  # fmt: skip
     rest = {key: value for key, value in rest.items() if value is not None}
-    task = _task(row[text_key], spans)
+    task = text_task(row[text_key], spans)
     yield {**task, "meta": rest} if rest else task
 
 
@@ -433,13 +329,13 @@ def _is_range(value: Any) -> bool:
 
 def _cluener(row: Row) -> Iterator[Task]:
     spans = [
-        {**_span(first, last + 1, label), "text": surface}
+        {**place_span(first, last + 1, label), "text": surface}
         for label, held in row["label"].items()
         for surface, group in held.items()
         for first, last in group
     ]
     rest = {key: row[key] for key in row.keys() - {"text", "label"}}
-    task = _task(row["text"], spans)
+    task = text_task(row["text"], spans)
     yield {**task, "meta": rest} if rest else task
 
 
@@ -472,9 +368,11 @@ def _pair(row: Row) -> Iterator[Task]:
 
 
 SHAPES = (
-    EntityShape("Rasa NLU", _is_rasa, _rasa),
-    EntityShape("LUIS", _is_luis, _luis),
-    EntityShape("Azure AI Language", _is_azure, _azure),
+    EntityShape("Rasa NLU", assistant_json.is_rasa, assistant_json.rasa),
+    EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis),
+    EntityShape("IBM Watson", assistant_json.is_watson, assistant_json.watson),
+    EntityShape("Dialogflow", assistant_json.is_dialogflow, assistant_json.dialogflow),
+    EntityShape("Azure AI Language", assistant_json.is_azure, assistant_json.azure),
     EntityShape("SageMaker Ground Truth", lambda row: bool(_ground_truth_jobs(row)), _ground_truth),
     EntityShape("Vertex AI", _is_vertex, _vertex),
     EntityShape("AutoML", _is_automl, _automl),
@@ -489,7 +387,7 @@ SHAPES = (
     EntityShape("the API of Hugging Face", _is_api, _api),
     EntityShape("pairs of sentences as in SNLI", is_pair, _pair),
     EntityShape("displaCy and others with `start`, `end` and a label", _is_plain, _plain),
-    EntityShape("Snips NLU", _is_snips, _snips),
+    EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips),
     EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel),
 )
 """The shapes, in the order in which they are tried."""

@@ -18,14 +18,19 @@ from tui_annotate.task.span_fit import FileRegion
 _PARTS = """
 doc docs document documents corpus collection dataset data root xml text texts body front back
 header head title abstract article section sec div p para paragraph paragraphs s sent sentence
-sentences line lines l seg item items row rows record records content passage turn
+sentences line lines l seg item items row rows record records content passage turn set articleinfo
+bibliomisc docid docno pmid
 """
 STRUCTURE = frozenset(_PARTS.split())
 """Elements, in lower case, that are parts of a document and no marks in its text."""
-_MARKS = "enamex numex timex timex3 entity ent ne named-entity annotation span tag mark rs opinion"
+_MARKS = (
+    "enamex numex timex timex3 entity ent ne named-entity annotation span tag mark rs opinion cons"
+)
 GENERAL = frozenset(_MARKS.split())
 """Elements, in lower case, that say in an attribute what they mark."""
-_NAMES = ("type", "label", "class", "category", "ne", "cat")
+_NAMES = ("type", "label", "class", "category", "ne", "cat", "sem")
+_IDS = frozenset({"bibliomisc", "docid", "docno", "pmid"})
+"""Elements, in lower case, that hold no text but what their document is called."""
 _WRAPPED = ("<_>", "</_>")
 _APART = {"gatedocument": "GATE", "source_file": "ACE", "naf": "NAF", "kaf": "KAF"}
 """Roots, in lower case, of formats that name places of a text and are not read."""
@@ -101,7 +106,7 @@ def _line(line: bytes, notices: list[str]) -> Task:
 
 def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
     """Yield the texts of a file with a root: each part with text or marks of its own."""
-    maker, depth = _Maker(), 0
+    maker, depth, document = _Maker(), 0, ""
     before: _Maker | None = None  # the last text, which marks may follow
     for each in found:
         depth += each.kind == "start"
@@ -113,13 +118,15 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
             raise TaskError(f"{what}; {hint}", reason="bad-spans")
         if is_root or (each.kind != "text" and _bare(each.name) in STRUCTURE):
             # A part begins or ends: what was said directly before is a text.
-            if maker.has_text():
+            if each.kind == "end" and _bare(each.name) in _IDS:
+                document = maker.said()
+            elif maker.has_text():
                 if before is not None:
                     yield collect(before.made)
                 before = maker
             elif before is not None:
                 before.follow(maker)
-            maker = _Maker()
+            maker = _Maker(document)
         else:
             maker.take(each, part=False)
         if maker.size() > most:
@@ -131,11 +138,15 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
 class _Maker:
     """Puts a text and its spans together.
 
+    Args:
+        document: What the document is called, for `meta.id`; empty for nothing.
+
     Attributes:
         apart: Empty elements that name a place.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, document: str = "") -> None:
+        self._document = document
         self.apart: list[_Open] = []
         self._parts: list[str] = []
         self._length = 0
@@ -151,6 +162,10 @@ class _Maker:
     def has_text(self) -> bool:
         """Return whether there is more than white space."""
         return any(not each.isspace() for each in self._parts)
+
+    def said(self) -> str:
+        """Return the text, white space around it left out."""
+        return "".join(self._parts).strip()
 
     def size(self) -> int:
         """Return how many characters there are."""
@@ -222,7 +237,8 @@ class _Maker:
         if self._opened:
             notices.append(f"{len(self._opened)} marks that go on behind the text are left out")
         spans.sort(key=lambda each: (each["start"], -each["end"], each["label"]))
-        return {"text": text, "spans": spans}
+        task: Task = {"text": text, "spans": spans}
+        return {**task, "meta": {"id": self._document}} if self._document else task
 
 
 def _place(opened: _Open) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.blank_line_records import BlockSource
+from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.task.span_fit import FileRegion
 
@@ -18,8 +19,8 @@ _BETWEEN = "\n"
 class PubTatorSource(BlockSource):
     """Reads PubTator's text format; each document is a text of title and abstract.
 
-    A mention is a span with its concept in `attributes.identifier`. Relations link concepts and
-    not mentions, so they are left out, and a remark counts them.
+    A mention is a span with its concept in `attributes.identifier`. Relations link concepts; they
+    stand between the first mentions of these.
     """
 
     def parse(self, block: list[str], notices: list[str]) -> dict[str, Any] | None:
@@ -29,7 +30,8 @@ class PubTatorSource(BlockSource):
             TaskError: A line is none of the format.
         """
         parts: dict[str, str] = {}
-        name, relations = "", 0
+        name = ""
+        links: list[tuple[str, str, str]] = []
         marks: list[Mark] = []
         for line in block:
             part = _PART.fullmatch(line)
@@ -40,17 +42,26 @@ class PubTatorSource(BlockSource):
             elif len(cells) >= 5 and cells[1].isdigit() and cells[2].isdigit():
                 marks.append(_mark(cells, len(marks)))
             elif len(cells) == 4:
-                relations += 1
+                links.append((cells[1], cells[2].strip(), cells[3].strip()))
             else:
                 what = f"{line[:40]!r} is no line of PubTator's"
                 raise TaskError(what, reason="bad-columns")
         if not parts:
             raise TaskError("no title and no abstract", reason="no-input")
         text = _BETWEEN.join(parts[key] for key in ("t", "a") if key in parts)
-        if relations:
-            notices.append(f"{relations} relations between concepts are left out")
         task: dict[str, Any] = {"text": text, "meta": {"id": name}}
-        return put_spans(task, spans_of_marks(text, marks, notices), (), notices)
+        firsts = _first_mentions(marks)
+        found = [RelationLink(firsts.get(a), firsts.get(b), label) for label, a, b in links]
+        return put_spans(task, spans_of_marks(text, marks, notices), found, notices)
+
+
+def _first_mentions(marks: list[Mark]) -> dict[str, Any]:
+    """Return the name of the first mention of each concept, several of which `|` or `,` joins."""
+    found: dict[str, Any] = {}
+    for mark in marks:
+        for concept in re.split("[|,;]", str(mark.attributes.get("identifier", ""))):
+            found.setdefault(concept.strip(), mark.name)
+    return found
 
 
 def _mark(cells: list[str], number: int) -> Mark:

@@ -344,6 +344,15 @@ def _is_fasttext(start: str) -> bool:
     return bool(whole) and all("__label__" in line for line in whole)
 
 
+def _is_rasa(start: str) -> bool:
+    if "intent:" not in start:
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.rasa_nlu import is_rasa
+
+    return is_rasa(start)
+
+
 def _is_labelled_lines(start: str) -> bool:
     """Tell whether lines are a label and a text with a tab between them."""
     lines = start.splitlines()[:_ROWS]
@@ -390,6 +399,7 @@ SIGNS = (
         ("txt", "tsv"),
         lambda start: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", start) is not None,
     ),
+    Signs("rasa", ("txt",), _is_rasa),
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),

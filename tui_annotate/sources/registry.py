@@ -159,7 +159,8 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader(
             "pubtator", (".pubtator",), "PubTator: title, abstract, and mentions with their places",
-            _in("pubtator", "PubTatorSource"), holds=("spans", "nested", "attributes", "offsets"),
+            _in("pubtator", "PubTatorSource"),
+            holds=("spans", "nested", "relations", "attributes", "offsets"),
         ),
         Loader(
             "semeval-relations", (),
@@ -181,10 +182,15 @@ LOADERS: dict[str, Loader] = {
             _in("squad", "SquadSource"), seeks=False, holds=("spans", "nested", "offsets"),
         ),
         Loader(
+            "rasa", (), "Rasa's examples as YAML or Markdown: `- i live in [Berlin](city)`",
+            _in("rasa_nlu", "RasaSource"),
+            holds=("spans", "attributes", "classes", "offsets"),
+        ),
+        Loader(
             "entity-json", (".manifest",),
-            "JSON of Rasa NLU, LUIS, Snips, SageMaker Ground Truth, Vertex AI, AutoML, GATE,"
-            " Dataturks, displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT, FewRel, CLUENER, SNLI,"
-            " Hugging Face's API, spaCy 2 for training",
+            "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
+            " Vertex AI, AutoML, GATE, Dataturks, displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT,"
+            " FewRel, CLUENER, SNLI, Hugging Face's API, spaCy 2 for training",
             _in("entity_json", "EntityJsonSource"), seeks=False,
             holds=("spans", "nested", "relations", "attributes", "classes", "offsets"),
         ),

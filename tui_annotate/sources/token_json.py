@@ -7,19 +7,17 @@ names its ends by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.shape_parts import LEFT_OUT, Row, objects, table
 from tui_annotate.sources.standoff import scalars
 from tui_annotate.sources.tokens import join, place
 from tui_annotate.task.schema import Task
 
-Row = Mapping[str, Any]
-LEFT_OUT = "_left_out"
-"""A key of tasks with the names of what had no place in them; whoever reads a file takes it out."""
 _PIECE = 2
 
 
@@ -39,16 +37,6 @@ class Link(NamedTuple):
     head: Any
     child: Any
     label: str
-
-
-def objects(value: Any) -> list[Row]:
-    """Return those entries of a list that are objects; none of anything else."""
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def table(value: Any) -> Row:
-    """Return an object, or an empty one in place of anything else."""
-    return value if isinstance(value, dict) else {}
 
 
 def token_task(
@@ -158,7 +146,7 @@ def is_tacred(row: Row) -> bool:
 
 def tacred(row: Row) -> Iterator[Task]:
     """Yield the sentence with its subject and its object, and the relation between them."""
-    words = row.get("token", row.get("tokens"))
+    words: list[Any] = row.get("token") or row.get("tokens") or []
     ends = []
     for role in ("subj", "obj"):
         first, last = row.get(f"{role}_start"), row.get(f"{role}_end")
@@ -170,7 +158,7 @@ def tacred(row: Row) -> Iterator[Task]:
     links = [Link("subj", "obj", relation)] if isinstance(relation, str) else None
     taken = ["token", "tokens", "relation"]
     taken += [f"{role}_{part}" for role in ("subj", "obj") for part in ("start", "end", "type")]
-    yield _with_meta(token_task(words or [], ends, links), row, taken)
+    yield _with_meta(token_task(words, ends, links), row, taken)
 
 
 # SpERT, as CoNLL04 has it: ends are exclusive, relations number their entities
@@ -182,6 +170,7 @@ def is_spert(row: Row) -> bool:
     fits = isinstance(row.get("tokens"), list) and isinstance(entities, list)
     if not fits or not all(isinstance(each, str) for each in row["tokens"]):
         return False
+    entities = list(entities or ())
     marked = [each for each in objects(entities) if "type" in each and type(each.get("end")) is int]
     return len(marked) == len(entities) and (bool(marked) or "relations" in row)
 

@@ -12,6 +12,8 @@ LOOKED_AT = 50
 _MOST = 0.6
 _WORDS = 2
 _SENTENCE = 5
+_PARTS = frozenset({"TRAIN", "TRAINING", "TEST", "VALIDATION", "DEV", "UNASSIGNED"})
+"""What a column says that tells what a record is for, as AutoML's tables have it."""
 _NAMES = frozenset(
     (
         *("id", "name", "label", "labels", "class", "category", "sentiment", "intent", "topic"),
@@ -51,13 +53,17 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
         return None
     columns = [[row[at].strip() for row in rows] for at in range(width)]
     texts = tuple(at for at in range(width) if _is_text(columns[at]))
-    sentence = any(_is_sentence(columns[at][0]) for at in texts)
-    others = [at for at in range(width) if at not in texts]
+    parts = [at for at in range(width) if {*map(str.upper, columns[at])} - {""} <= _PARTS]
+    parts = [at for at in parts if any(columns[at])]
+    sentence = bool(parts) or any(_is_sentence(columns[at][0]) for at in texts)
+    others = [at for at in range(width) if at not in texts and at not in parts]
     label = next((at for at in others if _is_label(columns[at], sentence)), None)
     if not texts or label is None:
         return None
     names = [f"column {at + 1}" for at in range(width)]
     names[label], names[texts[0]] = "label", "text"
+    for at in parts:
+        names[at] = "split"
     shown = " and ".join(str(at + 1) for at in texts)
     told = f"it has no header: column {label + 1} is its label and {shown} its text"
     return UnnamedColumns(tuple(names), texts, told)
