@@ -80,3 +80,19 @@ def test_the_program_knows_a_recipe_only_where_its_file_is_named(home: Path) -> 
     assert without.returncode == 2
     assert "there is no command" in without.stderr
     assert "Traceback" not in without.stderr
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("words", "rest", "files"),
+    [
+        (["db-out", "x", "-F"], ["db-out", "x", "-F"], []),
+        (["db-out", "-F", "x"], ["db-out", "-F", "x"], []),
+        (["db-out", "-F", "own.py", "x", "-F"], ["db-out", "x", "-F"], ["own.py"]),
+        (["mark", "-F", "own.txt"], ["mark"], ["own.txt"]),
+    ],
+)
+def test_db_out_has_a_flag_of_that_name(
+    words: list[str], rest: list[str], files: list[str]
+) -> None:
+    assert take_files(words) == (rest, files)

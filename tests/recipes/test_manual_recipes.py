@@ -200,3 +200,10 @@ def test_phrases_match_whole_words_only() -> None:
         (14, 16, "A"),
     ]
     assert longest([]) == []
+
+
+@pytest.mark.parametrize("name", ["ner.manual", "spans.manual"])
+def test_the_text_may_be_changed_only_where_it_is_asked_for(source: Path, name: str) -> None:
+    values = {"dataset": "s", "source": str(source), "label": "A"}
+    assert job_of(name, **values, edit_text=True).config["edit_text"] is True
+    assert "edit_text" not in job_of(name, **values).config, "else a configuration may say so"

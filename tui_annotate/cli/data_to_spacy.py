@@ -68,6 +68,9 @@ def learning(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command("data-to-spacy")
 @click.argument("out", metavar="OUT", type=click.Path(path_type=Path))
 @learning
+@click.option(
+    "-V", "--verbose", is_flag=True, expose_value=False, help="Taken for Prodigy's sake: no effect"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the account as JSON")
 def command(out: Path, as_json: bool, **given: Any) -> None:
     """Write train.spacy, dev.spacy and config.cfg to the new folder OUT.

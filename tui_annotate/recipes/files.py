@@ -22,6 +22,9 @@ from tui_annotate.trust import read_obeyed
 
 OPTION = "-F"
 
+_HAS_FLAG = "db-out"
+"""The command that has a flag `-F` of its own."""
+
 _ended: list[int] = []
 """The exit codes of the sessions that files have run by themselves while they were loaded."""
 _loading: list[str] = []
@@ -31,6 +34,8 @@ _ALIAS = "tui_annotate.compat.prodigy"
 
 def take_files(arguments: list[str]) -> tuple[list[str], list[str]]:
     """Take `-F FILE` out of a command line, wherever it stands before `--`.
+
+    In front of what is no Python file it stays with `db-out`, whose flag of that name it is.
 
     Returns:
         The other arguments, and the files.
@@ -48,6 +53,9 @@ def take_files(arguments: list[str]) -> tuple[list[str], list[str]]:
             rest.append(word)
             continue
         file = next(words, None)
+        if arguments[0] == _HAS_FLAG and not (file or "").endswith(".py"):
+            rest += [word] if file is None else [word, file]
+            continue
         if file is None:
             raise UsageError("the file is missing", where=OPTION, hint="Write -F recipe.py")
         files.append(file)

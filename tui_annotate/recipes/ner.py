@@ -21,6 +21,7 @@ from tui_annotate.stream.preprocess import add_tokens
 from tui_annotate.stream.stream import Stream
 
 CHARACTERS = Arg("--highlight-chars", "-C", help="Spans of characters, not of tokens")
+EDIT_TEXT = Arg("--edit-text", help="The text under the spans may be changed (T)")
 SUGGESTER = Arg(
     "--suggester", "-sg", help="Allow only spans that this function of spaCy's registry suggests"
 )
@@ -29,13 +30,14 @@ SUGGESTER = Arg(
 @recipe(
     "ner.manual",
     contained=True,
-    cosmetic=("label", "highlight_chars"),
+    cosmetic=("label", "highlight_chars", "edit_text"),
     dataset=DATASET,
     model=TOKENIZER,
     source=SOURCE,
     label=LABEL,
     patterns=PATTERNS,
     highlight_chars=CHARACTERS,
+    edit_text=EDIT_TEXT,
     **SHARED,
 )
 def manual(
@@ -45,6 +47,7 @@ def manual(
     model: str | None = None,
     patterns: str | None = None,
     highlight_chars: bool = False,
+    edit_text: bool = False,
     loader: str | None = None,
     text_field: str | None = None,
     id_field: str | None = None,
@@ -54,20 +57,21 @@ def manual(
     stream = texts(source, loader, text_field, id_field)
     labels = read_labels(label)
     prepare(stream, model, patterns, labels, characters=highlight_chars, overlap=False)
-    config = _config(labels, highlight_chars)
+    config = _config(labels, highlight_chars, edit_text)
     return components(dataset, "ner_manual", stream, exclude, **config)
 
 
 @recipe(
     "spans.manual",
     contained=True,
-    cosmetic=("label", "highlight_chars", "suggester"),
+    cosmetic=("label", "highlight_chars", "edit_text", "suggester"),
     dataset=DATASET,
     model=TOKENIZER,
     source=SOURCE,
     label=LABEL,
     patterns=PATTERNS,
     highlight_chars=CHARACTERS,
+    edit_text=EDIT_TEXT,
     suggester=SUGGESTER,
     **SHARED,
 )
@@ -78,6 +82,7 @@ def spans_manual(
     model: str | None = None,
     patterns: str | None = None,
     highlight_chars: bool = False,
+    edit_text: bool = False,
     suggester: str | None = None,
     loader: str | None = None,
     text_field: str | None = None,
@@ -88,7 +93,7 @@ def spans_manual(
     stream = texts(source, loader, text_field, id_field)
     labels = read_labels(label)
     prepare(stream, model, patterns, labels, characters=highlight_chars, overlap=True)
-    config = _config(labels, highlight_chars)
+    config = _config(labels, highlight_chars, edit_text)
     found = components(dataset, "spans_manual", stream, exclude, **config)
     if suggester is None:
         return found
@@ -121,10 +126,12 @@ def prepare(
         stream.apply(add_matches, matcher=matcher, overlap=overlap)
 
 
-def _config(labels: list[str], characters: bool) -> dict[str, Any]:
-    return {
+def _config(labels: list[str], characters: bool, edit_text: bool) -> dict[str, Any]:
+    found = {
         "labels": labels,
         "exclude_by": "input",
         "ordered": True,
         "highlight_chars": characters,
     }
+    # Only where it is wanted: else a configuration file may say so.
+    return {**found, "edit_text": True} if edit_text else found
