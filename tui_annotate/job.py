@@ -19,7 +19,7 @@ from tui_annotate.errors import RecipeError
 from tui_annotate.recipe_components import CALLBACKS, check_components
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.stream import Stream
-from tui_annotate.task.hashing import HashSettings, blake2b
+from tui_annotate.task.hashing import HashSettings, Identity, blake2b
 from tui_annotate.view_settings import checked
 
 if TYPE_CHECKING:
@@ -200,6 +200,10 @@ class Job:
         farewell: What `on_exit` returned, to be said when the screen is given back.
         components: The dictionary that the recipe returned, which its `on_load` may change.
         notices: Sentences that are said at the start of the session.
+        teach: In a training, what is shown after an answer, line by line; it is given who the task
+            is and the answer. The session ends by itself where nothing is left.
+        silent: Input keys of tasks with known answers that are mixed in; everybody gets all of
+            them, and nothing on the screen tells them apart.
     """
 
     recipe: str
@@ -225,6 +229,8 @@ class Job:
     farewell: list[str] = field(default_factory=list)
     components: Mapping[str, Any] | None = None
     notices: tuple[str, ...] = ()
+    teach: Callable[[Identity, Mapping[str, Any]], tuple[str, ...]] | None = None
+    silent: frozenset[bytes] = frozenset()
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -157,3 +157,42 @@ def test_annotators_go_by_their_short_names(tmp_path: Path, headless: RunsHeadle
     assert headless("db-in", "set", str(path)).returncode == 0
     found = report(headless, "agreement", "set", "-a", "ann1,ann2")
     assert list(found["annotators"]) == ["set-ann1", "set-ann2"]
+
+
+def test_one_person_against_a_review(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [span_row(text, [ADA, (8, 10, "ORG")]) for text in TEXTS])
+    given("set", "model", [span_row(text, []) for text in TEXTS])
+    given("final", "lead", [span_row(text, [ADA, BO]) for text in TEXTS])
+    found = report(headless, "agreement", "set", "--annotator", "ann1", "--against", "final")
+    assert list(found["annotators"]) == ["ann1", "final"]
+    own = found["against"]["ann1"]
+    assert (own["right"], own["answered"]) == (0, 6)
+    assert own["confusions"] == [{"right": "PER", "said": "ORG", "count": 6}]
+    assert len(own["again"]) == 6 and own["again"][0]["right"] == "Ada PER, Bo PER"
+    shown = headless("agreement", "set", "--without", "model", "--against", "final").stdout
+    assert "ann1: 0 of 6 right (0 %), below 80 %" in shown and "model" not in shown
+    assert "To look at again: ann1" in shown
+    assert "below" not in headless("agreement", "set", "--against", "final", "--limit", "0").stdout
+    rows = headless("agreement", "set", "--against", "final", "--csv").stdout
+    assert "against,ann1,PER said as ORG,6" in rows
+
+
+def test_a_task_worth_discussing_is_opened_by_its_number(
+    given: Any, headless: RunsHeadless
+) -> None:
+    long = f"{TEXTS[0]} {'More of it. ' * 20}"
+    given("set", "ann1", [span_row(long, [ADA])])
+    given("set", "ann2", [span_row(long, [])])
+    assert long not in headless("agreement", "set").stdout
+    shown = headless("agreement", "set", "--open", "1").stdout
+    assert long.strip() in shown and "Ada PER" in shown
+    done = headless("agreement", "set", "--open", "2")
+    assert done.returncode == 2 and "people differ on 1 task" in done.stderr
+
+
+def test_a_figure_that_is_undefined_says_why_below_its_table(
+    given: Any, headless: RunsHeadless
+) -> None:
+    given("set", "ann1", [span_row(text, []) for text in TEXTS])
+    given("set", "ann2", [span_row(text, []) for text in TEXTS])
+    assert "-  neither marked anything" in headless("agreement", "set").stdout

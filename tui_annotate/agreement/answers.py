@@ -31,6 +31,7 @@ class Said:
         spans: All spans; None where they were not asked for.
         relations: All relations; None where they were not asked for.
         at: When, in seconds since 1970.
+        answer_id: The number of the answer; of several, of the last.
     """
 
     verdicts: dict[str, str] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class Said:
     spans: tuple[Marked, ...] | None = None
     relations: tuple[Relation, ...] | None = None
     at: int = 0
+    answer_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ def read(
     datasets: Sequence[Dataset],
     *,
     annotators: Collection[str] = (),
+    without: Collection[str] = (),
     gold: Dataset | None = None,
     tick: Callable[[int], None] = lambda _: None,
 ) -> ReadAnswers:
@@ -88,6 +91,7 @@ def read(
         store: Where the answers are.
         datasets: Whose. A name that answered in several of them counts as one person in each.
         annotators: Only these, by their names or sessions; empty for all.
+        without: Not these, such as models that annotate under names of their own.
         gold: A dataset whose answers stand for one more annotator, called by its name.
         tick: Is told how many answers have been read; it may raise to leave.
     """
@@ -103,11 +107,7 @@ def read(
         first: Task = {}
         for stored in group:
             is_gold = gold is not None and stored.record.dataset_id == gold.id
-            if (
-                not is_gold
-                and annotators
-                and not {stored.annotator, stored.session} & {*annotators}
-            ):
+            if not is_gold and not _is_wanted(stored, annotators, without):
                 continue
             name = names[stored.record.dataset_id]
             content = parsed(stored.record.content)
@@ -128,6 +128,13 @@ def read(
             length = len(text) if isinstance(text, str) else 0
             taken.inputs.append(JudgedInput(shown, length, group[0].id, said))
     return taken
+
+
+def _is_wanted(stored: StoredAnswer, annotators: Collection[str], without: Collection[str]) -> bool:
+    names = {stored.annotator, stored.session}
+    if names & {*without}:
+        return False
+    return not annotators or bool(names & {*annotators})
 
 
 def _in_several(store: Store, datasets: Sequence[Dataset]) -> set[str]:
@@ -168,9 +175,16 @@ def said_of(answer: Answer, layers: Layers | str) -> Said | str:
     question = label if isinstance(label, str) else _question(answer.stored)
     verdicts: dict[str, str] = {question: verdict} if verdict else {}
     if isinstance(layers, str):
-        return Said(verdicts, at=record.answered_at)
+        return Said(verdicts, at=record.answered_at, answer_id=answer.stored.id)
     spans = _spans(layers)
-    return Said(verdicts, dict(layers.cats), spans, _relations(layers), at=record.answered_at)
+    return Said(
+        verdicts,
+        dict(layers.cats),
+        spans,
+        _relations(layers),
+        at=record.answered_at,
+        answer_id=answer.stored.id,
+    )
 
 
 def disagree(one: Said, other: Said) -> bool:
@@ -224,6 +238,7 @@ def _joined(one: Said, more: Said) -> Said:
         one.spans if more.spans is None else more.spans,
         one.relations if more.relations is None else more.relations,
         max(one.at, more.at),
+        more.answer_id,
     )
 
 
@@ -246,11 +261,19 @@ def _all_said(inputs: Sequence[JudgedInput]) -> Iterator[Said]:
         yield from each.said.values()
 
 
-def values_of(each: JudgedInput, kind: Kind, labels: Collection[str]) -> list[dict[str, str]]:
+def values_of(
+    each: JudgedInput, kind: Kind, labels: Collection[str], *, named: bool = False
+) -> list[dict[str, str]]:
     """Return the units of an input, each as annotator -> value, for kinds that are values.
 
     `binary` has a unit for each question, `multiclass` one with the class that was chosen,
     `multilabel` one for each label with yes or no.
+
+    Args:
+        each: The input.
+        kind: What is compared.
+        labels: Only these labels; empty for all.
+        named: Of several labels, values name theirs: `NEWS` and `not NEWS`.
     """
     units: dict[str, dict[str, str]] = {}
     for who, said in each.said.items():
@@ -259,7 +282,7 @@ def values_of(each: JudgedInput, kind: Kind, labels: Collection[str]) -> list[di
             given = {key: value for key, value in said.verdicts.items() if _asked(key, labels)}
         elif kind == "multilabel":
             given = {
-                label: "yes" if has else "no"
+                label: _yes(label, has, named=named)
                 for label, has in said.classes.items()
                 if _asked(label, labels)
             }
@@ -272,11 +295,25 @@ def values_of(each: JudgedInput, kind: Kind, labels: Collection[str]) -> list[di
     return list(units.values())
 
 
+def _yes(label: str, has: bool, *, named: bool) -> str:
+    if named:
+        return label if has else f"not {label}"
+    return "yes" if has else "no"
+
+
 def _asked(label: str, labels: Collection[str]) -> bool:
     return not labels or label in labels
 
 
 def day_of(each: JudgedInput) -> str:
     """Return the day (local time) on which an input got its last answer, as 2026-01-31."""
-    last = max(said.at for said in each.said.values())
-    return time.strftime("%Y-%m-%d", time.localtime(last))
+    return _day(max(said.at for said in each.said.values()))
+
+
+def day_of_answer(said: Said) -> str:
+    """Return the day (local time) on which somebody answered, as 2026-01-31."""
+    return _day(said.at)
+
+
+def _day(at: int) -> str:
+    return time.strftime("%Y-%m-%d", time.localtime(at))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.agreement.accuracy import LIMIT, accuracy, below
 from tui_annotate.agreement.answers import kind_of, read
 from tui_annotate.agreement.intervals import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
-from tui_annotate.agreement.report import make_report
+from tui_annotate.agreement.report import WORST, make_report
 from tui_annotate.agreement.span_scores import MATCHES
 from tui_annotate.cli.console import Bar, print_rows, say
 from tui_annotate.cli.datasets import existing_store, find_dataset
@@ -24,8 +26,10 @@ from tui_annotate.recipes.common import names as split
 from tui_annotate.task.review import REASONS, read_reason, version_lines
 from tui_annotate.task.schema import REASON
 from tui_annotate.task.stored_tokens import loads_content
+from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
+    from tui_annotate.agreement.accuracy import Accuracy
     from tui_annotate.agreement.answers import JudgedInput, ReadAnswers
     from tui_annotate.agreement.ratings import Kind
     from tui_annotate.agreement.report import AgreementReport, FigureLine
@@ -42,8 +46,15 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("-l", "--labels", "--label", metavar="A,B", help="Only these labels"),
         click.option("-a", "--annotators", "--annotator", metavar="A,B",
                      help="Only these annotators or sessions"),
+        click.option("--without", metavar="A,B",
+                     help="Not these annotators, such as models that answer under their own names"),
         click.option("--against", metavar="DATASET",
-                     help="A dataset of right answers: one more annotator, called by its name"),
+                     help="A dataset of right answers: one more annotator, called by its name; also"
+                     " says how often everybody is right, and what was said instead"),
+        click.option("--limit", type=click.IntRange(0, 100), default=LIMIT, metavar="PERCENT",
+                     help=f"With --against: who is right less often is named ({LIMIT})"),
+        click.option("--open", "opened", type=click.IntRange(1, WORST), metavar="N",
+                     help="Instead: the N-th of the tasks most worth discussing, in full"),
         click.option("--intervals", is_flag=True,
                      help="With 95 % intervals (1,000 times resampled)"),
         click.option("--json", "as_json", is_flag=True, help="Print JSON"),
@@ -122,14 +133,22 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
     _check_report(report, labels, names)
     for reason, count in sorted(taken.left_out.items()):
         say(f"{count:,} answers left out: {reason}")
-    if given["as_json"]:
-        print_json(report.to_dict())
+    known: dict[str, Accuracy] = {}
+    if given["against"]:
+        known = accuracy(taken.inputs, chosen, given["against"], labels)
+    if given["opened"]:
+        _open(report, given["opened"])
+    elif given["as_json"]:
+        against = {who: own.to_dict() for who, own in known.items()}
+        print_json({**report.to_dict(), **({"against": against} if known else {})})
     elif given["as_csv"]:
         table = io.StringIO(newline="")
-        csv.writer(table, lineterminator="\n").writerows(_csv_rows(report))
+        csv.writer(table, lineterminator="\n").writerows(_csv_rows(report, known))
         write_file(io.BytesIO(table.getvalue().encode()), is_json=False)
     else:
         _print(report)
+        _print_accuracy(known, given["against"], given["limit"])
+        _offer(report)
 
 
 def _show_reasons(names: str, given: dict[str, Any]) -> None:
@@ -200,7 +219,8 @@ def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
     gold = find_dataset(store, given["against"]) if given["against"] else None
     bar = Bar("reading answers", None, lambda: 0)
     wanted = session_names(store, datasets, _listed(given["annotators"]), "--annotators")
-    taken = read(store, datasets, annotators=wanted, gold=gold, tick=bar.step)
+    without = session_names(store, datasets, _listed(given["without"]), "--without")
+    taken = read(store, datasets, annotators=wanted, without=without, gold=gold, tick=bar.step)
     bar.end()
     return taken
 
@@ -242,6 +262,9 @@ def _print(report: AgreementReport) -> None:
         if table:
             click.echo()
             print_rows(_table(title, table))
+            reasons = {line.figure.reason for lines in table.values() for line in lines}
+            for reason in sorted(reasons - {""}):
+                click.echo(f"-  {reason}")
     crossed = [(pair, n) for pair, n in report.confusions.most_common() if pair[0] != pair[1]]
     if crossed:
         click.echo("\nConfused most often")
@@ -251,9 +274,77 @@ def _print(report: AgreementReport) -> None:
         print_rows((day, _number(figure.value)) for day, figure in report.days.items())
     if report.worst:
         click.echo("\nMost worth discussing")
-    for each in report.worst:
-        print_rows([(f"answer {each.answer_id}", _cut(each.text))])
+    for number, each in enumerate(report.worst, 1):
+        print_rows([(f"{number}  answer {each.answer_id}", _cut(each.text))])
         print_rows((f"   {who}", said) for who, said in each.said.items())
+
+
+def _open(report: AgreementReport, number: int) -> None:
+    """Print one of the tasks most worth discussing in full."""
+    if number > len(report.worst):
+        there = len(report.worst)
+        what = f"people differ on {there or 'no'} task{'' if there == 1 else 's'}"
+        raise UsageError(what, where=f"--open {number}", hint="Leave it out to see all of them")
+    each = report.worst[number - 1]
+    click.echo(f"answer {each.answer_id}, {100 * each.agreement:.0f} % agree")
+    print_rows([(line,) for line in each.text.splitlines() or [""]])
+    click.echo()
+    print_rows(each.said.items())
+
+
+def _offer(report: AgreementReport) -> None:
+    """In a terminal, open tasks by their number for as long as somebody asks for one."""
+    if not report.worst or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return
+    last = len(report.worst)
+    keys = {str(number % 10): number for number in range(1, last + 1)}
+    names = "1" if last == 1 else f"1 to {last}" if last < WORST else "1 to 9, 0 for the tenth"
+    while True:
+        click.echo(f"\n{names} opens a task, any other key leaves: ", nl=False)
+        number = keys.get(click.getchar(), 0)
+        click.echo(number or "")
+        if not number:
+            return
+        _open(report, number)
+
+
+def _print_accuracy(known: dict[str, Accuracy], gold: str | None, limit: int) -> None:
+    """Print how often everybody is right, what was said instead, and what to look at again."""
+    if not known:
+        return
+    click.echo(f"\nRight, as {gold} has it")
+    print_rows(
+        [
+            ("annotator", "right", "of", "share"),
+            *(
+                (who, own.right, own.answered, f"{100 * own.share:.0f} %")
+                for who, own in known.items()
+            ),
+        ]
+    )
+    for line in below(known, limit):
+        click.echo(f"Note: {safe_line(line)}")
+    if any(len(own.days) > 1 for own in known.values()):
+        click.echo("\nRight, day by day")
+        print_rows(
+            (who, day, f"{right:,} of {of:,}")
+            for who, own in known.items()
+            for day, (right, of) in own.days.items()
+        )
+    crossed = [
+        (who, right, said, count)
+        for who, own in known.items()
+        for (right, said), count in own.confusions.most_common(10)
+    ]
+    if crossed:
+        click.echo("\nRight, and what was said instead")
+        print_rows([("annotator", "right", "said", "times"), *crossed])
+    for who, own in known.items():
+        if own.again:
+            click.echo(f"\nTo look at again: {safe_line(who)}")
+        for each in own.again:
+            print_rows([(f"answer {each.answer_id}", _cut(each.text))])
+            print_rows([("   said", each.said), ("   right", each.right)])
 
 
 def _named_pairs(report: AgreementReport) -> dict[str, list[FigureLine]]:
@@ -280,7 +371,7 @@ def _number(value: float | None) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
 
 
-def _csv_rows(report: AgreementReport) -> Iterator[tuple[object, ...]]:
+def _csv_rows(report: AgreementReport, known: dict[str, Accuracy]) -> Iterator[tuple[object, ...]]:
     yield ("scope", "of", "measure", "value", "low", "high", "undefined")
     for name, count in report.counts.items():
         yield ("all", "", name, count, "", "", "")
@@ -297,3 +388,8 @@ def _csv_rows(report: AgreementReport) -> Iterator[tuple[object, ...]]:
         yield ("day", day, "agreement", value, "", "", figure.reason)
     for (one, other), count in report.confusions.most_common():
         yield ("confusion", f"{one}, {other}", "count", count, "", "", "")
+    for who, own in known.items():
+        yield ("against", who, "right", own.right, "", "", "")
+        yield ("against", who, "answered", own.answered, "", "", "")
+        for (right, said), count in own.confusions.most_common():
+            yield ("against", who, f"{right} said as {said}", count, "", "", "")

@@ -11,7 +11,7 @@ import click
 
 from tui_annotate.cli.paths import command_line
 from tui_annotate.cli.settings import load_settings
-from tui_annotate.cli.stream_options import POLICY_OPTIONS, Policies
+from tui_annotate.cli.stream_options import NEWCOMER_OPTIONS, POLICY_OPTIONS, Policies
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipe_components import unknown_components
@@ -80,6 +80,10 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
 
         options = _session_options(given, "-" in arguments)
         options = options._replace(own=is_own(spec.name))
+        if given.get("training") or given.get("silent_gold"):
+            from tui_annotate.cli.newcomers import Wanted, run_newcomer  # few jobs have them
+
+            return run_newcomer(build, options, Wanted.taken_from(given))
         return run_job(lambda: replace(build(), renew=build), options)
 
     return click.Command(
@@ -95,7 +99,8 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
 def _with_shared(recipe: str, own: list[click.Option]) -> list[click.Option]:
     """Add the options of every session; one whose name the recipe has goes by `--tui-NAME`."""
     taken = {name for option in own for name in option.opts}
-    shared = [_renamed(each, taken) for each in (*SESSION_OPTIONS, *POLICY_OPTIONS)]
+    every = (*SESSION_OPTIONS, *POLICY_OPTIONS, *NEWCOMER_OPTIONS)
+    shared = [_renamed(each, taken) for each in every]
     for each in shared:
         # The `--exclude` of built-in recipes means the same as ours, which is there for settings.
         each.hidden = recipe in BUILT_IN and each.opts == ["--tui-exclude"]

@@ -71,6 +71,35 @@ POLICY_OPTIONS: tuple[click.Option, ...] = (
 )
 
 
+NEWCOMER_OPTIONS: tuple[click.Option, ...] = (
+    click.Option(
+        ["--training"],
+        metavar="SET",
+        help="First a training with the known answers of this dataset",
+    ),
+    click.Option(
+        ["--pass-mark"],
+        type=click.IntRange(0, 100),
+        default=80,
+        metavar="PERCENT",
+        help="With --training: how much of it must be right (80)",
+    ),
+    click.Option(
+        ["--silent-gold"],
+        metavar="SET",
+        help="Mix in tasks of this dataset, whose answers are known, without saying which",
+    ),
+    click.Option(
+        ["--silent-every"],
+        type=click.IntRange(2, 1000),
+        default=10,
+        metavar="K",
+        help="With --silent-gold: on average every K-th task is one (10)",
+    ),
+)
+"""For people who are new to a job, and for how well it goes."""
+
+
 SOURCE_OPTIONS: tuple[Callable[[Any], Any], ...] = (
     click.option("-lo", "--loader", help="Loader, where the file's ending does not tell"),
     click.option("--text-field", help="Field that holds the text"),

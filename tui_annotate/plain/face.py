@@ -113,7 +113,7 @@ class PlainFace:
             self._say_guidelines()
             opening = session.opening_sentence()
             self._go_to(session.start, first=[opening] if opening else [])
-            while not self.to_screen:
+            while not (self.to_screen or self._training_is_over):
                 line = self._voice.read("> ")
                 if line is None or not self._obey(read_line(line, self._names)):
                     break
@@ -147,6 +147,11 @@ class PlainFace:
             self._guard.frame_written(time.monotonic())
         if begun.strip():
             self._say(["This line was begun and not sent; write it again:", begun])
+
+    @property
+    def _training_is_over(self) -> bool:
+        """Whether this is a training and nothing is left of it: the job itself begins then."""
+        return self._session.job.teach is not None and self._task is None
 
     @property
     def _editing(self) -> Editing:
@@ -310,6 +315,7 @@ class PlainFace:
         first = [receipt(done.decision, done.summary), *([said] if said else [])]
         if done.remark:
             first.append(f"{done.remark}.")
+        first += [line for line in done.lesson if line]
         self._go_to(self._session.advance, first=first)
 
     def _later(self) -> None:

@@ -110,7 +110,8 @@ def count_line(counts: SessionCounts, job: Job) -> str:
 
 def why_lines(item: Item, source: str, job: Job) -> Iterator[str]:
     """Yield where a task comes from, and the guidelines."""
-    row = f", row {item.row}" if item.row is not None else ""
+    # Beside tasks with known answers rows would tell: such a task has none of its own.
+    row = f", row {item.row}" if item.row is not None and not job.silent else ""
     yield f"From {source}{row}."
     meta = item.task.get("meta")
     if isinstance(meta, dict):

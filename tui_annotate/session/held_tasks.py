@@ -44,7 +44,9 @@ class Claiming:
 
     def has(self, identity: Identity) -> bool:
         """Return whether the session holds a task, as far as it knows, or need not hold it."""
-        return not self.active or self._claimed(identity).key in self._held
+        if not self.active or identity.input_key in self._opened.job.silent:
+            return True
+        return self._claimed(identity).key in self._held
 
     def held_by_others(self) -> dict[bytes, int]:
         """Return how many other people have a claim on each key that is claimed."""

@@ -113,7 +113,10 @@ class Session(Telling):
         self.item = None
         self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
         replaced = item.answer is not None
-        return Receipt(decision, answer_id, summary(task, record.view_id), replaced, late)
+        teach = self.opened.job.teach
+        lesson = () if teach is None else teach(item.identity, answer)
+        told = summary(task, record.view_id)
+        return Receipt(decision, answer_id, told, replaced, late, lesson)
 
     def later(self, draft: Draft | None) -> None:
         """Put the task at hand, but no old answer, behind the others, with its draft."""

@@ -39,10 +39,12 @@ class Sharing:
         self.router: Callable[..., Any] | None = router if count is None else None
         self.everyone = count == EVERYONE or not job.policy.auto_exclude
         self._count = count or 0.0
+        self._silent = job.silent
         self.leaves_out = not self.everyone and 0 < self._count < 1
 
     def wanted(self, identity: Identity, named: int | None = None) -> int | None:
-        """Return how many people are to annotate a task; None where names or nothing limits it.
+        """Return how many people are to annotate a task; None where names or nothing limits it, as
+        with tasks whose answers are known.
 
         With 1.5 for each task it is 1 for one half of them and 2 for the other, by the task's hash.
 
@@ -50,7 +52,7 @@ class Sharing:
             identity: Who the task is.
             named: How many its row, or a router, wants for it; None where neither says.
         """
-        if self.everyone:
+        if self.everyone or identity.input_key in self._silent:
             return None
         if named is not None or self.router is not None:
             return named

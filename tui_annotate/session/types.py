@@ -104,6 +104,7 @@ class Receipt(NamedTuple):
 
     Attributes:
         late: Others had taken the task meanwhile, because the session gave no sign of life.
+        lesson: In a training, what the annotator is to read before the next task, line by line.
     """
 
     decision: Decision
@@ -111,6 +112,7 @@ class Receipt(NamedTuple):
     summary: str
     replaced: bool
     late: bool = False
+    lesson: tuple[str, ...] = ()
 
     @property
     def remark(self) -> str:

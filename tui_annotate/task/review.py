@@ -292,6 +292,91 @@ def _choices(version: Mapping[str, Any]) -> list[str]:
     return [str(names.get(str(each)) or each) for each in accept]
 
 
+def differences(
+    one: Mapping[str, Any], right: Mapping[str, Any], keys: Iterable[str], text: str = ""
+) -> list[str]:
+    """Return in sentences what an answer has other than the right one; empty where it is right.
+
+    Args:
+        one: The answer, with its `answer`.
+        right: What it should be.
+        keys: The keys that the view writes; none for questions that take yes or no.
+        text: The text that spans are on; raw, like what is returned.
+    """
+    keys = [key for key in keys if key != "tokens"]
+    if said(one, keys) == said(right, keys):
+        return []
+    found = []
+    if one.get("answer") != right.get("answer"):
+        found.append(f"The answer is {right.get('answer')}, not {one.get('answer')}")
+    for key in keys:
+        mine, its = one.get(key), right.get(key)
+        if _meaning(key, mine) == _meaning(key, its):
+            continue
+        if key == "spans":
+            found += _span_differences(_listed(mine), _listed(its), text)
+        elif key == "relations":
+            found += _only(_relation_words(one, text), _relation_words(right, text))
+        elif key == "accept":
+            found += _only(_choices(one), _choices(right))
+        elif its or mine:
+            found.append(f"{key} is “{_words(its)}”, not “{_words(mine)}”")
+    return found or ["Details of what is marked differ"]
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _words(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ("" if value is None else dumps(value))
+
+
+def _only(mine: Sequence[str], right: Sequence[str]) -> list[str]:
+    """Return what only the one, or only the right one, has."""
+    missing, more = Counter(right) - Counter(mine), Counter(mine) - Counter(right)
+    return [
+        *(f"Missing: {each}" for each in missing.elements()),
+        *(f"Too much: {each}" for each in more.elements()),
+    ]
+
+
+def _span_differences(
+    mine: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]], text: str
+) -> list[str]:
+    def key(span: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+        return span.get("start"), span.get("end"), span.get("label")
+
+    def shown(span: Mapping[str, Any]) -> str:
+        if type(span.get("start")) is not int:
+            return str(span.get("label"))
+        return f"“{_quoted(span, text)}”"
+
+    def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        ends = [one.get("start"), one.get("end"), other.get("start"), other.get("end")]
+        if any(type(each) is not int for each in ends):
+            return False
+        return bool(one["start"] < other["end"] and other["start"] < one["end"])
+
+    found: list[str] = []
+    have, want = {key(each) for each in mine}, {key(each) for each in right}
+    extra = [each for each in mine if key(each) not in want]
+    for span in right:
+        if key(span) in have:
+            continue
+        label = next((e for e in extra if key(e)[:2] == key(span)[:2]), None)
+        ends = next((e for e in extra if key(e)[2] == key(span)[2] and overlap(e, span)), None)
+        if label is not None:
+            extra.remove(label)
+            found.append(f"{shown(span)} is {span.get('label')}, not {label.get('label')}")
+        elif ends is not None:
+            extra.remove(ends)
+            found.append(f"{span.get('label')} is {shown(span)}, not {shown(ends)}")
+        else:
+            found.append(f"Missing: {shown(span)} {span.get('label')}")
+    return [*found, *(f"Too much: {shown(each)} {each.get('label')}" for each in extra)]
+
+
 Way: TypeAlias = Literal["union", "shared", "most"]
 """How versions are put together: what any of them has, what all have, what more than half of the
 people chose."""

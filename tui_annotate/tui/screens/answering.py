@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView
@@ -72,7 +72,10 @@ class Answering:
         checks = screen.job.validate_answer is not None or screen.job.before_db is not None
         waiting = screen.set_timer(LOOKS_LONG, self._say_that_it_waits) if checks else None
         try:
-            screen.take(await screen.desk.decide(meant, task, timing))
+            table = await screen.desk.decide(meant, task, timing)
+            screen.take(table)
+            if table.receipt is not None and table.receipt.lesson:
+                self._teach(table.receipt.lesson, over=table.item is None and not table.looking)
             if editor.said(decision):
                 screen.say(editor.said(decision), Role.GOOD)
         except TaskError as error:
@@ -85,6 +88,14 @@ class Answering:
         finally:
             if waiting is not None:
                 waiting.stop()
+
+    def _teach(self, lesson: Sequence[str], *, over: bool) -> None:
+        """Show what would have been right, before the next task; a training ends with its last."""
+        from tui_annotate.tui.screens.page import PageScreen, plain_rows
+
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        page = PageScreen(lambda width: plain_rows(lesson, width), only="enter")
+        app.open_screen(page, lambda _: app.leave() if over else None)
 
     def _object(self, what: str) -> None:
         """Say why an answer is refused; what does not fit on the line is shown as a page too."""

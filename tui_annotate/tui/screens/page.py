@@ -84,10 +84,12 @@ class PageScreen(Screen[None], inherit_bindings=False):
 
     Args:
         wrap: Gives the rows at a width.
+        only: The one key that goes back, where not every key does: the page is not to be missed.
     """
 
-    def __init__(self, wrap: Wrap) -> None:
+    def __init__(self, wrap: Wrap, only: str = "") -> None:
         super().__init__()
+        self._only = only
         self._page = PageText(wrap)
         self._close = StatusLine(id="close")
 
@@ -98,14 +100,14 @@ class PageScreen(Screen[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Say how to get back."""
-        text = "j k scroll   any other key goes back"
+        text = f"j k scroll   {self._only or 'any other key'} goes {'on' if self._only else 'back'}"
         self._close.show([LinePiece(text, Style(bold=True))])
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or go back."""
         event.stop()
         event.prevent_default()
-        if not self._page.scroll_rows(event.key):
+        if not self._page.scroll_rows(event.key) and self._only in ("", event.key):
             self.dismiss(None)
 
 

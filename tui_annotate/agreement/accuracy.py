@@ -1,0 +1,188 @@
+"""How often each person says what known answers say: against gold, or against a review."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tui_annotate.agreement.answers import JudgedInput, Said, day_of_answer, values_of
+from tui_annotate.agreement.ratings import Kind
+from tui_annotate.agreement.span_scores import NONE, Marked, Meetings
+
+AGAIN = 10
+"""How many tasks of a person are named that are to be looked at again."""
+
+LIMIT = 80
+"""Below how many per cent of right answers a person is named to the lead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mistaken:
+    """A task that somebody answered otherwise than is right.
+
+    Attributes:
+        answer_id: The number of the answer.
+        text: What the task is about; raw.
+        said: What the answer says, in words.
+        right: What would be right.
+        agreement: How much of it is right, from 0 to 1.
+    """
+
+    answer_id: int
+    text: str
+    said: str
+    right: str
+    agreement: float
+
+
+@dataclass(slots=True)
+class Accuracy:
+    """How somebody's answers compare with known ones.
+
+    Attributes:
+        right: How many say the same.
+        answered: How many there are.
+        days: Day -> how many of how many were right on it.
+        confusions: What is right, what was said instead -> how often.
+        again: The tasks that are furthest from right.
+    """
+
+    right: int = 0
+    answered: int = 0
+    days: dict[str, tuple[int, int]] = field(default_factory=dict)
+    confusions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    again: list[Mistaken] = field(default_factory=list)
+
+    @property
+    def share(self) -> float:
+        """The share of right answers, from 0 to 1; 0 where there are none."""
+        return self.right / self.answered if self.answered else 0.0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return {
+            "right": self.right,
+            "answered": self.answered,
+            "days": {day: {"right": r, "answered": n} for day, (r, n) in self.days.items()},
+            "confusions": [
+                {"right": right, "said": given, "count": count}
+                for (right, given), count in self.confusions.most_common()
+            ],
+            "again": [
+                {
+                    "answer": each.answer_id,
+                    "text": each.text,
+                    "said": each.said,
+                    "right": each.right,
+                    "agreement": each.agreement,
+                }
+                for each in self.again
+            ],
+        }
+
+
+def accuracy(
+    inputs: Sequence[JudgedInput], kind: Kind, gold: str, labels: Collection[str] = ()
+) -> dict[str, Accuracy]:
+    """Return how everybody's answers compare with the known ones, by annotator.
+
+    Args:
+        inputs: What was said about them, the known answers among it.
+        kind: What of it is compared; spans compare as a whole, classes label by label.
+        gold: The name that the known answers go by.
+        labels: Only these labels; empty for all.
+    """
+    found: dict[str, Accuracy] = {}
+    met: dict[str, Meetings] = {}
+    for each in inputs:
+        known = each.said.get(gold)
+        if known is None:
+            continue
+        for who, said in each.said.items():
+            if who == gold:
+                continue
+            if kind == "span":
+                if known.spans is None:
+                    continue
+                if said.spans is None:
+                    if "reject" in said.verdicts.values():
+                        words = "rejected", _in_words(each.text, known.spans)
+                        _count(found.setdefault(who, Accuracy()), each, said, 0.0, words)
+                    continue
+                right, mine = _only(known.spans, labels), _only(said.spans, labels)
+                meeting = met.setdefault(who, Meetings())
+                same = meeting.add(right, mine)
+                marked = len(right) + len(mine)
+                share = 2 * same / marked if marked else 1.0
+                words = _in_words(each.text, mine), _in_words(each.text, right)
+            else:
+                pairs = _pairs(each, kind, labels, gold, who)
+                if not pairs:
+                    continue
+                share = sum(one == other for one, other in pairs) / len(pairs)
+                own = found.setdefault(who, Accuracy())
+                own.confusions.update(pair for pair in pairs if pair[0] != pair[1])
+                words = ", ".join(p[1] for p in pairs), ", ".join(p[0] for p in pairs)
+            _count(found.setdefault(who, Accuracy()), each, said, share, words)
+    for who, meeting in met.items():
+        crossed = meeting.confusions()
+        found[who].confusions = Counter({p: n for p, n in crossed.items() if p[0] != p[1]})
+    for own in found.values():
+        own.days = dict(sorted(own.days.items()))
+        own.again = sorted(own.again, key=lambda a: (a.agreement, a.answer_id))[:AGAIN]
+    return dict(sorted(found.items()))
+
+
+def _count(
+    own: Accuracy, each: JudgedInput, said: Said, share: float, words: tuple[str, str]
+) -> None:
+    right = share == 1
+    own.right += right
+    own.answered += 1
+    day = day_of_answer(said)
+    before, answered = own.days.get(day, (0, 0))
+    own.days[day] = before + right, answered + 1
+    if not right:
+        own.again.append(Mistaken(said.answer_id, each.text, words[0], words[1], share))
+
+
+def _pairs(
+    each: JudgedInput, kind: Kind, labels: Collection[str], gold: str, who: str
+) -> list[tuple[str, str]]:
+    """Return what is right and what was said, for everything that both were asked."""
+    both = [unit for unit in values_of(each, kind, (), named=True) if gold in unit and who in unit]
+    pairs = [(unit[gold], unit[who]) for unit in both]
+    if not labels:
+        return pairs
+    wanted: Iterable[tuple[str, str]] = (
+        pair for pair in pairs if any(_is_about(value, labels) for value in pair)
+    )
+    return list(wanted)
+
+
+def _is_about(value: str, labels: Collection[str]) -> bool:
+    return value in labels or value.removeprefix("not ") in labels
+
+
+def _only(spans: Sequence[Marked], labels: Collection[str]) -> list[Marked]:
+    return [span for span in spans if not labels or span[2] in labels]
+
+
+def _in_words(text: str, spans: Sequence[Marked]) -> str:
+    return ", ".join(f"{text[s:e]} {label}" for s, e, label in spans) or NONE
+
+
+def below(found: Mapping[str, Accuracy], limit: int = LIMIT) -> list[str]:
+    """Return a sentence about each person whose answers are right less often than they should be.
+
+    Args:
+        found: By annotator.
+        limit: In per cent.
+    """
+    return [
+        f"{who}: {own.right:,} of {own.answered:,} right ({100 * own.share:.0f} %), below {limit} %"
+        for who, own in found.items()
+        if own.answered and 100 * own.share < limit
+    ]
