@@ -291,7 +291,8 @@ def training_job(
     tasks = [gold.task(each) for each in gold]
     settings = {"training": gold.name}
     name = f"known answers of {gold.name}"
-    config = {**job.config, "feed_overlap": True, "annotations_per_task": None, "review": False}
+    sharing = {"feed_overlap": True, "annotations_per_task": None, "quota": None, "quotas": None}
+    config = {**job.config, **sharing, "review": False}
     wanted = needed(len(gold), mark)
     said_first = f"Training with known answers: {wanted} of {len(gold)} must be right"
     if number > 1:
