@@ -123,6 +123,10 @@ class Refused(RecipeError):
         super().__init__(str(title).rstrip("."), hint=str(text) if text else None)
 
 
+class PluginError(TuiAnnotateError):
+    """An installed package cannot be loaded, or adds something of the wrong kind."""
+
+
 class NothingToAsk(TuiAnnotateError):
     """A recipe returned nothing: it has done its work, and there is no session."""
 

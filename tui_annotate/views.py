@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Literal, TypeAlias
 
+from tui_annotate import plugins
 from tui_annotate.errors import RecipeError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.llm_rows import ANSWERS, CONVERSATIONS, PAIR, turns_in
@@ -162,17 +163,24 @@ _loaded: dict[str, View] = {}
 
 
 def view_ids() -> tuple[str, ...]:
-    """Return the names of all views; no view is loaded."""
+    """Return the names of the views that come with the program; no view is loaded."""
     return tuple(_PLACES)
 
 
 def known_view(view_id: str) -> View | None:
-    """Return a view; None where there is none of that name, as answers of other programs name."""
+    """Return a view; None where there is none of that name, as answers of other programs name.
+
+    Raises:
+        PluginError: The view is of an installed package, and cannot be loaded.
+    """
     found = _loaded.get(view_id)
     if found is None and view_id in _PLACES:
         module, name = _PLACES[view_id].split(":")
         found = getattr(import_module(module), name)
         assert isinstance(found, View)
+    elif found is None and view_id and view_id not in REFUSED:
+        found = plugins.added(plugins.VIEWS, view_id, View)
+    if found is not None:
         _loaded[view_id] = found
     return found
 
@@ -191,7 +199,12 @@ def find_view(view_id: str) -> View:
             f"the view {view_id!r} {lack(view_id)}",
             hint="`image`, `html`, `text` and the other views show such tasks as text",
         )
-    raise RecipeError(f"there is no view {view_id!r}", hint=nearest(view_id, _PLACES))
+    raise RecipeError(f"there is no view {view_id!r}", hint=nearest(view_id, all_names()))
+
+
+def all_names() -> tuple[str, ...]:
+    """Return the names of all views, those of installed packages too; no view is loaded."""
+    return (*_PLACES, *plugins.entry_points_of(plugins.VIEWS))
 
 
 def lack(view_id: str) -> str:
@@ -201,7 +214,7 @@ def lack(view_id: str) -> str:
 
 
 def all_views() -> tuple[View, ...]:
-    """Return all views; the files of all editors are loaded."""
+    """Return the views that come with the program; the files of all editors are loaded."""
     return tuple(find_view(each) for each in _PLACES)
 
 
@@ -220,7 +233,7 @@ class ShownKeys(Collection[str]):
 
     def __iter__(self) -> Iterator[str]:
         yield from INPUTS
-        for view in all_views():
+        for view in (*all_views(), *plugins.all_added(plugins.VIEWS, View).values()):
             yield from view.inputs
 
     def __contains__(self, key: object) -> bool:

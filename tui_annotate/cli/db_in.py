@@ -27,7 +27,7 @@ from tui_annotate.exchange.prodigy_db import ProdigyDatabase, is_sqlite
 from tui_annotate.sources.base import told_of
 from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.task.schema import DECISIONS, Decision
-from tui_annotate.views import view_ids
+from tui_annotate.views import all_names, known_view
 from tui_annotate.waiting import Waiting, use
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def _known_view(view: str | None) -> str:
         UsageError: There is none of that name.
     """
     # Reviews and old binary views have no editor of their own here, and say what was asked.
-    known = [*view_ids(), "review"]
-    if view and view not in known:
+    if view and view != "review" and known_view(view) is None:
+        known = [*all_names(), "review"]
         raise UsageError(f"there is no view {view!r}", where="--view", hint=nearest(view, known))
     return view or ""
 

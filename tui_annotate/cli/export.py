@@ -20,7 +20,7 @@ from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.export_job import ExportPlan, export
-from tui_annotate.exchange.registry import FORMATS, find_format
+from tui_annotate.exchange.registry import find_format, known_formats
 from tui_annotate.exchange.split import parse_split
 from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.text.safe import safe_line
@@ -202,8 +202,9 @@ def _list_formats(context: click.Context, wanted: bool) -> None:
     if not wanted:
         return
 
-    width = max(map(len, FORMATS))
-    for each in FORMATS.values():
+    formats = known_formats()
+    width = max(map(len, formats))
+    for each in formats.values():
         needs = f" (needs [{each.extra}])" if each.extra else ""
         click.echo(f"{each.name:<{width}}  {each.help}{needs}")
     context.exit()

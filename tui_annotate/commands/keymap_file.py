@@ -19,6 +19,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tui_annotate import plugins
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.table import ACTIONS, BY_ID
@@ -67,6 +68,11 @@ def _read(name: str) -> tuple[dict[str, Any], str | None]:
     import tomllib
 
     path = Path(name)
+    if path.suffix != ".toml":
+        added = plugins.added(plugins.KEYMAPS, name, dict)
+        if added is not None:
+            _check(added, name)
+            return added, name
     if path.suffix != ".toml" and not os.path.exists(path):  # noqa: PTH110 - a name of any length
         raise ConfigError(f"there is no keymap {name!r}", where="--keymap", hint=_near(name))
     try:
@@ -94,8 +100,9 @@ def _check(data: Mapping[str, Any], where: str) -> None:
 
 
 def _near(name: object) -> str:
-    close = get_close_matches(str(name), PRESETS, n=1, cutoff=0.5)
-    names = ", ".join(PRESETS)
+    known = (*PRESETS, *plugins.entry_points_of(plugins.KEYMAPS))
+    close = get_close_matches(str(name), known, n=1, cutoff=0.5)
+    names = ", ".join(known)
     return f"Did you mean {close[0]!r}?" if close else f"There are {names}, or give a .toml file"
 
 

@@ -13,7 +13,7 @@ from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.documents import AnswerCounts, Assembler, Invalid
-from tui_annotate.exchange.registry import FORMATS, Format
+from tui_annotate.exchange.registry import Format, find_format
 from tui_annotate.exchange.skipped_file import Aside
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import FormatSettings, Writer
@@ -216,7 +216,7 @@ def judge(report: ExportReport, name: str, assembler: Assembler, aside: bool) ->
         )
     if not report.written and not invalid:
         hint = f"Left out: {_counted(counts.left_out)}" if counts.left_out else None
-        if hint and FORMATS[name].rows and counts.left_out.keys() & {"rejected", "ignored"}:
+        if hint and find_format(name).rows and counts.left_out.keys() & {"rejected", "ignored"}:
             hint += ". A document has what was accepted; --each writes every answer that is chosen"
         raise ExportError("there is nothing to export", hint=hint)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from tui_annotate.exchange.registry import FORMATS, Format
+from tui_annotate.exchange.registry import FORMATS, Format, known_formats
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.registry import KINDS, LOADERS
+from tui_annotate.sources.registry import KINDS, LOADERS, all_loaders
 
 _KINDS_OF_LAYERS = {"spans": "spans", "relations": "relations", "labels": "classes"}
 
@@ -62,12 +62,12 @@ class FormatFacts(NamedTuple):
 
 
 def all_formats() -> list[FormatFacts]:
-    """Return every format, those that are read first."""
-    found = []
-    for name in dict.fromkeys((*LOADERS, *FORMATS)):
-        format_ = FORMATS.get(name)
+    """Return every format, those that are read first and those of installed packages last."""
+    found, loaders, formats = [], all_loaders(), known_formats()
+    for name in dict.fromkeys((*LOADERS, *FORMATS, *loaders, *formats)):
+        format_ = formats.get(name)
         reader = format_.loader if format_ is not None and format_.loader else name
-        loader = LOADERS.get(reader)
+        loader = loaders.get(reader)
         endings = loader.extensions if loader is not None and reader == name else ()
         if not endings and format_ is not None and format_.ending:
             endings = (format_.ending,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from pkgutil import resolve_name
 
+from tui_annotate import plugins
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.writers import FormatSettings, Writer
 
@@ -153,9 +154,16 @@ def find_format(name: str) -> Format:
     Raises:
         UsageError: There is none; the message has the nearest name.
     """
-    if name in FORMATS:
-        return FORMATS[name]
-    raise UsageError(f"there is no format {name!r}", where="--to", hint=nearest(name, FORMATS))
+    found = FORMATS.get(name) or plugins.added(plugins.FORMATS, name, Format)
+    if found is not None:
+        return found
+    known = known_formats()
+    raise UsageError(f"there is no format {name!r}", where="--to", hint=nearest(name, known))
+
+
+def known_formats() -> dict[str, Format]:
+    """Return all formats by name, those of installed packages too."""
+    return {**plugins.all_added(plugins.FORMATS, Format), **FORMATS}
 
 
 def table() -> str:

@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tui_annotate.errors import RecipeError
+from tui_annotate.plugins import entry_points_of, package_of
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -27,12 +28,7 @@ PRODIGY_GROUP = "prodigy_recipes"
 @cache
 def plugins() -> dict[str, EntryPoint]:
     """Return the entry points by the names of their recipes."""
-    # Its dozens of modules are of no use to a recipe of our own.
-    from importlib.metadata import entry_points
-
-    found = entry_points()
-    groups = (found.select(group=each) for each in (PRODIGY_GROUP, GROUP))
-    return {point.name: point for points in groups for point in points}
+    return {**entry_points_of(PRODIGY_GROUP), **entry_points_of(GROUP)}
 
 
 def load_plugin(name: str) -> None:
@@ -48,8 +44,7 @@ def load_plugin(name: str) -> None:
             import_module("tui_annotate.compat").install()
         point.load()
     except (Exception, SystemExit) as error:
-        package = point.dist.name if point.dist is not None else point.value
         raise RecipeError(
-            f"the package {package!r} cannot be loaded ({type(error).__name__}: {error})",
+            f"the package {package_of(point)!r} cannot be loaded ({type(error).__name__}: {error})",
             where=name,
         ) from error

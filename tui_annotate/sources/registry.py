@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from pkgutil import resolve_name
 from typing import Any
 
+from tui_annotate import plugins
 from tui_annotate.errors import SourceError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Source
@@ -307,17 +308,17 @@ def find_loader(path: str, name: str | None = None) -> Loader:
     Raises:
         SourceError: Where there is none.
     """
-    known = ", ".join(LOADERS)
     if name is not None:
-        if name in LOADERS:
-            return LOADERS[name]
-        raise SourceError(f"there is no loader {name!r}", hint=nearest(name, LOADERS))
+        found = LOADERS.get(name) or plugins.added(plugins.LOADERS, name, Loader)
+        if found is not None:
+            return found
+        raise SourceError(f"there is no loader {name!r}", hint=nearest(name, all_loaders()))
     if path == "-":
         return LOADERS["jsonl"]
     found = _by_ending(path)
     if found is not None:
         return found
-    ending = PurePath(inner_name(path)).suffix.lower()
+    ending, known = PurePath(inner_name(path)).suffix.lower(), ", ".join(all_loaders())
     what = f"no loader for files ending in {ending!r}" if ending else "the name has no ending"
     hint = f"Name one with `--loader`: {known}"
     if not ending:
@@ -327,7 +328,16 @@ def find_loader(path: str, name: str | None = None) -> Loader:
 
 def _by_ending(path: str) -> Loader | None:
     ending = PurePath(inner_name(path)).suffix.lower()
-    return next((each for each in LOADERS.values() if ending in each.extensions), None)
+    found = next((each for each in LOADERS.values() if ending in each.extensions), None)
+    if found is not None or not ending:
+        return found
+    added = plugins.all_added(plugins.LOADERS, Loader).values()
+    return next((each for each in added if ending in each.extensions), None)
+
+
+def all_loaders() -> dict[str, Loader]:
+    """Return all loaders by name, those of installed packages too."""
+    return {**plugins.all_added(plugins.LOADERS, Loader), **LOADERS}
 
 
 def _is_dataset(name: str) -> bool:
