@@ -154,6 +154,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "recipes": CommandEntry(
         "tui_annotate.cli.recipes", "List the recipes, one line each.", contained=True
     ),
+    "report": CommandEntry(
+        "tui_annotate.cli.report", "Write the figures of a dataset as one page for a browser."
+    ),
     "restore": CommandEntry(
         "tui_annotate.cli.restore", "Put a backup in the place of the database."
     ),
