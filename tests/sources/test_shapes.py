@@ -12,8 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.exchange.support import document
 from tui_annotate.errors import SourceError
+from tui_annotate.exchange import doccano, label_studio
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
 
@@ -257,6 +260,41 @@ MARKED = {
     ),
 }  # fmt: skip
 
+
+def studio(*results: dict[str, Any], **data: Any) -> str:
+    """Return an export of Label Studio's with one annotation."""
+    made = {"result": list(results), "completed_by": {"id": 1, "email": "ada@x.org"}}
+    return json.dumps([{"id": 1, "data": data or {"text": "Ada left"}, "annotations": [made]}])
+
+
+def result(kind: str, **value: Any) -> dict[str, Any]:
+    return {"id": "a", "from_name": "f", "to_name": "text", "type": kind, "value": value}
+
+
+STUDIO = {
+    "typed texts": (
+        "a.json", studio(result("textarea", text=["Ada went", "off"])),
+        ["Ada left | >Ada went\noff @ada@x.org"],
+    ),
+    "a taxonomy": (
+        "a.json", studio(result("taxonomy", taxonomy=[["Animal", "Cat"], ["Plant"]])),
+        ["Ada left | =Animal/Cat =Plant @ada@x.org"],
+    ),
+    "a rating": ("a.json", studio(result("rating", rating=4)), ["Ada left | =4 @ada@x.org"]),
+    "labels and a choice": (
+        "a.json",
+        studio(result("labels", start=0, end=3, text="Ada", labels=["PER"]),
+               {**result("choices", choices=["good"]), "id": "b", "from_name": "g"}),
+        ["Ada left | [Ada](PER) =good @ada@x.org"],
+    ),
+    "completions of version 0": (
+        "a.json",
+        json.dumps([{"id": 1, "data": {"text": "Ada left"}, "completions": [
+            {"id": 9, "result": [result("labels", start=0, end=3, text="Ada", labels=["PER"])]}]}]),
+        ["Ada left | [Ada](PER)"],
+    ),
+}  # fmt: skip
+
 FAMILIES: dict[str, dict[str, Any]] = {
     "doccano": DOCCANO,
     "columns": COLUMNS,
@@ -264,6 +302,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "tables": TABLES,
     "assistants": ASSISTANTS,
     "marked": MARKED,
+    "Label Studio": STUDIO,
 }
 SHAPES: dict[str, Any] = {
     f"{family}: {name}": row
@@ -347,3 +386,22 @@ def test_names_of_columns_are_no_record(tmp_path: Path, content: str) -> None:
     path.write_text(content)
     with pytest.raises(SourceError, match="no column `text`"):
         open_source(path)
+
+
+def test_a_comparison_of_label_studio_has_both_texts(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(studio(result("pairwise", selected="right"), one="first", two="second"))
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row)
+    assert (row.data["chosen"], row.data["rejected"]) == ("second", "first")
+
+
+@pytest.mark.parametrize("name", ["doccano", "label-studio"])
+def test_a_typed_text_is_written_and_comes_back(tmp_path: Path, name: str) -> None:
+    writers = {"doccano": doccano.example, "label-studio": label_studio.task}
+    found = document({"text": "Hello!", "user_input": "Hallo, du!"}, "text_input")
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([writers[name](found, FormatSettings())]))
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row)
+    assert (row.data["text"], row.data["user_input"]) == ("Hello!", "Hallo, du!")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relations import ends
-from tui_annotate.exchange.tasks import chosen
+from tui_annotate.exchange.tasks import chosen, typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
-from tui_annotate.task.jsonio import dumps, loads_strict
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
 
 
@@ -30,7 +29,7 @@ def example(document: Document, settings: FormatSettings) -> dict[str, Any]:
     meta = document.answers[0].content.get("meta")
     rest: dict[str, Any] = {"meta": meta} if isinstance(meta, dict) and meta else {}
     if layers.content is not None and layers.spans is None and not layers.cats:
-        return {**found, "label": [_typed(layers.content)], **rest}
+        return {**found, "label": [typed_text(layers.content)], **rest}
     if layers.relations is None and not layers.cats:
         return {**found, "label": _triples(document, settings), **rest}
     if layers.relations is None and layers.spans is None:
@@ -42,18 +41,6 @@ def example(document: Document, settings: FormatSettings) -> dict[str, Any]:
         for number, (start, end, label) in enumerate(_triples(document, settings))
     ]
     return {**found, "entities": entities, **_related(document), "cats": chosen(document), **rest}
-
-
-def _typed(content: str) -> str:
-    """Return the text that was typed in, which is the label of doccano's pairs of texts.
-
-    Raises:
-        TaskError: Something else was answered.
-    """
-    typed = loads_strict(content).get("user_input")
-    if not isinstance(typed, str):
-        raise TaskError("its answer is none that doccano has", reason="no-labels")
-    return typed
 
 
 def _triples(document: Document, settings: FormatSettings) -> list[tuple[int, int, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tui_annotate.exchange.document import Document, Layers, Version
 from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.tasks import typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import converter
@@ -77,6 +78,9 @@ def _results(document: Document, layers: Layers, at: Callable[[int], int]) -> li
     if layers.cats:
         tags = {"from_name": CHOICE, "to_name": TEXT, "type": "choices"}
         results.append({"id": "c0", **tags, "value": {"choices": chosen}})
+    if layers.content is not None:
+        tags = {"from_name": "typed", "to_name": TEXT, "type": "textarea"}
+        results.append({"id": "t0", **tags, "value": {"text": [typed_text(layers.content)]}})
     results += _relations(document, layers)
     return results
 

@@ -116,7 +116,7 @@ FORMATS: dict[str, Format] = {
                keeps=("attributes", "offsets"), offsets=False, extra="cas", loader="uima-cas"),
         Format("label-studio", "a JSON list of tasks with annotations", ".json",
                _in("label_studio", "open_label_studio"),
-               several=True),
+               several=True, typed=True),
         Format("doccano", "JSON lines as doccano imports them", ".jsonl",
                _in("doccano", "open_doccano"), typed=True),
         Format("doccano-csv", "doccano's CSV of texts with labels", ".csv",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import view_of
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
@@ -140,3 +141,15 @@ def open_json(path: Path, settings: FormatSettings) -> TextWriter:
         separator=",\n",
         footer="\n]\n",
     )
+
+
+def typed_text(content: str) -> str:
+    """Return the text that was typed in, from the content of an answer as JSON text.
+
+    Raises:
+        TaskError: `no-labels`: something else was answered.
+    """
+    typed = json.loads(content).get("user_input")
+    if not isinstance(typed, str):
+        raise TaskError("its answer is none that the format has", reason="no-labels")
+    return typed

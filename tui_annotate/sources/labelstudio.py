@@ -53,8 +53,9 @@ class LabelStudioSource(JsonSource):
     its span. Choices about the whole text become `accept`; if there are several fields of choices,
     each stays under its own name, and `cats` has all of them as `FIELD: CHOICE`. Relations between
     regions become `relations`, and a cancelled annotation is ignored. An element that nobody has
-    annotated has what a model predicted for its annotator to begin with. Other results (areas of
-    pictures, answers to questions without a place here) are left out, with a remark on the row.
+    annotated has what a model predicted for its annotator to begin with. Taxonomies, ratings and
+    numbers are choices too, typed texts `user_input`, and the texts of a comparison `chosen` and
+    `rejected`. Other results (such as areas of pictures) are left out, with a remark on the row.
     """
 
     @property
@@ -74,7 +75,12 @@ class LabelStudioSource(JsonSource):
         text = base.get(self.fields.text_field or _TEXT)
         if annotations:
             return [
-                {**base, **_answer(each, text, shift, notices), **_decision(each)}
+                {
+                    **base,
+                    **_compared(values, each),
+                    **_answer(each, text, shift, notices),
+                    **_decision(each),
+                }
                 for each in annotations
             ]
         predictions = _dicts(data.get("predictions"))
@@ -152,11 +158,15 @@ def _as_results(key: str, value: Any, is_answer: bool) -> list[dict[str, Any]]:
     strings = [each for each in listed if isinstance(each, str)]
     if is_answer and strings:
         return [{"from_name": key, "value": {"choices": strings}}]
+    paths = [each for each in listed if isinstance(each, list)]
+    if is_answer and paths and len(paths) == len(listed):
+        return [{"from_name": key, "value": {"taxonomy": paths}}]
     return []
 
 
 def _is_value(value: dict[str, Any]) -> bool:
-    return _labels(value) is not None or isinstance(value.get("choices"), list)
+    typed = set(value) == {"text"}
+    return _labels(value) is not None or bool(_about_whole(value)) or typed or "ranker" in value
 
 
 def _parsed(value: Any) -> Any:
@@ -249,7 +259,9 @@ class _Results:
     Attributes:
         regions: Name -> value of each region with labels.
         attributes: Name of a region -> field -> what was said of it.
-        choices: Field -> choices about the whole text.
+        choices: Field -> choices about the whole text, paths of taxonomies and numbers as text too.
+        typed: Field -> texts that were typed in for the whole text.
+        kept: Field -> what no view has a place for, such as a ranking.
         links: Relations between regions.
         others: How many have no place in a task.
     """
@@ -257,8 +269,14 @@ class _Results:
     regions: list[tuple[Any, dict[str, Any]]] = field(default_factory=list)
     attributes: dict[Any, dict[str, Any]] = field(default_factory=dict)
     choices: dict[str, list[Any]] = field(default_factory=dict)
+    typed: dict[str, list[str]] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
     links: list[RelationLink] = field(default_factory=list)
     others: int = 0
+
+    def only_spans(self) -> bool:
+        """Return whether nothing was said of the whole text, nor anything without a place here."""
+        return not (self.choices or self.typed or self.kept or self.others)
 
 
 def _sorted_out(results: Any) -> _Results:
@@ -280,11 +298,28 @@ def _sorted_out(results: Any) -> _Results:
         elif isinstance(value.get("choices"), list) and "start" in value:
             # A choice about a region without a label of its own: the choice is the label.
             found.regions.append((name, {**value, "labels": value["choices"]}))
+        elif _about_whole(value):
+            found.choices.setdefault(about, []).extend(_about_whole(value))
         elif isinstance(value.get("choices"), list):
-            found.choices.setdefault(about, []).extend(value["choices"])
+            found.choices.setdefault(about, [])
+        elif "text" in value and "start" not in value:
+            listed = value["text"] if isinstance(value["text"], list) else [value["text"]]
+            found.typed.setdefault(about, []).extend(map(str, listed))
+        elif "ranker" in value or "selected" in value:
+            found.kept[about] = value.get("ranker", value.get("selected"))
         else:
             found.others += 1
     return found
+
+
+def _about_whole(value: Mapping[str, Any]) -> list[str]:
+    """Return what was chosen for a whole text; of a taxonomy the paths, `/` between their steps."""
+    if isinstance(value.get("choices"), list):
+        return [str(each) for each in value["choices"]]
+    if isinstance(value.get("taxonomy"), list):
+        paths = [each if isinstance(each, list) else [each] for each in value["taxonomy"]]
+        return ["/".join(map(str, path)) for path in paths]
+    return [str(value[key]) for key in ("rating", "number", "datetime") if key in value]
 
 
 def _answer(
@@ -298,7 +333,7 @@ def _answer(
         found[_TEXT] = text = shown
     named, others = _spans(results, text, shift, notices)
     spans = [span for group in named for span in group[1]]
-    if spans or _is_asked("spans", annotation, not results.choices and not results.others):
+    if spans or _is_asked("spans", annotation, results.only_spans()):
         found["spans"] = sorted(spans, key=lambda each: (each["start"], -each["end"]))
     others += results.others
     if results.links and isinstance(text, str):
@@ -309,7 +344,29 @@ def _answer(
     if others:
         what = "neither labels, choices nor relations between labels are left out"
         notices.append(f"{others} results that are {what}")
-    return found | _chosen(results.choices)
+    return found | _typed(results.typed) | _own(results.kept) | _chosen(results.choices)
+
+
+def _typed(typed: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return typed texts: of the only field as `user_input`, else each under its own name."""
+    texts = {name: "\n".join(each) for name, each in typed.items()}
+    return {"user_input": next(iter(texts.values()))} if len(texts) == 1 else _own(texts)
+
+
+def _own(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values under the names of their fields, unless tasks have such keys."""
+    return {f"{k}_answer" if k in _KEYS_OF_TASKS else k: value for k, value in said.items()}
+
+
+def _compared(values: Mapping[str, Any], annotation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the two texts of a comparison as `chosen` and `rejected`; nothing for another."""
+    texts = [each for each in values.values() if isinstance(each, str)]
+    for result in _dicts(annotation.get("result")):
+        side = _value(result).get("selected")
+        if result.get("type") == "pairwise" and side in ("left", "right") and len(texts) > 1:
+            first, second = texts[:2] if side == "left" else (texts[1], texts[0])
+            return {"chosen": first, "rejected": second}
+    return {}
 
 
 def _spans(
