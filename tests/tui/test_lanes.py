@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.style import Style
+from textual.geometry import Size
 
 from tests.tui.tiny_editor import TinySpan
 from tui_annotate.text.terminal_widths import TerminalWidths
@@ -29,6 +30,7 @@ from tui_annotate.tui.widgets.overlay import Overlay, with_proposals
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
+from tui_annotate.tui.widgets.text_layout import Mode, Way, lay_out
 
 pytestmark = pytest.mark.quick
 QUICK = settings(max_examples=120)
@@ -121,6 +123,69 @@ def test_rows_that_cut_a_span_show_it() -> None:
     assert RowStrip(lane_runs([LaneMark(0, 1, "东", Style())], BOX)).text == "└"
 
 
+def test_a_name_runs_on_over_free_cells_to_where_the_next_span_begins() -> None:
+    look = RowStyle(LOOK, BOX, {}, width=24, lanes=1).with_labels(("LOCATION", "LOCAL"))
+    layout = Layout("x" * 24, 24)
+    for spans, expected in (
+        ([TinySpan(0, 1, "LOCATION")], "└LOCATION"),
+        ([TinySpan(0, 12, "LOCATION")], "└LOCATION──┘"),
+        ([TinySpan(0, 2, "LOCATION"), TinySpan(7, 9, "LOCAL")], "└LOCATI└LOCAL"),
+        ([TinySpan(18, 19, "LOCATION")], " " * 18 + "└LOCAT"),
+        ([TinySpan(0, 1, "LOCATION"), TinySpan(1, 2, "LOCAL")], "1└LOCAL"),
+    ):
+        _, lane = RowPainter(look, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, False)
+        assert lane.text.rstrip() == expected
+
+
+@pytest.mark.parametrize(
+    ("lanes", "spans", "expected"),
+    [
+        (1, [(0, 20, "ROLE"), (0, 8, "ORG")], ["└ROLE>ORG──────────┘"]),
+        (1, [(0, 4, "ROLE"), (0, 2, "ORG"), (9, 10, "B")], ["└ROLE>ORG└B"]),
+        (1, [(0, 4, "ROLE"), (0, 2, "ORG"), (7, 9, "B")], ["└ROLE+1└B"]),
+        (1, [(0, 9, "ROLE"), (0, 2, "ORG"), (4, 9, "B")], ["└ROLE+2─┘"]),
+        (1, [(0, 3, "ROLE"), (0, 2, "ORG"), (3, 4, "B")], ["└+2└B"]),
+        (2, [(0, 9, "ROLE"), (0, 4, "ORG")], ["└ROLE───┘", "└ORG"]),
+        (2, [(0, 9, "ROLE"), (0, 7, "ORG"), (0, 2, "A")], ["└ROLE───┘", "└ORG>A┘"]),
+        (2, [(0, 4, "A"), (6, 9, "B")], ["└A─┘  └B┘"]),
+    ],
+)
+def test_spans_without_a_lane_of_their_own_share_the_last_one(
+    lanes: int, spans: list[tuple[int, int, str]], expected: list[str]
+) -> None:
+    look = RowStyle(LOOK, BOX, {}, width=24, lanes=lanes).with_labels(("ROLE", "ORG", "A", "B"))
+    index = SpanIndex(TinySpan(*span) for span in spans)
+    _, *drawn = RowPainter(look, Layout("x" * 24, 24), index).draw(0, (0, 0), None, None, False)
+    assert [lane.text.rstrip() for lane in drawn] == expected
+
+
+SIZES = ((40, 12), (80, 24), (120, 40), (200, 60))
+LONGER = st.text(st.sampled_from("ab  c\n東é🇩🇪א"), max_size=900)
+
+
+@QUICK
+@given(LONGER, st.sampled_from(SIZES), st.booleans(), st.data())
+def test_no_label_given_or_taken_moves_a_row_of_text(
+    text: str, size: tuple[int, int], overlap: bool, data: st.DataObject
+) -> None:
+    modes: tuple[Mode, ...] = ("auto", "lanes", "compact", "list")
+    mode = data.draw(st.sampled_from(modes))
+    edges = st.integers(0, len(text))
+    pairs = data.draw(st.lists(st.tuples(edges, edges), max_size=8))
+    way = Way(Size(*size), mode, TerminalWidths(), show_blanks=False, overlap=overlap)
+    laid = lay_out(text, way, RowStyle(LOOK, BOX, {}).with_labels("AB"), Layout("", 1))
+    drawn = []
+    for given_ in ([], [TinySpan(min(p), max(p), "ABLE") for p in pairs if p[0] != p[1]]):
+        paint = RowPainter(laid.look, laid.layout, SpanIndex(given_))
+        rows = [
+            paint.draw(row, (0, 0), None, None, laid.compact) for row in range(len(laid.layout))
+        ]
+        assert all(len(strips) <= laid.row_height for strips in rows)
+        room = size[0] - laid.look.margin
+        drawn.append([[cell[0] for cell in strips[0].cells()][:room] for strips in rows])
+    assert drawn[0] == drawn[1]
+
+
 def painter(text: str, width: int, spans: list[TinySpan]) -> tuple[Layout, RowPainter]:
     layout = Layout(text, width)
     look = RowStyle(LOOK, BOX, {"PERSON": 0, "东京": 1}, width=width)
@@ -158,14 +223,18 @@ def test_rows_are_exact(case: tuple[str, list[TinySpan]], width: int, data: st.D
 
 
 def assert_brackets_below(spans, place, cells, strips, width) -> None:  # type: ignore[no-untyped-def]
-    """Every column of a lane that is not blank is below a span, and each span is in a lane."""
+    """Each span is in a lane; what is not below one is a name that runs on, up to a blank."""
     below: set[int] = set()
     for span in spans:
         for left, right, _ in stretches(cells, span.start, span.end):
             below.update(range(left, min(right, width)))
     lanes = [strip.cells() for strip in strips[1:]]
     drawn = {c for lane in lanes for c, cell in enumerate(lane) if cell[0] != " "}
-    assert drawn == below
+    assert drawn >= below
+    for lane in lanes:
+        for column in drawn - below:
+            if lane[column][0] != " ":
+                assert lane[column][0] not in "└┘─┄" and lane[column - 1][0] != " "
 
 
 def test_innermost_span_colours_the_text_and_overlap_is_underlined() -> None:
@@ -177,7 +246,7 @@ def test_innermost_span_colours_the_text_and_overlap_is_underlined() -> None:
     assert styles[3] == LOOK.label(1).fill + LOOK[Role.OVERLAP]
     assert styles[11] == LOOK[Role.TEXT]
     assert first.text == "└PERSON──┘  "
-    assert second.text == "  └东┘      "
+    assert second.text == "  └东京     "
     assert second.cells()[3][1] == LOOK.label(1).line + LOOK[Role.FOCUS]
 
 
@@ -214,14 +283,14 @@ def test_a_proposal_does_not_look_like_a_span(name: str, colors: int) -> None:
     )
     text, _, lane = paint.draw(0, (14, 18), None, None, False)
     style = {start: text.cells()[start][1] for start in (0, 4, 8, 14)}
-    assert lane.text.startswith("    └L? ")
+    assert lane.text == "    └LOC?           "
     assert style[0] == look.label(0).fill
     assert style[4] == look.label(0).fill + look[Role.OVERLAP]
     assert style[8] not in ({label.fill for label in look.labels} | {look[Role.TEXT]})
     assert style[8].bgcolor is None
     cursor = paint.draw(0, (8, 13), None, None, False)[0].cells()[8][1]
     assert cursor.reverse
-    assert not cursor.underline or name == "high-contrast"
+    assert not cursor.underline or name in ("high-contrast", "neutral")
 
 
 def test_points_are_seen_where_spans_overlap() -> None:
@@ -253,7 +322,7 @@ def test_the_margin_tells_what_lies_within_another() -> None:
 def test_a_proposal_never_looks_like_a_span() -> None:
     marks = [LaneMark(0, 4, "PERSON?", Style()), LaneMark(5, 6, "ORG?", Style()),
              LaneMark(7, 9, "ORG?", Style()), LaneMark(10, 16, "ORG?", Style())]  # fmt: skip
-    assert RowStrip(lane_runs(marks, BOX)).text == "└PE? ? └? └ORG?┘"
+    assert RowStrip(lane_runs(marks, BOX)).text == "└PER?└?└O?└ORG?┘"
 
 
 @pytest.mark.parametrize(
@@ -357,10 +426,10 @@ def test_shortened_names_tell_labels_apart_in_lanes_and_in_the_margin() -> None:
     spans = [TinySpan(0, 3, "PERSON"), TinySpan(4, 7, "PERCENT"), TinySpan(8, 9, "PERSON"),
              TinySpan(10, 22, labels[2]), TinySpan(24, 36, labels[3])]  # fmt: skip
     _, lane = RowPainter(look, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, False)
-    assert lane.text == "└…N └…T 1 └PROCE…OBLEM  └PROCE…EDURE    "
+    assert lane.text == "└P…N└P…T└1└PROCED…ROBLEM└PROCEDURE>PROCE"
     in_ascii = look._replace(art=ASCII)
     _, lane = RowPainter(in_ascii, layout, SpanIndex(spans)).draw(0, (0, 0), None, None, False)
-    assert lane.text == "[~N [~T 1 [PROCE~OBLEM  [PROCE~EDURE    "
+    assert lane.text == "[P~N[P~T[1[PROCED~ROBLEM[PROCEDURE>PROCE"
     beside = look._replace(width=54, margin=14)
     for span, expected in ((spans[3], "PROCEDURE>PROB"), (spans[4], "PROCEDURE>PROC")):
         (strip,) = RowPainter(beside, layout, SpanIndex([span])).draw(0, (0, 0), None, None, True)

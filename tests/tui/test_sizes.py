@@ -58,6 +58,32 @@ async def test_any_size_at_any_moment(tmp_path: Path, seed: int) -> None:
         assert driver.bar
 
 
+NESTED = "North Harbour Water Board chair Ana Ruiz said that it took an afternoon. "
+BLOCKS = {
+    "blocks": [{"view_id": "text_input"}, {"view_id": "spans_manual"}],
+    "relations_span_labels": ["ORG", "LOC"],
+    "labels": ["ORG", "LOC"],
+}
+
+
+@pytest.mark.parametrize("view_id", ["spans_manual", "ner_manual", "relations", "blocks"])
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
+async def test_no_label_moves_a_row_of_text(
+    tmp_path: Path, size: tuple[int, int], view_id: str
+) -> None:
+    place = new_place(tmp_path, NESTED * 2)
+    async with running(place, size, view_id=view_id, config=BLOCKS) as driver:
+        if view_id == "blocks":
+            await driver.type("escape tab")
+        before = [row for row in driver.rows() if "afternoon" in row or "Harbour" in row]
+        places = [driver.rows().index(row) for row in before]
+        assert places
+        for keys in ("1", "v l l l 2", "v l l 1", "d", "k v l l l l l 1", "u u u u"):
+            await driver.type(keys)
+            found = driver.rows()
+            assert [found[at] for at in places] == before, keys
+
+
 @pytest.mark.parametrize("width", [6, 12, 24, 30, 40, 80])
 async def test_the_menu_shows_what_is_marked(tmp_path: Path, width: int) -> None:
     async with running(new_place(tmp_path, "a row"), (width, 6)) as driver:

@@ -265,7 +265,7 @@ def test_stopped_and_continued(tmp_path: Path) -> None:
         terminal.settle()
         assert terminal.screen_text() == before
         terminal.press("1")
-        terminal.wait_for("└PER\n└PER")
+        terminal.wait_for("└PERSON\n└PERSON")
         terminal.press("q")
         terminal.wait_for("shell>")
         assert not terminal.screen.left_on
@@ -290,7 +290,7 @@ def test_bad_bytes_from_the_wire(tmp_path: Path) -> None:
         terminal.send(b"\xe9\xff\xc3(\x80\x00")
         terminal.settle()
         terminal.press("1")
-        terminal.wait_for("└PER\n└PER")
+        terminal.wait_for("└PERSON\n└PERSON")
         terminal.press("q")
         assert terminal.wait_exit() == 0
 

@@ -19,6 +19,8 @@ class TinySpan(NamedTuple):
 class TinyEditor:
     """Moves and labels without any rules."""
 
+    overlap = True
+
     text: str
     spans: tuple[TinySpan, ...] = ()
     cursor: int = 0

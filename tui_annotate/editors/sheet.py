@@ -53,6 +53,8 @@ class Paragraph(NamedTuple):
         choice: The number, from 0, of the choice that it belongs to, among those that the keys
             reach now; None where it belongs to none.
         pinned: It is kept on screen, on the last line where there is no room for it in its place.
+        lanes: Rows for labels that are kept below each of its rows, whatever spans there are; 0
+            for as many as its spans need.
     """
 
     text: str
@@ -74,6 +76,7 @@ class Paragraph(NamedTuple):
     listed: bool = False
     choice: int | None = None
     pinned: bool = False
+    lanes: int = 0
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]

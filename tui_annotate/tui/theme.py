@@ -167,6 +167,7 @@ _NEUTRAL = {
     Role.BAD: _style("bold reverse"),
     Role.WARNING: _style("bold underline"),
     Role.SELECTION: _style("", WHITE, 4),
+    Role.PROPOSED: _style("underline"),
 }
 _HIGH_CONTRAST = {
     **_COMMON,

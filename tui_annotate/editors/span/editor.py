@@ -241,6 +241,7 @@ class SpanEditor(Editor):
                 points=self.marks,
                 hints=dict(self.hints),
                 current=True,
+                lanes=2 if self.overlap else 1,
             ),
         )
 

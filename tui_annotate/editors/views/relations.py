@@ -310,6 +310,7 @@ class RelationsEditor(FormEditor):
             faint=inner.disabled,
             points=inner.marks,
             hints=dict(inner.hints),
+            lanes=1,
         )
         found = [text, BLANK]
         for number, (_, line) in enumerate(listed):

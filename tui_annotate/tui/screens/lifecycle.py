@@ -137,14 +137,10 @@ class Beginning:
     async def _count(self) -> None:
         self._screen.counted(await self._screen.desk.count())
 
-    def empty_page(self, *, lanes: bool) -> Editor:
-        """Return what is shown where there is no task: nothing is left, or none is there yet.
-
-        Args:
-            lanes: Below each row stands an empty one, as for labels.
-        """
+    def empty_page(self) -> Editor:
+        """Return what is shown where there is no task: nothing is left, or none is there yet."""
         screen = self._screen
-        dense = screen.size.height < FULL_CHROME * (2 if lanes else 1)
+        dense = screen.size.height < FULL_CHROME
         if self.looking:
             lines = looking_page(screen.job, dense=dense)
         else:

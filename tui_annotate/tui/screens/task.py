@@ -195,8 +195,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if shown.item is None:
             shown.editor, shown.review = None, False
             self._views.list_versions(())
-            page = self.beginning.empty_page(lanes=self._views.text.mode == "lanes")
-            self._views.show(page, top_offset=None, page=True)
+            self._views.show(self.beginning.empty_page(), top_offset=None, page=True)
         self.shown_at = time.monotonic()
         self._look_at_rows()
         if notes:

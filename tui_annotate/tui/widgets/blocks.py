@@ -186,7 +186,7 @@ class BlockMaker:
         brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
         room = max(1, look.width - indent - 2 * brackets)
         index = SpanIndex(paragraph.spans)
-        lanes = bool(paragraph.spans) or paragraph.cursor is not None
+        lanes = bool(paragraph.spans or paragraph.lanes) or paragraph.cursor is not None
         lanes = lanes and paragraph.role == "text" and not brackets
         plan = None if brackets else self._plan(paragraph, room, lanes=lanes)
         if plan is None:
@@ -195,15 +195,18 @@ class BlockMaker:
             layout = plan.layout
             indent = indent if plan.margin is None else plan.margin.size.width
         own = look._replace(
-            theme=self._styled(paragraph), width=look.width - indent, brackets=brackets
+            theme=self._styled(paragraph),
+            width=look.width - indent,
+            brackets=brackets,
+            lanes=paragraph.lanes,
         )
-        extra = extra_lanes(index, layout) if lanes else {}
+        extra = extra_lanes(index, layout) if lanes and not paragraph.lanes else {}
         arcs = None if plan is None else self._arc_rows(paragraph, plan, own)
         if arcs is not None:
             extra = {row: extra.get(row, 0) + arcs.height(row) for row in range(len(layout))}
         painter = RowPainter(own, layout, index)
         painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
-        lines = LineMap(len(layout), 2 if lanes else 1, extra)
+        lines = LineMap(len(layout), 1 + (paragraph.lanes or 1) if lanes else 1, extra)
         return ParagraphLayout(
             *(paragraph, indent, layout, lines, painter, arcs, look.theme, self._drawing),
             bracketed=brackets,

@@ -14,8 +14,8 @@ class Marked(Protocol):
     """A text with tokens and spans under a cursor: what an editor shows to the view.
 
     It may also have `marks` (code points of search hits and of the point arrived at), `hints`
-    (letters by the offset they stand for), `proposals` (spans that are not taken yet) and
-    `disabled` (code points that cannot be chosen).
+    (letters by the offset they stand for), `proposals` (spans that are not taken yet),
+    `disabled` (code points that cannot be chosen) and `overlap` (whether spans may overlap).
     """
 
     @property
@@ -65,6 +65,11 @@ def read_marks(editor: Marked) -> Marks:
         getattr(editor, "marks", ()), getattr(editor, "hints", {}), getattr(editor, "disabled", ())
     )
     return Marks(spans, editor.cursor_range, editor.focus, editor.selection, overlay)
+
+
+def may_overlap(editor: Marked) -> bool:
+    """Return whether the spans of an editor's text may overlap."""
+    return bool(getattr(editor, "overlap", False))
 
 
 class NoText:

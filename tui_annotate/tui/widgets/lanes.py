@@ -1,6 +1,8 @@
-"""Spans as lanes: under each row of text, labels in letters exactly below their spans.
+"""Spans as lanes: under each row of text, labels in letters that begin exactly below their spans.
 
-Only a second overlapping span opens a second lane, so that labelling does not move the text.
+The lanes of a text that is being labelled are there from the start, so that labelling moves no row.
+Spans for which there is no lane of their own share the last one. A name runs on over free cells
+beside its span, up to where the next one begins.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from typing import Protocol
 from rich.style import Style
 
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.safe import safe
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
-from tui_annotate.text.width import glyphs
+from tui_annotate.text.width import cell_width, glyphs
 from tui_annotate.text.wrap import Cell, Layout
 from tui_annotate.tui.widgets.strips import Run, blank, glyph_run
 
@@ -77,16 +80,40 @@ class SpanIndex:
         return found
 
 
-def assign(spans: Iterable[SpanLike]) -> list[list[SpanLike]]:
-    """Distribute ordered spans over as few lanes as keep them apart; at least one lane."""
+def assign(spans: Iterable[SpanLike], most: int = 0) -> list[list[SpanLike]]:
+    """Distribute ordered spans over as few lanes as keep them apart; at least one lane.
+
+    Args:
+        spans: The spans, in the order of `SpanIndex`.
+        most: How many lanes there may be: the last one takes all spans for which there is no lane
+            of their own, so those in it may overlap. 0 for as many as are needed.
+    """
     lanes: list[list[SpanLike]] = [[]]
+    ends = [0]
     for span in spans:
-        lane = next((lane for lane in lanes if not lane or lane[-1].end <= span.start), None)
-        if lane is None:
+        at = next((at for at, end in enumerate(ends) if end <= span.start), None)
+        if at is None and len(lanes) == most:
+            at = most - 1
+        if at is None:
             lanes.append([span])
+            ends.append(span.end)
         else:
-            lane.append(span)
+            lanes[at].append(span)
+            ends[at] = max(ends[at], span.end)
     return lanes
+
+
+def sharing(lane: Iterable[SpanLike]) -> list[list[SpanLike]]:
+    """Put the spans of a lane that overlap together, in their order."""
+    groups: list[list[SpanLike]] = []
+    end = 0
+    for span in lane:
+        if groups and span.start < end:
+            groups[-1].append(span)
+        else:
+            groups.append([span])
+        end = max(end, span.end)
+    return groups
 
 
 def extra_lanes(index: SpanIndex, layout: Layout) -> dict[int, int]:
@@ -189,7 +216,17 @@ def _end(cell: Cell) -> int:
 
 
 class LaneMark(NamedTuple):
-    """A part of a span in one row: its columns, its name, and at which sides the span goes on."""
+    """A part of a span in one row.
+
+    Attributes:
+        left: Its first column.
+        right: Behind its last column.
+        name: The label.
+        style: How it looks.
+        cut_left: The span goes on at the left of it.
+        cut_right: The span goes on at the right of it.
+        inner: Labels of the spans that share the place with it.
+    """
 
     left: int
     right: int
@@ -197,6 +234,7 @@ class LaneMark(NamedTuple):
     style: Style
     cut_left: bool = False
     cut_right: bool = False
+    inner: tuple[str, ...] = ()
 
 
 def lane_runs(
@@ -204,22 +242,34 @@ def lane_runs(
     art: Art,
     drawing: TerminalWidths = USUAL,
     short: ShortLabels | None = None,
+    width: int = 0,
 ) -> list[Run]:
-    """Return one lane as runs from column 0 on; `short` has the short forms of names."""
+    """Return one lane as runs from column 0 on.
+
+    Args:
+        marks: From left to right.
+        art: What brackets are drawn with.
+        drawing: How the terminal draws.
+        short: The short forms of names.
+        width: Cells that the last name may run on to, where they are behind its span.
+    """
     short = short or ShortLabels()
     runs: list[Run] = []
     column = 0
-    for mark in marks:
-        runs.append(blank(mark.left - column))
-        runs.append(glyph_run(_glyphs(mark, art, drawing, short), mark.style))
-        column = mark.right
+    placed = list(marks)
+    for number, mark in enumerate(placed):
+        free = placed[number + 1].left if number + 1 < len(placed) else max(width, mark.right)
+        run = glyph_run(_glyphs(mark, free - mark.left, art, drawing, short), mark.style)
+        runs += [blank(mark.left - column), run]
+        column = mark.left + run.width
     return runs
 
 
 def _glyphs(
-    mark: LaneMark, art: Art, drawing: TerminalWidths, short: ShortLabels
+    mark: LaneMark, room: int, art: Art, drawing: TerminalWidths, short: ShortLabels
 ) -> list[tuple[str, int]]:
-    """Return a bracket with what stands for the name, exactly as wide as the span.
+    """Return a bracket with what stands for the name: as wide as the span, or wider, in `room`
+    cells, where the name is.
 
     Letters say more than the bracket's right end, which gives way to them.
     """
@@ -227,19 +277,37 @@ def _glyphs(
     left = (art.cut if mark.cut_left else art.left, 1)
     right = (art.cut if mark.cut_right else art.right, 1)
 
-    def name_in(room: int) -> list[tuple[str, int]]:
-        return glyphs(short_name(mark.name, room, art, drawing, short), drawing)
+    def name_in(cells: int) -> list[tuple[str, int]]:
+        return glyphs(_shared_name(mark, cells, art, drawing, short), drawing)
 
-    if width == 1:
+    if room == 1:
         return name_in(1) or [left]
-    name = name_in(width - 1)
+    name = name_in(room - 1)
     free = width - 1 - sum(cells for _, cells in name)
-    if not free and mark.cut_right and width > 2:
+    if free <= 0 and mark.cut_right and width > 2:
         name = name_in(width - 2)
         free = width - 1 - sum(cells for _, cells in name)
-    if not free:
+    if free <= 0:
         return [left, *name]
     return [left, *name, *[(art.line, 1)] * (free - 1), right]
+
+
+def _shared_name(
+    mark: LaneMark, room: int, art: Art, drawing: TerminalWidths, short: ShortLabels
+) -> str:
+    """Return what stands for a label and those that share its place: `ROLE>ORG`, or `ROLE+1`."""
+    if not mark.inner or not mark.name:
+        return short_name(mark.name, room, art, drawing, short)
+    if len(mark.inner) == 1:
+        both = safe(f"{mark.name}>{mark.inner[0]}")
+        if cell_width(both, drawing) <= room:
+            return both
+    more = f"+{len(mark.inner)}"
+    outer = short_name(mark.name, room - len(more), art, drawing, short)
+    if outer:
+        return outer + more
+    counted = f"+{len(mark.inner) + 1}"
+    return counted if len(counted) <= room else ""
 
 
 def short_name(

@@ -21,6 +21,7 @@ from tui_annotate.tui.widgets.lanes import (
     SpanLike,
     assign,
     lane_runs,
+    sharing,
     short_name,
     stretches,
 )
@@ -54,6 +55,8 @@ class RowStyle(NamedTuple):
         margin: Cells for labels at the right, in the compact mode.
         brackets: Spans stand in brackets, as their columns are up to the terminal.
         short: The short forms of the labels.
+        lanes: How many lanes there are below each row, whatever spans there are; 0 for as many as
+            the spans of the row need.
     """
 
     theme: Theme
@@ -63,6 +66,7 @@ class RowStyle(NamedTuple):
     margin: int = 0
     brackets: bool = False
     short: ShortLabels = ShortLabels()
+    lanes: int = 0
 
     def with_labels(self, labels: Iterable[str]) -> RowStyle:
         """Return the same look for other labels, in the order of their colours and numbers."""
@@ -121,7 +125,7 @@ class RowPainter:
                 text = text.fit(look.width - look.margin)
                 text = RowStrip([*text.runs, *self._margin(spans, focus)])
             return [text.fit(look.width)]
-        lanes = [self._lane(place, cells, lane, focus) for lane in assign(spans)]
+        lanes = [self._lane(place, cells, lane, focus) for lane in assign(spans, look.lanes)]
         return [strip.fit(look.width) for strip in (text, *lanes)]
 
     # Text
@@ -197,7 +201,8 @@ class RowPainter:
         spans: Sequence[SpanLike],
         focus: SpanLike | None,
     ) -> RowStrip:
-        marks = [mark for span in spans for mark in self._marks(place, cells, span, focus)]
+        groups = sharing(spans)
+        marks = [mark for group in groups for mark in self._marks(place, cells, group, focus)]
         kept: list[LaneMark] = []
         look = self._look
         edge = 0
@@ -207,20 +212,28 @@ class RowPainter:
             if left < right:
                 kept.append(mark._replace(left=left, right=right))
                 edge = right
-        return RowStrip(lane_runs(kept, look.art, self._layout.drawing, look.short))
+        return RowStrip(lane_runs(kept, look.art, self._layout.drawing, look.short, look.width))
 
     def _marks(
-        self, place: TextRow, cells: Sequence[Cell], span: SpanLike, focus: SpanLike | None
+        self,
+        place: TextRow,
+        cells: Sequence[Cell],
+        group: Sequence[SpanLike],
+        focus: SpanLike | None,
     ) -> Iterator[LaneMark]:
-        """Yield the parts of a span in a row; the widest one has its name."""
-        found = stretches(cells, span.start, span.end)
+        """Yield the parts of spans that share a place in a row; the widest one has their names."""
+        outer = group[0]
+        end = max(span.end for span in group)
+        found = stretches(cells, outer.start, end)
         named = max(found, key=lambda each: each.right - each.left, default=None)
-        style = self._line(span, focus)
+        style = self._line(next((span for span in group if span == focus), outer), focus)
         for number, each in enumerate(found):
-            before = number > 0 or span.start < place.start
-            after = number < len(found) - 1 or span.end > place.end
+            before = number > 0 or outer.start < place.start
+            after = number < len(found) - 1 or end > place.end
             cut = (after, before) if each.backwards else (before, after)
-            yield LaneMark(each.left, each.right, span.label if each is named else "", style, *cut)
+            name = outer.label if each is named else ""
+            inner = tuple(span.label for span in group[1:])
+            yield LaneMark(each.left, each.right, name, style, *cut, inner)
 
     def _line(self, span: SpanLike, focus: SpanLike | None) -> Style:
         theme = self._look.theme

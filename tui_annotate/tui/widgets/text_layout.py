@@ -12,7 +12,7 @@ from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.drawn import DrawnRows
-from tui_annotate.tui.widgets.editor_marks import Marked, Marks, read_marks
+from tui_annotate.tui.widgets.editor_marks import Marked, Marks, may_overlap, read_marks
 from tui_annotate.tui.widgets.lanes import SpanIndex
 from tui_annotate.tui.widgets.rows import NARROW, RowPainter, RowStyle, margin_width
 
@@ -27,12 +27,14 @@ class Way(NamedTuple):
         mode: How spans are shown; see `TextView`.
         drawing: How the terminal draws.
         show_blanks: Whether spaces and line breaks are drawn.
+        overlap: Whether the spans of the text may overlap.
     """
 
     size: Size
     mode: Mode
     drawing: TerminalWidths
     show_blanks: bool
+    overlap: bool = False
 
 
 class Laid(NamedTuple):
@@ -47,6 +49,11 @@ class Laid(NamedTuple):
     layout: Layout
     look: RowStyle
     compact: bool
+
+    @property
+    def row_height(self) -> int:
+        """How many lines each row takes, its lanes with it."""
+        return 1 if self.compact else 1 + self.look.lanes
 
 
 def in_brackets(text: str, drawing: TerminalWidths) -> bool:
@@ -65,21 +72,32 @@ def lay_out(text: str, way: Way, look: RowStyle, before: Layout) -> Laid:
     """
     width = max(1, way.size.width)
     brackets = in_brackets(text, way.drawing)
-    compact = brackets or _is_compact(text, way, width, before)
+    lanes = 0 if brackets else _lanes(text, way, width, before)
+    compact = not lanes
     beside = compact and not brackets and way.mode != "list"
     margin = margin_width(width) if beside else 0
     room = max(1, width - 2) if brackets else width - margin - bool(margin)
-    look = look._replace(width=width, margin=margin, brackets=brackets)
+    look = look._replace(width=width, margin=margin, brackets=brackets, lanes=lanes)
     return Laid(_wrap(text, room, way, before), look, compact)
 
 
-def _is_compact(text: str, way: Way, width: int, before: Layout) -> bool:
-    """Decide by the text alone: labelling must never change the mode."""
-    if way.mode != "auto":
-        return way.mode != "lanes"
+def _lanes(text: str, way: Way, width: int, before: Layout) -> int:
+    """Return how many lanes there are below each row, 0 where labels do not stand there.
+
+    The text, its view and the size decide, and no span: labelling must never move a row. There are
+    two where spans may overlap and the whole text fits with them, else one where the text needs two
+    screens at most.
+    """
+    if way.mode not in ("auto", "lanes"):
+        return 0
     height = way.size.height
-    long = len(text) > 4 * width * height
-    return width >= NARROW and (long or 2 * len(_wrap(text, width, way, before)) > height)
+    least = 1 if way.mode == "lanes" or width < NARROW else 0
+    if len(text) > 4 * width * height:
+        return least
+    rows = len(_wrap(text, width, way, before))
+    if way.overlap and 3 * rows <= height:
+        return 2
+    return 1 if rows <= height else least
 
 
 def _wrap(text: str, width: int, way: Way, before: Layout) -> Layout:
@@ -111,6 +129,7 @@ class PreparedRows(NamedTuple):
 
 def plan(editor: Marked, way: Way, look: RowStyle) -> tuple[PreparedRows, Iterator[None]]:
     """Return a plan for a task, and what draws its rows, one with each step."""
+    way = way._replace(overlap=may_overlap(editor))
     laid = lay_out(editor.text, way, look, Layout("", 1))
     found = PreparedRows(laid, read_marks(editor), DrawnRows())
     return found, _draw(found, way.size.height)

@@ -17,9 +17,10 @@ from tui_annotate.tui.widgets.editor_marks import (
     NoText,
     Touched,
     difference,
+    may_overlap,
     read_marks,
 )
-from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex, extra_lanes
+from tui_annotate.tui.widgets.lanes import ASCII, BOX, LineMap, SpanIndex
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
 from tui_annotate.tui.widgets.scrolling import follow, last_top, turned
 from tui_annotate.tui.widgets.seen import RowsOnScreen, SeenRows
@@ -42,8 +43,9 @@ class TextView(CellWidget):
     """Shows an editor's text, spans, cursor and selection, and follows its changes.
 
     In the mode `lanes` each row of text has its lanes below it; in `compact` the labels of a row
-    stand in the right margin; `auto` is compact where the task does not fit with lanes; `list` has
-    no labels, as they are listed below the text.
+    stand in the right margin; `auto` is compact where the text is longer than two screens with a
+    lane; `list` has no labels, as they are listed below the text. How many lanes there are is
+    fixed when a task is shown.
 
     Args:
         theme: The styles.
@@ -190,7 +192,6 @@ class TextView(CellWidget):
         if new.spans is not old.spans:
             self._index = SpanIndex(new.spans)
             self._painter = RowPainter(self._look, self._layout, self._index)
-            self._renumber_lines()
         self._follow_cursor()
         self._send()
 
@@ -267,7 +268,10 @@ class TextView(CellWidget):
 
     @property
     def _way(self) -> Way:
-        return Way(self.size, self.mode, self.drawing, self.show_blanks and not self._page)
+        if self._page:  # it has no labels
+            return Way(self.size, "list", self.drawing, show_blanks=False)
+        overlap = may_overlap(self._editor)
+        return Way(self.size, self.mode, self.drawing, self.show_blanks, overlap)
 
     def _lay_out(self) -> Laid:
         laid = lay_out(self._editor.text, self._way, self._look, self._layout)
@@ -275,19 +279,9 @@ class TextView(CellWidget):
         self._painter = RowPainter(self._look, self._layout, self._index)
         self._empty = self._empty.fit(self._look.width)
         self._rows.clear()
-        self._number_lines()
-        return laid
-
-    def _number_lines(self) -> None:
-        extra = {} if self._compact else extra_lanes(self._index, self._layout)
-        self._map = LineMap(len(self._layout), 1 if self._compact else 2, extra)
+        self._map = LineMap(len(self._layout), laid.row_height, {})
         self._top = min(self._top, self._last_top())
-
-    def _renumber_lines(self) -> None:
-        """Number the lines after a change of lanes; the row at the top stays where it is."""
-        top = self.top_offset
-        self._number_lines()
-        self._top = min(self._line_of(top), self._last_top())
+        return laid
 
     def _line_of(self, offset: int) -> int:
         return self._map.line_of(self._layout.row_of(offset))
