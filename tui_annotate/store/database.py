@@ -16,7 +16,7 @@ from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
 from tui_annotate.store.connect import check_links, connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.diagnostics import filesystem_of, is_network
+from tui_annotate.store.diagnostics import filesystem_of, is_network, open_private
 from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
@@ -390,9 +390,10 @@ def _make_folder(folder: Path) -> None:
 
 
 def _make_file(file: Path) -> None:
-    """Make an empty file that only its owner may read, before the engine opens it."""
+    """Make an empty file that only its owner, or a group that shares its folder, may read, before
+    the engine opens it."""
     try:
-        os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        os.close(open_private(file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC))
     except FileExistsError:
         return
     except OSError as error:

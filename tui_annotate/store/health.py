@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from tui_annotate.store.connect import connect, set_journal
+from tui_annotate.store.diagnostics import is_shared
 from tui_annotate.store.engine import sqlite3
 
 COMMITS = 20
@@ -35,14 +36,20 @@ def engine_has_wal_defect(version: tuple[int, ...] | None = None) -> bool:
 
 
 def loose_modes(path: Path) -> list[str]:
-    """Return which of a database's files others than their owner may read or write."""
-    found = []
+    """Return which of a database's files others than their owner may read or write; in a folder
+    that a group shares, others than the group, and what a member cannot write."""
+    found, shared = [], is_shared(path.parent)
     for file in (path, *(Path(f"{path}{end}") for end in ("-wal", "-shm", "-gate"))):
         try:
             mode = stat.S_IMODE(file.stat().st_mode)
         except OSError:
             continue
-        if mode & 0o077:
+        if shared:
+            if mode & 0o667 != 0o660:
+                why = "keeps others out" if mode & 0o007 else "lets all of the group write"
+                where = f"{file} has mode {mode:04o} in a folder that a group shares"
+                found.append(f"{where}; chmod 660 {why}")
+        elif mode & 0o077:
             found.append(f"{file} has mode {mode:04o}; chmod 600 keeps others out")
     return found
 

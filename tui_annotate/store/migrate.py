@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
+from tui_annotate.store.diagnostics import open_private
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
@@ -162,7 +163,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         remove_stale(target.parent, start)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        held = os.open(part, flags, 0o600)
+        held = open_private(part, flags)
         hold(held)
         try:
             db.execute("VACUUM INTO ?", (str(part),))

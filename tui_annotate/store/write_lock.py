@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tui_annotate.errors import StoreElsewhere
+from tui_annotate.store.diagnostics import open_private
 from tui_annotate.store.error_mapping import locked, system_failure
 from tui_annotate.store.host import boot_id, host_name
 from tui_annotate.store.write_lock_record import (
@@ -182,7 +183,7 @@ class Gate:
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            return os.open(self.path, flags, 0o600)
+            return open_private(self.path, flags)
         except OSError as error:
             raise system_failure(error, self.path) from error
 
