@@ -243,6 +243,11 @@ class Job:
         return self.config.get("review") is True
 
     @property
+    def reviews_blind(self) -> bool:
+        """Whether a review shows its versions without the names of who gave them."""
+        return self.config.get("review_blind") is True
+
+    @property
     def records_openings(self) -> bool:
         """Whether it is recorded who opens which task."""
         return self.config.get("audit") is True

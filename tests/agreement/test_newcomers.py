@@ -25,11 +25,17 @@ from tui_annotate.agreement.newcomers import (
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Job
 from tui_annotate.store.database import open_store
-from tui_annotate.task.review import differences
+from tui_annotate.task.answer_differences import compared_lines, differences
 from tui_annotate.task.schema import ROW_KEY, Task
 
 ADA = "Ada lived in Ulm."
 PER, LOC = ({"start": 0, "end": 3, "label": "PER"}, {"start": 13, "end": 16, "label": "LOC"})
+
+
+def told(*given: Any) -> list[str]:
+    return [each.sentence for each in differences(*given)]
+
+
 TEXTS = (ADA, "Nothing here.", "Bo left.")
 
 
@@ -46,27 +52,43 @@ TEXTS = (ADA, "Nothing here.", "Bo left.")
 )
 def test_spans_that_differ_are_told(mine: list[Task], right: list[Task], says: list[str]) -> None:
     one, other = {"answer": "accept", "spans": mine}, {"answer": "accept", "spans": right}
-    assert differences(one, other, ("spans",), ADA) == says
+    assert told(one, other, ("spans",), ADA) == says
 
 
 @pytest.mark.quick
 def test_other_answers_that_differ_are_told() -> None:
     no, yes = {"answer": "reject"}, {"answer": "accept"}
-    assert differences(no, yes, ()) == ["The answer is accept, not reject"]
+    assert told(no, yes, ()) == ["The answer is accept, not reject"]
     options = [{"id": "a", "text": "Art"}, {"id": "b", "text": "Law"}]
     one = {**yes, "options": options, "accept": ["a"]}
-    assert differences(one, {**one, "accept": ["b"]}, ("accept",)) == [
+    assert told(one, {**one, "accept": ["b"]}, ("accept",)) == [
         "Missing: Law",
         "Too much: Art",
     ]
     wrote = {**yes, "user_input": "Gutn Tag"}
-    assert differences(wrote, {**yes, "user_input": "Guten Tag"}, ("user_input",)) == [
+    assert told(wrote, {**yes, "user_input": "Guten Tag"}, ("user_input",)) == [
         "user_input is “Guten Tag”, not “Gutn Tag”"
     ]
     arc = {"head": 0, "child": 3, "head_span": PER, "child_span": LOC, "label": "IN"}
-    assert differences(
+    assert told(
         {**yes, "text": ADA, "relations": []}, {**yes, "relations": [arc]}, ("relations",), ADA
     ) == ["Missing: Ada -> Ulm IN"]
+
+
+@pytest.mark.quick
+def test_versions_are_compared_in_sentences() -> None:
+    def version(*spans: Task) -> Task:
+        return {"answer": "accept", "spans": [*spans]}
+
+    longer = {**PER, "end": 9}
+    versions = [version(PER), version(longer, LOC), version({**PER, "label": "LOC"}), version()]
+    assert compared_lines({"text": ADA, "versions": versions}) == [
+        "PER is “Ada” in 1, “Ada lived” in 2",
+        "“Ulm” LOC is in 2, not in 1",
+        "“Ada” is PER in 1, LOC in 3",
+        "“Ada” PER is in 1, not in 4",
+    ]
+    assert compared_lines({"text": ADA}) == []
 
 
 @pytest.mark.quick

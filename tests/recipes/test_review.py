@@ -14,6 +14,7 @@ from tui_annotate.errors import SourceError, UsageError
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.stream.store_sources import use_store
+from tui_annotate.task.review import version_lines
 from tui_annotate.task.schema import Decision, Task
 
 ADA = "Ada Lovelace lived in London."
@@ -107,6 +108,23 @@ def test_only_differences_are_asked_with_the_version_of_most_people(store: Path)
     assert "_sources" not in content
     with open_store(store) as opened_store:
         assert opened_store.answers.sources(stored.id) == (1, 3, 5)
+
+
+def test_a_blind_review_names_nobody_and_has_an_order_of_its_own(store: Path) -> None:
+    answer(store, "ann1", [spans(f"Text {n}.", PER) for n in range(12)])
+    answer(store, "ann2", [spans(f"Text {n}.", LOC) for n in range(12)])
+    answer(store, "ann3", [spans(f"Text {n}.", {**PER, "end": n + 1}) for n in range(12)])
+    job = job_of("review", dataset="final", in_sets="names", blind=True)
+    assert job.reviews_blind
+    first = set()
+    for task in reviewed(store, blind=True):
+        lines = version_lines(task, blind=True)
+        assert all(
+            "ann" not in line and line.startswith(f"{n}: ") for n, line in enumerate(lines, 1)
+        )
+        first.add(task["versions"][0]["annotators"][0])
+    assert len(first) > 1  # who came first says nothing
+    assert of(standing(store)[0])["versions"][0]["annotators"]  # it is stored all the same
 
 
 def test_all_shows_what_one_said_and_what_all_agree_on(store: Path) -> None:

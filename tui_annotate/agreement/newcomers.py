@@ -15,8 +15,9 @@ from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
 from tui_annotate.stream.stream import Stream
+from tui_annotate.task.answer_differences import differences
 from tui_annotate.task.hashing import Identity, identify
-from tui_annotate.task.review import PROVENANCE, VERSIONS, describe, differences, said
+from tui_annotate.task.review import PROVENANCE, VERSIONS, describe, said
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
     COMMENT,
@@ -254,7 +255,7 @@ class Training:
             wrong = differences(answer, gold.content, self._gold.keys, text)
             lines += ["", *text.splitlines(), "", f"You said: {describe(answer, text)}"]
             lines += [f"Right is: {describe(gold.content, text)}", ""]
-            lines += [f"- {each}" for each in wrong]
+            lines += [f"- {each.sentence}" for each in wrong]
         if gold.explanation:
             lines += ["", f"Why: {gold.explanation}"]
         lines += ["", self._sentence()]

@@ -27,6 +27,7 @@ from tui_annotate.session.proposals import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
+from tui_annotate.task.answer_differences import compared_lines
 from tui_annotate.task.review import version_lines
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
@@ -390,12 +391,16 @@ class PlainFace:
             self._say(phrases.head_lines(item, self._session.counts()))
             self._say(self._editing.task_lines())
             if self._session.job.reviews:
-                self._say(version_lines(item.task))
+                self._say(self._version_lines(item))
 
     def _say_versions(self) -> None:
         item = self._session.item
-        lines = version_lines(item.task) if item is not None else []
+        lines = self._version_lines(item) if item is not None else []
         self._say(lines or ["This task has no versions."])
+
+    def _version_lines(self, item: Item) -> list[str]:
+        lines = version_lines(item.task, blind=self._session.job.reviews_blind)
+        return [*lines, *compared_lines(item.task)]
 
     def _why(self) -> None:
         item, session = self._session.item, self._session

@@ -16,7 +16,7 @@ from tui_annotate.task.review import REVIEW
 @recipe(
     "review",
     contained=True,
-    cosmetic=("label",),
+    cosmetic=("label", "blind"),
     dataset=DATASET,
     in_sets=Arg(help="The datasets whose answers are compared, with commas"),
     label=Arg("--label", "-l", help="Labels with commas; else those of the answers"),
@@ -28,6 +28,7 @@ from tui_annotate.task.review import REVIEW
     show_skipped=Arg(
         "--show-skipped", "-S", help="Take in what was ignored, and rejections of manual views"
     ),
+    blind=Arg("--blind", help="Do not say who chose which version"),
     all_=Arg("--all", "-a", help="Show everything, and not only where people differ"),
 )
 def review(
@@ -38,6 +39,7 @@ def review(
     auto_accept: bool = False,
     accept_single: bool = False,
     show_skipped: bool = False,
+    blind: bool = False,
     all_: bool = False,
 ) -> dict[str, Any]:
     """Settle where people differ: their versions are listed, the one of most people first.
@@ -67,6 +69,8 @@ def review(
         single=auto_accept and accept_single,
         skipped=show_skipped,
         everything=all_,
+        blind=blind,
     )
-    found = components(dataset, view.id, tasks.Reviewed(wanted), None, **{REVIEW: True, **config})
+    shown = {REVIEW: True, **({"review_blind": True} if blind else {}), **config}
+    found = components(dataset, view.id, tasks.Reviewed(wanted), None, **shown)
     return {**found, "on_load": partial(tasks.accept_automatic, wanted)} if auto_accept else found

@@ -13,7 +13,7 @@ from tui_annotate.job import Controller
 from tui_annotate.store.answers import BATCH
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
-from tui_annotate.task.hashing import DEFAULT_SETTINGS, Identity, identify
+from tui_annotate.task.hashing import DEFAULT_SETTINGS, Identity, blake2b, identify
 from tui_annotate.task.review import (
     PROVENANCE,
     REVIEW,
@@ -198,6 +198,7 @@ class ReviewSettings:
         single: So is what one person alone said.
         skipped: Ignored answers count, and rejections in manual views.
         everything: What all agree on, or one alone said, is shown too.
+        blind: The versions have an order that says nothing of who came first.
     """
 
     path: Path
@@ -209,6 +210,7 @@ class ReviewSettings:
     single: bool = False
     skipped: bool = False
     everything: bool = False
+    blind: bool = False
 
     def question(self, identity: Identity) -> bytes:
         """Return what answers are compared by beside their input: nothing in manual views."""
@@ -349,6 +351,8 @@ def _compare(
 ) -> Compared:
     settings = DEFAULT_SETTINGS if into is None else into.settings
     versions = versions_of(votes, wanted.keys)
+    if wanted.blind:
+        versions.sort(key=lambda each: blake2b(said(each, wanted.keys).encode()).digest())
     first = votes[0].content
     bare = {key: value for key, value in first.items() if key not in (INPUT_HASH, TASK_HASH)}
     own = identify(bare, settings)

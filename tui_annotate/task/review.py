@@ -97,11 +97,11 @@ def said(content: Mapping[str, Any], keys: Iterable[str]) -> str:
         content: The answer's content, with its `answer`.
         keys: The keys that the view writes; none for questions that take yes or no.
     """
-    own = {key: _meaning(key, content.get(key)) for key in keys if key != "tokens"}
+    own = {key: meaning(key, content.get(key)) for key in keys if key != "tokens"}
     return dumps({"answer": content.get("answer"), **own})
 
 
-def _meaning(key: str, value: Any) -> Any:
+def meaning(key: str, value: Any) -> Any:
     """Return the part of a value that two people can differ in, in one order."""
     if not value:
         return None
@@ -216,13 +216,13 @@ def describe(version: Mapping[str, Any], text: str = "") -> str:
         version: The version.
         text: The text that its spans are on, where it has none of its own.
     """
-    found = [*_span_words(version, text), *_relation_words(version, text), *_choices(version)]
+    found = [*span_words(version, text), *relation_words(version, text), *choice_words(version)]
     own = version.get("text")
     if isinstance(own, str) and text and own != text:
         found.insert(0, f"text “{own}”")
     decision = version.get("answer")
     if not found:
-        written = version.get(_field_of(version))
+        written = version.get(field_of(version))
         if isinstance(written, str) and written.strip():
             found = [f"“{written}”"]
     if decision in ("reject", "ignore"):
@@ -232,17 +232,19 @@ def describe(version: Mapping[str, Any], text: str = "") -> str:
     nothing = {
         "spans": "no spans",
         "accept": "nothing chosen",
-        _field_of(version): "nothing written",
+        field_of(version): "nothing written",
     }
     return next((words for key, words in nothing.items() if key in version), str(decision))
 
 
-def _field_of(version: Mapping[str, Any]) -> str:
+def field_of(version: Mapping[str, Any]) -> str:
+    """Return the key that a version's text is written under."""
     field = version.get("field_id")
     return field if isinstance(field, str) and field else "user_input"
 
 
-def _span_words(version: Mapping[str, Any], text: str) -> list[str]:
+def span_words(version: Mapping[str, Any], text: str) -> list[str]:
+    """Return the spans of a version in words; raw."""
     spans = version.get("spans")
     if not isinstance(spans, list):
         return []
@@ -250,15 +252,17 @@ def _span_words(version: Mapping[str, Any], text: str) -> list[str]:
     own = version.get("text")
     text = own if isinstance(own, str) else text
     placed.sort(key=lambda span: (span["start"], str(span.get("end"))))
-    return [f"{_quoted(span, text)} {span.get('label', '')}".strip() for span in placed]
+    return [f"{quoted(span, text)} {span.get('label', '')}".strip() for span in placed]
 
 
-def _quoted(span: Mapping[str, Any], text: str) -> str:
+def quoted(span: Mapping[str, Any], text: str) -> str:
+    """Return the words that a span is on; raw."""
     words = text[span["start"] : span["end"]] if type(span.get("end")) is int else ""
     return " ".join(words.split()) or f"{span['start']}-{span.get('end')}"
 
 
-def _relation_words(version: Mapping[str, Any], text: str) -> list[str]:
+def relation_words(version: Mapping[str, Any], text: str) -> list[str]:
+    """Return the relations of a version in words; raw."""
     relations = version.get("relations")
     if not isinstance(relations, list):
         return []
@@ -275,11 +279,12 @@ def _relation_words(version: Mapping[str, Any], text: str) -> list[str]:
 def _end_words(relation: Mapping[str, Any], name: str, text: str) -> str:
     span = relation.get(f"{name}_span")
     if isinstance(span, dict) and type(span.get("start")) is int:
-        return _quoted(span, text)
+        return quoted(span, text)
     return f"token {relation.get(name)}"
 
 
-def _choices(version: Mapping[str, Any]) -> list[str]:
+def choice_words(version: Mapping[str, Any]) -> list[str]:
+    """Return the options that a version chose, by their texts; raw."""
     accept = version.get("accept")
     if not isinstance(accept, list):
         return []
@@ -290,91 +295,6 @@ def _choices(version: Mapping[str, Any]) -> list[str]:
         if isinstance(each, dict)
     }
     return [str(names.get(str(each)) or each) for each in accept]
-
-
-def differences(
-    one: Mapping[str, Any], right: Mapping[str, Any], keys: Iterable[str], text: str = ""
-) -> list[str]:
-    """Return in sentences what an answer has other than the right one; empty where it is right.
-
-    Args:
-        one: The answer, with its `answer`.
-        right: What it should be.
-        keys: The keys that the view writes; none for questions that take yes or no.
-        text: The text that spans are on; raw, like what is returned.
-    """
-    keys = [key for key in keys if key != "tokens"]
-    if said(one, keys) == said(right, keys):
-        return []
-    found = []
-    if one.get("answer") != right.get("answer"):
-        found.append(f"The answer is {right.get('answer')}, not {one.get('answer')}")
-    for key in keys:
-        mine, its = one.get(key), right.get(key)
-        if _meaning(key, mine) == _meaning(key, its):
-            continue
-        if key == "spans":
-            found += _span_differences(_listed(mine), _listed(its), text)
-        elif key == "relations":
-            found += _only(_relation_words(one, text), _relation_words(right, text))
-        elif key == "accept":
-            found += _only(_choices(one), _choices(right))
-        elif its or mine:
-            found.append(f"{key} is “{_words(its)}”, not “{_words(mine)}”")
-    return found or ["Details of what is marked differ"]
-
-
-def _listed(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _words(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ("" if value is None else dumps(value))
-
-
-def _only(mine: Sequence[str], right: Sequence[str]) -> list[str]:
-    """Return what only the one, or only the right one, has."""
-    missing, more = Counter(right) - Counter(mine), Counter(mine) - Counter(right)
-    return [
-        *(f"Missing: {each}" for each in missing.elements()),
-        *(f"Too much: {each}" for each in more.elements()),
-    ]
-
-
-def _span_differences(
-    mine: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]], text: str
-) -> list[str]:
-    def key(span: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-        return span.get("start"), span.get("end"), span.get("label")
-
-    def shown(span: Mapping[str, Any]) -> str:
-        if type(span.get("start")) is not int:
-            return str(span.get("label"))
-        return f"“{_quoted(span, text)}”"
-
-    def overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-        ends = [one.get("start"), one.get("end"), other.get("start"), other.get("end")]
-        if any(type(each) is not int for each in ends):
-            return False
-        return bool(one["start"] < other["end"] and other["start"] < one["end"])
-
-    found: list[str] = []
-    have, want = {key(each) for each in mine}, {key(each) for each in right}
-    extra = [each for each in mine if key(each) not in want]
-    for span in right:
-        if key(span) in have:
-            continue
-        label = next((e for e in extra if key(e)[:2] == key(span)[:2]), None)
-        ends = next((e for e in extra if key(e)[2] == key(span)[2] and overlap(e, span)), None)
-        if label is not None:
-            extra.remove(label)
-            found.append(f"{shown(span)} is {span.get('label')}, not {label.get('label')}")
-        elif ends is not None:
-            extra.remove(ends)
-            found.append(f"{span.get('label')} is {shown(span)}, not {shown(ends)}")
-        else:
-            found.append(f"Missing: {shown(span)} {span.get('label')}")
-    return [*found, *(f"Too much: {shown(each)} {each.get('label')}" for each in extra)]
 
 
 Way: TypeAlias = Literal["union", "shared", "most"]
@@ -414,18 +334,65 @@ def _mark(value: Any) -> str:
     return dumps(_bare(value)) if isinstance(value, dict) else dumps(value)
 
 
-def version_lines(task: Mapping[str, Any]) -> list[str]:
+class Version(NamedTuple):
+    """A version as it is shown.
+
+    Attributes:
+        head: Its number and who chose it, such as `1 ann1, ann2`; raw.
+        words: What it says in words; raw.
+        spans: Start, end, label of its spans, and whether not all versions have it.
+        remark: What is said in the place of how many of its spans are alone; empty for nothing.
+    """
+
+    head: str
+    words: str
+    spans: tuple[tuple[int, int, str, bool], ...] = ()
+    remark: str = ""
+
+
+def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[Version]:
+    """Return the versions of a task with what each has that not all have.
+
+    Args:
+        task: The task of a review; of every other task there are none.
+        blind: Names nobody.
+    """
+    text = task.get("text")
+    text = text if isinstance(text, str) else ""
+    versions = versions_in(task)
+    marks = [{_placed(span): span for span in _listed(each.get("spans"))} for each in versions]
+    shared = set.intersection(*(set(each) - {None} for each in marks)) if marks else set()
+    found = []
+    for number, (version, own) in enumerate(zip(versions, marks, strict=True), 1):
+        who = "" if blind else ", ".join(map(str, _names(version)))
+        spans = tuple(sorted((*mark, mark not in shared) for mark in own if mark is not None))
+        decision = version.get("answer")
+        remark = decision if decision in ("reject", "ignore") else ""
+        if isinstance(version.get("text"), str) and text and version["text"] != text:
+            spans, remark = (), "on a changed text"
+        found.append(Version(f"{number} {who}".strip(), describe(version, text), spans, remark))
+    return found
+
+
+def _listed(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _placed(span: Mapping[str, Any]) -> tuple[int, int, str] | None:
+    start, end = span.get("start"), span.get("end")
+    if type(start) is not int or type(end) is not int:
+        return None
+    return start, end, str(span.get("label") or "")
+
+
+def version_lines(task: Mapping[str, Any], *, blind: bool = False) -> list[str]:
     """Return the versions of a task, one a line: its number, who chose it, what it says; raw.
 
     Args:
         task: The task of a review; of every other task there are none.
+        blind: Names nobody.
     """
-    text = task.get("text")
-    text = text if isinstance(text, str) else ""
-    return [
-        f"{number} {', '.join(map(str, _names(version)))}: {describe(version, text)}"
-        for number, version in enumerate(versions_in(task), 1)
-    ]
+    return [f"{each.head}: {each.words}" for each in versions_shown(task, blind=blind)]
 
 
 def _names(version: Mapping[str, Any]) -> list[Any]:

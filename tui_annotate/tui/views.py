@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from textual.widget import Widget
 
@@ -91,7 +91,14 @@ class Views:
             from tui_annotate.tui.widgets.version_list import VersionList
 
             rest = f"{surroundings.keymap.told('versions')} reads all versions"
-            self._versions = VersionList(self._theme, rest, id="versions")
+            self._versions = VersionList(
+                self._theme,
+                rest,
+                job.labels,
+                ascii_only=self._plain,
+                blind=job.reviews_blind,
+                id="versions",
+            )
         self._picture = None if graphics is None else _picture_view(graphics)
         self._editor: SpanEditor | None = None
         self.current: TaskWidget = self.text
@@ -139,10 +146,10 @@ class Views:
         if self._versions is not None:
             yield self._versions
 
-    def list_versions(self, lines: Sequence[str]) -> None:
-        """List the versions of a review; in other jobs there is no list."""
+    def list_versions(self, task: Mapping[str, Any]) -> None:
+        """Show the versions of a review's task; in other jobs there are none."""
         if self._versions is not None:
-            self._versions.show(lines)
+            self._versions.show(task)
 
     def arrange(self, width: int, height: int) -> None:
         """Fold what goes by the size of the whole screen."""
@@ -186,7 +193,7 @@ class Views:
         labels = tuple(colored(self._job.labels, editor))
         if labels != self._labels:
             self._labels = labels
-            for each in (self.text, self._sheet, self._spans):
+            for each in (self.text, self._sheet, self._spans, self._versions):
                 if each is not None:
                     each.set_labels(labels)
 

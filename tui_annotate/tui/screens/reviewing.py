@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tui_annotate.task.answer_differences import compared_lines
 from tui_annotate.task.review import (
     REASONS,
     Way,
@@ -92,5 +93,6 @@ class Reviewing:
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        lines = version_lines(self._task)
+        blind = self._screen.job.reviews_blind
+        lines = [*version_lines(self._task, blind=blind), "", *compared_lines(self._task)]
         app.open_screen(PageScreen(lambda width: plain_rows(lines, width)))

@@ -19,7 +19,7 @@ from tui_annotate.editors.base import Argument, Editor, repeated
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.types import Draft, Item, SessionCounts
-from tui_annotate.task.review import version_lines, versions_in
+from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.paste_guard import PasteGuard
@@ -194,7 +194,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         notes = self._open_editor() if self.item is not None else ()
         if shown.item is None:
             shown.editor, shown.review = None, False
-            self._views.list_versions(())
+            self._views.list_versions({})
             self._views.show(self.beginning.empty_page(), top_offset=None, page=True)
         self.shown_at = time.monotonic()
         self._look_at_rows()
@@ -221,7 +221,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if self.job.reviews:
             self._shown.differs = bool(versions_in(self.item.task))
             self._shown.review = self._shown.differs and bool(self._written)
-            self._views.list_versions(version_lines(self.item.task))
+            self._views.list_versions(self.item.task)
         self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
         self._asides.write_comment(comment_begun(self.item))

@@ -1,67 +1,210 @@
-"""The versions of a review, one below the other: who chose what."""
+"""The versions of a review: who chose what, with what differs marked in the text itself."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from rich.style import Style
+
+from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.review import Version, versions_shown
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.lanes import ASCII, BOX, SpanIndex, SpanLike
 from tui_annotate.tui.widgets.lines import LinePiece, fold
-from tui_annotate.tui.widgets.strips import RowStrip
+from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
+from tui_annotate.tui.widgets.strips import RowStrip, Run, blank
+
+_BESIDE = 120
+"""From how many columns on versions stand side by side."""
+
+_GAP = 3
+"""Cells between two of them, with the rule."""
 
 _SHARE = 4
-"""At most one row in so many is for versions; the rest of them is read on a page of its own."""
+"""At most one row in so many is for versions that are sentences; the rest is read on a page."""
+
+_TEXT_SHARE = 2
+"""The same where they are texts with spans."""
+
+_WHOLE = 3
+"""A text of at most so many rows is shown whole; of a longer one, the rows with differences."""
+
+
+class ShownSpan(NamedTuple):
+    """A span of a version: `alone` where not all versions have it."""
+
+    start: int
+    end: int
+    label: str
+    alone: bool
+
+
+class _Painter(RowPainter):
+    """Draws spans that all versions have with their lane alone, and fills the others."""
+
+    def _style(self, start: int, end: int, spans: Sequence[SpanLike]) -> Style:
+        alone = [each for each in spans if getattr(each, "alone", True)]
+        if any(each.start < end and start < each.end for each in alone):
+            return super()._style(start, end, alone)
+        theme = self._look.theme
+        shared = any(each.start < end and start < each.end for each in spans)
+        return theme[Role.TEXT] + theme[Role.OVERLAP] if shared else theme[Role.TEXT]
 
 
 class VersionList(CellWidget):
-    """Shows as much of the versions as a quarter of the screen holds.
+    """Shows as much of the versions as a part of the screen holds: texts with their spans side by
+    side or below each other, all else as sentences.
 
     Args:
         theme: The styles.
         rest: What is said in the place of what has no room.
+        labels: The job's labels, for their colours.
+        ascii_only: Draw lanes in ASCII.
+        blind: Nobody's name is shown.
     """
 
     DEFAULT_CSS = """
     VersionList { width: 1fr; height: 1; }
     """
 
-    def __init__(self, theme: Theme, rest: str, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        rest: str,
+        labels: Sequence[str] = (),
+        *,
+        ascii_only: bool = False,
+        blind: bool = False,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
-        self._theme = theme
         self._rest = rest
-        self._lines_shown: Sequence[str] = ()
-        self._rows: list[str] = []
+        self._blind = blind
+        self._art = ASCII if ascii_only else BOX
+        self._rule = "|" if ascii_only else "│"
+        self._look = RowStyle(theme, self._art, {}).with_labels(labels)
+        self._versions: Sequence[Version] = ()
+        self._text = ""
+        self._rows: list[RowStrip] = []
         self.display = False
 
-    def show(self, lines: Sequence[str]) -> None:
-        """Show the versions of a task, raw, one a line; nothing where there are none."""
-        self._lines_shown = lines
-        self.set_display(bool(lines))
+    def show(self, task: Mapping[str, Any]) -> None:
+        """Show the versions of a task; nothing where there are none."""
+        self.take(task)
+        self.set_display(bool(self._versions))
         self.fit_screen(self.app.size.width, self.app.size.height)
+
+    def take(self, task: Mapping[str, Any]) -> None:
+        """Take the versions of a task, to be folded for a screen."""
+        self._versions = versions_shown(task, blind=self._blind)
+        text = task.get("text")
+        self._text = text if isinstance(text, str) else ""
 
     def fit_screen(self, width: int, height: int) -> None:
         """Fold the versions for a screen of this size."""
-        room = max(1, height // _SHARE)
-        rows: list[str] = []
-        for line in self._lines_shown:
-            layout = Layout(safe(line), max(1, width))
-            rows += [layout.text[row.start : row.end] for row in layout]
+        width = max(1, width)
+        marked = bool(self._text) and any(each.spans for each in self._versions)
+        room = max(1, height // (_TEXT_SHARE if marked else _SHARE))
+        rows = self._side_by_side(width) if marked else self._sentences(width)
         if len(rows) > room:
-            rows = [*rows[: room - 1], self._rest]
+            piece = LinePiece(self._rest, self._look.theme[Role.FAINT])
+            rows = [*rows[: room - 1], fold([piece], [], width, drawing=self.drawing)]
         self._rows = rows
         self.styles.height = max(1, len(rows))
         self.update_cells()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the styles of another theme."""
-        self._theme = theme
+        self._look = self._look._replace(theme=theme)
+        self._again()
+
+    def set_labels(self, labels: Sequence[str]) -> None:
+        """Give labels the colours of their places."""
+        self._look = self._look.with_labels(labels)
+        self._again()
+
+    def _again(self) -> None:
+        if self._versions:
+            self.fit_screen(self.app.size.width, self.app.size.height)
         self.redraw()
 
     def build_line(self, y: int) -> RowStrip:
         """Return one row of the versions."""
-        if y >= len(self._rows):
-            return RowStrip(())
-        piece = LinePiece(self._rows[y], self._theme[Role.TEXT])
-        return fold([piece], [], self.size.width, drawing=self.drawing)
+        return self._rows[y] if y < len(self._rows) else RowStrip(())
+
+    # Texts with spans
+
+    def _side_by_side(self, width: int) -> list[RowStrip]:
+        columns = min(len(self._versions), 2) if width >= _BESIDE else 1
+        share = (width - _GAP * (columns - 1)) // columns
+        layout = Layout(self._text, max(1, share), self.drawing)
+        shown = self._rows_with_differences(layout)
+        blocks = [self._block(each, layout, shown, share) for each in self._versions]
+        rows: list[RowStrip] = []
+        for first in range(0, len(blocks), columns):
+            beside = blocks[first : first + columns]
+            for at in range(max(map(len, beside))):
+                runs: list[Run] = []
+                for number, block in enumerate(beside):
+                    if number:
+                        runs += [blank(1), Run(self._rule, self._look.theme[Role.FAINT]), blank(1)]
+                    strip = block[at] if at < len(block) else RowStrip(())
+                    runs += strip.fit(share).runs
+                rows.append(RowStrip(runs))
+        return rows
+
+    def _rows_with_differences(self, layout: Layout) -> list[int]:
+        """Return the rows of the text that are shown: all of a short one, else those in which a
+        version has something that not all have."""
+        if len(layout) <= _WHOLE:
+            return list(range(len(layout)))
+        found: set[int] = set()
+        for each in self._versions:
+            for start, end, _, alone in each.spans:
+                if alone:
+                    last = layout.row_of(max(start, end - 1))
+                    found.update(range(layout.row_of(start), last + 1))
+        return sorted(found)
+
+    def _block(
+        self, version: Version, layout: Layout, shown: Sequence[int], width: int
+    ) -> list[RowStrip]:
+        theme = self._look.theme
+        alone = sum(span[3] for span in version.spans)
+        told = f"{alone} of {len(version.spans)} spans alone"
+        if version.remark:
+            told = version.remark
+        left = [LinePiece(version.head, theme[Role.KEY])]
+        right = [LinePiece(told, theme[Role.FAINT])]
+        rows = [fold(left, right, width, drawing=self.drawing)]
+        spans = [ShownSpan(*span) for span in version.spans if 0 <= span[0] < span[1]]
+        look = self._look._replace(width=width, margin=0).with_brought(spans)
+        painter = _Painter(look, layout, SpanIndex(spans))
+        for row in shown:
+            strips = painter.draw(row, (0, 0), None, None, compact=False)
+            rows += strips if _has_span(spans, layout, row) else strips[:1]
+        return rows
+
+    # Everything else
+
+    def _sentences(self, width: int) -> list[RowStrip]:
+        theme = self._look.theme
+        rows: list[RowStrip] = []
+        for version in self._versions:
+            line = safe(f"{version.head}: {version.words}")
+            layout = Layout(line, width, self.drawing)
+            for row in layout:
+                part = layout.text[row.start : row.end]
+                pieces = [LinePiece(part, theme[Role.TEXT])]
+                rows.append(fold(pieces, [], width, drawing=self.drawing))
+        return rows
+
+
+def _has_span(spans: Sequence[ShownSpan], layout: Layout, row: int) -> bool:
+    """Tell whether a row of the text has a span, whose lane is drawn below it then."""
+    place = layout[row]
+    return any(span.start < place.end and place.start < span.end for span in spans)

@@ -1,0 +1,102 @@
+"""The versions of a review as they are drawn, without an application."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tui_annotate.tui.theme import Theme, theme
+from tui_annotate.tui.widgets.version_list import VersionList
+
+pytestmark = pytest.mark.quick
+
+TEXT = "Ada Lovelace lived in London."
+PER = {"start": 0, "end": 12, "label": "PER"}
+ADA = {"start": 0, "end": 3, "label": "PER"}
+LOC = {"start": 22, "end": 28, "label": "LOC"}
+
+
+def version(who: str, *spans: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"answer": "accept", "text": TEXT, "annotators": [who], "spans": [*spans], **more}
+
+
+def drawn(
+    versions: list[dict[str, Any]],
+    width: int,
+    height: int,
+    *,
+    text: str = TEXT,
+    look: Theme | None = None,
+    **options: Any,
+) -> VersionList:
+    made = VersionList(look or theme("dark", colors=256), "V reads all", ("PER", "LOC"), **options)
+    made.take({"text": text, "versions": [{**each, "text": text} for each in versions]})
+    made.fit_screen(width, height)
+    return made
+
+
+def rows(made: VersionList) -> list[str]:
+    count = int(made.styles.height.value) if made.styles.height else 0
+    return [made.build_line(y).text.rstrip() for y in range(count)]
+
+
+TWO = [version("ann1", PER, LOC), version("ann2", ADA, LOC)]
+
+
+def test_they_stand_side_by_side_from_120_columns_on() -> None:
+    side = rows(drawn(TWO, 120, 40))
+    assert len(side) == 3
+    assert "1 ann1" in side[0] and "2 ann2" in side[0] and side[0].count("1 of 2 spans alone") == 2
+    assert side[1].count(TEXT) == 2 and side[2].count("└LOC─┘") == 2
+    below = rows(drawn(TWO, 119, 40))
+    assert len(below) == 6 and below[1] == below[4] == TEXT
+    assert below[2] == "└PER───────┘          └LOC─┘"
+    assert "│" not in "".join(below)
+
+
+def test_only_what_differs_is_filled() -> None:
+    look = theme("dark", colors=256)
+    cells = drawn(TWO, 80, 40, look=look).build_line(1).cells()
+    filled = {at for at, cell in enumerate(cells) if cell[1].bgcolor is not None}
+    assert filled == set(range(12))
+    assert cells[22][1].underline  # what all have is underlined
+    assert not cells[14][1].underline
+
+
+def test_nobody_is_named_in_a_blind_review() -> None:
+    shown = rows(drawn(TWO, 80, 40, blind=True))
+    assert shown[0].startswith("1 ") and "ann" not in "".join(shown)
+
+
+def test_of_a_long_text_the_rows_with_differences_are_shown() -> None:
+    text = TEXT + " And then much more happened in that year." * 20
+    shown = rows(drawn(TWO, 60, 40, text=text))
+    assert len(shown) == 6 and "Ada Lovelace" in shown[1]
+
+
+def test_what_has_no_room_is_read_on_a_page() -> None:
+    three = [*TWO, version("ann3")]
+    shown = rows(drawn(three, 80, 12))
+    assert len(shown) == 6 and shown[-1] == "V reads all"
+
+
+def test_ascii_and_answers_without_a_text_to_mark() -> None:
+    shown = rows(drawn(TWO, 120, 40, ascii_only=True))
+    assert all(row.isascii() for row in shown) and "|" in shown[0]
+    options = [{"id": "a", "text": "Art"}, {"id": "b", "text": "Law"}]
+    chosen = [
+        {"answer": "accept", "annotators": [who], "options": options, "accept": [each]}
+        for who, each in (("ann1", "a"), ("ann2", "b"))
+    ]
+    assert rows(drawn(chosen, 80, 40)) == ["1 ann1: Art", "2 ann2: Law"]
+
+
+def test_a_rejection_and_another_text_say_so() -> None:
+    made = VersionList(theme("dark", colors=256), "", ("PER",))
+    other = {**version("ann2", PER), "text": "Another text."}
+    no = {**version("ann3"), "answer": "reject"}
+    made.take({"text": TEXT, "versions": [TWO[0], other, no]})
+    made.fit_screen(80, 40)
+    found = rows(made)
+    assert "on a changed text" in found[3] and "reject" in found[5]
