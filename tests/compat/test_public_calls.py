@@ -25,7 +25,8 @@ from tui_annotate.errors import (
     UsageError,
 )
 from tui_annotate.recipes.files import load_file
-from tui_annotate.recipes.registry import get_recipe, recipe
+from tui_annotate.recipes.prodigy_call import arguments_of
+from tui_annotate.recipes.registry import BUILT_IN, get_built_in, get_recipe, recipe
 from tui_annotate.recipes.type_converters import guess_converter
 from tui_annotate.session.recipe_changes import ask_hook, asked_of
 from tui_annotate.sources.registry import open_source
@@ -533,3 +534,113 @@ def test_commands_are_functions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert {row["answer"] for row in database.get_dataset_examples("my_set")} == {"reject"}
     with pytest.raises(UsageError, match="nowhere"):
         name("recipes.commands.db_in")("my_set", "data.jsonl", nowhere=True)
+
+
+FIRST = ("dataset", "model", "source")
+ORDERS: dict[str, tuple[tuple[str, Any], ...]] = {
+    "ner.manual": (("loader", "x"), ("label", "x"), ("patterns", "x"), ("exclude", "x")),
+    "spans.manual": (("loader", "x"), ("label", "x"), ("patterns", "x"), ("exclude", "x")),
+    "ner.teach": (
+        *(("loader", "x"), ("label", "x"), ("patterns", "x"), ("exclude", "x")),
+        ("unsegmented", True),
+    ),
+    "textcat.teach": (("loader", "x"), ("label", "x"), ("patterns", "x"), ("exclude", "x")),
+    "match": (("loader", "x"), ("label", "x"), ("patterns", "x"), ("exclude", "x")),
+    "ner.correct": (("loader", "x"), ("label", "x"), ("exclude", "x"), ("unsegmented", True)),
+    "spans.correct": (("loader", "x"), ("label", "x"), ("exclude", "x")),
+    "textcat.correct": (("loader", "x"), ("label", "x"), ("exclude", "x")),
+    "pos.correct": (("loader", "x"), ("label", "x"), ("exclude", "x"), ("unsegmented", True)),
+    "dep.correct": (("loader", "x"), ("label", "x"), ("exclude", "x"), ("unsegmented", True)),
+    "pos.teach": (("loader", "x"), ("label", "x"), ("exclude", "x"), ("unsegmented", True)),
+    "dep.teach": (("loader", "x"), ("label", "x"), ("exclude", "x"), ("unsegmented", True)),
+    "sent.correct": (("loader", "x"), ("exclude", "x")),
+    "sent.teach": (("loader", "x"), ("exclude", "x")),
+    "coref.manual": (("loader", "x"), ("label", "x"), ("exclude", "x")),
+    "rel.manual": (
+        *(("loader", "x"), ("label", "x"), ("span_label", "x"), ("patterns", "x")),
+        *(("disable_patterns", "x"), ("add_ents", True), ("add_nps", True), ("wrap", True)),
+        *(("exclude", "x"), ("hide_arrow_heads", True)),
+    ),
+}
+"""What follows the dataset, the pipeline and the source."""
+
+OTHER_ORDERS: dict[str, tuple[tuple[str, Any], ...]] = {
+    "textcat.manual": (
+        *(("dataset", "d"), ("source", "s"), ("loader", "x"), ("label", "A")),
+        *(("exclusive", True), ("exclude", "x")),
+    ),
+    "ner.eval-ab": (
+        *(("dataset", "d"), ("model_a", "a"), ("model_b", "b"), ("source", "s")),
+        *(("loader", "x"), ("label", "A"), ("exclude", "x")),
+    ),
+    "ner.silver-to-gold": (("silver", "s"), ("dataset", "d"), ("model", "m"), ("label", "A")),
+    "compare": (
+        *(("dataset", "d"), ("a_file", "a"), ("b_file", "b")),
+        *(("no_random", True), ("diff", False)),
+    ),
+    "mark": (
+        *(("dataset", "d"), ("source", "s"), ("view_id", "text"), ("label", "A")),
+        *(("loader", "x"), ("exclude", "x")),
+    ),
+    "review": (("dataset", "d"), ("in_sets", "a,b"), ("view_id", "ner"), ("label", "A")),
+    "terms.teach": (("dataset", "d"), ("vectors", "v"), ("seeds", "a,b"), ("resume", True)),
+    "ner.llm.correct": (("dataset", "d"), ("source", "s"), ("labels", "A")),
+    "spans.llm.correct": (("dataset", "d"), ("source", "s"), ("labels", "A")),
+    "textcat.llm.correct": (("dataset", "d"), ("source", "s"), ("labels", "A")),
+    "ab.llm.tournament": (("dataset", "d"), ("inputs", "i"), ("display", "t"), ("prompts", "p")),
+}
+EVERY = {
+    **{name: (*((each, each) for each in FIRST), *rest) for name, rest in ORDERS.items()},
+    **OTHER_ORDERS,
+}
+
+
+@pytest.mark.parametrize("recipe_name", sorted(EVERY))
+def test_built_in_recipes_take_values_by_place_and_by_name(recipe_name: str) -> None:
+    spec = get_built_in(recipe_name)
+    given = dict(EVERY[recipe_name])
+    for count in range(3, len(given) + 1):
+        some = dict(list(given.items())[:count])
+        if all(item.name in some for item in spec.parameters if item.required):
+            assert arguments_of(spec, list(some.values()), {}) == some
+            assert arguments_of(spec, (), some) == some
+
+
+def test_every_built_in_recipe_has_its_order_tested() -> None:
+    assert set(EVERY) == set(BUILT_IN)
+
+
+@pytest.mark.parametrize(
+    ("recipe_name", "further"),
+    [
+        ("ner.correct", ("unsegmented", "component")),
+        ("spans.correct", ("component",)),
+        ("textcat.correct", ("threshold", "component")),
+        ("dep.correct", ("wrap", "unsegmented")),
+    ],
+)
+def test_a_switch_before_what_is_excluded_is_the_newer_order(
+    recipe_name: str, further: tuple[str, ...]
+) -> None:
+    spec = get_built_in(recipe_name)
+    values = {"unsegmented": True, "component": "c", "threshold": 0.5, "wrap": True}
+    last = [values[each] for each in further]
+    found = arguments_of(spec, ["d", "m", "s", None, ["A"], True, ["other"], *last], {})
+    assert (found["update"], found["exclude"]) == (True, ["other"])
+    assert [found[each] for each in further] == last
+
+
+@pytest.mark.parametrize(
+    ("recipe_name", "named"),
+    [
+        ("ner.silver-to-gold", {"silver_dataset": "s", "gold_dataset": "g", "spacy_model": "m"}),
+        ("ner.eval-ab", {"dataset": "d", "before_model": "a", "after_model": "b", "source": "s"}),
+        ("review", {"dataset": "d", "input_sets": ["a", "b"], "fetch_media": True}),
+        ("textcat.teach", {"dataset": "d", "spacy_model": "m", "source": "s", "long_text": True}),
+    ],
+)
+def test_names_of_arguments_as_recipe_files_have_them(
+    recipe_name: str, named: dict[str, Any]
+) -> None:
+    found = arguments_of(get_built_in(recipe_name), (), named)
+    assert not set(found) - {item.name for item in get_built_in(recipe_name).parameters}

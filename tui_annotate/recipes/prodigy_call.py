@@ -19,17 +19,47 @@ ALIASES = {
     "nlp_model": "model",
     "labels": "label",
     "stream": "source",
+    "silver_dataset": "silver",
+    "gold_dataset": "dataset",
+    "before_model": "model_a",
+    "after_model": "model_b",
+    "input_sets": "in_sets",
+    "vectors_path": "vectors",
 }
 """Names of arguments as recipe files write them, where ours are others."""
 
-DROPPED = frozenset({"api", "memorize", "resume", "silent", "segment"})
+DROPPED = frozenset(
+    ("api", "memorize", "resume", "silent", "segment", "long_text", "init_tok2vec", "tag_map",
+     "fetch_media")
+)  # fmt: skip
 """Arguments that were taken out of Prodigy, or that have no meaning here."""
 
 _OWN_ORDERS: dict[str, tuple[str, ...]] = {
     "textcat.manual": ("dataset", "source", "loader", "label", "exclusive", "exclude"),
     "ner.eval-ab": ("dataset", "model_a", "model_b", "source", *("loader", "label", "exclude")),
+    "compare": ("dataset", "a_file", "b_file", "no_random", "diff"),
+    "review": ("dataset", "in_sets", "view_id", "label"),
+    "rel.manual": (
+        *("dataset", "model", "source", "loader", "label", "span_label", "patterns"),
+        *("disable_patterns", "add_ents", "add_nps", "wrap", "exclude", "hide_arrow_heads"),
+    ),
+    **{
+        f"{each}.llm.correct": ("dataset", "source", "labels", "label", "loader", "exclude")
+        for each in ("ner", "spans", "textcat")
+    },
 }
 """Orders that are not the common one."""
+
+_NEWER_ORDERS: dict[str, tuple[str, ...]] = {
+    each: ("dataset", "model", "source", "loader", "label", "update", "exclude", *further)
+    for each, further in (
+        ("ner.correct", ("unsegmented", "component")),
+        ("spans.correct", ("component",)),
+        ("textcat.correct", ("threshold", "component")),
+        ("dep.correct", ("wrap", "unsegmented")),
+    )
+}
+"""Orders since `update` has come, which are taken if switches stand where they have switches."""
 
 _FIRST = ("dataset", "model", "source")
 _SECOND = ("loader", "label", "patterns", "exclude", "unsegmented")
@@ -93,6 +123,7 @@ def arguments_of(
     known = order(spec)
     if _is_built_in(spec):
         args = _without_api(known, list(args))
+        known = _order_of(spec, known, list(args))
     if len(args) > len(known):
         hint = f"They are, in this order: {', '.join(known)}"
         raise UsageError(f"{len(args)} are too many arguments", where=spec.name, hint=hint)
@@ -113,6 +144,24 @@ def arguments_of(
         if item.required and item.name not in found:
             raise UsageError(f"{item.name} is missing", where=spec.name)
     return found
+
+
+def _order_of(spec: RecipeSpec, known: list[str], args: list[Any]) -> list[str]:
+    """Return the newer order of a recipe if the values fit only that one, else the usual one."""
+    newer = _NEWER_ORDERS.get(spec.name)
+    if newer is None or _fits(spec, known, args):
+        return known
+    other = [*newer, *(each for each in known if each not in newer)]
+    return other if _fits(spec, other, args) else known
+
+
+def _fits(spec: RecipeSpec, names: list[str], args: list[Any]) -> bool:
+    """Return whether switches, and only they, are given True or False."""
+    kinds = {item.name: item.kind for item in spec.parameters}
+    return all(
+        value is None or isinstance(value, bool) == (kinds[name] == "flag")
+        for name, value in zip(names, args, strict=False)
+    )
 
 
 def _without_api(known: list[str], args: list[Any]) -> list[Any]:
