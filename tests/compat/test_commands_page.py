@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 
 import click
 import pytest
 
 from tests.support.environment import ROOT
-from tui_annotate.cli.main import cli
+from tui_annotate.cli.main import COMMANDS, cli
 from tui_annotate.recipes.former_names import INSTEAD, OTHER_NAMES
+from tui_annotate.recipes.registry import recipe_names
 
 pytestmark = pytest.mark.quick
 
@@ -54,3 +58,31 @@ def test_every_former_name_stands_on_the_page() -> None:
     assert set(INSTEAD) == set(GONE)
     named = {row[0].strip("`") for row in ROWS}
     assert {name for name in OTHER_NAMES if name.startswith(("ner", "textcat", "terms"))} <= named
+
+
+HEAVY = ("recipes", "train-curve", "ner.llm.fetch", "ner.model-annotate", "ner.correct", "review")
+
+
+def test_the_help_of_no_command_loads_the_screen_or_spacy() -> None:
+    """All of them in one process, and the heaviest ones against `recipes --help`."""
+    names = sorted({row[0].strip("`") for row in ROWS} | set(COMMANDS) | {*recipe_names()})
+    loaded = loaded_by(names)
+    assert not {"spacy", "textual"} & loaded
+    counts = {name: len(loaded_by([name])) for name in HEAVY}
+    base = counts["recipes"]
+    assert {name: count for name, count in counts.items() if count > 1.5 * base} == {}
+
+
+def loaded_by(names: list[str]) -> set[str]:
+    """Return the modules that `--help` of some commands loads."""
+    code = (
+        "import contextlib, io, json, sys\n"
+        "from tui_annotate.cli.main import run\n"
+        "for name in json.loads(sys.argv[1]):\n"
+        "    with contextlib.redirect_stdout(io.StringIO()):\n"
+        "        run([name, '--help'])\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+    words = [sys.executable, "-c", code, json.dumps(names)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))

@@ -210,7 +210,7 @@ def test_sentences(place: Path, served: Starts) -> None:
         ({"label": None}, "no labels"),
         ({"model": None}, "there is no model"),
         ({"timeout": "0"}, "seconds above 0"),
-        ({"labels": "setup.cfg"}, "spacy-llm are not read"),
+        ({"labels": "setup.cfg"}, "Write it first: setup.cfg"),
     ],
 )
 def test_mistakes_are_one_line(
@@ -411,3 +411,77 @@ def test_purge_removes_what_models_have_said(
     assert not cache_file("set").exists()
     assert not cache_file(FETCHED).exists()
     assert kept.exists()
+
+
+CONFIG = """
+[nlp]
+lang = "en"
+pipeline = ["llm"]
+
+[components]
+
+[components.llm]
+factory = "llm"
+save_io = true
+
+[components.llm.task]
+@llm_tasks = "spacy.NER.v3"
+labels = ["PER", "LOC"]
+
+[components.llm.task.examples]
+@misc = "spacy.FewShotReader.v1"
+path = "examples.yml"
+
+[components.llm.model]
+@llm_models = "spacy.GPT-3-5.v2"
+name = "gpt-3.5-turbo"
+config = {"temperature": 0.3, "max_tokens": 50}
+"""
+
+
+@pytest.mark.parametrize("name", ["ner.llm.correct", "ner.openai.correct"])
+def test_a_configuration_of_spacy_llm_names_labels_and_model(
+    name: str, place: Path, served: Starts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server = served(lambda prompt, _: Reply(spans()))
+    (place / "own.cfg").write_text(CONFIG)
+    source = str(place / "data.jsonl")
+    made = job_of(
+        name, dataset="set", source=str(place / "own.cfg"), labels=source, endpoint=server.url
+    )
+    task = asked(made, place / "a.db", limit=1)[0]
+    assert made.labels == ("PER", "LOC")
+    assert marked(task) == [("Ilse", "PER"), ("Cork", "LOC")]
+    _, _, request = server.requests[0]
+    assert (request["model"], request["temperature"]) == ("gpt-3.5-turbo", 0.3)
+    assert request["max_tokens"] == 50
+    assert "its examples is not read; --examples-path FILE" in capsys.readouterr().err
+
+
+def test_fetch_takes_a_configuration_before_the_source(
+    place: Path, served: Starts, headless: RunsHeadless
+) -> None:
+    server = served(lambda prompt, _: Reply(spans()))
+    (place / "own.cfg").write_text(CONFIG)
+    words = [str(place / each) for each in ("own.cfg", "data.jsonl", "out.jsonl")]
+    done = headless("ner.llm.fetch", *words, "--endpoint", server.url, "-m", "another")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in (place / "out.jsonl").read_text().splitlines()]
+    assert [marked(row) for row in rows] == [[("Ilse", "PER"), ("Cork", "LOC")]] * len(TEXTS)
+    assert {body["model"] for _, _, body in server.requests} == {"another"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("spacy.NER.v3", "spacy.TextCat.v3", "for the recipes textcat.llm.correct"),
+        ("spacy.NER.v3", "spacy.Lemma.v1", "its task spacy.Lemma.v1 is not here"),
+        ("@llm_tasks", "task", "no configuration of spacy-llm"),
+        ("[nlp]", "nlp", "no configuration of spacy-llm"),
+    ],
+)
+def test_what_a_configuration_cannot_be_is_said(place: Path, old: str, new: str, said: str) -> None:
+    (place / "own.cfg").write_text(CONFIG.replace(old, new, 1))
+    values = {"source": str(place / "own.cfg"), "labels": str(place / "data.jsonl")}
+    with pytest.raises(UsageError, match=said):
+        job_of("ner.llm.correct", dataset="set", endpoint="http://127.0.0.1:1/v1", **values)

@@ -19,6 +19,7 @@ from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
 from tui_annotate.errors import TaskError
 from tui_annotate.recipes.common import texts
 from tui_annotate.recipes.llm import class_view, labels_given, split
+from tui_annotate.recipes.llm_config import take_config
 from tui_annotate.recipes.llm_suggester import (
     LlmSuggester,
     class_suggester,
@@ -101,14 +102,17 @@ def textcat(exclusive_classes: bool, **given: Any) -> int:
 
     The rows are those of `choice`: `options` and `accept`; of one label those of `classification`.
     """
-    names = labels_given(given["label"], given["labels"], given["source"])
-    suggester = class_suggester(FETCHED, names, given, exclusive=exclusive_classes)
-    return _fetch(
-        suggester, given, lambda stream: class_view(stream, names, exclusive=exclusive_classes)
+    given = take_config(
+        {**given, "exclusive_classes": exclusive_classes}, "textcat", output="output_file"
     )
+    exclusive = given["exclusive_classes"]
+    names = labels_given(given["label"], given["labels"], given["source"])
+    suggester = class_suggester(FETCHED, names, given, exclusive=exclusive)
+    return _fetch(suggester, given, lambda stream: class_view(stream, names, exclusive=exclusive))
 
 
 def _fetch_spans(given: dict[str, Any], *, overlap: bool) -> int:
+    given = take_config(given, "spans" if overlap else "ner", output="output_file")
     names = labels_given(given["label"], given["labels"], given["source"])
     return _fetch(span_suggester(FETCHED, names, given, overlap=overlap), given, lambda _: None)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import UsageError
@@ -20,6 +19,7 @@ from tui_annotate.recipes.common import (
     with_label,
     with_options,
 )
+from tui_annotate.recipes.llm_config import ENDING, LABELS_BY_PLACE, take_config
 from tui_annotate.recipes.llm_suggester import LlmSuggester, class_suggester, span_suggester
 from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.labels import read_labels
@@ -49,7 +49,6 @@ EXAMPLE_OPTIONS: dict[str, Arg] = {
 }
 """Where the examples in the prompt come from, beside flagged answers."""
 
-LABELS_BY_PLACE = Arg(help="Labels with commas, or a file; or --label", kind="positional")
 AHEAD = Arg("--batch-size", "-b", help="Texts that the model is asked about ahead", converter=int)
 VERBOSE = Arg("--verbose", "-v", help="Show prompt and answer below each text")
 SEGMENT = Arg("--segment", "-S", help="Split texts into sentences; needs spaCy")
@@ -71,10 +70,9 @@ def labels_given(label: str | None, placed: str | None, source: str) -> list[str
     Raises:
         UsageError: There are none, or a configuration of spacy-llm stands in their place.
     """
-    for each in (source, placed or ""):
-        if Path(each).suffix == ".cfg":
-            hint = "Name the model with --endpoint and --model, and the labels with --label"
-            raise UsageError("configurations of spacy-llm are not read", where=each, hint=hint)
+    if (placed or "").endswith(ENDING):
+        hint = f"Write it first: {placed} {source}"
+        raise UsageError("a configuration stands before the source", where=placed, hint=hint)
     given = label or placed
     if not given:
         raise UsageError("no labels", where="--label", hint="Write --label A,B,C")
@@ -166,8 +164,8 @@ def _spans(name: str, view_id: str, overlap: bool, summary: str) -> None:
         id_field: str | None = None,
         exclude: str | None = None,
     ) -> dict[str, Any]:
-        given = locals()
-        names = labels_given(label, labels, source)
+        given = take_config(locals(), name.partition(".")[0])
+        names = labels_given(given["label"], given["labels"], given["source"])
         suggester = span_suggester(dataset, names, given, overlap=overlap)
         stream = _stream(given)
         config = {"labels": names, "exclude_by": "input"}
@@ -222,11 +220,12 @@ def textcat_correct(
     exclude: str | None = None,
 ) -> dict[str, Any]:
     """Correct the classes that a language model gives."""
-    given = locals()
-    names = labels_given(label, labels, source)
-    suggester = class_suggester(dataset, names, given, exclusive=exclusive_classes)
+    given = take_config(locals(), "textcat")
+    exclusive = given["exclusive_classes"]
+    names = labels_given(given["label"], given["labels"], given["source"])
+    suggester = class_suggester(dataset, names, given, exclusive=exclusive)
     stream = _stream(given)
-    view_id, config = class_view(stream, names, exclusive=exclusive_classes)
+    view_id, config = class_view(stream, names, exclusive=exclusive)
     return _components(suggester, view_id, stream, config, given)
 
 
