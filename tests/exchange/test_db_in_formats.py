@@ -16,10 +16,12 @@ from tui_annotate.sources.text_field import Fields
 pytestmark = pytest.mark.quick
 
 
-def taken(path: Path, data: str, **fields: Any) -> tuple[list[dict[str, Any]], RowReading]:
+def taken(
+    path: Path, data: str, loader: str | None = None, **fields: Any
+) -> tuple[list[dict[str, Any]], RowReading]:
     path.write_text(data, encoding="utf-8")
     reading = RowReading()
-    source = open_answers(path, None, Fields(**fields))
+    source = open_answers(path, loader, Fields(**fields))
     found = [json.loads(each.body) for each in from_source(source, Options(), reading)]
     return found, reading
 
@@ -43,8 +45,40 @@ def test_the_text_and_the_id_are_in_other_fields(tmp_path: Path) -> None:
     "data", ['[\n{"text": "a"}\n]\n', '{"text": "a"},\n{"text": "b"},\n', '[{"text": "a"}]\n']
 )
 def test_json_that_is_not_lines_names_the_loader(tmp_path: Path, data: str) -> None:
-    _, reading = taken(tmp_path / "a.jsonl", data)
-    assert "--loader json" in reading.hint
+    with pytest.raises(SourceError, match=r"line 1 .*--loader json"):
+        taken(tmp_path / "a.jsonl", data)
+    found, _ = taken(tmp_path / "a.jsonl", data, loader="json")
+    assert found[0] == {"text": "a"}
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "part"),
+    [
+        ('[\n{"text": "a",},\n{"text": "b"}]', 2, "a comma before a closing bracket"),
+        ('// mine\n[{"text": "a"}]', 1, "a comment"),
+        ('[{"text": "a"}, # b\n{"text": "b"}]', 1, "a comment"),
+        ('[{"text": "a"},\n/* b */\n{"text": "b"}]', 2, "a comment"),
+        ("[{'text': 'a'}]", 1, "a single quote"),
+        ('[{text: "a"}]', 1, "'text' without quotes"),
+    ],
+)
+def test_other_notations_than_json_are_said_once(
+    tmp_path: Path, data: str, line: int, part: str
+) -> None:
+    _, reading = taken(tmp_path / "a.json", data)
+    ((_, why),) = reading.bad
+    assert why.startswith(f"line {line} has {part}, which JSON does not have")
+    assert "Take comments" in reading.hint
+    lines = "{'text': 'a'}\n{'text': 'b'}\n"
+    with pytest.raises(SourceError, match="line 1 has a single quote"):
+        taken(tmp_path / "a.jsonl", lines)
+
+
+def test_utf_16_without_its_mark_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("text,label\nZo\u00eb left the room,x\n".encode("utf-16-le"))
+    with pytest.raises(SourceError, match="--encoding utf-16-le"):
+        open_answers(path)
 
 
 def test_objects_over_several_lines_are_no_json_lines(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -19,6 +20,34 @@ from tui_annotate.task.jsonio import loads_strict
 _CHUNK = 64 * 1024
 _BETWEEN = " \t\r\n,"
 _raw = json.JSONDecoder().raw_decode
+_WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)\b)[A-Za-z_$]\w{0,30}")
+
+
+def foreign_part(text: str) -> tuple[int, str] | None:
+    """Return where a text stops to be JSON, and what stands there that other notations have.
+
+    Such are comments, single quotes, names without quotes and commas before a closing bracket. For
+    anything else that is no JSON, and for what is only cut off, None is returned.
+    """
+    try:
+        _raw(text)
+    except json.JSONDecodeError as error:
+        at = error.pos
+    except RecursionError:
+        return None
+    else:
+        return None
+    before, after = text[:at].rstrip(), text[at:].lstrip()
+    if after.startswith(","):
+        before, after = f"{before},", after[1:].lstrip()
+    if after.startswith(("//", "/*", "#")):
+        return at, "a comment"
+    if before.endswith(",") and after[:1] in ("}", "]"):
+        return at, "a comma before a closing bracket"
+    if after.startswith("'"):
+        return at, "a single quote"
+    unquoted = _WORD.match(after) if before.endswith(("{", ",")) else None
+    return (at, f"{unquoted[0]!r} without quotes") if unquoted else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +239,14 @@ class JsonSource(FileSource):
         if len(window.text) > self.limits.max_line:
             what = f"longer than {self.limits.max_line:,} bytes, or no JSON from here on"
             return TaskError(what, reason="too-long")
+        found = foreign_part(window.text)
+        if found is not None:
+            at, what = found
+            line = window.at.line + window.text.count("\n", 0, at) + 1
+            what = (
+                f"line {line} has {what}, which JSON does not have; nothing from there on is read"
+            )
+            return TaskError(what, reason="json5")
         return TaskError("not valid JSON from here on; nothing after it is read", reason="not-json")
 
     def _rest(self, window: _Window) -> Position:

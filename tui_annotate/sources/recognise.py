@@ -23,6 +23,9 @@ _TAGGED = re.compile(
     re.MULTILINE,
 )
 _TAGGED_LINES = 0.9
+_NUL_WINDOW = 200
+_NULS = 3
+"""One in so many characters that are 0 tells UTF-16."""
 # Behind most tokens of data with labels and no positions, such as `actor`, stands O.
 _OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MULTILINE)
 _OUTSIDE_SHARE = 0.25
@@ -64,6 +67,14 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     start = _start_of(path, fields) if signs else None
     if start is None:
         return None
+    first = start[:_NUL_WINDOW]
+    is_long = len(first) > _ROWS
+    if is_long and first.count("\0") * _NULS > len(first) and not fields.encoding:
+        raise SourceError(
+            "every other byte is 0: it is in UTF-16, and its mark is missing",
+            where=path,
+            hint="Say `--encoding utf-16-le`, or `--encoding utf-16-be`",
+        )
     found = next((each.loader for each in signs if each.test(start)), None)
     if found is None and usual == "inline-xml" and _has_marks_beside(start):
         raise SourceError(
@@ -72,13 +83,8 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
             hint="Turn it into BioC, brat or JSON lines; `--loader inline-xml` takes its elements"
             " for marks in the text",
         )
-    if found is None and usual == "jsonl" and _is_over_lines(start):
-        # Else each line of each object would be a bad row, with a remark of its own.
-        raise SourceError(
-            "its objects go over several lines, so it is no JSON lines",
-            where=path,
-            hint="Read it with `--loader json`",
-        )
+    if found is None and usual == "jsonl":
+        _check_lines(start, path)
     return found
 
 
@@ -144,6 +150,39 @@ def _start_of(path: str, fields: Fields) -> str | None:
 def beginning(reader: BinaryIO) -> str:
     """Return the first characters of a file, without a byte order mark or blanks before them."""
     return reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+
+
+def _check_lines(start: str, path: str) -> None:
+    """Refuse what is no JSON lines from its first line on, of which each would be a bad row.
+
+    Raises:
+        SourceError: It is a list, its objects go over several lines or have commas between them, or
+            it is not even JSON.
+    """
+    lines = [line.rstrip() for line in start.split("\n")[:_ROWS] if line.strip()]
+    what = ""
+    if _is_over_lines(start):
+        what = "its objects go over several lines, so it is no JSON lines"
+    elif re.match(r"\[\s*\{", start):
+        what = "line 1 begins a list, so it is no JSON lines"
+    elif len(lines) > 1 and lines[0].endswith("},") and _is_object(lines[0][:-1]):
+        what = "line 1 ends in a comma, as in a list, so it is no JSON lines"
+    if what:
+        raise SourceError(what, where=path, hint="Read it with `--loader json`")
+    if not lines or not lines[0].startswith("{") or any(map(_is_object, lines)):
+        return
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.jsonfile import foreign_part
+
+    found = foreign_part(lines[0])
+    if found is not None:
+        raise SourceError(
+            f"line 1 has {found[1]}, which JSON does not have, and so have the next lines"
+            if len(lines) > 1
+            else f"line 1 has {found[1]}, which JSON does not have",
+            where=path,
+            hint="Take comments, single quotes and commas before closing brackets out",
+        )
 
 
 def _is_over_lines(start: str) -> bool:

@@ -12,6 +12,7 @@ _HINTS = {
     "not-utf8": "Name what it is in, such as `--encoding cp1252` or `--encoding utf-16`",
     "not-json": "Lists, objects over several lines and commas behind them are read by"
     " `--loader json`",
+    "json5": "Take comments, single quotes and commas before closing brackets out: JSON has none",
     "not-finite": "Write null in the place of NaN and Infinity, which are no JSON",
     "not-object": 'Each line must be a JSON object such as {"text": "..."}; a list of objects is'
     " read by `--loader json`",
