@@ -87,6 +87,9 @@ _PLAIN = {
     ' "intent": "x", "entities": [{"start": 0, "end": 3, "entity": "PER"}]}]}}\n{"go": [{"data":'
     ' [{"text": "a "}, {"text": "Bo", "entity": "PER"}]}]}\n{"content": "Ada", "annotation":'
     ' [{"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}]}\n',
+    ("rasa", "a.yml"): 'version: "3.1"\nnlu:\n- intent: live\n  examples: |\n    - i 👍 in [Berlin]'
+    '(city)\n    - to [Bonn]{"entity": "city", "value": "b"} or (no) [more\n- lookup: city\n',
+    ("rasa", "a.md"): "## intent:live\n- i 👍 in [Berlin](city)\n- [x](a:b) [y](z\n",
     ("pubtator", "a.pubtator"): "7|t|👍 Ada in Bonn\n7|a|She sings.\n7\t2\t5\tAda\tPER\tQ1\n"
     "7\t9\t13\tBonn\tCITY\tQ2\n7\tCID\tQ1\tQ2\n\n8|t|None\n8|a|x\n",
     ("semeval-relations", "a.txt"): '1\t"The <e1>firm</e1> makes <e2>chairs</e2>."\n'

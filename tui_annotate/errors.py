@@ -10,6 +10,7 @@
     ├── RecipeError             exit 1   a recipe that failed or returned wrong components
     │   ├── ProdigyLacks        exit 1   a recipe file uses what the alias of Prodigy has not
     │   └── Refused             exit 1   a recipe file says why it does not go on
+    ├── PluginError             exit 1   a package that cannot be loaded, or adds something else
     ├── NothingToAsk            exit 0   a recipe that did its work without asking anything
     ├── Abandoned           exit 0   work that nobody waits for any more, because the session ends
     ├── ExportError             exit 1   an export that cannot be written, or not without a decision

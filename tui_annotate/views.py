@@ -122,9 +122,9 @@ class View(NamedTuple):
 
 
 _PLACES: dict[str, str] = {
-    "ner_manual": "tui_annotate.editors.span.editor:NER_MANUAL",
-    "spans_manual": "tui_annotate.editors.span.editor:SPANS_MANUAL",
-    "pos_manual": "tui_annotate.editors.span.tags:POS_MANUAL",
+    "ner_manual": "tui_annotate.editors.span.views:NER_MANUAL",
+    "spans_manual": "tui_annotate.editors.span.views:SPANS_MANUAL",
+    "pos_manual": "tui_annotate.editors.span.views:POS_MANUAL",
     "text": "tui_annotate.editors.views.read_only:TEXT",
     "html": "tui_annotate.editors.views.read_only:HTML",
     "classification": "tui_annotate.editors.views.read_only:CLASSIFICATION",

@@ -27,7 +27,7 @@ NOT_FOR_SPANS = {
     *("tui_annotate.exchange", "tui_annotate.store.other_sqlite", "tui_annotate.store.relabel"),
     *("tui_annotate.editors.views.showing", "tui_annotate.editors.views.showing"),
     *("tui_annotate.editors.views.read_only", "tui_annotate.editors.views.composite"),
-    *("tui_annotate.editors.views.relations", "tui_annotate.editors.span.tags"),
+    *("tui_annotate.editors.views.relations", "tui_annotate.editors.views.choice"),
     *("tui_annotate.session.answer_list", "tui_annotate.tui.screens.history"),
     *("tui_annotate.tui.screens.palette", "tui_annotate.tui.screens.page"),
     *("tui_annotate.tui.widgets.blocks", "tui_annotate.text.arcs", "tui_annotate.suggest.patterns"),

@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
+from tui_annotate.commands.kitty_keys import KEY_EVENT, RELEASED, REPEATED, as_others_send
 from tui_annotate.fast_namedtuple import NamedTuple
 
 PATIENCE = 1.5
@@ -59,17 +60,10 @@ _BEGINNINGS: dict[int, re.Pattern[bytes]] = {
     ord("P"): re.compile(rb"\d*|\d?[$+]|[>!]|\d+!"),
     ord("_"): re.compile(rb"(?:G[a-zA-Z]?)?"),
 }
-_EVENT = re.compile(
-    rb"\x1b\[(?P<code>\d*)(?::(?P<shifted>\d*)[\d:]*)?"
-    rb"(?:;(?P<modifiers>\d*)(?::(?P<event>\d*))?(?:;(?P<text>\d*)[\d:]*)?)?(?P<final>[u~A-HPQS])"
-)
-_SHIFT, _ALT, _CTRL, _LOCKS = 1, 2, 4, 64 | 128
-_KEYPAD = {57399 + place: ord(each) for place, each in enumerate("0123456789./*-+\r=,")}
 _NO_KEY = re.compile(
     rb"\x1b\[(?:[IO]|<?[\d;]+[Mm]|[<=>?][\d;:]*[a-zA-Z]|[\d;]*[nx]|(?!48;)[\d;]*t)"
 )
 """Reports of focus and of the mouse, and answers to questions that nobody here asks."""
-_RELEASED, _REPEATED = b"3", b"2"
 
 _State: TypeAlias = Literal["ground", "escape", "csi", "mouse", "guess", "string", "paste"]
 
@@ -309,14 +303,14 @@ class ByteFilter:
 
     def _emit_sequence(self, sequence: bytes) -> None:
         """Hand a sequence on; one of the kitty protocol as other terminals send the key."""
-        event = _EVENT.fullmatch(sequence)
+        event = KEY_EVENT.fullmatch(sequence)
         if event is None or not (b":" in sequence or sequence.endswith(b"u")):
             self._emit(sequence)
             return
         kind = event["event"]
-        plain = None if kind == _RELEASED else _as_others_send(event)
+        plain = None if kind == RELEASED else as_others_send(event)
         if plain is not None:
-            self._emit(plain, repeat=kind == _REPEATED, complete=plain == b"\x1b")
+            self._emit(plain, repeat=kind == REPEATED, complete=plain == b"\x1b")
 
     def _take_mouse(self, byte: int, now: float) -> None:
         self._to_come -= 1
@@ -487,29 +481,3 @@ def _bytes_behind(byte: int, expected: int) -> int:
     if 0x80 <= byte < 0xC0:
         return max(0, expected - 1)
     return (byte >= 0xC0) + (byte >= 0xE0) + (byte >= 0xF0)
-
-
-def _as_others_send(event: re.Match[bytes]) -> bytes | None:
-    """Return a key of the kitty protocol as other terminals send it; None if none does."""
-    code, final = _number(event["code"], 1), event["final"]
-    bits = (_number(event["modifiers"], 1) - 1) & ~_LOCKS
-    if final != b"u":
-        place = b"" if final != b"~" and code == 1 and not bits else b"%d" % code
-        return b"\x1b[" + place + (b";%d" % (bits + 1) if bits else b"") + final
-    code = _KEYPAD.get(code, code)
-    if code == 9 and bits == _SHIFT:
-        return b"\x1b[Z"
-    if bits & ~(_SHIFT | _ALT | _CTRL) or not 0 < code < 0xE000:
-        return None
-    if bits & _SHIFT:
-        upper = chr(code).upper()
-        code = _number(event["text"], 0) or _number(event["shifted"], 0) or ord(upper[0])
-    if bits & _CTRL:
-        code &= 0x1F
-    if not 0 < code < 0xD800:
-        return None
-    return b"\x1b" * bool(bits & _ALT) + chr(code).encode()
-
-
-def _number(digits: bytes | None, otherwise: int) -> int:
-    return int(digits[:9]) if digits else otherwise

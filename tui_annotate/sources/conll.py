@@ -11,7 +11,8 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
-from tui_annotate.sources.columns import DOCUMENT, OUTSIDE, Scheme, Shape, find_shape
+from tui_annotate.sources.columns import DOCUMENT, Shape, find_shape
+from tui_annotate.sources.tag_schemes import OUTSIDE, Scheme
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.sources.tokens import bracket_spans, join, numbered_spans, place, spans_of
 from tui_annotate.task.jsonio import loads_value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.columns import OUTSIDE, split_tag
+from tui_annotate.sources.tag_schemes import OUTSIDE, split_tag
 from tui_annotate.sources.tokens import join, place, spans_of
 
 _WORDS = ("tokens", "words")

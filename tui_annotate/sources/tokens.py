@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.columns import Scheme, split_brackets, split_tag
+from tui_annotate.sources.tag_schemes import Scheme, split_brackets, split_tag
 
 NO_LABEL = "ENTITY"
 """The label of spans whose tags are `B` and `I` alone."""

@@ -29,13 +29,11 @@ from tui_annotate.editors.span.look import (
 from tui_annotate.editors.span.navigation import find_hits
 from tui_annotate.editors.span.reshape import propose
 from tui_annotate.editors.span.state import Aids, LastEdit, SpanState, end_what_passes
-from tui_annotate.errors import TaskError
 from tui_annotate.task.jsonio import Encoded
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
 from tui_annotate.task.stored_tokens import LONG_TEXT, STORED_TOKENS, TOKEN_KEYS, short_of
 from tui_annotate.task.tokenize import Tokens
-from tui_annotate.views import MARKED_KEYS, Help, Settings, View
 
 
 class SpanEditor(Editor):
@@ -463,71 +461,3 @@ class SpanEditor(Editor):
         ranges = [(a, min(b, size)) for a, b in changed_ranges(before, after)]
         moved = before.cursor != after.cursor
         return Change(merged([*state.dirty, *ranges]), moved, state.changed, message)
-
-
-def open_spans(
-    make: type[SpanEditor],
-    task: Task,
-    config: Settings,
-    help_: Help,
-    *,
-    overlap: bool = False,
-    rewritable: bool = False,
-) -> SpanEditor:
-    """Return the editor of a text with spans, by the settings of its view.
-
-    A task whose tokens do not fit its text is tokenized anew, and a note says so.
-
-    Args:
-        make: The class of the editor.
-        task: The task; it is not changed.
-        config: The job's configuration; its `labels` are those that can be given.
-        help_: What the editor may need beside them.
-        overlap: Whether spans may overlap.
-        rewritable: Whether the text may be changed where the configuration has `edit_text`.
-
-    Raises:
-        TaskError: The task has no text.
-    """
-    characters = bool(config.get("highlight_chars") or config.get("ner_manual_highlight_chars"))
-    how: dict[str, Any] = {
-        "overlap": overlap,
-        "characters": characters,
-        "last": help_.last,
-        "rewritable": rewritable and bool(config.get("edit_text")),
-    }
-    labels = tuple(config.get("labels") or ())
-    try:
-        return make(task, labels, **how)
-    except TaskError as error:
-        if error.reason != "bad-tokens":
-            raise
-        bare = {key: value for key, value in task.items() if key != "tokens"}
-        editor = make(bare, labels, **how)
-        editor.note_first(f"{error.what}: tokenized anew")
-        return editor
-
-
-def _written(settings: Settings) -> tuple[str, ...]:
-    return (*MARKED_KEYS, "text") if settings.get("edit_text") else MARKED_KEYS
-
-
-NER_MANUAL = View(
-    "ner_manual",
-    "all spans of a text, which may not overlap",
-    lambda task, config, help_: open_spans(SpanEditor, task, config, help_, rewritable=True),
-    says="all spans",
-    needs=(("text",),),
-    writes=_written,
-    reads=("text", *MARKED_KEYS),
-    settings=("labels", "highlight_chars", "ner_manual_highlight_chars", "edit_text"),
-    one_text=True,
-)
-
-SPANS_MANUAL = NER_MANUAL._replace(
-    id="spans_manual",
-    help="all spans of a text, which may overlap",
-    open=lambda task, config, help_: open_spans(
-        SpanEditor, task, config, help_, overlap=True, rewritable=True
-    ),
-)
