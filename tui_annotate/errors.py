@@ -32,7 +32,7 @@ A message says what happened, where (file, line, key) and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class TuiAnnotateError(Exception):
@@ -205,7 +205,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     names = list(known)
     close = get_close_matches(name, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}"
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {listed(names, 100)}"
+
+
+def listed(names: Sequence[str], most: int = 20) -> str:
+    """Return some names in a row, and how many more there are: a file can have any number of them.
+
+    Args:
+        names: The names.
+        most: How many are named.
+    """
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def parse_reason(error: ValueError) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow, Limits, Row
+from tui_annotate.sources.csv import CsvSource, _names_apart
 from tui_annotate.sources.registry import open_source
 
 pytestmark = pytest.mark.quick
@@ -163,3 +164,16 @@ def test_a_pipe_with_a_header() -> None:
     source = open_source(f"/dev/fd/{reading}", loader="csv")
     os.close(reading)
     assert [r.data["text"] for r in source.rows() if isinstance(r, Row)] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["c{}", "same"])
+def test_a_hundred_thousand_columns_are_told_apart_in_one_go(tmp_path: Path, name: str) -> None:
+    columns = [name.format(number) for number in range(100_000)]
+    names, told = _names_apart(tuple(columns))
+    assert len(set(names)) == len(names)
+    assert len(told) < 2000
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(columns) + "\n", encoding="utf-8")
+    with pytest.raises(SourceError) as caught:
+        CsvSource(path)
+    assert len(str(caught.value)) < 1000

@@ -265,3 +265,24 @@ def test_labels_that_do_not_fit_are_counted(count: int, width: int) -> None:
         text = fold(*pieces, width).text
         assert f"+{more:,}" in text if more else "+" not in text
         assert all(names[n] in text for n in fitting)
+
+
+def test_of_meta_without_end_as_much_is_looked_at_as_a_terminal_is_wide() -> None:
+    look = theme()
+    many: dict[str, object] = {f"column {number}": "x" for number in range(100_000)}
+    left, _ = status_lines.meta_pieces(look, many)
+    assert len(left) <= 1000 and left[0].text == "column 0 x"
+    long = {
+        "text": "y" * 10_000_000,
+        "list": ["z" * 10_000_000] * 10,
+        "number": 10**5000,
+        "object": {"a": {"b": [1, None, True]}},
+        "deep": [[[[{}]]]],
+    }
+    left, _ = status_lines.meta_pieces(look, long)
+    assert all(len(piece.text) < 2000 for piece in left)
+    assert [piece.text for piece in left[2:]] == [
+        "number an integer of 16,610 bits",
+        "object {a: {b: [1, None, True]}}",
+        "deep [[[[{}]]]]",
+    ]

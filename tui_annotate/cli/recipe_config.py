@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tui_annotate.cli.setting_table import SETTINGS
+from tui_annotate.errors import listed
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import VIEW_SETTINGS
 
@@ -55,8 +56,7 @@ def passed_over(recipe: str, config: Mapping[str, Any]) -> Iterator[str]:
 
 def named_keys(keys: Sequence[object]) -> str:
     """Return some keys in a row, and how many more there are."""
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-    return ", ".join(map(_shown, keys[:_NAMED])) + more
+    return listed([*map(_shown, keys)], _NAMED)
 
 
 def _in_blocks(recipe: str, blocks: Any) -> Iterator[str]:

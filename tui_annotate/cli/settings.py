@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate import restricted
 from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
-from tui_annotate.errors import ConfigError, NotTrusted, nearest, parse_reason
+from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import fits, problem, short
@@ -245,10 +245,8 @@ def _notices(found: Mapping[str, Found], ignored: list[tuple[str, str]]) -> Iter
             yield f"{key} is {value}, as {_short_path(origin)} says"
     for path in dict.fromkeys(path for _, path in ignored):
         keys = [key for key, where in ignored if where == path]
-        more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
-        named = ", ".join(keys[:_NAMED])
         where = _short_path(path)
-        yield f"{where}: {named}{more} mean nothing here (tui-annotate config lists them)"
+        yield f"{where}: {listed(keys, _NAMED)} mean nothing here (tui-annotate config lists them)"
 
 
 def _short_path(path: str) -> str:

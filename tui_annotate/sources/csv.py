@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
-from tui_annotate.errors import SourceError, TaskError
+from tui_annotate.errors import SourceError, TaskError, listed
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
 from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import ByteLine, lines, skip_bom
@@ -110,14 +110,18 @@ def _names_apart(columns: tuple[str, ...]) -> tuple[list[str], str]:
     """Return names for columns, none twice, and what is to be said where some had the same."""
     names: list[str] = []
     twice: list[str] = []
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
     for column in columns:
-        name, number = column, 2
-        while name and name in names:
+        name, number = column, numbers.get(column, 2)
+        while name and name in taken:
             name, number = f"{column} {number}", number + 1
         if name != column:
             twice.append(f"a further column `{column}` is `{name}`")
+        numbers[column] = number
+        taken.add(name)
         names.append(name)
-    return names, ", ".join(twice)
+    return names, listed(twice)
 
 
 class CsvSource(FileSource):
@@ -266,7 +270,7 @@ class CsvSource(FileSource):
             places = [index for index, column in enumerate(lowered) if column == name.lower()]
         if len(places) == 1:
             return places[0]
-        shown = ", ".join(self.columns)
+        shown = listed(self.columns)
         if places:
             raise SourceError(f"{len(places)} columns are called `{name}`", where=self.name)
         raise SourceError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 
 from tui_annotate.text.safe import ELLIPSIS, safe
 from tui_annotate.text.width import cell_width
@@ -10,6 +11,9 @@ from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece
 
 Pieces = list[LinePiece]
+
+_WIDEST = 512
+"""Cells of the widest terminal: no more than that of what a task says of itself is looked at."""
 
 
 def meta_pieces(
@@ -23,8 +27,8 @@ def meta_pieces(
 ) -> tuple[Pieces, Pieces]:
     """Return where a task comes from; at the right what is hidden in it, flag and comment."""
     left = [
-        LinePiece(f"{key} {value}", theme[Role.FAINT], -position)
-        for position, (key, value) in enumerate(meta.items())
+        LinePiece(f"{key[:_WIDEST]} {_start_of(value)}", theme[Role.FAINT], -position)
+        for position, (key, value) in enumerate(islice(meta.items(), _WIDEST))
     ]
     right: Pieces = []
     if hidden:
@@ -35,6 +39,30 @@ def meta_pieces(
         mark = "" if ascii_only else "⚑ "
         right.append(LinePiece(f"{mark}flagged", theme[Role.WARNING], 11))
     return left, right
+
+
+def _start_of(value: object) -> str:
+    """Return a value as it is shown, of what is long the start: lines are drawn with each key."""
+    if isinstance(value, str):
+        return value[:_WIDEST]
+    if isinstance(value, int) and value.bit_length() > _WIDEST:
+        return f"an integer of {value.bit_length():,} bits"  # Python refuses to write the longest
+    if isinstance(value, list):
+        return f"[{_starts_of(map(_start_of, value))}]"
+    if isinstance(value, dict):
+        return f"{{{_starts_of(f'{key}: {_start_of(each)}' for key, each in value.items())}}}"
+    return str(value)
+
+
+def _starts_of(values: Iterable[str]) -> str:
+    found: list[str] = []
+    room = _WIDEST
+    for value in values:
+        found.append(value)
+        room -= len(value)
+        if room < 0:
+            break
+    return ", ".join(found)
 
 
 def label_pieces(
