@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from tui_annotate.agreement.report import AgreementReport, FigureLine
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
+
+_NUMBER = re.compile(r"[0-9a-f]{32}|-?[0-9]+")
 
 _SHOWN_TEXT = 60
 """How many characters of a text stand in a line about it."""
@@ -132,7 +135,8 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
         report.measures.sort(key=lambda line: "partial" not in line.name)
     _check_report(report, labels, names)
     for reason, count in sorted(taken.left_out.items()):
-        say(f"{count:,} answers left out: {reason}")
+        say(f"{count:,} answer{'' if count == 1 else 's'} left out: {reason}")
+    _say_unknown(taken.inputs, labels)
     known: dict[str, Accuracy] = {}
     if given["against"]:
         known = accuracy(taken.inputs, chosen, given["against"], labels)
@@ -244,6 +248,21 @@ def _check_report(report: AgreementReport, labels: list[str], names: str) -> Non
         raise UsageError(
             f"there are no answers {what}", where=names, hint="Leave --kind and --labels out"
         )
+
+
+def _say_unknown(inputs: list[JudgedInput], labels: list[str]) -> None:
+    """Say which labels were asked for that no answer has: most often they are misspelt."""
+    known: set[str] = set()
+    for each in inputs if labels else ():
+        for said in each.said.values():
+            known.update(said.classes, said.verdicts, (span[2] for span in said.spans or ()))
+            known.update(relation[2] for relation in said.relations or ())
+    missing = [label for label in labels if label not in known]
+    if missing:
+        # Questions that have no label go by their numbers.
+        named = sorted(each for each in known if not _NUMBER.fullmatch(each))
+        hint = f"; there are: {', '.join(named)}" if named else ""
+        say(f"no answer has the label {', '.join(missing)}{hint}")
 
 
 def _print(report: AgreementReport) -> None:
