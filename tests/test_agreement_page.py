@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.conftest import RunsHeadless
@@ -25,7 +26,7 @@ def commands() -> list[list[str]]:
 
 
 def test_every_command_of_the_page_runs(home: Path, headless: RunsHeadless) -> None:
-    def put(dataset: str, who: str, *rows: dict[str, object]) -> None:
+    def put(dataset: str, who: str, *rows: Mapping[str, object]) -> None:
         path = home / "rows.jsonl"
         path.write_text("".join(f"{json.dumps({'answer': 'accept', **row})}\n" for row in rows))
         assert headless("db-in", dataset, str(path), "--as", who).returncode == 0
