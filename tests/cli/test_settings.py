@@ -165,7 +165,7 @@ def test_every_setting_that_a_recipe_may_have_is_one_of_files_too(tmp_path: Path
     for path in sorted((PACKAGE).rglob("*.py")):
         asked |= set(re.findall(r"config\.get\(\s*\"([a-z_]+)\"", path.read_text("utf-8")))
     # What only the recipe itself can say, or what it hands to its own code.
-    of_recipes = {"javascript", "keymap", "review", "total_examples_target"}
+    of_recipes = {"javascript", "keymap", "review", "review_blind", "total_examples_target"}
     assert asked - of_recipes <= SETTINGS.keys()
     assert VIEW_SETTINGS.keys() <= SETTINGS.keys()
     given = {"labels": ["A"], "field_rows": 3, "keymap": {"accept": ["y"]}, "port": 8080}
@@ -277,3 +277,45 @@ def test_typos_in_blocks_are_said() -> None:
     assert notices_of({"blocks": blocks}) == [
         "own.typed, block 2: 'feild_id' means nothing here. Did you mean 'field_id'?"
     ]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("javascript", "template", "names"),
+    [
+        (
+            "function f(x) { window.prodigy.update({slider: x.value, 'sure': 1}) }",
+            "",
+            ["slider", "sure"],
+        ),
+        ("", '<p onclick="window.prodigy.update({ radio: [1] })">x</p>', ["radio"]),
+        (
+            "window.prodigy.update({ [it.name]: it.id })",
+            "<input type='radio' name='kind' id='a'><input name=\"kind\" id='b'>",
+            ["kind"],
+        ),
+        ("window.prodigy.update({ note: 1, label: 'x', accept: [] })", "", []),
+        ("console.log({ slider: 1 })", "<input name='kind'>", []),
+    ],
+)
+def test_what_a_script_would_set_is_a_field_where_answers_are_validated(
+    javascript: str, template: str, names: list[str]
+) -> None:
+    blocks = [
+        {"view_id": "html", "html_template": template},
+        {"view_id": "text_input", "field_id": "note"},
+    ]
+
+    def own(dataset: str, checks: bool) -> dict[str, object]:
+        config = {"blocks": list(blocks), "javascript": javascript}
+        given: dict[str, object] = {"dataset": dataset, "view_id": "blocks", "stream": []}
+        given["config"] = config
+        return {**given, "validate_answer": lambda _answer: None} if checks else given
+
+    set_recipe("own.scripted", own)
+    job = build_job(get_recipe("own.scripted"), {"dataset": "s", "checks": True})
+    added = [each["field_id"] for each in job.config["blocks"][2:]]
+    assert added == names
+    assert any("no script runs here" in each for each in job.notices) is bool(names)
+    without = build_job(get_recipe("own.scripted"), {"dataset": "s", "checks": False})
+    assert without.config["blocks"] == blocks

@@ -179,10 +179,14 @@ def build_job(
         raise NothingToAsk("there is nothing to annotate", where=spec.name)
     notices: list[str] = []
     if isinstance(components, Mapping):
+        if components.get("validate_answer") and is_own(spec.name):
+            from tui_annotate.cli.recipe_config import with_script_fields  # few recipes validate
+
+            components, notices = with_script_fields(components)
         own = components.get("config") or {}
         if isinstance(own, Mapping):
             checked = own if is_own(spec.name) else {}  # built-in recipes have no such keys
-            notices = list(_passed_over(spec.name, {**checked, **(overrides or {})}))
+            notices += _passed_over(spec.name, {**checked, **(overrides or {})})
             notices += _no_components(spec.name, components)
             own = {**own, **(overrides or {})}
             notices += _take_guidelines(spec.name, own, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -103,3 +104,61 @@ def _meant(key: object, known: Iterable[str]) -> str:
 
 def _shown(key: object) -> str:
     return repr(safe_line(str(key), _KEY_CELLS))
+
+
+_UPDATE = re.compile(r"prodigy\.update\(\s*\{(.*?)\}", re.DOTALL)
+_KEY = re.compile(r"""(?:^|,)\s*["']?([A-Za-z_]\w*)["']?\s*:""")
+_COMPUTED = re.compile(r"(?:^|,)\s*\[")
+_INPUT = re.compile(
+    r"""<(?:input|select|textarea)\b[^>]*?\bname\s*=\s*["'](\w+)["']""", re.IGNORECASE
+)
+
+
+def script_fields(config: Mapping[str, Any]) -> list[str]:
+    """Return the names of the fields of an answer that scripts of blocks would set.
+
+    They are read from the calls of `prodigy.update`; where such a call computes a name, from the
+    inputs of the templates. Nothing is run.
+    """
+    blocks = [block for block in config.get("blocks") or () if isinstance(block, Mapping)]
+    written = {block.get("field_id", "user_input") for block in blocks if _is_field(block)}
+    texts = [config.get("javascript"), config.get("html_template")]
+    for block in blocks:
+        texts += [block.get("html_template"), block.get("html"), block.get("javascript")]
+    code = "\n".join(text for text in texts if isinstance(text, str))
+    found: list[str] = []
+    for call in _UPDATE.findall(code):
+        found += _KEY.findall(call)
+        if _COMPUTED.search(call):
+            found += _INPUT.findall(code)
+    own = {*written, *_OF_TASKS, "accept", "answer", "config"}
+    return [name for name in dict.fromkeys(found) if name not in own]
+
+
+def _is_field(block: Mapping[str, Any]) -> bool:
+    return block.get("view_id") == "text_input"
+
+
+def with_script_fields(components: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return what a recipe returned with a field to write in for each that a script would set.
+
+    Only where answers are validated: else such a field can stay empty, and need not be shown.
+
+    Returns:
+        The components, and what is said at the start.
+    """
+    config = components.get("config")
+    config = components.get("config")
+    wanted = components.get("validate_answer") and components.get("view_id") == "blocks"
+    if not wanted or not isinstance(config, Mapping) or not isinstance(config.get("blocks"), list):
+        return dict(components), []
+    names = script_fields(config)
+    if not names:
+        return dict(components), []
+    added = [
+        {"view_id": "text_input", "field_id": name, "field_label": name, "field_autofocus": False}
+        for name in names
+    ]
+    made = {**config, "blocks": [*config["blocks"], *added]}
+    said = f"no script runs here, so what one would set is written in a field: {named_keys(names)}"
+    return {**components, "config": made}, [said]
