@@ -335,11 +335,12 @@ def pace(given: argparse.Namespace) -> None:
         answers = given.people * given.seconds / given.pace
         source = _write_source(place, int(2 * answers) + 10 * given.people)
         store = given.store or str(place / "team.db")
+        open_store(Path(store)).close()
         team = Team(place, store, source, given, int(given.per_task.split(",")[0]))
         try:
             for _ in range(given.people):
                 team.hire()
-                time.sleep(given.pace / given.people)
+                time.sleep(given.apart)
             _until_all_work(team)
             since = time.monotonic()
             disk = _fsync_milliseconds(place)
@@ -419,6 +420,7 @@ def main() -> None:
     parser.add_argument("--pace", type=float, help="seconds for an answer")
     parser.add_argument("--drafts", type=int, default=2, help="drafts before each answer")
     parser.add_argument("--seconds", type=float, default=120, help="how long `pace` measures")
+    parser.add_argument("--apart", type=float, default=0.5, help="seconds between two logins")
     parser.add_argument("--store", help="the database, where it is not a new file")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     given = parser.parse_args()

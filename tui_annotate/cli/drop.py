@@ -10,6 +10,7 @@ import click
 from tui_annotate.cli.console import confirm, plural, say
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index
 
 if TYPE_CHECKING:
@@ -25,10 +26,12 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
     """Delete the datasets or sessions NAMES, with all their answers. Asks before it does.
 
     Names may be separated by commas. What is deleted cannot be brought back, but from a backup.
+    While somebody is at work in it, nothing is deleted.
     """
     wanted = [each.strip() for name in names for each in name.split(",") if each.strip()]
     with existing_store() as store:
         datasets, sessions = _find(store, wanted)
+        _check_ended(store, datasets, sessions)
         for line in _what(store, datasets, sessions):
             say(line)
         if not yes:
@@ -75,6 +78,21 @@ def _find(store: Store, names: list[str]) -> tuple[list[Dataset], list[StoredSes
     gone = {each.id for each in found}
     rest = [each for name in unique if name not in datasets for each in sessions[name]]
     return found, [each for each in rest if each.dataset_id not in gone]
+
+
+def _check_ended(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> None:
+    """Raise `UsageError` where somebody is at work in what is to be deleted."""
+    concerned = [
+        *sessions,
+        *(each for dataset in datasets for each in store.admin.sessions(dataset.id)),
+    ]
+    for session in concerned:
+        visit = store.admin.visit(session.id)
+        place = now_at_work(visit) if visit is not None else ""
+        if place:
+            what = f"{session.annotator} is at work in it ({place})"
+            hint = f"End it first: tui-annotate who --end {session.annotator}"
+            raise UsageError(what, where=session.name, hint=hint)
 
 
 def _what(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> list[str]:

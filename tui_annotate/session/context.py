@@ -114,13 +114,19 @@ class Opened:
         Raises:
             WriteConflict: The same annotator is at work elsewhere.
         """
-        if not self.is_own:
-            raise WriteConflict(
-                f"only looking on: {self.looking_on}"
-                if self.looking_on
-                else "you have taken over elsewhere",
-                hint="Leave; start again to take over here",
+        if self.is_own:
+            return
+        if not self.looking_on and self.store.admin.visit(self.session.id) is None:
+            what = (
+                f"the dataset {self.dataset.name!r}, or your session in it, was deleted meanwhile"
             )
+            raise WriteConflict(what, hint="Leave, and ask whoever leads the project")
+        raise WriteConflict(
+            f"only looking on: {self.looking_on}"
+            if self.looking_on
+            else "you have taken over elsewhere",
+            hint="Leave; start again to take over here",
+        )
 
     def leave(self) -> None:
         """Note that the session ended in order. Inside a transaction."""
