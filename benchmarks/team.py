@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import statistics
 import subprocess
 import sys
@@ -426,6 +427,7 @@ def main() -> None:
     given = parser.parse_args()
     if given.pace is None:
         given.pace = 0.3 if given.run == "correct" else 6.0
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nobody is left at work
     print(f"seed: {given.seed}", flush=True)
     (correct if given.run == "correct" else pace)(given)
     finish()
