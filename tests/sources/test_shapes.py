@@ -295,6 +295,45 @@ STUDIO = {
     ),
 }  # fmt: skip
 
+OTHERS = {
+    "LightTag": (
+        "a.json",
+        json.dumps({"examples": [{"content": "Ada left", "annotations": [
+            {"tag": "PER", "start": 0, "end": 3, "value": "Ada",
+             "annotated_by": [{"annotator": "bo"}, {"annotator": "cy"}]}]}], "relations": []}),
+        ["Ada left | [Ada](PER) @bo", "Ada left | [Ada](PER) @cy"],
+    ),
+    "UBIAI": (
+        "a.json",
+        json.dumps([{"document": "Ada left", "relations": [], "tokens": [
+            {"text": "Ada", "start": 0, "end": 3, "entityLabel": "PER"}]}]),
+        ["Ada left | [Ada](PER)"],
+    ),
+    "triples": (
+        "a.jsonl", lines({"text": "Ada left", "spans": [[0, 3, "PER"]]}), ["Ada left | [Ada](PER)"],
+    ),
+    "pairs by label": (
+        "a.jsonl", lines({"text": "Ada left", "entities": {"PER": [[0, 3]]}}),
+        ["Ada left | [Ada](PER)"],
+    ),
+    "spans with a type": (
+        "a.jsonl", lines({"text": "Ada left", "spans": [{"start": 0, "end": 3, "type": "PER"}]}),
+        ["Ada left | [Ada](PER)"],
+    ),
+    "spaCy's Doc as JSON": (
+        "a.jsonl",
+        lines({"text": "Ada left", "ents": [{"start": 0, "end": 3, "label": "PER"}],
+               "tokens": [{"id": 0, "start": 0, "end": 3}, {"id": 1, "start": 4, "end": 8}]}),
+        ["Ada left | [Ada](PER)"],
+    ),
+    "Argilla 1, texts for texts": (
+        "a.jsonl",
+        lines({"text": "Hello", "prediction": None, "annotation": "Hallo", "status": "Validated",
+               "annotation_agent": "ada"}),
+        ["Hello | >Hallo @ada"],
+    ),
+}  # fmt: skip
+
 FAMILIES: dict[str, dict[str, Any]] = {
     "doccano": DOCCANO,
     "columns": COLUMNS,
@@ -303,6 +342,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "assistants": ASSISTANTS,
     "marked": MARKED,
     "Label Studio": STUDIO,
+    "others": OTHERS,
 }
 SHAPES: dict[str, Any] = {
     f"{family}: {name}": row

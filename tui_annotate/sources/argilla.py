@@ -40,7 +40,7 @@ def is_argilla(row: Mapping[str, Any]) -> bool:
     """Return whether an object has the form of a record of Argilla's."""
     if isinstance(row.get("fields"), dict):
         return any(isinstance(row.get(key), dict | list) for key in ("responses", "suggestions"))
-    return "annotation_agent" in row and "prediction_agent" in row
+    return "annotation_agent" in row and not row.keys().isdisjoint(("prediction", "annotation"))
 
 
 def record_tasks(record: dict[str, Any], text_key: str, notices: list[str]) -> Iterator[Task]:
@@ -165,7 +165,10 @@ def _old_task(record: dict[str, Any], text_key: str) -> Task:
     answered = answer is not None
     if not answered:
         answer = record.get("prediction")
-    if isinstance(answer, str):
+    if isinstance(answer, str) and record.keys().isdisjoint(("inputs", "multi_label", "tokens")):
+        # A record of texts for texts has none of these keys.
+        task["user_input"] = answer
+    elif isinstance(answer, str):
         task["accept"] = [answer]
     elif isinstance(answer, list):
         spans = [_old_span(each) for each in answer]

@@ -26,12 +26,12 @@ from tui_annotate.sources.shape_parts import (
     text_task,
 )
 from tui_annotate.sources.text_field import UNANSWERED
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _HALF = 0.5
 _FEW_KEYS = 2
 _TEXTS = ("text", "full_text", "sentence", "content", "document")
-_LISTS = ("entities", "ents", "annotations", "labels", "label")
+_LISTS = ("entities", "ents", "annotations", "labels", "label", "spans")
 _STARTS = ("start", "start_offset", "startOffset", "start_char", "begin", "offset")
 _ENDS = ("end", "end_offset", "endOffset", "end_char")
 _NAMES = ("label", "entity_group", "entity", "type", "entity_type", "tag", "category")
@@ -279,8 +279,11 @@ def _is_entity(each: Row) -> bool:
 
 
 def _is_plain(row: Row) -> bool:
-    own = "spans" in row or "tokens" in row or "_view_id" in row
-    return not own and isinstance(first(row, _TEXTS), str) and bool(_entity_list(row))
+    own = "_view_id" in row or ("tokens" in row and "ents" not in row)
+    labelled = any("label" in each for each in objects(row.get("spans")))
+    return (
+        not own and not labelled and isinstance(first(row, _TEXTS), str) and bool(_entity_list(row))
+    )
 
 
 def _plain(row: Row) -> Iterator[Task]:
@@ -305,7 +308,8 @@ def _plain(row: Row) -> Iterator[Task]:
         key: value for key, value in row.items()
         if key != text_key and not any(id(each) in listed for each in objects(value))
     }  # fmt: skip
-    rest = {key: value for key, value in rest.items() if value is not None}
+    parsed = {"tokens", "sents"} if "ents" in row else set()
+    rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
     task = text_task(row[text_key], spans)
     yield {**task, "meta": rest} if rest else task
 
@@ -367,6 +371,67 @@ def _pair(row: Row) -> Iterator[Task]:
     yield task
 
 
+# Triples, or lists by label of pairs
+
+
+def _is_ranges(row: Row) -> bool:
+    if not isinstance(first(row, _TEXTS), str) or "_view_id" in row or "tokens" in row:
+        return False
+    found, by_label = row.get("spans"), table(row.get("entities"))
+    triples = isinstance(found, list) and bool(found) and all(map(_is_triple, found))
+    pairs = [each for group in by_label.values() if isinstance(group, list) for each in group]
+    return triples or (bool(pairs) and all(map(_is_range, pairs)))
+
+
+def _is_triple(value: Any) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int, str]
+
+
+def _ranges(row: Row) -> Iterator[Task]:
+    listed = row.get("spans")
+    triples = listed if isinstance(listed, list) else []
+    by_label = table(row.get("entities")) if not triples else {}
+    triples = triples or [(*pair, label) for label, group in by_label.items() for pair in group]
+    rest = {key: row[key] for key in row if key not in (*_TEXTS, "spans", "entities")}
+    task = text_task(first(row, _TEXTS), [place_span(*each) for each in triples])
+    yield {**task, "meta": rest} if rest else task
+
+
+# LightTag, with several people's marks side by side, and UBIAI, with entities among its tokens
+
+
+def _is_lighttag(row: Row) -> bool:
+    found = objects(row.get("examples"))
+    return bool(found) and isinstance(found[0].get("content"), str) and "annotations" in found[0]
+
+
+def _lighttag(row: Row) -> Iterator[Task]:
+    for example in objects(row["examples"]):
+        people: dict[str, list[dict[str, Any]]] = {}
+        for each in objects(example.get("annotations")):
+            span = place_span(each.get("start"), each.get("end"), each.get("tag"))
+            for who in objects(each.get("annotated_by")) or [{}]:
+                people.setdefault(str(who.get("annotator", "")), []).append(span)
+        for name, spans in (people or {"": []}).items():
+            task = text_task(example.get("content"), [dict(span) for span in spans])
+            yield {**task, ANNOTATOR_ID: name} if name else task
+
+
+def _is_ubiai(row: Row) -> bool:
+    tokens = objects(row.get("tokens"))
+    return isinstance(row.get("document"), str) and any("entityLabel" in each for each in tokens)
+
+
+def _ubiai(row: Row) -> Iterator[Task]:
+    marked = [each for each in objects(row["tokens"]) if each.get("entityLabel")]
+    spans = [place_span(e.get("start"), e.get("end"), e["entityLabel"]) for e in marked]
+    task = text_task(row["document"], spans)
+    name = row.get("documentName")
+    if row.get("relations"):
+        task[LEFT_OUT] = f"{len(objects(row['relations']))} relations"
+    yield {**task, "meta": {"id": name}} if name else task
+
+
 SHAPES = (
     EntityShape("Rasa NLU", assistant_json.is_rasa, assistant_json.rasa),
     EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis),
@@ -383,6 +448,9 @@ SHAPES = (
     EntityShape("DocRED", token_json.is_docred, token_json.docred),
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
+    EntityShape("LightTag", _is_lighttag, _lighttag),
+    EntityShape("UBIAI", _is_ubiai, _ubiai),
+    EntityShape("triples of start, end and label", _is_ranges, _ranges),
     EntityShape("CLUENER", _is_cluener, _cluener),
     EntityShape("the API of Hugging Face", _is_api, _api),
     EntityShape("pairs of sentences as in SNLI", is_pair, _pair),

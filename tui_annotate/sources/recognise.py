@@ -31,7 +31,7 @@ _OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MU
 _OUTSIDE_SHARE = 0.25
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
-_ON_WORDS = frozenset({"entities", "h", "head", "subj_start"})
+_ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
 _ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
 
 
@@ -359,12 +359,28 @@ def _is_squad(row: dict[str, Any]) -> bool:
 def _has_entities(row: dict[str, Any]) -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
+    if _has_other_spans(row):
+        on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False
     # Loaded for such files only, as above.
     from tui_annotate.sources.entity_json import has_shape
 
     return has_shape(row)
+
+
+def _has_other_spans(row: dict[str, Any]) -> bool:
+    """Tell whether the spans of a row are not as ours: triples, or without a `label`."""
+    spans = row.get("spans")
+    if not isinstance(spans, list) or not spans or not isinstance(row.get("text"), str):
+        return False
+    if all(map(_is_triple, spans)):
+        return True
+    named = ("type", "entity", "tag", "category", "entity_type", "entity_group")
+    return all(
+        isinstance(each, dict) and "label" not in each and any(key in each for key in named)
+        for each in spans
+    )
 
 
 def _is_cas(start: str) -> bool:

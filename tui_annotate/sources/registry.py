@@ -190,10 +190,11 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "entity-json", (".manifest",),
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
-            " Vertex AI, AutoML, GATE, Dataturks, displaCy, GLiNER, SciERC, DocRED, TACRED, SpERT,"
-            " FewRel, CLUENER, SNLI, Hugging Face's API, spaCy 2 for training",
+            " Vertex AI, AutoML, GATE, Dataturks, LightTag, UBIAI, displaCy, GLiNER, SciERC,"
+            " DocRED, TACRED, SpERT, FewRel, CLUENER, SNLI, Hugging Face's API, spaCy 2 for"
+            " training",
             _in("entity_json", "EntityJsonSource"), seeks=False,
-            holds=("spans", "nested", "relations", "attributes", "classes", "offsets"),
+            holds=("spans", "nested", "relations", "attributes", "classes", "people", "offsets"),
         ),
         Loader(
             "parquet", (".parquet",), "Parquet, by row group",
