@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui_annotate.commands.help import help_sections, key_bar, markdown
+from tui_annotate.commands.help import help_sections, key_bar, markdown, teaching_bar
 from tui_annotate.commands.keymap import Keymap, KeyPress, forbidden_for_decisions
 from tui_annotate.commands.names import (
     SPECIAL_KEYS,
@@ -196,6 +196,22 @@ class TestHelp:
             text = "  ".join(f"{key} {label}" for key, label in bar)
             assert len(text) <= width or not bar
             assert not bar or bar[-1] == ("m", "menu")
+
+    def test_who_begins_is_told_how_to_move_and_to_label(self) -> None:
+        def said(width: int, context: frozenset[str] = SPANS, keymap: Keymap = Keymap()) -> str:  # noqa: B008
+            entries = teaching_bar(keymap, context, width, labels="1-6")
+            return "  ".join(f"{key} {label}" for key, label in entries)
+
+        wide = said(120)
+        first = "h j k l move  1-6 label  n next name  a accept  x reject  "
+        assert wide.startswith(f"{first}space ignore") and wide.endswith("m menu")
+        assert said(len(first) + 6) == f"{first}m menu"
+        assert said(40) == "h j k l move  a accept  x reject  m menu"
+        assert said(18) == "a accept  m menu"
+        assert all(len(said(width)) <= width for width in range(6, 120))
+        assert said(120, SPANS | {"selecting"}).startswith("enter close the selection")
+        other = Keymap({"left": "H", "next_point": "N"})
+        assert said(120, keymap=other).startswith("H j k l move  1-6 label  N next name")
 
     def test_a_keymap_shows_in_bar_and_help(self) -> None:
         keymap = Keymap({"reject": "N"})

@@ -14,6 +14,7 @@ from tests.session.support import make_job
 from tests.store.support import Failing
 from tests.tui.app_support import Driver, make_app, new_place, running
 from tui_annotate.commands.keymap import KeyPress
+from tui_annotate.commands.preferences import Preferences
 from tui_annotate.store.database import open_store
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.screens.page import PageScreen
@@ -160,6 +161,20 @@ async def test_a_decision_is_stored_before_the_next_task_is_shown(
         assert driver.bar.endswith("u brings it back")
         await driver.type("l")
         assert driver.bar.startswith("a accept")
+
+
+async def test_the_bar_teaches_in_the_first_twenty_answers_of_a_person(tmp_path: Path) -> None:
+    place = new_place(tmp_path, *(f"Row {number}." for number in range(25)))
+    for done, teaches in ((0, True), (18, True), (20, False), (21, False)):
+        async with running(place) as driver:
+            chrome = driver.screen._chrome
+            chrome._taught = Preferences("anna", tmp_path).get("taught") is not None
+            while driver.screen.counts.done < done:
+                await driver.type("a")
+            await driver.type("l")
+            assert driver.bar.startswith("h j k l move  1-2 label" if teaches else "a accept"), done
+            await driver.type("v")
+            assert driver.bar.startswith("enter close the selection")
 
 
 async def test_rejecting_own_edits_takes_a_second_press(tmp_path: Path) -> None:

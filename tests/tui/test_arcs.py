@@ -147,7 +147,9 @@ async def test_arcs_between_whole_turns_stand_beside_the_text(
 ) -> None:
     place = place_of(tmp_path, turns(*TURNS, links=[(1, 0, "WHO"), (2, 0, "FROM")]))
     async with running(place, size=size, **TASK) as driver:
-        assert driver.rows()[:6] == [
+        first = " ┌──FROM► Anna: We should buy it now."
+        rows = driver.rows()
+        assert rows[rows.index(first) :][:6] == [
             " ┌──FROM► Anna: We should buy it now.",
             " │┌─WHO─►",
             " │└─WHO── Ben: That costs too much.",

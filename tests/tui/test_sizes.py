@@ -84,6 +84,38 @@ async def test_no_label_moves_a_row_of_text(
             assert [found[at] for at in places] == before, keys
 
 
+@pytest.mark.parametrize(
+    ("size", "left", "width", "top"),
+    [
+        ((40, 12), 0, 40, 0),
+        ((80, 24), 0, 80, 0),
+        ((94, 24), 0, 94, 0),
+        ((120, 40), 15, 90, 2),
+        ((200, 60), 55, 90, 2),
+        ((200, 20), 55, 90, 0),
+    ],
+)
+async def test_text_stands_in_a_column_and_where_one_is_over_it_on_high_screens(
+    tmp_path: Path, size: tuple[int, int], left: int, width: int, top: int
+) -> None:
+    async with running(new_place(tmp_path, *TEXTS), size) as driver:
+        text = driver.screen.query_one(TextView)
+        assert (text.region.x, text.region.width, text.region.y) == (left, width, top)
+        first = driver.rows()[0]
+        assert ("0 done  4 to go" in first) == bool(top)
+        assert ("─" * 20 in first) == bool(top)
+        await driver.type("a a")
+        assert ("━──" in driver.rows()[0]) == bool(top)
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.idle()
+        assert (text.region.x, text.region.width, text.region.y) == (0, 80, 0)
+
+
+async def test_versions_beside_each_other_have_more_of_a_wide_screen(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, "A."), (200, 60), view_id="relations") as driver:
+        assert driver.screen.query_one("#sheet").region.width == 144
+
+
 @pytest.mark.parametrize("width", [6, 12, 24, 30, 40, 80])
 async def test_the_menu_shows_what_is_marked(tmp_path: Path, width: int) -> None:
     async with running(new_place(tmp_path, "a row"), (width, 6)) as driver:

@@ -43,6 +43,66 @@ _MODES = (
 """By word of the context, what stands first in the key bar: keys that mean something else now."""
 
 
+TEACHING = 20
+"""Answers of a person up to which the key bar says how to move and to label."""
+
+_FIRST_STEPS = (
+    (("left", "down", "up", "right"), "move"),
+    (("option_down", "option_up"), "move"),
+    (("scroll_down", "scroll_up"), "scroll"),
+)
+_LEFT_OUT = frozenset({"later", "undo"})
+"""What the key bar has no room for beside them."""
+
+
+def teaching_bar(
+    keymap: Keymap,
+    context: Set[str],
+    width: int,
+    named: Mapping[str, str] | None = None,
+    *,
+    labels: str = "",
+) -> list[tuple[str, str]]:
+    """The key bar's entries that fit, for somebody who begins: how to move and to label comes
+    first, and decisions and the menu behind it.
+
+    Args:
+        keymap: The keymap in force.
+        context: What is there now, as in `Action.available`.
+        width: Cells, as for `key_bar`.
+        named: By action, what it is called where the view has another name for it.
+        labels: The keys of the labels, as they are shown; empty where there are none.
+
+    Returns:
+        (key, label) pairs in order; those of `key_bar` alone while keys mean something else, as
+        in a selection.
+    """
+    usual = key_bar(keymap, context, width, named)
+    if any(word in context for word, _ in _MODES):
+        return usual
+    available = {action.id for action in keymap.actions if action.available(context)}
+    first = []
+    for actions, label in _FIRST_STEPS:
+        if available.issuperset(actions) and all(keymap.keys(each) for each in actions):
+            first.append((" ".join(keymap.shown(each) for each in actions), label))
+            break
+    if labels:
+        first.append((labels, "label"))
+    if "next_point" in available and keymap.keys("next_point"):
+        first.append((keymap.shown("next_point"), "next name"))
+    left_out = {keymap.shown(each) for each in _LEFT_OUT if keymap.keys(each)}
+    rest = [entry for entry in key_bar(keymap, context, 1000, named) if entry[0] not in left_out]
+    entries = first + rest
+    # What is given up first: decisions after the second one, then names and labels; the menu, the
+    # first decision and the way to move are the last.
+    given_up = [*reversed(rest[2:-1]), *reversed(first[1:]), *rest[1:2], *first[:1], *rest[:1]]
+    for entry in given_up:
+        if _bar_width(entries) <= width:
+            break
+        entries.remove(entry)
+    return entries if _bar_width(entries) <= width else key_bar(keymap, context, width, named)
+
+
 def key_bar(
     keymap: Keymap, context: Set[str], width: int, named: Mapping[str, str] | None = None
 ) -> list[tuple[str, str]]:

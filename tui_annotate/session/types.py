@@ -204,6 +204,13 @@ class SessionCounts(NamedTuple):
         return "" if self.to_go_about is None else f"about {self.to_go_about:,} to go"
 
     @property
+    def total(self) -> int | None:
+        """How many tasks there are with those that are done, None where nobody knows; an estimate
+        until the rows are counted."""
+        to_go = self.to_go_about if self.to_go is None else self.to_go
+        return None if to_go is None else self.done + self.waiting + to_go
+
+    @property
     def done(self) -> int:
         """How many tasks this session has answered."""
         return sum(self.answered.values())

@@ -54,6 +54,7 @@ class Surroundings(NamedTuple):
         owed: Answers to earlier queries that may still come.
         asks_ground: The terminal is asked for its background in the course of the session, so that
             the next start knows it.
+        taught: The annotator has given some answers by now: the bar need not say how to move.
         colors: How many colours the terminal has.
         graphics: How the terminal draws pictures; None where it does not, or is not needed.
         lock: When the screen is locked, and what opens it; None where it never is.
@@ -70,6 +71,7 @@ class Surroundings(NamedTuple):
     replies: bool = False
     owed: int = 0
     asks_ground: bool = False
+    taught: bool = True
     colors: int = 16
     graphics: Graphics | None = None
     lock: Lock | None = None

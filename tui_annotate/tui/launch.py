@@ -110,6 +110,7 @@ def _surroundings(
         replies=found.replies,
         owed=found.owed,
         asks_ground=found.replies and not found.asked and knows_strings(os.environ),
+        taught=preferences.get("taught") is not None,
         colors=colors,
         preferences=preferences,
         graphics=_graphics(prepared, system) if has_pictures(job) and colors else None,

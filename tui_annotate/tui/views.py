@@ -30,6 +30,10 @@ Shown: TypeAlias = Literal["lanes", "compact", "list"]
 """How a task is shown where it has been chosen."""
 
 
+_WIDE_VIEWS = frozenset({"compare", "diff", "relations", "dep", "blocks", "image", "html", "pages"})
+"""Views that draw more than rows of text: versions, arcs, tables, pictures."""
+
+
 class TaskWidget(Protocol):
     """What a screen needs of a widget that shows a task."""
 
@@ -135,6 +139,11 @@ class Views:
         """The widgets on the screen."""
         all_of_them = (self.text, self._sheet, self._spans, self._versions, self._picture)
         return tuple(each for each in all_of_them if each is not None and each.parent is not None)
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether the view uses more of a wide screen than a row of text does."""
+        return self._job.view_id in _WIDE_VIEWS or bool(self._job.reviews)
 
     def compose(self) -> Iterator[Widget]:
         """Give the widgets that are on the screen from the start."""

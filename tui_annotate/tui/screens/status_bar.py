@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.help import key_bar
+from tui_annotate.commands.help import TEACHING, key_bar, teaching_bar
 from tui_annotate.editors.base import Editor
 from tui_annotate.job import Job
 from tui_annotate.session.types import Item, SessionCounts
@@ -36,6 +36,19 @@ if TYPE_CHECKING:
 
 FULL_CHROME = 16
 """Rows from which the screen shows all four lines below the text; lower ones show two."""
+
+HIGH_CHROME = 30
+"""Rows from which where one is stands in a header over the text, with an empty row below it."""
+
+LONGEST_LINE = 90
+"""Cells of a row of text at most: longer ones are hard to read."""
+
+_WIDEST = 144
+"""Cells at most of what is more than rows of text: versions beside each other, arcs, pictures."""
+
+_MARGIN = 2
+_BARS = ((150, 40), (110, 30), (90, 20))
+"""From how many columns on there is room for a bar, and for how long a one."""
 
 _BESIDE = 10
 """Cells that a label which is too long leaves for its key and for how many others there are."""
@@ -127,21 +140,47 @@ class Chrome:
         self._message: tuple[str, Role] = ("", Role.TEXT)
         self._waiting: tuple[str, float | None] | None = None
         self._width = 80
-        self._meta, self._labels, self._status, self._bar = (
-            StatusLine(id=name) for name in ("meta", "labels", "status", "bar")
+        self._bar_cells = 0
+        self._taught = surroundings.taught
+        self.header, self._meta, self._labels, self._status, self._bar = (
+            StatusLine(id=name) for name in ("header", "meta", "labels", "status", "bar")
         )
+        self.header.styles.margin = (0, 0, 1, 0)
+        self.header.display = False
 
     @property
     def lines(self) -> tuple[StatusLine, ...]:
-        """The lines, from the text down."""
+        """The lines, from the top down."""
+        return self.header, *self.below
+
+    @property
+    def below(self) -> tuple[StatusLine, ...]:
+        """The lines below the text, from it down."""
         return self._meta, self._labels, self._status, self._bar
 
-    def fold(self, width: int, height: int) -> None:
-        """Show four lines, two where the screen is low, one where it is very low."""
+    def fold(self, width: int, height: int, *, columns: int) -> None:
+        """Show four lines, two where the screen is low, one where it is very low; on a high screen
+        one of the four stands over the text.
+
+        Args:
+            width: Cells of the lines.
+            height: Rows of the screen.
+            columns: Columns of the screen.
+        """
         self._width = width
-        for line in (self._meta, self._status):
-            line.set_display(height >= FULL_CHROME)
+        self._bar_cells = next((cells for least, cells in _BARS if columns >= least), 0)
+        high = height >= HIGH_CHROME
+        self.header.set_display(high)
+        self._meta.set_display(height >= FULL_CHROME)
+        self._status.set_display(height >= FULL_CHROME and not high)
         self._labels.set_display(height >= 4)
+
+    @property
+    def _second(self) -> StatusLine | None:
+        """The line that a message takes beside that of the keys; None where there is none."""
+        if self._status.display:
+            return self._status
+        return self._labels if self._labels.display else None
 
     def set_theme(self, look: Theme) -> None:
         """Take the styles of another theme with the next painting."""
@@ -210,7 +249,9 @@ class Chrome:
         editor = shown.editor
         form = editor if editor is not None and editor.whole_text is None else None
         hint = by_name if "labels" in shown.words else ""
-        if not self._status.display:  # a low screen: the place of a long text stands here
+        if not (
+            self._status.display or self.header.display
+        ):  # a low screen: the place of a long text stands here
             hint = place_of(shown) or hint
         room = self._width + len(BETWEEN) - (len(hint) + len(BETWEEN) if hint else 0)
         keys = self._around.keymap.label_keys
@@ -246,8 +287,9 @@ class Chrome:
 
     def _paint_status(self, shown: Shown) -> None:
         counts = shown.counts
+        line = self.header if self.header.display else self._status
         if shown.item is None and not shown.ended:  # the session is being opened
-            self._status.show(())
+            line.show(())
             return
         left, right = status_pieces(
             self._style,
@@ -259,8 +301,11 @@ class Chrome:
             note=_note(shown),
             place=place_of(shown),
             where=(self._job.dataset, self._around.annotator, self._job.recipe),
+            total=counts.total,
+            bar=self._bar_cells,
+            ascii_only=self._around.ascii_only,
         )
-        self._status.show(left, right)
+        line.show(left, right)
 
     def _paint_bar(self, shown: Shown) -> StatusLine | None:
         """Show the message, else the keys; return the line that the message has taken too."""
@@ -270,9 +315,9 @@ class Chrome:
         if not text:
             self._bar.show(*key_pieces(self._style, self._keys(shown)))
             return None
-        above = self._status if self._status.display else self._labels
+        above = self._second
         rows = Layout(safe(text), max(1, self._width))
-        if len(rows) == 1 or not above.display or (above is self._labels and shown.prompt):
+        if len(rows) == 1 or above is None or (above is self._labels and shown.prompt):
             self._bar.show(*message_pieces(self._style, text, role))
             return None
         split = rows[0].end
@@ -290,10 +335,11 @@ class Chrome:
             )
         )
         text, role = self._message
-        if not text or not self._status.display:
+        above = self._status if self._status.display else self._labels
+        if not text or not (self._status.display or self.header.display):
             return None
-        self._status.show(*message_pieces(self._style, text, role))
-        return self._status
+        above.show(*message_pieces(self._style, text, role))
+        return above
 
     def _keys(self, shown: Shown) -> list[tuple[str, str]]:
         keymap = self._around.keymap
@@ -307,7 +353,37 @@ class Chrome:
         if "typing" in shown.words:  # every other key is a letter of the field
             tab = shown.editor.tab_in_field if shown.editor is not None else ""
             return [("escape", "leave the field"), *([("tab", tab)] if tab else [])]
+        if self._teaches(shown):
+            names = self._label_keys(shown)
+            return teaching_bar(keymap, shown.words, self._width, shown.named, labels=names)
         return key_bar(keymap, shown.words, self._width, shown.named)
+
+    def _teaches(self, shown: Shown) -> bool:
+        """Whether the bar says how to move and to label: to a person in the first answers. That
+        these are over is remembered."""
+        if not self._taught and shown.counts.done >= TEACHING:
+            self._taught = True
+            self._around.preferences.set("taught", "yes")
+        return not self._taught
+
+    def _label_keys(self, shown: Shown) -> str:
+        """Return the keys of the labels, from the first to the last; empty where there are none."""
+        if not shown.words & {"labels"} or not shown.labels:
+            return ""
+        keys = [key for key in self._around.keymap.label_keys(shown.labels[:40]) if len(key) == 1]
+        return f"{keys[0]}-{keys[-1]}" if len(keys) > 1 else "".join(keys)
+
+
+def block_width(columns: int, *, wide: bool) -> int:
+    """Return how many cells of a row of the screen are used, in its middle.
+
+    Args:
+        columns: Those of the screen.
+        wide: What is shown is more than rows of text.
+    """
+    if columns <= LONGEST_LINE + 2 * _MARGIN:
+        return columns
+    return min(columns - 2 * _MARGIN, _WIDEST if wide else LONGEST_LINE)
 
 
 def _text_of(editor: Editor) -> str:

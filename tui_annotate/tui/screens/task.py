@@ -33,7 +33,7 @@ from tui_annotate.tui.screens.items import begun, comment_begun, open_item, piec
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.prefetch import Ahead
 from tui_annotate.tui.screens.rtl_calibration import Directions
-from tui_annotate.tui.screens.status_bar import Chrome, Shown
+from tui_annotate.tui.screens.status_bar import Chrome, Shown, block_width
 from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.waiting import WaitingLine
@@ -146,20 +146,32 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
+        yield self._chrome.header
         yield from self._views.compose()
-        yield from self._chrome.lines
+        yield from self._chrome.below
 
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
+        # Before anything is laid out: what was laid out otherwise would be painted twice.
+        self._arrange(*self.app.size)
         self._viewing.begin()
         self._directions.begin()
         self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
-        self._chrome.fold(event.size.width, event.size.height)
-        self._views.arrange(event.size.width, event.size.height)
+        self._arrange(*event.size)
         self.refresh_lines()
+
+    def _arrange(self, width: int, height: int) -> None:
+        """Put what is shown in the middle, and fold the lines around it as the size allows."""
+        block = block_width(width, wide=self._views.is_wide)
+        left = (width - block) // 2
+        sides = (0, width - block - left, 0, left)
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
+        self._chrome.fold(block, height, columns=width)
+        self._views.arrange(block, height)
 
     def counted(self, counts: SessionCounts) -> None:
         """Show where the session stands."""

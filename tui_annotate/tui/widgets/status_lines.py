@@ -155,6 +155,9 @@ def status_pieces(
     note: str = "",
     place: str = "",
     where: Sequence[str] = (),
+    total: int | None = None,
+    bar: int = 0,
+    ascii_only: bool = False,
 ) -> tuple[Pieces, Pieces]:
     """Return the progress and a note at the left, and at the right where one is.
 
@@ -165,8 +168,16 @@ def status_pieces(
         note: What is under the cursor, or how many lines are below.
         place: Which rows of a text are on screen, where it is longer than that.
         where: Dataset, annotator and recipe; the last is given up first.
+        total: Of how many tasks; None where nobody knows.
+        bar: Cells of a bar that shows how far that is; 0 for none.
+        ascii_only: Draw the bar in ASCII.
     """
-    left = [LinePiece(f"{done:,} done", theme[Role.TEXT], 10)]
+    left: Pieces = []
+    if bar and total is not None:
+        filled, rest = bar_parts(done, total, bar, ascii_only=ascii_only)
+        left.append(LinePiece(filled, theme[Role.TEXT], 3))
+        left.append(LinePiece(rest, theme[Role.FAINT], 3, glue=bool(filled)))
+    left.append(LinePiece(f"{done:,} done", theme[Role.TEXT], 10))
     if decisions:
         left.append(LinePiece(f"({decisions})", theme[Role.FAINT], 7))
     if to_go:
@@ -181,6 +192,24 @@ def status_pieces(
         left.append(LinePiece(place, theme[Role.FAINT], 9))
     right = [LinePiece(name, theme[Role.FAINT], 4 - i) for i, name in enumerate(where)]
     return left, right
+
+
+def bar_parts(done: int, total: int, cells: int, *, ascii_only: bool = False) -> tuple[str, str]:
+    """Return the filled and the empty part of a bar.
+
+    What is begun has a cell at least, and only what is complete fills it.
+
+    Args:
+        done: How many are done.
+        total: Of how many; none of none is complete.
+        cells: How long the bar is.
+        ascii_only: Draw it in ASCII.
+    """
+    filled = cells
+    if done < total:
+        filled = min(max(1 if done else 0, done * cells // total), cells - 1)
+    full, empty = ("#", "-") if ascii_only else ("━", "─")
+    return full * filled, empty * (cells - filled)
 
 
 def message_pieces(theme: Theme, text: str, role: Role = Role.TEXT) -> tuple[Pieces, Pieces]:
