@@ -513,7 +513,7 @@ async def test_the_end_has_counts_and_the_export_command(tmp_path: Path) -> None
             "export: tui-annotate db-out my_set > my_set.jsonl",
             "rows.jsonl",
         ):
-            assert line in driver.text
+            assert line in driver.text.replace("\n", ""), "a long path goes on in the next row"
         await driver.type("l")
         assert driver.bar == "u back to the answers  q leave  m menu"
         before = driver.rows()
