@@ -13,12 +13,14 @@ from typing import Any, Protocol
 import pytest
 from hypothesis import settings
 
+from tests.support import engines
 from tests.support.environment import (
     FOREIGN,
     annotate_argv,
     clean_environment,
     run_headless,
 )
+from tests.support.server import Server, running
 from tests.support.terminal import Terminal
 from tui_annotate.stream.store_sources import _store
 
@@ -92,6 +94,33 @@ def _no_files_of_dead_sessions() -> Iterator[None]:
     if descriptors.is_dir() and sum(1 for _ in descriptors.iterdir()) > MOST_FILES:
         gc.unfreeze()
         gc.collect()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server for all tests of a process; skipped where there is none."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(params=("sqlite", "postgresql"))
+def any_engine(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Run a test twice: on files, and with an empty store on a server for each file's name."""
+    if request.param == "sqlite":
+        yield
+        return
+    server: Server = request.getfixturevalue("server")
+    made: dict[Path, Path] = {}
+
+    def elsewhere(path: Path) -> Path:
+        if path not in made:
+            made[path] = server.store()
+        return made[path]
+
+    engines.elsewhere = elsewhere
+    yield
+    engines.elsewhere = None
+    server.empty()
 
 
 @pytest.fixture

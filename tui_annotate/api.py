@@ -12,6 +12,7 @@ from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.cli.serve_values import serve_values
 from tui_annotate.cli.settings import load_settings, use_places
+from tui_annotate.data_paths import store_path
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Controller
 from tui_annotate.recipes import prodigy_call, registry
@@ -175,7 +176,7 @@ def connect(path: str | Path | None = None) -> Database:
     Raises:
         StoreError: There is none, or it cannot be opened.
     """
-    return Database(open_store(Path(path or database_path()), create=False, readonly=True))
+    return Database(open_store(store_path(path or database_path()), create=False, readonly=True))
 
 
 def open_database(

@@ -35,7 +35,22 @@ def cache_folder() -> Path:
 def database_path() -> Path:
     """Return `$TUI_ANNOTATE_DB`, else `annotations.db` in the data folder."""
     named = os.environ.get(DATABASE_VARIABLE)
-    return Path(named).expanduser() if named else data_folder() / "annotations.db"
+    return store_path(named) if named else data_folder() / "annotations.db"
+
+
+def store_path(name: str | os.PathLike[str]) -> Path:
+    """Return where a store is: a file, or a `ServerPath` for the name of one on a server."""
+    if not is_server_name(name):
+        return Path(name).expanduser()
+    from tui_annotate.server_path import ServerPath  # which a store in a file does not need
+
+    found: Path = name if isinstance(name, ServerPath) else ServerPath(name, data_folder())
+    return found
+
+
+def is_server_name(name: str | os.PathLike[str]) -> bool:
+    """Return whether a name is that of a store on a server; a path has one `/` for two."""
+    return str(name).lower().startswith(("postgresql:/", "postgres:/"))
 
 
 def prodigy_path() -> Path:

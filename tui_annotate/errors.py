@@ -22,7 +22,8 @@
         ├── StoreFull                    no space left, or over a quota
         ├── StoreCorrupt                 it fails its own integrity check
         ├── StoreTooNew                  written by a newer version of this program
-        ├── StoreUnavailable             an I/O error, a stale file handle
+        ├── StoreUnavailable             an I/O error, a stale file handle, a server that is away
+        │   └── StoreLost                the connection broke; nothing of the transaction is stored
         ├── StoreMoved                   its files were removed or exchanged while it is open
         ├── StoreElsewhere               another host is at work on it
         └── WriteConflict                somebody else was there first (compare-and-set)
@@ -184,7 +185,11 @@ class StoreTooNew(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """The file system answered with an I/O error or a stale handle."""
+    """The file system answered with an I/O error or a stale handle, or the server not at all."""
+
+
+class StoreLost(StoreUnavailable):
+    """The connection to the server broke within a transaction, of which nothing is stored."""
 
 
 class StoreMoved(StoreError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.engines import place
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.records import (
@@ -70,7 +71,7 @@ def make_world(store: Store) -> World:
 @contextmanager
 def new_world(path: Path) -> Iterator[World]:
     """Open a store at `path` with a world in it."""
-    with open_store(path, timeout=5.0) as store:
+    with open_store(place(path), timeout=5.0) as store:
         yield make_world(store)
 
 

@@ -7,6 +7,7 @@ import click
 from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.setting_table import SETTINGS
 from tui_annotate.cli.settings import PREFIX, load_settings
+from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.text.safe import safe_line
 
 
@@ -23,7 +24,7 @@ def command() -> None:
             value = f"{default}  by default" if default else "-"
             _say(f"{key:<{width}}  {value}  ({setting.help})")
         else:
-            value = "is set" if setting.secret else repr(found.value)
+            value = "is set" if setting.secret else repr(_shown(key, found.value))
             _say(f"{key:<{width}}  {value}  from {found.origin}")
     _say("")
     for path, there in settings.looked:
@@ -33,6 +34,11 @@ def command() -> None:
         _say(f"not obeyed: {line}")
     for key, path in settings.ignored:
         _say(f"no meaning here: {key!r} in {path}")
+
+
+def _shown(key: str, value: object) -> object:
+    """Return a value as it may be shown: the name of a server without its password."""
+    return str(store_path(str(value))) if key == "db" and is_server_name(str(value)) else value
 
 
 def _say(text: str) -> None:

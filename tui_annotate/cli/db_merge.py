@@ -11,6 +11,7 @@ import click
 from tui_annotate.cli.console import Bar, plural, say, when
 from tui_annotate.cli.datasets import existing_store, find_dataset, receiving_store
 from tui_annotate.cli.output import print_json
+from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import copy_of, rehashed
 from tui_annotate.exchange.importing import Importer
@@ -55,7 +56,9 @@ def command(
     names = list(dict.fromkeys(name.strip() for name in in_sets.split(",") if name.strip()))
     if not names or (out_set is None and other is None):
         raise UsageError("IN_SETS and OUT_SET are needed", where="db-merge")
-    if other is not None and not other.expanduser().is_file():
+    if other is not None:
+        other = store_path(other)
+    if other is not None and not is_server_name(other) and not other.is_file():
         raise UsageError("there is no such file", where=str(other), hint="Check the path")
     with existing_store() if other is None else receiving_store(dry=dry) as store:
         if other is None:

@@ -77,6 +77,9 @@ def command(repair: bool, recover: Path | None) -> int:
 
 def _engine(store: Store, findings: Findings) -> None:
     journal = store.journal_mode
+    if store.engine != "sqlite":
+        findings.tell("engine", journal)
+        return
     gate = "refused: the database's own lock has to do" if store.gate_refused else "in use"
     findings.tell("file system", f"{store.filesystem or 'unknown'}, journal {journal}")
     if store.several_hosts:

@@ -179,6 +179,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "spacy-config": CommandEntry(
         "tui_annotate.cli.spacy_config", "Write a config of spaCy that suits datasets."
     ),
+    "store": CommandEntry(
+        "tui_annotate.cli.store", "Make the store on a PostgreSQL server, or bring it up to date."
+    ),
     "stats": CommandEntry(
         "tui_annotate.cli.stats", "Print the figures of a dataset, or the counts of all."
     ),

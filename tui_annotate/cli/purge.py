@@ -132,7 +132,7 @@ def _confirmed() -> bool:
 def _refuse_if_open(store: Store, dataset: Dataset) -> None:
     for session in store.admin.sessions(dataset.id):
         visit = store.admin.visit(session.id)
-        at_work = now_at_work(visit) if visit is not None else ""
+        at_work = now_at_work(visit, store.time()) if visit is not None else ""
         if at_work:
             raise StoreLocked(
                 f"the session {session.name} is {at_work}",

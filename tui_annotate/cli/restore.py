@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from tui_annotate.cli.paths import database_path
+from tui_annotate.data_paths import is_server_name
+from tui_annotate.store.database import server_module
 from tui_annotate.store.restore import restore
 from tui_annotate.text.safe import safe_line
 
@@ -21,7 +24,18 @@ def command(file: Path) -> None:
 
     Never move or copy a backup over the database: the journal beside it belongs to the file before,
     and would be played back into the backup.
+
+    A store on a PostgreSQL server takes a backup as long as it has no dataset: this is how a store
+    moves there. `backup` writes a file again.
     """
+    target: Any = database_path()
+    if is_server_name(target):
+        server_module(target)
+        from tui_annotate.store.transfer import restore_to_server  # which needs psycopg
+
+        _say(f"copying {file} to {target}")
+        _say(f"{target} has {restore_to_server(file, target):,} answers")
+        return
     done = restore(file, database_path(), tell=_say, wait=lambda who: _say(f"waiting for {who}"))
     if done.aside is not None:
         held = "which cannot be read as it is"

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate import restricted
 from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS, Kind, Scope
+from tui_annotate.data_paths import is_server_name
 from tui_annotate.errors import ConfigError, NotTrusted, listed, nearest, parse_reason
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
@@ -427,4 +428,6 @@ def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
     if key == "jobs" and Path(origin).name == PROJECT_FILE:
         _check_jobs(value, origin)
     is_path = setting.kind == "path" or (setting.kind == "name or path" and value.endswith(".toml"))
-    return str(folder / Path(value).expanduser()) if is_path else value
+    if not is_path or is_server_name(value):
+        return value
+    return str(folder / Path(value).expanduser())

@@ -66,7 +66,7 @@ def _end(annotator: str, dataset: str | None) -> int:
             for session in store.admin.sessions(each.id)
             if session.annotator == annotator
             and (visit := store.admin.visit(session.id)) is not None
-            and now_at_work(visit)
+            and now_at_work(visit, store.time())
         ]
         for name, session, visit in sessions:
             where = f"{name}: the session of {annotator}"
@@ -77,7 +77,7 @@ def _end(annotator: str, dataset: str | None) -> int:
                 failed = 1
                 continue
             if not asked:
-                say(f"{where} is {now_at_work(visit)}. Call `who --end` there")
+                say(f"{where} is {now_at_work(visit, store.time())}. Call `who --end` there")
                 failed = 1
             elif _has_ended(store, session.id):
                 say(f"{where} has ended; its drafts are kept, and its tasks go to the others.")
@@ -95,7 +95,7 @@ def _has_ended(store: Store, session_id: int) -> bool:
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:
         visit = store.admin.visit(session_id)
-        if visit is None or not now_at_work(visit):
+        if visit is None or not now_at_work(visit, store.time()):
             return True
         time.sleep(0.1)
     return False
@@ -112,7 +112,7 @@ def _of(store: Store, dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) -> dict[str, Any]:
-    place = now_at_work(visit)
+    place = now_at_work(visit, store.time())
     answers, newest = store.lookup.answered_since(session.id, visit.opened_at)
     tasks, lease = store.progress.in_hand(session.id)
     state = "live" if place else "stopped"

@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_annotate.session.answer_content import reopened, summary
 from tui_annotate.session.session import Session
+from tui_annotate.session.transactions import retried
 from tui_annotate.session.types import Draft
 from tui_annotate.store.records import NewAnswer, NewWaiting, StoredAnswer, WaitingQueue
 from tui_annotate.task.schema import COMMENT, TIMESTAMP, Decision, Task
@@ -166,9 +167,13 @@ class Past:
             digest=record.digest,
             answer_id=answer.id,
         )
-        with session.transaction():
-            self._store.answers.record(_superseding(answer, kind="retraction", answer=None))
-            self._store.progress.waiting_add(waiting)
+
+        def write() -> None:
+            with session.transaction():
+                self._store.answers.record(_superseding(answer, kind="retraction", answer=None))
+                self._store.progress.waiting_add(waiting)
+
+        retried(write)
         at_hand = session.item
         if at_hand is not None and at_hand.answer is not None and at_hand.answer.id == answer_id:
             session.item = None
@@ -198,8 +203,12 @@ class Past:
             answered_at=now,
             sources=self._store.answers.sources(answer_id),
         )
-        with self._session.transaction():
-            self._store.answers.record(changed)
+
+        def write() -> None:
+            with self._session.transaction():
+                self._store.answers.record(changed)
+
+        retried(write)
         return True
 
 

@@ -243,7 +243,7 @@ def _transaction(store: Store, wait: Wait | None) -> Iterator[None]:
 def _why_look_on(store: Store, visit: Visit | None) -> str:
     if store.too_new:
         return "the database is from a newer version of tui-annotate"
-    return now_at_work(visit) if visit is not None else ""
+    return now_at_work(visit, store.time()) if visit is not None else ""
 
 
 def _check(store: Store) -> None:

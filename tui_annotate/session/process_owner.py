@@ -24,11 +24,15 @@ def own_name() -> str:
     return f"{_place()} {os.getpid()} {_started(os.getpid())} {time.time_ns()}"
 
 
-def now_at_work(visit: Visit) -> str:
+def now_at_work(visit: Visit, now: float | None = None) -> str:
     """Return who is at work where a visit still goes on in another process; else nothing.
 
     Of a process in another container, or on another machine, nobody here can tell whether it runs:
     it is at work as long as it gives signs of life.
+
+    Args:
+        visit: The newest one to a session.
+        now: The time by the clock of the signs of life; that of this host if None.
     """
     if visit.closed_at is not None:
         return ""
@@ -37,7 +41,7 @@ def now_at_work(visit: Visit) -> str:
         return ""
     since = time.strftime("%H:%M", time.localtime(visit.opened_at))
     if place != _place():
-        silent = time.time() - (visit.beat_at or 0)
+        silent = (time.time() if now is None else now) - (visit.beat_at or 0)
         machine = "another container" if place.startswith(f"{boot_id()}/") else "another machine"
         return f"open since {since} on {machine}" if silent < STALE else ""
     if int(pid) == os.getpid() or not _runs(int(pid)):

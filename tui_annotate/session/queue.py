@@ -174,9 +174,13 @@ class TaskQueue:
         """
         if self._claiming.has(asked.identity):
             return True
-        try:
+
+        def write() -> None:
             with transactions.transaction(self._opened, self, self._claiming, self._wait):
                 self._claim(asked)
+
+        try:
+            transactions.retried(write)
         except StoreError:
             return True
         return self._claiming.has(asked.identity)
@@ -346,18 +350,23 @@ class TaskQueue:
         identity = stored.record.identity
         if self._claiming.has(identity):
             return True
-        try:
+        found = ""
+
+        def write() -> None:
+            nonlocal found
             with transactions.transaction(self._opened, self, self._claiming, self._wait):
                 wanted = _wanted_of(stored)
-                if self._claiming.take(identity, wanted):
-                    return True
-                if self._claiming.is_answered(identity, wanted):
+                found = "taken" if self._claiming.take(identity, wanted) else "elsewhere"
+                if found == "elsewhere" and self._claiming.is_answered(identity, wanted):
                     self._drop_waiting(stored)
-                else:
-                    self._waiting_elsewhere += 1
+                    found = "answered"
+
+        try:
+            transactions.retried(write)
         except StoreError:
             return True
-        return False
+        self._waiting_elsewhere += found == "elsewhere"
+        return found == "taken"
 
     def _drop_waiting(self, stored: StoredWaiting) -> None:
         record, progress = stored.record, self._store.progress

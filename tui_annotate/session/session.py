@@ -103,12 +103,17 @@ class Session(Telling):
             self.callbacks.validate({**task, "answer": decision})
         facts = (item, decision, task, timing or Timing(), self._clock())
         record, answer = new_answer(self.opened, *facts, self.callbacks.before_db)
-        with self.transaction():
-            late = self._claiming.settle(item)
-            answer_id = self._store.answers.record(record._replace(late=late))
-            self._drafts.delete(item)
-            self._queue.settle(item)
-            self._queue.claim_next()
+
+        def write() -> tuple[int, bool]:
+            with self.transaction():
+                late = self._claiming.settle(item)
+                answer_id = self._store.answers.record(record._replace(late=late))
+                self._drafts.delete(item)
+                self._queue.settle(item)
+                self._queue.claim_next()
+            return answer_id, late
+
+        answer_id, late = transactions.retried(write)
         self._history.reset()
         self.item = None
         self.callbacks.answered(item.identity, answer, replaced=item.answer is not None)
@@ -126,11 +131,15 @@ class Session(Telling):
             self._history.reset()
             self.item = None
             return
-        with self.transaction():
-            self._queue.put_off(item)
-            if draft is not None:
-                self._drafts.save(item, draft)
-            self._queue.claim_next()
+
+        def write() -> None:
+            with self.transaction():
+                self._queue.put_off(item)
+                if draft is not None:
+                    self._drafts.save(item, draft)
+                self._queue.claim_next()
+
+        transactions.retried(write)
         self.item = None
 
     def advance(self) -> Item | None:
@@ -152,8 +161,7 @@ class Session(Telling):
             return None
         self.callbacks.give()
         if item is None:  # the drops behind the last answer are counted too
-            with self.transaction():
-                self._queue.flush()
+            transactions.retried(self._flush)
         return self._show(item)
 
     def follow(self) -> Item | None:
@@ -213,8 +221,12 @@ class Session(Telling):
         item = self._at_hand()
         if self.opened.looking_on:
             return
-        with transactions.writing(self.opened, self._wait):
-            self._drafts.save(item, draft)
+
+        def write() -> None:
+            with transactions.writing(self.opened, self._wait):
+                self._drafts.save(item, draft)
+
+        transactions.retried(write)
         self.item = item._replace(draft=draft)
 
     def add_label(self, setting: str, label: str) -> Added:
@@ -294,16 +306,24 @@ class Session(Telling):
         try:
             if self.opened.is_own:
                 source_status.keep_if_read(self.opened)
-                with self.transaction():
-                    self._queue.flush()
-                    self._claiming.give_back()
-                    self.opened.leave()
+                transactions.retried(self._leave)
             self._write_openings()
             self.opened.asked.leave()  # whoever reads ahead for the stream stops here
             self.callbacks.finish()
         finally:
             self._store.close()
             self.opened.code.close()
+
+    def _leave(self) -> None:
+        with self.transaction():
+            self._queue.flush()
+            self._claiming.give_back()
+            self.opened.leave()
+
+    def _give_back(self) -> None:
+        with self.transaction():
+            self._queue.flush()
+            self._claiming.give_back()
 
     def _write_openings(self) -> None:
         """Write which tasks were shown in a session that is no longer one's own, or never was."""
@@ -312,6 +332,10 @@ class Session(Telling):
             with self._store.write_txn(self._wait):
                 audit.write()
             audit.committed()
+
+    def _flush(self) -> None:
+        with self.transaction():
+            self._queue.flush()
 
     def _begin(self) -> Item | None:
         return self._show(self._left_open()) or self.advance()
@@ -339,9 +363,7 @@ class Session(Telling):
     def _go_on(self, reopen: Callable[[], Opened]) -> None:
         """Write what is still to be written, and take up the session as `reopen` gives it."""
         if not self.opened.looking_on:
-            with self.transaction():
-                self._queue.flush()
-                self._claiming.give_back()
+            transactions.retried(self._give_back)
         self.opened.asked.close()
         self._take_up(reopen())
 
@@ -392,8 +414,12 @@ class Session(Telling):
                 item = self._at_hand()
             self._queue.put_back(item)
         elif not self.opened.looking_on:
-            with transactions.writing(self.opened, self._wait):
-                if draft is not None and draft.edited:
-                    self._drafts.save(item, draft, put_down=True)
-                else:
-                    self._drafts.delete(item)
+
+            def write() -> None:
+                with transactions.writing(self.opened, self._wait):
+                    if draft is not None and draft.edited:
+                        self._drafts.save(item, draft, put_down=True)
+                    else:
+                        self._drafts.delete(item)
+
+            transactions.retried(write)

@@ -49,7 +49,7 @@ ALIVE = 90
 
 def company(opened: Opened) -> str:
     """Return who else works on the dataset now and what each of them gets; empty for nobody."""
-    since = int(time.time()) - ALIVE
+    since = opened.store.time() - ALIVE
     names = opened.store.admin.at_work(opened.dataset.id, opened.session.id, since)
     if not names:
         return ""

@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from tui_annotate.errors import StoreLost
 from tui_annotate.session.context import Opened
 from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.store.write_lock import Wait
 
 if TYPE_CHECKING:
     from tui_annotate.session.queue import TaskQueue
+
+
+_T = TypeVar("_T")
+
+_TIMES = 50
+"""How often a transaction is made again because the server went away in the midst of it."""
+
+
+def retried(write: Callable[[], _T]) -> _T:
+    """Return what `write` returns; it makes one transaction, and is called again where the server
+    went away in the midst of that: nothing of it is stored then. Each time waits for the server.
+    """
+    for _ in range(_TIMES):
+        try:
+            return write()
+        except StoreLost:
+            continue
+    return write()
 
 
 @contextmanager

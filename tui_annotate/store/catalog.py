@@ -151,7 +151,7 @@ class Admin:
         self._connection.write(
             "UPDATE sessions SET owner = ?1, opened_at = ?2, beat_at = ?2, closed_at = NULL"
             " WHERE id = ?3",
-            (text(owner), int(time.time()), session_id),
+            (text(owner), self._connection.seconds(), session_id),
         )
         return before
 
@@ -181,7 +181,7 @@ class Admin:
         """Note a visit's end; False if somebody else has entered since."""
         changed = self._connection.write(
             "UPDATE sessions SET closed_at = ? WHERE id = ? AND owner = ?",
-            (int(time.time()), session_id, text(owner)),
+            (self._connection.seconds(), session_id, text(owner)),
         )
         return changed == 1
 

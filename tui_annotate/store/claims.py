@@ -124,6 +124,10 @@ class Clock(NamedTuple):
     wall_ms: int
 
 
+_NEVER = Clock("", 0, 0)
+"""For questions in which time has no part."""
+
+
 def now() -> Clock:
     """Return the present instant."""
     clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
@@ -168,7 +172,7 @@ class Claims:
             A number that is greater than that of each claim that the task has, or has had until
             it was claimed last; None where enough others hold the task.
         """
-        values = (*_bind(task, session_id, clock), job_id, lease_ms, wanted)
+        values = (*_bind(task, session_id, clock or self._now()), job_id, lease_ms, wanted)
         if self._connection.write(_CLAIM[rule_of(task.identity, task.by)], values) != 1:
             return None
         self._connection.write(_FORGET_RUN_OUT, values[:7])
@@ -176,37 +180,42 @@ class Claims:
 
     def token(self, task: Claimed, session_id: int) -> int | None:
         """Return the number of a session's claim on a task; None once somebody took the task."""
-        row = self._connection.first(_TOKEN, _bind(task, session_id, None)[:4])
+        row = self._connection.first(_TOKEN, _bind(task, session_id, _NEVER)[:4])
         return int(row[0]) if row else None
+
+    def _now(self) -> Clock:
+        """Return the present instant: that of the server, where several hosts share one."""
+        shared = self._connection.dialect.server_ms()
+        return now() if shared is None else Clock("", 0, shared)
 
     def holders(self, task: Claimed, session_id: int, clock: Clock | None = None) -> int:
         """Return how many people beside a session hold a task: by a claim, or by an answer."""
         sql = _OTHERS[rule_of(task.identity, task.by)]
-        return int(self._connection.read(sql, _bind(task, session_id, clock))[0][0])
+        return int(self._connection.read(sql, _bind(task, session_id, clock or self._now()))[0][0])
 
     def answered_by(self, task: Claimed, session_id: int) -> int:
         """Return how many people beside those of a session have answered a task."""
         sql = _ANSWERED_BY[rule_of(task.identity, task.by)]
-        return int(self._connection.read(sql, _bind(task, session_id, None))[0][0])
+        return int(self._connection.read(sql, _bind(task, session_id, _NEVER))[0][0])
 
     def held(
         self, dataset_id: int, pass_: int, session_id: int, clock: Clock | None = None
     ) -> dict[bytes, int]:
         """Return how many people beside a session have a claim on each key that others claim."""
-        at = clock or now()
+        at = clock or self._now()
         rows = self._connection.read(_HELD, (dataset_id, pass_, None, session_id, *at))
         return {bytes(key): int(n) for key, n in rows}
 
     def in_hand(self, session_id: int, clock: Clock | None = None) -> tuple[int, int]:
         """Return how many claims of a session run, and the seconds until all of them have run out
         if it gives no sign of life; 0 where there is none."""
-        at = clock or now()
+        at = clock or self._now()
         count, left = self._connection.read(_IN_HAND, (None, None, None, session_id, *at))[0]
         return int(count), int(left or 0) // 1000
 
     def release(self, task: Claimed, session_id: int) -> bool:
         """Give a task back; False if it was the session's no longer."""
-        return self._connection.write(_RELEASE, _bind(task, session_id, None)[:4]) == 1
+        return self._connection.write(_RELEASE, _bind(task, session_id, _NEVER)[:4]) == 1
 
     def release_all(self, session_id: int) -> int:
         """Give back all that a session holds, and return how much that was."""
@@ -223,20 +232,20 @@ class Claims:
 
         Those of an earlier visit that it does not name run out.
         """
-        at = clock or now()
+        at = clock or self._now()
         until = (at.boot_id, at.boot_ms + lease_ms, at.wall_ms + lease_ms)
         rows = ((*_bind(task, session_id, at)[:4], *until) for task in tasks)
         self._connection.write_many(_RENEW, rows)
 
 
-def _bind(task: Claimed, session_id: int, clock: Clock | None) -> Parameters:
-    identity, at = task.identity, clock or now()
+def _bind(task: Claimed, session_id: int, clock: Clock) -> Parameters:
+    identity = task.identity
     return (
         task.dataset_id,
         task.pass_,
         task.key,
         session_id,
-        *at,
+        *clock,
         identity.input_key,
         identity.question_key,
         identity.task_hash,

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from tui_annotate.errors import StoreError, StoreReadOnly, StoreTooNew, StoreUnavailable
 
 if TYPE_CHECKING:
+    from tui_annotate.store.dialect.postgres import Postgres
     from tui_annotate.store.dialect.sqlite import Sqlite
     from tui_annotate.store.write_lock import Wait
 
-    Dialect: TypeAlias = Sqlite
+    Dialect: TypeAlias = Sqlite | Postgres
 
 SqlRow: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any]
@@ -47,6 +48,7 @@ class Connection:
         self.too_new = too_new
         self.transactions = 0
         self._dead = False
+        self._wait: Wait | None = None
 
     @property
     def db(self) -> Any:
@@ -111,7 +113,8 @@ class Connection:
         except self.dialect.errors as error:
             if self.writing or not self.dialect.is_busy(error):
                 raise self.failure(error) from error
-        return self.patiently(lambda: self.execute(sql, parameters).fetchall())
+            wait = self._wait if self.dialect.is_away(error) else None
+        return self.patiently(lambda: self.execute(sql, parameters).fetchall(), wait)
 
     def first(self, sql: str, parameters: Parameters = ()) -> SqlRow | None:
         """Return the only row of a query, or None."""
@@ -171,6 +174,7 @@ class Connection:
         if self.writing:
             raise RuntimeError("a write transaction is open already; they do not nest")
         self._refuse_if_readonly()
+        self._wait = wait or self._wait
         with self.dialect.guard(self, wait):
             self.dialect.begin(self, wait)
             try:
@@ -191,6 +195,11 @@ class Connection:
         """
         self._refuse_if_readonly()
         self.dialect.rewrite(self, wait)
+
+    def seconds(self) -> int:
+        """Return the time in seconds since 1970, by the clock that all who share the store see."""
+        shared = self.dialect.server_ms()
+        return int(time.time()) if shared is None else shared // 1000
 
     def failure(self, error: Exception) -> StoreError:
         """Return `error`, which the engine or its binding raised, as one of the store's own."""
@@ -213,6 +222,8 @@ class Connection:
     ) -> _T:
         """Run `call` until nobody is in its way, or the time is up.
 
+        A server that is away is waited for as long as `wait` lets one.
+
         Args:
             call: Works with the engine; may be run again.
             wait: Told who is in the way, again and again; may raise to give up.
@@ -227,24 +238,18 @@ class Connection:
             except self.dialect.errors as error:
                 if not self.dialect.is_busy(error) or (was_writing and not final):
                     raise self.failure(error) from error
-                if time.monotonic() >= deadline:
+                away = self.dialect.is_away(error)
+                if time.monotonic() >= deadline and (wait is None or not away):
                     raise self.dialect.out_of_time(error) from error
             if wait is not None:
-                wait(self.dialect.RIVAL)
+                wait(self.dialect.AWAY if away else self.dialect.RIVAL)
             time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  jitter, not secrecy
 
     def _rollback(self) -> None:
         """Undo the transaction. After some failures the engine has done so already."""
-        if not self.writing:
-            return
-        for rollback in (lambda: self.execute("ROLLBACK"), self.dialect.rollback):
-            try:
-                rollback()
-            except self.dialect.errors:
-                continue
-            return
-        # A transaction that cannot be ended must not catch what is written next.
-        self.close()
+        if self.writing and not self.dialect.undo(self):
+            # A transaction that cannot be ended must not catch what is written next.
+            self.close()
 
     def abandon(self) -> None:
         """Give the connection up without closing it: closing would empty its journal into a file

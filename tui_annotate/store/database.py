@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any
 
-from tui_annotate.errors import StoreError, StoreReadOnly
+from tui_annotate.data_paths import is_server_name, store_path
+from tui_annotate.errors import MissingExtra, StoreError, StoreReadOnly
 from tui_annotate.store import schema
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
@@ -184,9 +186,17 @@ class Store:
 
     @property
     def journal_mode(self) -> str:
-        """The engine's journal: `wal`, or `truncate` on a network file system."""
-        row = self._connection.first("PRAGMA journal_mode")
-        return str(row[0]) if row else ""
+        """The engine's journal: `wal`, or `truncate` on a network file system; a server's own."""
+        return self._connection.dialect.journal_mode(self._connection)
+
+    @property
+    def engine(self) -> str:
+        """The engine's name: `sqlite` or `postgresql`."""
+        return self._connection.dialect.name
+
+    def time(self) -> int:
+        """Return the time in seconds since 1970, by the clock that all who share the store see."""
+        return self._connection.seconds()
 
     @contextmanager
     def write_txn(self, wait: Wait | None = None) -> Iterator[Store]:
@@ -246,7 +256,7 @@ def open_store(
     """Open the database at `path`.
 
     Args:
-        path: The file.
+        path: The file, or the name of a server, whose store is not made here.
         create: Make the file (0600) and its folder (0700) if they are missing.
         readonly: Write nothing but an upgrade of the schema, which an older file needs to be read.
         timeout: Seconds to wait for other processes, here and later.
@@ -257,7 +267,10 @@ def open_store(
 
     Raises:
         StoreError: It cannot be opened; one of its subclasses says why.
+        MissingExtra: It is on a server, and psycopg is not installed.
     """
+    if is_server_name(path):
+        return _open_server(path, readonly=readonly, timeout=timeout)
     _check_engine()
     check_links(path)
     file = Path(os.path.realpath(path))
@@ -278,6 +291,33 @@ def open_store(
         if create:
             _make_file(file)
         return _open(file, gate, filesystem, timeout)
+
+
+def _open_server(path: str | os.PathLike[str], *, readonly: bool, timeout: float) -> Store:
+    """Open a store on a server."""
+    place: Any = store_path(path)
+    opened = server_module(place).open_connection(place, readonly=readonly, timeout=timeout)
+    return Store(opened, filesystem="", backup=None)
+
+
+def server_module(path: Path) -> ModuleType:
+    """Return the module that works with servers.
+
+    Nothing of a server is loaded for a store in a file.
+
+    Raises:
+        MissingExtra: psycopg is not installed.
+    """
+    try:
+        return import_module("tui_annotate.store.dialect.server")
+    except ImportError as error:
+        if (error.name or "").startswith("tui_annotate"):
+            raise
+        raise MissingExtra(
+            "a store on a PostgreSQL server needs psycopg, which is not installed",
+            where=str(path),
+            hint="pip install 'tui-annotate[postgres]'",
+        ) from None
 
 
 def _open(file: Path, gate: Gate, filesystem: str, timeout: float) -> Store:

@@ -39,7 +39,7 @@ class Heartbeat:
     def write(self, session_id: int, claims: Iterable[Claimed]) -> None:
         """Note that a session lives, and let what it holds run for a whole lease from now."""
         self._connection.write(
-            "UPDATE sessions SET beat_at = ? WHERE id = ?", (int(time.time()), session_id)
+            "UPDATE sessions SET beat_at = ? WHERE id = ?", (self._connection.seconds(), session_id)
         )
         self._claims.renew(claims, session_id)
         self._written = self._clock()

@@ -68,7 +68,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
     found = Recovered()
     try:
         old.execute("PRAGMA cell_size_check = OFF")
-        with _unfinished(target) as new, open_store(new) as store:
+        with unfinished(target) as new, open_store(new) as store:
             db = store._connection.db
             db.execute("PRAGMA foreign_keys = OFF")
             with store.write_txn():
@@ -84,7 +84,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
 
 
 @contextmanager
-def _unfinished(target: Path) -> Iterator[Path]:
+def unfinished(target: Path) -> Iterator[Path]:
     """Give a name to write to; at the end it becomes `target`, after an exception nothing is left.
 
     What is killed leaves a folder that the next one to the same name removes: half a database

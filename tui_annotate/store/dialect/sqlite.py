@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -67,6 +67,8 @@ class Sqlite:
     """Which period an answer was given in, in local time."""
     RIVAL = "another program"
     """Who is in the way where the engine is busy."""
+    AWAY = ""
+    """Who does not answer where there is a server."""
 
     def __init__(
         self, db: sqlite3.Connection, path: Path, gate: Gate, files: OpenFiles | None
@@ -103,6 +105,11 @@ class Sqlite:
     def is_busy(self, error: BaseException) -> bool:
         """Return whether waiting may help."""
         return is_busy(error)
+
+    def is_away(self, error: BaseException) -> bool:
+        """Return that nobody is who could be away."""
+        del error
+        return False
 
     def failure(self, error: Any) -> StoreError:
         """Return what an error of the engine means."""
@@ -147,9 +154,23 @@ class Sqlite:
         """Make durable what was written."""
         connection.patiently(lambda: connection.execute("COMMIT"), wait, final=True)
 
-    def rollback(self) -> None:
-        """Undo the transaction, where the statement for it has failed."""
-        self.db.rollback()
+    def undo(self, connection: Connection) -> bool:
+        """Undo the transaction, and return whether the connection can be used further."""
+        for rollback in (lambda: connection.execute("ROLLBACK"), self.db.rollback):
+            try:
+                rollback()
+            except sqlite3.Error:
+                continue
+            return True
+        return False
+
+    def server_ms(self) -> None:
+        """Return that there is no server whose clock could be asked."""
+
+    def journal_mode(self, connection: Connection) -> str:
+        """Return the engine's journal: `wal`, or `truncate` on a network file system."""
+        row = connection.first("PRAGMA journal_mode")
+        return str(row[0]) if row else ""
 
     def rewrite(self, connection: Connection, wait: Wait | None) -> None:
         """Write the whole file anew, and empty its journal."""
@@ -296,6 +317,14 @@ class Sqlite:
             self.db.set_progress_handler(None, 0)
         problems = [line for line in found if line != "ok"]
         return problems + [f"row {row[1]} of {row[0]} refers to nothing" for row in broken]
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Return what keeps all reads at one moment: of a copy that nobody else has, nothing."""
+        return nullcontext()
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query in constant memory."""
+        return iter(self.db.execute(sql))
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy, durable when this returns."""

@@ -1,0 +1,607 @@
+"""PostgreSQL: a server that may be restarted, may fail over, and may be reached by several hosts.
+
+A writer takes one lock for the whole store before it writes, so ids grow in the order of commits.
+Each connection has a row of its own in `writers`, with the number of its newest transaction, which
+is written in that transaction: where the reply to a commit is lost, the row tells whether what was
+committed is there.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import psycopg
+from psycopg import adapt, pq
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import StrDumperUnknown
+
+from tui_annotate.errors import (
+    StoreCorrupt,
+    StoreError,
+    StoreFull,
+    StoreLocked,
+    StoreLost,
+    StoreReadOnly,
+    StoreUnavailable,
+    WriteConflict,
+)
+from tui_annotate.fast_namedtuple import NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui_annotate.server_path import ServerPath
+    from tui_annotate.store.connection import Connection, Parameters
+    from tui_annotate.store.write_lock import Wait
+
+LOCK_SLICE = 0.5
+"""Seconds that a writer stands in the server's queue before it tells that it waits."""
+
+CONNECT_SECONDS = 5
+"""Seconds that one attempt to reach the server may take."""
+
+_STREAMED = 500
+"""Rows that are fetched at a time where all are read."""
+
+_AGAIN = 0.2
+"""Seconds between two attempts."""
+
+_STORE_LOCK = 0x74754101
+"""The first half of the number of each store's lock; the second is its schema's."""
+
+_KEEPALIVES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A host that went away without a word is noticed within half a minute."""
+
+_SETTINGS = f"""
+SET lock_timeout = '{int(LOCK_SLICE * 1000)}ms';
+SET idle_in_transaction_session_timeout = '60s';
+SET standard_conforming_strings = on;
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') = 'off'"""
+
+_GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "53300", "55P03"})
+"""What the server says when it stops, starts, is full, has lost patience, or lets others first."""
+
+_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+
+_RIVAL = "55P03"
+"""What it says to a writer that has stood in its queue for a while."""
+
+_PLACE = re.compile(
+    r"x'(?P<blob>[0-9a-f]*)'|(?P<quoted>'[^']*'|\"[^\"]*\")"
+    r"|\bIS (?P<is_not>NOT )?(?=\?)|\?(?P<number>\d*)(?P<is_null> IS NULL)?"
+)
+
+
+class Translated(NamedTuple):
+    """A statement as PostgreSQL takes it.
+
+    Attributes:
+        sql: The statement.
+        order: Which of the values it takes, in order.
+        changes: Whether it changes rows.
+    """
+
+    sql: str
+    order: tuple[int, ...]
+    changes: bool
+
+
+@cache
+def translated(sql: str) -> Translated:
+    """Return a statement of the store, written as SQLite has it, for PostgreSQL.
+
+    Places for values are numbered without gaps, because the server refuses values that it does not
+    need, and have a type where nothing else tells it.
+    """
+    order: list[int] = []
+    last = 0
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal last
+        if found["blob"] is not None:
+            return f"'\\x{found['blob']}'::bytea"
+        if found["quoted"] is not None:
+            return found[0]
+        if found["number"] is None:
+            return "IS DISTINCT FROM " if found["is_not"] else "IS NOT DISTINCT FROM "
+        index = int(found["number"]) - 1 if found["number"] else last
+        last = max(last, index + 1)
+        if index not in order:
+            order.append(index)
+        shown = f"${order.index(index) + 1}"
+        return f"{shown}::bigint IS NULL" if found["is_null"] else shown
+
+    statement = _PLACE.sub(place, sql)
+    changes = not statement.lstrip().upper().startswith(("SELECT", "WITH"))
+    return Translated(statement, tuple(order), changes)
+
+
+class _Bool(Int8Dumper):  # type: ignore[misc, unused-ignore]
+    """The store keeps yes and no as numbers."""
+
+    def dump(self, obj: Any) -> bytes:
+        return b"1" if obj else b"0"
+
+
+class _Text(StrDumperUnknown):  # type: ignore[misc, unused-ignore]
+    """Text of PostgreSQL cannot hold U+0000, which is written as an escape."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\\x00") if "\0" in obj else obj)
+
+
+class _Whole(adapt.Loader):  # type: ignore[misc, unused-ignore]
+    """Sums of whole numbers come as decimal numbers."""
+
+    def load(self, data: Any) -> int | float:
+        text = bytes(data).decode()
+        return int(text) if "." not in text else float(text)
+
+
+def connect(conninfo: str, *, readonly: bool = False) -> psycopg.Connection[Any]:
+    """Connect to a server, with everything set that holds for one connection only.
+
+    Raises:
+        psycopg.Error: It does not answer, or refuses.
+    """
+    link: psycopg.Connection[Any] = psycopg.connect(
+        conninfo,
+        autocommit=True,
+        cursor_factory=psycopg.RawCursor,
+        **_defaults(conninfo),
+    )
+    try:
+        adapters = link.adapters
+        adapters.register_dumper(int, Int8Dumper)
+        adapters.register_dumper(bool, _Bool)
+        adapters.register_dumper(str, _Text)
+        adapters.register_loader("numeric", _Whole)
+        link.execute(_SETTINGS)
+        if readonly:
+            link.execute("SET default_transaction_read_only = on")
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _defaults(conninfo: str) -> dict[str, Any]:
+    """Return what the name of the server does not say."""
+    given = psycopg.conninfo.conninfo_to_dict(conninfo)
+    wanted = {
+        **_KEEPALIVES,
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "tui-annotate",
+    }
+    return {key: value for key, value in wanted.items() if key not in given}
+
+
+class Postgres:
+    """A store on a server.
+
+    Args:
+        path: Its name.
+        link: The open connection.
+        readonly: Whether only reading is asked for.
+
+    Attributes:
+        own_changes: How many rows were changed here.
+    """
+
+    name = "postgresql"
+    errors: tuple[type[Exception], ...] = (psycopg.Error,)
+    refusals: tuple[type[Exception], ...] = (*errors, UnicodeEncodeError, OverflowError)
+    STATE = "SELECT pg_current_snapshot()::text"
+    PERIODS: ClassVar = {
+        name: form.replace("AT", "to_timestamp(a.answered_at)")
+        for name, form in (
+            ("day", "to_char(AT, 'YYYY-MM-DD')"),
+            # Weeks as SQLite has them: they begin on Monday, those before the first are number 0.
+            (
+                "week",
+                "to_char(AT, 'YYYY-') || lpad(((extract(doy FROM AT)::int + 7"
+                " - extract(isodow FROM AT)::int) / 7)::text, 2, '0')",
+            ),
+            ("month", "to_char(AT, 'YYYY-MM')"),
+            ("year", "to_char(AT, 'YYYY')"),
+        )
+    }
+    RIVAL = "another session that writes"
+    AWAY = "the server, which does not answer"
+    gate_refused = False
+    taken_away: StoreError | None = None
+
+    def __init__(self, path: ServerPath, link: psycopg.Connection[Any], *, readonly: bool) -> None:
+        self.db = link
+        self.own_changes = 0
+        self._path = path
+        self._readonly = readonly
+        self._open = False
+        self._writer, self._number = secrets.token_hex(16), 0
+        self._at = (0, 0.0)
+        self._tried = 0.0
+        (oid,) = self.db.execute(
+            "SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema()"
+        ).fetchone() or (0,)
+        self._lock = _STORE_LOCK << 32 | int(oid)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; it is until it was undone, also where the server went."""
+        return self._open
+
+    def execute(self, sql: str, parameters: Parameters) -> psycopg.Cursor[Any]:
+        """Run one statement; outside of transactions on a new connection where the old one broke.
+
+        Raises:
+            psycopg.Error: The server does not answer, or refuses.
+        """
+        self._need()
+        statement = translated(sql)
+        values = [parameters[index] for index in statement.order]
+        cursor = self.db.execute(statement.sql, values or None)
+        if statement.changes:
+            self.own_changes += max(0, cursor.rowcount)
+        return cursor
+
+    def execute_many(self, sql: str, rows: Iterable[Parameters]) -> psycopg.Cursor[Any]:
+        """Run one statement for each of `rows`, without waiting for the answer to each."""
+        self._need()
+        statement = translated(sql)
+        cursor = self.db.cursor()
+        cursor.executemany(
+            statement.sql, ([row[index] for index in statement.order] for row in rows)
+        )
+        self.own_changes += max(0, cursor.rowcount)
+        return cursor
+
+    def _need(self) -> None:
+        """Connect again where the connection is gone; not within a transaction."""
+        if not self.db.closed:
+            return
+        if self._open:
+            raise psycopg.OperationalError("the connection to the server was lost")
+        pause = self._tried + _AGAIN - time.monotonic()
+        if pause > 0:
+            time.sleep(pause)
+        self._tried = time.monotonic()
+        self.db = connect(self._path.conninfo, readonly=self._readonly)
+
+    def is_busy(self, error: BaseException) -> bool:
+        """Return whether waiting may help: others write, or the server is not there just now."""
+        state = getattr(error, "sqlstate", None)
+        if state is None:
+            return isinstance(error, psycopg.OperationalError) and not _is_refused(error)
+        return state in _GONE or state.startswith("08")
+
+    def is_away(self, error: BaseException) -> bool:
+        """Return whether it is the server that is not there, and no other writer in the way."""
+        if getattr(error, "sqlstate", None) == _RIVAL:
+            return False
+        return self.is_busy(error)
+
+    def _is_lost(self, error: BaseException) -> bool:
+        return self.db.closed or self.is_away(error)
+
+    def failure(self, error: Any) -> StoreError:
+        """Return what an error of the server, or of the way to it, means."""
+        if self._is_lost(error):
+            return _lost(self._path)
+        return failure_of(error, self._path)
+
+    def out_of_time(self, error: BaseException) -> StoreError:
+        """Return what it means that the server, or another writer, was in the way for too long."""
+        return unreachable(error, self._path) if self.is_away(error) else self.failure(error)
+
+    @contextmanager
+    def guard(self, connection: Connection, wait: Wait | None) -> Iterator[None]:
+        """Hold nothing beside the transaction: the server keeps writers apart."""
+        del connection, wait
+        yield
+
+    def begin(self, connection: Connection, wait: Wait | None) -> None:
+        """Begin a transaction, in the order of all who write to the store.
+
+        One message to the server: the lock, the number of the transaction, and the time there.
+        Where the server does not answer, it is tried again as long as `wait` lets it.
+        """
+        self._number += 1
+        connection.patiently(self._begin, wait)
+        self._open = True
+
+    def _begin(self) -> None:
+        self._need()
+        try:
+            (told,) = self._run(
+                "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"  # noqa: S608
+                f"SELECT pg_advisory_xact_lock({self._lock});"
+                f"INSERT INTO writers (id, number, at) VALUES ('{self._writer}', {self._number},"
+                " extract(epoch FROM now())::bigint) ON CONFLICT (id)"
+                f" DO UPDATE SET number = excluded.number, at = excluded.at; {_CLOCK}"
+            )
+            self._at = int(told), time.monotonic()
+        except BaseException:
+            self._end()
+            raise
+
+    def commit(self, connection: Connection, wait: Wait | None) -> None:
+        """Make durable what was written; where the reply is lost, find out what became of it.
+
+        Raises:
+            StoreLost: Nothing of it is there.
+            StoreError: The server refuses it, or it cannot be found out what became of it.
+        """
+        process = self.db.info.backend_pid if not self.db.closed else 0
+        try:
+            self._need()
+            done = self.db.execute("COMMIT").statusmessage
+        except psycopg.Error as error:
+            if not self._is_lost(error):
+                raise self.failure(error) from error
+            self._end()
+            if not self._is_committed(connection, wait, process):
+                raise _lost(self._path) from error
+            return
+        self._open = False
+        if done != "COMMIT":
+            raise StoreError(
+                "the server undid what was to be written, after an error in it",
+                where=str(self._path),
+                hint="Nothing was changed; try again",
+            )
+
+    def _is_committed(self, connection: Connection, wait: Wait | None, process: int) -> bool:
+        """Return whether the newest transaction is there, as soon as the server tells."""
+
+        def look() -> bool:
+            self._need()
+            try:
+                # What is left of the old connection may hold the lock until the server notices.
+                self.db.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
+                    " AND usename = current_user AND datname = current_database()"
+                    " AND pid <> pg_backend_pid() AND application_name LIKE 'tui-annotate%'"
+                    " AND backend_start < now()",
+                    (process,),
+                )
+                self._run(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock});")
+                row = self.db.execute(
+                    "SELECT number FROM writers WHERE id = $1", (self._writer,)
+                ).fetchone()
+                return row is not None and int(row[0]) == self._number
+            finally:
+                self._end()
+
+        try:
+            return connection.patiently(look, wait)
+        except StoreError as error:
+            raise StoreUnavailable(
+                f"the server has not said whether the newest answer is stored ({error.what})",
+                where=str(self._path),
+                hint="It is stored once or not at all; opening the session again shows which",
+            ) from error
+
+    def undo(self, connection: Connection) -> bool:
+        """Undo the transaction, and return whether the connection can be used further."""
+        del connection
+        self._end()
+        return True
+
+    def _end(self) -> None:
+        """Undo what is open; what was lost with its connection the server undoes by itself."""
+        self._open = False
+        if self.db.closed:
+            return
+        if self.db.info.transaction_status == pq.TransactionStatus.IDLE:
+            return
+        try:
+            self.db.execute("ROLLBACK")
+        except psycopg.Error:
+            self.db.close()
+
+    def _run(self, statements: str) -> Sequence[Any]:
+        """Run several statements with one message; return the only row of the last one."""
+        cursor = self.db.execute(statements)
+        while cursor.nextset():
+            pass
+        row: Sequence[Any] | None = cursor.fetchone()
+        assert row is not None
+        return row
+
+    def server_ms(self) -> int:
+        """Return the server's time in milliseconds since 1970, as of the last look at its clock
+        and counted on from there."""
+        told, at = self._at
+        if not told or time.monotonic() - at > 60:
+            with suppress(psycopg.Error):
+                self._need()
+                self._at = int(self._run(_CLOCK)[0]), time.monotonic()
+            told, at = self._at
+        if not told:
+            return time.time_ns() // 1_000_000
+        return told + int((time.monotonic() - at) * 1000)
+
+    def journal_mode(self, connection: Connection) -> str:
+        """Return which server keeps the journal, and what keeps it safe."""
+        asked = "SELECT current_setting('server_version'), current_setting('synchronous_commit')"
+        version, commits = connection.read(asked)[0]
+        fsync = connection.read("SELECT current_setting('fsync')")[0][0]
+        return f"PostgreSQL {version}, synchronous_commit {commits}, fsync {fsync}"
+
+    def rewrite(self, connection: Connection, wait: Wait | None) -> None:
+        """Write the tables anew, without what was deleted."""
+        # Loaded here: only who removes something for good needs it.
+        from tui_annotate.store.dialect.server import tables
+
+        for table in tables():
+            connection.patiently(partial(self.execute, f'VACUUM FULL "{table}"', ()), wait)
+
+    def check(self, connection: Connection, *, full: bool) -> list[str]:
+        """Look for damage and return what was found: the server looks after its own files, so all
+        rows are read where that is asked for."""
+        if not full:
+            return []
+        from tui_annotate.store.dialect.server import tables
+
+        found = []
+        for table in tables():
+            try:
+                connection.read(f"SELECT count(*), max(md5(t::text)) FROM {table} t")  # noqa: S608
+            except StoreCorrupt as error:
+                found.append(f"{table}: {error.what}")
+        return found
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all reads inside see what was there at one moment."""
+        self.db.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        try:
+            yield
+        finally:
+            self._end()
+
+    def stream(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query in constant memory; inside `snapshot`."""
+        with psycopg.RawServerCursor(self.db, "store_rows") as cursor:
+            cursor.itersize = _STREAMED
+            cursor.execute(sql)
+            yield from cursor
+
+    def number_on(self, tables: Iterable[str]) -> None:
+        """Let new rows have numbers after those that rows were copied with."""
+        for table in tables:
+            for column in ("id", "rowid"):
+                found = self.db.execute(
+                    "SELECT pg_get_serial_sequence($1, $2) FROM pg_attribute WHERE attrelid ="
+                    " to_regclass($1) AND attname = $2",
+                    (f'"{table}"', column),
+                ).fetchone()
+                if found is not None and found[0] is not None:
+                    self.db.execute(
+                        "SELECT setval($1::regclass, coalesce(max(" + column + "), 0) + 1, false)"  # noqa: S608
+                        f" FROM {table}",
+                        (found[0],),
+                    )
+
+    def copy_to(self, target: Path) -> None:
+        """Write a consistent copy to a new SQLite file."""
+        from tui_annotate.store.transfer import backup_server
+
+        backup_server(self._path, target)
+
+    def leave(self, connection: Connection, is_anybody_in: Callable[[], bool]) -> None:
+        """Close the connection; its row in `writers` is of no use any more."""
+        del is_anybody_in
+        if not self.db.closed and self._number:
+            with suppress(psycopg.Error):
+                self.db.execute("DELETE FROM writers WHERE id = $1", (self._writer,))
+        connection.close()
+
+    def abandon(self) -> None:
+        """Close the connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; an open transaction is undone."""
+        self._open = False
+        self.db.close()
+
+
+def _is_refused(error: BaseException) -> bool:
+    """Return whether the way to the server is open, and it will not let this user in."""
+    text = str(error).lower()
+    return any(word in text for word in ("password", "authentication", "does not exist", "pg_hba"))
+
+
+def _lost(path: ServerPath) -> StoreLost:
+    return StoreLost(
+        "the connection to the server was lost",
+        where=str(path),
+        hint="Nothing of this was stored; it is tried again when the server answers",
+    )
+
+
+def said(error: BaseException) -> str:
+    """Return what the server or the way to it says, in one line."""
+    told = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
+    return " ".join(told.split()).rstrip(".")
+
+
+def unreachable(error: BaseException, path: ServerPath) -> StoreError:
+    """Return the error for a server to which no connection is made."""
+    state = getattr(error, "sqlstate", None)
+    where, text = str(path), said(error)
+    if path.password:
+        text = text.replace(path.password, "…")
+    lowered = text.lower()
+    if state in ("28P01", "28000") or "password" in lowered or "authentication" in lowered:
+        return StoreUnavailable(
+            "the server refuses the user or the password",
+            where=where,
+            hint="Check the name, and the password in it, in PGPASSWORD or in ~/.pgpass",
+        )
+    if state == "3D000" or ("database" in lowered and "does not exist" in lowered):
+        return StoreUnavailable(
+            "the server has no such database",
+            where=where,
+            hint="Make it with `createdb`, then call `tui-annotate store init`",
+        )
+    if state == "53300" or "too many" in lowered or "connection slots" in lowered:
+        return StoreUnavailable(
+            "the server has no free connection",
+            where=where,
+            hint="Try again when others have left, or raise its max_connections",
+        )
+    return StoreUnavailable(
+        f"the server does not answer ({text})",
+        where=where,
+        hint="Check that it runs and can be reached from here; nothing was changed",
+    )
+
+
+def failure_of(error: BaseException, path: ServerPath) -> StoreError:
+    """Return what an error of a server that answers means."""
+    state, where = getattr(error, "sqlstate", None) or "", str(path)
+    if state in (_RIVAL, "40001", "40P01"):
+        return StoreLocked(
+            "the database is locked by another session that writes",
+            where=where,
+            hint="Nothing was changed; try again when it has finished",
+        )
+    if state in ("28P01", "28000", "3D000", ""):
+        return unreachable(error, path)
+    if state in ("53100", "53200"):
+        return StoreFull(
+            f"the server has no room for it ({said(error)})",
+            where=where,
+            hint="Nothing was changed; make room there and try again",
+        )
+    if state in ("42501", "25006"):
+        return StoreReadOnly(
+            f"the server does not allow it ({said(error)})",
+            where=where,
+            hint="Ask whoever runs the server for the right; nothing was changed",
+        )
+    if state in ("XX001", "XX002"):
+        return StoreCorrupt(
+            f"the database is damaged ({said(error)})",
+            where=where,
+            hint="Whoever runs the server has its backups; `tui-annotate backup` writes one too",
+        )
+    if state.startswith("23"):
+        return WriteConflict(f"what was to be written no longer fits ({said(error)})", where=where)
+    if state.startswith("22"):
+        return StoreError(f"a value cannot be stored ({said(error)})", where=where)
+    return StoreError(f"the database failed ({said(error)})", where=where)
