@@ -15,7 +15,7 @@ from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 ALLOWED = {"allow_new_labels": True}
 

@@ -15,7 +15,7 @@ from tui_annotate.cli.stream_options import Policies
 from tui_annotate.errors import UsageError
 from tui_annotate.session.opening import SourceReading
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 TEXTS = [f"text number {n}" for n in range(12)]
 

@@ -13,7 +13,7 @@ from tui_annotate.session.answer_content import summary
 from tui_annotate.session.answer_list import AnswerFilter, Past
 from tui_annotate.session.types import Draft
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 PER = {"start": 0, "end": 1, "label": "PER", "token_start": 0, "token_end": 0}
 

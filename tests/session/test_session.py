@@ -14,7 +14,7 @@ from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.session.types import Timing
 from tui_annotate.task.schema import Task
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 TEXTS = [f"Text number {number}." for number in range(1, 7)]
 

@@ -20,7 +20,7 @@ from tui_annotate.store import claims
 from tui_annotate.store.claims import LEASE_MS, Clock
 from tui_annotate.store.heartbeat import EVERY
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 BY_INPUT = {"exclude_by": "input", "ordered": True}
 

@@ -16,7 +16,7 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.records import NewWaiting
 from tui_annotate.store.seen_filter import FRESH
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 ROWS = 10_000
 

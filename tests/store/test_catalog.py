@@ -12,7 +12,7 @@ from tui_annotate.errors import ConfigError, StoreError, WriteConflict
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 
 def test_a_dataset_keeps_its_hash_keys(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.dataset_labels import AddedLabel
 from tui_annotate.store.recover import recover
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 
 @pytest.fixture
