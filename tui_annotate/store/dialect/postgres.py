@@ -8,12 +8,11 @@ committed is there.
 
 from __future__ import annotations
 
-import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import psycopg
@@ -24,14 +23,10 @@ from psycopg.types.string import StrDumperUnknown
 from tui_annotate.errors import (
     StoreCorrupt,
     StoreError,
-    StoreFull,
-    StoreLocked,
-    StoreLost,
-    StoreReadOnly,
     StoreUnavailable,
-    WriteConflict,
 )
-from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.store.dialect.server_errors import RIVAL, failure_of, lost, unreachable
+from tui_annotate.store.dialect.translation import translated
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,58 +69,6 @@ _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "53300", "55P03"
 """What the server says when it stops, starts, is full, has lost patience, or lets others first."""
 
 _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
-
-_RIVAL = "55P03"
-"""What it says to a writer that has stood in its queue for a while."""
-
-_PLACE = re.compile(
-    r"x'(?P<blob>[0-9a-f]*)'|(?P<quoted>'[^']*'|\"[^\"]*\")"
-    r"|\bIS (?P<is_not>NOT )?(?=\?)|\?(?P<number>\d*)(?P<is_null> IS NULL)?"
-)
-
-
-class Translated(NamedTuple):
-    """A statement as PostgreSQL takes it.
-
-    Attributes:
-        sql: The statement.
-        order: Which of the values it takes, in order.
-        changes: Whether it changes rows.
-    """
-
-    sql: str
-    order: tuple[int, ...]
-    changes: bool
-
-
-@cache
-def translated(sql: str) -> Translated:
-    """Return a statement of the store, written as SQLite has it, for PostgreSQL.
-
-    Places for values are numbered without gaps, because the server refuses values that it does not
-    need, and have a type where nothing else tells it.
-    """
-    order: list[int] = []
-    last = 0
-
-    def place(found: re.Match[str]) -> str:
-        nonlocal last
-        if found["blob"] is not None:
-            return f"'\\x{found['blob']}'::bytea"
-        if found["quoted"] is not None:
-            return found[0]
-        if found["number"] is None:
-            return "IS DISTINCT FROM " if found["is_not"] else "IS NOT DISTINCT FROM "
-        index = int(found["number"]) - 1 if found["number"] else last
-        last = max(last, index + 1)
-        if index not in order:
-            order.append(index)
-        shown = f"${order.index(index) + 1}"
-        return f"{shown}::bigint IS NULL" if found["is_null"] else shown
-
-    statement = _PLACE.sub(place, sql)
-    changes = not statement.lstrip().upper().startswith(("SELECT", "WITH"))
-    return Translated(statement, tuple(order), changes)
 
 
 class _Bool(Int8Dumper):  # type: ignore[misc, unused-ignore]
@@ -288,7 +231,7 @@ class Postgres:
 
     def is_away(self, error: BaseException) -> bool:
         """Return whether it is the server that is not there, and no other writer in the way."""
-        if getattr(error, "sqlstate", None) == _RIVAL:
+        if getattr(error, "sqlstate", None) == RIVAL:
             return False
         return self.is_busy(error)
 
@@ -298,7 +241,7 @@ class Postgres:
     def failure(self, error: Any) -> StoreError:
         """Return what an error of the server, or of the way to it, means."""
         if self._is_lost(error):
-            return _lost(self._path)
+            return lost(self._path)
         return failure_of(error, self._path)
 
     def out_of_time(self, error: BaseException) -> StoreError:
@@ -352,7 +295,7 @@ class Postgres:
                 raise self.failure(error) from error
             self._end()
             if not self._is_committed(connection, wait, process):
-                raise _lost(self._path) from error
+                raise lost(self._path) from error
             return
         self._open = False
         if done != "COMMIT":
@@ -523,85 +466,3 @@ def _is_refused(error: BaseException) -> bool:
     """Return whether the way to the server is open, and it will not let this user in."""
     text = str(error).lower()
     return any(word in text for word in ("password", "authentication", "does not exist", "pg_hba"))
-
-
-def _lost(path: ServerPath) -> StoreLost:
-    return StoreLost(
-        "the connection to the server was lost",
-        where=str(path),
-        hint="Nothing of this was stored; it is tried again when the server answers",
-    )
-
-
-def said(error: BaseException) -> str:
-    """Return what the server or the way to it says, in one line."""
-    told = getattr(getattr(error, "diag", None), "message_primary", None) or str(error)
-    return " ".join(told.split()).rstrip(".")
-
-
-def unreachable(error: BaseException, path: ServerPath) -> StoreError:
-    """Return the error for a server to which no connection is made."""
-    state = getattr(error, "sqlstate", None)
-    where, text = str(path), said(error)
-    if path.password:
-        text = text.replace(path.password, "…")
-    lowered = text.lower()
-    if state in ("28P01", "28000") or "password" in lowered or "authentication" in lowered:
-        return StoreUnavailable(
-            "the server refuses the user or the password",
-            where=where,
-            hint="Check the name, and the password in it, in PGPASSWORD or in ~/.pgpass",
-        )
-    if state == "3D000" or ("database" in lowered and "does not exist" in lowered):
-        return StoreUnavailable(
-            "the server has no such database",
-            where=where,
-            hint="Make it with `createdb`, then call `tui-annotate store init`",
-        )
-    if state == "53300" or "too many" in lowered or "connection slots" in lowered:
-        return StoreUnavailable(
-            "the server has no free connection",
-            where=where,
-            hint="Try again when others have left, or raise its max_connections",
-        )
-    return StoreUnavailable(
-        f"the server does not answer ({text})",
-        where=where,
-        hint="Check that it runs and can be reached from here; nothing was changed",
-    )
-
-
-def failure_of(error: BaseException, path: ServerPath) -> StoreError:
-    """Return what an error of a server that answers means."""
-    state, where = getattr(error, "sqlstate", None) or "", str(path)
-    if state in (_RIVAL, "40001", "40P01"):
-        return StoreLocked(
-            "the database is locked by another session that writes",
-            where=where,
-            hint="Nothing was changed; try again when it has finished",
-        )
-    if state in ("28P01", "28000", "3D000", ""):
-        return unreachable(error, path)
-    if state in ("53100", "53200"):
-        return StoreFull(
-            f"the server has no room for it ({said(error)})",
-            where=where,
-            hint="Nothing was changed; make room there and try again",
-        )
-    if state in ("42501", "25006"):
-        return StoreReadOnly(
-            f"the server does not allow it ({said(error)})",
-            where=where,
-            hint="Ask whoever runs the server for the right; nothing was changed",
-        )
-    if state in ("XX001", "XX002"):
-        return StoreCorrupt(
-            f"the database is damaged ({said(error)})",
-            where=where,
-            hint="Whoever runs the server has its backups; `tui-annotate backup` writes one too",
-        )
-    if state.startswith("23"):
-        return WriteConflict(f"what was to be written no longer fits ({said(error)})", where=where)
-    if state.startswith("22"):
-        return StoreError(f"a value cannot be stored ({said(error)})", where=where)
-    return StoreError(f"the database failed ({said(error)})", where=where)
