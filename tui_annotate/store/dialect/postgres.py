@@ -172,6 +172,7 @@ class Postgres:
         self._path = path
         self._readonly = readonly
         self._open = False
+        self._process = link.info.backend_pid
         self._writer, self._number = secrets.token_hex(16), 0
         self._at = (0, 0.0)
         self._tried = 0.0
@@ -221,6 +222,14 @@ class Postgres:
             time.sleep(pause)
         self._tried = time.monotonic()
         self.db = connect(self._path.conninfo, readonly=self._readonly)
+        # What is left of the old connection may hold the lock until the server notices.
+        self.db.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
+            " AND usename = current_user AND datname = current_database()"
+            " AND pid <> pg_backend_pid() AND application_name LIKE 'tui-annotate%'",
+            (self._process,),
+        )
+        self._process = self.db.info.backend_pid
 
     def is_busy(self, error: BaseException) -> bool:
         """Return whether waiting may help: others write, or the server is not there just now."""
@@ -286,7 +295,6 @@ class Postgres:
             StoreLost: Nothing of it is there.
             StoreError: The server refuses it, or it cannot be found out what became of it.
         """
-        process = self.db.info.backend_pid if not self.db.closed else 0
         try:
             self._need()
             done = self.db.execute("COMMIT").statusmessage
@@ -294,7 +302,7 @@ class Postgres:
             if not self._is_lost(error):
                 raise self.failure(error) from error
             self._end()
-            if not self._is_committed(connection, wait, process):
+            if not self._is_committed(connection, wait):
                 raise lost(self._path) from error
             return
         self._open = False
@@ -305,20 +313,12 @@ class Postgres:
                 hint="Nothing was changed; try again",
             )
 
-    def _is_committed(self, connection: Connection, wait: Wait | None, process: int) -> bool:
+    def _is_committed(self, connection: Connection, wait: Wait | None) -> bool:
         """Return whether the newest transaction is there, as soon as the server tells."""
 
         def look() -> bool:
             self._need()
             try:
-                # What is left of the old connection may hold the lock until the server notices.
-                self.db.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1"
-                    " AND usename = current_user AND datname = current_database()"
-                    " AND pid <> pg_backend_pid() AND application_name LIKE 'tui-annotate%'"
-                    " AND backend_start < now()",
-                    (process,),
-                )
                 self._run(f"BEGIN; SELECT pg_advisory_xact_lock({self._lock});")
                 row = self.db.execute(
                     "SELECT number FROM writers WHERE id = $1", (self._writer,)
