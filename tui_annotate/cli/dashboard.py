@@ -110,7 +110,7 @@ def _left_by_line(seconds: float) -> bool:
 def _show(dataset: str, every: int, ascii_only: bool) -> None:
     """Show it on the terminal until somebody leaves; only rows that differ are written again."""
     figures, names = _look(dataset)  # what is wrong is said before the screen is taken
-    with _screen():
+    with single_keys():
         keys = ByteFilter()
         shown: list[str] = []
         size = (0, 0)
@@ -121,7 +121,7 @@ def _show(dataset: str, every: int, ascii_only: bool) -> None:
                 size, shown = (now[0], now[1]), []
                 sys.stdout.write("\x1b[2J")
             rows = _rows(figures, names, size, every, ascii_only)
-            _write(rows, shown)
+            write_rows(rows, shown)
             shown = rows
             left = max(0.0, looked + every - time.monotonic())
             pressed = _pressed(keys, min(left, 1.0))
@@ -143,8 +143,9 @@ def _rows(
     return [safe_line(row, width) for row in (*body, _at_work(names), foot)]
 
 
-def _write(rows: list[str], shown: list[str]) -> None:
-    for number, row in enumerate(rows):
+def write_rows(rows: list[str], shown: list[str]) -> None:
+    """Write the rows of a screen that differ from those that are shown."""
+    for number, row in enumerate(rows + [""] * (len(shown) - len(rows))):
         if number >= len(shown) or shown[number] != row:
             sys.stdout.write(f"\x1b[{number + 1};1H{row}\x1b[K")
     sys.stdout.flush()
@@ -162,7 +163,7 @@ def _pressed(keys: ByteFilter, seconds: float) -> set[bytes]:
 
 
 @contextmanager
-def _screen() -> Iterator[None]:
+def single_keys() -> Iterator[None]:
     """Take the terminal's other screen and its single keys; give both back, whatever ends it."""
     before = termios.tcgetattr(sys.stdin)
     try:

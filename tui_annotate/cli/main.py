@@ -207,6 +207,9 @@ COMMANDS: dict[str, CommandEntry] = {
     "train-curve": CommandEntry(
         "tui_annotate.cli.train_curve", "Train on growing shares: do more answers help?"
     ),
+    "tutorial": CommandEntry(
+        "tui_annotate.cli.tutorial", "Learn to annotate in five minutes, by doing it."
+    ),
     "version": CommandEntry("tui_annotate.cli.version", "Print the version.", contained=True),
     "who": CommandEntry("tui_annotate.cli.who", "List who is at work, since when, and how fast."),
 }

@@ -14,6 +14,7 @@ from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
+from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.recipes.registry import get_recipe, recipe_names
@@ -111,7 +112,10 @@ def _offers(settings: Settings) -> list[Offer]:
     demos = [
         Offer(f"demo {name}", "try it, in a store of its own", ("demo", name)) for name in SETS
     ]
-    return jobs[:_SHOWN] + project + demos
+    lesson = Offer("tutorial", "learn the keys in five minutes, by doing it", ("tutorial",))
+    if not jobs and not (state_folder() / "tutorial.json").exists():
+        return [lesson, *project, *demos]  # the first start
+    return [*jobs[:_SHOWN], *project, *demos, lesson]
 
 
 def progress(store: Store, job: Recent) -> str:
