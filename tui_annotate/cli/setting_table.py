@@ -103,7 +103,7 @@ _OWN: dict[str, Setting] = {
     "theme": Setting(
         "text",
         "how it looks",
-        ("dark", "light", "high-contrast", "monochrome"),
+        ("dark", "light", "high-contrast", "monochrome", "neutral"),
         "option",
         default="dark, or the last one chosen with %",
     ),

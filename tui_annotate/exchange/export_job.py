@@ -163,7 +163,11 @@ def _check(document: Document, format_: Format) -> None:
     if not document.has_text:
         raise TaskError(f"it has no text, which {format_.name} needs", reason="no-text")
     asked = layers.spans is not None
-    others = layers.cats or layers.relations or (format_.typed and layers.content is not None)
+    others = (
+        layers.cats
+        or layers.relations
+        or (format_.typed and "user_input" in (layers.content or ""))
+    )
     if not asked and (format_.every_token or not others):
         raise TaskError("nobody was asked for spans in it", reason="no-spans")
     if asked and not layers.complete and not format_.partial:

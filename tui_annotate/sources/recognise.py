@@ -69,7 +69,9 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
         return None
     first = start[:_NUL_WINDOW]
     is_long = len(first) > _ROWS
-    if is_long and first.count("\0") * _NULS > len(first) and not fields.encoding:
+    # Characters of which only one byte is not 0: a file of holes has zeros on both sides.
+    even, odd = first[::2].count("\0"), first[1::2].count("\0")
+    if is_long and abs(even - odd) * _NULS > len(first) and not fields.encoding:
         raise SourceError(
             "every other byte is 0: it is in UTF-16, and its mark is missing",
             where=path,

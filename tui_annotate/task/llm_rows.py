@@ -67,6 +67,12 @@ _LIKE_DECISIONS = frozenset(
         "good",
         "bad",
         "ok",
+        "maybe",
+        "unsure",
+        "unclear",
+        "undecided",
+        "pending",
+        "flag",
     ]
 )
 
