@@ -157,7 +157,9 @@ def test_reading_from_any_position_gives_the_rest(
     if not data:
         return
     with tempfile.TemporaryDirectory() as folder:
-        source = open_source(write(Path(folder), data, name), limits=Limits(limit))
+        # By its loader's name: a file that is no JSON lines at all is refused by its first lines.
+        path, loader = write(Path(folder), data, name), name.removeprefix("x.")
+        source = open_source(path, loader=loader, limits=Limits(limit))
         rows = list(source.rows())
         assert source.count() == len(rows)
         for index, row in enumerate(rows):
