@@ -152,7 +152,8 @@ def test_who_looks_on_and_who_is_taken_over_is_recorded(
 ) -> None:
     first = begin(place)
     with monkeypatch.context() as patch:
-        patch.setattr("tui_annotate.session.opening.now_at_work", lambda _: "at work elsewhere")
+        said = "at work elsewhere"
+        patch.setattr("tui_annotate.session.opening.now_at_work", lambda _visit, _now: said)
         patch.setattr("tui_annotate.session.opening.own_name", lambda: "another process")
         second = begin(place)
     assert second.opened.looking_on
