@@ -113,8 +113,8 @@ def _offers(settings: Settings) -> list[Offer]:
         Offer(f"demo {name}", "try it, in a store of its own", ("demo", name)) for name in SETS
     ]
     lesson = Offer("tutorial", "learn the keys in five minutes, by doing it", ("tutorial",))
-    if not jobs and not (state_folder() / "tutorial.json").exists():
-        return [lesson, *project, *demos]  # the first start
+    if not (jobs or project) and not (state_folder() / "tutorial.json").exists():
+        return [lesson, *demos]  # the first start
     return [*jobs[:_SHOWN], *project, *demos, lesson]
 
 
