@@ -1,7 +1,7 @@
 """What there is to count of a dataset: decisions, labels, days, people, time, and what is odd.
 
-The figures come from the kept counts of the store and from the index for searches, so that they
-take no longer for a million answers than for a thousand. The page, the sentences and the report
+The figures come from the kept counts of the store and from the index for searches, so that no call
+looks at all answers anew. The page, the sentences and the report
 are all made of one `Statistics`.
 """
 
