@@ -5,8 +5,8 @@
     python -m benchmarks --minutes 5           # none of them longer than that
 
 Each runs in a process of its own, so that one that fails or takes too long costs the others
-nothing. What they print while they run goes to stderr, the table to stdout. `effort` needs corpora
-and is left out where none is named by `--corpus`.
+nothing. What one has printed goes to stderr when it has ended, the table to stdout. `effort` needs
+corpora and is left out where none is named by `--corpus`.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,15 @@ def answer(session: Session, decision: Decision = "accept", **changes: Any) -> R
     receipt = session.decide(decision, {**at_hand(session).task, **changes})
     session.advance()
     return receipt
+
+
+def answer_in_turns(people: Sequence[Session], rounds: int) -> None:
+    """Let people who work at once look for tasks and answer them, one after another."""
+    for _ in range(rounds):
+        for session in people:
+            session.look_again()
+            if session.item is not None:
+                answer(session)
 
 
 def draft(*spans: dict[str, Any], cursor: int = 0, edited: bool = True) -> Draft:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.session.support import Place, answer, at_hand, die, draft, text_of
+from tests.session.support import Place, answer, answer_in_turns, at_hand, die, draft, text_of
 from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent import Recent
 from tui_annotate.session.session import Session
@@ -163,11 +163,7 @@ def test_a_row_may_say_how_many_people_it_wants(later: bool, tmp_path: Path, tim
             while session.item is not None and session.item.kind == "new":
                 session.later(None)
                 session.advance()
-    for _ in range(20):
-        for session in people:
-            session.look_again()
-            if session.item is not None:
-                answer(session)
+    answer_in_turns(people, 20)
     for session in people:
         assert session.item is None
     found = answered(where)

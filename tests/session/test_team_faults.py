@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.session.support import answer, at_hand, die
+from tests.session.support import answer, answer_in_turns, at_hand, die
 from tests.session.test_sharing import Time, answered, begin, place
 from tui_annotate.cli.main import run
 from tui_annotate.errors import StoreError, StoreFull, WriteConflict
@@ -162,11 +162,7 @@ def test_a_project_that_changes_while_people_work_loses_and_repeats_nothing(
         begin(where, name, annotations_per_task=2, labels=["ORG", "LOC", "PER"])
         for name in ("cid", "dot")
     ]
-    for _ in range(30):
-        for session in people:
-            session.look_again()
-            if session.item is not None:
-                answer(session)
+    answer_in_turns(people, 30)
     for session in people:
         session.close()
     for name in ("anna", "ben"):  # and when they log in again, by the new one

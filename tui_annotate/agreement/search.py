@@ -362,7 +362,7 @@ def find_hits(
     return found, False
 
 
-class MarkedText(NamedTuple):
+class MarkedForms(NamedTuple):
     """Something that is marked, with how often under which label.
 
     Attributes:
@@ -376,17 +376,17 @@ class MarkedText(NamedTuple):
     labels: dict[str, int]
 
 
-def _marked_text(rows: list[tuple[str, str, int]]) -> MarkedText:
+def _marked_text(rows: list[tuple[str, str, int]]) -> MarkedForms:
     forms: Counter[str] = Counter()
     labels: Counter[str] = Counter()
     for form, label, count in rows:
         forms[form] += count
         labels[label] += count
     ordered = tuple(form for form, _ in forms.most_common())
-    return MarkedText(ordered[0], ordered, dict(labels.most_common()))
+    return MarkedForms(ordered[0], ordered, dict(labels.most_common()))
 
 
-def marked_as(index: AnswerIndex, text: str) -> MarkedText | None:
+def marked_as(index: AnswerIndex, text: str) -> MarkedForms | None:
     """Return under which labels a text is marked; None where it is not.
 
     Args:
@@ -397,7 +397,7 @@ def marked_as(index: AnswerIndex, text: str) -> MarkedText | None:
     return _marked_text(rows) if rows else None
 
 
-def all_marked(index: AnswerIndex, wanted: Wanted) -> list[MarkedText]:
+def all_marked(index: AnswerIndex, wanted: Wanted) -> list[MarkedForms]:
     """Return all that is marked: first what has several labels, then by how often it is marked."""
     found = []
     for _, rows in groupby(index.surfaces(), key=lambda row: row[0]):
@@ -409,7 +409,7 @@ def all_marked(index: AnswerIndex, wanted: Wanted) -> list[MarkedText]:
     )
 
 
-def marked_line(found: MarkedText) -> str:
+def marked_line(found: MarkedForms) -> str:
     """Return how often something is marked under which label, such as `Paris: 40 LOC, 3 PERSON`."""
     labels = ", ".join(f"{n:,} {label or '(no label)'}" for label, n in found.labels.items())
     others = found.forms[1:_SHOWN_SURFACES]

@@ -11,7 +11,7 @@ import click
 
 from tui_annotate.agreement.search import (
     Hit,
-    MarkedText,
+    MarkedForms,
     all_marked,
     find_hits,
     marked_as,
@@ -118,7 +118,7 @@ def _check_labels(wanted: Wanted, index: AnswerIndex) -> None:
             raise UsageError(f"no answer has the label {label!r}", where="--label", hint=hint)
 
 
-def _print_surfaces(found: list[MarkedText], limit: int, as_json: bool) -> None:
+def _print_surfaces(found: list[MarkedForms], limit: int, as_json: bool) -> None:
     shown = found[:limit] if limit else found
     for each in shown:
         if as_json:
@@ -157,7 +157,7 @@ def hit_to_dict(hit: Hit) -> dict[str, Any]:
     }
 
 
-def _print_hits(hits: list[Hit], summary: MarkedText | None) -> None:
+def _print_hits(hits: list[Hit], summary: MarkedForms | None) -> None:
     if summary is not None:
         click.echo(marked_line(summary))
     heads = [_head(hit) for hit in hits]

@@ -29,7 +29,7 @@ from tui_annotate.stream.store_sources import use_store
 from tui_annotate.text.safe import safe_line
 
 
-class Wanted(NamedTuple):
+class NewcomerOptions(NamedTuple):
     """What the command line says about newcomers.
 
     Attributes:
@@ -45,7 +45,7 @@ class Wanted(NamedTuple):
     every: int = 10
 
     @classmethod
-    def taken_from(cls, given: dict[str, Any]) -> Wanted:
+    def taken_from(cls, given: dict[str, Any]) -> NewcomerOptions:
         """Take the values of `NEWCOMER_OPTIONS` out of a command's; a recipe may have some of
         these names for itself."""
         return cls(
@@ -56,7 +56,7 @@ class Wanted(NamedTuple):
         )
 
 
-def run_newcomer(build: Callable[[], Job], options: SessionOptions, wanted: Wanted) -> int:
+def run_newcomer(build: Callable[[], Job], options: SessionOptions, wanted: NewcomerOptions) -> int:
     """Run the training until it is passed, and then the job; return the exit code.
 
     Args:
@@ -92,7 +92,7 @@ def run_newcomer(build: Callable[[], Job], options: SessionOptions, wanted: Want
 
 
 def _train(
-    build: Callable[[], Job], options: SessionOptions, wanted: Wanted, annotator: str
+    build: Callable[[], Job], options: SessionOptions, wanted: NewcomerOptions, annotator: str
 ) -> tuple[Attempt | None, int]:
     """Run the training as often as it takes; return the attempt that passed, or None and the exit
     code where the annotator has left before."""

@@ -81,9 +81,12 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
         options = _session_options(given, "-" in arguments)
         options = options._replace(own=is_own(spec.name))
         if given.get("training") or given.get("silent_gold"):
-            from tui_annotate.cli.newcomers import Wanted, run_newcomer  # few jobs have them
+            from tui_annotate.cli.newcomers import (  # few jobs have them
+                NewcomerOptions,
+                run_newcomer,
+            )
 
-            return run_newcomer(build, options, Wanted.taken_from(given))
+            return run_newcomer(build, options, NewcomerOptions.taken_from(given))
         return run_job(lambda: replace(build(), renew=build), options)
 
     return click.Command(

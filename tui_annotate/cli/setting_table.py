@@ -105,7 +105,7 @@ _OWN: dict[str, Setting] = {
         "how it looks",
         ("dark", "light", "high-contrast", "monochrome", "neutral"),
         "option",
-        default="dark, or the last one chosen with %",
+        default="what suits the terminal's background, or the last one chosen with %",
     ),
     "verify": Setting("yes or no", "compare the whole source", scope="option", default="no"),
 }

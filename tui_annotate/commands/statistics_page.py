@@ -27,14 +27,14 @@ _LEAST, _LEAST_BAR = 24, 5
 _MOST_WORTH = 8
 
 
-class Marks(NamedTuple):
+class BarSigns(NamedTuple):
     """What bars are drawn with, each one cell wide: a whole cell, and an empty one."""
 
     full: str
     empty: str
 
 
-BLOCKS, ASCII = Marks("█", "·"), Marks("#", ".")
+BLOCKS, ASCII = BarSigns("█", "·"), BarSigns("#", ".")
 
 
 class _Line(NamedTuple):
@@ -87,7 +87,7 @@ def _head(found: Statistics, width: int) -> str:
     return name + " " * (width - cell_width(name) - len(at)) + at
 
 
-def _done(found: Statistics, width: int, marks: Marks) -> list[str]:
+def _done(found: Statistics, width: int, marks: BarSigns) -> list[str]:
     if not found.rows:
         return [_cell(_plural(found.total, "answer"), width).rstrip()]
     told = f"{found.rows_done:,} of {found.rows:,} rows  {_percent(found.rows_done, found.rows)}"
@@ -133,7 +133,7 @@ def _days(found: Statistics, most: int) -> list[_Line]:
     return [_Line(shown, counts.get(day, 0)) for day, shown in named if day >= first]
 
 
-def _people(found: Statistics, width: int, marks: Marks, room: int | None) -> list[str]:
+def _people(found: Statistics, width: int, marks: BarSigns, room: int | None) -> list[str]:
     lines = [
         _Line(each.annotator, each.answers, _seconds_of(each).rjust(5)) for each in found.people
     ]
@@ -154,7 +154,7 @@ def _seconds_of(person: Person) -> str:
 
 
 def _table(
-    title: str, lines: Sequence[_Line], width: int, marks: Marks, room: int | None
+    title: str, lines: Sequence[_Line], width: int, marks: BarSigns, room: int | None
 ) -> list[str]:
     if not lines:
         return []
@@ -176,7 +176,7 @@ def _table(
     return rows
 
 
-def bar(n: int, most: int, cells: int, marks: Marks) -> str:
+def bar(n: int, most: int, cells: int, marks: BarSigns) -> str:
     """Return a bar of so many cells, filled as far as `n` is part of `most`; of fewer than 3, none.
 
     What is there fills one cell at least.

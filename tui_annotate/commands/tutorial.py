@@ -39,7 +39,7 @@ _PAUSE = 60.0
 """Seconds without a key that count as a pause."""
 
 
-class Step(NamedTuple):
+class TutorialStep(NamedTuple):
     """One step.
 
     Attributes:
@@ -90,7 +90,7 @@ class Tutorial:
         return self.step >= len(STEPS)
 
     @property
-    def now(self) -> Step:
+    def now(self) -> TutorialStep:
         """The step that is being done; the last one at the end."""
         return STEPS[min(self.step, len(STEPS) - 1)]
 
@@ -345,42 +345,42 @@ def _came_back(tutorial: Tutorial) -> str:
     return ""
 
 
-STEPS: tuple[Step, ...] = (
-    Step("move", 'The block on "Brackwell" is the cursor: it is on one word at a time. Press'
+STEPS: tuple[TutorialStep, ...] = tuple(TutorialStep(*each) for each in (
+    ("move", 'The block on "Brackwell" is the cursor: it is on one word at a time. Press'
          ' {right} until it is on "cannery". {left} goes back. The arrow keys do the same.',
          'There is a cursor on the first word. Write: go cannery', _moved),
-    Step("select", "Press {select} to begin a selection, then {right} to take in the next word,"
+    ("select", "Press {select} to begin a selection, then {right} to take in the next word,"
          ' so that "Brackwell Foods" is selected.',
          "", _selected),
-    Step("label", "Now press 2, the digit of ORG. What is selected gets that label.",
+    ("label", "Now press 2, the digit of ORG. What is selected gets that label.",
          "Write a label and the words that it is for: ORG Brackwell Foods",
          _wanted(("Brackwell Foods", "ORG"))),
-    Step("a whole name", "Most names need no selection. Press {next_point}: it goes to the next"
+    ("a whole name", "Most names need no selection. Press {next_point}: it goes to the next"
          " name without a label. Then press 3, the digit of LOC.",
          "Labels may be shortened, and have numbers too. Write: 3 Port Essel",
          _wanted(("Brackwell Foods", "ORG"), ("Port Essel", "LOC"))),
-    Step("correct", 'Two marks are wrong here. Press {right} to go onto "Calloway", then {stretch},'
+    ("correct", 'Two marks are wrong here. Press {right} to go onto "Calloway", then {stretch},'
          ' which stretches the mark up to the cursor. "since" is no place: go onto it and press'
          " {delete}.",
          "Two marks are wrong here. Write: PERSON Ines Calloway. Then write list, and del with"
          ' the number of the mark on "since".', _corrected),
-    Step("undo", "Nothing is lost: press {undo}, and the mark is back. Press {redo}, and it is gone"
+    ("undo", "Nothing is lost: press {undo}, and the mark is back. Press {redo}, and it is gone"
          " again.",
          "Nothing is lost: write undo, and the mark is back. Write redo, and it is gone again.",
          _undone),
-    Step("accept and reject", "The marks are right now, so press {accept} to accept. The next text"
+    ("accept and reject", "The marks are right now, so press {accept} to accept. The next text"
          " is rubbish: press {reject} to reject it. In a real job each is saved at once.",
          "The marks are right now, so write: accept. The next text is rubbish: write reject."
          " In a real job each is saved at once.", _decided),
-    Step("find what you did", "Press {older}: it lists your answers, the newest first. Press enter"
+    ("find what you did", "Press {older}: it lists your answers, the newest first. Press enter"
          " to open one.",
          "Write undo in a real job to go back to your last answers. Write it here too.", _looked),
-    Step("leave and come back", "Mark something here, but do not accept. Then press {leave}, or"
+    ("leave and come back", "Mark something here, but do not accept. Then press {leave}, or"
          " just close this window. Start tui-annotate tutorial again: it goes on here, with"
          " your mark.",
          "Mark something here, such as: LOC Port Essel. Then write q, or just close this window."
          " Start tui-annotate tutorial again: it goes on here, with your mark.", _came_back),
-)  # fmt: skip
+))  # fmt: skip
 """The steps, in their order."""
 
 _CORRECTING, _DECIDING, _LEAVING = 4, 6, 8

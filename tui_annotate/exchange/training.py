@@ -212,11 +212,7 @@ def write_corpus(
     """
     with ExitStack() as files:
         folder = files.enter_context(whole_folder(course.target))
-        aside = None
-        if course.invalid is not None:
-            aside = Aside(files.enter_context(whole_file(course.invalid, overwrite=None)))
-            files.callback(aside.close)
-        corpus = Corpus(course, folder, aside)
+        corpus = Corpus(course, folder, _open_aside(course, files))
         corpus.collect(store, progress)
         corpus.close()
         config = corpus.config(folder)
@@ -225,6 +221,15 @@ def write_corpus(
         set_base(config, folder, final)
         config.to_disk(folder / "config.cfg")
     return corpus.report, corpus.seen
+
+
+def _open_aside(course: Course, files: ExitStack) -> Aside | None:
+    """Open the file for what is put aside, where one is named; `files` closes it."""
+    if course.invalid is None:
+        return None
+    aside = Aside(files.enter_context(whole_file(course.invalid, overwrite=None)))
+    files.callback(aside.close)
+    return aside
 
 
 def write_config(
@@ -246,11 +251,7 @@ def write_config(
     with ExitStack() as files:
         staged = files.enter_context(whole_file(course.target, overwrite=None))
         folder = Path(files.enter_context(TemporaryDirectory(prefix="tui-annotate-config-")))
-        aside = None
-        if course.invalid is not None:
-            aside = Aside(files.enter_context(whole_file(course.invalid, overwrite=None)))
-            files.callback(aside.close)
-        corpus = Corpus(course, folder, aside)
+        corpus = Corpus(course, folder, _open_aside(course, files))
         corpus.collect(store, progress)
         corpus.check_labels()
         config = corpus.config(folder)

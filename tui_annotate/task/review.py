@@ -334,7 +334,7 @@ def _mark(value: Any) -> str:
     return dumps(_bare(value)) if isinstance(value, dict) else dumps(value)
 
 
-class Version(NamedTuple):
+class ShownVersion(NamedTuple):
     """A version as it is shown.
 
     Attributes:
@@ -350,7 +350,7 @@ class Version(NamedTuple):
     remark: str = ""
 
 
-def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[Version]:
+def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[ShownVersion]:
     """Return the versions of a task with what each has that not all have.
 
     Args:
@@ -370,7 +370,9 @@ def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[Vers
         remark = decision if decision in ("reject", "ignore") else ""
         if isinstance(version.get("text"), str) and text and version["text"] != text:
             spans, remark = (), "on a changed text"
-        found.append(Version(f"{number} {who}".strip(), describe(version, text), spans, remark))
+        found.append(
+            ShownVersion(f"{number} {who}".strip(), describe(version, text), spans, remark)
+        )
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.style import Style
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.review import Version, versions_shown
+from tui_annotate.task.review import ShownVersion, versions_shown
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
@@ -87,7 +87,7 @@ class VersionList(CellWidget):
         self._art = ASCII if ascii_only else BOX
         self._rule = "|" if ascii_only else "│"
         self._look = RowStyle(theme, self._art, {}).with_labels(labels)
-        self._versions: Sequence[Version] = ()
+        self._versions: Sequence[ShownVersion] = ()
         self._text = ""
         self._rows: list[RowStrip] = []
         self.display = False
@@ -171,7 +171,7 @@ class VersionList(CellWidget):
         return sorted(found)
 
     def _block(
-        self, version: Version, layout: Layout, shown: Sequence[int], width: int
+        self, version: ShownVersion, layout: Layout, shown: Sequence[int], width: int
     ) -> list[RowStrip]:
         theme = self._look.theme
         alone = sum(span[3] for span in version.spans)
