@@ -261,12 +261,14 @@ def test_argilla(tmp_path: Path) -> None:
     rows = read(path, json.dumps([new, feedback, suggested, old]))
     assert "read as argilla" in told_of(open_source(path))
     tasks = good(rows)
-    assert [task.get("_annotator_id") for task in tasks] == ["u1", "u2", "u1", None, "anna"]
+    people = [task.get("_annotator_id") for task in tasks]
+    assert people == ["u1", "u2", "u1", "u2", None, "anna"]
     assert said(tasks[0]) == [("Ada", "PER")]
     assert tasks[0]["accept"] == ["good"]
     assert tasks[1]["spans"] == []
     assert (tasks[2]["text"], tasks[2]["accept"]) == ("p q", ["a", "b"])
-    assert said(tasks[4]) == [("Ada", "PER")]
+    assert (tasks[3]["text"], tasks[3]["answer"]) == ("p q", "ignore")
+    assert said(tasks[5]) == [("Ada", "PER")]
 
 
 def test_numbers_of_classes_get_the_names_beside_their_file(tmp_path: Path) -> None:

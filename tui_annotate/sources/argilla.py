@@ -1,25 +1,45 @@
-"""Argilla's records: fields, and for each question responses of people and suggestions."""
+"""Argilla's records: fields, and for each question responses of people and suggestions.
+
+Argilla 2 writes them nested (`records.to_json`, `dataset.to_disk`) or, by `to_datasets` and
+`to_list(flatten=True)`, with a column `QUESTION.responses` and others beside it. Argilla 1 has a
+column for each question of a feedback dataset, and records of texts and of tokens before that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from json import loads
+from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
-from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
-_DISCARDED = ("discarded", "draft")
+_FLAT = re.compile(r"(.+?)\.(responses(?:\.(?:users|status))?|suggestion(?:\.(?:agent|score))?)")
+_SUGGESTED = "-suggestion"
+_SUGGESTION_OF_ARGILLA_1 = "-suggestion-metadata"
+_ABOUT_RECORDS = frozenset({"id", "external_id", "status", "_server_id", "score"})
+_SETTINGS = ("settings.json", ".argilla/settings.json")
+_SPAN, _TYPED = "span", "text"
+_LISTED = frozenset({"ranking"})
 
 
 class ArgillaSource(JsonSource):
-    """Reads the JSON of `records.to_json`, and records of Argilla 1; a row for each person.
+    """Reads Argilla's records as JSON, nested or flat; a row for each person.
 
     Spans are `spans`; one question with labels is `accept`, of several each stays under its own
-    name and `cats` has all of them as `QUESTION: LABEL`. A record without responses has what models
-    suggest, and counts as no answer.
+    name and `cats` has all of them as `QUESTION: LABEL`. A response that its person discarded is
+    ignored, a draft is left out with a remark. A record without responses has what models suggest,
+    and counts as no answer. What kind a question is, is said by `settings.json` beside the file,
+    as `to_disk` leaves it, else by its values.
     """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._reader = RecordReader(self.fields, kinds_beside(self.name))
 
     @property
     def seekable(self) -> bool:
@@ -28,43 +48,240 @@ class ArgillaSource(JsonSource):
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield a task for each person who answered a record."""
-        try:
-            found = list(record_tasks(data, self.fields.text_field or "text", notices))
-        except TaskError as error:
-            yield error
-            return
-        yield from found
+        yield from self._reader.expand(data, notices)
 
 
 def is_argilla(row: Mapping[str, Any]) -> bool:
     """Return whether an object has the form of a record of Argilla's."""
     if isinstance(row.get("fields"), dict):
         return any(isinstance(row.get(key), dict | list) for key in ("responses", "suggestions"))
-    return "annotation_agent" in row and not row.keys().isdisjoint(("prediction", "annotation"))
+    if is_argilla_table(row):
+        return True
+    return any(_old_responses(value) for value in row.values() if isinstance(value, list | dict))
 
 
-def record_tasks(record: dict[str, Any], text_key: str, notices: list[str]) -> Iterator[Task]:
-    """Yield a record's tasks.
+def is_argilla_table(columns: Iterable[str]) -> bool:
+    """Return whether keys, or columns, are those of a flat record of Argilla's."""
+    names = set(columns)
+    if any(name.endswith(".responses") and f"{name}.users" in names for name in names):
+        return True
+    if any(name.endswith(".suggestion") and f"{name}.agent" in names for name in names):
+        return True
+    if any(name.endswith(_SUGGESTION_OF_ARGILLA_1) for name in names):
+        return True
+    return "annotation_agent" in names and not names.isdisjoint(("prediction", "annotation"))
+
+
+def kinds_beside(path: str) -> dict[str, str]:
+    """Return the types of the questions that `settings.json` beside a file says; none without."""
+    if path == "-" or "://" in path:
+        return {}
+    found: dict[str, str] = {}
+    for name in _SETTINGS:
+        try:
+            data = loads((Path(path).expanduser().parent / name).read_text("utf-8"))
+        except (OSError, ValueError, RecursionError):
+            continue
+        questions = data.get("questions") if isinstance(data, dict) else None
+        for each in questions if isinstance(questions, list) else ():
+            kind = _mapping(_mapping(each).get("settings")).get("type")
+            if isinstance(kind, str):
+                found[str(_mapping(each).get("name"))] = kind
+    return found
+
+
+class RecordReader:
+    """Makes tasks of records, and remembers which questions have spans for an answer.
+
+    Args:
+        fields: Which field makes the text.
+        kinds: Question -> its type, as far as it is known.
+    """
+
+    def __init__(self, fields: Fields, kinds: Mapping[str, str] | None = None) -> None:
+        self._text_key = fields.text_field or TEXT
+        self._kinds = dict(kinds or {})
+
+    def expand(self, data: Mapping[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
+        """Yield a task for each person who answered a record; in place of a bad record its error.
+
+        Args:
+            data: The record, nested or flat.
+            notices: Gets remarks for people.
+        """
+        try:
+            found = list(self._tasks(data, notices))
+        except TaskError as error:
+            yield error
+            return
+        yield from found
+
+    def _tasks(self, record: Mapping[str, Any], notices: list[str]) -> Iterator[Task]:
+        if not isinstance(record.get("fields"), Mapping):
+            if "annotation_agent" in record or not record.keys().isdisjoint(
+                ("prediction", "annotation")
+            ):
+                yield _old_task(record, self._text_key)
+                return
+            record = _nested(record)
+        base = _text(record["fields"], self._text_key)
+        meta = {**_mapping(record.get("metadata"))}
+        number = record.get("id") or record.get("external_id")
+        if number is not None:
+            meta.setdefault("id", number)
+        if meta:
+            base["meta"] = meta
+        people, discarded = _people(record.get("responses"), notices)
+        suggested = _suggestions(record.get("suggestions"))
+        self._learn([*people.values(), suggested])
+        for person in [*people, *(each for each in discarded if each not in people)]:
+            task = {**base, **self._answers(people.get(person, {}))}
+            if person in discarded:
+                task["answer"] = "ignore"
+            yield {**task, ANNOTATOR_ID: person} if person else task
+        if not people and not discarded:
+            yield {**base, **self._answers(suggested), UNANSWERED: True}
+
+    def _learn(self, all_values: list[dict[str, Any]]) -> None:
+        for values in all_values:
+            for question, value in values.items():
+                if question not in self._kinds and _are_spans(value):
+                    self._kinds[question] = _SPAN
+
+    def _answers(self, values: Mapping[str, Any]) -> Task:
+        """Return the answers to all questions as a task has them."""
+        task: Task = {}
+        labels: dict[str, list[str]] = {}
+        typed: dict[str, str] = {}
+        for question, value in values.items():
+            kind = self._kinds.get(question)
+            if value is None:
+                continue
+            if _are_spans(value) or (value == [] and self._has_spans(question)):
+                task["spans"] = [*task.get("spans", []), *map(_span, value)]
+            elif kind in _LISTED:
+                task[question] = value
+            elif isinstance(value, str) and kind == _TYPED:
+                typed[question] = value
+            elif isinstance(value, str):
+                labels[question] = [value]
+            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+                labels[question] = list(value)
+            else:
+                task[question] = value
+        if len(typed) == 1:
+            task["user_input"] = next(iter(typed.values()))
+        else:
+            task |= typed
+        if len(labels) == 1:
+            task["accept"] = next(iter(labels.values()))
+        elif labels:
+            for question, chosen in labels.items():
+                task.setdefault(question, chosen)
+            task["cats"] = {
+                f"{name}: {each}": True for name, all_ in labels.items() for each in all_
+            }
+        return task
+
+    def _has_spans(self, question: str) -> bool:
+        kind = self._kinds.get(question)
+        return kind == _SPAN or (kind is None and "span" in question.lower())
+
+
+def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a flat record with its fields, responses and suggestions apart.
+
+    Which of its other keys were fields and which metadata does not stand in it: texts, and what is
+    made of several parts, are taken for fields, numbers and lists of words for metadata; vectors
+    are left out.
 
     Raises:
-        TaskError: It is no record, or an answer has no form that Argilla writes.
+        TaskError: There are not as many people as responses.
     """
-    if not isinstance(record.get("fields"), Mapping):
-        yield _old_task(record, text_key)
-        return
-    fields: Mapping[str, Any] = record["fields"]
-    base: Task = _text(fields, text_key)
-    meta = {**_mapping(record.get("metadata"))}
-    if record.get("id") is not None:
-        meta.setdefault("id", record["id"])
-    people = _people(record.get("responses"), notices)
-    suggested = _suggestions(record.get("suggestions"))
-    for person, values in people.items():
-        task = {**base, **_answers(values), **({"meta": dict(meta)} if meta else {})}
-        yield {**task, ANNOTATOR_ID: person} if person else task
-    if not people:
-        task = {**base, **_answers(suggested), **({"meta": meta} if meta else {})}
-        yield {**task, UNANSWERED: True}
+    responses: dict[str, Any] = {}
+    suggestions: dict[str, dict[str, Any]] = {}
+    fields: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
+    for key, value in row.items():
+        flat = _FLAT.fullmatch(key)
+        if flat is not None:
+            question, part = flat[1], flat[2]
+            if part == "responses":
+                responses[question] = _zipped(row, key)
+            elif part == "suggestion":
+                suggestions[question] = {"value": _rows_of(value)}
+        elif key.endswith((_SUGGESTED, _SUGGESTION_OF_ARGILLA_1)):
+            question = key.removesuffix(_SUGGESTION_OF_ARGILLA_1).removesuffix(_SUGGESTED)
+            if key.endswith(_SUGGESTED):
+                suggestions[question] = {"value": _rows_of(value)}
+        elif (old := _old_responses(value)) or f"{key}{_SUGGESTED}" in row:
+            responses[key] = old
+        elif key == "metadata" and (isinstance(value, str | dict) or value is None):
+            metadata |= _json_object(value)
+        elif key not in _ABOUT_RECORDS and value is not None:
+            (metadata if _is_metadata(value) else fields)[key] = value
+    numbers = {key: row[key] for key in ("id", "external_id") if row.get(key) is not None}
+    fields = {key: value for key, value in fields.items() if not _is_vector(value)}
+    return {
+        **numbers, "fields": fields, "metadata": metadata, "responses": responses,
+        "suggestions": suggestions,
+    }  # fmt: skip
+
+
+def _zipped(row: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    values = _listed(row.get(key))
+    people = _listed(row.get(f"{key}.users")) or [None] * len(values)
+    states = _listed(row.get(f"{key}.status")) or [None] * len(values)
+    if not len(values) == len(people) == len(states):
+        what = f"`{key}` has {len(values)} responses of {len(people)} people"
+        raise TaskError(f"{what}, with {len(states)} states", reason="bad-spans")
+    return [
+        {"value": _rows_of(value), "user_id": person, "status": status}
+        for value, person, status in zip(values, people, states, strict=True)
+    ]
+
+
+def _old_responses(value: Any) -> list[dict[str, Any]]:
+    """Return the responses that a column of Argilla 1 holds; an empty list for another value."""
+    rows = _rows_of(value)
+    if not isinstance(rows, list) or not rows:
+        return []
+    wanted = {"user_id", "value", "status"}
+    if not all(isinstance(each, dict) and each.keys() <= wanted for each in rows):
+        return []
+    if not any(each.keys() >= {"value", "status"} for each in rows):
+        return []
+    return [{**each, "value": _rows_of(each.get("value"))} for each in rows]
+
+
+def _rows_of(value: Any) -> Any:
+    """Return an object of lists, as Hugging Face has lists of objects, as a list of objects."""
+    if not isinstance(value, dict) or not value:
+        return value
+    lists = list(value.values())
+    if not all(isinstance(each, list) and len(each) == len(lists[0]) for each in lists):
+        return value
+    return [dict(zip(value, each, strict=True)) for each in zip(*lists, strict=True)]
+
+
+def _json_object(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, str):
+        return _mapping(value)
+    try:
+        return _mapping(loads(value))
+    except (ValueError, RecursionError):
+        return {"metadata": value}
+
+
+def _is_metadata(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(each, str) for each in value)
+    return isinstance(value, bool | int | float)
+
+
+def _is_vector(value: Any) -> bool:
+    numbers = isinstance(value, list) and all(isinstance(each, int | float) for each in value)
+    return numbers and bool(value)
 
 
 def _text(fields: Mapping[str, Any], text_key: str) -> Task:
@@ -78,31 +295,56 @@ def _text(fields: Mapping[str, Any], text_key: str) -> Task:
     return {**fields}
 
 
-def _people(responses: Any, notices: list[str]) -> dict[str, dict[str, Any]]:
-    """Return what each person answered: question -> value."""
+def _people(
+    responses: Any, notices: list[str]
+) -> tuple[dict[str, dict[str, Any]], dict[str, None]]:
+    """Return what each person answered (question -> value), and who discarded the record."""
     found: dict[str, dict[str, Any]] = {}
-    unsent = 0
+    discarded: dict[str, None] = {}
+    drafts: set[str] = set()
+    for response in _each_response(responses):
+        person = str(response.get("user_id") or "")
+        status = response.get("status")
+        if status == "draft":
+            drafts.add(person)
+            continue
+        if status == "discarded":
+            discarded[person] = None
+        values = {key: value for key, value in response["values"].items() if value is not None}
+        if values or status != "discarded":
+            found.setdefault(person, {}).update(values)
+    if drafts:
+        people = "1 person" if len(drafts) == 1 else f"{len(drafts)} people"
+        notices.append(f"the drafts of {people}, which were never sent, are left out")
+    return found, discarded
+
+
+def _each_response(responses: Any) -> Iterator[dict[str, Any]]:
+    """Yield each response as `user_id`, `status` and `values`, in whichever form they stand.
+
+    Raises:
+        TaskError: One has no form that Argilla writes.
+    """
     if isinstance(responses, Mapping):
         for question, each in responses.items():
             for response in each if isinstance(each, list) else []:
-                if not isinstance(response, Mapping) or "value" not in response:
+                if not isinstance(response, Mapping) or not (
+                    "value" in response or response.get("status") == "discarded"
+                ):
                     raise TaskError(f"{str(response)[:40]!r} is no response", reason="bad-spans")
-                if response.get("status") in _DISCARDED:
-                    unsent += 1
-                    continue
-                person = str(response.get("user_id") or "")
-                found.setdefault(person, {})[str(question)] = response["value"]
-    elif isinstance(responses, list):
-        for response in responses:
-            values = response.get("values") if isinstance(response, Mapping) else None
-            if not isinstance(values, Mapping) or response.get("status") in _DISCARDED:
-                unsent += 1
-                continue
-            answers = {str(name): _mapping(each).get("value") for name, each in values.items()}
-            found.setdefault(str(response.get("user_id") or ""), {}).update(answers)
-    if unsent:
-        notices.append(f"{unsent} responses that were discarded or not sent are left out")
-    return found
+                yield {**response, "values": {str(question): _rows_of(response.get("value"))}}
+        return
+    for response in responses if isinstance(responses, list) else []:
+        if not isinstance(response, Mapping):
+            raise TaskError(f"{str(response)[:40]!r} is no response", reason="bad-spans")
+        if "question_name" in response:
+            yield {**response, "values": {str(response["question_name"]): response.get("value")}}
+            continue
+        values = _mapping(response.get("values"))
+        yield {
+            **response,
+            "values": {str(name): _mapping(each).get("value") for name, each in values.items()},
+        }
 
 
 def _suggestions(suggestions: Any) -> dict[str, Any]:
@@ -110,30 +352,6 @@ def _suggestions(suggestions: Any) -> dict[str, Any]:
         return {str(name): _mapping(each).get("value") for name, each in suggestions.items()}
     found = suggestions if isinstance(suggestions, list) else []
     return {str(_mapping(each).get("question_name")): _mapping(each).get("value") for each in found}
-
-
-def _answers(values: Mapping[str, Any]) -> Task:
-    """Return the answers to all questions as a task has them."""
-    task: Task = {}
-    labels: dict[str, list[str]] = {}
-    for question, value in values.items():
-        if value is None:
-            continue
-        if _are_spans(value) or (value == [] and "span" in question.lower()):
-            task["spans"] = [*task.get("spans", []), *map(_span, value)]
-        elif isinstance(value, str):
-            labels[question] = [value]
-        elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-            labels[question] = list(value)
-        else:
-            task[question] = value
-    if len(labels) == 1:
-        task["accept"] = next(iter(labels.values()))
-    elif labels:
-        for question, chosen in labels.items():
-            task.setdefault(question, chosen)
-        task["cats"] = {f"{name}: {each}": True for name, all_ in labels.items() for each in all_}
-    return task
 
 
 def _are_spans(value: Any) -> bool:
@@ -154,44 +372,66 @@ def _span(each: Mapping[str, Any]) -> dict[str, Any]:
     return span
 
 
-def _old_task(record: dict[str, Any], text_key: str) -> Task:
+def _old_task(record: Mapping[str, Any], text_key: str) -> Task:
     """Return a record of Argilla 1, of tokens or of a text, as a task."""
     inputs = record.get("inputs")
-    text = record.get("text")
-    if text is None and isinstance(inputs, Mapping):
-        text = inputs.get("text", next(iter(inputs.values()), None))
-    task: Task = {} if text is None else {text_key: text}
+    if isinstance(record.get(TEXT), str):
+        task: Task = {text_key: record[TEXT]}
+    elif isinstance(inputs, str):
+        task = {text_key: inputs}
+    else:
+        said = {key: value for key, value in _mapping(inputs).items() if value is not None}
+        task = _text(said, text_key)
+    status = str(record.get("status") or "").lower()
     answer = record.get("annotation")
-    answered = answer is not None
-    if not answered:
-        answer = record.get("prediction")
-    if isinstance(answer, str) and record.keys().isdisjoint(("inputs", "multi_label", "tokens")):
+    answered = answer is not None and status != "edited"
+    if answer is None:
+        answer = _best(record.get("prediction"))
+    is_typed = record.keys().isdisjoint(("inputs", "multi_label", "tokens"))
+    if isinstance(answer, str):
         # A record of texts for texts has none of these keys.
-        task["user_input"] = answer
-    elif isinstance(answer, str):
-        task["accept"] = [answer]
+        task |= {"user_input": answer} if is_typed else {"accept": [answer]}
     elif isinstance(answer, list):
         spans = [_old_span(each) for each in answer]
         if all(isinstance(each, str) for each in answer) and (answer or "tokens" not in record):
             task["accept"] = list(answer)
         elif all(each is not None for each in spans):
             task["spans"] = spans
-        elif answered:
-            raise TaskError(f"{str(answer)[:40]!r} is no annotation", reason="bad-spans")
         else:
-            # Labels with their scores: the best one is what an annotator begins with.
-            scored = [each for each in answer if isinstance(each, list) and len(each) == 2]
-            task["accept"] = [str(max(scored, key=lambda each: each[1])[0])] if scored else []
-    meta = {**_mapping(record.get("metadata"))}
+            raise TaskError(f"{str(answer)[:40]!r} is no annotation", reason="bad-spans")
+    meta = {**_json_object(record.get("metadata"))}
     if record.get("id") is not None:
         meta.setdefault("id", record["id"])
     if meta:
         task["meta"] = meta
-    if not answered:
-        task[UNANSWERED] = True
-    elif isinstance(record.get("annotation_agent"), str) and record["annotation_agent"]:
-        task[ANNOTATOR_ID] = record["annotation_agent"]
-    return task
+    if status == "discarded":
+        task["answer"] = "ignore"
+    elif not answered:
+        return {**task, UNANSWERED: True}
+    agent = record.get("annotation_agent")
+    return {**task, ANNOTATOR_ID: agent} if isinstance(agent, str) and agent else task
+
+
+def _best(prediction: Any) -> Any:
+    """Return what a model says: spans as they are, of labels and texts with scores the best."""
+    if not isinstance(prediction, list):
+        return prediction
+    scored = []
+    for each in prediction:
+        named = _mapping(each).get("label", _mapping(each).get("text"))
+        if _old_span(each) is not None:
+            return prediction
+        if named is not None:
+            scored.append((_number(_mapping(each).get("score")), str(named)))
+        elif isinstance(each, list) and len(each) == 2:
+            scored.append((_number(each[1]), str(each[0])))
+        elif isinstance(each, str):
+            scored.append((0.0, each))
+    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _old_span(each: Any) -> dict[str, Any] | None:
@@ -200,6 +440,10 @@ def _old_span(each: Any) -> dict[str, Any] | None:
     if isinstance(each, list) and len(each) >= 3 and type(each[1]) is type(each[2]) is int:
         return {"start": each[1], "end": each[2], "label": str(each[0])}
     return None
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

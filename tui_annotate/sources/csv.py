@@ -20,7 +20,12 @@ from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Pos
 from tui_annotate.sources.encodings import decode, explain
 from tui_annotate.sources.files import ByteLine, lines, skip_bom
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.our_exports import as_task, is_export, is_label_studio_row
+from tui_annotate.sources.our_exports import (
+    ARGILLA_COLUMN,
+    as_task,
+    is_export,
+    is_label_studio_row,
+)
 from tui_annotate.sources.sentence_pairs import pair_of, pair_task
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 from tui_annotate.sources.token_table import TokenRow, find_token_columns, sentences
@@ -181,6 +186,8 @@ class CsvSource(FileSource):
             self._classes = next((at for at in named if at != self._text), None)
         self._exported = unnamed and is_export(self.columns)
         self._is_label_studio = is_label_studio_row(self.columns)
+        if any(ARGILLA_COLUMN.search(each) for each in self.columns):
+            self._refuse_argilla()
         self._id = (
             self._column(self.fields.id_field, "--id-field") if self.fields.id_field else None
         )
@@ -205,6 +212,22 @@ class CsvSource(FileSource):
 
     def _feed(self, offset: int) -> _Feed:
         return _Feed(self.file.reader(offset), offset, self.limits.max_line)
+
+    def _refuse_argilla(self) -> None:
+        """Refuse a table in which Argilla's responses are what Python printed of its lists.
+
+        Raises:
+            SourceError: It is one.
+        """
+        # Loaded for tables with such columns only, as each module costs a start.
+        from tui_annotate.sources.argilla import is_argilla_table
+
+        if is_argilla_table(self.columns) and not self._exported:
+            raise SourceError(
+                "it is a table of Argilla's records, in which lists of responses are printed",
+                where=self.name,
+                hint="Write the records as JSON or Parquet, which keep whose each response is",
+            )
 
     def _header(self) -> tuple[tuple[str, ...], Position]:
         reader = self.file.reader()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from importlib import import_module
 from pathlib import Path
@@ -22,8 +22,9 @@ from tui_annotate.sources.base import (
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.json_values import record
 from tui_annotate.sources.our_exports import as_task, is_export
-from tui_annotate.sources.row_source import need
+from tui_annotate.sources.row_source import argilla_reader, need, record_rows
 from tui_annotate.sources.text_field import Fields
+from tui_annotate.task.schema import Task
 
 MARK = "state.json"
 SPLITS = "dataset_dict.json"
@@ -46,8 +47,6 @@ class HfSource:
         MissingExtra: datasets is not installed.
         SourceError: It is no such folder, or one of several splits.
     """
-
-    seekable = True
 
     def __init__(
         self, path: str, fields: Fields | None = None, limits: Limits = DEFAULT_LIMITS
@@ -74,20 +73,22 @@ class HfSource:
         self._class_names = class_names(self._data.features.to_dict())
         columns = self._data.column_names
         self._exported = self.fields.text_field is None and is_export(columns)
+        self._argilla = argilla_reader(columns, self._records(0), self.fields, f"{path}/")
+        # Several people's rows of one record share a place.
+        self.seekable = self._argilla is None
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the rows from `start` on."""
-        for number in range(start.offset, len(self._data)):
-            before = Position(number, number, number)
-            after = Position(number + 1, number + 1, number + 1)
-            data = with_names(record(self._data[number]), self._class_names)
-            keys = tuple(data)
-            try:
-                task = as_task(data) if self._exported else data
-                notices: list[str] = []
-                yield Row(self.fields.apply(task, notices), before, after, tuple(notices))
-            except TaskError as error:
-                yield BadRow(error.reason, error.what, before, after, keys)
+        yield from record_rows(self._records(start.offset), start, self.fields, self._expand)
+
+    def _records(self, start: int) -> Iterator[dict[str, Any]]:
+        for number in range(start, len(self._data)):
+            yield with_names(record(self._data[number]), self._class_names)
+
+    def _expand(self, data: dict[str, Any], notices: list[str]) -> Iterable[Task | TaskError]:
+        if self._argilla is not None:
+            return self._argilla.expand(data, notices)
+        return [as_task(data) if self._exported else data]
 
     def fingerprint(self, at: Position) -> Fingerprint:
         """Return what to remember: the dataset's own fingerprint."""

@@ -1,10 +1,11 @@
-"""Tables that are known by their columns: those that `export` writes, and Label Studio's.
+"""Tables that are known by their columns: those that `export`, Label Studio and Argilla write.
 
-Rows of the former become the tasks that they were made from.
+Rows of the first become the tasks that they were made from.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,6 +24,11 @@ from tui_annotate.task.schema import (
 
 REST = "rest"
 """The column with all keys of a task that have no column of their own."""
+
+ARGILLA_COLUMN = re.compile(
+    r"\.(?:responses|suggestion)$|-suggestion(?:-metadata)?$|^annotation_agent$|^external_id$"
+)
+"""Names of columns that tables of Argilla's have; what tells is in `argilla.py`."""
 
 _MARKS = frozenset({"text", "answer", UNIT_KEY, REST})
 _LABEL_STUDIO = frozenset({"annotation_id", "lead_time"})

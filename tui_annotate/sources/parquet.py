@@ -11,7 +11,6 @@ from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.class_labels import names_in_schema, with_names
 from tui_annotate.sources.json_values import record
-from tui_annotate.sources.our_exports import is_export
 from tui_annotate.sources.row_source import NumberedSource, need, openable
 from tui_annotate.sources.text_field import Fields
 
@@ -37,7 +36,7 @@ class ParquetSource(NumberedSource):
         file = self._open()
         self._class_names = names_in_schema(file.schema_arrow.metadata)
         self._count = int(file.metadata.num_rows)
-        self.exported = self.fields.text_field is None and is_export(file.schema_arrow.names)
+        self.look_at_columns(file.schema_arrow.names)
 
     def records(self, start: int) -> Iterator[dict[str, Any]]:
         """Yield the rows from number `start` on."""

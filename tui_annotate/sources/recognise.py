@@ -341,7 +341,8 @@ def _is_tuples(start: str) -> bool:
 
 
 def _is_argilla(row: dict[str, Any]) -> bool:
-    if "fields" not in row and "annotation_agent" not in row:
+    usual = not row.keys().isdisjoint(("fields", "annotation_agent", "external_id"))
+    if not usual and not any(".responses" in key or "suggestion" in key for key in row):
         return False
     # Loaded for such files only, as above.
     from tui_annotate.sources.argilla import is_argilla

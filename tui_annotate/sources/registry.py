@@ -146,7 +146,7 @@ LOADERS: dict[str, Loader] = {
             holds=("spans", "nested", "classes", "offsets"),
         ),
         Loader(
-            "argilla", (), "Argilla's records as JSON; a row for each person",
+            "argilla", (), "Argilla's records as JSON, nested or flat; a row for each person",
             _in("argilla", "ArgillaSource"), seeks=False,
             holds=("spans", "nested", "classes", "people", "offsets"),
         ),

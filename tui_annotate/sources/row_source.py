@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
 from tui_annotate.sources.file_stream import SeekableBytes
 from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.our_exports import as_task
+from tui_annotate.sources.our_exports import ARGILLA_COLUMN, as_task, is_export
+from tui_annotate.sources.text_field import Fields
+from tui_annotate.task.schema import Task
+
+if TYPE_CHECKING:
+    from tui_annotate.sources.argilla import RecordReader
+
+_LOOKED_AT = 100
 
 
 class NumberedSource(FileSource, ABC):
@@ -22,6 +30,7 @@ class NumberedSource(FileSource, ABC):
     binary = True
     exported = False
     """Whether it is a table that `export` wrote, whose rows are tasks."""
+    _argilla: RecordReader | None = None
 
     @abstractmethod
     def records(self, start: int) -> Iterator[dict[str, Any]]:
@@ -33,15 +42,28 @@ class NumberedSource(FileSource, ABC):
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield the records from `start` on."""
-        for number, data in enumerate(self.records(start.offset), start.offset):
-            before, after = _at(number), _at(number + 1)
-            keys = tuple(data)
-            try:
-                task = as_task(data) if self.exported else data
-                notices: list[str] = []
-                yield Row(self.fields.apply(task, notices), before, after, tuple(notices))
-            except TaskError as error:
-                yield BadRow(error.reason, error.what, before, after, keys)
+        yield from record_rows(self.records(start.offset), start, self.fields, self.expand)
+
+    def expand(self, data: dict[str, Any], notices: list[str]) -> Iterable[Task | TaskError]:
+        """Return the tasks that a record holds, one but for tables of several people.
+
+        Raises:
+            TaskError: It cannot be one.
+        """
+        if self._argilla is not None:
+            return self._argilla.expand(data, notices)
+        return [as_task(data) if self.exported else data]
+
+    def look_at_columns(self, columns: Iterable[str]) -> None:
+        """Find out by the columns whether it is a table of another program, or of ours."""
+        names = tuple(columns)
+        self.exported = self.fields.text_field is None and is_export(names)
+        self._argilla = argilla_reader(names, self.records(0), self.fields, self.name)
+
+    @property
+    def seekable(self) -> bool:
+        """Whether a session can go on in it: each record makes one row."""
+        return super().seekable and self._argilla is None
 
     def size(self) -> int | None:
         """Return how many rows there are."""
@@ -54,6 +76,78 @@ class NumberedSource(FileSource, ABC):
     def compare(self, stored: Fingerprint) -> SourceChange:
         """Compare the file with what was remembered; such files change as a whole only."""
         return compare_whole(self.fingerprint(Position(offset=stored.offset)), stored)
+
+
+def argilla_reader(
+    columns: Iterable[str], records: Iterator[dict[str, Any]], fields: Fields, name: str
+) -> RecordReader | None:
+    """Return what reads the rows of a table that Argilla wrote; None for any other table.
+
+    Args:
+        columns: The names of its columns.
+        records: Its rows; the first of them are looked at where the names may be Argilla's.
+        fields: Which column makes the text.
+        name: The file or folder.
+    """
+    if not any(ARGILLA_COLUMN.search(each) for each in columns):
+        return None
+    # Loaded for such tables only: each module costs a start.
+    from tui_annotate.sources.argilla import RecordReader, is_argilla, kinds_beside
+
+    first = list(islice(records, _LOOKED_AT))
+    if not any(is_argilla(dict.fromkeys(columns) | each) for each in first):
+        return None
+    reader = RecordReader(fields, kinds_beside(name))
+    for each in first:
+        # So that it knows what the questions are about before the first row.
+        list(reader.expand(each, []))
+    return reader
+
+
+def record_rows(
+    records: Iterator[dict[str, Any]],
+    start: Position,
+    fields: Fields,
+    expand: Callable[[dict[str, Any], list[str]], Iterable[Task | TaskError]],
+) -> Iterator[Row | BadRow]:
+    """Yield the rows that numbered records make.
+
+    Args:
+        records: The records from `start` on.
+        start: Its `offset` is the number of the first one, counted from 0.
+        fields: Which fields make the task.
+        expand: Makes the tasks of a record, and remarks on them.
+    """
+    row = start.row
+    for number, data in enumerate(records, start.offset):
+        keys = tuple(data)
+        notices: list[str] = []
+        try:
+            for found in expand(data, notices):
+                before, after = Position(row, number, number), Position(row + 1, number, number + 1)
+                row += 1
+                yield _one_row(found, fields, before, after, keys, notices)
+                notices.clear()
+        except TaskError as error:
+            before, after = Position(row, number, number), Position(row + 1, number, number + 1)
+            row += 1
+            yield BadRow(error.reason, error.what, before, after, keys)
+
+
+def _one_row(
+    found: Task | TaskError,
+    fields: Fields,
+    before: Position,
+    after: Position,
+    keys: tuple[str, ...],
+    notices: list[str],
+) -> Row | BadRow:
+    try:
+        if isinstance(found, TaskError):
+            raise found
+        return Row(fields.apply(found, notices), before, after, tuple(notices))
+    except TaskError as error:
+        return BadRow(error.reason, error.what, before, after, keys)
 
 
 def whole_fingerprint(file: SourceFile, at: Position) -> Fingerprint:
@@ -70,10 +164,6 @@ def compare_whole(now: Fingerprint, stored: Fingerprint) -> SourceChange:
     mine = (now.size, now.mtime_ns, now.head, now.tail)
     same = mine == (stored.size, stored.mtime_ns, stored.head, stored.tail)
     return SourceChange.SAME if same else SourceChange.CHANGED
-
-
-def _at(number: int) -> Position:
-    return Position(number, number, number)
 
 
 def need(package: str, extra: str, where: str) -> None:
