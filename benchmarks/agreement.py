@@ -6,11 +6,12 @@ intervals are to take at most 10 s of processor time, intervals of 1,000 rounds 
 
 from __future__ import annotations
 
+import argparse
 import random
-import sys
 import time
 from collections.abc import Callable
 
+from benchmarks._drive import finish, report
 from tui_annotate.agreement.answers import JudgedInput, Said
 from tui_annotate.agreement.intervals import ROUNDS
 from tui_annotate.agreement.report import make_report
@@ -61,18 +62,17 @@ def seconds(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def main() -> int:
-    """Print the figures; return 1 if a goal is missed."""
+def main() -> None:
+    """Measure, and report against the goals."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     chance = random.Random(5)
-    missed = 0
     for kind, inputs in (("multiclass", classes(chance)), ("span", spans(chance))):
         plain = seconds(lambda: make_report(inputs, kind))  # type: ignore[arg-type] # noqa: B023
         sure = seconds(lambda: make_report(inputs, kind, rounds=ROUNDS))  # type: ignore[arg-type] # noqa: B023
         for name, value, goal in (("measures", plain, 10), ("intervals", sure - plain, 60)):
-            print(f"{kind} {name}: {value:.1f} s (goal {goal})", flush=True)
-            missed += value > goal
-    return 1 if missed else 0
+            report(f"{kind} {name}", value, "s", f"<= {goal}", value <= goal)
+    finish()
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -13,6 +13,7 @@ costs it least; a text of 20 tokens costs it 165 bytes a key, so there no goal i
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import sqlite3
@@ -315,14 +316,18 @@ def durable_commit() -> None:
 
 
 def main() -> None:
-    """Run everything."""
+    """Run everything, or what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--views", action="store_true", help="every view on a long text, no more")
+    parser.add_argument("--no-slate", action="store_true", help="without SLATE beside it")
+    given = parser.parse_args()
     measure_views()
-    if "--views" in sys.argv:
+    if given.views:
         finish()
     first_paint()
     durable_commit()
     with folder() as place:
-        slate = None if "--no-slate" in sys.argv else install_slate(place / "slate")
+        slate = None if given.no_slate else install_slate(place / "slate")
         for columns, rows in SIZES:
             for tokens, spans in TASKS:
                 ours = measure(columns, rows, tokens, spans)

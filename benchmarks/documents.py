@@ -10,6 +10,7 @@ its frame, on a machine that does nothing else.
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 from collections.abc import Sequence
@@ -91,6 +92,7 @@ def measure(kind: str, length: int) -> dict[str, float]:
 
 def main() -> None:
     """Measure all documents; each must be as fast as a short one of its kind, within the noise."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     for kind in DOCUMENTS:
         usual = measure(kind, SHORT)
         for name, milliseconds in measure(kind, LENGTH).items():

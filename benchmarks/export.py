@@ -1,6 +1,6 @@
 """What an export costs: 100,000 answers with tokens and spans, beside `json.dumps` of the same.
 
-    python -m benchmarks.export [ROWS] [FORMAT ...]
+    python -m benchmarks.export [--rows N] [FORMAT ...]
 
 The floor and the exports run in turn, twice, each export as the whole command from its start to its
 end, and the quicker run counts. Times are processor times, so that what else the machine does
@@ -10,6 +10,7 @@ small files and nothing else: most of that is the system's, and no exporter can 
 
 from __future__ import annotations
 
+import argparse
 import json
 import math
 import os
@@ -123,9 +124,14 @@ def measure(home: Path, name: str) -> float:
 
 def main() -> None:
     """Measure the formats that are text, or those that are named."""
-    given = sys.argv[1:]
-    rows = int(given.pop(0)) if given and given[0].isdigit() else ROWS
-    names = given or [name for name, each in FORMATS.items() if not each.binary]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("formats", nargs="*", metavar="format")
+    given = parser.parse_args()
+    rows, names = (
+        given.rows,
+        given.formats or [name for name, each in FORMATS.items() if not each.binary],
+    )
     with folder() as home:
         fill(home / "speed.db", rows)
         for name in names:

@@ -8,6 +8,7 @@ The stored reviews must be the right ones, all of them, and their confusions tho
 
 from __future__ import annotations
 
+import argparse
 import json
 import random
 from collections import Counter
@@ -69,6 +70,7 @@ def confused(pairs: list[tuple[int, int]]) -> Mapping[tuple[int, int], int]:
 
 def main() -> None:
     """Drive the review and print how many keys it took."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     texts = made(random.Random(19))
     with folder() as home:
         database = home / "data" / "tui-annotate" / "annotations.db"

@@ -6,6 +6,7 @@ the session goes on at row 990,001.
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import sys
@@ -147,6 +148,7 @@ def _plans(store: Store, cursor_id: int, row: int) -> list[str]:
 
 def main() -> None:
     """Measure, and report against the goals."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
     with folder() as place:
         small, large = write(place / "small.jsonl", 1000), write(place / "large.jsonl", ROWS)
         first, later = TEXT.format(1)[:20], TEXT.format(ANSWERED + 1)[:20]
