@@ -13,8 +13,9 @@ import pytest
 
 import tui_annotate
 from tests.recipes.support import asked, own_job, write_jsonl
-from tests.support.environment import PACKAGE, annotate_argv, run_headless
+from tests.support.environment import annotate_argv, run_headless
 from tui_annotate import api, compat
+from tui_annotate.compat.names import MODULES
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import RecipeError, UsageError
 from tui_annotate.recipes.prodigy_call import arguments_of, recipe_function
@@ -26,12 +27,6 @@ from tui_annotate.suggest.two_models import combine_models
 from tui_annotate.views import find_view
 
 pytestmark = pytest.mark.quick
-
-ALIAS = PACKAGE / "compat" / "prodigy"
-MODULES = sorted(
-    ".".join(("prodigy", *path.relative_to(ALIAS).with_suffix("").parts)).removesuffix(".__init__")
-    for path in ALIAS.rglob("*.py")
-)
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +41,12 @@ def alias(name: str) -> Any:
     return importlib.import_module(name)
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", sorted(MODULES))
 def test_every_module_is_importable_under_its_name(name: str) -> None:
     module = alias(name)
     assert sys.modules[name] is module
-    for each in getattr(module, "__all__", ()):
+    assert set(module.__all__) == set(MODULES[name])
+    for each in module.__all__:
         assert getattr(module, each) is not None
 
 

@@ -1,7 +1,7 @@
 """Recipe files that begin with `import prodigy` run here unchanged.
 
-`install()` puts `tui_annotate.compat.prodigy`, a package of other names for what is here, into the
-place of `prodigy`, whether that is installed or not.
+`install()` puts modules of other names for what is here, those of `names.MODULES`, into the place
+of the package `prodigy`, whether that is installed or not.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from types import ModuleType
+from typing import Any
 
-from tui_annotate.compat.absent import module_spec, take_absent
-from tui_annotate.compat.lazy import submodules
+from tui_annotate.compat.absent import attribute, module_spec, take_absent
+from tui_annotate.compat.names import MODULES
 
 NAME = "prodigy"
-HERE = f"{__name__}.{NAME}"
 
 
 def install(announce: Callable[[], None] | None = None) -> None:
@@ -31,8 +30,8 @@ def install(announce: Callable[[], None] | None = None) -> None:
     _finder.announce = announce
     if _finder not in sys.meta_path:
         sys.meta_path.insert(0, _finder)
-    for name in [each for each in sys.modules if each == NAME or each.startswith(f"{NAME}.")]:
-        if not _is_ours(sys.modules[name]):
+    for name in _imported():
+        if not is_ours(sys.modules[name]):
             del sys.modules[name]
     if announce is None:
         import_module(NAME)
@@ -42,29 +41,40 @@ def uninstall() -> None:
     """Let `import prodigy` be what it was before `install`."""
     if _finder in sys.meta_path:
         sys.meta_path.remove(_finder)
-    for name in [each for each in sys.modules if each == NAME or each.startswith(f"{NAME}.")]:
-        parent, _, child = name.rpartition(".")
-        package = sys.modules.get(f"{__name__}.{parent}")
-        if package is not None and not _is_ours(sys.modules[name]):
-            vars(package).pop(child, None)  # Python has put a stand-in there
+    for name in _imported():
         del sys.modules[name]
 
 
-def _is_ours(module: ModuleType) -> bool:
-    return module.__name__.startswith(HERE)
+def is_ours(module: ModuleType) -> bool:
+    """Return whether a module is one of the alias."""
+    return isinstance(module.__loader__, _AliasLoader)
 
 
-class _Alias(Loader):
-    """Gives the module of the alias, which is loaded under its own name."""
+def _imported() -> list[str]:
+    """Return the names of `prodigy` and of what lies in it, as far as they are imported."""
+    return [each for each in sys.modules if each == NAME or each.startswith(f"{NAME}.")]
 
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        module = import_module(f"{HERE}{spec.name.removeprefix(NAME)}")
-        self._own = module.__spec__
-        module.__dict__.setdefault("__getattr__", submodules(module.__name__))
-        return module
+
+class _AliasLoader(Loader):
+    """Makes a module of the alias of its row in the table."""
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Leave making the module to Python."""
+        del spec
+        return None
 
     def exec_module(self, module: ModuleType) -> None:
-        module.__spec__ = self._own
+        """Give the module its names."""
+        name = module.__name__
+
+        def load(each: str) -> Any:
+            # `import prodigy` alone makes `prodigy.components.db` known.
+            if f"{name}.{each}" in MODULES:
+                return import_module(f"{name}.{each}")
+            return attribute(name, each)
+
+        found = {each: give() for each, give in MODULES[name].items()}
+        module.__dict__.update(found, __all__=sorted(found), __getattr__=load)
 
 
 class _Finder(MetaPathFinder):
@@ -76,21 +86,15 @@ class _Finder(MetaPathFinder):
         del path, target
         if name != NAME and not name.startswith(f"{NAME}."):
             return None
-        ours = self._find_ours(name)
-        if ours is None:
+        if name not in MODULES:
             return module_spec(name)
         announce, self.announce = self.announce, None
         if announce is not None:
             announce()
-        return ModuleSpec(name, _Alias(), is_package=ours.submodule_search_locations is not None)
-
-    def _find_ours(self, name: str) -> ModuleSpec | None:
-        try:
-            return find_spec(f"{HERE}{name.removeprefix(NAME)}")
-        except ModuleNotFoundError:  # a module of a package that is not here either
-            return None
+        is_package = any(each.startswith(f"{name}.") for each in MODULES)
+        return ModuleSpec(name, _AliasLoader(), is_package=is_package)
 
 
 _finder = _Finder()
 
-__all__ = ["install", "take_absent", "uninstall"]
+__all__ = ["install", "is_ours", "take_absent", "uninstall"]

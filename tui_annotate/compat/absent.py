@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -24,7 +23,6 @@ from typing import Any, NoReturn
 
 from tui_annotate.errors import ProdigyLacks, RecipeError
 
-HERE = "tui_annotate.compat."
 _PACKAGE = f"{Path(__file__).parent}{os.sep}"
 _IMPORT_FROM = opcode.opmap["IMPORT_FROM"]
 _CATCH_NAME = frozenset({"ImportError", "Exception", "BaseException"})
@@ -120,18 +118,17 @@ def lacks(name: str) -> ProdigyLacks:
     return made
 
 
-def attribute(package: str, name: str) -> Any:
+def attribute(module: str, name: str) -> Any:
     """Return what an unknown name of one of our modules gives: a stand-in where it is imported.
 
     Args:
-        package: The module, under its own name or that of the alias.
+        module: The module of the alias.
         name: The name.
 
     Raises:
         ProdigyLacks: It is asked for otherwise, which makes `hasattr` false.
         AttributeError: The importing file catches ImportError, or the name is one of Python's.
     """
-    module = package.removeprefix(HERE)
     if name.startswith("__"):
         raise AttributeError(f"module {module!r} has no attribute {name!r}")
     frame = _caller()
@@ -249,13 +246,3 @@ def _suppresses(item: ast.withitem) -> bool:
         and ast.unparse(call.func).rpartition(".")[2] == "suppress"
         and any(_catches(each, _CATCH_NAME) for each in call.args)
     )
-
-
-def is_module(package: str, name: str) -> bool:
-    """Return whether one of our packages has a module of this name."""
-    if name.startswith("_"):
-        return False
-    try:
-        return find_spec(f"{package}.{name}") is not None
-    except ModuleNotFoundError:  # the package is a module
-        return False

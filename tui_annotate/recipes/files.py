@@ -29,7 +29,8 @@ _ended: list[int] = []
 """The exit codes of the sessions that files have run by themselves while they were loaded."""
 _loading: list[str] = []
 """The files that are being loaded now."""
-_ALIAS = "tui_annotate.compat.prodigy"
+_ALIAS = "tui_annotate.compat"
+"""The package that gives our alias of Prodigy; it lies above the recipes."""
 
 
 def take_files(arguments: list[str]) -> tuple[list[str], list[str]]:
@@ -165,9 +166,9 @@ class _CheckedSource(SourceFileLoader):
 
 def lacking(error: ImportError, where: str) -> RecipeError:
     """Return the error for an import that failed; it says so where the alias lacks the name."""
-    if (error.name or "").removeprefix("tui_annotate.compat.").partition(".")[0] != "prodigy":
+    if (error.name or "").partition(".")[0] != "prodigy":
         return RecipeError(f"an import failed ({type(error).__name__}: {error})", where=where)
-    what = str(error).replace(_ALIAS, "prodigy").partition(" (/")[0]
+    what = str(error).partition(" (")[0]
     if _ALIAS not in sys.modules:
         hint = "Without --no-compat our alias of Prodigy takes its place"
         return RecipeError(f"it needs Prodigy: {what}", where=where, hint=hint)

@@ -1,7 +1,0 @@
-"""`prodigy.models`."""
-
-from __future__ import annotations
-
-from tui_annotate.compat.lazy import submodules
-
-__getattr__ = submodules(__name__)

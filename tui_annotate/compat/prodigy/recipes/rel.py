@@ -1,9 +1,0 @@
-"""`prodigy.recipes.rel`."""
-
-from __future__ import annotations
-
-from tui_annotate.recipes.prodigy_call import function as _function
-
-manual = _function("rel.manual")
-
-__all__ = ["manual"]

@@ -1,1 +1,0 @@
-"""`prodigy.recipes.review`: its names are stand-ins, which say what there is instead."""
