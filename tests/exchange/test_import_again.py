@@ -15,7 +15,7 @@ from tests.exchange.support import document, marks, task, tasks
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.registry import FORMATS
-from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
@@ -214,10 +214,10 @@ def test_relations_come_back(name: str, contents: list[Task]) -> None:
         assert marks(each) == marks(original)
         assert arcs({"relations": [], **each}) == arcs(original)
         # They count by the tokens that came with them, so they can be exported once more.
-        whole = document(each, "relations")
+        whole = RelationEnds(document(each, "relations"))
         for relation in each.get("relations") or ():
             bare = {key: relation[key] for key in ("head", "child", "label")}
-            assert ends(whole, bare) == ends(whole, relation)
+            assert whole.of(bare) == whole.of(relation)
 
 
 @few

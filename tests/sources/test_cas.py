@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.exchange.support import document
+from tui_annotate.exchange.cas import CasWriter
 from tui_annotate.sources.base import BadRow, Row, told_of
 from tui_annotate.sources.registry import open_source
 
@@ -72,6 +75,35 @@ def test_json_xmi_and_a_zip(tmp_path: Path) -> None:
         archive.write(folder / "a.xmi", "anna.xmi")
         archive.write(folder / "TypeSystem.xml", "TypeSystem.xml")
     check(*open_source(tmp_path / "a.zip", loader="uima-cas").rows())
+
+
+@pytest.mark.parametrize("kind", ["xmi", "json"])
+def test_a_long_document_is_written_and_read_without_comparing_all_with_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    words = ["Ada", "met", "Bo", "in", "Cork", "."] * 250
+    starts = [sum(len(each) + 1 for each in words[:6]) * (n // 6) for n in range(0, 1500, 6)]
+    spans = [{"start": at, "end": at + 3, "label": "PER"} for at in starts]
+    links = [
+        {"head_span": one, "child_span": other, "head": 0, "child": 0, "label": "then"}
+        for one, other in pairwise(spans)
+    ]
+    task = {"text": " ".join(words), "spans": spans, "relations": links}
+    writer = CasWriter(tmp_path, kind)
+    writer.write(document(task, "relations"))
+    writer.close()
+
+    def compared(one: object, other: object) -> bool:
+        raise AssertionError("feature structures compare all that they hold and refer to")
+
+    monkeypatch.setattr(cassis.typesystem.FeatureStructure, "__eq__", compared)
+    (path,) = tmp_path.glob(f"[0-9a-f]*.{kind}")
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row), row
+    assert [(s["start"], s["end"], s["label"]) for s in row.data["spans"]] == [
+        (at, at + 3, "PER") for at in starts
+    ]
+    assert len(row.data["relations"]) == len(starts) - 1
 
 
 @pytest.mark.parametrize("where", ["a.xmi", "TypeSystem.xml"])

@@ -6,12 +6,11 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import check_label, named
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of, pieces_of
@@ -71,7 +70,7 @@ def notes(document: Document, settings: FormatSettings) -> str:
         shown = " ".join(document.text[start:end] for start, end in pieces)
         lines.append(f"T{number}\t{span.label} {places}\t{shown}\n")
     lines += _attributes(spans)
-    lines += _relations(document, document.layers.relations or ())
+    lines += _relations(document)
     return "".join(lines)
 
 
@@ -102,10 +101,9 @@ def _attributes(spans: Sequence[Span]) -> list[str]:
     return lines
 
 
-def _relations(document: Document, relations: tuple[dict[str, Any], ...]) -> list[str]:
+def _relations(document: Document) -> list[str]:
     lines = []
-    for number, each in enumerate(relations, 1):
-        label, head, child = ends(document, each)
+    for number, (label, head, child) in enumerate(RelationEnds(document).all(), 1):
         if label.split() != [label]:
             raise TaskError(f"the label {label!r} of a relation holds a space", reason="bad-label")
         lines.append(f"R{number}\t{label} Arg1:T{head + 1} Arg2:T{child + 1}\n")

@@ -11,7 +11,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.spans import attributes_of
 
@@ -95,8 +95,7 @@ class CasWriter:
             one = system.get_type(SPAN)(begin=span.start, end=span.end, **label, **said)
             cas.add(one)
             made.append(one)
-        for each in document.layers.relations or ():
-            label_, head, child = ends(document, each)
+        for label_, head, child in RelationEnds(document).all():
             places = {"begin": made[child].begin, "end": made[child].end}
             both = {"Governor": made[head], "Dependent": made[child]}
             cas.add(system.get_type(RELATION)(**places, **both, **{LABEL: label_}))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.tasks import chosen, typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
@@ -50,10 +50,9 @@ def _triples(document: Document, settings: FormatSettings) -> list[tuple[int, in
 
 
 def _related(document: Document) -> dict[str, Any]:
-    found = [ends(document, each) for each in document.layers.relations or ()]
     return {
         "relations": [
             {"id": number, "from_id": head, "to_id": child, "type": label}
-            for number, (label, head, child) in enumerate(found)
+            for number, (label, head, child) in enumerate(RelationEnds(document).all())
         ]
     }

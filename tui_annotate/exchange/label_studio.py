@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.exchange.document import Document, Layers, Version
-from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.tasks import typed_text
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
@@ -87,16 +87,13 @@ def _results(document: Document, layers: Layers, at: Callable[[int], int]) -> li
 
 def _relations(document: Document, layers: Layers) -> list[dict[str, Any]]:
     whose = Document(document.text, layers, document.answers)
-    found = []
-    for each in layers.relations or ():
-        label, head, child = ends(whose, each)
-        found.append(
-            {
-                "type": "relation",
-                "from_id": f"s{head}",
-                "to_id": f"s{child}",
-                "direction": "right",
-                "labels": [label],
-            }
-        )
-    return found
+    return [
+        {
+            "type": "relation",
+            "from_id": f"s{head}",
+            "to_id": f"s{child}",
+            "direction": "right",
+            "labels": [label],
+        }
+        for label, head, child in RelationEnds(whose).all()
+    ]

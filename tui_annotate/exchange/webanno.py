@@ -9,7 +9,7 @@ from pathlib import Path
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import named
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.relations import ends
+from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings, encoded
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of
@@ -136,8 +136,7 @@ def _relations(
 ) -> dict[Unit, list[tuple[str, str]]]:
     """Return the relations by the first unit of their target: label and source."""
     found: dict[Unit, list[tuple[str, str]]] = {}
-    for each in document.layers.relations or ():
-        label, head, child = ends(document, each)
+    for label, head, child in RelationEnds(document).all():
         source = f"{names[covered[head][0]]}[{head + 1}_{child + 1}]"
         found.setdefault(covered[child][0], []).append((_value(label), source))
     return found

@@ -171,9 +171,15 @@ def _is_relation(each: Any) -> bool:
 def _chosen(every: list[Any], wanted: Sequence[str], notices: list[str]) -> list[Any]:
     if wanted:
         return [each for each in every if {each.type.name, _short(each)} & set(wanted)]
-    content = [each for each in every if not each.type.name.startswith(_GRAMMAR)]
-    usual = (_TOKEN, _TOKEN.replace("Token", "Sentence"))
-    left = {_short(each) for each in every if each not in content and each.type.name not in usual}
+    content, grammar = [], set()
+    for each in every:
+        # Feature structures are never compared: cassis compares all that they hold and refer to.
+        if each.type.name.startswith(_GRAMMAR):
+            grammar.add(each.type.name)
+        else:
+            content.append(each)
+    usual = {_TOKEN, _TOKEN.replace("Token", "Sentence")}
+    left = {name.rpartition(".")[2] for name in grammar - usual}
     if left:
         names = ", ".join(sorted(left))
         notices.append(f"the layers {names} are left out (--tag-column names those that are read)")
