@@ -174,11 +174,13 @@ def known_view(view_id: str) -> View | None:
         PluginError: The view is of an installed package, and cannot be loaded.
     """
     found = _loaded.get(view_id)
-    if found is None and view_id in _PLACES:
+    if found is not None:
+        return found
+    if view_id in _PLACES:
         module, name = _PLACES[view_id].split(":")
         found = getattr(import_module(module), name)
         assert isinstance(found, View)
-    elif found is None and view_id and view_id not in REFUSED:
+    elif view_id and view_id not in REFUSED:
         found = plugins.added(plugins.VIEWS, view_id, View)
     if found is not None:
         _loaded[view_id] = found

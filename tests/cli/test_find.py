@@ -14,6 +14,7 @@ from tui_annotate.cli.main import run
 from tui_annotate.data_paths import cache_folder, database_path
 from tui_annotate.errors import Abandoned
 from tui_annotate.store.answer_index import AnswerIndex, index_file
+from tui_annotate.store.answer_index_filling import Filling
 from tui_annotate.store.database import open_store
 from tui_annotate.store.engine import sqlite3 as engine
 
@@ -111,9 +112,7 @@ def test_searches(
     has_words: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if not has_words:
-        monkeypatch.setattr(
-            "tui_annotate.store.answer_index_filling._WORDS", "CREATE VIRTUAL TABLE x USING no"
-        )
+        monkeypatch.setattr(Filling, "_has_fts5", lambda _: False)
     with open_store(database_path()) as store, AnswerIndex(store.path, "news") as index:
         assert index.has_words is has_words
     assert {words: numbers(capsys, *words) for words in SEARCHES} == SEARCHES
@@ -157,7 +156,7 @@ def test_what_is_new_is_added_and_what_was_superseded_is_gone(
     assert number > len(ROWS) and numbers(capsys, "rained") == [number]
     with sqlite3.connect(index_file(database_path(), "news")) as db:
         indexed = {each[0] for each in db.execute("SELECT id FROM entries")}
-        db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        db.execute("INSERT INTO words_1 (words_1) VALUES ('integrity-check')")
     db.close()
     with sqlite3.connect(database_path()) as db:
         assert indexed == {each[0] for each in db.execute("SELECT answer_id FROM current")}

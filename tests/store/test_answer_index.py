@@ -61,6 +61,7 @@ def test_adding_and_taking_away_counts_as_one_look_at_what_stands(
     batch: int,
     late: bool,
 ) -> None:
+    monkeypatch.setattr("tui_annotate.store.answer_index_filling._PART", 5)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     stand: dict[int, IndexEntry] = {}
     for name in ("by-and-by", "at-once"):
@@ -92,4 +93,24 @@ def test_adding_and_taking_away_counts_as_one_look_at_what_stands(
         fresh.complete()
         assert counts(index) == counts(fresh)
         assert list(index.search(Wanted("text"))) == sorted(stand, reverse=True)
-        index._db.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+        for table, _ in index._filling.word_tables():
+            index._db.execute(f"INSERT INTO {table} ({table}) VALUES ('integrity-check')")
+
+
+def test_an_index_of_an_older_version_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with closing(AnswerIndex(tmp_path / "a.db", "old")) as index:
+        for sql in (
+            "CREATE VIRTUAL TABLE words USING fts5(text, content='texts')",
+            "UPDATE state SET value = '2' WHERE name = 'version'",
+            "DROP TABLE parts",
+            "INSERT INTO state VALUES ('last', 7), ('digest', x'00')",
+        ):
+            index._db.execute(sql)
+    with closing(AnswerIndex(tmp_path / "a.db", "old")) as index:
+        assert index.is_empty
+        index.add([entry(1, (0, b"yes", 0, "accept", False, 0, 1, [], None))], [], 1, b"")
+        assert list(index.search(Wanted("text"))) == [1]
+        assert "words" not in index._filling._tables()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -172,7 +172,8 @@ def said_of(answer: Answer, layers: Layers | str) -> Said | str:
         return layers
     verdict = record.answer if record.answer in ("accept", "reject") else None
     label = answer.content.get("label")
-    question = label if isinstance(label, str) else _question(answer.stored)
+    identity = record.identity
+    question = question_name(label, identity.question_key, identity.task_hash)
     verdicts: dict[str, str] = {question: verdict} if verdict else {}
     if isinstance(layers, str):
         return Said(verdicts, at=record.answered_at, answer_id=answer.stored.id)
@@ -203,9 +204,11 @@ def disagree(one: Said, other: Said) -> bool:
     return any(None not in pair and pair[0] != pair[1] for pair in (spans, relations))
 
 
-def _question(stored: StoredAnswer) -> str:
-    key = stored.record.identity.question_key
-    return key.hex() if key else str(stored.record.identity.task_hash)
+def question_name(label: object, question_key: bytes | None, task_hash: int) -> str:
+    """Return what a question that takes yes or no is called: by its label, else by its hash."""
+    if isinstance(label, str):
+        return label
+    return question_key.hex() if question_key else str(task_hash)
 
 
 def _spans(layers: Layers) -> tuple[Marked, ...] | None:
@@ -217,10 +220,15 @@ def _spans(layers: Layers) -> tuple[Marked, ...] | None:
 def _relations(layers: Layers) -> tuple[Relation, ...] | None:
     if layers.relations is None:
         return None
-    return tuple(sorted(_relation(each) for each in layers.relations))
+    return relation_marks(layers.relations)
 
 
-def _relation(relation: dict[str, object]) -> Relation:
+def relation_marks(relations: Iterable[Mapping[str, object]]) -> tuple[Relation, ...]:
+    """Return relations as they are compared, sorted."""
+    return tuple(sorted(_relation(each) for each in relations))
+
+
+def _relation(relation: Mapping[str, object]) -> Relation:
     def end(name: str) -> str:
         span = relation.get(f"{name}_span")
         if isinstance(span, dict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Answer, Layers, has_text, mark, text_of
@@ -11,7 +11,7 @@ from tui_annotate.task.judged import ANSWER, has_decisions, spans_with
 from tui_annotate.task.review import REVIEW
 from tui_annotate.task.schema import BINARY, Decision, Task
 from tui_annotate.task.spans import Span, read_spans
-from tui_annotate.views import known_view, says
+from tui_annotate.views import Says, View, known_view, says
 
 MEANINGS = {
     "ner_manual": "all spans of their texts (ner_manual)",
@@ -84,29 +84,63 @@ def asks_for_all(view_id: str, content: Task) -> bool:
     return says(view) == "all spans" or (not view and "spans" in content)
 
 
+class Given(Protocol):
+    """What of a row of `answers` tells, beside its content, what it says."""
+
+    @property
+    def kind(self) -> str:
+        """`answer` or `retraction`."""
+        ...
+
+    @property
+    def answer(self) -> Decision | None:
+        """The decision."""
+        ...
+
+    @property
+    def view_id(self) -> str:
+        """How the task was shown; empty where nobody knows."""
+        ...
+
+
 def read_layers(answer: Answer) -> Layers | str:
     """Return what an answer says, or in a word why it says nothing: `rejected`, `ignored`, ...
 
     Raises:
         TaskError: Its spans or choices are not what tasks can hold.
     """
-    record, content = answer.stored.record, answer.content
-    if record.kind == "retraction":
+    return layers_of(answer.stored.record, answer.content)
+
+
+def layers_of(given: Given, content: Task) -> Layers | str:
+    """Return what an answer says, or in a word why it says nothing: `rejected`, `ignored`, ...
+
+    Args:
+        given: The decision, and how the task was shown.
+        content: What the answer holds.
+
+    Raises:
+        TaskError: Its spans or choices are not what tasks can hold.
+    """
+    if given.kind == "retraction":
         return "retracted"
-    if record.answer == "ignore" or record.answer is None:
+    decision = given.answer
+    if decision == "ignore" or decision is None:
         return "ignored"
-    view = view_of(record.view_id, content)
-    if says(view) == "one span" and "spans" in content and has_text(content):
-        return _judged(view, content, record.answer)
-    if _rejects(view) and not _asks_label(view, content):
-        return Layers(content=_plain(content, record.answer))
-    if record.answer == "reject":
-        return _rejected(view, content)
-    spans = _spans(view, content)
+    view = known_view(view_of(given.view_id, content))
+    said: Says = "content" if view is None else view.says
+    if said == "one span" and "spans" in content and has_text(content):
+        return _judged(view, content, decision)
+    asks_label = _asks_label(said, content)
+    if view is not None and view.rejects and not asks_label:
+        return Layers(content=_plain(content, decision))
+    if decision == "reject":
+        return Layers(cats={content["label"]: False}) if asks_label else "rejected"
+    spans = _spans(said, content)
     layers = Layers(
         spans=spans,
-        complete=spans is None or says(view) != "one span",
-        cats=_cats(view, content),
+        complete=spans is None or said != "one span",
+        cats=_cats(view, content, asks_label),
         relations=_relations(content),
     )
     return Layers(content=_plain(content)) if layers.empty else layers
@@ -114,19 +148,14 @@ def read_layers(answer: Answer) -> Layers | str:
 
 def is_question(content: Task, view_id: str) -> bool:
     """Tell whether a task is a yes/no question, so that its rejection says something too."""
-    view = view_of(view_id, content)
-    if says(view) == "one span":
+    view = known_view(view_of(view_id, content))
+    said: Says = "content" if view is None else view.says
+    if said == "one span":
         return bool(content.get("spans"))
-    return _asks_label(view, content) or _rejects(view)
+    return _asks_label(said, content) or (view is not None and view.rejects)
 
 
-def _rejects(view_id: str) -> bool:
-    """Tell whether a rejection in a view is an answer as good as an acceptance."""
-    view = known_view(view_id)
-    return view is not None and view.rejects
-
-
-def _judged(view: str, content: Task, decision: Decision) -> Layers | str:
+def _judged(view: View | None, content: Task, decision: Decision) -> Layers | str:
     """Return what yes and no on single spans say: those that are right, and those that are not."""
     spans, length = content["spans"], len(text_of(content))
     read_spans(spans, length=length)
@@ -138,7 +167,7 @@ def _judged(view: str, content: Task, decision: Decision) -> Layers | str:
         spans=right,
         complete=False,
         refused=frozenset(map(mark, wrong)) - frozenset(map(mark, right)),
-        cats=_cats(view, content) if decision == "accept" else {},
+        cats=_cats(view, content, False) if decision == "accept" else {},
         relations=_relations(content),
     )
 
@@ -152,23 +181,16 @@ def _plain(content: Task, decision: Decision | None = None) -> str:
     return dumps(dict(sorted(given.items())))
 
 
-def _rejected(view: str, content: Task) -> Layers | str:
-    if not _asks_label(view, content):
-        return "rejected"
-    return Layers(cats={content["label"]: False})
-
-
-def _spans(view: str, content: Task) -> tuple[Span, ...] | None:
+def _spans(said: Says, content: Task) -> tuple[Span, ...] | None:
     if not has_text(content):
         return None  # such as boxes on a picture: they are kept as they are
-    said = says(view)
     if said in ("whole text", "nothing") or (said != "all spans" and "spans" not in content):
         return None
     return read_spans(content.get("spans"), length=len(text_of(content)))
 
 
-def _asks_label(view: str, content: Task) -> bool:
-    fits = says(view) in ("whole text", "content") and not content.get("options")
+def _asks_label(said: Says, content: Task) -> bool:
+    fits = said in ("whole text", "content") and not content.get("options")
     return fits and _is_name(content.get("label"))
 
 
@@ -184,38 +206,41 @@ def _all_have(spans: list[Any], key: str) -> bool:
     return all(isinstance(span, dict) and key in span for span in spans)
 
 
-def _cats(view: str, content: Task) -> dict[str, bool]:
+def _cats(view: View | None, content: Task, asks_label: bool) -> dict[str, bool]:
     known = _known(content)
     if not _has_choice(view, content):
-        label = {content["label"]: True} if _asks_label(view, content) else {}
-        return {**known, **label}
+        return {**known, content["label"]: True} if asks_label else known
     # Labels that were asked about, and are not among those chosen now, are not chosen.
     asked = known if "options" in content else dict.fromkeys(known, False)
     chosen = _chosen(content.get("accept"))
     return {**asked, **dict.fromkeys(_options(content), False), **dict.fromkeys(chosen, True)}
 
 
-def _has_choice(view_id: str, content: Task) -> bool:
+def _has_choice(view: View | None, content: Task) -> bool:
     """Tell whether an answer chose among options.
 
     In some views `accept` is what was asked about, beside `reject`: one of two versions.
     """
-    view = known_view(view_id)
+    if "options" not in content and "accept" not in content:
+        return False
     if view is not None and "accept" in view.inputs:
         return False
     if view is None or view.parts:
         shown = "reject" in content and not isinstance(content.get("accept"), list)
         return "options" in content or ("accept" in content and not shown)
-    return "options" in content or "accept" in content
+    return True
 
 
 def _known(content: Task) -> dict[str, bool]:
     """Return what several answers came to, as exports have it in `cats`."""
     found = content.get("cats")
-    pairs = found.items() if isinstance(found, dict) else ()
+    if not isinstance(found, dict):
+        return {}
     # Other programs write 1.0 and 0, and pipelines what lies between.
     return {
-        label: value >= _HALF for label, value in pairs if isinstance(value, bool | int | float)
+        label: value >= _HALF
+        for label, value in found.items()
+        if isinstance(value, bool | int | float)
     }
 
 

@@ -188,20 +188,32 @@ class AnswerIndex:
 
         Whether a text has what is looked for at the beginning of a word is for the caller to see.
         """
-        source, conditions, values = "entries e", ["1"], list[object]()
-        if wanted.text and self.has_words and wanted.words:
-            source = "words w CROSS JOIN entries e ON e.id = w.rowid"
-            conditions.append("words MATCH ?")
-            values.append(_phrase(wanted.text))
-        elif wanted.text:
-            source = "entries e JOIN texts t ON t.id = e.id"
-            conditions.append("instr(t.text, ?) > 0")
-            values.append(wanted.text)
+        conditions, values = ["1"], list[object]()
         for sql, given in _conditions(wanted):
             conditions.append(sql)
             values += given
-        order = "w.rowid" if source.startswith("words") else "e.id"
-        sql = f"SELECT e.id FROM {source} WHERE {' AND '.join(conditions)} ORDER BY {order} DESC"  # noqa: S608
+        rest = " AND ".join(conditions)
+        if wanted.text and self.has_words and wanted.words:
+            values.insert(0, _phrase(wanted.text))
+            for name, _ in self._filling.word_tables():
+                sql = (
+                    f"SELECT e.id FROM {name} w CROSS JOIN entries e ON e.id = w.rowid"  # noqa: S608
+                    f" WHERE {name} MATCH ? AND {rest} ORDER BY w.rowid DESC"
+                )
+                yield from self._numbers(sql, values)
+        elif wanted.text:
+            sql = (
+                "SELECT e.id FROM entries e JOIN texts t ON t.id = e.id"  # noqa: S608
+                f" WHERE instr(t.text, ?) > 0 AND {rest} ORDER BY e.id DESC"
+            )
+            yield from self._numbers(sql, [wanted.text, *values])
+        else:
+            yield from self._numbers(
+                f"SELECT e.id FROM entries e WHERE {rest} ORDER BY e.id DESC",  # noqa: S608
+                values,
+            )
+
+    def _numbers(self, sql: str, values: Sequence[object]) -> Iterator[int]:
         for row in self._db.execute(sql, values):
             yield row[0]
 

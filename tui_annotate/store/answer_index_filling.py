@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.engine import sqlite3
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = "2"
+VERSION = "3"
 """Of the tables below; an index of another version is made anew."""
 
 QUARTER = 900
@@ -28,15 +25,16 @@ CREATE TABLE entries (
     session INTEGER NOT NULL, decision TEXT NOT NULL, flagged INTEGER NOT NULL,
     quarter INTEGER NOT NULL, working_ms INTEGER, reading_ms INTEGER, quick INTEGER NOT NULL);
 CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
+CREATE TABLE parts (id INTEGER PRIMARY KEY, first INTEGER NOT NULL);
 CREATE TABLE labels (
-    label TEXT NOT NULL, entry INTEGER NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY (label, entry)) WITHOUT ROWID;
+    entry INTEGER NOT NULL, label TEXT NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (entry, label)) WITHOUT ROWID;
 CREATE TABLE forms (
     id INTEGER PRIMARY KEY, surface TEXT NOT NULL, form TEXT NOT NULL, label TEXT NOT NULL,
     n INTEGER NOT NULL, UNIQUE (surface, form, label));
 CREATE TABLE surfaces (
-    form INTEGER NOT NULL, entry INTEGER NOT NULL, n INTEGER NOT NULL,
-    PRIMARY KEY (form, entry)) WITHOUT ROWID;
+    entry INTEGER NOT NULL, form INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (entry, form)) WITHOUT ROWID;
 CREATE TABLE periods (
     session INTEGER NOT NULL, quarter INTEGER NOT NULL, decision TEXT NOT NULL,
     n INTEGER NOT NULL, flagged INTEGER NOT NULL, timed INTEGER NOT NULL,
@@ -53,8 +51,8 @@ CREATE TABLE pairs (
 _LATER = """
 CREATE INDEX entries_input ON entries (input);
 CREATE INDEX entries_flagged ON entries (id) WHERE flagged;
-CREATE INDEX labels_entry ON labels (entry);
-CREATE INDEX surfaces_entry ON surfaces (entry);
+CREATE INDEX labels_label ON labels (label, entry);
+CREATE INDEX surfaces_form ON surfaces (form, entry);
 INSERT INTO pairs
     SELECT a.session, b.session, count(*), sum(a.said = b.said)
     FROM entries a JOIN entries b
@@ -65,21 +63,27 @@ INSERT INTO state VALUES ('complete', 1)
 """What is made once all answers are in, because sorting once costs least."""
 
 _WORDS = """
-CREATE VIRTUAL TABLE words USING fts5(
-    text, content='texts', content_rowid='id', tokenize='unicode61 remove_diacritics 0')"""
-# Texts come folded, so the engine need not take accents away.
+CREATE VIRTUAL TABLE {} USING fts5(
+    text, content='texts', content_rowid='id', columnsize=0,
+    tokenize='unicode61 remove_diacritics 0')"""
+# Texts come folded, so the engine need not take accents away. Nothing is ranked, so it need not
+# keep how long each text is.
+
+_PART = 50_000
+"""Texts of one table of words. The engine looks for a word's beginning in a whole table before it
+gives the first text, so the newest texts are found at once only where tables are small."""
+
+_AT_ONCE = (("hashsize", 64_000_000), ("automerge", 0), ("crisismerge", 64))
+_BY_AND_BY = (("hashsize", 1_000_000), ("automerge", 4), ("crisismerge", 16))
+"""How the engine keeps words while all answers come in, and how it does later (its defaults):
+merging what will not grow any more costs half of the time."""
 
 _MOST_FORMS = 200_000
 """Numbers of marked texts that are remembered while answers are taken in."""
 
-_NAMES = frozenset(
-    {"entries", "forms", "label_counts", "labels", "pairs", "periods", "sessions", "state",
-     "surfaces", "texts", "words"}
-)  # fmt: skip
-
-_COUNT_FORM = """
-INSERT INTO forms (surface, form, label, n) VALUES (?, ?, ?, ?)
-ON CONFLICT (surface, form, label) DO UPDATE SET n = n + excluded.n RETURNING id"""
+_NOTE_FORM = """
+INSERT INTO forms (surface, form, label, n) VALUES (?, ?, ?, 0)
+ON CONFLICT (surface, form, label) DO UPDATE SET n = n RETURNING id"""
 _COUNT_PERIOD = """
 INSERT INTO periods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET n = n + excluded.n, flagged = flagged + excluded.flagged,
@@ -166,14 +170,30 @@ class _Row(NamedTuple):
     quick: int
 
 
-def _count_period(periods: dict[_Period, list[int]], row: _Row, sign: int) -> None:
-    values = (
-        1, row.flagged, row.working_ms is not None, row.working_ms or 0,
-        row.reading_ms is not None, row.reading_ms or 0, row.quick,
-    )  # fmt: skip
-    sums = periods.setdefault((row.session, row.quarter, row.decision), [0] * len(values))
-    for at, value in enumerate(values):
-        sums[at] += sign * value
+def _count_period(
+    periods: dict[_Period, list[int]],
+    period: _Period,
+    sign: int,
+    flagged: int,
+    working_ms: int | None,
+    reading_ms: int | None,
+    quick: int,
+) -> None:
+    sums = periods.get(period)
+    if sums is None:
+        sums = periods[period] = [0] * 7
+    # Written out, because it is done for each answer.
+    sums[0] += sign
+    if flagged:
+        sums[1] += sign
+    if working_ms is not None:
+        sums[2] += sign
+        sums[3] += sign * working_ms
+    if reading_ms is not None:
+        sums[4] += sign
+        sums[5] += sign * reading_ms
+    if quick:
+        sums[6] += sign
 
 
 class Filling:
@@ -190,10 +210,14 @@ class Filling:
         self._db = db
         self._ids: dict[str, int] = {}
         self._forms: dict[Surface, int] = {}
-        self.has_words = "words" in self._tables()
+        self.has_words = self._has_fts5()
 
-    def _tables(self) -> set[str]:
-        return {row[0] for row in self._db.execute("SELECT name FROM sqlite_master")}
+    def _has_fts5(self) -> bool:
+        return "fts5" in {row[0] for row in self._db.execute("PRAGMA module_list")}
+
+    def _tables(self, kind: str = "%") -> list[str]:
+        sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE ?"
+        return [row[0] for row in self._db.execute(sql, (f"CREATE {kind}",))]
 
     @property
     def is_current(self) -> bool:
@@ -207,16 +231,40 @@ class Filling:
 
     def make_tables(self) -> None:
         """Make empty tables, in the place of those that are there."""
-        for each in sorted(self._tables() & _NAMES, reverse=True):  # words before its texts
-            self._db.execute(f"DROP TABLE {each}")
+        # Tables of words have some of their own, which go with them.
+        for kind in ("VIRTUAL TABLE %", "TABLE %"):
+            for each in self._tables(kind):
+                self._db.execute(f'DROP TABLE "{each}"')
         for statement in filter(str.strip, _TABLES.split(";")):
             self._db.execute(statement)
-        with suppress(sqlite3.OperationalError):  # an engine without FTS5
-            self._db.execute(_WORDS)
         self._db.execute("INSERT INTO state VALUES ('version', ?)", (VERSION,))
         self._ids.clear()
         self._forms.clear()
-        self.has_words = "words" in self._tables()
+
+    def word_tables(self) -> list[tuple[str, int]]:
+        """Return the tables of words with the first number in each, the newest first; none where
+        the engine has no FTS5."""
+        rows = self._db.execute("SELECT id, first FROM parts ORDER BY id DESC")
+        return [(f"words_{number}", first) for number, first in rows]
+
+    def _word_table(self, first: int) -> str:
+        """Return the table that takes the words of new texts, from the number `first` on."""
+        tables = self.word_tables()
+        if tables:
+            name, begins = tables[0]
+            sql = "SELECT count(*) FROM texts WHERE id >= ?"
+            if self._db.execute(sql, (begins,)).fetchone()[0] < _PART:
+                return name
+        number = len(tables) + 1
+        name = f"words_{number}"
+        self._db.execute(_WORDS.format(name))
+        self._db.execute("INSERT INTO parts VALUES (?, ?)", (number, first))
+        if not self.is_complete:
+            self._set_up(name, _AT_ONCE)
+        return name
+
+    def _set_up(self, table: str, values: Sequence[tuple[str, int]]) -> None:
+        self._db.executemany(f"INSERT INTO {table} ({table}, rank) VALUES (?, ?)", values)  # noqa: S608
 
     @property
     def is_complete(self) -> bool:
@@ -245,6 +293,8 @@ class Filling:
         if not self.is_complete:
             for statement in filter(str.strip, _LATER.split(";")):
                 self._db.execute(statement)
+            for name, _ in self.word_tables()[:1]:
+                self._set_up(name, _BY_AND_BY)
 
     def _session(self, name: str, annotator: str) -> int:
         found = self._ids.get(name)
@@ -258,59 +308,73 @@ class Filling:
         return found
 
     def _insert(self, entries: Sequence[IndexEntry]) -> None:
-        rows: list[_Row] = []
+        if not entries:
+            return
+        rows: list[tuple[object, ...]] = []
+        texts: list[tuple[int, str]] = []
         periods: dict[_Period, list[int]] = {}
-        labels: list[tuple[str, int, int]] = []
-        counts: dict[tuple[int, str], tuple[int, int]] = {}
+        labels: list[tuple[int, str, int]] = []
+        counts: dict[tuple[int, str], list[int]] = {}
         for each in entries:
-            session = self._session(each.session, each.annotator)
-            row = _Row(
-                each.id, each.input, each.question, each.said, session, each.decision,
-                int(each.flagged), each.answered_at // QUARTER, each.working_ms, each.reading_ms,
-                int(each.quick),
+            (number, input_key, question, said, name, annotator, decision, flagged, at, working,
+             reading, quick, text, marks, _) = each  # fmt: skip
+            session = self._ids.get(name) or self._session(name, annotator)
+            quarter = at // QUARTER
+            # The engine reads plain tuples twice as fast as what is derived from them.
+            rows.append(
+                (number, input_key, question, said, session, decision, flagged, quarter, working,
+                 reading, quick)
             )  # fmt: skip
-            rows.append(row)
-            _count_period(periods, row, 1)
-            for label, n in each.labels.items():
-                labels.append((label, each.id, n))
-                spans, answers = counts.get((session, label), (0, 0))
-                counts[session, label] = spans + n, answers + 1
-        # The engine reads tuples twice as fast as what is derived from them.
-        plain = [tuple(each) for each in rows]
-        self._db.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?)", plain)
-        texts = [(each.id, each.text) for each in entries]
+            texts.append((number, text))
+            _count_period(
+                periods, (session, quarter, decision), 1, flagged, working, reading, quick
+            )
+            for label, n in marks.items():
+                labels.append((number, label, n))
+                sums = counts.get((session, label))
+                if sums is None:
+                    sums = counts[session, label] = [0, 0]
+                sums[0] += n
+                sums[1] += 1
+        if self.has_words:
+            table = self._word_table(entries[0].id)
+        self._db.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._db.executemany("INSERT INTO texts VALUES (?, ?)", texts)
         if self.has_words:
-            self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
+            sql = f"INSERT INTO {table} (rowid, text) VALUES (?, ?)"  # noqa: S608
+            self._db.executemany(sql, texts)
         self._db.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
         self._insert_surfaces(entries)
         self._add_periods(periods)
         self._db.executemany(_COUNT_LABEL, [(*key, *n) for key, n in counts.items()])
         if self.is_complete:
-            for number in (
-                each.id for each in rows
-            ):  # those after it are counted with it when their turn comes
-                self._count_pairs(number, 1, " AND o.id < e.id")
+            for each in entries:
+                # Those after it are counted with it when their turn comes.
+                self._count_pairs(each.id, 1, " AND o.id < e.id")
 
     def _insert_surfaces(self, entries: Sequence[IndexEntry]) -> None:
-        counts = Counter(found for each in entries for found in each.surfaces)
         if len(self._forms) > _MOST_FORMS:
             self._forms.clear()
-        known = []
-        for surface, n in counts.items():
-            number = self._forms.get(surface)
-            if number is not None:
-                known.append((n, number))
-                continue
-            given = (surface.folded, surface.form, surface.label, n)
-            self._forms[surface] = self._db.execute(_COUNT_FORM, given).fetchone()[0]
-        self._db.executemany("UPDATE forms SET n = n + ? WHERE id = ?", known)
-        marked = Counter(
-            (self._forms[found], each.id) for each in entries for found in each.surfaces
-        )
-        self._db.executemany(
-            "INSERT INTO surfaces VALUES (?, ?, ?)", [(*key, n) for key, n in marked.items()]
-        )
+        counts: dict[int, int] = {}
+        marked: list[tuple[int, int, int]] = []
+        for each in entries:
+            given: dict[int, int] = {}
+            for surface in each.surfaces:
+                form = self._forms.get(surface) or self._form(surface)
+                given[form] = given.get(form, 0) + 1
+            for form, n in given.items():
+                marked.append((each.id, form, n))
+                counts[form] = counts.get(form, 0) + n
+        sql = "UPDATE forms SET n = n + ? WHERE id = ?"
+        self._db.executemany(sql, [(n, form) for form, n in counts.items()])
+        self._db.executemany("INSERT INTO surfaces VALUES (?, ?, ?)", marked)
+
+    def _form(self, surface: Surface) -> int:
+        """Return the number of something that is marked, which is noted if it is new."""
+        given = (surface.folded, surface.form, surface.label)
+        number = int(self._db.execute(_NOTE_FORM, given).fetchone()[0])
+        self._forms[surface] = number
+        return number
 
     def _add_periods(self, periods: Mapping[_Period, Sequence[int]]) -> None:
         self._db.executemany(_COUNT_PERIOD, [(*key, *values) for key, values in periods.items()])
@@ -321,12 +385,14 @@ class Filling:
             return
         row = _Row(*found)
         self._count_pairs(entry, -1)
-        if self.has_words:
-            sql = (
-                "INSERT INTO words (words, rowid, text)"
-                " SELECT 'delete', id, text FROM texts WHERE id = ?"
-            )
-            self._db.execute(sql, (entry,))
+        for name, first in self.word_tables():
+            if first <= entry:
+                sql = (
+                    f"INSERT INTO {name} ({name}, rowid, text)"  # noqa: S608
+                    " SELECT 'delete', id, text FROM texts WHERE id = ?"
+                )
+                self._db.execute(sql, (entry,))
+                break
         self._db.execute(
             "UPDATE forms SET n = n - (SELECT s.n FROM surfaces s WHERE s.form = forms.id"
             " AND s.entry = ?) WHERE id IN (SELECT form FROM surfaces WHERE entry = ?)",
@@ -336,7 +402,15 @@ class Filling:
         labels = self._db.execute(sql, (row.session, entry)).fetchall()
         self._db.executemany(_COUNT_LABEL, labels)
         periods: dict[_Period, list[int]] = {}
-        _count_period(periods, row, -1)
+        _count_period(
+            periods,
+            (row.session, row.quarter, row.decision),
+            -1,
+            row.flagged,
+            row.working_ms,
+            row.reading_ms,
+            row.quick,
+        )
         self._add_periods(periods)
         for table, key in (("surfaces", "entry"), ("labels", "entry"), ("texts", "id"),
                            ("entries", "id")):  # fmt: skip

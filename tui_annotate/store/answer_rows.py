@@ -31,6 +31,12 @@ SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.row, a.pass, a.kind, a.s
     a.input_hash, a.task_hash, a.input_key, a.question_key, a.digest, a.content,
     s.name, s.annotator, a.reading_ms, a.seen, a.provenance, a.guideline_id"""
 
+SELECT_GIVEN = """
+SELECT a.id, a.kind, a.supersedes, a.answer, a.view_id, a.flagged, a.answered_at, a.elapsed_ms,
+    a.reading_ms, a.task_hash, a.input_key, a.question_key, a.content, a.provenance,
+    s.name, s.annotator"""
+"""The columns of a `GivenAnswer`: half of the time that all columns take."""
+
 FROM_CURRENT = """
 FROM current c JOIN answers a ON a.id = c.answer_id JOIN sessions s ON s.id = a.session_id"""
 

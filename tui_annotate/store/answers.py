@@ -15,14 +15,15 @@ from tui_annotate.store.answer_rows import (
     INSERT,
     INSERT_CURRENT,
     SELECT,
+    SELECT_GIVEN,
     By,
     bind,
     bind_current,
     rule_of,
     stored_answer,
 )
-from tui_annotate.store.connection import Connection
-from tui_annotate.store.records import NewAnswer, StoredAnswer
+from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.records import GivenAnswer, NewAnswer, StoredAnswer
 from tui_annotate.store.tallies import Tallies, count_answer, session_scope
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import DECISIONS, Decision
@@ -193,6 +194,28 @@ class Answers:
             if answer is None or stored.record.answer == answer:
                 yield stored
 
+    def given(self, dataset_id: int, answer_id: int) -> GivenAnswer | None:
+        """Return what searches need of one row; None where it is not there, or not of a dataset."""
+        row = self._connection.first(
+            f"{SELECT_GIVEN} {FROM_ALL} WHERE a.id = ? AND a.dataset_id = ?",
+            (answer_id, dataset_id),
+        )
+        return GivenAnswer._make(row) if row else None
+
+    def given_after(self, dataset_id: int, after_id: int) -> Iterator[GivenAnswer]:
+        """Yield what searches need of a dataset's rows that were written after one of them.
+
+        After none (0) these are the current answers; later ones are all there are, with those that
+        are superseded by now, and retractions.
+        """
+        source, key, where = FROM_ALL, "a.id", "a.dataset_id = ?"
+        if not after_id:
+            source, key, where = FROM_CURRENT, "c.answer_id", "c.dataset_id = ?"
+        for rows in self._row_pages(
+            SELECT_GIVEN, source, key, where, [dataset_id], False, after_id or None
+        ):
+            yield from map(GivenAnswer._make, rows)
+
     def counts(self, dataset_id: int, session_id: int | None = None) -> dict[str, int]:
         """Return the number of current answers by decision: of a dataset, or of one session."""
         if session_id is not None:
@@ -250,13 +273,29 @@ class Answers:
         newest_first: bool,
         start: int | None,
     ) -> Iterator[StoredAnswer]:
-        """Read by ranges of ids: no statement stays open, so no checkpoint waits for the reader."""
+        for rows in self._row_pages(SELECT, source, key, where, parameters, newest_first, start):
+            yield from map(stored_answer, rows)
+
+    def _row_pages(
+        self,
+        select: str,
+        source: str,
+        key: str,
+        where: str,
+        parameters: Sequence[int],
+        newest_first: bool,
+        start: int | None,
+    ) -> Iterator[Sequence[SqlRow]]:
+        """Read by ranges of ids: no statement stays open, so no checkpoint waits for the reader.
+
+        The first column is the number that `key` names.
+        """
         sign, order = ("<", "DESC") if newest_first else (">", "ASC")
         at = start if start is not None else ((1 << 63) - 1 if newest_first else 0)
-        sql = f"{SELECT} {source} WHERE {where} AND {key} {sign} ? ORDER BY {key} {order} LIMIT ?"
+        sql = f"{select} {source} WHERE {where} AND {key} {sign} ? ORDER BY {key} {order} LIMIT ?"
         size = 20
         while rows := self._connection.read(sql, (*parameters, at, size)):
-            yield from map(stored_answer, rows)
+            yield rows
             at, size = rows[-1][0], BATCH
 
     def last_id(self) -> int:

@@ -189,6 +189,27 @@ class StoredAnswer(NamedTuple):
     annotator: str
 
 
+class GivenAnswer(NamedTuple):
+    """What searches and statistics take from one row of `answers`, as `NewAnswer` has it."""
+
+    id: int
+    kind: AnswerKind
+    supersedes: int | None
+    answer: Decision | None
+    view_id: str
+    flagged: bool
+    answered_at: int
+    elapsed_ms: int | None
+    reading_ms: int | None
+    task_hash: int
+    input_key: bytes
+    question_key: bytes | None
+    content: str
+    provenance: str | None
+    session: str
+    annotator: str
+
+
 class WaitingQueue(NamedTuple):
     """Whose waiting tasks: one session's in one job; the dataset's pool where it is None."""
 

@@ -50,7 +50,8 @@ class Span:
             TaskError: With reason `bad-spans`: not a dict, offsets that are no integers, empty,
                 or outside the text, or a label that is no string.
         """
-        if not isinstance(data, dict | Mapping):  # a dict is told sooner than a mapping
+        # A dict is told sooner than a mapping.
+        if not isinstance(data, dict) and not isinstance(data, Mapping):
             raise _error(f"a span is {_kind(data)}, not an object")
         start, end, label = data.get("start"), data.get("end"), data.get("label", "")
         if type(start) is not int or type(end) is not int:
@@ -102,7 +103,9 @@ def read_spans(data: Any, *, length: int | None = None) -> tuple[Span, ...]:
     if not isinstance(data, list):
         raise _error(f"spans are {_kind(data)}, not a list")
     found = [Span.from_dict(each, length=length) for each in data]
-    return tuple(sorted(found, key=sort_key))
+    if len(found) > 1:
+        found.sort(key=sort_key)
+    return tuple(found)
 
 
 def pieces_of(span: Span) -> list[tuple[int, int]]:
