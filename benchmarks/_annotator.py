@@ -75,13 +75,14 @@ class Annotator:
         job = make_job(given.source, given.per_task)
         session = Session(open_session(store, job, given.name))
         self._log.say("open")
+        opening = store._connection.transactions
         self._served(session.start())
         while not self._ended:
             if session.item is None:
                 self._idle(session)
             else:
                 self._answer(session, session.item)
-        self._log.say("memory", own_memory())
+        self._log.say("memory", own_memory(), store._connection.transactions - opening)
         session.close()
         self._log.say("closed")
 

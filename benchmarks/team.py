@@ -352,11 +352,13 @@ def pace(given: argparse.Namespace) -> None:
         for text in said[:5]:
             print(text, file=sys.stderr)
         times: dict[str, list[float]] = defaultdict(list)
-        memory = []
+        memory, transactions, needed = [], 0, 0
         for person in team.people:
             for at, what, facts in person.events():
+                needed += what in ("answered", "draft")
                 if what == "memory":
                     memory.append(facts[0] / 1e6)
+                    transactions += facts[1]
                 elif since < at < until and what in ("answered", "served", "draft"):
                     spent = facts[2] if what == "draft" else facts[1]
                     times[what].append(spent or 0.0)
@@ -370,6 +372,8 @@ def pace(given: argparse.Namespace) -> None:
             worst = spent[min(len(spent) - 1, int(0.99 * len(spent)))]
             goal = "as it comes" if what == "draft" else f"<= {limit:.0f}"
             report(f"{name}: p99", worst, "ms", goal, ok=what == "draft" or worst <= limit)
+    more = transactions - needed
+    report("transactions beside answers and drafts", more, "", "as it comes", ok=True)
     own = max(memory, default=0.0)
     report("memory of its own, the most", own, "MB", "<= 60", ok=0 < own <= 60)
 

@@ -14,6 +14,7 @@ import pytest
 from tests.session.support import Place, answer, answer_in_turns, at_hand, die, draft, text_of
 from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent import Recent
+from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import why_not_asked
 from tui_annotate.store import claims
@@ -105,6 +106,86 @@ def test_a_decision_writes_the_disk_once(
     assert (written.count("BEGIN"), written.count("COMMIT")) == (1, 1)
     assert sum("INSERT INTO claims" in each for each in statements) == 1
     session.close()
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_a_decision_is_one_transaction_whatever_others_take_meanwhile(
+    wanted: int, tmp_path: Path, time: Time
+) -> None:
+    """While one person reads a task, others answer more than was read ahead for that person."""
+    where = place(tmp_path, 200)
+    config = {"annotations_per_task": wanted}
+    people = [begin(where, name, **config) for name in ("anna", "ben", "cid", "dot", "eve")]
+    slow, others = people[0], people[1:]
+    for session in people:
+        session.prefetch()
+    statements: list[str] = []
+    slow.opened.store._connection.db.set_trace_callback(statements.append)
+    for _ in range(2):
+        for _ in range(6 * wanted):
+            for session in others:
+                answer(session)
+                session.prefetch()
+        statements.clear()
+        answer(slow)
+        slow.prefetch()
+        written = [each.split(None, 1)[0] for each in statements]
+        assert (written.count("BEGIN"), written.count("COMMIT")) == (1, 1)
+        assert sum("INSERT INTO claims" in each for each in statements) == 1
+    for session in people:
+        session.close()
+
+
+def test_where_all_that_was_read_ahead_is_gone_one_transaction_tells(
+    tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others take it between the last look at what they hold and the claim."""
+    where = place(tmp_path, 60)
+    anna, ben = begin(where, "anna"), begin(where, "ben")
+    anna.prefetch()
+    look = TaskQueue.refresh
+
+    def others_are_faster(queue: TaskQueue) -> None:
+        look(queue)
+        if queue._opened is anna.opened:
+            for _ in range(20):
+                answer(ben)
+
+    monkeypatch.setattr(TaskQueue, "refresh", others_are_faster)
+    for _ in range(2):
+        before = transactions(anna)
+        answer(anna)
+        assert anna.item is not None and transactions(anna) - before == 2
+    monkeypatch.undo()
+    answer_in_turns([anna, ben], 60)
+    assert answered(where) == {f"text {n}": 1 for n in range(60)}
+    for session in (anna, ben):
+        session.close()
+
+
+def test_of_tasks_that_were_put_off_the_first_free_one_is_found_in_one_transaction(
+    tmp_path: Path, time: Time
+) -> None:
+    where = place(tmp_path, 14)
+    anna = begin(where, "anna")
+    while anna.item is not None and anna.item.kind == "new":
+        anna.later(None)
+        anna.advance()
+    die(anna)
+    time.run_out()
+    others = [begin(where, f"other {n}") for n in range(9)]
+    for session in others[:4]:
+        answer(session)
+    anna = begin(where, "anna")
+    assert text_of(anna.item) == "text 13"
+    before = transactions(anna)
+    answer(anna)
+    assert anna.item is None and anna.elsewhere == 9
+    assert transactions(anna) - before <= 3
+    answer_in_turns(others, 14)
+    assert answered(where) == {f"text {n}": 1 for n in range(14)}
+    for session in [anna, *others]:
+        session.close()
 
 
 @pytest.mark.parametrize("by", ["input", "task"])

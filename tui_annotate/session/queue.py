@@ -2,13 +2,16 @@
 
 A task is claimed in the transaction that answers the one before it. What others hold is set aside,
 and looked at again before each further task: it comes next once nobody holds it any more, and is
-dropped once it is answered.
+dropped once it is answered. Where others are at work, what was read ahead is compared with what they
+have taken meanwhile right before that transaction, outside of it, so that the first claim mostly holds.
 """
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
@@ -49,6 +52,7 @@ class TaskQueue:
         self._store = opened.store
         self._ledger = opened.ledger
         self._ahead: deque[Asked] = deque()
+        self._in_company = False
         self._aside: list[Asked] = []
         self._refused: list[Asked] = []
         self._waiting_elsewhere = 0
@@ -76,14 +80,13 @@ class TaskQueue:
         if self.quota_reached:
             return None
         while True:
-            self._look_ahead()
+            if not self._is_first_held():
+                self._look_ahead()
             if not self._ahead:
                 return self._next_waiting()
-            asked = self._ahead[0]
-            if self._is_claimed(asked):
-                item = self._new(asked)
-                self._ahead.popleft()
-                return item
+            if self._is_first_held() or self._claim_first():
+                asked = self._ahead.popleft()
+                return self._new(asked)
 
     @property
     def quota(self) -> int | None:
@@ -139,13 +142,43 @@ class TaskQueue:
             pass
         return None
 
-    def _look_ahead(self) -> None:
-        """Read the next task, and a few more where others are about to take the same ones."""
+    def refresh(self) -> None:
+        """Compare what was read ahead with what others have taken since, before one of these tasks
+        is claimed: what is refused in a transaction keeps everybody else waiting. What fails, `next`
+        tells.
+        """
+        if not self._in_company or self._put_back is not None or self._is_first_held():
+            return
+        with suppress(NotYet, TuiAnnotateError):
+            self._look_ahead(again=True)
+
+    def _look_ahead(self, *, again: bool = False) -> None:
+        """Read the next task, and a few more where others are about to take the same ones.
+
+        Args:
+            again: Look also whether those that were read before can still be had.
+        """
         held = self._claiming.held_by_others()
-        self._look_at_aside(held)
+        self._in_company = bool(held)
+        unchecked = [] if again else list(self._ahead)
+        looked_at = [*self._ahead, *self._aside] if again else self._aside
+        free: list[Asked] = []
+        aside: list[Asked] = []
+        for asked in looked_at:
+            if not self._claiming.is_free(asked, held):
+                aside.append(asked)
+            elif self._claiming.is_answered(asked.identity, asked.wanted):
+                self._ledger.drop_answered(asked)
+            else:
+                free.append(asked)
+        self._ahead, self._aside = deque([*unchecked, *free]), aside
         # Each of the others may take several before the next answer here is given.
         wanted = 1 + min(4 * len(held), FURTHER_AHEAD)
+        patience = self._opened.patience
+        until = None if patience is None else time.monotonic() + patience
         while len(self._ahead) < wanted:
+            if self._ahead and until is not None and time.monotonic() > until:
+                return  # one is enough where reading takes long
             asked = self._read()
             if asked is None:
                 return
@@ -154,50 +187,43 @@ class TaskQueue:
             else:
                 self._aside.append(asked)
 
-    def _look_at_aside(self, held: dict[bytes, int]) -> None:
-        """Take up again what others held and hold no longer; drop what they have answered."""
-        for asked in list(self._aside):
-            if not self._claiming.is_free(asked, held):
-                continue
-            self._aside.remove(asked)
-            if self._claiming.is_answered(asked.identity, asked.wanted):
-                self._ledger.drop_answered(asked)
-            else:
-                self._ahead.append(asked)
+    def _is_first_held(self) -> bool:
+        """Return whether the first task that was read ahead is the session's already."""
+        return bool(self._ahead) and self._claiming.has(self._ahead[0].identity)
 
-    def _is_claimed(self, asked: Asked) -> bool:
-        """Return whether the session holds a task, or can claim it now, in a transaction of its
-        own: at the start, and where others were faster with all that was read ahead.
+    def _claim_first(self) -> bool:
+        """Claim one of the tasks that were read ahead, in a transaction of its own, and tell whether
+        there was one to be had: at the start, and where others were faster with all of them.
 
         A database that cannot be written keeps no task from the screen; the answer says what
         becomes of it.
         """
-        if self._claiming.has(asked.identity):
-            return True
 
         def write() -> None:
             with transactions.transaction(self._opened, self, self._claiming, self._wait):
-                self._claim(asked)
+                self._claim_any()
 
         try:
             transactions.retried(write)
         except StoreError:
             return True
-        return self._claiming.has(asked.identity)
+        return self._is_first_held()
 
-    def _claim(self, asked: Asked) -> bool:
-        if self._claiming.take(asked.identity, asked.wanted):
-            return True
-        self._refused.append(asked)
+    def _claim_any(self) -> bool:
+        """Claim the first of the tasks that were read ahead that can be had; note the others."""
+        for asked in self._ahead:
+            has = self._claiming.has(asked.identity)
+            if has or self._claiming.take(asked.identity, asked.wanted):
+                return True
+            self._refused.append(asked)
         return False
 
     def claim_next(self) -> None:
         """Claim the task that comes next, as far as it has been read."""
         if self._put_back is not None or not self._claiming.active or self.quota_reached:
             return
-        for asked in self._ahead:
-            if self._claiming.has(asked.identity) or self._claim(asked):
-                return
+        if self._claim_any():
+            return
         waiting = self._store.progress.waiting_next(self._opened.queue)
         if waiting is not None and self._ledger.ended:
             self._claiming.take(waiting.record.identity, _wanted_of(waiting))
@@ -260,9 +286,10 @@ class TaskQueue:
         if self._settling is not None:
             self._settling = self._unwritten = None
         self._drops = []
-        for asked in self._refused:
-            self._ahead.remove(asked)
-        self._aside += self._refused
+        if self._refused:
+            for asked in self._refused:
+                self._ahead.remove(asked)
+            self._aside += self._refused
         self._refused = []
 
     def failed(self) -> None:
@@ -338,35 +365,45 @@ class TaskQueue:
     def _next_waiting(self) -> Item | None:
         """Return the task that has waited longest among those that others do not hold."""
         self._waiting_elsewhere = 0
-        after = 0
-        while (stored := self._store.progress.waiting_next(self._opened.queue, after)) is not None:
-            after = stored.id
-            if self._is_waiting_for_me(stored):
-                return self._waiting(stored)
-        return None
+        first = self._store.progress.waiting_next(self._opened.queue)
+        if first is None:
+            return None
+        if self._claiming.has(first.record.identity):
+            return self._waiting(first)
+        found = self._claim_waiting(first)
+        return self._waiting(found) if found is not None else None
 
-    def _is_waiting_for_me(self, stored: StoredWaiting) -> bool:
-        """Claim a task that was put off; where others have answered it meanwhile, it is dropped."""
-        identity = stored.record.identity
-        if self._claiming.has(identity):
-            return True
-        found = ""
+    def _claim_waiting(self, first: StoredWaiting) -> StoredWaiting | None:
+        """Claim the first task that was put off and that others do not hold, in one transaction;
+        what they have answered meanwhile is dropped.
+
+        Returns:
+            The task; None where all of them are in other hands. The first one where the database
+            cannot be written.
+        """
+        found: StoredWaiting | None = None
+        elsewhere = 0
 
         def write() -> None:
-            nonlocal found
+            nonlocal found, elsewhere
+            found, elsewhere = None, 0
             with transactions.transaction(self._opened, self, self._claiming, self._wait):
-                wanted = _wanted_of(stored)
-                found = "taken" if self._claiming.take(identity, wanted) else "elsewhere"
-                if found == "elsewhere" and self._claiming.is_answered(identity, wanted):
-                    self._drop_waiting(stored)
-                    found = "answered"
+                for stored in self._store.progress.waiting_all(self._opened.queue):
+                    identity, wanted = stored.record.identity, _wanted_of(stored)
+                    if self._claiming.has(identity) or self._claiming.take(identity, wanted):
+                        found = stored
+                        return
+                    if self._claiming.is_answered(identity, wanted):
+                        self._drop_waiting(stored)
+                    else:
+                        elsewhere += 1
 
         try:
             transactions.retried(write)
         except StoreError:
-            return True
-        self._waiting_elsewhere += found == "elsewhere"
-        return found == "taken"
+            return first
+        self._waiting_elsewhere = elsewhere
+        return found
 
     def _drop_waiting(self, stored: StoredWaiting) -> None:
         record, progress = stored.record, self._store.progress

@@ -103,6 +103,7 @@ class Session(Telling):
             self.callbacks.validate({**task, "answer": decision})
         facts = (item, decision, task, timing or Timing(), self._clock())
         record, answer = new_answer(self.opened, *facts, self.callbacks.before_db)
+        self._queue.refresh()
 
         def write() -> tuple[int, bool]:
             with self.transaction():
@@ -131,6 +132,7 @@ class Session(Telling):
             self._history.reset()
             self.item = None
             return
+        self._queue.refresh()
 
         def write() -> None:
             with self.transaction():
