@@ -210,6 +210,54 @@ def test_a_lock_file_is_no_way_out_of_the_folder(tmp_path: Path) -> None:
     assert (tmp_path / "target").read_text() == "keep"
 
 
+def test_everybody_in_a_queue_that_moves_comes_in(tmp_path: Path) -> None:
+    """A queue takes longer than one holder may; whoever keeps the gate is given up all the same."""
+    came: list[str] = []
+    told: list[str] = []
+    errors: list[BaseException] = []
+    begin = threading.Barrier(14)
+
+    def work() -> None:
+        begin.wait()
+        try:
+            with Gate(tmp_path / "gate").hold(told.append, timeout=0.5):
+                time.sleep(0.1)
+                came.append("in")
+        except BaseException as error:
+            errors.append(error)
+
+    people = [threading.Thread(target=work) for _ in range(14)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert len(came) == 14 and not errors and told
+
+
+def test_who_waits_for_all_together_gives_up_although_the_queue_moves(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            with Gate(tmp_path / "gate").hold():
+                stop.wait(0.25)
+
+    people = [threading.Thread(target=work) for _ in range(6)]
+    for person in people:
+        person.start()
+    try:
+        while not (tmp_path / "gate").exists():
+            time.sleep(0.01)
+        with pytest.raises(StoreLocked):
+            for _ in range(40):
+                with Gate(tmp_path / "gate").hold(timeout=0.1, in_all=True):
+                    pass
+    finally:
+        stop.set()
+        for person in people:
+            person.join()
+
+
 def test_one_who_gave_up_leaves_the_gate_free(tmp_path: Path) -> None:
     """The place in the queue goes with its owner; the lock that comes for it is let go."""
     first, second = Gate(tmp_path / "gate"), Gate(tmp_path / "gate")

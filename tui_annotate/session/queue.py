@@ -2,8 +2,9 @@
 
 A task is claimed in the transaction that answers the one before it. What others hold is set aside,
 and looked at again before each further task: it comes next once nobody holds it any more, and is
-dropped once it is answered. Where others are at work, what was read ahead is compared with what they
-have taken meanwhile right before that transaction, outside of it, so that the first claim mostly holds.
+dropped once it is answered. Where others are at work, what was read ahead is compared with what
+they have taken meanwhile right before that transaction, outside of it: the first claim mostly
+holds then.
 """
 
 from __future__ import annotations
@@ -144,8 +145,9 @@ class TaskQueue:
 
     def refresh(self) -> None:
         """Compare what was read ahead with what others have taken since, before one of these tasks
-        is claimed: what is refused in a transaction keeps everybody else waiting. What fails, `next`
-        tells.
+        is claimed: what is refused in a transaction keeps everybody else waiting.
+
+        What fails, `next` tells.
         """
         if not self._in_company or self._put_back is not None or self._is_first_held():
             return
@@ -179,21 +181,21 @@ class TaskQueue:
         while len(self._ahead) < wanted:
             if self._ahead and until is not None and time.monotonic() > until:
                 return  # one is enough where reading takes long
-            asked = self._read()
-            if asked is None:
+            read = self._read()
+            if read is None:
                 return
-            if self._claiming.is_free(asked, held):
-                self._ahead.append(asked)
+            if self._claiming.is_free(read, held):
+                self._ahead.append(read)
             else:
-                self._aside.append(asked)
+                self._aside.append(read)
 
     def _is_first_held(self) -> bool:
         """Return whether the first task that was read ahead is the session's already."""
         return bool(self._ahead) and self._claiming.has(self._ahead[0].identity)
 
     def _claim_first(self) -> bool:
-        """Claim one of the tasks that were read ahead, in a transaction of its own, and tell whether
-        there was one to be had: at the start, and where others were faster with all of them.
+        """Claim one of the tasks that were read ahead, in a transaction of its own, and tell
+        whether there was one: at the start, and where others were faster with all of them.
 
         A database that cannot be written keeps no task from the screen; the answer says what
         becomes of it.

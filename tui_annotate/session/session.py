@@ -188,8 +188,10 @@ class Session(Telling):
     def beat(self) -> None:
         """Give a sign of life where nothing has been written for half a minute, so that the tasks
         in hand stay this session's; write which tasks were shown, where that has waited for a few
-        seconds. Faces call it while the annotator is there.
+        seconds; pass over what others have answered meanwhile. Faces call it while the annotator is
+        there.
         """
+        self._queue.refresh()
         audit = self.opened.audit
         shown = audit is not None and audit.is_due
         if self.opened.looking_on:
@@ -230,6 +232,7 @@ class Session(Telling):
 
         transactions.retried(write)
         self.item = item._replace(draft=draft)
+        self._queue.refresh()
 
     def add_label(self, setting: str, label: str) -> Added:
         """Add a label to the dataset, durably, in a transaction of its own; see `adding`.

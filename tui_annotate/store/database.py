@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 _OPEN_VISIT = "SELECT 1 FROM sessions WHERE opened_at IS NOT NULL AND closed_at IS NULL LIMIT 1"
 
 LOCK_TIMEOUT = 30.0
-"""Seconds to wait for other processes before `StoreLocked`."""
+"""Seconds to wait for one other process that does not let go before `StoreLocked`."""
 
 
 class Store:
@@ -259,7 +259,7 @@ def open_store(
         path: The file, or the name of a server, whose store is not made here.
         create: Make the file (0600) and its folder (0700) if they are missing.
         readonly: Write nothing but an upgrade of the schema, which an older file needs to be read.
-        timeout: Seconds to wait for other processes, here and later.
+        timeout: Seconds to wait for one other process that does not let go, here and later.
         wait: As for `Store.write_txn`.
 
     Returns:

@@ -2,7 +2,9 @@
 
 SQLite's own busy handler is unfair; the kernel wakes those who wait in turn. The gate also keeps
 a checkpoint of one process away from a write of another, which older engines get wrong. The lock
-is never broken: whoever waits is told for whom, and may give up.
+is never broken: whoever waits is told for whom, and may give up. The time-out is for one holder
+that does not let go: while the queue moves, which the gate file shows, everybody in it comes in,
+also where a hundred people log in at once.
 
 A lock that succeeds is not a lock that is shared: some network file systems keep locks within one
 host. So the gate file also says which host is at work (`gate_record`), and while that is fresh no
@@ -95,22 +97,24 @@ class Gate:
         wait: Wait | None = None,
         timeout: float = 30.0,
         check: Check | None = None,
+        *,
+        in_all: bool = False,
     ) -> Iterator[int]:
         """Hold the gate; what is given is the descriptor of its file.
 
         Args:
             wait: Called with the owner's description every 0.2 s while somebody else holds it.
-            timeout: How long to wait, in seconds.
+            timeout: How long to wait for one holder, in seconds.
             check: Given what the holder before has left, and the inode of the gate's file; may
                 raise, and then nothing is noted in it.
+            in_all: The time-out is for all together who come before, and not for each of them.
 
         Raises:
             StoreLocked: Somebody else held it for longer than `timeout`.
             StoreElsewhere: Another host is at work on the database.
             StoreReadOnly, StoreFull, StoreUnavailable: The lock file cannot be had.
         """
-        deadline = time.monotonic() + timeout
-        file = self._locked(wait, deadline)
+        file = self._locked(wait, timeout, in_all)
         try:
             self.marks = None
             self._take(file, check)
@@ -123,10 +127,7 @@ class Gate:
 
     def owner(self) -> str:
         """Return who holds the gate, or held it last, as `process 4711 (command)`."""
-        try:
-            text = self.path.read_bytes()[:OWNER].decode("utf-8", "replace").strip()
-        except OSError:
-            text = ""
+        text = self._says()[:OWNER].decode("utf-8", "replace").strip()
         process, _, command = text.partition(" ")
         return f"process {process} ({command})" if command else "another process"
 
@@ -161,19 +162,27 @@ class Gate:
         if record is not None and not record.is_of(self._boot, mount):
             raise _elsewhere(record, self.path, 0.0, same_boot=record.boot == self._boot)
 
-    def _locked(self, wait: Wait | None, deadline: float) -> int:
+    def _locked(self, wait: Wait | None, timeout: float, in_all: bool) -> int:
         """Open and lock the file that has the gate's name; it may be exchanged meanwhile."""
+        deadline = time.monotonic() + timeout
         while True:
             file = self._open()
             try:
                 if not self._try(file):
-                    self._queue(file, wait, deadline)
+                    self._queue(file, wait, deadline, 0.0 if in_all else timeout)
                 if self._is_in_place(file):
                     return file
             except BaseException:
                 os.close(file)
                 raise
             os.close(file)
+
+    def _says(self) -> bytes:
+        """Return what the gate file says, which is another thing whenever somebody has come in."""
+        try:
+            return self.path.read_bytes()[:SIZE]
+        except OSError:
+            return b""
 
     def _is_in_place(self, file: int) -> bool:
         now, held = mark_of(str(self.path)), os.fstat(file)
@@ -200,12 +209,21 @@ class Gate:
             raise system_failure(error, self.path) from error
         return True
 
-    def _queue(self, file: int, wait: Wait | None, deadline: float) -> None:
-        """Stand in the kernel's queue, and report while standing there."""
-        place = _Place(file)
+    def _queue(self, file: int, wait: Wait | None, deadline: float, each: float) -> None:
+        """Stand in the kernel's queue, and report while standing there.
+
+        Args:
+            file: The descriptor of the gate's file.
+            wait: Told for whom one waits.
+            deadline: When one gives up.
+            each: Seconds that one waits anew whenever somebody else has come in meanwhile.
+        """
+        place, before = _Place(file), self._says()
         while not place.reached.wait(min(_TELL_EVERY, max(0.0, deadline - time.monotonic()))):
             if wait is not None:
                 wait(self.owner())
+            if each and (says := self._says()) != before:
+                before, deadline = says, time.monotonic() + each
             if time.monotonic() >= deadline:
                 raise locked(self.owner(), self.path)
         if place.error is not None:

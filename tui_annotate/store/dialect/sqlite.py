@@ -341,7 +341,7 @@ class Sqlite:
             return
         try:
             self.gate.left = not is_anybody_in()
-            with self.gate.hold(timeout=min(5.0, connection.timeout)):
+            with self.gate.hold(timeout=min(5.0, connection.timeout), in_all=True):
                 connection.close()
         except StoreElsewhere:
             connection.abandon()
