@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -50,6 +51,48 @@ def remove_private(file: Path) -> None:
 def remove_unfinished(file: Path) -> None:
     """Remove what killed processes have begun of such a file."""
     remove_stale(file.parent, _start(file))
+
+
+def note_begun(database: Path, kind: str, name: str) -> None:
+    """Note beside the database that long work on it has begun, until `note_done`.
+
+    What a kill leaves half done need not show in the database itself; the note does.
+
+    Args:
+        database: Its file.
+        kind: What stands behind its name in that of the note, such as `purging`.
+        name: What is worked on; it is noted once.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    write_private(_note(database, kind), json.dumps(sorted({*begun(database, kind), name})))
+
+
+def begun(database: Path, kind: str) -> list[str]:
+    """Return what was begun and has not come to its end; the arguments are as in `note_begun`."""
+    try:
+        found = json.loads(_note(database, kind).read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [str(each) for each in found] if isinstance(found, list) else []
+
+
+def note_done(database: Path, kind: str, name: str) -> None:
+    """Take back what `note_begun` has noted.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    left = [each for each in begun(database, kind) if each != name]
+    if left:
+        write_private(_note(database, kind), json.dumps(left))
+    else:
+        remove_private(_note(database, kind))
+
+
+def _note(database: Path, kind: str) -> Path:
+    return database.with_name(f"{database.name}.{kind}")
 
 
 def _start(file: Path) -> str:

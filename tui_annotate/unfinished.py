@@ -10,7 +10,8 @@ import fcntl
 import glob
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
@@ -41,17 +42,50 @@ def remove_stale(folder: Path, start: str) -> None:
         start: How their names begin.
     """
     for left in folder.glob(f"{glob.escape(start)}*"):
-        try:
-            file = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if left.is_dir():
-                shutil.rmtree(left)
-            else:
-                left.unlink()
-        except OSError:
-            continue
-        finally:
-            os.close(file)
+        with _free(left) as is_free:
+            if not is_free:
+                continue
+            with suppress(OSError):
+                if left.is_dir():
+                    shutil.rmtree(left)
+                else:
+                    left.unlink()
+
+
+def stale(folder: Path) -> list[Path]:
+    """Return the files and folders in `folder` whose writers were killed before their end.
+
+    Other programs may name what is unfinished in the same way.
+    """
+    try:
+        found = sorted(folder.glob(".*.part-*"))
+    except OSError:
+        return []
+    left = []
+    for each in found:
+        with _free(each) as is_free:
+            if is_free:
+                left.append(each)
+    return left
+
+
+@contextmanager
+def _free(path: Path) -> Iterator[bool]:
+    """Hold what is unfinished meanwhile; False if somebody else holds it, or it cannot be had."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        yield False
+        return
+    try:
+        yield _locked(file)
+    finally:
+        os.close(file)
+
+
+def _locked(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

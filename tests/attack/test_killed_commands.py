@@ -9,37 +9,20 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tests.attack.killed import Forks, forks
 from tests.store.support import identity, new_world
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.commands.recent import recent_jobs
-from tui_annotate.private_file import write_private
+from tui_annotate.exchange.importing import cut_short
+from tui_annotate.private_file import begun, write_private
 from tui_annotate.store.database import open_store
-from tui_annotate.store.purge import begun
 from tui_annotate.store.recover import recover
-
-_AT_EACH = """
-import os, signal, sys
-from tui_annotate.cli.main import run
-number, step, arguments = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
-left = step
-
-def hook(event, _):
-    global left
-    if event in ("os.rename", "os.link", "os.remove", "os.rmdir"):
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), number)
-
-sys.addaudithook(hook)
-code = run(arguments)
-print("reached the end" if left > 0 else "")
-sys.exit(code)
-"""
 
 
 def _answers(path: Path) -> list[str]:
@@ -51,7 +34,7 @@ def _answers(path: Path) -> list[str]:
 
 
 def _make(folder: Path) -> None:
-    """Write a database with the datasets `set` and `more`, and a backup with the first alone."""
+    """Write a database with the datasets `set` and `more`, a backup with the first, and rows."""
     path = folder / "store" / "a.db"
     with new_world(path) as world:
         with world.store.write_txn():
@@ -64,21 +47,37 @@ def _make(folder: Path) -> None:
             world.store.answers.record(
                 made._replace(dataset_id=other.id, session_id=session.id, cursor_id=None, row=None)
             )
+    rows = (
+        {"text": f"Text {each}", "spans": [{"start": 0, "end": 2, "label": "A"}]}
+        for each in range(7)
+    )
+    (folder / "in.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
 
 
-def _run(folder: Path, number: int, step: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "TUI_ANNOTATE_DB": str(folder / "store" / "a.db")}
-    argv = [sys.executable, "-c", _AT_EACH, str(number), str(step), *arguments]
+    argv = [sys.executable, "-m", "tui_annotate", *arguments]
     return subprocess.run(
         argv, capture_output=True, text=True, check=False, cwd=folder, env=environment
     )
+
+
+@pytest.fixture(scope="module")
+def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """Run commands in forks of one process."""
+    with forks(tmp_path_factory.mktemp("home")) as running:
+        yield running
 
 
 _COMMANDS = {
     "restore": (("restore", "b.db"), ["set"]),
     "purge": (("purge", "more", "--yes"), ["set"]),
     "db-out": (("db-out", "set", "out"), ["more", "set"]),
+    "drop": (("drop", "more", "--yes"), ["set"]),
+    "db-merge": (("db-merge", "set,more", "out"), ["more", "out", "set"]),
+    "db-in": (("db-in", "new", "in.jsonl"), ["more", "new", "set"]),
 }
+_DONE_BEFORE = {"purge": "there is no dataset", "drop": "there is no dataset"}
 
 
 @pytest.mark.parametrize(
@@ -88,35 +87,105 @@ _COMMANDS = {
         ("restore", signal.SIGTERM),
         ("purge", signal.SIGKILL),
         ("db-out", signal.SIGKILL),
+        ("drop", signal.SIGKILL),
+        ("db-merge", signal.SIGKILL),
+        ("db-merge", signal.SIGINT),
+        ("db-in", signal.SIGKILL),
+        ("db-in", signal.SIGTERM),
     ],
 )
 def test_the_same_command_goes_on_and_nothing_partial_is_left(
-    home: Path, tmp_path: Path, name: str, number: signal.Signals
+    commands: Forks, tmp_path: Path, name: str, number: signal.Signals
 ) -> None:
     arguments, wanted = _COMMANDS[name]
-    ended = False
-    for step in range(1, 20):
+    made = tmp_path / "made"
+    _make(made)
+    shutil.copytree(made, tmp_path / "whole")
+    changes = commands.run(tmp_path / "whole", *arguments).changes
+    assert changes > 2
+    for step in range(1, changes + 1):
         folder = tmp_path / f"run-{step}"
-        _make(folder)
-        done = _run(folder, number, step, *arguments)
-        ended = "reached the end" in done.stdout
-        if ended:
-            break
-        assert done.returncode in (-number, 128 + number), done.stderr
+        shutil.copytree(made, folder)
+        done = commands.run(folder, *arguments, ended_by=number, at=step)
+        assert done.code in (-number, 128 + number), done.stderr
         assert _answers(folder / "store" / "a.db") in (["more", "set"], wanted)
-        again = _run(folder, number, 999, *arguments)
-        done_before = name == "purge" and "there is no dataset" in again.stderr
-        assert again.returncode == 0 or done_before, again.stderr
+        again = commands.run(folder, *arguments)
+        assert again.code == 0 or _DONE_BEFORE.get(name, "?") in again.stderr, again.stderr
         assert _answers(folder / "store" / "a.db") == wanted
         left = {each.name for each in folder.rglob("*")}
         assert not [each for each in left if "part-" in each or "restoring" in each], left
-        assert "a.db.purging" not in left
+        assert not left & {"a.db.purging", "a.db.importing"}
         if name == "purge":
             held = b"".join(each.read_bytes() for each in (folder / "store").iterdir())
             assert b"Zwiebelfisch" not in held
         shutil.rmtree(folder)
-    assert ended
-    assert step > 1
+
+
+def _of(path: Path, dataset: str) -> list[str]:
+    """Return texts and labels of the answers that stand in a dataset, in order."""
+    with open_store(path) as store:
+        found = store.admin.find_dataset(dataset)
+        answers = store.answers.iterate(found.id) if found is not None else iter(())
+        return sorted(each.record.content for each in answers)
+
+
+def test_labels_are_renamed_everywhere_or_nowhere(commands: Forks, tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    _make(made)
+    assert commands.run(made, "db-in", "new", "in.jsonl").code == 0
+    arguments = ("labels", "rename", "new", "A", "B", "--yes")
+    shutil.copytree(made, tmp_path / "whole")
+    changes = commands.run(tmp_path / "whole", *arguments).changes
+    before = _of(made / "store" / "a.db", "new")
+    after = _of(tmp_path / "whole" / "store" / "a.db", "new")
+    assert before != after
+    assert changes > 2
+    for step in range(1, changes + 1):
+        folder = tmp_path / f"run-{step}"
+        shutil.copytree(made, folder)
+        assert commands.run(folder, *arguments, at=step).code == -9
+        assert _of(folder / "store" / "a.db", "new") in (before, after)
+        again = commands.run(folder, *arguments)
+        assert again.code == 0 or "rename A B was done at" in again.stderr, again.stderr
+        assert _of(folder / "store" / "a.db", "new") == after
+        assert commands.run(folder, "labels", "undo", "new").code == 0
+        assert _of(folder / "store" / "a.db", "new") == before
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("name", ["db-in", "db-merge"])
+def test_a_long_import_that_is_cut_short_says_so_and_goes_on(
+    commands: Forks, tmp_path: Path, name: str
+) -> None:
+    made = tmp_path / "made"
+    _make(made)
+    assert commands.run(made, "db-in", "other", "in.jsonl").code == 0
+    arguments = {
+        "db-in": ("db-in", "out", "in.jsonl"),
+        "db-merge": ("db-merge", "set,other", "out"),
+    }[name]
+    shutil.copytree(made, tmp_path / "whole")
+    done = commands.run(tmp_path / "whole", *arguments, answers_each=3)
+    wanted = _of(tmp_path / "whole" / "store" / "a.db", "out")
+    assert len(wanted) >= 7
+    cut = 0
+    for step in range(1, done.changes + 1, 1 if name == "db-in" else 3):
+        folder = tmp_path / f"run-{step}"
+        shutil.copytree(made, folder)
+        path = folder / "store" / "a.db"
+        left = commands.run(folder, *arguments, ended_by=signal.SIGTERM, at=step, answers_each=3)
+        stands = len(_of(path, "out"))
+        if 0 < stands < len(wanted):
+            cut += 1
+            assert f"{stands} answers had been added before; the same command" in left.stderr
+            looked = commands.run(folder, "doctor")
+            assert looked.code == 1
+            assert cut_short(path)[0][0] == "out"
+        assert commands.run(folder, *arguments, answers_each=3).code == 0
+        assert _of(path, "out") == wanted
+        assert cut_short(path) == []
+        shutil.rmtree(folder)
+    assert cut
 
 
 def test_a_purge_that_is_killed_before_its_end_can_be_ended(home: Path, tmp_path: Path) -> None:
@@ -129,14 +198,14 @@ def test_a_purge_that_is_killed_before_its_end_can_be_ended(home: Path, tmp_path
     environment = {**os.environ, "TUI_ANNOTATE_DB": str(path)}
     killed = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
     assert killed.returncode == -9
-    assert begun(path) == ["more"]
+    assert begun(path, "purging") == ["more"]
     assert Path(f"{path}.purging").stat().st_mode & 0o077 == 0
-    dry = _run(tmp_path, 9, 999, "purge", "more", "--dry")
+    dry = _run(tmp_path, "purge", "more", "--dry")
     assert "cut short" in dry.stderr
-    done = _run(tmp_path, 9, 999, "purge", "more", "--yes")
-    assert (done.returncode, begun(path)) == (0, []), done.stderr
+    done = _run(tmp_path, "purge", "more", "--yes")
+    assert (done.returncode, begun(path, "purging")) == (0, []), done.stderr
     assert not [each for each in path.parent.iterdir() if b"Zwiebelfisch" in each.read_bytes()]
-    other = _run(tmp_path, 9, 999, "purge", "mare", "--yes")
+    other = _run(tmp_path, "purge", "mare", "--yes")
     assert "there is no dataset 'mare'" in other.stderr
 
 
@@ -153,7 +222,12 @@ def test_what_is_recovered_has_its_name_only_as_a_whole(tmp_path: Path) -> None:
     assert subprocess.run(argv, check=False).returncode == -9
     assert not target.exists()
     recover(path, target)
-    assert {each.name for each in tmp_path.iterdir()} == {"store", "b.db", "r.db"}
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "store",
+        "b.db",
+        "in.jsonl",
+        "r.db",
+    }
     assert _answers(target) == ["more", "set"]
     with open_store(target) as store, store.write_txn():
         pass

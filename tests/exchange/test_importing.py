@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from tui_annotate.exchange import importing
 from tui_annotate.exchange.import_rows import Arrival, arrival
-from tui_annotate.exchange.importing import CHUNK, Importer
+from tui_annotate.exchange.importing import Importer
 from tui_annotate.store.database import open_store
 
 
@@ -19,9 +20,13 @@ def arrivals(count: int) -> Iterator[Arrival]:
         yield arrival({"text": f"Text {number}", "answer": "accept", "_session_id": "s-a", **when})
 
 
-@pytest.mark.parametrize("ahead", [0, CHUNK])
-def test_the_same_answers_brought_twice_at_once_are_added_once(tmp_path: Path, ahead: int) -> None:
-    path, count = tmp_path / "a.db", CHUNK + 5
+@pytest.mark.parametrize("ahead", [0, 30, 70])
+@pytest.mark.parametrize("piece", [50, 10_000])
+def test_the_same_answers_brought_twice_at_once_are_added_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, piece: int, ahead: int
+) -> None:
+    monkeypatch.setattr(importing, "PIECE", piece)
+    path, count = tmp_path / "a.db", 105
     with open_store(path) as one, open_store(path) as other:
         first, second = Importer(one, "news"), Importer(other, "news")
         second.add(list(arrivals(ahead)))

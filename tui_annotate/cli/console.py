@@ -12,7 +12,7 @@ from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.errors import Abandoned
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.waiting import Waiting
+from tui_annotate.waiting import Waiting, here, use
 
 _PATIENCE = 1.0
 """Seconds of work before a bar is shown."""
@@ -109,26 +109,30 @@ def confirm(question: str) -> bool:
 
 
 @contextmanager
-def watched(otherwise: str) -> Iterator[Waiting]:
+def watched(otherwise: str, waiting: Waiting | None = None) -> Iterator[Waiting]:
     """Say what goes on inside the block once it has taken longer than 0.3 s, with its count.
 
     On a terminal that is one line, and q or ctrl-c leaves; elsewhere it is said once a minute.
 
     Args:
         otherwise: What is said where the work has not said what it is.
+        waiting: What was given for an earlier part of the same work; None for a new one.
 
     Raises:
         KeyboardInterrupt: Somebody has left, so that the command has not done what it is for.
     """
-    waiting = Waiting()
+    before, waiting = here(), waiting or Waiting()
     monitor = WaitMonitor(waiting, say, every=60)
     if sys.stderr.isatty():
         show, clear = one_line(sys.stderr.fileno())
         keys = sys.stdin.fileno() if sys.stdin.isatty() else None
         monitor = WaitMonitor(waiting, show, every=_STEP, keys=keys, done=clear)
+    use(waiting)
     try:
         with monitor.watch(otherwise):
             yield waiting
     except (Abandoned, KeyboardInterrupt):
         say("this was left before it was done")
         raise KeyboardInterrupt from None
+    finally:
+        use(before)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import Bar, plural, say
+from tui_annotate.cli.console import plural, say, watched
 from tui_annotate.cli.datasets import receiving_store
 from tui_annotate.cli.output import print_json
-from tui_annotate.commands.wait_monitor import WaitMonitor
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.annotation_layers import MEANINGS
 from tui_annotate.exchange.import_sources import (
@@ -28,13 +30,13 @@ from tui_annotate.sources.base import told_of
 from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.task.schema import DECISIONS, Decision
 from tui_annotate.views import all_names, known_view
-from tui_annotate.waiting import Waiting, use
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_sources import Options, RowReading
     from tui_annotate.exchange.importing import ImportReport
     from tui_annotate.exchange.prodigy_db import ProdigyDataset
     from tui_annotate.sources.text_field import Fields
+    from tui_annotate.store.database import Store
     from tui_annotate.task.offsets import Unit
 
 _SHOWN = 10
@@ -187,13 +189,39 @@ def _prodigy_sets(
 def _from_prodigy(
     path: str, found: ProdigyDataset, name: str, options: Options, dry: bool
 ) -> tuple[ImportReport, RowReading]:
+    with receiving_store(dry=dry) as store:
+        return copy_from_prodigy(store, path, found, name, options, dry=dry)
+
+
+def copy_from_prodigy(
+    store: Store,
+    path: str | os.PathLike[str],
+    found: ProdigyDataset,
+    name: str,
+    options: Options,
+    *,
+    dry: bool = False,
+) -> tuple[ImportReport, RowReading]:
+    """Add the answers of a dataset in a Prodigy database to one of ours.
+
+    Args:
+        store: The database.
+        path: That of Prodigy.
+        found: Its dataset.
+        name: Ours.
+        options: How its examples become answers.
+        dry: Write nothing, but say what would be written.
+    """
     reading = RowReading()
-    bar = Bar(f"reading {name}", found.examples, lambda: reading.offset)
-    with ProdigyDatabase(path) as database, receiving_store(dry=dry) as store:
-        importer = Importer(store, name, dry=dry)
-        report = importer.add(from_prodigy(database, found, options, reading), bar.step)
-    bar.end()
-    return report, reading
+    importer = Importer(store, name, dry=dry, what=words(path, found.name))
+    with (
+        ProdigyDatabase(path) as database,
+        watched(f"reading {name}") as waiting,
+        waiting.on(f"reading {name}", of=found.examples, unit="answers"),
+        saying_what_stands(importer),
+    ):
+        arrivals = from_prodigy(database, found, options, reading)
+        return importer.add(arrivals, progress=waiting.at), reading
 
 
 def _from_file(
@@ -202,23 +230,52 @@ def _from_file(
     if path.startswith("dataset:"):
         hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
-    waiting = Waiting()
-    use(waiting)
-    with WaitMonitor(waiting, say, every=60).watch(f"opening {path}"):
-        source = open_answers(path, loader, fields)
-    if told := told_of(source):
-        say(f"{path}: {told}")
-    if not options.view:
-        options = replace(options, guessed_view=guess_view(source))
     reading = RowReading()
-    bar = Bar(f"reading {path}", source.size(), lambda: reading.offset)
+    with watched(f"opening {path}") as waiting:
+        source = open_answers(path, loader, fields)
+        if told := told_of(source):
+            say(f"{path}: {told}")
+        if not options.view:
+            options = replace(options, guessed_view=guess_view(source))
     with receiving_store(dry=dry) as store:
-        importer = Importer(store, name, dry=dry)
+        importer = Importer(store, name, dry=dry, what=words(path))
         if importer.dataset is not None:
             options = replace(options, settings=importer.dataset.settings)
-        report = importer.add(from_source(source, options, reading), bar.step)
-    bar.end()
+
+        def progress(count: int) -> None:
+            waiting.at(reading.offset, plural(count, "row"))
+
+        what = f"reading {path}"
+        with (
+            watched(what, waiting),
+            waiting.on(what, of=source.size(), unit="bytes"),
+            saying_what_stands(importer),
+        ):
+            report = importer.add(from_source(source, options, reading), progress=progress)
     return report, reading
+
+
+def words(path: str | os.PathLike[str], dataset: str = "") -> str:
+    """Return an import in words, for the note that it was cut short.
+
+    Args:
+        path: The file.
+        dataset: The dataset in it, where it has several.
+    """
+    place = Path(path).expanduser().absolute()
+    return f"db-in from {place}{f' ({dataset})' if dataset else ''}"
+
+
+@contextmanager
+def saying_what_stands(importer: Importer) -> Iterator[None]:
+    """Say what an import has written, if it is left or fails before its end."""
+    try:
+        yield
+    except BaseException:
+        if importer.report.added:
+            added = plural(importer.report.added, "answer")
+            say(f"{added} had been added before; the same command adds the rest, and none twice")
+        raise
 
 
 def _tell(results: list[tuple[str, ImportReport, RowReading]], dry: bool, as_json: bool) -> int:

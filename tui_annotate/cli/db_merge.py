@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from tui_annotate.cli.console import Bar, plural, say, when
+from tui_annotate.cli.console import plural, say, watched, when
 from tui_annotate.cli.datasets import existing_store, find_dataset, receiving_store
+from tui_annotate.cli.db_in import saying_what_stands
 from tui_annotate.cli.output import print_json
 from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import UsageError
@@ -92,32 +93,31 @@ def _merge(
         raise UsageError(
             "the datasets have different hash keys", where="db-merge", hint="Use --rehash"
         )
-    importer = Importer(store, name, settings=settings, dry=dry, prefer=prefer)
+    what = f"db-merge {','.join(each.name for each in datasets)} from {source.path}"
+    importer = Importer(store, name, settings=settings, dry=dry, prefer=prefer, what=what)
     if importer.dataset is not None and importer.dataset.id in {
         each.id for each in datasets if source is store
     }:
         datasets = [each for each in datasets if each.id != importer.dataset.id]
     total = sum(sum(source.answers.counts(each.id).values()) for each in datasets)
-    bar = Bar(f"merging into {name}", total, lambda: importer.report.read)
     used = importer.dataset.settings if importer.dataset else settings
-    for dataset in datasets:
-        importer.add(_arrivals(source, dataset, used if rehash else None), bar.step)
-    bar.end()
-    if not dry:
-        _add_labels(store, source, name, datasets)
-    return importer.report
-
-
-def _add_labels(store: Store, source: Store, name: str, datasets: list[Dataset]) -> None:
-    """Offer in the dataset what annotators have added to those that came into it."""
+    arrivals = [_arrivals(source, each, used if rehash else None) for each in datasets]
     added = [label for each in datasets for label in source.dataset_labels.of(each.id)]
-    if added:
-        with store.write_txn():
-            own = store.admin.dataset(name)
-            for each in added:
-                store.dataset_labels.add(
-                    own.id, each.setting, each.label, each.annotator, each.added_at
-                )
+
+    def add_labels(own: Dataset) -> None:
+        """Offer in the dataset what annotators have added to those that came into it."""
+        for each in added:
+            store.dataset_labels.add(
+                own.id, each.setting, each.label, each.annotator, each.added_at
+            )
+
+    with (
+        watched(f"merging into {name}") as waiting,
+        waiting.on(f"merging into {name}", of=total, unit="answers"),
+        saying_what_stands(importer),
+    ):
+        importer.add(*arrivals, progress=waiting.at, labels=add_labels if added else None)
+    return importer.report
 
 
 def _arrivals(source: Store, dataset: Dataset, rehash: object) -> Iterator[Arrival]:

@@ -13,9 +13,13 @@ import click
 from tui_annotate.cli.answer_checks import SHOWN, answer_problems, source_notes
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.cli.paths import database_path
+from tui_annotate.exchange.importing import cut_short
+from tui_annotate.private_file import begun
 from tui_annotate.store import health
+from tui_annotate.store.purge import PURGING, unfinished_copies
 from tui_annotate.store.recover import recover
 from tui_annotate.text.safe import safe_line
+from tui_annotate.unfinished import stale
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -71,6 +75,8 @@ def command(repair: bool, recover: Path | None) -> int:
             return 1
         _content(store, findings)
         _derived(store, findings, repair=repair)
+        if store.engine == "sqlite":
+            _cut_short(store.path, findings)
     click.echo(f"{findings.wrong} problems" if findings.wrong else "nothing is wrong")
     return 1 if findings.wrong else 0
 
@@ -118,6 +124,19 @@ def _derived(store: Store, findings: Findings, *, repair: bool) -> None:
         problems = store.derived.problems()
     if findings.check("derived", problems, "current answers and counts are right") and not repair:
         findings.tell("", "tui-annotate doctor --repair builds them anew")
+
+
+def _cut_short(database: Path, findings: Findings) -> None:
+    """Name what killed commands have left: half an import, half a purge, unfinished copies."""
+    again = "was cut short; the same command goes on"
+    problems = [f"{what} into {name} {again}" for name, what in cut_short(database)]
+    problems += [f"purge {name} {again}" for name in begun(database, PURGING)]
+    findings.check("cut short", problems, "no import and no purge")
+    left = [*unfinished_copies(database)]
+    for folder in dict.fromkeys((database.parent, Path.cwd())):
+        left += stale(folder)
+    for each in dict.fromkeys(left):
+        findings.tell("left over", f"{each}: of a command that was killed; delete it")
 
 
 def _recover(target: Path) -> int:

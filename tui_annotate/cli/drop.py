@@ -10,6 +10,7 @@ import click
 from tui_annotate.cli.console import confirm, plural, say
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.errors import UsageError, nearest
+from tui_annotate.exchange.importing import forget_imports
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index
 
@@ -40,24 +41,28 @@ def command(names: tuple[str, ...], yes: bool, batch_size: int | None) -> int:  
             if not confirm("Delete this for ever?"):
                 say("nothing was deleted")
                 return 1
+        # Before: whoever is killed in between leaves no texts of a dataset that is not there.
+        _forget_notes(store, datasets, sessions)
         with store.write_txn():
             for session in sessions:
                 store.removal.session(session.id)
             for dataset in datasets:
                 store.removal.dataset(dataset.id)
-        _forget_indexes(store, datasets, sessions)
         say(f"{plural(len(datasets), 'dataset')} and {plural(len(sessions), 'session')} deleted")
     return 0
 
 
-def _forget_indexes(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> None:
-    """Remove the indexes for searches, which hold texts of what was deleted."""
+def _forget_notes(store: Store, datasets: list[Dataset], sessions: list[StoredSession]) -> None:
+    """Remove the indexes for searches, which hold texts and can be made anew, and the notes of
+    imports that were cut short."""
     touched = {each.id for each in datasets} | {each.dataset_id for each in sessions}
     names = {each.name for each in datasets}
     names |= {each.name for each in store.admin.datasets() if each.id in touched}
     for name in sorted(names):
         try:
             forget_index(store.path, name)
+            if any(each.name == name for each in datasets):
+                forget_imports(store.path, name)
         except OSError as error:
             say(f"{error.filename}: not removed ({(error.strerror or '').lower()})")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import confirm, plural, print_rows, say
+from tui_annotate.cli.console import confirm, plural, print_rows, say, when
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
@@ -157,6 +157,9 @@ def _run(
         missing = next((each for each in old if not shown.met[each]), None)
         if missing is not None:
             hint = nearest(missing, shown.met) if shown.met else "It has no labels"
+            last = store.relabel.last(found.id)
+            if last is not None and last.what == what:  # by a command that was killed at its end
+                hint = f"{what} was done at {when(last.changed_at)}"
             raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
         taken = {each.label for each in store.dataset_labels.of(found.id)}
         if fresh is not None and (shown.before[fresh] or fresh in taken):

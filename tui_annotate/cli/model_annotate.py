@@ -237,6 +237,7 @@ class _Work:
         self._annotator, self._session = annotator, f"{dataset}-{annotator}"
         self._stream = stream
         self._importer = Importer(store, dataset)
+        self._dataset = self._importer.make_dataset()
         self._read = self._known = 0
         self._met: set[Identity] = set()
 
@@ -272,8 +273,7 @@ class _Work:
 
     def _new(self) -> Iterator[dict[str, Any]]:
         """Yield the tasks of the stream that the annotator has not answered."""
-        dataset = self._importer.dataset
-        assert dataset is not None
+        dataset = self._dataset
         for task in self._stream:
             self._read += 1
             identity = self._arrival({**task}).identity
@@ -285,7 +285,5 @@ class _Work:
                 self._known += 1
 
     def _arrival(self, task: dict[str, Any]) -> Arrival:
-        dataset = self._importer.dataset
-        assert dataset is not None
         made = {**task, VIEW_ID: self._view}
-        return arrival(made, annotator=self._annotator, settings=dataset.settings)
+        return arrival(made, annotator=self._annotator, settings=self._dataset.settings)

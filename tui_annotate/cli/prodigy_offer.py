@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tui_annotate.cli.console import Bar, confirm, plural, say
-from tui_annotate.cli.db_in import tell
+from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.db_in import copy_from_prodigy, tell, words
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.exchange.import_sources import Options, RowReading, from_prodigy
-from tui_annotate.exchange.importing import Importer
+from tui_annotate.exchange.import_sources import Options
+from tui_annotate.exchange.importing import cut_short
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase
 from tui_annotate.private_file import write_private
 from tui_annotate.store.database import open_store
@@ -22,7 +22,7 @@ def offer(name: str, store_path: Path, path: Path) -> None:
     """Ask whether to import the Prodigy dataset `name`, and do so after a yes.
 
     Nothing is asked where there is nobody to ask, no such dataset, one here already, or where it
-    was declined before.
+    was declined before. One that is here in part, because copying it was cut short, is asked about.
 
     Args:
         name: The dataset of the job that is about to start.
@@ -31,7 +31,7 @@ def offer(name: str, store_path: Path, path: Path) -> None:
     """
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         return
-    if _line(name) in _declined(store_path) or _is_here(name, store_path):
+    if _line(name) in _declined(store_path) or _is_here(name, store_path, words(path, name)):
         return
     count = _examples(path, name)
     if count:
@@ -45,19 +45,17 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
         say(f"not copied; later it is: tui-annotate db-in {name} {path}")
         return
 
-    with ProdigyDatabase(path) as database, open_store(store_path) as store:
+    with ProdigyDatabase(path) as database:
         found = database.find(name)
-        assert found is not None
-        reading = RowReading()
-        bar = Bar(f"reading {name}", count, lambda: reading.offset)
-        arrivals = from_prodigy(database, found, Options(), reading)
-        report = Importer(store, name).add(arrivals, bar.step)
-        bar.end()
-        tell(f"{plural(report.added, 'answer')} copied", reading)
+    assert found is not None
+    with open_store(store_path) as store:
+        report, reading = copy_from_prodigy(store, path, found, name, Options())
+    tell(f"{plural(report.added, 'answer')} copied", reading)
 
 
-def _is_here(name: str, store_path: Path) -> bool:
-    if not store_path.exists():
+def _is_here(name: str, store_path: Path, what: str) -> bool:
+    """Return whether the dataset is here as a whole; `what` is the import that may be cut short."""
+    if not store_path.exists() or (name, what) in cut_short(store_path):
         return False
     with open_store(store_path, create=False) as store:
         return store.admin.find_dataset(name) is not None

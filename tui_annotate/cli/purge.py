@@ -14,10 +14,12 @@ from tui_annotate.cli.prodigy_offer import forget_declined
 from tui_annotate.commands.recent import forget, naming
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError, StoreLocked, UsageError
+from tui_annotate.exchange.importing import forget_imports
+from tui_annotate.private_file import begun, note_begun, note_done
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index, index_file
 from tui_annotate.store.error_mapping import system_failure
-from tui_annotate.store.purge import begun, copies, note_begun, note_done, remove_unfinished
+from tui_annotate.store.purge import PURGING, copies, remove_unfinished
 from tui_annotate.suggest.llm_cache import FETCHED, cache_file, forget_answers
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def _end(name: str, path: Path, others: list[str]) -> int:
 
 def _note_begun(store: Store, name: str) -> None:
     try:
-        note_begun(store.path, name)
+        note_begun(store.path, PURGING, name)
     except OSError as error:
         raise system_failure(error, store.path) from error
 
@@ -81,7 +83,7 @@ def _note_begun(store: Store, name: str) -> None:
 def _was_cut_short(name: str) -> bool:
     """Whether the dataset was deleted by a purge that has not come to its end."""
     with existing_store() as store:
-        return name in begun(store.path) and store.admin.find_dataset(name) is None
+        return name in begun(store.path, PURGING) and store.admin.find_dataset(name) is None
 
 
 def _go_on(name: str, *, yes: bool, dry: bool) -> int:
@@ -192,7 +194,8 @@ def _around(name: str, database: Path) -> list[str]:
         forget_index(database, name)
         for each in _crash_files():
             each.unlink(missing_ok=True)
-        note_done(database, name)
+        forget_imports(database, name)
+        note_done(database, PURGING, name)
     except OSError as error:
         failed.append(f"{error.filename}: not removed ({(error.strerror or '').lower()})")
     remove_unfinished(database)

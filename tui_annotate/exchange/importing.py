@@ -12,18 +12,23 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from pathlib import Path
 from typing import Literal
 
+from tui_annotate.data_paths import is_server_name
 from tui_annotate.exchange.import_rows import Arrival, joined, keys, parts
 from tui_annotate.exchange.jsonl import standing
+from tui_annotate.private_file import begun, note_begun, note_done
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import HashSettings, Identity
 from tui_annotate.task.schema import VIEW_ID
 
-CHUNK = 2000
-"""Answers written in one transaction: others wait no longer than that takes."""
+PIECE = 10_000
+"""Answers written in one transaction: others wait no longer than that takes, a second or two."""
+
+PIECE_SIZE = 64_000_000
+"""Characters of them, which are held in memory until they are written."""
 
 IMPORTED = "imported"
 """The annotator of rows that do not say who answered."""
@@ -63,6 +68,36 @@ class ImportReport:
 
 Prefer = Literal["all", "here", "there", "newer"]
 
+IMPORTING = "importing"
+"""What stands behind the database's name in that of the file that names imports cut short."""
+
+_TELL_EVERY = 500
+
+
+def cut_short(database: Path) -> list[tuple[str, str]]:
+    """Return the imports that have begun and not come to their end: dataset and command.
+
+    Args:
+        database: The database's file.
+    """
+    found = [each.partition("\n") for each in begun(database, IMPORTING)]
+    return [(dataset, command) for dataset, _, command in found]
+
+
+def forget_imports(database: Path, name: str) -> None:
+    """Forget imports into a dataset that is deleted.
+
+    Args:
+        database: The database's file.
+        name: The dataset.
+
+    Raises:
+        OSError: The note cannot be written.
+    """
+    for dataset, command in cut_short(database):
+        if dataset == name:
+            note_done(database, IMPORTING, f"{dataset}\n{command}")
+
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
@@ -76,7 +111,11 @@ def _seldom_collected() -> Iterator[None]:
 
 
 class Importer:
-    """Writes answers to one dataset, made where it is missing, a chunk a transaction.
+    """Writes answers to one dataset, made where it is missing.
+
+    Up to `PIECE` answers are one transaction: all of them are there, or none, and no empty dataset
+    either. More are written in pieces of that size. While there is a further piece to come, the
+    import is noted as begun; when it is cut short, the same import goes on with it.
 
     Args:
         store: The database.
@@ -86,6 +125,11 @@ class Importer:
         prefer: What becomes of an answer whose session has another one to the same task: `all` are
             added beside one another, those `here` stand, those `there` or the `newer` ones take
             their place. All but the first list it among the conflicts.
+        what: The command in words, to be named where it is cut short; empty for no such note.
+
+    Attributes:
+        report: What was done so far.
+        dataset: The dataset; None until it is made.
     """
 
     def __init__(
@@ -96,11 +140,14 @@ class Importer:
         settings: HashSettings | None = None,
         dry: bool = False,
         prefer: Prefer = "all",
+        what: str = "",
     ) -> None:
         self.report = ImportReport()
         self._store = store
         self._name = name
+        self._settings = settings
         self._dry = dry
+        self._note = f"{name}\n{what}" if what and not is_server_name(store.path) else ""
         self._prefer = prefer
         self._sessions: dict[str, int] = {}
         self._now = int(time.time())
@@ -111,50 +158,112 @@ class Importer:
         self._own_timed: set[bytes] = set()
         self._seen = 0
         self.dataset = store.admin.find_dataset(name)
-        if self.dataset is None and not dry:
-            with store.write_txn():
-                self.dataset = store.admin.dataset(name, settings)
         if self.dataset is not None:
             self._remember(self.dataset, self._whole, self._timed)
 
+    def make_dataset(self) -> Dataset:
+        """Return the dataset, made now if it is missing, for whoever needs it before its answers.
+
+        Raises:
+            StoreError: It cannot be written.
+        """
+        if self.dataset is None:
+            with self._store.write_txn():
+                return self._made()
+        return self.dataset
+
+    def _made(self) -> Dataset:
+        """Return the dataset, made within the open transaction."""
+        if self.dataset is None:
+            self.dataset = self._store.admin.dataset(self._name, self._settings)
+        return self.dataset
+
     def add(
-        self, arrivals: Iterable[Arrival], progress: Callable[[int], None] = lambda _: None
+        self,
+        *sources: Iterable[Arrival],
+        progress: Callable[[int], None] = lambda _: None,
+        labels: Callable[[Dataset], None] | None = None,
     ) -> ImportReport:
         """Write those that are not there yet, and return what was done.
 
         Args:
-            arrivals: Any number, read as they are written.
-            progress: Called now and then with how many were read.
+            sources: Any number of answers, read before they are written. What one has brought is
+                there already when the next one follows.
+            progress: Called now and then with how many were read; may raise to give up.
+            labels: Called at the end with the dataset, within the transaction of the last answers:
+                writes what belongs to them.
         """
-        iterator = iter(arrivals)
+        begins = True
         with _seldom_collected():
-            while chunk := list(islice(iterator, CHUNK)):
-                self.report.read += len(chunk)
-                fresh = [each for each in chunk if self._is_new(each)]
-                self._write(fresh)
-                progress(self.report.read)
-        # What one source has brought is there already when the next one follows.
-        self._whole |= self._own_whole
-        self._timed |= self._own_timed
-        self._own_whole, self._own_timed = set(), set()
+            for piece, last in self._pieces(sources, progress):
+                self._write(piece, labels if last else None, begins=begins and not last)
+                begins = False
+        self._end()
         return self.report
 
-    def _write(self, fresh: list[Arrival]) -> None:
-        if not fresh:
+    def _pieces(
+        self, sources: Iterable[Iterable[Arrival]], progress: Callable[[int], None]
+    ) -> Iterator[tuple[list[list[Arrival]], bool]]:
+        """Yield what is new in pieces for one transaction each, divided by source, and with each
+        whether it is the last one; one at least."""
+        piece: list[list[Arrival]] = []
+        count = size = 0
+        for source in sources:
+            part: list[Arrival] = []
+            piece.append(part)
+            for each in source:
+                if count >= PIECE or size >= PIECE_SIZE:
+                    yield piece, False
+                    part, count, size = [], 0, 0
+                    piece = [part]
+                self.report.read += 1
+                if self.report.read % _TELL_EVERY == 0:
+                    progress(self.report.read)
+                if self._is_new(each):
+                    part.append(each)
+                    count, size = count + 1, size + len(each.body)
+            self._whole |= self._own_whole
+            self._timed |= self._own_timed
+            self._own_whole, self._own_timed = set(), set()
+        progress(self.report.read)
+        yield piece, True
+
+    def _write(
+        self,
+        piece: list[list[Arrival]],
+        labels: Callable[[Dataset], None] | None,
+        *,
+        begins: bool,
+    ) -> None:
+        """Write a piece in one transaction, or count it; `begins` if it is the first of several."""
+        if self._dry:
+            for part in piece:
+                self._count(part)
             return
-        if self._dry or self.dataset is None:
-            self._count(fresh)
+        if self.dataset is not None and labels is None and not any(piece):
             return
+        added = 0
         with self._store.write_txn():
-            dataset = self.dataset
-            fresh = self._still_new(fresh, dataset)
-            if self._prefer == "all":
-                records = [self._record(each, dataset) for each in fresh]
-            else:
-                records = self._without_conflicts(fresh, dataset)
-            self._store.answers.import_(dataset.id, records)
+            dataset = self._made()
+            if begins and self._note:
+                note_begun(self._store.path, IMPORTING, self._note)
+            self._leave_out_known(piece, dataset)
+            for part in piece:
+                if self._prefer == "all":
+                    records = [self._record(each, dataset) for each in part]
+                else:
+                    records = self._without_conflicts(part, dataset)
+                added += self._store.answers.import_(dataset.id, records)
             self._seen = self._store.answers.last_id()
-        self.report.added += len(records)
+            if labels is not None:
+                labels(dataset)
+        self.report.added += added
+
+    def _end(self) -> None:
+        """Take back the note that the import was begun, by this one or one that was cut short."""
+        if self._note and not self._dry and self._note in begun(self._store.path, IMPORTING):
+            with self._store.write_txn():  # so that no two write the note at once
+                note_done(self._store.path, IMPORTING, self._note)
 
     def _count(self, fresh: list[Arrival]) -> None:
         if self._prefer != "all" and self.dataset is not None:
@@ -205,18 +314,19 @@ class Importer:
         self._own_timed.add(timed)
         return True
 
-    def _still_new(self, fresh: list[Arrival], dataset: Dataset) -> list[Arrival]:
+    def _leave_out_known(self, piece: list[list[Arrival]], dataset: Dataset) -> None:
         """Leave out what others have written since: the same file may come in twice at once."""
         whole: set[bytes] = set()
         timed: set[bytes] = set()
         self._remember(dataset, whole, timed)
         if not whole:
-            return fresh
-        left = [each for each in fresh if not self._is_among(each, whole, timed)]
-        self.report.known += len(fresh) - len(left)
+            return
+        for part in piece:
+            left = [each for each in part if not self._is_among(each, whole, timed)]
+            self.report.known += len(part) - len(left)
+            part[:] = left
         self._whole |= whole
         self._timed |= timed
-        return left
 
     def _record(self, each: Arrival, dataset: Dataset, supersedes: int | None = None) -> NewAnswer:
         name = self._session_name(each)

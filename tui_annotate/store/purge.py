@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from tui_annotate.data_paths import state_folder
-from tui_annotate.private_file import remove_private, write_private
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.migrate import HEAD
 from tui_annotate.store.removal import Removal
@@ -19,6 +17,12 @@ from tui_annotate.unfinished import remove_stale
 
 _KINDS = ("before", "replaced", "rescued", "journal", "restoring")
 """What stands behind the database's name in those of its copies and of what was set aside."""
+
+PURGING = "purging"
+"""What stands behind the database's name in that of the file that names purges until their end.
+
+Between the deletion and the end of a purge no row is left that says so, and who is killed then must
+be able to go on."""
 
 # What datasets share goes with the last one that refers to it.
 _UNUSED = (
@@ -112,49 +116,18 @@ def copies(database: Path) -> list[Path]:
     return sorted(found)
 
 
-def note_begun(database: Path, name: str) -> None:
-    """Note beside the database that a dataset is being purged, until `note_done`.
-
-    Between its deletion and the end of the purge no row of it is left that says so, and who is
-    killed then must be able to go on.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    write_private(_note(database), json.dumps(sorted({*begun(database), name})))
-
-
-def begun(database: Path) -> list[str]:
-    """Return the names of the datasets whose purge was begun and has not come to its end."""
-    try:
-        found = json.loads(_note(database).read_text("utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return []
-    return [str(each) for each in found] if isinstance(found, list) else []
-
-
-def note_done(database: Path, name: str) -> None:
-    """Take back what `note_begun` has noted.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    left = [each for each in begun(database) if each != name]
-    if left:
-        write_private(_note(database), json.dumps(left))
-    else:
-        remove_private(_note(database))
-
-
-def _note(database: Path) -> Path:
-    return database.with_name(f"{database.name}.purging")
-
-
 def remove_unfinished(database: Path) -> None:
     """Remove what copies of a database that were killed have left: it holds the texts as well."""
     for kind in _KINDS:
         for start in (".", ".."):  # what is copied to such a name has one more point
             remove_stale(database.parent, f"{start}{database.name}.{kind}-")
+
+
+def unfinished_copies(database: Path) -> list[Path]:
+    """Return what copies of a database that were killed have left beside it; `remove_unfinished`
+    and the next one of the same name remove it."""
+    starts = tuple(f"{points}{database.name}.{kind}-" for points in (".", "..") for kind in _KINDS)
+    return sorted(each for each in _files(database.parent) if each.name.startswith(starts))
 
 
 def _files(folder: Path) -> Iterator[Path]:
