@@ -84,25 +84,47 @@ def test_relations_layers_and_sentences(tmp_path: Path) -> None:
 
 def test_slots_and_chains(tmp_path: Path) -> None:
     slots = (
-        (
-            "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.Arg|\n"
-            "#T_SP=c.Host|value|ROLE_c.Host:links_c.Link|c.Arg\n"
-            "#T_CH=d.CoreferenceLink|referenceRelation|referenceType\n\n\n#Text=This is a test\n"
-            "1-1\t0-4\tThis\t_\tH\tp1;p2\t1-2;1-3\tcoref->1-1\tnom[5]\t\n"
-            "1-2\t5-7\tis\t*\t_\t_\t_\t_\t_\t\n1-3\t8-9\ta\t*\t_\t_\t_\t_\t_\t\n"
-            "1-4\t10-14\ttest\t_\t_\t_\t_\t*->1-2\tnom[6]\t\n"
-        )
-        .replace("coref->1-1\t", "coref->1-1[5]\t")
-        .replace("*->1-2\t", "*->1-2[6]\t")
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.Arg|\n"
+        "#T_SP=c.Host|value|ROLE_c.Host:links_c.Link|c.Arg\n"
+        "#T_CH=d.CoreferenceLink|referenceType|referenceRelation\n\n\n#Text=This is a test\n"
+        "1-1\t0-4\tThis\t_\tH\tp1;p2\t1-2;1-3\tnom[1]\tcoref->1-1\t\n"
+        "1-2\t5-7\tis\t*\t_\t_\t_\tnom[1]\tcoref->1-1\t\n1-3\t8-9\ta\t*\t_\t_\t_\t_\t_\t\n"
+        "1-4\t10-14\ttest\t_\t_\t_\t_\tnom[1]\t*->1-2\t\n"
     )
     task = good(tmp_path / "a.tsv", slots)
-    labels = sorted(
-        (each["label"], each["head_span"]["start"], each["child_span"]["start"])
-        for each in task["relations"]
-    )
-    assert labels == [("coref", 0, 10), ("p1", 0, 5), ("p2", 0, 8)]
+    assert related(task) == [
+        ("coref", "This is", "test"),
+        ("p1", "This", "is"),
+        ("p2", "This", "a"),
+    ]
     assert sorted(said(task)) == [
-        ("This", "H"), ("This", "nom"), ("a", "Arg"), ("is", "Arg"), ("test", "nom"),
+        ("This", "H"), ("This is", "nom"), ("a", "Arg"), ("is", "Arg"), ("test", "nom"),
+    ]  # fmt: skip
+
+
+def related(task: dict[str, Any]) -> list[tuple[str, str, str]]:
+    text = task["text"]
+    ends = [(each["head_span"], each["child_span"]) for each in task["relations"]]
+    words = [tuple(text[end["start"] : end["end"]] for end in each) for each in ends]
+    labels = [each["label"] for each in task["relations"]]
+    return sorted((label, *pair) for label, pair in zip(labels, words, strict=True))
+
+
+def test_slots_of_any_type_and_stacked_hosts(tmp_path: Path) -> None:
+    # Numbers in a column of targets are those of the targets and not of the annotation itself.
+    free = (
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=c.Simple|\n"
+        "#T_SP=c.Host|ROLE_c.Host:links_c.Link|uima.tcas.Annotation\n\n\n#Text=This is a test\n"
+        "1-1\t0-4\tThis\t_\tpr2;pr1\t1-3[1];1-2[2]\t\n1-2\t5-7\tis\t*[2]\t_\t_\t\n"
+        "1-3\t8-9\ta\t*[1]\t_\t_\t\n1-4\t10-14\ttest\t_\tx[3]|y;z[4]\t1-2[2]|1-3[1];1-2[2]\t\n"
+    )
+    task = good(tmp_path / "a.tsv", free)
+    assert sorted(said(task)) == [
+        ("This", "Host"), ("a", "Simple"), ("is", "Simple"), ("test", "Host"), ("test", "Host"),
+    ]  # fmt: skip
+    assert related(task) == [
+        ("pr1", "This", "is"), ("pr2", "This", "a"),
+        ("x", "test", "is"), ("y", "test", "a"), ("z", "test", "is"),
     ]  # fmt: skip
 
 

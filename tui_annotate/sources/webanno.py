@@ -30,6 +30,8 @@ _ITEM = re.compile(r"((?:\\.|[^\\])*?)\[(\d+)\]", re.DOTALL)
 _SOURCE = re.compile(r"(\d+-\d+(?:\.\d+)?)(?:\[(\d+)(?:_(\d+))?\])?")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "b": "\b"}
 _NULLS = ("", "*", "_")
+_LINK = re.compile(r"(.*)->(\d+)-(\d+)", re.DOTALL)
+_ANY = "uima.tcas.Annotation"
 
 
 class WebAnnoSource(ParsedSource):
@@ -271,26 +273,51 @@ def _said(layer: _Layer, unit: _UnitRow) -> bool:
 
 
 def _annotations(layers: list[_Layer], units: list[_UnitRow]) -> dict[Any, _Annotation]:
-    """Return spans and elements of chains: those with a number by it, others by their line."""
+    """Return spans and elements of chains. What belongs together has one number by it, elements of
+    chains one place in their chain; others are told apart by their line and place in it."""
     found: dict[Any, _Annotation] = {}
     for layer in layers:
         if layer.kind == "RL":
             continue
         for number, unit in enumerate(units):
-            if not _said(layer, unit):
-                continue
-            for column in range(len(layer.columns)):
-                items = split_escaped(unit.cells[layer.first + column], "|")
-                for place, item in enumerate(items):
-                    if item == "_":
-                        continue
-                    value, name = _item(item)
-                    key = (layer.name, name or f"{unit.name} {place}")
-                    one = found.setdefault(key, _Annotation(layer))
-                    one.values.setdefault(column, value)
-                    if not one.units or one.units[-1] != number:
-                        one.units.append(number)
+            cells = unit.cells[layer.first : layer.first + len(layer.columns)]
+            columns = [split_escaped(cell, "|") for cell in cells]
+            for place in range(max(map(len, columns))):
+                values, name = _stacked(layer, columns, place)
+                if not values:
+                    continue
+                key = (layer.name, name or f"{unit.name} {place}")
+                one = found.setdefault(key, _Annotation(layer))
+                one.values = {**values, **one.values}
+                if not one.units or one.units[-1] != number:
+                    one.units.append(number)
     return found
+
+
+def _stacked(layer: _Layer, columns: list[list[str]], place: int) -> tuple[dict[int, str], str]:
+    """Return what the columns of a layer say of one of the annotations on a unit, still escaped, and
+    what names it in other lines; empty for nothing."""
+    values: dict[int, str] = {}
+    name = ""
+    for column, items in enumerate(columns):
+        item = items[place] if place < len(items) else "_"
+        if item == "_":
+            continue
+        if _is_target(layer, column):
+            # Numbers there are those of the targets.
+            values[column] = item
+            continue
+        values[column], number = _item(item)
+        if layer.kind == "CH":
+            # The number in brackets is that of the chain, which many elements have.
+            link = _LINK.fullmatch(values[column])
+            number = f"{link[2]}-{link[3]}" if link is not None else ""
+        name = name or number
+    return values, name
+
+
+def _is_target(layer: _Layer, column: int) -> bool:
+    return layer.kind == "SP" and column > 0 and layer.columns[column - 1].startswith("ROLE_")
 
 
 def _item(text: str) -> tuple[str, str]:
@@ -316,10 +343,14 @@ def _mark(key: Any, each: _Annotation, region: FileRegion, several: bool) -> Mar
 
 
 def _by_unit(found: dict[Any, _Annotation], units: list[_UnitRow]) -> dict[tuple[str, str], Any]:
-    """Return the annotation that begins at a unit, and that of a number, by layer."""
+    """Return the annotation that begins at a unit, and that of a number, by layer; numbers and
+    units of any layer stand under `_ANY`."""
     at: dict[tuple[str, str], Any] = {}
     for key, each in found.items():
         at[key] = key
+        if each.layer.kind == "SP":
+            at.setdefault((_ANY, key[1]), key)
+            at.setdefault((_ANY, units[each.units[0]].name), key)
         at.setdefault((each.layer.name, units[each.units[0]].name), key)
     return at
 
@@ -348,15 +379,18 @@ def _relations(
                 lost += sum(value not in _NULLS for value in said)
                 label = said[layer.main] if 0 <= layer.main < len(said) else ""
                 lost -= label not in _NULLS
-                head = _named(base, source[2], source[1])
-                child = _named(base, source[3], unit.name)
+                head = _end_of(at, base, source[2], source[1])
+                child = _end_of(at, base, source[3], unit.name)
                 named = unescape(label) if label not in _NULLS else layer.short
-                links.append(RelationLink(at.get(head), at.get(child), named))
+                links.append(RelationLink(head, child, named))
     return links, lost
 
 
-def _named(layer: str, number: str | None, unit: str) -> tuple[str, str]:
-    return layer, number if number and number != "0" else unit
+def _end_of(at: dict[tuple[str, str], Any], layer: str, number: str | None, unit: str) -> Any:
+    """Return the annotation of a layer that a number, or else its unit, names; None for none."""
+    if number and number != "0":
+        return at.get((layer, number), at.get((_ANY, number)))
+    return at.get((layer, unit))
 
 
 def _slots(found: dict[Any, _Annotation], at: dict[tuple[str, str], Any]) -> list[RelationLink]:
@@ -373,7 +407,7 @@ def _slots(found: dict[Any, _Annotation], at: dict[tuple[str, str], Any]) -> lis
                 source = _SOURCE.fullmatch(end)
                 if source is None or not target:
                     continue
-                goal = at.get(_named(target[0], source[2], source[1]))
+                goal = _end_of(at, target[0], source[2], source[1])
                 label = unescape(role) if role not in _NULLS else "slot"
                 links.append(RelationLink(key, goal, label))
     return links
@@ -386,7 +420,7 @@ def _chains(found: dict[Any, _Annotation]) -> list[RelationLink]:
         if each.layer.kind != "CH":
             continue
         for value in each.values.values():
-            place = re.fullmatch(r"(.*)->(\d+)-(\d+)", value, re.DOTALL)
+            place = _LINK.fullmatch(value)
             if place is not None:
                 chain = chains.setdefault((each.layer.name, int(place[2])), [])
                 chain.append((int(place[3]), place[1], key))
