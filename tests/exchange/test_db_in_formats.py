@@ -34,6 +34,32 @@ def test_an_object_that_nothing_can_show_is_no_answer(tmp_path: Path) -> None:
     assert reading.hint == "Try `--text-field words`"
 
 
+def test_labels_of_several_people_in_one_list_are_answers_of_each(tmp_path: Path) -> None:
+    rows = [
+        {"id": 1, "text": "Bad.", "annotations": [
+            {"label": 1, "user": 1}, {"label": 2, "user": 2}, {"label": 3, "user": 1}]},
+        {"id": 2, "text": "Good.", "annotations": [{"label": 1, "user": 2}]},
+    ]  # fmt: skip
+    path = tmp_path / "a.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    reading = RowReading()
+    found = list(from_source(open_answers(path), Options(), reading))
+    said = [(each.annotator, json.loads(each.body)["accept"]) for each in found]
+    assert said == [("1", ["1", "3"]), ("2", ["2"]), ("2", ["1"])]
+    assert reading.remarks == []
+
+
+def test_labels_without_a_text_and_texts_without_labels(tmp_path: Path) -> None:
+    content = '{"entities": [[0, 1, "LOC"]], "cats": ["a"]}\n{"text": "Bo", "cats": ["a"]}\n'
+    found, reading = taken(tmp_path / "a.jsonl", content)
+    assert [each["text"] for each in found] == ["Bo"]
+    assert [why for _, why in reading.bad] == ["no `text`"]
+    found, _ = taken(tmp_path / "a.txt", "Bo left __label__A __label__B\nnone\n")
+    assert [(each["text"], each["accept"]) for each in found] == [
+        ("Bo left", ["A", "B"]), ("none", []),
+    ]  # fmt: skip
+
+
 def test_the_text_and_the_id_are_in_other_fields(tmp_path: Path) -> None:
     found, _ = taken(
         tmp_path / "a.jsonl", '{"nr": 7, "content": "Ada"}\n', text_field="content", id_field="nr"

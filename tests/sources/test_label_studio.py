@@ -177,3 +177,56 @@ def test_a_table_of_classes_says_nothing_about_spans(tmp_path: Path) -> None:
             writer.writerows({**about, column: cell} for cell in cells)
         _, second = (each for each in open_source(path).rows() if isinstance(each, Row))
         assert second.data.get("spans") == (None if column == "tone" else [])
+
+
+def of_people(text: str, *results: list[dict[str, Any]]) -> dict[str, Any]:
+    people = [{"completed_by": n, "result": each} for n, each in enumerate(results, 1)]
+    return {"id": 1, "annotations": people, "predictions": [], "data": {"text": text}}
+
+
+def tasks_of(path: Path, content: str) -> list[dict[str, Any]]:
+    path.write_text(content)
+    return [row.data for row in open_source(path).rows() if isinstance(row, Row)]
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_what_was_cancelled_is_ignored_in_tables_too(tmp_path: Path, name: str) -> None:
+    rows = [
+        {"annotation_id": n, "annotator": n, "id": 4, "lead_time": 1.0, "sentiment": "pos",
+         "text": "Ada.", "was_cancelled": n == 2}
+        for n in (1, 2)
+    ]  # fmt: skip
+    table = "\n".join([",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows)])
+    found = tasks_of(tmp_path / name, table if name == "a.csv" else json.dumps(rows))
+    assert [each["answer"] for each in found] == ["accept", "ignore"]
+    assert all("was_cancelled" not in each["meta"] for each in found)
+
+
+def test_who_found_no_span_was_asked_for_them_too(tmp_path: Path) -> None:
+    choice = {"from_name": "mood", "to_name": "text", "type": "choices",
+              "value": {"choices": ["good"]}}  # fmt: skip
+    rows = [
+        of_people("Bo.", [choice]),
+        of_people("Ada.", [region(0, 3, "Ada", "PER"), choice], [choice]),
+    ]
+    found = tasks_of(tmp_path / "a.json", json.dumps(rows))
+    assert [len(each["spans"]) for each in found] == [0, 1, 0]
+    marked = region(0, 3, "Ada", "PER")
+    marked["value"]["hypertextlabels"] = marked["value"].pop("labels")
+    html = [
+        of_people("<p>Bo.</p>", []),
+        of_people("<p>Ada.</p>", [marked], []),
+    ]
+    found = tasks_of(tmp_path / "a.json", json.dumps(html))
+    assert [each["text"] for each in found] == ["Bo.", "Ada.", "Ada."]
+
+
+def test_a_region_over_several_turns_keeps_its_place(tmp_path: Path) -> None:
+    value = {"start": "0", "end": "1", "startOffset": 2, "endOffset": 2, "text": "Ada\n\nBo",
+             "paragraphlabels": ["PER"]}  # fmt: skip
+    turns = [{"author": "x", "text": "a Ada"}, {"author": "y", "text": "Bo here"}]
+    row = of_people("", [{"type": "paragraphlabels", "value": value, "id": "r"}])
+    row["data"] = {"dialogue": turns}
+    (task,) = tasks_of(tmp_path / "a.json", json.dumps([row]))
+    (span,) = task["spans"]
+    assert task["text"][span["start"] : span["end"]] == "Ada\ny: Bo"

@@ -58,8 +58,19 @@ class DoccanoListSource(JsonSource):
     told = ""
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> list[dict[str, Any]]:
-        """Return one object as a task."""
-        return [example_task(data, notices, self.fields.text_field, self.kind)]
+        """Return one object as a task; read as answers, one for each of several people."""
+        listed = _annotations(data)
+        if not self.fields.answered or len(_people(listed)) < 2:
+            return [example_task(data, notices, self.fields.text_field, self.kind)]
+        return [
+            example_task(
+                {**data, "annotations": [each for each in listed if _person(each) == person]},
+                notices,
+                self.fields.text_field,
+                self.kind,
+            )
+            for person in dict.fromkeys(map(_person, listed))
+        ]
 
 
 class DoccanoTableSource(CsvSource):
@@ -110,7 +121,8 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
         start = beginning(reader)
     rows = rows_at(start)
     chosen: DoccanoSource | DoccanoListSource = source
-    if start.startswith("["):
+    several = any(len(_people(_annotations(row))) > 1 for row in rows)
+    if start.startswith("[") or (fields.answered and several):
         chosen = DoccanoListSource(path, fields, limits)
     chosen.kind = _kind(rows)
     if not chosen.kind and not any(row.get("entities") == [] for row in rows):
@@ -166,9 +178,11 @@ def example_task(
         kind: What the lists of its file hold.
 
     Raises:
-        TaskError: A label or relation has no form that doccano writes.
+        TaskError: It has no text, or a label or relation has no form that doccano writes.
     """
     name = text_field or ("text" if "text" in found else "data")
+    if found.get(name) is None:
+        raise TaskError(f"no `{text_field or 'text'}`", reason="no-input")
     text = found.pop(name, None)
     task: Task = {} if text is None else {text_field or "text": text}
     relations = found.pop("relations", None)
@@ -195,16 +209,27 @@ def example_task(
     return {**task, "meta": found} if found else task
 
 
-def _people(annotations: Sequence[Any]) -> set[Any]:
-    found = [each for each in annotations if isinstance(each, dict)]
-    return {each.get("user_name") or each.get("user") for each in found} - {None}
+def _annotations(row: dict[str, Any]) -> list[Any]:
+    found = row.get("annotations")
+    return found if isinstance(found, list) else []
+
+
+def _people(annotations: Sequence[Any]) -> list[Any]:
+    return [each for each in dict.fromkeys(map(_person, annotations)) if each is not None]
+
+
+def _person(annotation: Any) -> Any:
+    if not isinstance(annotation, dict):
+        return None
+    name = annotation.get("user_name") or annotation.get("user")
+    return name if isinstance(name, str | int) else None
 
 
 def _take_people(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> None:
     """Put the only annotator into a task, or remark on several."""
     people = _people(labels.get("annotations", ()))
     if len(people) == 1:
-        task[ANNOTATOR_ID] = str(people.pop())
+        task[ANNOTATOR_ID] = str(people[0])
     elif people:
         notices.append(f"{len(people)} people's annotations stand together, as in the file")
 

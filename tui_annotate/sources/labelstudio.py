@@ -14,6 +14,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.our_exports import is_label_studio_row
+from tui_annotate.sources.recognise import beginning, rows_at
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
@@ -22,7 +23,7 @@ from tui_annotate.task.span_fit import FileRegion, place_regions
 
 _TEXT = "text"
 _ABOUT_ROWS = frozenset(
-    {"id", "annotation_id", "annotator", "created_at", "updated_at", "lead_time"}
+    {"id", "annotation_id", "annotator", "created_at", "updated_at", "lead_time", "was_cancelled"}
 )
 _HTML = "html"
 _KEYS_OF_TASKS = frozenset(
@@ -58,6 +59,14 @@ class LabelStudioSource(JsonSource):
     `rejected`. Other results (such as areas of pictures) are left out, with a remark on the row.
     """
 
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        first: list[dict[str, Any]] = []
+        if self.file.seekable:
+            with self.file.reader() as reader:
+                first = rows_at(beginning(reader))
+        self._asked = _asked_of(first)
+
     @property
     def seekable(self) -> bool:
         """False: several rows may share one place, so a session reads it again from the start."""
@@ -73,19 +82,20 @@ class LabelStudioSource(JsonSource):
         base, shift = self._base(values, data.get("id"))
         annotations = _dicts(data.get("annotations", data.get("completions")))
         text = base.get(self.fields.text_field or _TEXT)
+        asked = self._asked | _asked_of([data])
         if annotations:
             return [
                 {
                     **base,
                     **_compared(values, each),
-                    **_answer(each, text, shift, notices),
+                    **_answer(each, text, shift, notices, asked),
                     **_decision(each),
                 }
                 for each in annotations
             ]
         predictions = _dicts(data.get("predictions"))
         begun = max(predictions, key=_score) if predictions else None
-        proposed = {} if begun is None else _answer(begun, text, shift, notices)
+        proposed = _answer(begun or {"asked": []}, text, shift, notices, asked)
         return [{**base, **proposed, UNANSWERED: True}]
 
     def _base(self, values: dict[str, Any], number: Any) -> tuple[Task, _Shift]:
@@ -102,6 +112,21 @@ class LabelStudioSource(JsonSource):
         if number is not None:
             meta.setdefault("id", number)
         return ({**task, "meta": meta} if meta else task), shift
+
+
+def _asked_of(elements: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Return what the annotations of elements show to have been asked: `spans`, and `html` where
+    those were drawn in HTML. Whoever drew none was asked for them too."""
+    found = set()
+    for element in elements:
+        for key in ("annotations", "completions", "predictions"):
+            for annotation in _dicts(element.get(key)):
+                for result in _dicts(annotation.get("result")):
+                    if _labels(_value(result)) is not None:
+                        found.add("spans")
+                    if "hypertextlabels" in _value(result):
+                        found.add("html")
+    return frozenset(found)
 
 
 def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None = None) -> Task:
@@ -129,7 +154,10 @@ def row_task(data: Mapping[str, Any], notices: list[str], text_field: str | None
         results += found
         if not found:
             meta[key] = value
-    annotation = {"result": results, "annotator": values.get("annotator")}
+    cancelled = str(values.get("was_cancelled", "")).lower() in ("true", "1")
+    annotation = {
+        "result": results, "annotator": values.get("annotator"), "was_cancelled": cancelled,
+    }  # fmt: skip
     if not results and len(meta) > 1 and len(values) == len(data):
         # A field of regions would be empty here. All are filled: something else was answered.
         annotation["asked"] = []
@@ -207,7 +235,8 @@ class _Shift:
             start, end = int(value["start"]), int(value["end"])
             first, last = value["startOffset"], value["endOffset"]
             place = (self._starts[start] + first, self._starts[end] + last)
-            return FileRegion((place,), covered)
+            # Who speaks stands between two turns, and not in what a region says it covers.
+            return FileRegion((place,), covered if start == end else None)
         except (KeyError, TypeError, ValueError, IndexError):
             return None
 
@@ -242,9 +271,9 @@ def _shown(value: Any) -> tuple[Any, _Shift]:
     return value, _Shift()
 
 
-def _visible(text: Any, regions: Sequence[Mapping[str, Any]]) -> Any:
-    """Return the text of HTML without its tags, where regions say that it was shown as HTML."""
-    if not isinstance(text, str) or not any("hypertextlabels" in each for each in regions):
+def _visible(text: Any, is_html: bool) -> Any:
+    """Return the text of HTML without its tags, where it was shown as HTML."""
+    if not isinstance(text, str) or not is_html:
         return text
     # Loaded here, because no other source needs it.
     from bs4 import BeautifulSoup
@@ -323,17 +352,22 @@ def _about_whole(value: Mapping[str, Any]) -> list[str]:
 
 
 def _answer(
-    annotation: dict[str, Any], text: Any, shift: _Shift, notices: list[str]
+    annotation: dict[str, Any],
+    text: Any,
+    shift: _Shift,
+    notices: list[str],
+    asked: frozenset[str] = frozenset(),
 ) -> dict[str, Any]:
     """Return what an annotation, or a prediction, says, in the keys of tasks."""
     results = _sorted_out(annotation.get("result"))
     found: dict[str, Any] = {}
-    shown = _visible(text, [value for _, value in results.regions])
+    is_html = "html" in asked or any("hypertextlabels" in value for _, value in results.regions)
+    shown = _visible(text, is_html)
     if shown != text:
         found[_TEXT] = text = shown
     named, others = _spans(results, text, shift, notices)
     spans = [span for group in named for span in group[1]]
-    if spans or _is_asked("spans", annotation, results.only_spans()):
+    if spans or _is_asked("spans", annotation, "spans" in asked or results.only_spans()):
         found["spans"] = sorted(spans, key=lambda each: (each["start"], -each["end"]))
     others += results.others
     if results.links and isinstance(text, str):

@@ -399,7 +399,9 @@ def _has_two_marks(start: str) -> bool:
 def _is_fasttext(start: str) -> bool:
     lines = [line for line in start.split("\n") if line.strip()]
     whole = lines[:-1] if len(start) >= _LOOKED_AT // 4 else lines
-    return bool(whole) and all("__label__" in line for line in whole)
+    named = [line for line in whole if re.search(r"^__label__\S|\s__label__\S+\s*$", line)]
+    # doccano writes texts that nobody has labelled, too.
+    return len(whole) <= 2 * len(named) and bool(named)
 
 
 def _is_rasa(start: str) -> bool:

@@ -295,8 +295,8 @@ def _annotations(layers: list[_Layer], units: list[_UnitRow]) -> dict[Any, _Anno
 
 
 def _stacked(layer: _Layer, columns: list[list[str]], place: int) -> tuple[dict[int, str], str]:
-    """Return what the columns of a layer say of one of the annotations on a unit, still escaped, and
-    what names it in other lines; empty for nothing."""
+    """Return what the columns of a layer say of one of the annotations on a unit, still escaped,
+    and what names it in other lines; empty for nothing."""
     values: dict[int, str] = {}
     name = ""
     for column, items in enumerate(columns):
