@@ -326,6 +326,31 @@ OTHERS = {
                "tokens": [{"id": 0, "start": 0, "end": 3}, {"id": 1, "start": 4, "end": 8}]}),
         ["Ada left | [Ada](PER)"],
     ),
+    "NYT": (
+        "a.json",
+        lines({"sentText": "In Queens , near Nassau in Queens .", "articleId": "a", "sentId": "2",
+               "relationMentions": [
+                   {"em1Text": "Nassau", "em2Text": "Queens", "label": "/contains"},
+                   {"em1Text": "Queens", "em2Text": "Nassau", "label": "None"}],
+               "entityMentions": [{"start": 0, "label": "LOC", "text": "Queens"},
+                                  {"start": 1, "label": "LOC", "text": "Nassau"}]}),
+        ["In Queens , near Nassau in Queens . | [Queens](LOC) [Nassau](LOC)"
+         " Nassau /contains Queens"],
+    ),
+    "NYT in Chinese, with places": (
+        "a.json",
+        lines({"articleId": 2, "sentText": "甲甲卖给甲甲",
+               "entityMentions": [{"start": 4, "end": 6, "text": "甲甲", "label": "Nh"}],
+               "relationMentions": []}),
+        ["甲甲卖给甲甲 | [甲甲](Nh)"],
+    ),
+    "SciREX": (
+        "a.jsonl",
+        lines({"doc_id": "d", "words": ["We", "use", "BERT", "on", "it", "."], "sentences": [[0, 6]],
+               "sections": [[0, 6]], "ner": [[2, 3, "Method"]], "coref": {"BERT": [[2, 3]]},
+               "n_ary_relations": []}),
+        ["We use BERT on it . | [BERT](Method)"],
+    ),
     "Argilla 1, texts for texts": (
         "a.jsonl",
         lines({"text": "Hello", "prediction": None, "annotation": "Hallo", "status": "Validated",
@@ -445,3 +470,22 @@ def test_a_typed_text_is_written_and_comes_back(tmp_path: Path, name: str) -> No
     (row,) = open_source(path).rows()
     assert isinstance(row, Row)
     assert (row.data["text"], row.data["user_input"]) == ("Hello!", "Hallo, du!")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"Entities": [{"BeginOffset": 0, "EndOffset": 3, "Text": "Ada", "Type": "P"}], "Line": 0},
+        {"annotatable": {"parts": ["s1v1"]}, "anncomplete": True, "entities": [], "metas": {}},
+        {"_id": "1", "documentId": "d", "begin": 0, "end": 3, "value": "Ada", "type": "P"},
+    ],
+    ids=["Comprehend", "tagtog", "re3d"],
+)
+def test_places_in_the_text_of_another_file_are_refused(
+    tmp_path: Path, row: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(lines(row, row))
+    reading = RowReading()
+    assert list(from_source(open_answers(path), Options(), reading)) == []
+    assert all("its text lies in another file" in why for _, why in reading.bad)

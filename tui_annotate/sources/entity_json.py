@@ -432,6 +432,22 @@ def _ubiai(row: Row) -> Iterator[Task]:
     yield {**task, "meta": {"id": name}} if name else task
 
 
+# Files whose places lie in texts of other files
+
+
+def _is_apart(row: Row) -> bool:
+    of_comprehend = isinstance(row.get("Entities"), list) and "text" not in row
+    of_tagtog = {"annotatable", "entities"} <= row.keys()
+    of_re3d = {"documentId", "begin", "end", "value"} <= row.keys()
+    return of_comprehend or of_tagtog or of_re3d
+
+
+def _apart(row: Row) -> Iterator[Task]:  # noqa: ARG001
+    what = "its text lies in another file, and the places of its entities alone are in this one"
+    raise TaskError(what, reason="no-input")
+    yield {}
+
+
 SHAPES = (
     EntityShape("Rasa NLU", assistant_json.is_rasa, assistant_json.rasa),
     EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis),
@@ -445,6 +461,8 @@ SHAPES = (
     EntityShape("Dataturks", _is_dataturks, _dataturks),
     EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json),
     EntityShape("GLiNER and SciERC", token_json.is_token_indices, token_json.token_indices),
+    EntityShape("SciREX", token_json.is_scirex, token_json.scirex),
+    EntityShape("NYT", token_json.is_nyt, token_json.nyt),
     EntityShape("DocRED", token_json.is_docred, token_json.docred),
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
@@ -455,6 +473,7 @@ SHAPES = (
     EntityShape("the API of Hugging Face", _is_api, _api),
     EntityShape("pairs of sentences as in SNLI", is_pair, _pair),
     EntityShape("displaCy and others with `start`, `end` and a label", _is_plain, _plain),
+    EntityShape("Amazon Comprehend, tagtog and re3d", _is_apart, _apart),
     EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips),
     EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel),
 )

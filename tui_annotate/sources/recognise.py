@@ -33,6 +33,7 @@ _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answ
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
 _ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
+_WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
 
 class Signs(NamedTuple):
@@ -362,7 +363,7 @@ def _is_squad(row: dict[str, Any]) -> bool:
 def _has_entities(row: dict[str, Any]) -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
-    if _has_other_spans(row):
+    if _has_other_spans(row) or row.keys() >= _WORDS_OF_SCIREX:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False

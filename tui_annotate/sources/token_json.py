@@ -1,21 +1,23 @@
-"""JSON whose entities and relations lie on tokens: DocRED, TACRED, SpERT, FewRel, SciERC, GLiNER.
+"""JSON whose entities and relations lie on words: DocRED, TACRED, SpERT, FewRel, SciERC, GLiNER.
 
 What such rows have in common is a list of words, or of sentences of words, and numbers that count
-them. They differ in names, in whether the last token is one of the entity, and in what a relation
+them; those of NYT name the words themselves. They differ in names, in whether the last token is one of the entity, and in what a relation
 names its ends by.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.relation_links import RelationLink, add_relations
 from tui_annotate.sources.shape_parts import LEFT_OUT, Row, objects, table
 from tui_annotate.sources.standoff import scalars
-from tui_annotate.sources.tokens import join, place
+from tui_annotate.sources.tokens import NO_LABEL, join, place
 from tui_annotate.task.schema import Task
 
 _PIECE = 2
@@ -234,6 +236,97 @@ def _fewrel_task(row: Row, relation: Any) -> Task:
     links = [Link(*_ends_of_fewrel(row), str(relation))] if relation is not None else None
     taken = ("tokens", "h", "t", "head", "tail", "relation")
     return _with_meta(token_task(row["tokens"], mentions, links), row, taken)
+
+
+# SciREX: words of a whole document, and triples whose ends are exclusive
+
+
+def is_scirex(row: Row) -> bool:
+    """Return whether an object has the form of SciREX's."""
+    ranges = row.get("ner")
+    words = isinstance(row.get("words"), list) and isinstance(row.get("sentences"), list)
+    return words and isinstance(ranges, list) and bool(ranges) and all(map(_is_range, ranges))
+
+
+def scirex(row: Row) -> Iterator[Task]:
+    """Yield the document; a mention says of which entity of `coref` it is."""
+    entities = {
+        (first, end): name
+        for name, group in table(row.get("coref")).items()
+        for first, end in (each for each in group if isinstance(each, list) and len(each) == _PIECE)
+    }
+    mentions = []
+    for number, (first, end, label, *_) in enumerate(row["ner"]):
+        about = {"entity": entities[first, end]} if (first, end) in entities else {}
+        mentions.append(Mention(number, first, end - 1, str(label), about))
+    task = token_task(row["words"], mentions)
+    left = [key for key in ("n_ary_relations", "method_subrelations") if row.get(key)]
+    if left:
+        task[LEFT_OUT] = ", ".join(left)
+    yield {**task, "meta": {"id": row["doc_id"]}} if "doc_id" in row else task
+
+
+# NYT and WebNLG: a sentence, and entities and relations that are named by their words alone
+
+
+def is_nyt(row: Row) -> bool:
+    """Return whether an object has the form of a sentence of NYT's."""
+    said = row.get("relationMentions", row.get("entityMentions"))
+    return isinstance(row.get("sentText"), str) and isinstance(said, list)
+
+
+def nyt(row: Row) -> Iterator[Task]:
+    """Yield the sentence; of an entity that stands in it several times the first place is marked.
+
+    Places in characters, as some of these files have them, are taken where they fit.
+    """
+    text = row["sentText"]
+    spans: dict[Any, dict[str, Any]] = {}
+    several = unfound = 0
+    links = objects(row.get("relationMentions"))
+    ends = [{"text": each.get(key)} for each in links for key in ("em1Text", "em2Text")]
+    for each in [*objects(row.get("entityMentions")), *ends]:
+        name = str(each.get("text"))
+        places = _places(text, name)
+        start = each.get("start")
+        is_place = "end" in each and type(start) is int and text[start : each["end"]] == name
+        if is_place:
+            places = [start]
+        elif name in spans:
+            continue
+        if not places:
+            unfound += 1
+            continue
+        several += len(places) > 1
+        label = str(each.get("label") or NO_LABEL)
+        span = {"start": places[0], "end": places[0] + len(name), "label": label}
+        spans[name if name not in spans else (name, places[0])] = span
+    listed = sorted(spans.values(), key=lambda span: (span["start"], -span["end"]))
+    task: Task = {"text": text, "spans": listed}
+    related = [
+        RelationLink(str(each.get("em1Text")), str(each.get("em2Text")), str(each.get("label")))
+        for each in links
+        if each.get("label") not in (None, "None")
+    ]
+    lost = add_relations(task, text, spans, related)
+    told = (
+        (unfound, "entities that are not in their text"),
+        (several, "further places of entities that stand in it several times"),
+        (lost, "relations without two entities"),
+    )
+    left = [f"{count} {what}" for count, what in told if count]
+    if left:
+        task[LEFT_OUT] = ", ".join(left)
+    meta = {key: row[key] for key in ("articleId", "sentId") if key in row}
+    yield {**task, "meta": meta} if meta else task
+
+
+def _places(text: str, name: str) -> list[int]:
+    """Return where words stand in a text, by themselves or, if nowhere so, within others."""
+    if not name:
+        return []
+    found = [at.start() for at in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    return found or [at.start() for at in re.finditer(re.escape(name), text)]
 
 
 # GLiNER and SciERC: triples of first token, last token and label
