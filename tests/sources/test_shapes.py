@@ -346,7 +346,8 @@ OTHERS = {
     ),
     "SciREX": (
         "a.jsonl",
-        lines({"doc_id": "d", "words": ["We", "use", "BERT", "on", "it", "."], "sentences": [[0, 6]],
+        lines({"doc_id": "d", "words": ["We", "use", "BERT", "on", "it", "."],
+               "sentences": [[0, 6]],
                "sections": [[0, 6]], "ner": [[2, 3, "Method"]], "coref": {"BERT": [[2, 3]]},
                "n_ary_relations": []}),
         ["We use BERT on it . | [BERT](Method)"],

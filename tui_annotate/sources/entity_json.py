@@ -442,10 +442,9 @@ def _is_apart(row: Row) -> bool:
     return of_comprehend or of_tagtog or of_re3d
 
 
-def _apart(row: Row) -> Iterator[Task]:  # noqa: ARG001
+def _apart(_row: Row) -> Iterable[Task]:
     what = "its text lies in another file, and the places of its entities alone are in this one"
     raise TaskError(what, reason="no-input")
-    yield {}
 
 
 SHAPES = (

@@ -191,8 +191,8 @@ LOADERS: dict[str, Loader] = {
             "entity-json", (".manifest",),
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
             " Vertex AI, AutoML, GATE, Dataturks, LightTag, UBIAI, displaCy, GLiNER, SciERC,"
-            " DocRED, TACRED, SpERT, FewRel, SciREX, NYT, CLUENER, SNLI, Hugging Face's API, spaCy 2 for"
-            " training",
+            " DocRED, TACRED, SpERT, FewRel, SciREX, NYT, CLUENER, SNLI, Hugging Face's API, spaCy"
+            " 2 for training",
             _in("entity_json", "EntityJsonSource"), seeks=False,
             holds=("spans", "nested", "relations", "attributes", "classes", "people", "offsets"),
         ),

@@ -1,8 +1,8 @@
 """JSON whose entities and relations lie on words: DocRED, TACRED, SpERT, FewRel, SciERC, GLiNER.
 
 What such rows have in common is a list of words, or of sentences of words, and numbers that count
-them; those of NYT name the words themselves. They differ in names, in whether the last token is one of the entity, and in what a relation
-names its ends by.
+them; those of NYT name the words themselves. They differ in names, in whether the last token is one
+of the entity, and in what a relation names its ends by.
 """
 
 from __future__ import annotations
@@ -288,7 +288,7 @@ def nyt(row: Row) -> Iterator[Task]:
     for each in [*objects(row.get("entityMentions")), *ends]:
         name = str(each.get("text"))
         places = _places(text, name)
-        start = each.get("start")
+        start: Any = each.get("start")
         is_place = "end" in each and type(start) is int and text[start : each["end"]] == name
         if is_place:
             places = [start]
