@@ -92,6 +92,26 @@ def test_versions_are_compared_in_sentences() -> None:
 
 
 @pytest.mark.quick
+def test_versions_with_texts_of_their_own_are_compared_by_their_texts() -> None:
+    longer = {"text": f"Well, {ADA}", "answer": "accept", "spans": [{**PER, "start": 6, "end": 9}]}
+    versions = [{"text": ADA, "answer": "accept", "spans": [PER]}, longer]
+    (line,) = compared_lines({"text": ADA, "versions": versions})
+    assert line == f"The text is “{ADA}” in 1, “Well, {ADA}” in 2"
+
+
+@pytest.mark.quick
+def test_many_spans_that_differ_cost_as_many_steps() -> None:
+    """Spans are compared with those that can be meant, so that 20,000 take a moment."""
+    mine = [{"start": 5 * n, "end": 5 * n + 3, "label": "PER"} for n in range(20_000)]
+    right = [{"start": 5 * n + 1, "end": 5 * n + 4, "label": "PER"} for n in range(20_000)]
+    found = differences(
+        {"answer": "accept", "spans": mine}, {"answer": "accept", "spans": right}, ["spans"]
+    )
+    assert [each.kind for each in found] == ["other"] * 20_000
+    assert "is “1-4”, not “0-3”" in found[0].sentence
+
+
+@pytest.mark.quick
 def test_a_pass_mark_is_rounded_up() -> None:
     assert [needed(10, 80), needed(3, 80), needed(3, 0), needed(7, 100)] == [8, 3, 0, 7]
 
@@ -187,6 +207,18 @@ def test_gold_that_is_added_later_asks_nobody_anew_who_has_passed(store: Path) -
     assert item is not None
     session.decide("accept", item.task)
     session.close()
+    assert how_it_went(store) == [(3, 3, True)]
+
+
+def test_known_answers_that_are_brought_in_anew_lock_nobody_out(store: Path) -> None:
+    make_gold(store)
+    through(store, the_training(store), [dict(PER), dict(LOC)])
+    with open_store(store) as opened_store:
+        dataset = opened_store.admin.find_dataset("gold")
+        assert dataset is not None
+        with opened_store.write_txn():
+            opened_store.removal.dataset(dataset.id)
+    make_gold(store)
     assert how_it_went(store) == [(3, 3, True)]
 
 

@@ -9,7 +9,7 @@ import pytest
 from tests.recipes.support import write_jsonl
 from tests.session.annotator import work
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.main import COMMANDS, run
 from tui_annotate.cli.project import WITHOUT_ANSWERS, Project
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import UsageError
@@ -24,7 +24,7 @@ READS = (
 
 @pytest.fixture(autouse=True)
 def open_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_sources, "_blind", {})
+    monkeypatch.setattr(store_sources, "_blind", [])
 
 
 def project(folder: Path, more: str = "") -> Project:
@@ -46,19 +46,19 @@ def test_every_command_is_refused_but_those_without_answers(
     refused = set()
     for name in COMMANDS:
         try:
-            made.keep_blind([name])
+            made.check_command(name, [])
         except UsageError:
             refused.add(name)
     assert refused == set(COMMANDS) - WITHOUT_ANSWERS
     assert {*READS.split(), "who"} <= refused
     assert set(WITHOUT_ANSWERS) <= set(COMMANDS)
-    made.keep_blind(["team", "people", "--own"])
+    made.check_command("team", ["people", "--own"])
     with pytest.raises(UsageError):
-        made.keep_blind(["team", "people", "--own", "--anonymise", "ben"])
+        made.check_command("team", ["people", "--own", "--anonymise", "ben"])
     for other, name in OTHER_NAMES.items():
         if name in refused:
             with pytest.raises(UsageError, match="their own answers only"):
-                made.keep_blind([other])
+                made.check_command(other, [])
 
 
 @pytest.mark.quick
@@ -70,7 +70,8 @@ def test_the_lead_and_an_open_project_have_them(
     if more:
         monkeypatch.setattr(Project, "is_lead", False)
     for name in COMMANDS:
-        made.keep_blind([name])
+        made.check_command(name, [])
+    made.keep_blind()
     store_sources.check_answers_open("dataset:people")
 
 
@@ -88,6 +89,9 @@ def test_a_restricted_session_never_leads(tmp_path: Path, monkeypatch: pytest.Mo
         ("review", "settled", "people"),
         ("ner.manual", "again", "dataset:people", "--label", "A"),
         ("ner.manual", "again", "sqlite:store/annotations.db?table=answers", "--label", "A"),
+        ("ner.manual", "again", "news.jsonl", "--label", "A", "--training", "people"),
+        ("ner.manual", "again", "news.jsonl", "--label", "A", "--silent-gold", "people"),
+        ("ner.silver-to-gold", "people", "again", "blank:en"),
     ],
 )
 def test_jobs_that_show_answers_of_others_are_refused(words: tuple[str, ...], home: Path) -> None:
@@ -106,6 +110,40 @@ def test_jobs_that_show_answers_of_others_are_refused(words: tuple[str, ...], ho
     assert "Anna met Ben" not in said()
     project(home, "blind = false")
     assert "their own answers only" not in said()
+
+
+@pytest.mark.parametrize(
+    "before", [["--no-compat"], ["--"], ["-F", "own.py"], ["--no-compat", "-F", "own.py", "--"]]
+)
+@pytest.mark.parametrize("words", [["db-out", "people"], ["stats", "people"], ["tem", "people"]])
+def test_no_word_before_the_command_opens_it(
+    before: list[str],
+    words: list[str],
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    project(home)
+    (home / "own.py").write_text("import tui_annotate\n")
+    monkeypatch.chdir(home)
+    monkeypatch.setattr(Project, "is_lead", False)
+    assert run([*before, *words]) != 0
+    said = capsys.readouterr().err
+    assert ("their own answers only" in said) == (words[0] != "tem"), said
+
+
+def test_known_answers_that_the_file_names_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = project(tmp_path, 'options = ["--training", "gold", "--silent-gold=dataset:more"]')
+    monkeypatch.setattr(Project, "is_lead", False)
+    made.keep_blind()
+    for name in ("gold", "more"):
+        store_sources.check_answers_open("--training", known_answers=name)
+        with pytest.raises(UsageError, match="their own answers only"):
+            store_sources.check_answers_open(f"dataset:{name}")
+    with pytest.raises(UsageError, match="their own answers only"):
+        store_sources.check_answers_open("--training", known_answers="people")
 
 
 def test_what_blindness_holds_against_is_said(home: Path) -> None:

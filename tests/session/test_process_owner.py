@@ -123,26 +123,28 @@ def test_a_damaged_database_is_refused_after_an_unclean_end(
 @pytest.mark.quick
 def test_who_counts_as_being_at_work() -> None:
     host, pid, started, _ = own_name().split(" ")
+    now = int(time.time())
     parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         running = f"{host} {parent.pid} - 1"
-        assert "process" in now_at_work(Visit(running, 0, None))
-        assert now_at_work(Visit(running, 0, 5)) == ""
-        assert now_at_work(Visit(f"{host} {parent.pid} 1 1", 0, None)) == ""
-        assert now_at_work(Visit(f"elsewhere {parent.pid} - 1", 0, None)) == ""
+        assert "process" in now_at_work(Visit(running, 0, None), now)
+        assert now_at_work(Visit(running, 0, 5), now) == ""
+        assert now_at_work(Visit(f"{host} {parent.pid} 1 1", 0, None), now) == ""
+        assert now_at_work(Visit(f"elsewhere {parent.pid} - 1", 0, None), now) == ""
     finally:
         parent.kill()
         parent.communicate()
-    assert now_at_work(Visit(running, 0, None)) == ""
-    assert now_at_work(Visit(f"{host} {pid} {started} 1", 0, None)) == ""
-    assert now_at_work(Visit("", 0, None)) == ""
+    assert now_at_work(Visit(running, 0, None), now) == ""
+    assert now_at_work(Visit(f"{host} {pid} {started} 1", 0, None), now) == ""
+    assert now_at_work(Visit("", 0, None), now) == ""
     # Of another container, or machine, only its signs of life can be seen.
-    now = int(time.time())
     container = f"{host.partition('/')[0]}/1 {pid} {started} 1"
-    assert "on another container" in now_at_work(Visit(container, 0, None, now - 60))
-    assert "on another machine" in now_at_work(Visit(f"elsewhere/1 {pid} - 1", 0, None, now - 60))
-    assert now_at_work(Visit(container, 0, None, now - 100)) == ""
-    assert now_at_work(Visit(container, 0, now, now)) == ""
+    assert "on another container" in now_at_work(Visit(container, 0, None, now - 60), now)
+    assert "on another machine" in now_at_work(
+        Visit(f"elsewhere/1 {pid} - 1", 0, None, now - 60), now
+    )
+    assert now_at_work(Visit(container, 0, None, now - 100), now) == ""
+    assert now_at_work(Visit(container, 0, now, now), now) == ""
 
 
 def test_the_second_looks_on_and_changes_nothing(

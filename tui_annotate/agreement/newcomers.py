@@ -14,6 +14,7 @@ from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset
+from tui_annotate.stream.store_sources import check_answers_open
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.answer_differences import differences
 from tui_annotate.task.hashing import Identity, identify
@@ -141,9 +142,11 @@ def read_gold(store: Store, name: str, job: Job, option: str) -> GoldSet:
         option: The option that names it, for messages.
 
     Raises:
-        UsageError: There is no such dataset, it is the job's own, or it has no known answers.
+        UsageError: There is no such dataset, it is the job's own, it has no known answers, or
+            annotators may not see them.
     """
     name = name.removeprefix("dataset:")
+    check_answers_open(f"{option} {name}", known_answers=name)
     if name == job.dataset:
         what = f"the job saves its answers in {name!r}, which cannot hold the right ones as well"
         raise UsageError(what, where=option, hint="Name the dataset of the known answers")
@@ -220,8 +223,9 @@ def attempts(store: Store, dataset: str, annotator: str, gold: GoldSet) -> list[
     found = []
     for _, answers in sorted(first_answers(store, kept, annotator, gold).items()):
         last = max(number for number, _ in answers.values())
-        there = [each for each in gold if each.answer_id < last]
-        finished = bool(there) and all(each.answer_id in answers for each in there)
+        # Known answers that are all newer have been brought in anew; then each of them counts.
+        there = [each for each in gold if each.answer_id < last] or list(gold)
+        finished = all(each.answer_id in answers for each in there)
         found.append(Attempt(sum(right for _, right in answers.values()), len(answers), finished))
     return found
 

@@ -93,7 +93,7 @@ def _check_ended(store: Store, datasets: list[Dataset], sessions: list[StoredSes
     ]
     for session in concerned:
         visit = store.admin.visit(session.id)
-        place = now_at_work(visit) if visit is not None else ""
+        place = now_at_work(visit, store.time()) if visit is not None else ""
         if place:
             what = f"{session.annotator} is at work in it ({place})"
             hint = f"End it first: tui-annotate who --end {session.annotator}"

@@ -227,7 +227,13 @@ def find_command(name: str) -> CommandEntry | None:
 
 
 class Commands(click.Group):
-    """Loads the module of the command that is called, and no other."""
+    """Loads the module of the command that is called, and no other.
+
+    Attributes:
+        project: The project in whose folder this is, which says what its annotators may run.
+    """
+
+    project: Project | None = None
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the commands and recipes."""
@@ -256,6 +262,8 @@ class Commands(click.Group):
             )
         if args and is_restricted():
             _check_contained(args[0])
+        if args and self.project is not None:
+            self.project.check_command(args[0], args[1:])
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -301,7 +309,8 @@ def run(arguments: list[str]) -> int:
             sys.stderr.write(f"tui-annotate: {safe_line(line)}\n")
         if settings.project is not None:
             arguments = _with_project(settings.project, arguments)
-            settings.project.keep_blind(arguments)
+            settings.project.keep_blind()
+        cli.project = settings.project
         arguments = load_files(arguments)
         served = take_served()
         if served is not None:  # the file is a script that serves by itself: not a second time

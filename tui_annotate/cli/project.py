@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,7 @@ WITHOUT_ANSWERS = frozenset(
         "terms.llm.fetch",
         "textcat.llm.fetch",
         "trust",
+        "tutorial",
         "version",
     }
 )
@@ -95,6 +97,10 @@ _KEY_OF_OPTION = {
     "--allow-new-labels": "allow_new_labels",
 }
 """Options that would change what the file alone says; the key that says it there."""
+
+
+_KNOWN_ANSWERS = ("--training", "--silent-gold")
+"""Options that name a dataset of known answers."""
 
 
 class Project(NamedTuple):
@@ -160,34 +166,54 @@ class Project(NamedTuple):
         except OSError:
             return False
 
-    def keep_blind(self, arguments: Sequence[str]) -> None:
+    def keep_blind(self) -> None:
         """Have annotators see nobody's answers but their own, unless the file says otherwise.
 
+        From here on this process refuses tasks that show other people's answers; commands that do
+        are refused by `check_command`.
+        """
+        if self.blind and not self.is_lead:
+            from tui_annotate.stream.store_sources import close_answers
+
+            close_answers(self._seeing_too_much(""), self._known_answers())
+
+    def check_command(self, name: str, words: Sequence[str]) -> None:
+        """Raise an error where a command would show annotators more than their own answers.
+
         Args:
-            arguments: The command line, with the command or recipe that is about to run.
+            name: The command or recipe that is about to run.
+            words: The rest of its command line.
 
         Raises:
-            UsageError: It does, and whoever is here does not lead the project.
+            UsageError: It would, and whoever is here does not lead the project.
         """
         if not self.blind or self.is_lead:
             return
         from tui_annotate.cli.main import COMMANDS
         from tui_annotate.recipes.former_names import OTHER_NAMES
-        from tui_annotate.stream.store_sources import close_answers
 
-        command = arguments[0] if arguments else ""
-        name = OTHER_NAMES.get(command, command)
-        own = "--own" in arguments and not any(word.startswith("--anon") for word in arguments)
-        if name == "team" and own:  # which nobody is kept from
+        command = OTHER_NAMES.get(name, name)
+        own = "--own" in words and not any(word.startswith("--anon") for word in words)
+        if command == "team" and own:  # which nobody is kept from
             return
-        why = UsageError(
+        if command in COMMANDS and command not in WITHOUT_ANSWERS:
+            raise self._seeing_too_much(name)
+
+    def _known_answers(self) -> set[str]:
+        """Return the datasets that the file itself shows to newcomers as known answers."""
+        found = set()
+        for word, after in pairwise((*self.options, "")):
+            option, equals, value = word.partition("=")
+            if option in _KNOWN_ANSWERS:
+                found.add((value if equals else after).removeprefix("dataset:"))
+        return found
+
+    def _seeing_too_much(self, where: str) -> UsageError:
+        return UsageError(
             "annotators of this project see their own answers only",
-            where=command,
+            where=where,
             hint=f"Whoever leads it can write blind = false into {self.file}",
         )
-        if name in COMMANDS and name not in WITHOUT_ANSWERS:
-            raise why
-        close_answers(why)
 
     def check_start(self, given: Sequence[str], annotator: str | None) -> None:
         """Raise an error where this start would change what the file alone says.

@@ -287,7 +287,7 @@ def _check_person(sessions: list[StoredSession], name: str, dataset: str) -> lis
 def _check_ended(store: Store, session: StoredSession, name: str) -> None:
     """Raise `UsageError` where somebody is at work in a session."""
     visit = store.admin.visit(session.id)
-    place = now_at_work(visit) if visit is not None else ""
+    place = now_at_work(visit, store.time()) if visit is not None else ""
     if place:
         hint = f"End it first: tui-annotate who --end {name}"
         raise UsageError(f"{name} is at work ({place})", where=session.name, hint=hint)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tui_annotate.data_paths import database_path
 from tui_annotate.job import Arg
 from tui_annotate.recipes.common import DATASET, LABEL, MODEL, components, labels_of
 from tui_annotate.recipes.registry import recipe
+from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.task.judged import spans_with
@@ -37,9 +37,10 @@ def silver_to_gold(
     from tui_annotate.store.database import open_store
     from tui_annotate.store.database_api import Database
 
+    check_answers_open(f"ner.silver-to-gold {silver}")
     nlp = load_pipeline(model, needs="ner")
     labels = labels_of(label, nlp.get_pipe("ner").labels, f" in {model!r}")
-    with Database(open_store(database_path(), create=False, readonly=True)) as db:
+    with Database(open_store(store_path(), create=False, readonly=True)) as db:
         answers = db.get_dataset_examples(silver)
     tasks = Completed(answers, nlp, labels)
     config = {"labels": labels, "exclude_by": "input"}

@@ -24,7 +24,7 @@ def own_name() -> str:
     return f"{_place()} {os.getpid()} {_started(os.getpid())} {time.time_ns()}"
 
 
-def now_at_work(visit: Visit, now: float | None = None) -> str:
+def now_at_work(visit: Visit, now: float) -> str:
     """Return who is at work where a visit still goes on in another process; else nothing.
 
     Of a process in another container, or on another machine, nobody here can tell whether it runs:
@@ -32,7 +32,7 @@ def now_at_work(visit: Visit, now: float | None = None) -> str:
 
     Args:
         visit: The newest one to a session.
-        now: The time by the clock of the signs of life; that of this host if None.
+        now: The time by the clock of the signs of life, which is the store's (`store.time()`).
     """
     if visit.closed_at is not None:
         return ""
@@ -41,7 +41,7 @@ def now_at_work(visit: Visit, now: float | None = None) -> str:
         return ""
     since = time.strftime("%H:%M", time.localtime(visit.opened_at))
     if place != _place():
-        silent = (time.time() if now is None else now) - (visit.beat_at or 0)
+        silent = now - (visit.beat_at or 0)
         machine = "another container" if place.startswith(f"{boot_id()}/") else "another machine"
         return f"open since {since} on {machine}" if silent < STALE else ""
     if int(pid) == os.getpid() or not _runs(int(pid)):
@@ -98,7 +98,7 @@ def _end_held(pid: int, visit: Visit) -> bool:
 def _own_process(visit: Visit) -> int | None:
     """Return the number of the process that is at work in a visit, where it is one of here."""
     place, pid, *_ = (*visit.owner.split(" "), "", "")
-    return int(pid) if now_at_work(visit) and place == _place() else None
+    return int(pid) if now_at_work(visit, time.time()) and place == _place() else None
 
 
 @cache

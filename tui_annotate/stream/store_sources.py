@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
@@ -15,8 +15,9 @@ from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Decision, Task
 
 _store: ContextVar[Path | None] = ContextVar("store", default=None)
-_blind: dict[str, UsageError] = {}
-"""Why nobody here reads answers of others; empty where everybody may."""
+_blind: list[tuple[UsageError, frozenset[str]]] = []
+"""Why nobody here reads answers of others, and the known answers that they may see all the same;
+empty where everybody may read them."""
 
 
 class Origin(NamedTuple):
@@ -81,26 +82,29 @@ def store_path() -> Path:
     return _store.get() or database_path()
 
 
-def close_answers(why: UsageError) -> None:
+def close_answers(why: UsageError, but: Collection[str] = ()) -> None:
     """Have this process refuse, from here on, tasks that show what others have answered.
 
     Args:
         why: What is raised then, but for the place.
+        but: Datasets of known answers that may be shown to newcomers.
     """
-    _blind["why"] = why
+    _blind[:] = [(why, frozenset(but))]
 
 
-def check_answers_open(where: str) -> None:
+def check_answers_open(where: str, known_answers: str | None = None) -> None:
     """Refuse to show what others have answered, where annotators see their own answers only.
 
     Args:
         where: What would show it.
+        known_answers: The dataset, where it would be shown as known answers to newcomers.
 
     Raises:
         UsageError: The project is blind, and this is not its lead.
     """
-    if _blind:
-        raise UsageError(_blind["why"].what, where=where, hint=_blind["why"].hint)
+    for why, but in _blind:
+        if known_answers not in but:
+            raise UsageError(why.what, where=where, hint=why.hint)
 
 
 def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Task]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Literal
 
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -17,6 +19,9 @@ from tui_annotate.task.review import (
     said,
     versions_in,
 )
+
+_BEFORE, _SHOWN = 20, 60
+"""Characters in front of the place where two texts part, and in all, that are shown."""
 
 
 class Difference(NamedTuple):
@@ -64,12 +69,19 @@ def differences(
         one: The answer, with its `answer`.
         right: The other one.
         keys: The keys that the view writes; none for questions that take yes or no.
-        text: The text that spans are on; raw, like what is returned.
+        text: The text that spans are on, where the answers have none of their own; raw, like what
+            is returned.
     """
     keys = [key for key in keys if key != "tokens"]
-    if said(one, keys) == said(right, keys):
+    mine_text, its_text = _text_of(one, text), _text_of(right, text)
+    reworded = mine_text != its_text and "text" not in keys
+    if said(one, keys) == said(right, keys) and not reworded:
         return []
     found = []
+    if reworded:
+        found.append(Difference("other", "The text", *_where_they_part(mine_text, its_text)))
+        # Offsets in two texts have nothing in common.
+        keys = [key for key in keys if key not in ("spans", "relations")]
     if one.get("answer") != right.get("answer"):
         found.append(
             Difference("other", "The answer", str(one.get("answer")), str(right.get("answer")))
@@ -79,7 +91,7 @@ def differences(
         if meaning(key, mine) == meaning(key, its):
             continue
         if key == "spans":
-            found += _span_differences(_listed(mine), _listed(its), text)
+            found += _span_differences(_listed(mine), _listed(its), its_text)
         elif key == "relations":
             found += _only(relation_words(one, text), relation_words(right, text))
         elif key == "accept":
@@ -107,6 +119,23 @@ def compared_lines(task: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _text_of(answer: Mapping[str, Any], text: str) -> str:
+    own = answer.get("text")
+    return own if isinstance(own, str) else text
+
+
+def _where_they_part(mine: str, its: str) -> tuple[str, str]:
+    """Return what two texts say where they begin to differ, each in quotes."""
+    differ = (at for at, (one, other) in enumerate(zip(mine, its, strict=False)) if one != other)
+    first = max(0, next(differ, min(len(mine), len(its))) - _BEFORE)
+    return _piece(mine, first), _piece(its, first)
+
+
+def _piece(text: str, first: int) -> str:
+    words = " ".join(text[first : first + _SHOWN].split())
+    return f"“{'…' if first else ''}{words}{'…' if first + _SHOWN < len(text) else ''}”"
+
+
 def _listed(value: Any) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
@@ -131,37 +160,80 @@ def _span_differences(
 ) -> list[Difference]:
     found: list[Difference] = []
     have, want = {_key(each) for each in mine}, {_key(each) for each in right}
-    extra = [each for each in mine if _key(each) not in want]
+    extra = _Extra([each for each in mine if _key(each) not in want])
     for span in right:
         if _key(span) in have:
             continue
-        label = next((each for each in extra if _key(each)[:2] == _key(span)[:2]), None)
-        same = (each for each in extra if _key(each)[2] == _key(span)[2])
-        ends = next((each for each in same if _overlap(each, span)), None)
+        label = extra.take_extent(span)
         if label is not None:
-            extra.remove(label)
             names = str(label.get("label")), str(span.get("label"))
             found.append(Difference("other", _shown(span, text), *names))
-        elif ends is not None:
-            extra.remove(ends)
+            continue
+        ends = extra.take_overlapping(span)
+        if ends is not None:
             about = str(span.get("label"))
             found.append(Difference("other", about, _shown(ends, text), _shown(span, text)))
         else:
             found.append(Difference("missing", f"{_shown(span, text)} {span.get('label')}"))
-    more = (Difference("more", f"{_shown(each, text)} {each.get('label')}") for each in extra)
+    more = (
+        Difference("more", f"{_shown(each, text)} {each.get('label')}") for each in extra.left()
+    )
     return [*found, *more]
 
 
-def _key(span: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    return span.get("start"), span.get("end"), span.get("label")
+class _Extra:
+    """Spans that only one answer has, found by what they share with a span of the other.
+
+    Args:
+        spans: The spans, in their order.
+    """
+
+    def __init__(self, spans: Sequence[Mapping[str, Any]]) -> None:
+        self._spans = dict(enumerate(spans))
+        self._by_extent: dict[tuple[Any, Any], list[int]] = {}
+        by_label: dict[Any, list[tuple[int, int, int]]] = {}
+        for at, span in self._spans.items():
+            start, end, label = _key(span)
+            self._by_extent.setdefault((start, end), []).append(at)
+            if type(start) is int and type(end) is int:
+                by_label.setdefault(label, []).append((start, end, at))
+        self._by_label = {label: sorted(places) for label, places in by_label.items()}
+        # No span that begins before one of these ends behind its number.
+        self._ends = {
+            label: list(accumulate((end for _, end, _ in places), max))
+            for label, places in self._by_label.items()
+        }
+
+    def take_extent(self, span: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the first span with the same ends, once; None where there is none."""
+        for at in self._by_extent.get(_key(span)[:2], ()):
+            if at in self._spans:
+                return self._spans.pop(at)
+        return None
+
+    def take_overlapping(self, span: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Return the first span with the same label that shares text, once; None if none does."""
+        start, end, label = _key(span)
+        if type(start) is not int or type(end) is not int:
+            return None
+        places, ends = self._by_label.get(label, []), self._ends.get(label, [])
+        found = None
+        for number in range(bisect_left(places, (end,)) - 1, -1, -1):
+            if ends[number] <= start:
+                break
+            _, last, at = places[number]
+            if last > start and at in self._spans:
+                found = at if found is None else min(found, at)
+        return None if found is None else self._spans.pop(found)
+
+    def left(self) -> Iterable[Mapping[str, Any]]:
+        """Return the spans that were not taken, in their order."""
+        return self._spans.values()
+
+
+def _key(span: Mapping[str, Any]) -> tuple[Any, Any, str]:
+    return span.get("start"), span.get("end"), dumps(span.get("label"))
 
 
 def _shown(span: Mapping[str, Any], text: str) -> str:
     return f"“{quoted(span, text)}”" if type(span.get("start")) is int else "A part of the picture"
-
-
-def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    ends = [one.get("start"), one.get("end"), other.get("start"), other.get("end")]
-    if any(type(each) is not int for each in ends):
-        return False
-    return bool(one["start"] < other["end"] and other["start"] < one["end"])
