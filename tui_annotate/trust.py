@@ -14,6 +14,7 @@ import grp
 import json
 import os
 import pwd
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +52,9 @@ def read_obeyed(path: Path, *, by: str = "", named: bool = False) -> bytes:
         raise ConfigError(what, where=where) from None
     why = danger(path, {found.st_uid} if named else frozenset(), found)
     if why and not _is_trusted(path, found.st_uid, data):
-        hint = f"Read it, then: tui-annotate trust {path}"
+        # A name with control characters would be another one once it is copied from a screen.
+        named = shlex.quote(str(path)) if str(path).isprintable() else "FILE"
+        hint = f"Read it, then: tui-annotate trust {named}"
         if _kept().get(str(path.resolve())):
             why = f"{why}, and it has changed since you trusted it"
         raise NotTrusted(f"{about}is not obeyed: {why}", where=where, hint=hint)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 from collections import Counter
 from typing import Any
 
@@ -270,3 +271,29 @@ def test_words_are_told_apart_by_letters_and_digits() -> None:
 
 def test_every_kind_is_explained() -> None:
     assert set(KINDS) == {"labels", "edges", "cut", "once", "fast", "own"}
+
+
+@pytest.mark.parametrize("name", ["it's $(touch x) `id`", "-5", "a\\n'\\''b", "plain"])
+def test_the_command_in_the_advice_is_taken_by_a_shell_as_it_is_meant(name: str) -> None:
+    words = command_in_advice(name)
+    assert [each for each in words if each != "--"] in (
+        ["tui-annotate", "find", "my set", name, "--surface"],
+        ["tui-annotate", "find", "my set", "--surface", name],
+    )
+    if name.startswith("-"):
+        assert words[-2:] == ["--", name]
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a\x1b[31mb", "a\u202eb"])
+def test_no_command_is_shown_for_what_no_screen_shows_as_it_is(name: str) -> None:
+    assert command_in_advice(name) == []
+
+
+def command_in_advice(name: str) -> list[str]:
+    """Return the words of the command that is advised if a name is marked with two labels."""
+    corpus = Corpus(1)
+    checker = Checker("my set")
+    for label in ("PERSON", "ORG"):
+        checker.take([corpus.add(f"{name} is here", [(0, len(name), label)])])
+    (advice,) = {each.advice for each in checker.findings() if each.kind == "labels"}
+    return shlex.split(advice.partition(": ")[2])

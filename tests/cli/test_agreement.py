@@ -112,6 +112,19 @@ def test_yes_and_no(given: Any, headless: RunsHeadless) -> None:
     assert report(headless, "agreement", "set")["kind"] == "binary"
 
 
+def test_yes_and_no_of_a_label_against_right_answers(given: Any, headless: RunsHeadless) -> None:
+    given("set", "ann1", [label_row(t, "accept") for t in TEXTS])
+    given("right", "lead", [label_row(t, "accept" if t < TEXTS[4] else "reject") for t in TEXTS])
+    news = [{**label_row(t, "accept"), "label": "NEWS"} for t in TEXTS]
+    given("set", "ann1", news)
+    given("right", "lead", news)
+    command = ("metric.iaa.binary", "set", "--against", "right")
+    assert report(headless, *command, "-l", "SPORT")["against"]["ann1"]["right"] == 4
+    assert report(headless, *command, "-l", "NEWS")["against"]["ann1"]["right"] == 6
+    assert "accept as reject" not in headless(*command, "-l", "SPORT", "--csv").stdout
+    assert "Right, as right has it" in headless(*command, "-l", "SPORT,NEWS").stdout
+
+
 def test_against_right_answers_and_between_datasets(given: Any, headless: RunsHeadless) -> None:
     given("set", "ann1", [span_row(text, [ADA]) for text in TEXTS])
     given("right", "lead", [span_row(text, [ADA, ULM]) for text in TEXTS])
@@ -120,6 +133,7 @@ def test_against_right_answers_and_between_datasets(given: Any, headless: RunsHe
     found = report(headless, "agreement", "set", "--against", "right")
     assert found["pairs"][0]["annotators"] == ["ann1", "right"]
     assert found["pairs"][0]["recall"] == 0.5
+    assert report(headless, "agreement", "dataset:set", "--against", "dataset:right") == found
     given("other", "ann1", [span_row(text, [ADA]) for text in TEXTS])
     both = report(headless, "agreement", "set,other")
     assert list(both["annotators"]) == ["other/ann1", "set/ann1"]

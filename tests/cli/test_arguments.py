@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
 
 from tests.session.support import write_rows
-from tui_annotate.cli.paths import annotator_name
+from tui_annotate.cli.paths import annotator_name, command_line
 from tui_annotate.cli.recipe_command import build_job, match_positional
 from tui_annotate.cli.run import farewell
 from tui_annotate.errors import RecipeError, UsageError
 from tui_annotate.job import Arg, Job
 from tui_annotate.recipes.registry import RecipeSpec, get_recipe, recipe
+from tui_annotate.session.types import Ending, SessionCounts
+from tui_annotate.sources.base import BadRow, Position
+from tui_annotate.stream.early_failure import hint_for
+from tui_annotate.tui.screens.status_text import end_page
 
 pytestmark = pytest.mark.quick
 
@@ -113,6 +118,25 @@ def test_the_last_line_says_what_is_saved_and_how_to_go_on(source: Path, tmp_pat
     assert farewell(job, store, "CMD", 0, None)[0].startswith("0 answers saved")
     assert farewell(job, store, "CMD", 0, "went wrong") == ["went wrong"]
     assert farewell(job, store, "CMD", None, "went wrong") == ["went wrong"]
+    (said,) = farewell(job, store, "", 1, None)  # it holds what cannot be copied from a screen
+    assert said.endswith("; the same command continues")
+
+
+def test_commands_that_are_printed_hold_what_a_shell_takes_as_it_is(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = "it's $(touch x)"
+    monkeypatch.setattr("sys.argv", ["tui-annotate", "mark", bad])
+    assert shlex.split(command_line()) == ["tui-annotate", "mark", bad]
+    monkeypatch.setattr("sys.argv", ["tui-annotate", "mark", "a\x07b"])
+    assert command_line() == ""
+    row = BadRow("no-input", "", Position(0, 0), Position(0, 0), guess=bad)
+    assert shlex.split(str(hint_for(row)).strip("Try `")) == ["--text-field", bad]
+    page = end_page(
+        manual(source, dataset=bad), SessionCounts(dropped={"answered": 1}), Ending("x")
+    )
+    shown = "\n".join(page)
+    assert f"drops {shlex.quote(bad)}" in shown and f"db-out {shlex.quote(bad)} >" in shown
 
 
 def test_the_demo_data_makes_jobs() -> None:

@@ -41,13 +41,15 @@ def rows(made: VersionList) -> list[str]:
     return [made.build_line(y).text.rstrip() for y in range(count)]
 
 
+ONE_OF_TWO = "1 of 2 spans is in this version only"
+
 TWO = [version("ann1", PER, LOC), version("ann2", ADA, LOC)]
 
 
 def test_they_stand_side_by_side_from_120_columns_on() -> None:
     side = rows(drawn(TWO, 120, 40))
     assert len(side) == 3
-    assert "1 ann1" in side[0] and "2 ann2" in side[0] and side[0].count("1 of 2 spans alone") == 2
+    assert "1 ann1" in side[0] and "2 ann2" in side[0] and side[0].count(ONE_OF_TWO) == 2
     assert side[1].count(TEXT) == 2 and side[2].count("└LOC─┘") == 2
     below = rows(drawn(TWO, 119, 40))
     assert len(below) == 6 and below[1] == below[4] == TEXT
@@ -100,3 +102,30 @@ def test_a_rejection_and_another_text_say_so() -> None:
     made.fit_screen(80, 40)
     found = rows(made)
     assert "on a changed text" in found[3] and "reject" in found[5]
+
+
+def test_every_task_is_folded_for_the_width_that_was_given_first() -> None:
+    made = drawn(TWO, 144, 40)
+    for spans in ([PER], [PER, LOC]):
+        made.show({"text": TEXT, "versions": [version("ann1", *spans), version("ann2", ADA)]})
+        shown = rows(made)
+        assert max(map(len, shown)) <= 144 and "1 of 1 span is in this version only" in shown[0]
+        made.set_labels(["LOC", "PER"])
+        assert rows(made) == shown
+    margins = drawn(TWO, 116, 40)
+    margins.fit_screen(116, 40, 120)
+    assert "1 ann1" in rows(margins)[0] and "2 ann2" in rows(margins)[0]
+    assert rows(margins)[0].endswith(ONE_OF_TWO) and len(rows(margins)[0]) <= 116
+    narrow = drawn(TWO, 106, 40)
+    narrow.show({"text": TEXT, "versions": TWO})
+    assert [row.endswith(ONE_OF_TWO) for row in rows(narrow)[::3]] == [True, True]
+    assert max(map(len, rows(narrow))) == 106
+
+
+def test_a_span_that_some_others_have_is_not_in_one_version_only() -> None:
+    three = [version("ann1", PER, LOC), version("ann2", PER), version("ann3")]
+    shown = rows(drawn(three, 80, 40))
+    heads = [row for row in shown if row[:1].isdigit()]
+    assert heads[0].endswith(ONE_OF_TWO)
+    assert heads[1].endswith("0 of 1 span is in this version only")
+    assert heads[2].endswith("no spans")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -106,12 +106,14 @@ def accuracy(
             if kind == "span":
                 if known.spans is None:
                     continue
+                right = _only(known.spans, labels)
                 if said.spans is None:
-                    if "reject" in said.verdicts.values():
-                        words = "rejected", _in_words(each.text, known.spans)
+                    # Where no span has the labels in question, a rejection says nothing of them.
+                    if "reject" in said.verdicts.values() and (right or not labels):
+                        words = "rejected", _in_words(each.text, right)
                         _count(found.setdefault(who, Accuracy()), each, said, 0.0, words)
                     continue
-                right, mine = _only(known.spans, labels), _only(said.spans, labels)
+                mine = _only(said.spans, labels)
                 meeting = met.setdefault(who, Meetings())
                 same = meeting.add(right, mine)
                 marked = len(right) + len(mine)
@@ -152,18 +154,14 @@ def _pairs(
     each: JudgedInput, kind: Kind, labels: Collection[str], gold: str, who: str
 ) -> list[tuple[str, str]]:
     """Return what is right and what was said, for everything that both were asked."""
-    both = [unit for unit in values_of(each, kind, (), named=True) if gold in unit and who in unit]
-    pairs = [(unit[gold], unit[who]) for unit in both]
-    if not labels:
-        return pairs
-    wanted: Iterable[tuple[str, str]] = (
-        pair for pair in pairs if any(_is_about(value, labels) for value in pair)
-    )
-    return list(wanted)
-
-
-def _is_about(value: str, labels: Collection[str]) -> bool:
-    return value in labels or value.removeprefix("not ") in labels
+    # A class that excludes the others counts where either of the two chose it; what is asked of
+    # each label by itself counts by its label.
+    is_one_of_many = kind == "multiclass"
+    units = values_of(each, kind, () if is_one_of_many else labels, named=True)
+    pairs = [(unit[gold], unit[who]) for unit in units if gold in unit and who in unit]
+    if labels and is_one_of_many:
+        return [pair for pair in pairs if pair[0] in labels or pair[1] in labels]
+    return pairs
 
 
 def _only(spans: Sequence[Marked], labels: Collection[str]) -> list[Marked]:

@@ -18,6 +18,7 @@ from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, has_text
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span, pieces_of
+from tui_annotate.text.safe import shell_command
 from tui_annotate.text.scripts import NO_SPACES
 
 KINDS = {
@@ -103,9 +104,11 @@ class Checker:
     """Looks at answers one by one, and says at the end what is odd about some of them.
 
     Attributes:
+        dataset: What the commands in advice call the dataset.
         answers: How many were looked at.
     """
 
+    dataset: str = "SET"
     answers: int = 0
     _texts: dict[str, dict[str, list[_Mark]]] = field(default_factory=lambda: defaultdict(dict))
     _marks: Counter[str] = field(default_factory=Counter)
@@ -235,8 +238,17 @@ class Checker:
                     yield _mark_finding(mark, what, advice, surface, label)
             if not rare:  # nobody knows which of them is the exception, so it is said once
                 label, marks = ranked[-1]
-                advice = f"Decide which label is right: tui-annotate find SET {surface!r} --surface"
+                advice = "Decide which label is right"
+                if command := self._search_for(surface):
+                    advice += f": {command}"
                 yield _mark_finding(marks[-1], what, advice, surface, label)
+
+    def _search_for(self, surface: str) -> str:
+        """Return the command that lists where something is marked; empty if none can be shown."""
+        words = ("tui-annotate", "find", self.dataset)
+        if surface.startswith("-"):
+            return shell_command((*words, "--surface"), (surface,))
+        return shell_command((*words, surface, "--surface"))
 
     def _unusual_edges(self) -> Iterator[Finding]:
         often = Counter(key for key, _ in self._edges)

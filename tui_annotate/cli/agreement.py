@@ -43,6 +43,11 @@ _SHOWN_TEXT = 60
 """How many characters of a text stand in a line about it."""
 
 
+def _bare_name(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """Take a dataset by its name alone, too, where it is written as a source is."""
+    return None if value is None else value.removeprefix("dataset:")
+
+
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that all four commands have."""
     options = (
@@ -51,7 +56,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Only these annotators or sessions"),
         click.option("--without", metavar="A,B",
                      help="Not these annotators, such as models that answer under their own names"),
-        click.option("--against", metavar="DATASET",
+        click.option("--against", metavar="DATASET", callback=_bare_name,
                      help="A dataset of right answers: one more annotator, called by its name; also"
                      " says how often everybody is right, and what was said instead"),
         click.option("--limit", type=click.IntRange(0, 100), default=LIMIT, metavar="PERCENT",
@@ -140,11 +145,14 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
     known: dict[str, Accuracy] = {}
     if given["against"]:
         known = accuracy(taken.inputs, chosen, given["against"], labels)
+        if not known:
+            with_labels = f" with the label {', '.join(labels)}" if labels else ""
+            say(f"nobody answered anything{with_labels} that {given['against']} says is right")
     if given["opened"]:
         _open(report, given["opened"])
     elif given["as_json"]:
         against = {who: own.to_dict() for who, own in known.items()}
-        print_json({**report.to_dict(), **({"against": against} if known else {})})
+        print_json({**report.to_dict(), **({"against": against} if given["against"] else {})})
     elif given["as_csv"]:
         table = io.StringIO(newline="")
         csv.writer(table, lineterminator="\n").writerows(_csv_rows(report, known))

@@ -16,6 +16,7 @@ from pathlib import Path
 from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.private_file import write_private
+from tui_annotate.text.safe import shell_command
 from tui_annotate.whole_files import read_whole
 
 MARK = "tui-annotate:"
@@ -100,7 +101,8 @@ def read_public_key(path: str) -> PublicKey:
         hint = "Ask for the public one (its file ends in .pub; PuTTYgen shows it in its window)"
         raise UsageError(what, where=path, hint=f"{hint}. Delete this copy")
     if _PEM.search(text):
-        hint = f"Convert it with `ssh-keygen -i -m PKCS8 -f {path}`"
+        convert = shell_command(("ssh-keygen", "-i", "-m", "PKCS8", "-f", path))
+        hint = f"Convert it with `{convert or 'ssh-keygen -i -m PKCS8 -f FILE'}`"
         raise UsageError("this public key is in the form of OpenSSL", where=path, hint=hint)
     found = [*_rfc4716_keys(text), *_openssh_keys(text)]
     if not found:
@@ -197,7 +199,8 @@ def read_lines(file: Path) -> str:
         UsageError: It is a link, cannot be read, or is no UTF-8.
     """
     if file.is_symlink():
-        hint = f"Name the file itself: --file {file.resolve()}"
+        named = shell_command(("--file", str(file.resolve())))
+        hint = f"Name the file itself: {named or '--file FILE'}"
         raise UsageError("this is a link, which would be replaced", where=str(file), hint=hint)
     try:
         return read_whole(file).decode()

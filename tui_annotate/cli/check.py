@@ -60,9 +60,9 @@ def command(dataset: str, kinds: tuple[str, ...], fail: bool, as_json: bool) -> 
 
 
 def _check(store: Store, found: Answered) -> Checker:
-    checker = Checker()
-    ids = store.grouped.ids([found.dataset.id])
     name = found.dataset.name
+    checker = Checker(name)
+    ids = store.grouped.ids([found.dataset.id])
     done = 0
     with (
         watched(f"checking {name}") as waiting,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +18,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.training import COMPONENTS, Course, Lesson, write_config, write_corpus
 from tui_annotate.exchange.training_config import Basis
-from tui_annotate.text.safe import safe_line
+from tui_annotate.text.safe import safe_line, shell_command
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.export_job import ExportReport
@@ -32,7 +31,9 @@ NAMES = "Datasets, with commas; eval:NAME is held out"
 def _no_coref(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
     if value is not None:
         what = "spaCy itself has no component that learns coreference"
-        hint = f"Write the relations for another program: tui-annotate export {value} --to jsonl"
+        export = shell_command(("tui-annotate", "export", "--to", "jsonl"), (value,))
+        instead = export or "tui-annotate export DATASET --to jsonl"
+        hint = f"Write the relations for another program: {instead}"
         raise UsageError(what, where="--coref", hint=hint)
 
 
@@ -80,8 +81,9 @@ def command(out: Path, as_json: bool, **given: Any) -> None:
     """
     report, seen = make_corpus(out, given)
     if not given["silent"]:
-        train = shlex.join(["python", "-m", "spacy", "train", str(out / "config.cfg")])
-        sys.stderr.write(safe_line(f"now: {train} --output MODEL") + "\n")
+        train = ("python", "-m", "spacy", "train", str(out / "config.cfg"), "--output", "MODEL")
+        if now := shell_command(train):
+            sys.stderr.write(f"now: {now}\n")
     if as_json:
         labels = {component: dict(found) for component, found in seen.labels.items()}
         account = {**report.as_dict(), "labels": labels, "off_tokens": seen.off_tokens}

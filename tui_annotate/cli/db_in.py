@@ -29,6 +29,7 @@ from tui_annotate.exchange.prodigy_db import ProdigyDatabase, is_sqlite
 from tui_annotate.sources.base import told_of
 from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.task.schema import DECISIONS, Decision
+from tui_annotate.text.safe import shell_command
 from tui_annotate.views import all_names, known_view
 
 if TYPE_CHECKING:
@@ -228,7 +229,8 @@ def _from_file(
     path: str, loader: str | None, fields: Fields, name: str, options: Options, dry: bool
 ) -> tuple[ImportReport, RowReading]:
     if path.startswith("dataset:"):
-        hint = f"Write db-merge {path.removeprefix('dataset:')} {name}"
+        merge = shell_command(("db-merge",), (path.removeprefix("dataset:"), name))
+        hint = f"Write {merge or 'db-merge DATASET NEW'}"
         raise UsageError("a dataset is no file", where=path, hint=hint)
     reading = RowReading()
     with watched(f"opening {path}") as waiting:

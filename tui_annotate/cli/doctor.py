@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
@@ -18,7 +17,7 @@ from tui_annotate.private_file import begun
 from tui_annotate.store import health
 from tui_annotate.store.purge import PURGING, unfinished_copies
 from tui_annotate.store.recover import recover
-from tui_annotate.text.safe import safe_line
+from tui_annotate.text.safe import safe_line, shell_command
 from tui_annotate.unfinished import stale
 
 if TYPE_CHECKING:
@@ -145,5 +144,6 @@ def _recover(target: Path) -> int:
         lost = found.lost.get(table, 0)
         click.echo(f"{table:<18}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))
     click.echo(safe_line(f"written to {target}; the damaged file was left as it is"))
-    click.echo(safe_line(f"go on with it: tui-annotate restore {shlex.quote(str(target))}"))
+    restore = shell_command(("tui-annotate", "restore"), (str(target),))
+    click.echo(f"go on with it: {restore or 'tui-annotate restore FILE'}")
     return 1 if found.lost else 0

@@ -13,6 +13,7 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.importing import forget_imports
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index
+from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -96,7 +97,8 @@ def _check_ended(store: Store, datasets: list[Dataset], sessions: list[StoredSes
         place = now_at_work(visit, store.time()) if visit is not None else ""
         if place:
             what = f"{session.annotator} is at work in it ({place})"
-            hint = f"End it first: tui-annotate who --end {session.annotator}"
+            end = shell_command(("tui-annotate", "who", "--end", session.annotator))
+            hint = f"End it first: {end or 'tui-annotate who --end NAME'}"
             raise UsageError(what, where=session.name, hint=hint)
 
 

@@ -12,6 +12,7 @@ from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.relabeling import change, preview
+from tui_annotate.text.safe import shell_command
 from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 
 if TYPE_CHECKING:
@@ -163,7 +164,9 @@ def _run(
             raise UsageError(f"no answer has the label {missing!r}", where=dataset, hint=hint)
         taken = {each.label for each in store.dataset_labels.of(found.id)}
         if fresh is not None and (shown.before[fresh] or fresh in taken):
-            hint = f"To make them one: tui-annotate labels merge {dataset} {old[0]} {fresh}"
+            words = ("tui-annotate", "labels", "merge")
+            merge = shell_command(words, (dataset, old[0], fresh))
+            hint = f"To make them one: {merge or 'tui-annotate labels merge DATASET OLD NEW'}"
             raise UsageError(f"the label {fresh!r} is in use", where=dataset, hint=hint)
         _show(shown)
         if dry or not shown.total:
@@ -175,7 +178,9 @@ def _run(
                 say("nothing was changed")
                 return 1
         count = change(store, found, what, to, offered=offered)
-        say(f"{plural(count, 'record')} changed; undo with: tui-annotate labels undo {dataset}")
+        undo = shell_command(("tui-annotate", "labels", "undo"), (dataset,))
+        with_undo = f"; undo with: {undo}" if undo else ""
+        say(f"{plural(count, 'record')} changed{with_undo}")
     return 0
 
 

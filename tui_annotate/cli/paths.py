@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import pwd
-import shlex
 import sys
 
 from tui_annotate.data_paths import data_folder, database_path
 from tui_annotate.errors import UsageError
+from tui_annotate.text.safe import shell_command
 
 __all__ = ["annotator_name", "command_line", "data_folder", "database_path"]
 
@@ -44,8 +44,9 @@ def checked_annotator(name: str, option: str, where: str) -> str:
 
 
 def command_line() -> str:
-    """Return the command that was called, as it would be typed again."""
-    return shlex.join(["tui-annotate", *sys.argv[1:]])
+    """Return the command that was called, as it would be typed again; empty where it holds what
+    cannot be copied from a screen."""
+    return shell_command(["tui-annotate", *sys.argv[1:]])
 
 
 def _login_name() -> str:

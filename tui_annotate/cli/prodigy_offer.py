@@ -13,6 +13,7 @@ from tui_annotate.exchange.importing import cut_short
 from tui_annotate.exchange.prodigy_db import ProdigyDatabase
 from tui_annotate.private_file import write_private
 from tui_annotate.store.database import open_store
+from tui_annotate.text.safe import shell_command
 
 _DECLINED = "not-from-prodigy"
 """File beside the database: names of datasets for which the offer was declined, one a line."""
@@ -42,7 +43,8 @@ def _ask(name: str, count: int, path: Path, store_path: Path) -> None:
     has = f"Prodigy has a dataset {name} with {plural(count, 'answer')} ({path})"
     if not confirm(f"{has}. Copy it here?"):
         _decline(_declined(store_path) | {_line(name)}, store_path)
-        say(f"not copied; later it is: tui-annotate db-in {name} {path}")
+        copy = shell_command(("tui-annotate", "db-in"), (name, str(path)))
+        say(f"not copied; later it is: {copy or 'tui-annotate db-in DATASET FILE'}")
         return
 
     with ProdigyDatabase(path) as database:

@@ -21,6 +21,7 @@ from tui_annotate.store.answer_index import forget_index, index_file
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.purge import PURGING, copies, remove_unfinished
 from tui_annotate.suggest.llm_cache import FETCHED, cache_file, forget_answers
+from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -177,10 +178,11 @@ def _wipe(store: Store, name: str) -> None:
     try:
         store.purge.wipe(tell)
     except StoreError as error:
+        purge = shell_command(("tui-annotate", "purge"), (name,)) or "tui-annotate purge DATASET"
         raise type(error)(
             f"dataset {name} was deleted, but its bytes may still be in the file ({error.what})",
             where=error.where,
-            hint=f"Leave all sessions and make room, then go on: tui-annotate purge {name}",
+            hint=f"Leave all sessions and make room, then go on: {purge}",
         ) from error
 
 

@@ -159,7 +159,7 @@ def _watch(job: Job, store: Path, command: str) -> Watchdog | None:
         return None
     from tui_annotate.watchdog import Watchdog  # jobs without foreign code need none
 
-    kept = f"What was saved is in {store}; continue with: {command}"
+    kept = f"What was saved is in {store}; {how_to_continue(command)}"
     words = f"tui-annotate: ended by force, because code of {job.recipe!r} did not return. {kept}"
     return Watchdog.start(startup.RESET, safe_line(words))
 
@@ -270,6 +270,15 @@ def farewell(
     if saved or (saved is not None and not error):
         found.append(
             f"{saved} answer{'' if saved == 1 else 's'} saved to {shlex.quote(job.dataset)} "
-            f"in {store}; continue with: {command}"
+            f"in {store}; {how_to_continue(command)}"
         )
     return found
+
+
+def how_to_continue(command: str) -> str:
+    """Return what is said about going on.
+
+    Args:
+        command: The command that was called; empty where it cannot be copied from a screen.
+    """
+    return f"continue with: {command}" if command else "the same command continues"

@@ -14,6 +14,7 @@ from tui_annotate.job import Job
 from tui_annotate.recipes import prodigy_call
 from tui_annotate.recipes.common import names
 from tui_annotate.recipes.registry import RecipeSpec, is_own
+from tui_annotate.text.safe import shell_command
 
 
 def serve_values(spec: RecipeSpec, arguments: Sequence[Any], given: dict[str, Any]) -> int:
@@ -40,5 +41,5 @@ def serve_values(spec: RecipeSpec, arguments: Sequence[Any], given: dict[str, An
 
     # A generator is read once: called a second time, the recipe would find nothing in it.
     again = not any(isinstance(value, Iterator) for value in values.values())
-    options = SessionOptions(command=f"python {sys.argv[0]}", own=is_own(spec.name))
+    options = SessionOptions(command=shell_command(("python", sys.argv[0])), own=is_own(spec.name))
     return run_job(lambda: replace(build(), renew=build if again else None), options)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +12,7 @@ import click
 from tui_annotate.cli.data_to_spacy import learning, make_config
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.training import COMPONENTS
-from tui_annotate.text.safe import safe_line
+from tui_annotate.text.safe import shell_command
 
 
 @click.command("spacy-config")
@@ -34,8 +33,9 @@ def command(out: Path, **given: Any) -> None:
     make_config(out, given)
     if not given["silent"]:
         sets = [word for name in COMPONENTS if given[name] for word in _option(name, given)]
-        words = shlex.join(["tui-annotate", "train", "MODEL", "--config", str(out), *sets])
-        sys.stderr.write(safe_line(f"now: {words}") + "\n")
+        words = ("tui-annotate", "train", "MODEL", "--config", str(out), *sets)
+        if now := shell_command(words):
+            sys.stderr.write(f"now: {now}\n")
 
 
 def _option(name: str, given: dict[str, Any]) -> tuple[str, str]:

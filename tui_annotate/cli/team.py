@@ -17,6 +17,7 @@ from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.session.process_owner import now_at_work
+from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.answers import ReadAnswers, Said
@@ -289,5 +290,6 @@ def _check_ended(store: Store, session: StoredSession, name: str) -> None:
     visit = store.admin.visit(session.id)
     place = now_at_work(visit, store.time()) if visit is not None else ""
     if place:
-        hint = f"End it first: tui-annotate who --end {name}"
+        end = shell_command(("tui-annotate", "who", "--end", name))
+        hint = f"End it first: {end or 'tui-annotate who --end NAME'}"
         raise UsageError(f"{name} is at work ({place})", where=session.name, hint=hint)

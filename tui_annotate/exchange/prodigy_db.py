@@ -12,6 +12,7 @@ from tui_annotate.errors import SourceError
 from tui_annotate.store.other_sqlite import ForeignDatabase
 from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.text.safe import shell_command
 
 _SESSION_TIME = "%Y-%m-%d_%H-%M-%S"
 """How Prodigy names a session that nobody has named."""
@@ -80,11 +81,13 @@ class ProdigyDatabase:
         self.path = self._database.path
         if not set(self._database.tables()) >= _NEEDED:
             self._database.close()
+            rows = shell_command((f"sqlite:{path}?table=NAME",)) or "sqlite:FILE?table=NAME"
+            merge = shell_command(("db-merge", "NAME", "--from", str(path)))
             raise SourceError(
                 "this is not a Prodigy database: it has no tables dataset, example and link",
                 where=str(path),
-                hint=f"For rows of a table write sqlite:{path}?table=NAME, for answers of another"
-                f" store db-merge NAME --from {path}",
+                hint=f"For rows of a table write {rows}, for answers of another"
+                f" store {merge or 'db-merge NAME --from FILE'}",
             )
 
     def datasets(self) -> list[ProdigyDataset]:

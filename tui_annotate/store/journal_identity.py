@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui_annotate.errors import StoreMoved
 from tui_annotate.store.write_lock_record import FileMark, GateRecord, mark_of
+from tui_annotate.text.safe import shell_command
 
 _RESTORE = "`tui-annotate restore FILE` puts a backup in its place safely"
 
@@ -67,11 +68,12 @@ def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -
     if before.journal is None or not before.pending or before.gate != gate or before.writing:
         return
     if mark_of(f"{path}-wal") is None and before.database == database:
+        restore = shell_command(("tui-annotate", "restore"), (str(path),))
         raise StoreMoved(
             f"its journal {path.name}-wal, which held the newest answers, was removed",
             where=str(path),
-            hint="Put that file back; or, if it is lost for good, `tui-annotate restore "
-            f"{path}` goes on without those answers",
+            hint="Put that file back; or, if it is lost for good,"
+            f" `{restore or 'tui-annotate restore FILE'}` goes on without those answers",
         )
 
 

@@ -29,6 +29,7 @@ from tui_annotate.store.migrate import (
 )
 from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.store.write_lock_record import mark_of
+from tui_annotate.text.safe import shell_command
 from tui_annotate.unfinished import remove_stale
 
 _JOURNALS = ("-wal", "-journal", "-shm")
@@ -291,11 +292,12 @@ def _check(db: sqlite3.Connection, path: Path) -> int:
             )
         problems = [str(row[0]) for row in db.execute("PRAGMA integrity_check")]
         if problems != ["ok"]:
+            variable = shell_command((f"TUI_ANNOTATE_DB={path}",)) or "TUI_ANNOTATE_DB=FILE"
             raise StoreCorrupt(
                 f"it is damaged ({problems[0]})",
                 where=str(path),
                 hint="Take an older backup; or `tui-annotate doctor --recover NEW_FILE` with "
-                f"TUI_ANNOTATE_DB={path}, and restore that",
+                f"{variable}, and restore that",
             )
         return int(db.execute("SELECT count(*) FROM current").fetchone()[0])
 

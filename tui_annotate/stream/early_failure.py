@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow
+from tui_annotate.text.safe import shell_command
 
 LOOKED_AT = 100
 _SHOWN_KEYS = 8
@@ -100,5 +101,6 @@ class FirstRows:
 def hint_for(row: BadRow) -> str | None:
     """Return what would help with a row that is bad for a reason that many rows may share."""
     if row.guess and row.reason in ("no-input", "empty-input", "not-text"):
-        return f"Try `--text-field {row.guess}`"
+        named = shell_command(("--text-field", row.guess))
+        return f"Try `{named}`" if named else "Try `--text-field` with the name of the field"
     return _HINTS.get(row.reason)

@@ -341,13 +341,15 @@ class ShownVersion(NamedTuple):
         head: Its number and who chose it, such as `1 ann1, ann2`; raw.
         words: What it says in words; raw.
         spans: Start, end, label of its spans, and whether not all versions have it.
-        remark: What is said in the place of how many of its spans are alone; empty for nothing.
+        remark: What is said in the place of how many of its spans are its own; empty for nothing.
+        only: How many of its spans no other version has.
     """
 
     head: str
     words: str
     spans: tuple[tuple[int, int, str, bool], ...] = ()
     remark: str = ""
+    only: int = 0
 
 
 def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[ShownVersion]:
@@ -362,6 +364,7 @@ def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[Show
     versions = versions_in(task)
     marks = [{_placed(span): span for span in _listed(each.get("spans"))} for each in versions]
     shared = set.intersection(*(set(each) - {None} for each in marks)) if marks else set()
+    versions_with = Counter(mark for each in marks for mark in each)
     found = []
     for number, (version, own) in enumerate(zip(versions, marks, strict=True), 1):
         who = "" if blind else ", ".join(map(str, _names(version)))
@@ -370,9 +373,9 @@ def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[Show
         remark = decision if decision in ("reject", "ignore") else ""
         if isinstance(version.get("text"), str) and text and version["text"] != text:
             spans, remark = (), "on a changed text"
-        found.append(
-            ShownVersion(f"{number} {who}".strip(), describe(version, text), spans, remark)
-        )
+        only = sum(versions_with[span[:3]] == 1 for span in spans)
+        head = f"{number} {who}".strip()
+        found.append(ShownVersion(head, describe(version, text), spans, remark, only))
     return found
 
 

@@ -9,7 +9,9 @@ Indic scripts, ideographic variants).
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -83,6 +85,23 @@ def pasted_behind(typed: str, text: str) -> str:
     """
     found = pasted(text).rstrip()
     return found if typed and not typed.endswith(" ") else found.lstrip()
+
+
+def shell_command(words: Iterable[str], data: Iterable[str] = ()) -> str:
+    """Return a command for people to copy: a shell takes it as exactly these words.
+
+    Empty where a word holds what no screen shows as it is, such as a line break or a control
+    character: what would be copied is another word then.
+
+    Args:
+        words: The program, its options, and their values.
+        data: Arguments that stand behind them; none of them is taken for an option.
+    """
+    behind = [*data]
+    if any(each.startswith("-") for each in behind):
+        behind.insert(0, "--")
+    found = [*words, *behind]
+    return shlex.join(found) if all(writable(each) == each for each in found) else ""
 
 
 @lru_cache(maxsize=4)

@@ -160,10 +160,16 @@ class Views:
         if self._versions is not None:
             self._versions.show(task)
 
-    def arrange(self, width: int, height: int) -> None:
-        """Fold what goes by the size of the whole screen."""
+    def arrange(self, width: int, height: int, *, columns: int) -> None:
+        """Fold what goes by the size of the whole screen.
+
+        Args:
+            width: Cells of a row that the task may use.
+            height: Rows of the screen.
+            columns: Columns of the screen.
+        """
         if self._versions is not None:
-            self._versions.fit_screen(width, height)
+            self._versions.fit_screen(width, height, columns)
 
     def show(self, editor: Editor, *, top_offset: int | None, page: bool = False) -> None:
         """Show a task in its widget.

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-
 from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
 from tui_annotate.session.types import Ending, Receipt, SessionCounts, why_not_asked
-from tui_annotate.text.safe import safe_line
+from tui_annotate.text.safe import safe_line, shell_command
 
 
 def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = False) -> list[str]:
@@ -31,22 +29,29 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
     dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
     total = sum(counts.dropped.values())
     lines.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
-    name = shlex.quote(job.dataset)
     if counts.remarks:
         rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
         lines.append(f"{rows} on rows that were asked")
     if counts.dropped or counts.remarks:
-        lines.append(f"each of them: tui-annotate drops {name}")
+        drops = shell_command(("tui-annotate", "drops"), (job.dataset,))
+        lines.append(f"each of them: {drops or 'tui-annotate drops DATASET'}")
     if ending.waits:
         lines += ["", "Waiting for rows that are added to the file."]
     # What may be long comes last, where a low screen cuts.
     lines += [
         "",
-        f"export: tui-annotate db-out {name} > {shlex.quote(f'{job.dataset}.jsonl')}",
+        f"export: {_export(job.dataset)}",
         f"source: {ending.source}",
         *([ending.remark] if ending.remark else []),
     ]
     return [line for line in lines if line] if dense else lines
+
+
+def _export(dataset: str) -> str:
+    """Return the command that writes the answers to a file, in the folder that a shell is in."""
+    export = shell_command(("tui-annotate", "db-out"), (dataset,))
+    file = shell_command((f"{dataset}.jsonl",))
+    return f"{export} > {file}" if export and file else "tui-annotate db-out DATASET > FILE"
 
 
 def answered(done: Receipt, keymap: Keymap) -> str:

@@ -171,7 +171,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         if tuple(self.styles.padding) != sides:
             self.styles.padding = sides
         self._chrome.fold(block, height, columns=width)
-        self._views.arrange(block, height)
+        self._views.arrange(block, height, columns=width)
 
     def counted(self, counts: SessionCounts) -> None:
         """Show where the session stands."""

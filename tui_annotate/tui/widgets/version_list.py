@@ -90,13 +90,14 @@ class VersionList(CellWidget):
         self._versions: Sequence[ShownVersion] = ()
         self._text = ""
         self._rows: list[RowStrip] = []
+        self._screen: tuple[int, int, int] | None = None
         self.display = False
 
     def show(self, task: Mapping[str, Any]) -> None:
         """Show the versions of a task; nothing where there are none."""
         self.take(task)
         self.set_display(bool(self._versions))
-        self.fit_screen(self.app.size.width, self.app.size.height)
+        self._fold_again()
 
     def take(self, task: Mapping[str, Any]) -> None:
         """Take the versions of a task, to be folded for a screen."""
@@ -104,12 +105,20 @@ class VersionList(CellWidget):
         text = task.get("text")
         self._text = text if isinstance(text, str) else ""
 
-    def fit_screen(self, width: int, height: int) -> None:
-        """Fold the versions for a screen of this size."""
+    def fit_screen(self, width: int, height: int, columns: int = 0) -> None:
+        """Fold the versions for a screen of this size, now and for the tasks that follow.
+
+        Args:
+            width: Cells of a row that the versions may use.
+            height: Rows of the whole screen.
+            columns: Columns of the whole screen, of which wide screens leave some empty; 0 for as
+                many as `width`.
+        """
+        self._screen = width, height, columns
         width = max(1, width)
         marked = bool(self._text) and any(each.spans for each in self._versions)
         room = max(1, height // (_TEXT_SHARE if marked else _SHARE))
-        rows = self._side_by_side(width) if marked else self._sentences(width)
+        rows = self._side_by_side(width, max(width, columns)) if marked else self._sentences(width)
         if len(rows) > room:
             piece = LinePiece(self._rest, self._look.theme[Role.FAINT])
             rows = [*rows[: room - 1], fold([piece], [], width, drawing=self.drawing)]
@@ -129,8 +138,14 @@ class VersionList(CellWidget):
 
     def _again(self) -> None:
         if self._versions:
-            self.fit_screen(self.app.size.width, self.app.size.height)
+            self._fold_again()
         self.redraw()
+
+    def _fold_again(self) -> None:
+        """Fold for the size that was given last; without one, the screen folds them when it is
+        arranged."""
+        if self._screen is not None:
+            self.fit_screen(*self._screen)
 
     def build_line(self, y: int) -> RowStrip:
         """Return one row of the versions."""
@@ -138,8 +153,8 @@ class VersionList(CellWidget):
 
     # Texts with spans
 
-    def _side_by_side(self, width: int) -> list[RowStrip]:
-        columns = min(len(self._versions), 2) if width >= _BESIDE else 1
+    def _side_by_side(self, width: int, screen: int) -> list[RowStrip]:
+        columns = min(len(self._versions), 2) if screen >= _BESIDE else 1
         share = (width - _GAP * (columns - 1)) // columns
         layout = Layout(self._text, max(1, share), self.drawing)
         shown = self._rows_with_differences(layout)
@@ -174,10 +189,7 @@ class VersionList(CellWidget):
         self, version: ShownVersion, layout: Layout, shown: Sequence[int], width: int
     ) -> list[RowStrip]:
         theme = self._look.theme
-        alone = sum(span[3] for span in version.spans)
-        told = f"{alone} of {len(version.spans)} spans alone"
-        if version.remark:
-            told = version.remark
+        told = version.remark or _how_many_only(version)
         left = [LinePiece(version.head, theme[Role.KEY])]
         right = [LinePiece(told, theme[Role.FAINT])]
         rows = [fold(left, right, width, drawing=self.drawing)]
@@ -202,6 +214,16 @@ class VersionList(CellWidget):
                 pieces = [LinePiece(part, theme[Role.TEXT])]
                 rows.append(fold(pieces, [], width, drawing=self.drawing))
         return rows
+
+
+def _how_many_only(version: ShownVersion) -> str:
+    """Return how many of the spans of a version no other version has."""
+    count = len(version.spans)
+    if not count:
+        return "no spans"
+    spans = "1 span" if count == 1 else f"{count:,} spans"
+    verb = "is" if 1 in (version.only, count) else "are"
+    return f"{version.only:,} of {spans} {verb} in this version only"
 
 
 def _has_span(spans: Sequence[ShownSpan], layout: Layout, row: int) -> bool:
