@@ -53,8 +53,8 @@ def read_obeyed(path: Path, *, by: str = "", named: bool = False) -> bytes:
     why = danger(path, {found.st_uid} if named else frozenset(), found)
     if why and not _is_trusted(path, found.st_uid, data):
         # A name with control characters would be another one once it is copied from a screen.
-        named = shlex.quote(str(path)) if str(path).isprintable() else "FILE"
-        hint = f"Read it, then: tui-annotate trust {named}"
+        path_word = shlex.quote(str(path)) if str(path).isprintable() else "FILE"
+        hint = f"Read it, then: tui-annotate trust {path_word}"
         if _kept().get(str(path.resolve())):
             why = f"{why}, and it has changed since you trusted it"
         raise NotTrusted(f"{about}is not obeyed: {why}", where=where, hint=hint)
