@@ -180,3 +180,32 @@ def test_a_name_is_taken_out_and_the_answers_stay(
     assert again.counts().done == 2 and again.counts().waiting == 1
     again.close()
     assert run(["team", "my_set", "--anonymise", "anna", "--yes"]) != 0
+
+
+def test_a_name_is_taken_out_of_reviews_and_searches_and_not_of_data(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [
+        {"text": "half \ud83d of it", "answer": "accept", "meta": {"sessions": ["anna"]}},
+        {
+            "text": "Acme",
+            "answer": "accept",
+            "sessions": ["anna", "ben"],
+            "versions": [{"spans": [], "sessions": ["anna"], "annotators": ["anna"]}],
+        },
+    ]
+    file = place.database.with_name("rows.jsonl")
+    file.write_text("".join(json.dumps(each) + "\n" for each in rows))
+    assert run(["db-in", "my_set", str(file), "--as", "anna"]) == 0
+    assert run(["find", "my_set", "half"]) == 0
+    assert "anna" in capsys.readouterr().out
+    assert run(["team", "my_set", "--anonymise", "anna", "--yes"]) == 0
+    capsys.readouterr()
+    assert run(["find", "my_set", "half"]) == 0
+    out = capsys.readouterr().out
+    assert "annotator1" in out and "anna" not in out
+    assert run(["db-out", "my_set"]) == 0
+    half, acme = map(json.loads, capsys.readouterr().out.splitlines())
+    assert half["text"] == "half \ud83d of it" and half["meta"]["sessions"] == ["anna"]
+    assert acme["sessions"] == ["annotator1", "ben"]
+    assert acme["versions"][0]["sessions"] == acme["versions"][0]["annotators"] == ["annotator1"]

@@ -163,9 +163,11 @@ def entry_of(given: GivenAnswer) -> IndexEntry:
             for span in layers.spans:
                 surfaces.append(_surface(surface_of(text, span), span.label))
                 if span.label:
-                    labels[span.label] = labels.get(span.label, 0) + 1
+                    label = _storable(span.label)
+                    labels[label] = labels.get(label, 0) + 1
         for label, chosen in layers.cats.items():
             if chosen:
+                label = _storable(label)
                 labels[label] = labels.get(label, 0) + 1
     question, said = _judgement(given, content, layers)
     elapsed_ms = given.elapsed_ms
@@ -204,9 +206,17 @@ def working_ms(elapsed_ms: int | None, length: int) -> int | None:
     return min(elapsed_ms, PAUSE_MS + length * 1000 // _SLOW_PER_SECOND)
 
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
 @lru_cache(maxsize=4096)  # what is marked comes again and again
 def _surface(form: str, label: str) -> Surface:
-    return Surface(searched(form), label, form)
+    return Surface(searched(form), _storable(label), _storable(form))
+
+
+def _storable(text: str) -> str:
+    """Return a text with another mark for each lone surrogate, which no database can hold."""
+    return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def surface_of(text: str, span: Span) -> str:
@@ -263,7 +273,7 @@ def searched(text: str) -> str:
         return " ".join(text.lower().split())
     (folded,) = fold_names((text,))
     if not folded.isascii():
-        folded = _UNSPACED.sub(lambda match: f" {match[0]} ", folded)
+        folded = _storable(_UNSPACED.sub(lambda match: f" {match[0]} ", folded))
     return " ".join(folded.split())
 
 

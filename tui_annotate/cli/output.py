@@ -7,6 +7,7 @@ are `\\u` escapes in JSON, which means the same, and marks in every other format
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterable
@@ -14,9 +15,13 @@ from typing import Any, BinaryIO
 
 from tui_annotate.text.safe import safe_json, safe_lines
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 def write_json(text: str) -> None:
-    """Write JSON to stdout."""
+    """Write JSON to stdout, with an escape for each lone surrogate, which UTF-8 cannot hold."""
+    if not text.isascii():
+        text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     sys.stdout.write(safe_json(text) if sys.stdout.isatty() else text)
 
 

@@ -7,6 +7,7 @@ import csv
 import io
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.session.process_owner import now_at_work
+from tui_annotate.store.answer_index import forget_index
 from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:
@@ -229,10 +231,24 @@ def _anonymise(dataset: str, name: str, yes: bool) -> int:
                 say("nothing was changed")
                 return 1
         with store.write_txn():
+            datasets = {each.dataset_id for each in store.admin.sessions_of(name)}
             count = store.people.rename(name, other)
+        _forget_indexes(store, datasets)
     say(f"{name} is {other} in {plural(count, 'session')}; the answers stay.")
     say("Backups, exports and free pages of the database may still hold the name.")
     return 0
+
+
+def _forget_indexes(store: Store, datasets: Collection[int]) -> None:
+    """Remove the indexes for searches, which hold the name and are made anew."""
+    for each in store.admin.datasets():
+        if each.id not in datasets:
+            continue
+        try:
+            forget_index(store.path, each.name)
+        except OSError as error:
+            why = (error.strerror or "").lower()
+            say(f"{error.filename} holds the name still, and cannot be removed ({why})")
 
 
 @click.command("assign")

@@ -10,7 +10,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import tags
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.writers import FormatSettings, TextWriter
+from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens
 
@@ -62,6 +62,8 @@ class NerTagsWriter:
             TaskError: It has no tokens, or its spans do not fit them.
         """
         row = tagged(document)
+        for text in (row["text"], *row["ner_tags"]):
+            encoded(text)
         for tag in row["ner_tags"]:
             if tag != OUTSIDE:
                 # The beginning and the inside of a label stand side by side, whichever came first.

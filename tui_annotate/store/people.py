@@ -14,12 +14,17 @@ from tui_annotate.store.drops import Drops
 from tui_annotate.store.records import Drop, NewWaiting, WaitingQueue
 from tui_annotate.store.waiting import WaitingTasks
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.review import VERSIONS
 
 LONGEST_LOOK_MS = 300_000
 """How long a task counts as looked at, at the most: who went for lunch was not at work."""
 
 _NAMED = ("_annotator_id", "_session_id")
 """Keys of stored answers that hold names of people or of their sessions."""
+
+_LISTED = ("sessions", "annotators")
+"""Keys of reviews and their versions that list such names; elsewhere they are the task's own."""
 
 
 class Day(NamedTuple):
@@ -221,28 +226,28 @@ class People:
                 if _renamed(task, names):
                     self._connection.write(
                         f"UPDATE {table} SET content = ? WHERE id = ?",  # noqa: S608
-                        (json.dumps(task, ensure_ascii=False, separators=(",", ":")), id_),
+                        (dumps(task), id_),
                     )
 
 
-def _renamed(value: Any, names: dict[str, str]) -> bool:
+def _renamed(value: Any, names: dict[str, str], *, of_review: bool = False) -> bool:
     """Replace names in a task, in place, also in the versions that a review compares."""
     changed = False
     if isinstance(value, list):
         for each in value:
-            changed = _renamed(each, names) or changed
+            changed = _renamed(each, names, of_review=of_review) or changed
         return changed
     if not isinstance(value, dict):
         return False
+    of_review = of_review or VERSIONS in value
     for key, inner in value.items():
         if key in _NAMED and isinstance(inner, str) and inner in names:
             value[key] = names[inner]
             changed = True
-        elif key == "sessions" and isinstance(inner, list):
-            value[key] = [
-                names.get(each, each) if isinstance(each, str) else each for each in inner
-            ]
+        elif of_review and key in _LISTED and isinstance(inner, list):
+            value[key] = [names.get(each, each) if type(each) is str else each for each in inner]
             changed = changed or value[key] != inner
         else:
-            changed = _renamed(inner, names) or changed
+            within = of_review and key == VERSIONS
+            changed = _renamed(inner, names, of_review=within) or changed
     return changed
