@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
 from tui_annotate.store.write_lock import Wait
+from tui_annotate.text.safe import safe
+from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.screens.task import TaskScreen
 from tui_annotate.tui.terminal.graphics import Graphics
@@ -95,7 +98,7 @@ class Driver:
             if widget.display:
                 for y in range(widget.size.height):
                     found[widget.region.y + y] = widget.build_line(y).text.rstrip()
-        return [found[y] for y in sorted(found)]
+        return [found.get(y, "") for y in range(max(found) + 1)]
 
     @property
     def text(self) -> str:
@@ -104,8 +107,21 @@ class Driver:
 
     @property
     def bar(self) -> str:
-        """The last row: keys, or a message."""
-        return self.rows()[-1]
+        """What was said, else the keys."""
+        rows, said = self.rows(), safe(self.screen._chrome._message[0])
+        if self.app.screen is not self.screen or not said:
+            return rows[-1]
+        first = next(at for at in (-3, -2, -1, 0) if said.startswith(rows[at][:8] or "\n"))
+        count = len(list(Layout(said, self.screen._chrome._width)))
+        shown = rows[first:][:count] if first else rows[:1]
+        if count == 1:  # where the task comes from stands at the right end
+            shown = re.split(" {3,}", shown[0])[:1]
+        return " ".join(shown)
+
+    @property
+    def text_rows(self) -> list[str]:
+        """The rows between the header and the lines below it."""
+        return self.rows()[2:-3] if self.screen.size.height >= 16 else self.rows()[1:-2]
 
     @property
     def editor(self) -> SpanEditor:

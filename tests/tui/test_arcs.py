@@ -161,17 +161,17 @@ async def test_arcs_between_whole_turns_stand_beside_the_text(
 
 async def test_the_first_arc_between_turns_does_not_move_the_text(tmp_path: Path) -> None:
     async with running(place_of(tmp_path, turns(*TURNS)), **TASK) as driver:
-        before = [row[10:] for row in driver.rows()[:6]]
+        before = [row[10:] for row in driver.text_rows[:6]]
         assert before[0] == TURNS[0]
         await driver.type("l r h 1")
-        assert [row[10:] for row in driver.rows()[:6]] == before
-        assert [row[:10] for row in driver.rows()[:3]] == ["  ┌─WHO─► ", "  │", "  └─WHO── "]
+        assert [row[10:] for row in driver.text_rows[:6]] == before
+        assert [row[:10] for row in driver.text_rows[:3]] == ["  ┌─WHO─► ", "  │", "  └─WHO── "]
 
 
 async def test_an_arc_from_a_turn_to_a_word_has_its_leg_over_the_word(tmp_path: Path) -> None:
     row = turns(TURNS[0], "* She said Cork yesterday", links=[(0, 3, "WHO")])
     async with running(place_of(tmp_path, row), **TASK) as driver:
-        rows = driver.rows()
+        rows = driver.text_rows
         assert rows[0].endswith("WHO── " + TURNS[0])
         assert rows[2] == "  └───────┄──WHO───┐"
         assert rows[3] == "                   ▼"
@@ -181,7 +181,7 @@ async def test_an_arc_from_a_turn_to_a_word_has_its_leg_over_the_word(tmp_path: 
 async def test_long_ends_are_shortened_in_the_list(tmp_path: Path) -> None:
     long = "Anna: " + "word " * 30 + "end"
     row = turns(long, TURNS[1], links=[(0, 1, "WHO")])
-    async with running(place_of(tmp_path, row), **TASK) as driver:
+    async with running(place_of(tmp_path, row), (84, 24), **TASK) as driver:
         assert f"> {long[:40]}… --WHO--> {TURNS[1]}" in driver.text
 
 

@@ -186,9 +186,12 @@ def test_what_the_lines_say() -> None:
     ) -> str:
         return fold(*pieces, width, between=between).text.rstrip()
 
-    meta = status_lines.meta_pieces(look, {"source": "newswire", "id": 4711}, flagged=True)
-    assert text(meta, 44, " · ") == "source newswire · id 4711          ⚑ flagged"
-    assert text(meta, 30, " · ") == "source newswire      ⚑ flagged"
+    meta = status_lines.meta_pieces(look, {"source": "newswire", "id": 4711})
+    marks = status_lines.mark_pieces(look, flagged=True)
+    assert text((meta, marks), 44, " · ") == "source newswire · id 4711          ⚑ flagged"
+    assert text((meta, marks), 30, " · ") == "source newswire      ⚑ flagged"
+    low = status_lines.mark_pieces(look, flagged=True, comment="Why?", ascii_only=True, short=True)
+    assert text((meta, low), 30, " · ") == "source newswire          c · !"
     names, digits = ["PER", "ORG", "LOC"], ["1", "2", "3"]
     labels = status_lines.label_pieces(look, names, digits, current="LOC", hint="t by name")
     assert text(labels, 40) == "1 PER  2 ORG  3 LOC            t by name"
@@ -198,18 +201,20 @@ def test_what_the_lines_say() -> None:
     status = status_lines.status_pieces(
         look, done=1037, to_go="12 to go", waiting=2, where=("set", "me", "ner")
     )
-    assert text(status, 60) == "1,037 done  12 to go  2 waiting" + " " * 17 + "set  me  ner"
-    assert text(status, 12) == "1,037 done"
+    assert text(status, 60) == "set  me  ner" + " " * 17 + "1,037 done  12 to go  2 waiting"
+    assert text(status, 12) == "  1,037 done"
     passed = status_lines.status_pieces(
         look, done=6, to_go="1,000 to go", not_asked=994, where=("set",)
     )
-    assert text(passed, 40) == "6 done  1,000 to go  994 not asked" + " " * 3 + "set"
-    assert text(passed, 24) == "6 done  1,000 to go"
+    assert text(passed, 40) == "set" + " " * 3 + "6 done  1,000 to go  994 not asked"
+    assert text(passed, 24) == "set  6 done  1,000 to go", "what is not asked goes first"
     keys = status_lines.key_pieces(look, [("a", "accept"), ("x", "reject"), ("m", "menu")])
-    assert text(keys, 40) == "a accept  x reject  m menu"
-    assert text(keys, 20) == "a accept  x reject"
-    assert text(status_lines.message_pieces(look, "gone\x1b[2J", Role.BAD), 20) == "gone␛[2J"
-    assert status_lines.message_pieces(look, "") == ([], [])
+    assert text((keys, []), 40) == "a accept  x reject  m menu"
+    assert text((keys, []), 20) == "a accept  x reject"
+    said = status_lines.message_pieces(look, "gone\x1b[2J", Role.BAD)
+    assert text((said, meta), 28) == "gone␛[2J     source newswire"
+    assert text((said, marks), 14) == "gone␛[2J", "what is said goes last"
+    assert status_lines.message_pieces(look, "") == []
 
 
 class LinesApp(EmulatedApp):
@@ -270,7 +275,7 @@ def test_labels_that_do_not_fit_are_counted(count: int, width: int) -> None:
 def test_of_meta_without_end_as_much_is_looked_at_as_a_terminal_is_wide() -> None:
     look = theme()
     many: dict[str, object] = {f"column {number}": "x" for number in range(100_000)}
-    left, _ = status_lines.meta_pieces(look, many)
+    left = status_lines.meta_pieces(look, many)
     assert len(left) <= 1000 and left[0].text == "column 0 x"
     long = {
         "text": "y" * 10_000_000,
@@ -279,7 +284,7 @@ def test_of_meta_without_end_as_much_is_looked_at_as_a_terminal_is_wide() -> Non
         "object": {"a": {"b": [1, None, True]}},
         "deep": [[[[{}]]]],
     }
-    left, _ = status_lines.meta_pieces(look, long)
+    left = status_lines.meta_pieces(look, long)
     assert all(len(piece.text) < 2000 for piece in left)
     assert [piece.text for piece in left[2:]] == [
         "number an integer of 16,610 bits",

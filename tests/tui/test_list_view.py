@@ -28,7 +28,7 @@ async def test_labels_stand_in_the_list_only(tmp_path: Path, size: tuple[int, in
         await d.type("2 l l 1")
         await list_spans(d)
         task_rows = d.rows()[:-2]
-        assert task_rows[0] == "Acme in Oslo."
+        assert "Acme in Oslo." in task_rows[:3]
         assert sum(row.endswith((" A", " B")) for row in task_rows) == 0
         assert "  2 A  Oslo" in task_rows
 

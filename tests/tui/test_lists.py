@@ -73,9 +73,9 @@ async def test_the_ends_of_a_list_and_what_stands_beyond(tmp_path: Path) -> None
         await d.type("home")
         assert marked(d).endswith("Option 0")
         await d.type("home")
-        assert d.rows()[0] == "Line 0 of the text." and not marked(d)
+        assert d.text_rows[0] == "Line 0 of the text." and not marked(d)
         await d.type("f")
-        assert d.rows()[0] == "Line 0 of the text.", "who reads elsewhere is left there"
+        assert d.text_rows[0] == "Line 0 of the text.", "who reads elsewhere is left there"
         await d.type("enter")
         assert chosen(d) == [] and marked(d).endswith("Option 0")
         assert NOT_SHOWN in d.text
@@ -87,7 +87,7 @@ async def test_every_way_up_and_down_is_walked_row_by_row(tmp_path: Path) -> Non
     text = "\n".join(f"Line {n} of the text." for n in range(40))
     async with choices(new_place(tmp_path, text), **MANY) as d:
         await d.type("home " + "k " * 60)
-        assert d.rows()[0] == "Line 0 of the text."
+        assert d.text_rows[0] == "Line 0 of the text."
         await d.type("j " * 120)
         assert marked(d).endswith("Option 59")
         seen = d.screen.query_one(SheetView).unseen_rows
@@ -127,7 +127,7 @@ async def test_a_part_that_is_opened_comes_to_the_top(tmp_path: Path) -> None:
         await d.type("end")
         assert "Reply 29." in d.text
         await d.type("home f")
-        assert d.rows()[0] == "prompt"
+        assert d.text_rows[0] == "prompt"
 
 
 async def test_the_span_that_would_be_deleted_is_in_the_list(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def test_views_go_round_and_are_remembered(home: Path, annotate: StartsTerminal)
         assert "└ORG" not in terminal.screen_text()
         assert "  ORG LOC" in terminal.screen_text()
         terminal.press("z")
-        assert "  1 ORG  Acme Corporation\n  2 LOC  Berlin" in terminal.screen_text()
+        assert "  1 ORG  Acme Corporation\n    2 LOC  Berlin" in terminal.screen_text()
         terminal.type("tab d")
         assert "  1 LOC  Berlin" in terminal.screen_text()
         assert "Acme Corporation\n" not in terminal.screen_text()
@@ -55,9 +55,9 @@ def test_views_go_round_and_are_remembered(home: Path, annotate: StartsTerminal)
 
 def test_a_theme_can_be_named(home: Path, annotate: StartsTerminal) -> None:
     with begin(home, annotate, "--theme", "monochrome") as terminal:
-        assert {terminal.screen.cell(0, x).bg for x in range(60)} == {"default"}
+        assert {terminal.screen.cell(y, x).bg for y in range(24) for x in range(60)} == {"default"}
     with begin(home, annotate, env={"TUI_ANNOTATE_THEME": "light"}) as terminal:
-        assert terminal.screen.cell(0, 20).bg != "default"
+        assert {terminal.screen.cell(y, 22).bg for y in range(24)} != {"default"}
         terminal.press("%")
         assert "theme high-contrast" in terminal.screen_text()
     data = home / "data.jsonl"

@@ -22,9 +22,11 @@ from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, StatusLine
 from tui_annotate.tui.widgets.seen import RowsOnScreen
 from tui_annotate.tui.widgets.status_lines import (
+    Pieces,
     fitting_labels,
     key_pieces,
     label_pieces,
+    mark_pieces,
     message_pieces,
     meta_pieces,
     status_pieces,
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
     from tui_annotate.tui.app import Surroundings
 
 FULL_CHROME = 16
-"""Rows from which the screen shows all four lines below the text; lower ones show two."""
+"""Rows from which an empty row parts the header from the text, and what is said has a row of its
+own; on lower screens it takes that of the header."""
 
-HIGH_CHROME = 30
-"""Rows from which where one is stands in a header over the text, with an empty row below it."""
+_LEAST_WITH_HEADER = 8
+"""Rows from which there is a header; on lower screens every row is worth more as text."""
 
 LONGEST_LINE = 90
 """Cells of a row of text at most: longer ones are hard to read."""
@@ -47,7 +50,10 @@ _WIDEST = 144
 """Cells at most of what is more than rows of text: versions beside each other, arcs, pictures."""
 
 _MARGIN = 2
-_BARS = ((150, 40), (110, 30), (90, 20))
+_LEAST_WITH_MARGIN = 60
+"""Columns from which there is a margin at both sides."""
+
+_BARS = ((150, 40), (110, 30), (70, 20), (40, 8))
 """From how many columns on there is room for a bar, and for how long a one."""
 
 _BESIDE = 10
@@ -142,11 +148,10 @@ class Chrome:
         self._width = 80
         self._bar_cells = 0
         self._taught = surroundings.taught
-        self.header, self._meta, self._labels, self._status, self._bar = (
-            StatusLine(id=name) for name in ("header", "meta", "labels", "status", "bar")
+        self.header, self._meta, self._labels, self._bar = (
+            StatusLine(id=name) for name in ("header", "meta", "labels", "bar")
         )
         self.header.styles.margin = (0, 0, 1, 0)
-        self.header.display = False
 
     @property
     def lines(self) -> tuple[StatusLine, ...]:
@@ -156,11 +161,11 @@ class Chrome:
     @property
     def below(self) -> tuple[StatusLine, ...]:
         """The lines below the text, from it down."""
-        return self._meta, self._labels, self._status, self._bar
+        return self._meta, self._labels, self._bar
 
     def fold(self, width: int, height: int, *, columns: int) -> None:
-        """Show four lines, two where the screen is low, one where it is very low; on a high screen
-        one of the four stands over the text.
+        """Show a header over the text and three lines below it; on low screens two below it and
+        no empty row, on very low ones no header and at last the keys alone.
 
         Args:
             width: Cells of the lines.
@@ -169,25 +174,36 @@ class Chrome:
         """
         self._width = width
         self._bar_cells = next((cells for least, cells in _BARS if columns >= least), 0)
-        high = height >= HIGH_CHROME
-        self.header.set_display(high)
+        self.header.set_display(height >= _LEAST_WITH_HEADER)
+        below = 1 if height >= FULL_CHROME else 0
+        if self.header.styles.margin.bottom != below:
+            self.header.styles.margin = (0, 0, below, 0)
         self._meta.set_display(height >= FULL_CHROME)
-        self._status.set_display(height >= FULL_CHROME and not high)
         self._labels.set_display(height >= 4)
 
-    @property
-    def _second(self) -> StatusLine | None:
-        """The line that a message takes beside that of the keys; None where there is none."""
-        if self._status.display:
-            return self._status
-        return self._labels if self._labels.display else None
+    def _lines_for(self, rows: int, *, asks: bool) -> tuple[StatusLine, ...]:
+        """Return the lines that a sentence takes, from the top down, in place of what they show.
+
+        Args:
+            rows: How many rows it needs.
+            asks: A question is open, which the labels' line and that of the keys belong to.
+        """
+        if self._meta.display:
+            if asks:
+                return (self._meta,)
+            return (self._meta, self._labels, self._bar)[: max(1, rows)]
+        if self.header.display and (rows <= 1 or asks):
+            return (self.header,)
+        if rows <= 1 or asks or not self._labels.display:
+            return (self._bar,)
+        return (self._labels, self._bar)
 
     def set_theme(self, look: Theme) -> None:
         """Take the styles of another theme with the next painting."""
         self._style = look
 
     def say(self, text: str, role: Role, shown: Shown) -> None:
-        """Show a sentence in place of the keys, until `clear`; a long one takes another line."""
+        """Show a sentence in its row until `clear`; a long one takes the next rows, too."""
         self._message = (text, role)
         self.paint(shown)
 
@@ -215,27 +231,55 @@ class Chrome:
 
     def paint(self, shown: Shown) -> None:
         """Bring all lines up to date."""
-        taken = self._paint_bar(shown)
-        self._paint_meta(shown)
-        if taken is not self._labels:
+        taken = self._paint_message(shown)
+        if self.header not in taken:
+            self._paint_header(shown)
+        if self._meta not in taken:
+            self._meta.show((), self._meta_pieces(shown))
+        if self._labels not in taken:
             self._paint_labels(shown)
-        if taken is not self._status:
-            self._paint_status(shown)
+        if self._bar not in taken:
+            self._paint_bar(shown)
 
-    def _paint_meta(self, shown: Shown) -> None:
+    def _meta_pieces(self, shown: Shown) -> Pieces:
+        """Return where the task at hand comes from, and what is noted about it."""
         if shown.item is None or shown.editor is None:
-            self._meta.show(())
-            return
+            return []
         meta = shown.item.task.get("meta")
-        left, right = meta_pieces(
+        origin = meta_pieces(self._style, meta if isinstance(meta, dict) else {})
+        return [*origin, *self._marks(shown)]
+
+    def _marks(self, shown: Shown) -> Pieces:
+        """Return what is noted about the task at hand; on a low screen in the fewest letters."""
+        if shown.editor is None:
+            return []
+        return mark_pieces(
             self._style,
-            meta if isinstance(meta, dict) else {},
             flagged=shown.editor.flagged,
             comment=shown.editor.comment,
             hidden=hidden_count(_text_of(shown.editor)),
             ascii_only=self._around.ascii_only,
+            short=not self._meta.display,
         )
-        self._meta.show(left, right)
+
+    def _paint_message(self, shown: Shown) -> tuple[StatusLine, ...]:
+        """Show the sentence that was said, if there is one; return the lines that it takes."""
+        text, role = self._message
+        if not text:
+            return ()
+        rows = list(Layout(safe(text), max(1, self._width)))
+        asks = shown.prompt is not None or self._waiting is not None
+        lines = self._lines_for(len(rows), asks=asks)
+        if len(lines) == 1:
+            alone = lines[0] is self._meta and len(rows) == 1
+            origin = self._meta_pieces(shown) if alone else ()
+            lines[0].show(message_pieces(self._style, text, role), origin)
+            return lines
+        for at, line in enumerate(lines):
+            end = len(text) if line is lines[-1] else rows[at].end
+            part = text[rows[at].start : end].rstrip()
+            line.show(message_pieces(self._style, part, role))
+        return lines
 
     def _paint_labels(self, shown: Shown) -> None:
         if shown.prompt is not None:
@@ -244,14 +288,15 @@ class Chrome:
         if "versions" in shown.words:
             self._labels.show([LinePiece(self._version_keys(shown), self._style[Role.FAINT])])
             return
+        if shown.ended:
+            self._labels.show(())
+            return
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"
         editor = shown.editor
         form = editor if editor is not None and editor.whole_text is None else None
         hint = by_name if "labels" in shown.words else ""
-        if not (
-            self._status.display or self.header.display
-        ):  # a low screen: the place of a long text stands here
+        if not self.header.display:  # on a low screen the place of a long text stands here
             hint = place_of(shown) or hint
         room = self._width + len(BETWEEN) - (len(hint) + len(BETWEEN) if hint else 0)
         keys = self._around.keymap.label_keys
@@ -285,11 +330,10 @@ class Chrome:
             told.pop()
         return "  ".join(told)
 
-    def _paint_status(self, shown: Shown) -> None:
+    def _paint_header(self, shown: Shown) -> None:
         counts = shown.counts
-        line = self.header if self.header.display else self._status
         if shown.item is None and not shown.ended:  # the session is being opened
-            line.show(())
+            self.header.show(())
             return
         left, right = status_pieces(
             self._style,
@@ -305,41 +349,26 @@ class Chrome:
             bar=self._bar_cells,
             ascii_only=self._around.ascii_only,
         )
-        line.show(left, right)
+        marks = [] if self._meta.display else self._marks(shown)
+        self.header.show(left, [*right, *marks])
 
-    def _paint_bar(self, shown: Shown) -> StatusLine | None:
-        """Show the message, else the keys; return the line that the message has taken too."""
-        text, role = self._message
-        if self._waiting is not None:
-            return self._paint_waiting(*self._waiting)
-        if not text:
-            self._bar.show(*key_pieces(self._style, self._keys(shown)))
-            return None
-        above = self._second
-        rows = Layout(safe(text), max(1, self._width))
-        if len(rows) == 1 or above is None or (above is self._labels and shown.prompt):
-            self._bar.show(*message_pieces(self._style, text, role))
-            return None
-        split = rows[0].end
-        above.show(*message_pieces(self._style, text[:split].rstrip(), role))
-        self._bar.show(*message_pieces(self._style, text[split:], role))
-        return above
-
-    def _paint_waiting(self, sentence: str, share: float | None) -> StatusLine | None:
-        """Show what is waited for; a message stands above it, where there is room."""
-        leave = self._around.keymap.told("leave")
+    def _paint_bar(self, shown: Shown) -> None:
+        """Show the keys, or what is waited for and how to leave."""
+        if self._waiting is None:
+            self._bar.show(key_pieces(self._style, self._keys(shown)))
+            return
+        sentence, share = self._waiting
         ascii_only = self._around.ascii_only
         self._bar.show(
             *waiting_pieces(
-                self._style, sentence, share, leave, width=self._width, ascii_only=ascii_only
+                self._style,
+                sentence,
+                share,
+                self._around.keymap.told("leave"),
+                width=self._width,
+                ascii_only=ascii_only,
             )
         )
-        text, role = self._message
-        above = self._status if self._status.display else self._labels
-        if not text or not (self._status.display or self.header.display):
-            return None
-        above.show(*message_pieces(self._style, text, role))
-        return above
 
     def _keys(self, shown: Shown) -> list[tuple[str, str]]:
         keymap = self._around.keymap
@@ -381,7 +410,7 @@ def block_width(columns: int, *, wide: bool) -> int:
         columns: Those of the screen.
         wide: What is shown is more than rows of text.
     """
-    if columns <= LONGEST_LINE + 2 * _MARGIN:
+    if columns < _LEAST_WITH_MARGIN:
         return columns
     return min(columns - 2 * _MARGIN, _WIDEST if wide else LONGEST_LINE)
 

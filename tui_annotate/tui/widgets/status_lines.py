@@ -16,29 +16,41 @@ _WIDEST = 512
 """Cells of the widest terminal: no more than that of what a task says of itself is looked at."""
 
 
-def meta_pieces(
+def meta_pieces(theme: Theme, meta: Mapping[str, object]) -> Pieces:
+    """Return where a task comes from; what comes last is given up first."""
+    return [
+        LinePiece(f"{key[:_WIDEST]} {_start_of(value)}", theme[Role.FAINT], -position)
+        for position, (key, value) in enumerate(islice(meta.items(), _WIDEST))
+    ]
+
+
+def mark_pieces(
     theme: Theme,
-    meta: Mapping[str, object],
     *,
     flagged: bool = False,
     comment: str = "",
     hidden: int = 0,
     ascii_only: bool = False,
-) -> tuple[Pieces, Pieces]:
-    """Return where a task comes from; at the right what is hidden in it, flag and comment."""
-    left = [
-        LinePiece(f"{key[:_WIDEST]} {_start_of(value)}", theme[Role.FAINT], -position)
-        for position, (key, value) in enumerate(islice(meta.items(), _WIDEST))
-    ]
-    right: Pieces = []
+    short: bool = False,
+) -> Pieces:
+    """Return what is noted about a task: what is hidden in it, a comment, a flag.
+
+    Args:
+        flagged: Whether it is flagged.
+        comment: Its comment.
+        hidden: How many characters of it cannot be seen.
+        ascii_only: Draw the flag in ASCII.
+        short: Say it in the fewest letters.
+    """
+    found: Pieces = []
     if hidden:
-        right.append(LinePiece(f"{hidden:,} hidden", theme[Role.FAINT], 9))
+        found.append(LinePiece(f"{hidden:,} hidden", theme[Role.FAINT], 9))
     if comment:
-        right.append(LinePiece("comment", theme[Role.STRONG], 10))
+        found.append(LinePiece("c" if short else "comment", theme[Role.STRONG], 10))
     if flagged:
-        mark = "" if ascii_only else "⚑ "
-        right.append(LinePiece(f"{mark}flagged", theme[Role.WARNING], 11))
-    return left, right
+        mark = "!" if ascii_only else "⚑"
+        found.append(LinePiece(mark if short else f"{mark} flagged", theme[Role.WARNING], 11))
+    return found
 
 
 def _start_of(value: object) -> str:
@@ -159,7 +171,8 @@ def status_pieces(
     bar: int = 0,
     ascii_only: bool = False,
 ) -> tuple[Pieces, Pieces]:
-    """Return the progress and a note at the left, and at the right where one is.
+    """Return at the left where one is and a note, and at the right the progress, whose numbers
+    keep their places as they grow.
 
     Args:
         decisions: How many of the answers are which, where that is to be shown.
@@ -172,25 +185,25 @@ def status_pieces(
         bar: Cells of a bar that shows how far that is; 0 for none.
         ascii_only: Draw the bar in ASCII.
     """
-    left: Pieces = []
-    if bar and total is not None:
-        filled, rest = bar_parts(done, total, bar, ascii_only=ascii_only)
-        left.append(LinePiece(filled, theme[Role.TEXT], 3))
-        left.append(LinePiece(rest, theme[Role.FAINT], 3, glue=bool(filled)))
-    left.append(LinePiece(f"{done:,} done", theme[Role.TEXT], 10))
-    if decisions:
-        left.append(LinePiece(f"({decisions})", theme[Role.FAINT], 7))
-    if to_go:
-        left.append(LinePiece(to_go, theme[Role.TEXT], 8))
-    if not_asked:
-        left.append(LinePiece(f"{not_asked:,} not asked", theme[Role.TEXT], 5))
-    if waiting:
-        left.append(LinePiece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
+    left = [LinePiece(name, theme[Role.FAINT], 6 - 4 * at) for at, name in enumerate(where)]
     if note:
         left.append(LinePiece(note, theme[Role.STRONG], 9))
+    right: Pieces = []
     if place:
-        left.append(LinePiece(place, theme[Role.FAINT], 9))
-    right = [LinePiece(name, theme[Role.FAINT], 4 - i) for i, name in enumerate(where)]
+        right.append(LinePiece(place, theme[Role.FAINT], 9))
+    if bar and total is not None:
+        filled, rest = bar_parts(done, total, bar, ascii_only=ascii_only)
+        right.append(LinePiece(filled, theme[Role.TEXT], 3))
+        right.append(LinePiece(rest, theme[Role.FAINT], 3, glue=bool(filled)))
+    right.append(LinePiece(f"{done:,} done", theme[Role.TEXT], 10))
+    if decisions:
+        right.append(LinePiece(f"({decisions})", theme[Role.FAINT], 7))
+    if to_go:
+        right.append(LinePiece(to_go, theme[Role.TEXT], 8))
+    if not_asked:
+        right.append(LinePiece(f"{not_asked:,} not asked", theme[Role.TEXT], 5))
+    if waiting:
+        right.append(LinePiece(f"{waiting:,} waiting", theme[Role.TEXT], 6))
     return left, right
 
 
@@ -212,18 +225,18 @@ def bar_parts(done: int, total: int, cells: int, *, ascii_only: bool = False) ->
     return full * filled, empty * (cells - filled)
 
 
-def message_pieces(theme: Theme, text: str, role: Role = Role.TEXT) -> tuple[Pieces, Pieces]:
-    """Return one message or receipt."""
-    return ([LinePiece(text, theme[role], 1, words=True)] if text else []), []
+def message_pieces(theme: Theme, text: str, role: Role = Role.TEXT) -> Pieces:
+    """Return one message or receipt, which outweighs whatever stands beside it."""
+    return [LinePiece(text, theme[role], 100, words=True)] if text else []
 
 
-def key_pieces(theme: Theme, keys: Iterable[tuple[str, str]]) -> tuple[Pieces, Pieces]:
+def key_pieces(theme: Theme, keys: Iterable[tuple[str, str]]) -> Pieces:
     """Return keys with what they do, the most important first; the last is given up first."""
     left: Pieces = []
     for position, (key, action) in enumerate(keys):
         left.append(LinePiece(f"{key} ", theme[Role.KEY], -position))
         left.append(LinePiece(action, theme[Role.FAINT], -position, glue=True))
-    return left, []
+    return left
 
 
 _BAR = 10
