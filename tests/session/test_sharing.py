@@ -272,10 +272,27 @@ def test_cohorts_have_rows_of_their_own(tmp_path: Path, time: Time) -> None:
         while session.item is not None:
             found[name].append(int(str(text_of(session.item))[5:]))
             answer(session)
-        left_out = session.counts().dropped.get("filtered", 0)
-        assert left_out == len(rows) - len(found[name])
+        left_out = session.counts().dropped
+        assert left_out["no-such-cohort"] == 1
+        assert sum(left_out.values()) == len(rows) - len(found[name])
         session.close()
     assert found == {"anna": [0, 2, 3], "ben": [1, 2, 5], "cid": [0, 1, 2, 3, 5], "dot": [2]}
+
+
+def test_a_row_of_several_cohorts_and_of_none_that_there_is(tmp_path: Path, time: Time) -> None:
+    groups = [["x", "y"], ["z"], "X ", [], 7, {"x": 1}, [["x"]], None]
+    where = with_rows(tmp_path, *({"text": f"text {n}", "cohort": c} for n, c in enumerate(groups)))
+    session = begin(where, "anna", cohorts={"x": ["anna"], "y": ["ben"], "z": ["ben"]})
+    found = []
+    while session.item is not None:
+        found.append(text_of(session.item))
+        answer(session)
+    assert found == ["text 0", "text 7"]
+    assert session.counts().dropped == {"filtered": 1, "no-such-cohort": 5}
+    session.close()
+    with where.store() as store:
+        details = [each.drop.detail for each in store.progress.dataset_drops(1)]
+    assert "there is no cohort 'X ', so nobody is asked" in details
 
 
 def test_a_quota_ends_the_work_of_one_and_leaves_the_rest_to_others(

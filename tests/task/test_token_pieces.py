@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from array import array
+from collections.abc import Iterable
 from contextvars import copy_context
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -177,3 +180,23 @@ def test_cutting_a_text_stops_when_nobody_waits_for_it() -> None:
 
     with pytest.raises(Abandoned):
         copy_context().run(cut)
+
+
+def test_another_thread_waits_for_tokens_that_are_being_added() -> None:
+    """Its question must not be answered by lists that have only some of what was cut."""
+    text = "word " * 60_000
+    tokens, right = tokenize.Tokens.as_needed(text), tokenize.tokenize(text)
+    found: list[int] = []
+    asking = Thread(target=lambda: found.append(tokens.first_from(1_000)))
+
+    class Slow(array):  # type: ignore[type-arg]
+        def extend(self, values: Iterable[int], /) -> None:
+            if not asking.is_alive() and not found:
+                asking.start()
+                asking.join(0.05)
+            super().extend(values)
+
+    tokens._ends = Slow("q")
+    tokens.has(0)
+    asking.join()
+    assert found == [right.first_from(1_000)]

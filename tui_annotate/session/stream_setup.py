@@ -13,6 +13,7 @@ from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
+from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import COHORT, WANTED_KEY, Task
@@ -46,7 +47,7 @@ class Routed:
         """
         job, ctrl = self._job, self._ctrl
         for task in tasks:
-            if task.get(WANTED_KEY) == 0:
+            if WANTED_KEY in task:  # for others, by its cohort
                 yield task
                 continue
             names = call(job, "task_router", self._router, ctrl, ctrl.session_id, task, task=task)
@@ -141,15 +142,36 @@ def _for_cohort(job: Job, annotator: str, tasks: Iterable[Task]) -> Iterable[Tas
     if not isinstance(cohorts, Mapping) or not cohorts:
         return tasks
     mine = {name for name, people in cohorts.items() if annotator in people}
-    return _marked(tasks, mine)
+    return _marked(tasks, mine, frozenset(cohorts))
 
 
-def _marked(tasks: Iterable[Task], mine: set[str]) -> Iterator[Task]:
+def _marked(tasks: Iterable[Task], mine: set[str], known: frozenset[str]) -> Iterator[Task]:
+    """Mark the tasks that are for others, so that their rows are accounted for as not asked."""
     for task in tasks:
         cohort = task.get(COHORT)
-        if cohort is not None and cohort not in mine:
-            task[WANTED_KEY] = 0  # so that the row is accounted for as one that is not asked
+        if cohort is not None:
+            why = _not_mine(cohort, mine, known)
+            if why is not None:
+                task[WANTED_KEY] = why
         yield task
+
+
+def _not_mine(cohort: object, mine: set[str], known: frozenset[str]) -> Exclusion | None:
+    """Return why a row is not for this annotator; None where it is.
+
+    Args:
+        cohort: What the row has: the name of a group, or a list of names.
+        mine: The groups that the annotator is in.
+        known: All groups that there are.
+    """
+    names = cohort if isinstance(cohort, list) else [cohort]
+    if any(isinstance(each, str) and each in mine for each in names):
+        return None
+    lost = [each for each in names if not isinstance(each, str) or each not in known]
+    if lost or not names:
+        what = f"there is no cohort {lost[0]!r}" if lost else "its list of cohorts is empty"
+        return Exclusion("no-such-cohort", f"{what}, so nobody is asked")
+    return Exclusion("filtered", "it is for another cohort")
 
 
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:

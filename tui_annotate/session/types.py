@@ -166,6 +166,10 @@ def why_not_asked(dropped: Mapping[str, int], dataset: str) -> list[str]:
     if left_out:
         are = "1 is" if left_out == 1 else f"{left_out:,} are"
         found.append(f"{are} for other people, or left out.")
+    lost = dropped.get("no-such-cohort", 0)
+    if lost:
+        name = "1 names a cohort" if lost == 1 else f"{lost:,} name cohorts"
+        found.append(f"{name} that the project does not have: tell whoever leads it.")
     return found
 
 

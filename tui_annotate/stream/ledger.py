@@ -207,8 +207,8 @@ class Ledger:
         if not isinstance(task, dict):
             raise RecipeError(f"the stream gave {type(task).__name__}, not a task")
         self._up_to_date()
-        reference, wanted = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
-        wanted = wanted_of(task) if wanted is None else wanted
+        reference, marked = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
+        wanted = wanted_of(task) if marked is None else marked
         row = reference if isinstance(reference, int) else None
         entry = self._book.get(row)
         if entry is not None:
@@ -275,10 +275,12 @@ class Ledger:
         row: int | None,
         entry: RowEntry | None,
         met: bool,
-        wanted: int | None,
+        wanted: int | Exclusion | None,
     ) -> Exclusion | None:
         """Return why a task is not asked; None where it is."""
         policy = self.policy
+        if isinstance(wanted, Exclusion):
+            return wanted
         if wanted == 0:
             return Exclusion("filtered", "it is for other people, or its row wants no annotations")
         if self._flight.has_task(identity) or (met and self._answered(identity)):

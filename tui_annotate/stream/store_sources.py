@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from importlib import import_module
 from pathlib import Path
 
-from tui_annotate.data_paths import database_path
+from tui_annotate.data_paths import database_path, is_server_name
 from tui_annotate.errors import UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import Source
@@ -46,7 +46,8 @@ def _dataset(rest: str, fields: Fields) -> Source:
 
 def _sqlite(rest: str, fields: Fields) -> Source:
     file = Path(rest.partition("?")[0])
-    if file.exists() and store_path().exists() and file.samefile(store_path()):
+    store = store_path()
+    if not is_server_name(store) and file.exists() and store.exists() and file.samefile(store):
         check_answers_open(f"sqlite:{rest}")
     source: Source = import_module("tui_annotate.stream.sqlite_source").open_table(rest, fields)
     return source

@@ -40,11 +40,14 @@ MOST_WANTED = 1000
 """More people than could be meant: a greater number under that key is data."""
 
 COHORT = "cohort"
-"""The group of people that a row is for, where the job has groups (`cohorts`)."""
+"""The group of people that a row is for, or a list of groups, where the job has groups
+(`cohorts`)."""
 
 ROW_KEY = "_row"
-WANTED_KEY = "_wanted"
 """Private: the entry in the ledger that a task was made from. Never hashed, stored or exported."""
+
+WANTED_KEY = "_wanted"
+"""Private: how many people a task is for, or why it is not for this one."""
 
 
 ADDED_TO_SPANS = ("token_start", "token_end", "text")

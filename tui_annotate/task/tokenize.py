@@ -34,13 +34,24 @@ class Tokens:
         built_in: They are what `tokenize` makes of the text.
     """
 
-    __slots__ = ("_cutting", "_dicts", "_ends", "_lock", "_numbers", "_starts", "built_in")
+    __slots__ = (
+        "_cut_to",
+        "_cutting",
+        "_dicts",
+        "_ends",
+        "_lock",
+        "_numbers",
+        "_starts",
+        "built_in",
+    )
 
     def __init__(self, ranges: Iterable[tuple[int, int]] = ()) -> None:
         # A tuple for each token of a long document at once would take a hundred megabytes.
         offsets = array("q", chain.from_iterable(ranges))
         self._starts, self._ends = offsets[::2], offsets[1::2]
         self._cutting: token_pieces.Cutting | None = None
+        # Up to where tokens are in the lists, for every thread: another one may be adding some.
+        self._cut_to = 0
         self._lock: Lock | None = None
         self._dicts: tuple[Mapping[str, Any], ...] | None = None
         self._numbers: Sequence[int] | None = None
@@ -104,12 +115,13 @@ class Tokens:
             # In this order: whoever sees a start finds its end.
             self._ends.extend(found[1::2])
             self._starts.extend(found[::2])
+            self._cut_to = cutting.position
             if not cutting.goes_on:
                 self._cutting = None
 
     def _cut_behind(self, offset: int) -> None:
         """Have all tokens there that begin at an offset or before it."""
-        while (cutting := self._cutting) is not None and cutting.position <= offset:
+        while self._cutting is not None and self._cut_to <= offset:
             self._cut_more()
 
     def __len__(self) -> int:
