@@ -147,6 +147,42 @@ def test_all_that_is_marked_with_doubtful_ones_first(capsys: pytest.CaptureFixtu
     assert [line.split(":")[0] for line in out.splitlines()] == ["Paris", "Ada", "Köln", "東京"]
 
 
+def surfaces(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, dict[str, int]]:
+    out, _ = said(capsys, "find", "news", "--surface", *arguments, "--json")
+    found = map(json.loads, out.splitlines())
+    return {each["surface"]: each["labels"] for each in found}
+
+
+def test_what_is_marked_is_counted_in_the_answers_that_are_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add({**ROWS[0], "spans": ROWS[0]["spans"][:1] * 2, "text": "Ada", "answer": "ignore"})
+    assert surfaces(capsys, "--annotator", "ann2") == {
+        "Paris": {"PER": 2, "LOC": 1},
+        "Ada": {"PER": 1},
+    }
+    assert surfaces(capsys, "--flagged") == {"Paris": {"PER": 1}}
+    assert surfaces(capsys, "-A", "reject") == {}
+    assert surfaces(capsys, "--disagree", "--annotator", "ann1") == {
+        "Ada": {"PER": 1},
+        "Köln": {"LOC": 1},
+        "Paris": {"LOC": 1},
+    }
+    assert surfaces(capsys, "--annotator", "ann2", "--label", "LOC") == {
+        "Paris": {"PER": 2, "LOC": 1}
+    }
+    out, _ = said(capsys, "find", "news", "paris", "--annotator", "ann1")
+    assert out.splitlines()[0].startswith("Paris: 1 LOC")
+
+
+def test_a_person_with_two_sessions_does_not_disagree_with_another_person(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    add({**row("Paris slept.", ("Paris", "LOC")), "_session_id": "news-ann1"})
+    add({**row("Paris slept.", ("Paris", "PER")), "_session_id": "news-ann1-b"})
+    assert numbers(capsys, "--disagree") == [6, 1]
+
+
 def test_what_is_new_is_added_and_what_was_superseded_is_gone(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

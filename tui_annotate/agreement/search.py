@@ -410,21 +410,25 @@ def _marked_text(rows: list[tuple[str, str, int]]) -> MarkedForms:
     return MarkedForms(ordered[0], ordered, dict(labels.most_common()))
 
 
-def marked_as(index: AnswerIndex, text: str) -> MarkedForms | None:
-    """Return under which labels a text is marked; None where it is not.
+def marked_as(index: AnswerIndex, wanted: Wanted, text: str) -> MarkedForms | None:
+    """Return under which labels a text is marked, in the answers that are looked through; None
+    where it is not.
 
     Args:
         index: The index of the answers, up to date.
+        wanted: Which answers are looked through.
         text: What was typed.
     """
-    rows = index.surface(searched(text)) if text.strip() else []
+    if not text.strip():
+        return None
+    rows = [row[1:] for row in index.surfaces(wanted._replace(surface=searched(text)))]
     return _marked_text(rows) if rows else None
 
 
 def all_marked(index: AnswerIndex, wanted: Wanted) -> list[MarkedForms]:
     """Return all that is marked: first what has several labels, then by how often it is marked."""
     found = []
-    for _, rows in groupby(index.surfaces(), key=lambda row: row[0]):
+    for _, rows in groupby(index.surfaces(wanted), key=lambda row: row[0]):
         each = _marked_text([row[1:] for row in rows])
         if not wanted.labels or each.labels.keys() & set(wanted.labels):
             found.append(each)

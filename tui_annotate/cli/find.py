@@ -60,7 +60,8 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
 
     TEXT is found where a word begins, whatever its case and accents. Each line has the number of
     the answer, who gave it, when, the decision, and the place with [TEXT] in brackets. The line
-    above them says under which labels TEXT is marked. Options narrow the search down.
+    above them says under which labels TEXT is marked. Options narrow the answers down that are
+    looked through and counted.
 
     The first search makes an index in the cache folder, later ones add what is new.
     """
@@ -75,7 +76,7 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
                     _print_surfaces(all_marked(index, wanted), limit, as_json)
                     return
                 hits, more = find_hits(store, index, wanted, text, limit, waiting)
-            summary = marked_as(index, text)
+            summary = marked_as(index, wanted, text)
     if as_json:
         for hit in hits:
             print_json(hit_to_dict(hit), indent=None)

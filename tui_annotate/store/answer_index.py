@@ -60,7 +60,7 @@ class Wanted(NamedTuple):
         surface: A marked text, folded; None for any.
         labels, sessions, decisions: One of these; empty for any.
         flagged: Only flagged ones.
-        disagree: Only those that another session contradicts.
+        disagree: Only those that another annotator contradicts.
     """
 
     text: str = ""
@@ -222,15 +222,27 @@ class AnswerIndex:
         sql = "SELECT DISTINCT label FROM label_counts ORDER BY 1"
         return [row[0] for row in self._db.execute(sql)]
 
-    def surface(self, folded: str) -> list[tuple[str, str, int]]:
-        """Return form, label and count for one marked text, the most frequent first."""
-        sql = "SELECT form, label, n FROM forms WHERE surface = ? ORDER BY n DESC, form, label"
-        return [(row[0], row[1], row[2]) for row in self._db.execute(sql, (folded,))]
+    def surfaces(self, wanted: Wanted) -> Iterator[tuple[str, str, str, int]]:
+        """Yield folded text, form, label and count of everything that is marked, by folded text.
 
-    def surfaces(self) -> Iterator[tuple[str, str, str, int]]:
-        """Yield folded text, form, label and count of everything that is marked, by folded text."""
-        sql = "SELECT surface, form, label, n FROM forms ORDER BY surface, n DESC, form, label"
-        for row in self._db.execute(sql):
+        Args:
+            wanted: Only what is marked in answers of these people and decisions, with this flag,
+                or contradicted; and only this marked text. Labels and searched text do not count.
+        """
+        of_text = "f.surface = ?" if wanted.surface is not None else "1"
+        values: list[object] = [] if wanted.surface is None else [wanted.surface]
+        conditions = list(_answer_conditions(wanted))
+        if conditions:
+            answers = " AND ".join(sql for sql, _ in conditions)
+            values += [value for _, given in conditions for value in given]
+            sql = (
+                "SELECT f.surface, f.form, f.label, sum(s.n) FROM forms f"  # noqa: S608
+                " JOIN surfaces s ON s.form = f.id JOIN entries e ON e.id = s.entry"
+                f" WHERE {of_text} AND {answers} GROUP BY f.id"
+            )
+        else:
+            sql = f"SELECT surface, form, label, n FROM forms f WHERE {of_text}"  # noqa: S608
+        for row in self._db.execute(f"{sql} ORDER BY 1, 4 DESC, 2, 3", values):
             yield row[0], row[1], row[2], row[3]
 
     def periods(self) -> Iterator[PeriodCounts]:
@@ -310,6 +322,11 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
         if wanted.text:  # which finds few, or so many that the first of them are soon together
             sql = f"EXISTS (SELECT 1 FROM labels WHERE label IN ({places}) AND entry = e.id)"  # noqa: S608
         yield sql, wanted.labels
+    yield from _answer_conditions(wanted)
+
+
+def _answer_conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
+    """Yield what an answer has to be, whatever it says."""
     if wanted.sessions:
         sql = f"SELECT id FROM sessions WHERE session IN ({_places(wanted.sessions)})"  # noqa: S608
         yield f"e.session IN ({sql})", wanted.sessions
@@ -319,8 +336,11 @@ def _conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
         yield "e.flagged", ()
     if wanted.disagree:
         yield (
-            "e.said IS NOT NULL AND EXISTS (SELECT 1 FROM entries o WHERE o.input = e.input"
-            " AND o.question = e.question AND o.session <> e.session AND o.said <> e.said)",
+            # Somebody may have several sessions, and change a mind from one to the next.
+            "e.said IS NOT NULL AND EXISTS (SELECT 1 FROM entries o"
+            " JOIN sessions other ON other.id = o.session JOIN sessions own ON own.id = e.session"
+            " WHERE o.input = e.input AND o.question = e.question AND o.said <> e.said"
+            " AND other.annotator <> own.annotator)",
             (),
         )
 
