@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import RunsHeadless, StartsTerminal
+from tui_annotate.cli import tutorial as shown_tutorial
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.keymap_file import PRESETS, load_keymap
+from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.tutorial import LABELS, STEPS, Tutorial
 
 KEYS = (
@@ -128,3 +134,89 @@ def test_no_key_breaks_it_and_steps_are_only_gone_on_by_enter(keys: list[str]) -
         assert isinstance(tutorial.press(name(key)), str)
         assert tutorial.step == step or (key == "enter" and not to_go)
     assert all(label in LABELS for label in (span.label for span in tutorial.editor.spans))
+
+
+OWN = Keymap(
+    {"leave": "Q", "left": "<", "right": "ä", "accept": "m a", "next_point": "q"},
+    labels={"ORG": "O", "LOC": "ctrl+l"},
+)
+NO_KEY_LEAVES = Keymap({"leave": []})
+
+
+def keys_of(keymap: Keymap, action: str) -> list[str]:
+    """Return the keys to press for an action, or for a label as `of_ORG`."""
+    if action.startswith("of_"):
+        label = action.removeprefix("of_")
+        key = keymap.label_keys(LABELS)[LABELS.index(label)]
+        pressed = [str(normal_key(key))] if key else [keymap.keys("label_by_name")[0], "o"]
+        if label == "LOC" and not key:
+            pressed[-1] = "l"
+        return pressed
+    return keymap.keys(action)[0].split(" ")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "keymap",
+    [*map(load_keymap, PRESETS), OWN, NO_KEY_LEAVES],
+    ids=[*PRESETS, "own", "no key leaves"],
+)
+def test_the_keys_that_it_names_do_each_step_in_every_keymap(keymap: Keymap) -> None:
+    tutorial = Tutorial(keymap)
+    given = ["confirm"] if keymap.label_first else []
+    for actions in (
+        ["right"] * 5, ["select", "right"], ["of_ORG"], ["next_point", "of_LOC", *given],
+        ["right", "stretch", *["right"] * 6, "delete"], ["undo", "redo"], ["accept", "reject"],
+        ["older"],
+    ):  # fmt: skip
+        assert tutorial.to_go
+        told = tutorial.instruction()
+        for action in actions:
+            for key in keys_of(keymap, action):
+                tutorial.press(key)
+            if not action.startswith("of_"):
+                assert action == "right" or keymap.told(action) in told
+            elif key_shown := keymap.label_keys(LABELS)[LABELS.index(action[3:])]:
+                assert key_shown in told
+        if tutorial.list_open:
+            tutorial.press("enter")
+        assert not tutorial.to_go, (told, tutorial.to_go)
+        tutorial.press("enter")
+    assert tutorial.leaving_key in tutorial.instruction() and not tutorial.is_leaving
+    for key in ("q", *(keys_of(keymap, "leave") if keymap.keys("leave") else ())):
+        tutorial.press(key)
+    assert tutorial.is_leaving is (keymap is not NO_KEY_LEAVES)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("columns", [12, 20, 33, 54, 55, 80, 200])
+@pytest.mark.parametrize(
+    "keymap", [Keymap(), load_keymap("vim"), OWN], ids=["default", "vim", "own"]
+)
+def test_no_row_is_wider_than_the_terminal(
+    columns: int, keymap: Keymap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = os.terminal_size((columns, 60))
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda *_: size)
+    tutorial = Tutorial(keymap)
+    told = "reject would answer the text; that comes in step 7, which is a long way from here"
+    for step in range(len(STEPS)):
+        tutorial.step, tutorial.task, tutorial.decisions = step, 3, ["accept", "reject"]
+        for tutorial.list_open in (False, True):
+            rows = [re.sub(r"\x1b\[[0-9;]*m", "", row) for row in drawn(tutorial, told)]
+            assert max(map(len, rows)) <= columns
+            assert "".join(told.split()) in "".join("".join(rows).split())
+
+
+def drawn(tutorial: Tutorial, told: str) -> list[str]:
+    return shown_tutorial._drawn(tutorial, told)
+
+
+@pytest.mark.quick
+def test_keys_have_the_names_of_keymaps() -> None:
+    found = {
+        b">": "greater_than_sign", b"\x1b[1;2C": "shift+right", b"\x1b[Z": "shift+tab", b"\x12":
+        "ctrl+r", b"\x1b[3~": "delete", b"\xc3\xa4": "ä", b"$": "dollar_sign", b"\x1bOA": "up",
+        b"\x1b[6~": "pagedown", b"W": "W", b"\x1b": "escape", b"\r": "enter", b" ": "space",
+    }  # fmt: skip
+    assert {data: shown_tutorial._name(data) for data in found} == found

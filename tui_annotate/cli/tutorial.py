@@ -17,8 +17,12 @@ import click
 
 from tui_annotate.cli.dashboard import single_keys, write_rows
 from tui_annotate.cli.paths import annotator_name
+from tui_annotate.cli.settings import load_settings
 from tui_annotate.cli.stats import can_draw
 from tui_annotate.commands.byte_filter import ByteFilter
+from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.keymap_file import load_keymap
+from tui_annotate.commands.names import key_of
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.tutorial import LABELS, STEPS, Tutorial
 from tui_annotate.data_paths import state_folder
@@ -26,16 +30,25 @@ from tui_annotate.errors import NoTerminal
 from tui_annotate.plain.editing import Editing
 from tui_annotate.plain.grammar import Meant, read_line
 from tui_annotate.private_file import remove_private, write_private
+from tui_annotate.text.safe import safe_line
 
 _KEY = re.compile(rb"\x1b(?:\[[0-9;]*[A-Za-z~]|O[A-Za-z])|[\xc0-\xff][\x80-\xbf]+|.", re.DOTALL)
-_NAMES = {
-    b"\x1b[A": "up", b"\x1b[B": "down", b"\x1b[C": "right", b"\x1b[D": "left", b"\x1b[3~": "delete",
-    b"\x1bOA": "up", b"\x1bOB": "down", b"\x1bOC": "right", b"\x1bOD": "left",
-    b"\r": "enter", b"\n": "enter", b"\x1b": "escape", b"\x7f": "backspace", b"\t": "tab",
-    b",": "comma", b".": "full_stop", b"?": "question_mark", b"/": "slash", b" ": "space",
-    b"*": "asterisk", b";": "semicolon", b"\x12": "ctrl+r",
+_SEQUENCE = re.compile(rb"\x1b[\[O](?:(\d+)(?:;(\d+))?)?([A-Za-z~])")
+_FINALS = {
+    b"A": "up", b"B": "down", b"C": "right", b"D": "left", b"H": "home", b"F": "end",
+    b"Z": "shift+tab", b"P": "f1", b"Q": "f2", b"R": "f3", b"S": "f4",
 }  # fmt: skip
-_LEAVING = frozenset({"q", "\x03", "\x04"})
+_NUMBERED = {
+    1: "home", 2: "insert", 3: "delete", 4: "end", 5: "pageup", 6: "pagedown", 7: "home", 8: "end",
+}  # fmt: skip
+_SINGLE = {
+    "\r": "enter", "\n": "enter", "\x1b": "escape", "\x7f": "backspace", "\b": "backspace",
+    "\t": "tab", " ": "space", "\0": "ctrl+space",
+}  # fmt: skip
+_MODIFIERS = ((2, "alt"), (4, "ctrl"), (1, "shift"))
+_GONE = "gone"
+"""Stands for a key where the terminal has gone."""
+_ALWAYS_LEAVE = frozenset({"ctrl+c", "ctrl+d", _GONE})
 _DONE = "That is it. enter goes on."
 _MARGIN, _MOST = 2, 90
 _RESET, _INVERSE, _UNDERLINE, _BOLD = "\x1b[0m", "\x1b[7m", "\x1b[4m", "\x1b[1m"
@@ -44,14 +57,15 @@ _RESET, _INVERSE, _UNDERLINE, _BOLD = "\x1b[0m", "\x1b[7m", "\x1b[4m", "\x1b[1m"
 @click.command("tutorial")
 @click.option("--plain/--no-plain", default=None, help="Line by line, for screen readers")
 @click.option("--again", is_flag=True, help="Begin at the first step")
-def command(plain: bool | None, again: bool) -> int:
+@click.option("--keymap", metavar="NAME|FILE.toml", help="default, prodigy, vim, or a file")
+def command(plain: bool | None, again: bool, keymap: str | None) -> int:
     """Learn to annotate in five minutes, by doing it: nine steps, each checked.
 
     It goes on where it was left, also if the window was closed. Nothing is written to a database.
     """
     if plain is None:
         plain = Preferences(annotator_name(None)).get("face", FACES) == "plain"
-    tutorial = Tutorial(plain=plain)
+    tutorial = Tutorial(_keymap(keymap), plain=plain)
     if again:
         with suppress(OSError):
             remove_private(_file())
@@ -76,6 +90,17 @@ def command(plain: bool | None, again: bool) -> int:
         at = f"{tutorial.step + 1} of {len(STEPS)}"
         click.echo(f"Left in step {at}: tui-annotate tutorial goes on there.")
     return 0
+
+
+def _keymap(name: str | None) -> Keymap:
+    """Return the keymap that sessions have here: the one that is named, else that of the settings.
+
+    Args:
+        name: What the command line says, if anything.
+    """
+    settings = load_settings()
+    name = name or settings.options.get("keymap")
+    return load_keymap(name, settings.config) if name else Keymap()
 
 
 def _file() -> Path:
@@ -125,14 +150,13 @@ def _by_keys(tutorial: Tutorial, came_back: bool) -> None:
             if pressed is None:
                 continue
             for key in pressed:
-                if key in _LEAVING and not tutorial.list_open:
+                if key not in _ALWAYS_LEAVE:
+                    tutorial.tick(time.monotonic())
+                    said = tutorial.press(key)
+                if key in _ALWAYS_LEAVE or tutorial.is_leaving:
                     tutorial.left()
-                    _keep(tutorial)
-                    return
-                tutorial.tick(time.monotonic())
-                said = "" if key == "question_mark" else tutorial.press(key)
                 _keep(tutorial)
-                if tutorial.is_over:
+                if key in _ALWAYS_LEAVE or tutorial.is_leaving or tutorial.is_over:
                     return
 
 
@@ -141,8 +165,8 @@ def _pressed(keys: ByteFilter) -> list[str] | None:
     descriptor = sys.stdin.fileno()
     if select.select([descriptor], [], [], 0.5)[0]:
         data = os.read(descriptor, 1024)
-        if not data:  # the terminal has gone
-            return ["q"]
+        if not data:
+            return [_GONE]
         pieces = keys.feed(data, time.monotonic())
     else:
         pieces = keys.tick(time.monotonic())
@@ -151,30 +175,46 @@ def _pressed(keys: ByteFilter) -> list[str] | None:
 
 
 def _name(data: bytes) -> str:
-    return _NAMES.get(data) or data.decode("utf-8", "replace")
+    """Return the name of a key, as keymaps have it, from the bytes that a terminal sends."""
+    sequence = _SEQUENCE.fullmatch(data)
+    if sequence is not None:
+        number, modifiers, final = sequence.groups()
+        base = _NUMBERED.get(int(number or 0)) if final == b"~" else _FINALS.get(final)
+        bits = int(modifiers or 1) - 1
+        held = [name for bit, name in _MODIFIERS if bits & bit]
+        return "+".join([*held, base or "unknown"])
+    text = data.decode("utf-8", "replace")
+    if text in _SINGLE:
+        return _SINGLE[text]
+    if text < " ":
+        return f"ctrl+{chr(ord(text) + 96)}"
+    return key_of(text)
 
 
 def _drawn(tutorial: Tutorial, said: str) -> list[str]:
     """Return the rows of the screen; the text stays where it is in every step."""
     columns, rows = shutil.get_terminal_size()
-    width = max(20, min(columns - 2 * _MARGIN - 1, _MOST))
+    width = max(1, min(columns - 2 * _MARGIN - 1, _MOST))
     line = "─" if can_draw() else "-"
-    body = _list(tutorial) if tutorial.list_open else list(_text(tutorial, width))
-    told = list(_wrapped(tutorial.instruction(), width))
+    body = _list(tutorial, width) if tutorial.list_open else list(_text(tutorial, width))
+    told = _wrapped(tutorial.instruction(), width)
     below = [
         line * width,
-        f"{_BOLD}{tutorial.now.title}{_RESET}",
+        f"{_BOLD}{safe_line(tutorial.now.title, width)}{_RESET}",
         *told,
-        tutorial.to_go or _DONE,
-        said,
+        *_wrapped(tutorial.to_go or _DONE, width),
+        *(_wrapped(said, width) or [""]),
     ]
-    labels = "  ".join(f"{number} {label}" for number, label in enumerate(LABELS, 1))
-    shown = tutorial.keymap.told
+    keys = zip(tutorial.label_keys(), LABELS, strict=True)
+    labels = "  ".join(f"{key} {label}".strip() for key, label in keys)
+    shown, leave = tutorial.keymap.told, tutorial.leaving_key
     if tutorial.list_open:
         foot = "enter opens the answer  escape goes back"
     else:
-        foot = f"{shown('right')} right  {shown('left')} left  q leaves; it goes on here next time"
-    head = f"tutorial: step {tutorial.step + 1} of {len(STEPS)}, about 5 minutes, q leaves"
+        foot = f"{shown('right')} right  {shown('left')} left  {leave} leaves; it goes on here"
+        foot += " next time"
+    head = f"tutorial: step {tutorial.step + 1} of {len(STEPS)}, about 5 minutes, {leave} leaves"
+    head, labels, foot = (safe_line(each, width) for each in (head, labels, foot))
     gap = max(1, rows - 4 - len(body) - len(below))
     drawn = [head, "", *body, *[""] * gap, *below, labels, foot]
     # On small terminals the instruction is kept.
@@ -182,12 +222,12 @@ def _drawn(tutorial: Tutorial, said: str) -> list[str]:
     return [f"{' ' * _MARGIN}{row}{_RESET}" for row in drawn[:rows]]
 
 
-def _list(tutorial: Tutorial) -> list[str]:
+def _list(tutorial: Tutorial, width: int) -> list[str]:
     rows = ["Your answers, the newest first:"]
     for number in range(len(tutorial.decisions), 0, -1):
         mark = ">" if number == len(tutorial.decisions) else " "
         rows.append(f"{mark} task {number}  {tutorial.decisions[number - 1]}")
-    return rows
+    return [safe_line(row, width) for row in rows]
 
 
 def _text(tutorial: Tutorial, width: int) -> Iterator[str]:
@@ -230,9 +270,8 @@ def _rows(text: str, width: int) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    for start, end in _rows(text, width):
-        yield text[start:end].rstrip()
+def _wrapped(text: str, width: int) -> list[str]:
+    return [text[start:end].rstrip() for start, end in _rows(text, width)]
 
 
 # Line by line
@@ -287,7 +326,7 @@ def _obey(tutorial: Tutorial, meant: Meant) -> None:
         editing.give(meant.name, meant.rest)
     elif meant.name in decisions:
         say([f"{tutorial.decide(decisions[meant.name])}."])
-    elif meant.name == "u" and tutorial.now.title == "find what you did":
+    elif meant.name == "u" and tutorial.now.id == "find":
         tutorial.show_answers()
         say(["That brings your last answer back."])
     elif meant.name in ("u", "redo"):

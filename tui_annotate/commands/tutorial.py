@@ -9,9 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.counts import Counter
+from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.keymap import Keymap, KeyPress, label_command
+from tui_annotate.commands.layouts import LayoutReader
+from tui_annotate.commands.names import character_of, key_of
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.span.editor import SpanEditor
+from tui_annotate.editors.span.points import LETTERS
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.schema import Task
 
@@ -43,12 +48,15 @@ class TutorialStep(NamedTuple):
     """One step.
 
     Attributes:
+        id: What the program calls the step; it is not shown.
         title: What is learnt, in a word or two.
-        keys: What to do with keys; `{left}` stands for the key of an action.
+        keys: What to do with keys; `{left}` stands for the key of an action, `{of_ORG}` for what
+            gives the label ORG.
         lines: What to do line by line; empty where there is no such step.
         to_go: Says what is still to be done; empty where the step is done.
     """
 
+    id: str
     title: str
     keys: str
     lines: str
@@ -67,6 +75,7 @@ class Tutorial:
         task: The number of the text, from 0.
         decisions: What was decided on the texts before.
         list_open: Whether the list of answers is shown.
+        is_leaving: Whether the key that leaves was pressed.
         seconds: The time at the keys, without pauses.
         presses: How many keys, or lines, there were.
     """
@@ -78,11 +87,16 @@ class Tutorial:
         self.task = 0
         self.decisions: list[str] = []
         self.list_open = False
+        self.is_leaving = False
         self.seconds = 0.0
         self.presses = 0
         self._seen: set[str] = set()
         self._last: float | None = None
-        self.editor = _editor(0)
+        self._layouts = LayoutReader()
+        self._counter = Counter() if self.keymap.counts else None
+        self._menu_open = False
+        self._finder: Finder | None = None
+        self.editor = self._editor(0)
 
     @property
     def is_over(self) -> bool:
@@ -114,9 +128,25 @@ class Tutorial:
         self._last = at
         self.presses += 1
 
+    @property
+    def leaving_key(self) -> str:
+        """The key that leaves, as it is shown; a keymap may have none for it."""
+        return self.keymap.shown("leave") or "ctrl+c"
+
+    def label_keys(self) -> list[str]:
+        """Return the key of each label as it is shown; empty for one that has none."""
+        return self.keymap.label_keys(LABELS)
+
     def lookup(self, key: str) -> Action | None:
         """Return what a key does here."""
-        return self.keymap.lookup(KeyPress(key, key), self.editor.context() | {"task"})
+        menu, self._menu_open = self._menu_open, False
+        in_menu = self.keymap.in_menu(key) if menu else None
+        if in_menu is not None:
+            return self.keymap.action(in_menu)
+        character = character_of(key)
+        physical = key_of(self._layouts.read(character)) if character else ""
+        press = KeyPress(key, character, physical)
+        return self.keymap.lookup(press, self.editor.context() | {"task"})
 
     def press(self, key: str) -> str:
         """Do what a key does, and return what there is to say about it.
@@ -124,10 +154,15 @@ class Tutorial:
         Args:
             key: Its name, as keymaps have it.
         """
+        if self._finder is not None:
+            return self._by_name(self._finder, key)
         if key == "enter" and not self.to_go:
             return self.go_on()
         if self.list_open:
             return self._in_list(key)
+        if self._counter is not None and self._counter.takes(key):
+            return f"{self._counter.typed} times"
+        times = self._counter.times() if self._counter is not None else 1
         action = self.lookup(key)
         if action is None:
             return "this key does nothing here"
@@ -136,14 +171,39 @@ class Tutorial:
         if action.id == "older" and self.decisions:
             self.list_open = True
             return ""
+        if action.id == "leave":
+            self.is_leaving = True
+            return ""
+        if action.id == "menu":
+            self._menu_open = True
+            return "the menu would open, which has everything"
+        if action.id == "label_by_name":
+            self._finder = Finder(LABELS)
+            return "label: type how its name begins; escape goes back"
         if action.id == "next_point":
             self._seen.add("point")
         if action.target != "editor":
             return f"that would be: {action.help}"
         try:
+            for _ in range(times - 1):
+                self.edit(action.command or action.id, action.argument)
             return self.edit(action.command or action.id, action.argument)
         except ValueError:  # commands that move by rows: the text here is one
             return f"that would be: {action.help}"
+
+    def _by_name(self, finder: Finder, key: str) -> str:
+        """Take a letter of the label that is chosen by its name."""
+        character = character_of(key)
+        if key == "backspace":
+            finder.rub_out()
+        elif character is not None and key != "space":
+            finder.type(character)
+        chosen = finder.choice if key == "enter" else finder.sure
+        if key == "escape" or chosen is not None:
+            self._finder = None
+        if chosen is None or key == "escape":
+            return "" if key == "escape" else f"label: {finder.typed}"
+        return self.edit(label_command(self.editor.context()), chosen)
 
     def edit(self, command: str, argument: int | str | None = None) -> str:
         """Carry out a command of the editor and return its message."""
@@ -204,7 +264,12 @@ class Tutorial:
         return ""
 
     def _open(self, task: int) -> None:
-        self.task, self.editor, self.list_open = task, _editor(task), False
+        self.task, self.editor, self.list_open = task, self._editor(task), False
+
+    def _editor(self, task: int) -> SpanEditor:
+        editor = _editor(task)
+        editor.adapt(letters=LETTERS, label_first=self.keymap.label_first and not self._plain)
+        return editor
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON values."""
@@ -220,7 +285,7 @@ class Tutorial:
             step, task = int(kept["step"]), int(kept["task"])
             if not (0 <= step <= len(STEPS) and 0 <= task < len(_TASKS)):
                 return False
-            editor = _editor(task)
+            editor = self._editor(task)
             editor.restore(kept["content"], kept["editor"])
             self._seen = {str(each) for each in kept["seen"]}
             self.decisions = [str(each) for each in kept["decisions"]]
@@ -266,7 +331,25 @@ class _Keys(dict[str, str]):
         self._keymap = keymap
 
     def __missing__(self, action: str) -> str:
+        if action.startswith("of_"):
+            return self._label(action.removeprefix("of_"))
+        if action == "leave":
+            return self._keymap.shown(action) or "ctrl+c"
+        if action == "arrows":
+            keys = [self._keymap.keys(each) for each in ("left", "right")]
+            are_second = "left" in keys[0][1:] and "right" in keys[1][1:]
+            return " The arrow keys do the same." if are_second else ""
+        if action == "given":
+            first = f", then {self._keymap.told('confirm')}, which gives it"
+            return first if self._keymap.label_first else ""
         return self._keymap.told(action)
+
+    def _label(self, label: str) -> str:
+        """Return what gives a label, and what that is."""
+        key = self._keymap.label_keys(LABELS)[LABELS.index(label)]
+        if key:
+            return f"{key}, the {'digit' if key.isdigit() else 'key'} of {label}"
+        return f"{self._keymap.told('label_by_name')}, then {label[0].lower()} for {label}"
 
 
 def _editor(task: int) -> SpanEditor:
@@ -346,36 +429,45 @@ def _came_back(tutorial: Tutorial) -> str:
 
 
 STEPS: tuple[TutorialStep, ...] = tuple(TutorialStep(*each) for each in (
-    ("move", 'The block on "Brackwell" is the cursor: it is on one word at a time. Press'
-         ' {right} until it is on "cannery". {left} goes back. The arrow keys do the same.',
+    ("move", "move",
+         'The block on "Brackwell" is the cursor: it is on one word at a time. Press'
+         ' {right} until it is on "cannery". {left} goes back.{arrows}',
          'There is a cursor on the first word. Write: go cannery', _moved),
-    ("select", "Press {select} to begin a selection, then {right} to take in the next word,"
+    ("select", "select",
+         "Press {select} to begin a selection, then {right} to take in the next word,"
          ' so that "Brackwell Foods" is selected.',
          "", _selected),
-    ("label", "Now press 2, the digit of ORG. What is selected gets that label.",
+    ("label", "label",
+         "Now press {of_ORG}. What is selected gets that label.",
          "Write a label and the words that it is for: ORG Brackwell Foods",
          _wanted(("Brackwell Foods", "ORG"))),
-    ("a whole name", "Most names need no selection. Press {next_point}: it goes to the next"
-         " name without a label. Then press 3, the digit of LOC.",
+    ("name", "a whole name",
+         "Most names need no selection. Press {next_point}: it goes to the next"
+         " name without a label. Then press {of_LOC}{given}.",
          "Labels may be shortened, and have numbers too. Write: 3 Port Essel",
          _wanted(("Brackwell Foods", "ORG"), ("Port Essel", "LOC"))),
-    ("correct", 'Two marks are wrong here. Press {right} to go onto "Calloway", then {stretch},'
+    ("correct", "correct",
+         'Two marks are wrong here. Press {right} to go onto "Calloway", then {stretch},'
          ' which stretches the mark up to the cursor. "since" is no place: go onto it and press'
          " {delete}.",
          "Two marks are wrong here. Write: PERSON Ines Calloway. Then write list, and del with"
          ' the number of the mark on "since".', _corrected),
-    ("undo", "Nothing is lost: press {undo}, and the mark is back. Press {redo}, and it is gone"
+    ("undo", "undo",
+         "Nothing is lost: press {undo}, and the mark is back. Press {redo}, and it is gone"
          " again.",
          "Nothing is lost: write undo, and the mark is back. Write redo, and it is gone again.",
          _undone),
-    ("accept and reject", "The marks are right now, so press {accept} to accept. The next text"
+    ("decide", "accept and reject",
+         "The marks are right now, so press {accept} to accept. The next text"
          " is rubbish: press {reject} to reject it. In a real job each is saved at once.",
          "The marks are right now, so write: accept. The next text is rubbish: write reject."
          " In a real job each is saved at once.", _decided),
-    ("find what you did", "Press {older}: it lists your answers, the newest first. Press enter"
+    ("find", "find what you did",
+         "Press {older}: it lists your answers, the newest first. Press enter"
          " to open one.",
          "Write undo in a real job to go back to your last answers. Write it here too.", _looked),
-    ("leave and come back", "Mark something here, but do not accept. Then press {leave}, or"
+    ("leave", "leave and come back",
+         "Mark something here, but do not accept. Then press {leave}, or"
          " just close this window. Start tui-annotate tutorial again: it goes on here, with"
          " your mark.",
          "Mark something here, such as: LOC Port Essel. Then write q, or just close this window."
@@ -383,5 +475,7 @@ STEPS: tuple[TutorialStep, ...] = tuple(TutorialStep(*each) for each in (
 ))  # fmt: skip
 """The steps, in their order."""
 
-_CORRECTING, _DECIDING, _LEAVING = 4, 6, 8
+_CORRECTING, _DECIDING, _LEAVING = (
+    [step.id for step in STEPS].index(each) for each in ("correct", "decide", "leave")
+)
 """Numbers of the steps that have texts of their own."""

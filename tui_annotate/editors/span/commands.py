@@ -326,5 +326,5 @@ ON_TASK: dict[str, Command] = {
 }
 """Commands on any task."""
 
-KEEP_REACH = frozenset(ARRIVING)
+KEEP_REACH = frozenset({*ARRIVING, "pick"})
 """Commands after which a label still takes the whole point arrived at."""
