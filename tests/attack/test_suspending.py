@@ -57,6 +57,32 @@ def test_with_a_shell_it_stops_and_comes_back(
         shell.wait_for("1 done")
 
 
+def test_single_keys_give_the_terminal_back_for_as_long_as_they_are_stopped(
+    terminal: StartsTerminal,
+) -> None:
+    with terminal("/bin/sh", "-i", env={"PS1": "shell> "}) as shell:
+        shell.wait_for("shell>")
+        shell.send(" ".join(annotate_argv("tutorial")) + "\r")
+        shell.wait_for("step 1 of 9")
+        shell.press("l")
+        shell.wait_for("still to go: 4 words")
+        shell.press("ctrl+z")
+        shell.wait_for(lambda text: text.count("shell>") == 2)
+        assert shell.left_sane()
+        shell.send("bg\r")  # which stops it again, before it writes between these lines
+        shell.wait_for(lambda text: text.count("shell>") == 3)
+        shell.settle()
+        assert shell.left_sane() and "step 1 of 9" not in shell.screen_text()
+        shell.send("fg\r")
+        shell.wait_for("still to go: 4 words")
+        assert "shell>" not in shell.screen_text()
+        shell.press("l")
+        shell.wait_for("still to go: 3 words")
+        shell.press("q")
+        shell.wait_for("Left in step 1 of 9")
+        assert shell.left_sane()
+
+
 @pytest.mark.skipif(bool(missing()), reason=missing() or "there is a server")
 def test_under_ssh_with_a_command_it_goes_on(
     tmp_path: Path, home: Path, terminal: StartsTerminal

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import select
 import shutil
+import signal
 import sys
 import termios
 import time
 import tty
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -27,7 +28,6 @@ from tui_annotate.waiting import Waiting
 if TYPE_CHECKING:
     from tui_annotate.agreement.statistics import Statistics
 
-_LEAST_ROWS = 10
 _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
 
 
@@ -110,19 +110,16 @@ def _left_by_line(seconds: float) -> bool:
 def _show(dataset: str, every: int, ascii_only: bool) -> None:
     """Show it on the terminal until somebody leaves; only rows that differ are written again."""
     figures, names = _look(dataset)  # what is wrong is said before the screen is taken
-    with single_keys():
+    with single_keys() as screen:
         keys = ByteFilter()
-        shown: list[str] = []
         size = (0, 0)
         looked = time.monotonic()
         while True:
             now = tuple(shutil.get_terminal_size())
             if now != size:
-                size, shown = (now[0], now[1]), []
-                sys.stdout.write("\x1b[2J")
-            rows = _rows(figures, names, size, every, ascii_only)
-            write_rows(rows, shown)
-            shown = rows
+                size = now[0], now[1]
+                screen.clear()
+            screen.write(_rows(figures, names, size, every, ascii_only))
             left = max(0.0, looked + every - time.monotonic())
             pressed = _pressed(keys, min(left, 1.0))
             if pressed & {b"q", b"Q", b"\x03", b"\x04"}:
@@ -143,14 +140,6 @@ def _rows(
     return [safe_line(row, width) for row in (*body, _at_work(names), foot)]
 
 
-def write_rows(rows: list[str], shown: list[str]) -> None:
-    """Write the rows of a screen that differ from those that are shown."""
-    for number, row in enumerate(rows + [""] * (len(shown) - len(rows))):
-        if number >= len(shown) or shown[number] != row:
-            sys.stdout.write(f"\x1b[{number + 1};1H{row}\x1b[K")
-    sys.stdout.flush()
-
-
 def _pressed(keys: ByteFilter, seconds: float) -> set[bytes]:
     """Return the keys that come within some seconds; those of a cut sequence are none."""
     descriptor = sys.stdin.fileno()
@@ -162,15 +151,68 @@ def _pressed(keys: ByteFilter, seconds: float) -> set[bytes]:
     return {each.data for each in keys.feed(data, time.monotonic())}
 
 
-@contextmanager
-def single_keys() -> Iterator[None]:
-    """Take the terminal's other screen and its single keys; give both back, whatever ends it."""
-    before = termios.tcgetattr(sys.stdin)
-    try:
+class RowScreen:
+    """The terminal's other screen, written row by row: only rows that differ are sent."""
+
+    def __init__(self) -> None:
+        self._rows: list[str] = []
+        self._before = termios.tcgetattr(sys.stdin)
+
+    def write(self, rows: list[str]) -> None:
+        """Show these rows, from the top down."""
+        shown, self._rows = self._rows, rows
+        for number, row in enumerate(rows + [""] * (len(shown) - len(rows))):
+            if number >= len(shown) or shown[number] != row:
+                sys.stdout.write(f"\x1b[{number + 1};1H{row}\x1b[K")
+        sys.stdout.flush()
+
+    def clear(self) -> None:
+        """Send everything again with the next rows, as after another size."""
+        self._rows = []
+        sys.stdout.write("\x1b[2J")
+
+    def take(self) -> None:
+        """Take the terminal, and show on it what was shown before."""
+        # In the background this stops the program, before it writes between a shell's lines.
         tty.setcbreak(sys.stdin)
         sys.stdout.write(_ENTER)
-        yield
-    finally:
+        rows, self._rows = self._rows, []
+        self.write(rows)
+
+    def give_back(self) -> None:
+        """Leave the terminal as it was found."""
         sys.stdout.write(_LEAVE)
         sys.stdout.flush()
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, self._before)
+
+    def stop(self, *_: object) -> None:
+        """Give the terminal back, and stop as `ctrl+z` does; go on where a shell continues it."""
+        self.give_back()
+        own = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, own)
+        self.take()
+
+    def go_on(self, *_: object) -> None:
+        """Take the terminal again after a stop that cannot be handled."""
+        with suppress(termios.error):  # the program is in the background, and no shell is there
+            self.take()
+
+
+@contextmanager
+def single_keys() -> Iterator[RowScreen]:
+    """Take the terminal's other screen and its single keys; give both back, whatever ends it, and
+    for as long as it is stopped."""
+    screen = RowScreen()
+    handlers = {signal.SIGTSTP: screen.stop, signal.SIGCONT: screen.go_on}
+    if signal.getsignal(signal.SIGTSTP) == signal.SIG_IGN:  # nobody could bring it back
+        handlers = {}
+    before = {}
+    try:
+        screen.take()
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+        yield screen
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        screen.give_back()

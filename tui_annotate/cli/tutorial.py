@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from tui_annotate.cli.dashboard import single_keys, write_rows
+from tui_annotate.cli.dashboard import single_keys
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.cli.stats import can_draw
@@ -82,7 +82,11 @@ def command(plain: bool | None, again: bool, keymap: str | None) -> int:
         raise NoTerminal(
             "the tutorial needs a terminal", hint="Line by line it needs none: --plain"
         )
-    _by_keys(tutorial, came_back)
+    try:
+        _by_keys(tutorial, came_back)
+    except KeyboardInterrupt:
+        tutorial.left()
+        _keep(tutorial)
     if tutorial.is_over:
         for line in tutorial.end_lines():
             click.echo(line)
@@ -136,16 +140,13 @@ def _welcome(tutorial: Tutorial) -> str:
 def _by_keys(tutorial: Tutorial, came_back: bool) -> None:
     said = _welcome(tutorial) if came_back else ""
     keys = ByteFilter()
-    shown: list[str] = []
     size = shutil.get_terminal_size()
-    with single_keys():
+    with single_keys() as screen:
         while not tutorial.is_over:
             if size != shutil.get_terminal_size():
-                size, shown = shutil.get_terminal_size(), []
-                sys.stdout.write("\x1b[2J")
-            rows = _drawn(tutorial, said)
-            write_rows(rows, shown)
-            shown = rows
+                size = shutil.get_terminal_size()
+                screen.clear()
+            screen.write(_drawn(tutorial, said))
             pressed = _pressed(keys)
             if pressed is None:
                 continue
