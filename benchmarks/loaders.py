@@ -141,16 +141,25 @@ class Findings:
         self.examples.append(f"{kind}: file {number}, {seed.loader}: {what}")
 
 
-def seeds(folder: Path) -> list[Seed]:
+def seeds(folder: Path, endings: tuple[str, ...] = ("",)) -> list[Seed]:
     """Return good files of every loader whose packages are installed.
 
     Args:
         folder: An empty folder in which they may be made.
+        endings: What their names end in.
     """
-    found = [Seed(loader, {name: text.encode()}) for (loader, name), text in _PLAIN.items()]
+    found = [
+        Seed(loader, {name: text.encode()})
+        for (loader, name), text in _PLAIN.items()
+        if name.endswith(endings)
+    ]
     for name, ending in _WRITTEN.items():
         format_ = FORMATS.get(name)
-        if format_ is None or find_spec(_PACKAGES.get(format_.extra, "json")) is None:
+        if (
+            format_ is None
+            or not ending.endswith(endings)
+            or find_spec(_PACKAGES.get(format_.extra, "json")) is None
+        ):
             continue
         path = folder / f"{name}{ending or '.d'}"
         if not ending:
@@ -168,7 +177,9 @@ def seeds(folder: Path) -> list[Seed]:
         if (path / "TypeSystem.xml").exists():
             kept.append(path / "TypeSystem.xml")
         found.append(Seed(loader, {each.name: each.read_bytes() for each in kept}))
-    brat = next(each for each in found if each.loader == "brat")
+    brat = next((each for each in found if each.loader == "brat"), None)
+    if brat is None:
+        return found
     (ann, marks), (txt, text) = brat.files.items()
     moved = {
         ann.replace(".ann", ".a1"): marks,

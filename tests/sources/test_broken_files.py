@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from benchmarks.loaders import fuzz
+from benchmarks.loaders import fuzz, seeds
+from tests.sources.test_entity_json import SPAN_ROWS
+from tests.sources.test_shapes import FAMILIES
+from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.sources.base import BadRow, Row
+from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.recognise import SIGNS
 from tui_annotate.sources.registry import LOADERS, open_source
 
 
@@ -44,3 +55,72 @@ def test_a_file_without_a_text_says_so(tmp_path: Path) -> None:
     (tmp_path / "b.xml").write_text("<doc><p> </p></doc>")
     (row,) = open_source(tmp_path / "b.xml").rows()
     assert isinstance(row, BadRow)
+
+
+OTHERS: tuple[Any, ...] = (
+    None, True, 0, -1, 3, 1.5, 10**25, "", "x", "0", [], ["a"], [3], [[0, 1]], [[0, 1, "c"]],
+    [None], {}, {"x": None}, {"x": [3]}, [{}], [{"x": 1}],
+)  # fmt: skip
+
+
+def paths(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the places of all values in a value of JSON."""
+    yield at
+    if isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from paths(each, (*at, key))
+
+
+def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """Return a value of JSON with another value at a place in it."""
+    if not path:
+        return new
+    changed = value.copy()
+    changed[path[0]] = put(value[path[0]], path[1:], new)
+    return changed
+
+
+@cache
+def json_files() -> dict[str, tuple[Any, Any]]:
+    """Return readers of JSON, each with what stands in a good file, by what they are called."""
+    good: dict[tuple[str, str], bytes] = {}
+    for name, row in SPAN_ROWS.items():
+        good["entity-json", f"{name}.json"] = json.dumps(row).encode()
+    for family, table in FAMILIES.items():
+        loader = {"doccano": "doccano", "Label Studio": "label-studio"}.get(family, "entity-json")
+        for name, (file, content, _) in table.items():
+            good[loader, f"{name} {file}"] = content.encode()
+    found = {}
+    with TemporaryDirectory() as folder:
+        for each in seeds(Path(folder), (".json", ".jsonl")):
+            good[each.loader, next(iter(each.files))] = next(iter(each.files.values()))
+        for (loader, file), content in good.items():
+            path = Path(folder) / "a.json"
+            path.write_bytes(content)
+            source: Any = open_source(path, loader=loader) if ".json" in file else None
+            if isinstance(source, JsonSource):
+                rows = content.splitlines() if file.endswith(".jsonl") else [content]
+                for number, row in enumerate(rows):
+                    found[f"{loader} {file} {number}"] = source, json.loads(row)
+    return found
+
+
+@pytest.mark.quick
+@settings(max_examples=300)
+@given(data=st.data())
+def test_a_value_of_another_kind_is_a_bad_row_at_most(data: st.DataObject) -> None:
+    source, whole = json_files()[data.draw(st.sampled_from(sorted(json_files())))]
+    for _ in range(data.draw(st.integers(1, 2))):
+        path = data.draw(st.sampled_from(list(paths(whole))))
+        whole = put(whole, path, data.draw(st.sampled_from(OTHERS)))
+    text = json.dumps(whole)
+    for sign in SIGNS:
+        if "json" in sign.of:
+            sign.test(text)
+    for element in whole if isinstance(whole, list) and source.opens_list(text) else [whole]:
+        try:
+            for task in source.expand(source.load(json.dumps(element), []), []):
+                if isinstance(task, dict):
+                    source.fields.apply(task, [])
+        except TuiAnnotateError:
+            continue

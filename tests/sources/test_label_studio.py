@@ -230,3 +230,38 @@ def test_a_region_over_several_turns_keeps_its_place(tmp_path: Path) -> None:
     (task,) = tasks_of(tmp_path / "a.json", json.dumps([row]))
     (span,) = task["spans"]
     assert task["text"][span["start"] : span["end"]] == "Ada\ny: Bo"
+
+
+def test_what_is_about_a_region_is_no_answer_about_the_whole_text(tmp_path: Path) -> None:
+    box = {"x": 1, "y": 2, "width": 3, "height": 4}
+    place = {"start": 0, "end": 3, "text": "Ada"}
+    results = [
+        {"id": "a", "from_name": "f", "type": "rating", "value": {**place, "rating": 3}},
+        {"id": "b", "from_name": "g", "type": "textarea", "value": {**box, "text": ["sign"]}},
+        {"id": "b", "from_name": "h", "type": "textarea", "value": {"text": ["bare"]}},
+        {"id": [], "from_name": "i", "type": "polygon", "value": {"points": [], "number": 1}},
+        {"from_name": "j", "type": "choices", "value": {**box, "choices": ["c"]}},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(
+        json.dumps([{"data": {"text": "Ada left"}, "annotations": [{"result": results}]}])
+    )
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row)
+    assert row.data == {"text": "Ada left", "answer": "accept"}
+    assert row.notices[0].startswith("5 results that are neither labels")
+
+
+def test_a_rating_of_a_region_is_its_attribute(tmp_path: Path) -> None:
+    place = {"start": 0, "end": 3, "text": "Ada"}
+    results = [
+        {"id": "a", "from_name": "f", "type": "labels", "value": {**place, "labels": ["PER"]}},
+        {"id": "a", "from_name": "sure", "type": "rating", "value": {**place, "rating": 3}},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(
+        json.dumps([{"data": {"text": "Ada left"}, "annotations": [{"result": results}]}])
+    )
+    (row,) = open_source(path).rows()
+    assert isinstance(row, Row)
+    assert [span["attributes"] for span in row.data["spans"]] == [{"sure": 3}]

@@ -6,33 +6,49 @@ Rasa, LUIS, Azure, Watson, Dialogflow and Snips. The intent is the class of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.shape_parts import Row, objects, place_span, table, text_task
+from tui_annotate.sources.shape_parts import (
+    Row,
+    each_task,
+    entries,
+    objects,
+    place_span,
+    table,
+    text_task,
+)
 from tui_annotate.task.offsets import UNIT_KEY
 from tui_annotate.task.schema import Task
 
 # Rasa NLU
 
 
-def is_rasa(row: Row) -> bool:
+def is_rasa_json(row: Row) -> bool:
     """Return whether an object has the form of Rasa's JSON."""
     return isinstance(row.get("rasa_nlu_data"), dict)
 
 
-def rasa(row: Row) -> Iterator[Task]:
+def rasa(row: Row) -> Iterator[Task | TaskError]:
     """Yield the examples, each with its entities and its intent as the class."""
     data = table(row.get("rasa_nlu_data"))
     for key in ("common_examples", "intent_examples", "entity_examples"):
-        for each in objects(data.get(key)):
-            spans = [
-                place_span(found.get("start"), found.get("end"), found.get("entity"),
-                      {name: found.get(name) for name in ("value", "role", "group")})
-                for found in objects(each.get("entities"))
-            ]  # fmt: skip
-            intent = each.get("intent")
-            yield text_task(each.get("text"), spans, None if intent is None else [intent])
+        yield from each_task(_rasa_example, data.get(key) or ())
+
+
+def _rasa_example(example: Row) -> Task:
+    spans = [
+        place_span(found.get("start"), found.get("end"), found.get("entity"),
+              {name: found.get(name) for name in ("value", "role", "group")})
+        for found in entries(example, "entities")
+    ]  # fmt: skip
+    return text_task(example.get("text"), spans, _intent(example.get("intent")))
+
+
+def _intent(name: Any) -> list[Any] | None:
+    """Return an intent as the classes of a text; None where nobody was asked for it."""
+    return None if name is None else [name]
 
 
 # Microsoft's LUIS, whose ends are inclusive
@@ -43,20 +59,22 @@ def is_luis(row: Row) -> bool:
     return "luis_schema_version" in row and isinstance(row.get("utterances"), list)
 
 
-def luis(row: Row) -> Iterator[Task]:
+def luis(row: Row) -> Iterator[Task | TaskError]:
     """Yield the utterances; ends are inclusive."""
-    for each in objects(row["utterances"]):
-        intent = each.get("intent", each.get("intentName"))
-        spans = list(_luis_spans(each.get("entities")))
-        yield text_task(each.get("text"), spans, None if intent is None else [intent])
+    yield from each_task(_luis_utterance, row["utterances"])
 
 
-def _luis_spans(entities: Any) -> Iterator[dict[str, Any]]:
-    for each in objects(entities):
+def _luis_utterance(each: Row) -> Task:
+    intent = each.get("intent", each.get("intentName"))
+    return text_task(each.get("text"), list(_luis_spans(each, "entities")), _intent(intent))
+
+
+def _luis_spans(row: Row, key: str) -> Iterator[dict[str, Any]]:
+    for each in entries(row, key):
         last = each.get("endPos")
         end = last + 1 if type(last) is int else last
         yield place_span(each.get("startPos"), end, each.get("entity"), {"role": each.get("role")})
-        yield from _luis_spans(each.get("children"))
+        yield from _luis_spans(each, "children")
 
 
 # Azure AI Language: the texts of documents are no part of the file, those of utterances are
@@ -67,22 +85,24 @@ def is_azure(row: Row) -> bool:
     return "projectFileVersion" in row and isinstance(row.get("assets"), dict)
 
 
-def azure(row: Row) -> Iterator[Task]:
+def azure(row: Row) -> Iterator[Task | TaskError]:
     """Yield the utterances; documents lie in other files, which is said."""
-    utterances = objects(row["assets"].get("utterances"))
+    utterances = row["assets"].get("utterances")
     if not utterances:
         what = "its texts lie in other files, and their places alone are in this one"
         raise TaskError(what, reason="no-input")
-    for each in utterances:
-        spans = [
-            place_span(found.get("offset"), _sum(found, "offset", "length"), found.get("category"))
-            for found in objects(each.get("entities"))
-        ]
-        intent = each.get("intent")
-        task = text_task(each.get("text"), spans, None if intent is None else [intent])
-        if row.get("stringIndexType") == "Utf16CodeUnit":
-            task[UNIT_KEY] = "utf16"
-        yield task
+    for made in each_task(_azure_utterance, utterances):
+        if isinstance(made, dict) and row.get("stringIndexType") == "Utf16CodeUnit":
+            made[UNIT_KEY] = "utf16"
+        yield made
+
+
+def _azure_utterance(each: Row) -> Task:
+    spans = [
+        place_span(found.get("offset"), _sum(found, "offset", "length"), found.get("category"))
+        for found in entries(each, "entities")
+    ]
+    return text_task(each.get("text"), spans, _intent(each.get("intent")))
 
 
 def _sum(row: Row, first: str, second: str) -> Any:
@@ -99,16 +119,21 @@ def is_watson(row: Row) -> bool:
     return bool(found) and any(objects(each.get("examples")) and "intent" in each for each in found)
 
 
-def watson(row: Row) -> Iterator[Task]:
+def watson(row: Row) -> Iterator[Task | TaskError]:
     """Yield the examples of each intent."""
-    for intent in objects(row["intents"]):
-        for each in objects(intent.get("examples")):
-            spans = []
-            for found in objects(each.get("mentions")):
-                at = found.get("location")
-                start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
-                spans.append(place_span(start, end, found.get("entity")))
-            yield text_task(each.get("text"), spans, [intent.get("intent")])
+    for intent in entries(row, "intents"):
+        yield from each_task(
+            partial(_watson_example, intent.get("intent")), intent.get("examples") or ()
+        )
+
+
+def _watson_example(intent: Any, example: Row) -> Task:
+    spans = []
+    for found in entries(example, "mentions"):
+        at = found.get("location")
+        start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
+        spans.append(place_span(start, end, found.get("entity")))
+    return text_task(example.get("text"), spans, [intent])
 
 
 # Dialogflow: what users say, as a list of pieces
@@ -119,24 +144,30 @@ def is_dialogflow(row: Row) -> bool:
     says = row.get("userSays", [row])
     pieces = [piece for each in objects(says) for piece in objects(each.get("data"))]
     own = "userSays" in row or "isTemplate" in row or any("userDefined" in each for each in pieces)
-    return own and bool(pieces) and all(isinstance(each.get("text"), str) for each in pieces)
+    return own and any(isinstance(each.get("text"), str) for each in pieces)
 
 
-def dialogflow(row: Row) -> Iterator[Task]:
+def dialogflow(row: Row) -> Iterator[Task | TaskError]:
     """Yield the phrases of a file of intents, or the one of an object."""
-    intent = row.get("name") if "userSays" in row else None
-    for each in objects(row.get("userSays", [row])):
-        classes = None if intent is None else [intent]
-        yield _of_pieces(objects(each.get("data")), "meta", "alias", classes)
+    classes = _intent(row.get("name") if "userSays" in row else None)
+    make = partial(_of_pieces, entity="meta", slot="alias", classes=classes)
+    yield from each_task(make, row.get("userSays", [row]))
 
 
-def _of_pieces(pieces: list[Row], entity: str, slot: str, classes: list[Any] | None) -> Task:
-    """Return a text that is given as a list of pieces, some of which name an entity."""
+def _of_pieces(phrase: Row, entity: str, slot: str, classes: list[Any] | None) -> Task:
+    """Return a text that is given as a list of pieces, some of which name an entity.
+
+    Raises:
+        TaskError: There is none, or one of its pieces is no text.
+    """
     text, spans = "", []
+    pieces = entries(phrase, "data")
+    if not pieces or not all(isinstance(piece.get("text"), str) for piece in pieces):
+        raise TaskError("its `data` is no list of pieces with a `text`", reason="no-input")
     for piece in pieces:
         end = len(text) + len(piece["text"])
         named = piece.get(entity)
-        if isinstance(named, str) and named and piece["text"]:
+        if named and piece["text"]:
             key = "slot" if slot == "slot_name" else slot
             spans.append(place_span(len(text), end, named, {key: piece.get(slot)}))
         text += piece["text"]
@@ -148,21 +179,26 @@ def _of_pieces(pieces: list[Row], entity: str, slot: str, classes: list[Any] | N
 
 def is_snips(row: Row) -> bool:
     """Return whether an object has the form of Snips NLU."""
-    return any(True for _ in _snips_utterances(row))
+    return any(
+        isinstance(piece.get("text"), str)
+        for _, utterances in _snips_intents(row)
+        for each in objects(utterances)
+        for piece in objects(each.get("data"))
+    )
 
 
-def _snips_utterances(row: Row) -> Iterator[tuple[str, list[Row]]]:
+def _snips_intents(row: Row) -> Iterator[tuple[str, Any]]:
+    """Yield each intent with its utterances."""
     intents = row.get("intents")
     named = table(intents) if isinstance(intents, dict) else row
     for intent, held in named.items():
-        utterances = objects(held.get("utterances") if isinstance(held, dict) else held)
-        for each in utterances:
-            pieces = objects(each.get("data"))
-            if pieces and all(isinstance(piece.get("text"), str) for piece in pieces):
-                yield intent, pieces
+        utterances = held.get("utterances") if isinstance(held, dict) else held
+        if any("data" in each for each in objects(utterances)):
+            yield intent, utterances
 
 
-def snips(row: Row) -> Iterator[Task]:
+def snips(row: Row) -> Iterator[Task | TaskError]:
     """Yield the utterances, which are lists of pieces."""
-    for intent, pieces in _snips_utterances(row):
-        yield _of_pieces(pieces, "entity", "slot_name", [intent])
+    for intent, utterances in _snips_intents(row):
+        make = partial(_of_pieces, entity="entity", slot="slot_name", classes=[intent])
+        yield from each_task(make, utterances)

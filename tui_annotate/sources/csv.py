@@ -169,7 +169,8 @@ class CsvSource(FileSource):
         lowered = [column.lower() for column in self.columns]
         unnamed = self.fields.text_field is None
         self._tokens = find_token_columns(lowered) if unnamed and TEXT not in lowered else None
-        self._is_pair = unnamed and TEXT not in lowered and pair_of(lowered) is not None
+        pairs = unnamed and TEXT not in lowered and self.fields.input_keys != ANY_ROW
+        self._is_pair = pairs and pair_of(lowered) is not None
         self._text = -1
         if self._tokens is None and not self._is_pair:
             usual = next((name for name in self.texts if name in self.columns), TEXT)

@@ -12,24 +12,29 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources import assistant_json, token_json
+from tui_annotate.sources import assistant_json, cloud_json, token_json
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.shape_parts import (
-    LEFT_OUT,
+    ODD,
+    REMARKS,
     Row,
+    each_task,
+    entries,
     first,
+    name_of,
     objects,
+    odd_value,
     place_span,
+    remark,
     table,
     text_task,
 )
-from tui_annotate.sources.text_field import UNANSWERED
+from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _HALF = 0.5
-_FEW_KEYS = 2
 _TEXTS = ("text", "full_text", "sentence", "content", "document")
 _LISTS = ("entities", "ents", "annotations", "labels", "label", "spans")
 _STARTS = ("start", "start_offset", "startOffset", "start_char", "begin", "offset")
@@ -37,6 +42,7 @@ _ENDS = ("end", "end_offset", "endOffset", "end_char")
 _NAMES = ("label", "entity_group", "entity", "type", "entity_type", "tag", "category")
 _COVERED = ("text", "word", "value", "mention")
 _ABOUT = frozenset({"id", "score", "kb_id", "kb_url", "pos"})
+_PLACES = frozenset({*_STARTS, *_ENDS, "indices", "span", "location", "points"})
 
 
 class EntityShape(NamedTuple):
@@ -45,12 +51,12 @@ class EntityShape(NamedTuple):
     Attributes:
         program: What people call it.
         test: Tells by an object of the file.
-        tasks: Yields the tasks of such an object.
+        tasks: Yields the tasks of such an object, and what is wrong with it in place of a bad one.
     """
 
     program: str
     test: Callable[[Row], bool]
-    tasks: Callable[[Row], Iterable[Task]]
+    tasks: Callable[[Row], Iterable[Task | TaskError]]
 
 
 class EntityJsonSource(JsonSource):
@@ -64,23 +70,21 @@ class EntityJsonSource(JsonSource):
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield the tasks of an object. One without entities among others has a text alone."""
         shape = find_shape(data)
-        if shape is None and isinstance(data.get("text"), str) and len(data) <= _FEW_KEYS:
-            rest = {key: value for key, value in data.items() if key != "text" and value}
-            yield {"text": data["text"], UNANSWERED: True, **({"meta": rest} if rest else {})}
-            return
-        if shape is None:
-            known = ", ".join(each.program for each in SHAPES)
-            yield TaskError(f"this is no row of {known}", reason="no-input")
+        if self.fields.input_keys == ANY_ROW and shape in (None, PAIRS):
+            # Code of a recipe knows its own rows.
+            yield data
             return
         try:
-            for each in shape.tasks(data):
-                if self.fields.text_field not in (None, "text") and "text" in each:
-                    each[str(self.fields.text_field)] = each.pop("text")
-                if LEFT_OUT in each:
-                    notices.append(f"{each.pop(LEFT_OUT)} are left out")
+            for each in _alone(data) if shape is None else shape.tasks(data):
+                if isinstance(each, dict):
+                    notices += each.pop(REMARKS, ())
+                    if self.fields.text_field not in (None, "text") and "text" in each:
+                        each[str(self.fields.text_field)] = each.pop("text")
                 yield each
         except TaskError as error:
             yield error
+        except ODD as error:
+            yield odd_value(error)
 
 
 def find_shape(row: Row) -> EntityShape | None:
@@ -89,97 +93,52 @@ def find_shape(row: Row) -> EntityShape | None:
 
 
 def has_shape(row: Row) -> bool:
-    """Return whether an object has one of the shapes."""
-    return find_shape(row) is not None
+    """Return whether an object has one of the shapes, apart from that of a pair of sentences."""
+    return find_shape(row) not in (None, PAIRS)
 
 
-# Amazon SageMaker Ground Truth
+def _alone(row: Row) -> Iterator[Task]:
+    """Yield an object of none of the shapes: one with spans as ours, or a text without marks.
 
-
-def _ground_truth_jobs(row: Row) -> list[str]:
-    """Return the names of the jobs that a line of a manifest has answers of."""
-    ending = "-metadata"
-    names = [key.removesuffix(ending) for key in row if key.endswith(ending)]
-    kinds = {name: str(table(row[name + ending]).get("type", "")) for name in names}
-    return [name for name in names if name in row and kinds[name].startswith("groundtruth/")]
-
-
-def _ground_truth(row: Row) -> Iterator[Task]:
-    if "source" not in row:
-        raise TaskError(
-            "its text lies elsewhere (`source-ref`), not in this file", reason="no-input"
+    Raises:
+        TaskError: It has no text, or something in it may be marks.
+    """
+    if _has_own_spans(row):
+        yield dict(row)
+        return
+    text_key = next((key for key in _TEXTS if isinstance(row.get(key), str)), None)
+    marked = [key for key, value in row.items() if value and (key in _LISTS or _has_places(value))]
+    if text_key is None or marked:
+        known = ", ".join(each.program for each in SHAPES)
+        what = (
+            f"what `{marked[0]}` holds is none of" if text_key and marked else "this is no row of"
         )
-    for name in _ground_truth_jobs(row):
-        said, about = row[name], table(row[f"{name}-metadata"])
-        if "text-span" in about["type"]:
-            entities = objects(table(table(said).get("annotations")).get("entities"))
-            spans = [
-                place_span(each.get("startOffset"), each.get("endOffset"), each.get("label"))
-                for each in entities
-            ]
-            task = text_task(row["source"], spans)
-        else:
-            named = about.get("class-map")
-            classes = list(named.values()) if isinstance(named, dict) else [about.get("class-name")]
-            if None in classes:
-                raise TaskError(f"`{name}-metadata` names no class", reason="bad-choice")
-            task = text_task(row["source"], None, classes)
-        if about.get("human-annotated") == "no":
-            task[UNANSWERED] = True
-        yield {**task, "meta": {"job": name}}
+        raise TaskError(f"{what} {known}", reason="bad-spans" if marked else "no-input")
+    rest = {key: value for key, value in row.items() if key != text_key and value}
+    meta = {"meta": rest} if rest else {}
+    # An empty list says that there are none, and no list that nobody has looked for them.
+    none = any(row.get(key) == [] for key in ("entities", "ents", "spans"))
+    yield {"text": row[text_key], **({"spans": []} if none else {UNANSWERED: True}), **meta}
 
 
-# Vertex AI, and AutoML before it
-
-_SEGMENTS = "textSegmentAnnotations"
-_CLASSES = ("classificationAnnotation", "classificationAnnotations")
-
-
-def _is_vertex(row: Row) -> bool:
-    return isinstance(row.get("textContent"), str) or (
-        "textGcsUri" in row and any(key in row for key in (_SEGMENTS, *_CLASSES))
-    )
-
-
-def _vertex(row: Row) -> Iterator[Task]:
-    if "textContent" not in row:
-        raise TaskError(
-            "its text lies elsewhere (`textGcsUri`), not in this file", reason="no-input"
-        )
-    spans = None
-    if _SEGMENTS in row:
-        spans = [
-            place_span(each.get("startOffset"), each.get("endOffset"), each.get("displayName"))
-            for each in objects(row[_SEGMENTS])
-        ]
-    found = first(row, _CLASSES)
-    chosen = found if isinstance(found, list) else [] if found is None else [found]
-    classes = [each.get("displayName") for each in objects(chosen)] if chosen else None
-    feeling = table(row.get("sentimentAnnotation"))
-    if "sentiment" in feeling:
-        classes = [feeling["sentiment"]]
-    task = text_task(row["textContent"], spans, classes)
-    if spans is None and classes is None:
-        task[UNANSWERED] = True
-    meta = table(row.get("dataItemResourceLabels"))
-    yield {**task, "meta": dict(meta)} if meta else task
+def _has_own_spans(row: Row) -> bool:
+    """Tell whether a row has a text and spans as ours, each with a label."""
+    spans = row.get("spans") or []
+    found = objects(spans)
+    return isinstance(row.get("text"), str) and bool(found) and len(found) == len(spans) and all(
+        type(each.get("start")) is type(each.get("end")) is int
+        and isinstance(each.get("label"), str)
+        for each in found
+    )  # fmt: skip
 
 
-def _is_automl(row: Row) -> bool:
-    return isinstance(table(row.get("text_snippet")).get("content"), str)
-
-
-def _automl(row: Row) -> Iterator[Task]:
-    spans, classes = [], []
-    for each in objects(row.get("annotations")):
-        if "text_extraction" in each:
-            segment = table(table(each["text_extraction"]).get("text_segment"))
-            start = segment.get("start_offset", 0)
-            spans.append(place_span(start, segment.get("end_offset"), each.get("display_name")))
-        else:
-            classes.append(each.get("display_name"))
-    yield text_task(row["text_snippet"]["content"], spans if spans or not classes else None,
-                classes or None)  # fmt: skip
+def _has_places(value: Any) -> bool:
+    """Tell whether something lies in a value that may be the place of a mark."""
+    if isinstance(value, list):
+        return [type(each) for each in value[:2]] == [int, int] or any(map(_has_places, value))
+    if not isinstance(value, dict):
+        return False
+    return not _PLACES.isdisjoint(value) or any(map(_has_places, value.values()))
 
 
 # GATE, and Twitter: lists by label, of objects with `indices`
@@ -193,8 +152,8 @@ def _is_gate(row: Row) -> bool:
 
 def _gate(row: Row) -> Iterator[Task]:
     spans = []
-    for label, group in table(row["entities"]).items():
-        for each in objects(group):
+    for label in row["entities"]:
+        for each in entries(row["entities"], label):
             at = each.get("indices")
             start, end = at if isinstance(at, list) and len(at) == 2 else (None, None)
             spans.append(
@@ -215,19 +174,25 @@ def _is_dataturks(row: Row) -> bool:
 def _dataturks(row: Row) -> Iterator[Task]:
     said = row["annotation"]
     if isinstance(said, dict):
-        labels = said.get("labels")
-        yield text_task(row["content"], None, labels if isinstance(labels, list) else [])
+        yield text_task(row["content"], None, _listed(said.get("labels")))
         return
     spans = []
-    for each in objects(said):
-        labels = each.get("label")
-        for label in labels if isinstance(labels, list) else [labels]:
-            for point in objects(each.get("points")):
+    for each in entries(row, "annotation"):
+        labels, points = _listed(each.get("label")), entries(each, "points")
+        if not labels or not points:
+            raise TaskError("an entity has no label or no `points`", reason="bad-spans")
+        for label in labels:
+            for point in points:
                 last = point.get("end")
                 end = last + 1 if type(last) is int else last
                 spans.append(place_span(point.get("start"), end, label))
     task = text_task(row["content"], spans)
     yield task if said is not None else {**task, UNANSWERED: True}
+
+
+def _listed(value: Any) -> list[Any]:
+    """Return a list as it is, one value as a list, and an empty list for None."""
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 # spaCy's JSON for training
@@ -238,27 +203,30 @@ def _is_spacy_json(row: Row) -> bool:
     return bool(paragraphs) and isinstance(paragraphs[0].get("sentences"), list)
 
 
-def _spacy_json(row: Row) -> Iterator[Task]:
+def _spacy_json(row: Row) -> Iterator[Task | TaskError]:
+    yield from each_task(_spacy_paragraph, row["paragraphs"])
+
+
+def _spacy_paragraph(paragraph: Row) -> Task:
     # Loaded for such files only: each module costs a start.
     from tui_annotate.sources.tagged_words import take_words
 
-    for paragraph in objects(row["paragraphs"]):
-        sentences = objects(paragraph.get("sentences"))
-        tokens = [each for sentence in sentences for each in objects(sentence.get("tokens"))]
-        words = [each.get("orth") for each in tokens]
-        if not words or not all(isinstance(word, str) for word in words):
-            raise TaskError("a paragraph has no tokens with their `orth`", reason="no-input")
-        task: Task = {"tokens": words}
-        if isinstance(paragraph.get("raw"), str):
-            task["text"] = paragraph["raw"]
-        if any("ner" in each for each in tokens):
-            task["ner_tags"] = [each.get("ner") or "O" for each in tokens]
-        take_words(task, "text")
-        cats = objects(paragraph.get("cats"))
-        if cats:
-            chosen = [each for each in cats if float(each.get("value") or 0) >= _HALF]
-            task["accept"] = [str(each.get("label")) for each in chosen]
-        yield task
+    sentences = entries(paragraph, "sentences")
+    tokens = [each for sentence in sentences for each in entries(sentence, "tokens")]
+    words = [each.get("orth") for each in tokens]
+    if not words or not all(isinstance(word, str) for word in words):
+        raise TaskError("a paragraph has no tokens with their `orth`", reason="no-input")
+    task: Task = {"tokens": words}
+    if isinstance(paragraph.get("raw"), str):
+        task["text"] = paragraph["raw"]
+    if any("ner" in each for each in tokens):
+        task["ner_tags"] = [each.get("ner") or "O" for each in tokens]
+    take_words(task, "text")
+    cats = entries(paragraph, "cats")
+    if cats:
+        chosen = [each for each in cats if float(each.get("value") or 0) >= _HALF]
+        task["accept"] = [name_of(each.get("label"), "a class") for each in chosen]
+    return task
 
 
 # Rows of a text and objects with start, end and label: displaCy, pipelines, many others
@@ -323,20 +291,20 @@ def _is_cluener(row: Row) -> bool:
         return False
     surfaces = [group for held in said.values() for group in table(held).values()]
     groups = all(isinstance(held, dict) for held in said.values())
-    return groups and all(isinstance(group, list) and all(map(_is_range, group))
+    return groups and all(isinstance(group, list) and all(map(_is_start_end, group))
                           for group in surfaces)  # fmt: skip
 
 
-def _is_range(value: Any) -> bool:
+def _is_start_end(value: Any) -> bool:
     return isinstance(value, list) and [type(each) for each in value] == [int, int]
 
 
 def _cluener(row: Row) -> Iterator[Task]:
     spans = [
-        {**place_span(first, last + 1, label), "text": surface}
+        {**place_span(start, last + 1, label), "text": surface}
         for label, held in row["label"].items()
         for surface, group in held.items()
-        for first, last in group
+        for start, last in group
     ]
     rest = {key: row[key] for key in row.keys() - {"text", "label"}}
     task = text_task(row["text"], spans)
@@ -355,19 +323,17 @@ def _is_api(row: Row) -> bool:
     )
 
 
-def _api(row: Row) -> Iterator[Task]:
+def _api(row: Row) -> Iterator[Task | TaskError]:
     names = class_names(
         {str(each.get("name")): each.get("type") for each in objects(row["features"])}
     )
-    for each in objects(row["rows"]):
-        yield with_names(dict(table(each.get("row"))), names)
+    yield from each_task(lambda each: with_names(dict(each["row"]), names), row["rows"])
 
 
 def _pair(row: Row) -> Iterator[Task]:
-    left: list[str] = []
-    task = pair_task(row, left)
-    if left:
-        task[LEFT_OUT] = left[0].removesuffix(" are left out")
+    notices: list[str] = []
+    task = pair_task(row, notices)
+    remark(task, *notices)
     yield task
 
 
@@ -377,23 +343,26 @@ def _pair(row: Row) -> Iterator[Task]:
 def _is_ranges(row: Row) -> bool:
     if not isinstance(first(row, _TEXTS), str) or "_view_id" in row or "tokens" in row:
         return False
-    found, by_label = row.get("spans"), table(row.get("entities"))
-    triples = isinstance(found, list) and bool(found) and all(map(_is_triple, found))
-    pairs = [each for group in by_label.values() if isinstance(group, list) for each in group]
-    return triples or (bool(pairs) and all(map(_is_range, pairs)))
+    found, groups = row.get("spans"), [*table(row.get("entities")).values()]
+    if isinstance(found, list) and found:
+        return all(map(_is_start_end_label, found))
+    if not all(isinstance(group, list) or group is None for group in groups):
+        return False
+    pairs = [each for group in groups for each in group or ()]
+    return bool(pairs) and all(map(_is_start_end, pairs))
 
 
-def _is_triple(value: Any) -> bool:
+def _is_start_end_label(value: Any) -> bool:
     return isinstance(value, list) and [type(each) for each in value] == [int, int, str]
 
 
 def _ranges(row: Row) -> Iterator[Task]:
-    listed = row.get("spans")
-    triples = listed if isinstance(listed, list) else []
-    by_label = table(row.get("entities")) if not triples else {}
-    triples = triples or [(*pair, label) for label, group in by_label.items() for pair in group]
-    rest = {key: row[key] for key in row if key not in (*_TEXTS, "spans", "entities")}
-    task = text_task(first(row, _TEXTS), [place_span(*each) for each in triples])
+    key = "spans" if row.get("spans") else "entities"
+    by_label = table(row[key])
+    places = [(*pair, label) for label, group in by_label.items() for pair in group or ()]
+    text_key = next(each for each in _TEXTS if each in row)
+    rest = {each: row[each] for each in row if each not in (text_key, key)}
+    task = text_task(row[text_key], [place_span(*each) for each in places or row[key]])
     yield {**task, "meta": rest} if rest else task
 
 
@@ -405,16 +374,27 @@ def _is_lighttag(row: Row) -> bool:
     return bool(found) and isinstance(found[0].get("content"), str) and "annotations" in found[0]
 
 
-def _lighttag(row: Row) -> Iterator[Task]:
-    for example in objects(row["examples"]):
+def _lighttag(row: Row) -> Iterator[Task | TaskError]:
+    left = [f"{len(row['relations'])} relations are left out"] if row.get("relations") else []
+    for example in entries(row, "examples"):
         people: dict[str, list[dict[str, Any]]] = {}
-        for each in objects(example.get("annotations")):
-            span = place_span(each.get("start"), each.get("end"), each.get("tag"))
-            for who in objects(each.get("annotated_by")) or [{}]:
-                people.setdefault(str(who.get("annotator", "")), []).append(span)
-        for name, spans in (people or {"": []}).items():
-            task = text_task(example.get("content"), [dict(span) for span in spans])
-            yield {**task, ANNOTATOR_ID: name} if name else task
+        try:
+            for each in entries(example, "annotations"):
+                span = place_span(each.get("start"), each.get("end"), each.get("tag"))
+                for who in entries(each, "annotated_by") or [{}]:
+                    people.setdefault(str(who.get("annotator", "")), []).append(span)
+            tasks = [
+                text_task(example.get("content"), [dict(span) for span in spans])
+                | ({ANNOTATOR_ID: name} if name else {})
+                for name, spans in (people or {"": []}).items()
+            ]
+        except TaskError as error:
+            yield error
+            continue
+        for task in tasks:
+            remark(task, *left)
+            left = []
+            yield task
 
 
 def _is_ubiai(row: Row) -> bool:
@@ -423,12 +403,12 @@ def _is_ubiai(row: Row) -> bool:
 
 
 def _ubiai(row: Row) -> Iterator[Task]:
-    marked = [each for each in objects(row["tokens"]) if each.get("entityLabel")]
+    marked = [each for each in entries(row, "tokens") if each.get("entityLabel")]
     spans = [place_span(e.get("start"), e.get("end"), e["entityLabel"]) for e in marked]
     task = text_task(row["document"], spans)
     name = row.get("documentName")
     if row.get("relations"):
-        task[LEFT_OUT] = f"{len(objects(row['relations']))} relations"
+        remark(task, f"{len(row['relations'])} relations are left out")
     yield {**task, "meta": {"id": name}} if name else task
 
 
@@ -447,15 +427,22 @@ def _apart(_row: Row) -> Iterable[Task]:
     raise TaskError(what, reason="no-input")
 
 
+PAIRS = EntityShape("pairs of sentences as in SNLI", is_pair, _pair)
+"""The shape of two texts beside each other, which rows of a recipe's own may have too."""
+
 SHAPES = (
-    EntityShape("Rasa NLU", assistant_json.is_rasa, assistant_json.rasa),
+    EntityShape("Rasa NLU", assistant_json.is_rasa_json, assistant_json.rasa),
     EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis),
     EntityShape("IBM Watson", assistant_json.is_watson, assistant_json.watson),
     EntityShape("Dialogflow", assistant_json.is_dialogflow, assistant_json.dialogflow),
     EntityShape("Azure AI Language", assistant_json.is_azure, assistant_json.azure),
-    EntityShape("SageMaker Ground Truth", lambda row: bool(_ground_truth_jobs(row)), _ground_truth),
-    EntityShape("Vertex AI", _is_vertex, _vertex),
-    EntityShape("AutoML", _is_automl, _automl),
+    EntityShape(
+        "SageMaker Ground Truth",
+        lambda row: bool(cloud_json.ground_truth_jobs(row)),
+        cloud_json.ground_truth,
+    ),
+    EntityShape("Vertex AI", cloud_json.is_vertex, cloud_json.vertex),
+    EntityShape("AutoML", cloud_json.is_automl, cloud_json.automl),
     EntityShape("GATE", _is_gate, _gate),
     EntityShape("Dataturks", _is_dataturks, _dataturks),
     EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json),
@@ -470,7 +457,7 @@ SHAPES = (
     EntityShape("triples of start, end and label", _is_ranges, _ranges),
     EntityShape("CLUENER", _is_cluener, _cluener),
     EntityShape("the API of Hugging Face", _is_api, _api),
-    EntityShape("pairs of sentences as in SNLI", is_pair, _pair),
+    PAIRS,
     EntityShape("displaCy and others with `start`, `end` and a label", _is_plain, _plain),
     EntityShape("Amazon Comprehend, tagtog and re3d", _is_apart, _apart),
     EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips),

@@ -31,20 +31,14 @@ _KEYS_OF_TASKS = frozenset(
      "html", "image", "input", "config"}
 )  # fmt: skip
 _NAMES_OF_CHOICES = frozenset(
-    {
-        "choice",
-        "choices",
-        "sentiment",
-        "class",
-        "category",
-        "categories",
-        "topic",
-        "topics",
-        "intent",
-    }
-)
-_VALUES = ("choices", "taxonomy", "text", "rating", "number", "datetime")
-"""What a result that is no region says of its region, or of the whole text."""
+    {"choice", "choices", "sentiment", "class", "category", "categories", "topic", "topics",
+     "intent"}
+)  # fmt: skip
+_VALUES = ("choices", "taxonomy", "rating", "number", "datetime", "text")
+"""What a result that is no region says of its region, or of the whole text; the text that a region
+covers stands beside the others."""
+_PLACES = frozenset({"start", "x", "points", "vertices", "rle", "sequence", "ranges"})
+"""Keys of values that say where something lies."""
 
 
 class LabelStudioSource(JsonSource):
@@ -311,9 +305,10 @@ class _Results:
 def _sorted_out(results: Any) -> _Results:
     found = _Results()
     given = _dicts(results)
-    named = {each.get("id") for each in given if _labels(_value(each)) is not None} - {None}
+    named = {_id(each, "id") for each in given if _labels(_value(each)) is not None} - {None}
+    placed = {_id(each, "id") for each in given if not _PLACES.isdisjoint(_value(each))} - {None}
     for each in given:
-        value, name = _value(each), each.get("id")
+        value, name = _value(each), _id(each, "id")
         about = str(each.get("from_name") or "choice")
         if each.get("type") == "relation":
             found.links += _links(each)
@@ -327,11 +322,13 @@ def _sorted_out(results: Any) -> _Results:
         elif isinstance(value.get("choices"), list) and "start" in value:
             # A choice about a region without a label of its own: the choice is the label.
             found.regions.append((name, {**value, "labels": value["choices"]}))
+        elif name in placed or not _PLACES.isdisjoint(value):
+            found.others += 1
         elif _about_whole(value):
             found.choices.setdefault(about, []).extend(_about_whole(value))
         elif isinstance(value.get("choices"), list):
             found.choices.setdefault(about, [])
-        elif "text" in value and "start" not in value:
+        elif "text" in value:
             listed = value["text"] if isinstance(value["text"], list) else [value["text"]]
             found.typed.setdefault(about, []).extend(map(str, listed))
         elif "ranker" in value or "selected" in value:
@@ -339,6 +336,11 @@ def _sorted_out(results: Any) -> _Results:
         else:
             found.others += 1
     return found
+
+
+def _id(result: Mapping[str, Any], key: str) -> Any:
+    name = result.get(key)
+    return name if isinstance(name, str | int) else None
 
 
 def _about_whole(value: Mapping[str, Any]) -> list[str]:
@@ -482,7 +484,7 @@ def _dicts(value: Any) -> list[dict[str, Any]]:
 
 def _links(relation: dict[str, Any]) -> list[RelationLink]:
     """Return a relation in its direction, for each of its labels."""
-    head, child = relation.get("from_id"), relation.get("to_id")
+    head, child = _id(relation, "from_id"), _id(relation, "to_id")
     if relation.get("direction") == "left":
         head, child = child, head
     labels = relation.get("labels")

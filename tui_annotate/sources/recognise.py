@@ -12,7 +12,7 @@ from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.compressed import open_file
 from tui_annotate.sources.our_exports import is_label_studio_row
-from tui_annotate.sources.text_field import TEXT, Fields
+from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 
 _LOOKED_AT = 64 * 1024
 _ROWS = 20
@@ -43,11 +43,14 @@ class Signs(NamedTuple):
         loader: The loader that reads it.
         of: The loaders whose endings its files have.
         test: Tells by the first characters of a file.
+        own_rows: Whether rows of a recipe's own may look like this. Then it is not looked for where
+            a recipe's code takes every row.
     """
 
     loader: str
     of: tuple[str, ...]
     test: Callable[[str], bool]
+    own_rows: bool = False
 
 
 def recognise(path: str, fields: Fields, usual: str) -> str | None:
@@ -64,7 +67,7 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
     Raises:
         SourceError: It should be JSON lines, and its objects go over several lines.
     """
-    signs = [each for each in SIGNS if usual in each.of]
+    signs = [each for each in _signs(fields) if usual in each.of]
     start = _start_of(path, fields) if signs else None
     if start is None:
         return None
@@ -104,13 +107,18 @@ def recognise_any(path: str, fields: Fields) -> str | None:
     start = _start_of(path, fields)
     if not start or "\0" in start:
         return None
-    found = next((each.loader for each in SIGNS if each.test(start)), None)
+    found = next((each.loader for each in _signs(fields) if each.test(start)), None)
     if found is not None:
         return found
     if start[0] in "{[":
         first = start.partition("\n")[0]
         return "jsonl" if _is_object(first) else "json"
     return "inline-xml" if start.startswith("<?xml") else _table_with_texts(start)
+
+
+def _signs(fields: Fields) -> Iterator[Signs]:
+    """Yield the formats that are looked for in a file that is read like this."""
+    return (each for each in SIGNS if not each.own_rows or fields.input_keys != ANY_ROW)
 
 
 def _table_with_texts(start: str) -> str | None:
@@ -373,6 +381,15 @@ def _has_entities(row: dict[str, Any]) -> bool:
     return has_shape(row)
 
 
+def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
+    if "text" in row or not _OWN.isdisjoint(row):
+        return False
+    # Loaded for such files only, as above.
+    from tui_annotate.sources.sentence_pairs import is_pair
+
+    return is_pair(row)
+
+
 def _has_other_spans(row: dict[str, Any]) -> bool:
     """Tell whether the spans of a row are not as ours: triples, or without a `label`."""
     spans = row.get("spans")
@@ -452,6 +469,7 @@ SIGNS = (
     Signs("doccano", ("json", "jsonl"), _any_row(is_doccano_classes)),
     Signs("squad", ("json", "jsonl"), _any_row(_is_squad)),
     Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities)),
+    Signs("entity-json", ("json", "jsonl"), _any_row(_is_pair_of_sentences), own_rows=True),
     Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),
     Signs("uima-cas", ("json", "jsonl", "inline-xml"), _is_cas),

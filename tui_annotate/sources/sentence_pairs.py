@@ -14,9 +14,9 @@ _PAIRS = (
     ("question1", "question2"),
     ("sentence_a", "sentence_b"),
     ("#1 string", "#2 string"),
-    ("text_a", "text_b"),
-    ("text1", "text2"),
 )
+_VAGUE_PAIRS = (("text_a", "text_b"), ("text1", "text2"))
+"""Names that two texts of any program may have: a label beside them tells."""
 _LABELS = (
     *("gold_label", "label", "labels", "is_duplicate", "quality"),
     *("entailment_label", "entailment_judgment"),
@@ -29,8 +29,9 @@ _NOTHING = ("", "-", "-1", -1, None, "hidden")
 def pair_of(keys: Iterable[str]) -> tuple[str, str] | None:
     """Return the keys, or columns, of two sentences that belong together; None for none."""
     known = {key.lower(): key for key in keys}
+    pairs = _PAIRS if known.keys().isdisjoint(_LABELS) else (*_PAIRS, *_VAGUE_PAIRS)
     return next(
-        ((known[one], known[other]) for one, other in _PAIRS if one in known and other in known),
+        ((known[one], known[other]) for one, other in pairs if one in known and other in known),
         None,
     )
 
@@ -46,7 +47,7 @@ def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
 
     Args:
         row: The pair.
-        notices: Gets a remark on parses, which are left out.
+        notices: Gets remarks on parses, which are left out, and on a label that is no class.
     """
     pair = pair_of(row)
     assert pair is not None
@@ -63,7 +64,11 @@ def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
     value = row.get(label) if label is not None else None
     if value in _NOTHING:
         task[UNANSWERED] = True
-    elif isinstance(value, str | int):
+    elif isinstance(value, str | int | float):
         task["accept"] = [str(value)]
         del meta[str(label)]
+    else:
+        task[UNANSWERED] = True
+        if notices is not None:
+            notices.append(f"`{label}` holds no name of a class, so it counts as no answer")
     return {**task, "meta": meta} if meta else task

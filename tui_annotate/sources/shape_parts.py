@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from tui_annotate.errors import TaskError
@@ -10,13 +10,75 @@ from tui_annotate.sources.standoff import scalars
 from tui_annotate.task.schema import Task
 
 Row = Mapping[str, Any]
-LEFT_OUT = "_left_out"
-"""A key of tasks with the names of what had no place in them; whoever reads a file takes it out."""
+REMARKS = "_remarks"
+"""A key of tasks with remarks on them; whoever reads a file takes it out."""
+ODD = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+"""What is raised where a value is of another kind than is expected at its place."""
 
 
 def objects(value: Any) -> list[Row]:
     """Return those entries of a list that are objects; none of anything else."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def entries(row: Row, key: str) -> list[Row]:
+    """Return a list of objects that a row has under a key; none where it has no such key.
+
+    Raises:
+        TaskError: It is no list, or not all of its entries are objects.
+    """
+    return all_objects(row.get(key), key)
+
+
+def all_objects(value: Any, name: str) -> list[Row]:
+    """Return a list of objects that is called `name`; an empty one for None.
+
+    Raises:
+        TaskError: As `entries` does.
+    """
+    listed = objects(value)
+    if value is not None and (not isinstance(value, list) or len(listed) < len(value)):
+        raise TaskError(f"`{name}` holds something else than objects", reason="bad-spans")
+    return listed
+
+
+def each_task(make: Callable[[Any], Task], parts: Iterable[Any]) -> Iterator[Task | TaskError]:
+    """Yield what is made of each part; of a bad one what is wrong with it, and then the next."""
+    for each in parts:
+        made: Task | TaskError
+        try:
+            made = make(each)
+        except TaskError as error:
+            made = error
+        except ODD as error:
+            made = odd_value(error)
+        yield made
+
+
+def odd_value(error: Exception) -> TaskError:
+    """Return what is said of an object in which a value is of another kind than is expected."""
+    what = "a value in it is of another kind than is expected at its place"
+    return TaskError(f"{what} ({type(error).__name__})", reason="bad-spans")
+
+
+def name_of(value: Any, what: str) -> str:
+    """Return the name of a class, label or relation, which may be a number.
+
+    Args:
+        value: What the file has for it.
+        what: What it is the name of, with its article.
+
+    Raises:
+        TaskError: There is none.
+    """
+    if not isinstance(value, str | int | float):
+        raise TaskError(f"{what} has no name", reason="bad-choice")
+    return str(value)
+
+
+def remark(task: Task, *sentences: str) -> None:
+    """Add remarks to a task, for whoever reads its file."""
+    task[REMARKS] = [*task.get(REMARKS, ()), *sentences]
 
 
 def table(value: Any) -> Row:
@@ -35,7 +97,7 @@ def text_task(
     """Return a text with its spans and classes as a task; None for what nobody was asked for.
 
     Raises:
-        TaskError: There is no text.
+        TaskError: There is no text, or a class has no name.
     """
     if not isinstance(text, str):
         raise TaskError("there is no text beside its entities", reason="no-input")
@@ -43,7 +105,7 @@ def text_task(
     if spans is not None:
         task["spans"] = sorted(spans, key=lambda span: (span["start"], -span["end"]))
     if classes is not None:
-        task["accept"] = [str(each) for each in classes]
+        task["accept"] = [name_of(each, "a class") for each in classes]
     return task
 
 

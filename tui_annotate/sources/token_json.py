@@ -8,14 +8,24 @@ of the entity, and in what a relation names its ends by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.relation_links import RelationLink, add_relations
-from tui_annotate.sources.shape_parts import LEFT_OUT, Row, objects, table
+from tui_annotate.sources.shape_parts import (
+    Row,
+    all_objects,
+    each_task,
+    entries,
+    name_of,
+    objects,
+    remark,
+    table,
+)
 from tui_annotate.sources.standoff import scalars
 from tui_annotate.sources.tokens import NO_LABEL, join, place
 from tui_annotate.task.schema import Task
@@ -24,11 +34,14 @@ _PIECE = 2
 
 
 class Mention(NamedTuple):
-    """An entity: what relations call it, its first and last token, its label, and what else."""
+    """An entity: what relations call it, its first and last token, its label, and what else.
+
+    The tokens are as the file has them; `token_task` finds out whether they are numbers.
+    """
 
     name: Any
-    first: int
-    last: int
+    first: Any
+    last: Any
     label: str
     attributes: Row = MappingProxyType({})
 
@@ -47,12 +60,19 @@ def token_task(
     """Return a task of words with entities and relations on them; links to none are counted.
 
     Raises:
-        TaskError: `bad-spans`: an entity lies on tokens that there are not.
+        TaskError: `bad-spans`: an entity lies on tokens that there are not; `bad-text`: a word is
+            none.
     """
-    known = [str(word) for word in words]
+    listed_words = list(words)
+    if not all(isinstance(word, str | int | float) for word in listed_words):
+        raise TaskError("one of its words is no text", reason="bad-text")
+    known = [str(word) for word in listed_words]
     tokens = place(known, None, [False] * len(known))
     spans: dict[Any, dict[str, Any]] = {}
     for each in mentions:
+        if type(each.first) is not int or type(each.last) is not int:
+            what = f"an entity goes from token {each.first!r} to {each.last!r}"
+            raise TaskError(what[:120], reason="bad-spans")
         if not 0 <= each.first <= each.last < len(tokens):
             what = f"an entity goes from token {each.first} to {each.last} of {len(tokens)}"
             raise TaskError(what, reason="bad-spans")
@@ -69,7 +89,7 @@ def token_task(
         ends = [(head, child, label) for head, child, label in found if head and child]
         task["relations"] = [_relation(head, child, label) for head, child, label in ends]
         if len(ends) < len(found):
-            task[LEFT_OUT] = f"{len(found) - len(ends)} relations without two entities"
+            remark(task, f"{len(found) - len(ends)} relations without two entities are left out")
     return task
 
 
@@ -99,9 +119,8 @@ def _with_meta(task: Task, row: Row, taken: Iterable[str]) -> Task:
     rest = {key: value for key, value in row.items() if key not in {*taken} and value is not None}
     aside = [key for key, each in rest.items() if isinstance(each, list) and len(each) == size]
     meta = {key: value for key, value in rest.items() if key not in aside}
-    named = [task[LEFT_OUT]] if LEFT_OUT in task else []
-    if aside or named:
-        task[LEFT_OUT] = ", ".join([*named, *aside])
+    if aside:
+        remark(task, f"{', '.join(aside)} are left out")
     return {**task, "meta": meta} if meta else task
 
 
@@ -118,23 +137,40 @@ def docred(row: Row) -> Iterator[Task]:
     words, starts = _sentences(row["sents"]) or ([], [])
     mentions = []
     for entity, group in enumerate(row["vertexSet"]):
-        for number, each in enumerate(objects(group)):
-            try:
-                first, end = (starts[each["sent_id"]] + at for at in each["pos"])
-            except (KeyError, IndexError, TypeError, ValueError):
-                raise TaskError("a mention has no `pos` or `sent_id`", reason="bad-spans") from None
+        for number, each in enumerate(all_objects(group, "vertexSet")):
+            first, end = _place_of_docred(each, starts)
             # The entity is called by its number, which is that of its first mention here.
             name = entity if number == 0 else (entity, number)
-            label = str(each.get("type", "ENTITY"))
+            label = name_of(each.get("type", "ENTITY"), "an entity")
             mentions.append(Mention(name, first, end - 1, label, {"entity": entity}))
-    links = None
-    if isinstance(row.get("labels"), list):
-        found = objects(row["labels"])
-        links = [Link(each.get("h"), each.get("t"), str(each.get("r"))) for each in found]
-    task = token_task(words, mentions, links)
-    if any(each.get("evidence") for each in objects(row.get("labels"))):
-        task[LEFT_OUT] = ", ".join([*([task[LEFT_OUT]] if LEFT_OUT in task else []), "evidence"])
+    found = entries(row, "labels")
+    links = [_link(each, "h", "t", "r") for each in found]
+    task = token_task(words, mentions, None if row.get("labels") is None else links)
+    if any(each.get("evidence") for each in found):
+        remark(task, "`evidence` of relations is left out")
     yield _with_meta(task, row, ("sents", "vertexSet", "labels"))
+
+
+def _place_of_docred(mention: Row, starts: list[int]) -> tuple[int, int]:
+    """Return the first token of a mention and the one behind it, counted over all sentences."""
+    at: Any = mention.get("pos")
+    sentence = mention.get("sent_id")
+    if not _is_pair_of_numbers(at) or type(sentence) is not int:
+        raise TaskError("a mention has no `pos` or `sent_id`", reason="bad-spans")
+    if not 0 <= sentence < len(starts) or at[0] < 0:
+        what = f"a mention lies at {at} of sentence {sentence}"
+        raise TaskError(what, reason="bad-spans")
+    return starts[sentence] + at[0], starts[sentence] + at[1]
+
+
+def _link(relation: Row, head: str, child: str, label: str) -> Link:
+    """Return a relation whose ends are numbers of entities; one that is no number is none's."""
+    one, other = (end if type(end) is int else None for end in map(relation.get, (head, child)))
+    return Link(one, other, name_of(relation.get(label), "a relation"))
+
+
+def _is_pair_of_numbers(value: Any) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int]
 
 
 # TACRED: one relation between two marked entities
@@ -154,7 +190,7 @@ def tacred(row: Row) -> Iterator[Task]:
         first, last = row.get(f"{role}_start"), row.get(f"{role}_end")
         if type(first) is not int or type(last) is not int:
             raise TaskError(f"`{role}_start` or `{role}_end` is no number", reason="bad-spans")
-        label = str(row.get(f"{role}_type", role))
+        label = name_of(row.get(f"{role}_type", role), "an entity")
         ends.append(Mention(role, first, last, label, {"role": role}))
     relation = row.get("relation")
     links = [Link("subj", "obj", relation)] if isinstance(relation, str) else None
@@ -180,11 +216,10 @@ def is_spert(row: Row) -> bool:
 def spert(row: Row) -> Iterator[Task]:
     """Yield the sentence."""
     mentions = [
-        Mention(number, each.get("start", -1), each["end"] - 1, str(each["type"]))
+        Mention(number, each.get("start"), each["end"] - 1, name_of(each["type"], "an entity"))
         for number, each in enumerate(objects(row["entities"]))
     ]
-    found = objects(row.get("relations"))
-    links = [Link(each.get("head"), each.get("tail"), str(each.get("type"))) for each in found]
+    links = [_link(each, "head", "tail", "type") for each in entries(row, "relations")]
     task = token_task(row["tokens"], mentions, links if "relations" in row else None)
     yield _with_meta(task, row, ("tokens", "entities", "relations"))
 
@@ -211,29 +246,38 @@ def _indices(end: Any) -> list[list[int]]:
     found: Any = table(end).get("indices")
     if isinstance(end, list) and len(end) > _PIECE:
         found = end[_PIECE]
-    return found if isinstance(found, list) and found and all(found) else []
+    return found if isinstance(found, list) and all(map(_are_indices, found)) else []
 
 
-def fewrel(row: Row) -> Iterator[Task]:
+def _are_indices(piece: Any) -> bool:
+    return isinstance(piece, list) and bool(piece) and all(type(each) is int for each in piece)
+
+
+def fewrel(row: Row) -> Iterator[Task | TaskError]:
     """Yield each sentence, with the relation between its two entities."""
     if isinstance(row.get("tokens"), list):
-        yield _fewrel_task(row, row.get("relation"))
+        yield _fewrel_task(row.get("relation"), row)
         return
     for relation, group in row.items():
-        for each in objects(group):
-            yield _fewrel_task(each, relation)
+        yield from each_task(partial(_fewrel_task, relation), group)
 
 
-def _fewrel_task(row: Row, relation: Any) -> Task:
+def _fewrel_task(relation: Any, row: Row) -> Task:
     mentions = []
     for key in _ends_of_fewrel(row):
         about = row.get(key)
+        pieces = _indices(about)
+        if not pieces:
+            raise TaskError(f"`{key}` names no tokens", reason="bad-spans")
         known = about[1] if isinstance(about, list) else table(about).get("type")
-        for number, piece in enumerate(_indices(about)):
+        for number, piece in enumerate(pieces):
             name = key if number == 0 else (key, number)
             label = {"h": "head", "t": "tail"}.get(key, key)
             mentions.append(Mention(name, min(piece), max(piece), label, {"id": known}))
-    links = [Link(*_ends_of_fewrel(row), str(relation))] if relation is not None else None
+    head, child = _ends_of_fewrel(row)
+    links = None
+    if relation is not None:
+        links = [Link(head, child, name_of(relation, "a relation"))]
     taken = ("tokens", "h", "t", "head", "tail", "relation")
     return _with_meta(token_task(row["tokens"], mentions, links), row, taken)
 
@@ -245,24 +289,20 @@ def is_scirex(row: Row) -> bool:
     """Return whether an object has the form of SciREX's."""
     ranges = row.get("ner")
     words = isinstance(row.get("words"), list) and isinstance(row.get("sentences"), list)
-    return words and isinstance(ranges, list) and bool(ranges) and all(map(_is_range, ranges))
+    return words and isinstance(ranges, list) and bool(ranges) and all(map(_is_entity, ranges))
 
 
 def scirex(row: Row) -> Iterator[Task]:
     """Yield the document; a mention says of which entity of `coref` it is."""
-    entities = {
-        (first, end): name
-        for name, group in table(row.get("coref")).items()
-        for first, end in (each for each in group if isinstance(each, list) and len(each) == _PIECE)
-    }
+    entities = _places_by_name(table(row.get("coref")), "coref")
     mentions = []
     for number, (first, end, label, *_) in enumerate(row["ner"]):
         about = {"entity": entities[first, end]} if (first, end) in entities else {}
-        mentions.append(Mention(number, first, end - 1, str(label), about))
+        mentions.append(Mention(number, first, end - 1, label, about))
     task = token_task(row["words"], mentions)
     left = [key for key in ("n_ary_relations", "method_subrelations") if row.get(key)]
     if left:
-        task[LEFT_OUT] = ", ".join(left)
+        remark(task, f"{', '.join(left)} are left out")
     yield {**task, "meta": {"id": row["doc_id"]}} if "doc_id" in row else task
 
 
@@ -283,13 +323,17 @@ def nyt(row: Row) -> Iterator[Task]:
     text = row["sentText"]
     spans: dict[Any, dict[str, Any]] = {}
     several = unfound = 0
-    links = objects(row.get("relationMentions"))
+    links = entries(row, "relationMentions")
     ends = [{"text": each.get(key)} for each in links for key in ("em1Text", "em2Text")]
-    for each in [*objects(row.get("entityMentions")), *ends]:
-        name = str(each.get("text"))
+    for each in [*entries(row, "entityMentions"), *ends]:
+        name = name_of(each.get("text"), "an entity")
         places = _places(text, name)
         start: Any = each.get("start")
-        is_place = "end" in each and type(start) is int and text[start : each["end"]] == name
+        is_place = (
+            "end" in each
+            and type(start) is type(each["end"]) is int
+            and text[start : each["end"]] == name
+        )
         if is_place:
             places = [start]
         elif name in spans:
@@ -309,14 +353,12 @@ def nyt(row: Row) -> Iterator[Task]:
         if each.get("label") not in (None, "None")
     ]
     lost = add_relations(task, text, spans, related)
-    told = (
+    left = (
         (unfound, "entities that are not in their text"),
         (several, "further places of entities that stand in it several times"),
         (lost, "relations without two entities"),
     )
-    left = [f"{count} {what}" for count, what in told if count]
-    if left:
-        task[LEFT_OUT] = ", ".join(left)
+    remark(task, *(f"{count} {what} are left out" for count, what in left if count))
     meta = {key: row[key] for key in ("articleId", "sentId") if key in row}
     yield {**task, "meta": meta} if meta else task
 
@@ -338,12 +380,13 @@ def is_token_indices(row: Row) -> bool:
     if not isinstance(ranges, list) or not all(isinstance(each, list) for each in ranges):
         return False
     if isinstance(row.get("tokenized_text"), list):
-        return all(_is_range(each) for each in ranges)
-    is_list = isinstance(row.get("sentences"), list)
-    return is_list and all(_is_range(each) for group in ranges for each in group)
+        return all(map(_is_entity, ranges))
+    if _sentences(row.get("sentences")) is None:
+        return False
+    return all(_is_entity(each) for group in ranges for each in group)
 
 
-def _is_range(value: Any) -> bool:
+def _is_entity(value: Any) -> bool:
     if not isinstance(value, list) or len(value) < _PIECE + 1:
         return False
     return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
@@ -356,27 +399,56 @@ def token_indices(row: Row) -> Iterator[Task]:
     else:
         words = [word for each in row["sentences"] for word in each]
         ranges = [each for group in row["ner"] for each in group]
-    clusters = row.get("clusters")
-    chains: dict[tuple[int, int], int] = {}
-    for number, cluster in enumerate(clusters if isinstance(clusters, list) else ()):
-        for each in cluster:
-            if isinstance(each, list) and len(each) == _PIECE:
-                chains[each[0], each[1]] = number
+    chains = _places_by_name(dict(enumerate(row.get("clusters") or ())), "clusters")
     mentions: list[Mention] = []
+    taken: set[tuple[int, int]] = set()
     for each in ranges:
         at = (each[0], each[1])
         about = {"cluster": chains[at]} if at in chains else {}
         # Two entities of one place are called by their labels too.
-        name = at if not any(known.name == at for known in mentions) else (*at, each[2])
-        mentions.append(Mention(name, *at, each[2], about))
+        mentions.append(Mention((*at, each[2]) if at in taken else at, *at, each[2], about))
+        taken.add(at)
     links = None
     if isinstance(row.get("relations"), list) and "sentences" in row:
-        found = [each for group in row["relations"] for each in group if len(each) > 4]
-        links = [Link((a, b), (c, d), str(label)) for a, b, c, d, label, *_ in found]
+        links = [_link_of_places(each) for group in row["relations"] for each in group]
     task = token_task(words, mentions, links)
-    unmarked = len(chains.keys() - {mention.name for mention in mentions})
-    left = [f"{unmarked} mentions in `clusters` that are no entities"] if unmarked else []
-    left += [key for key in ("events", "event_clusters") if row.get(key)]
+    unmarked = len(chains.keys() - taken)
+    if unmarked:
+        remark(task, f"{unmarked} mentions in `clusters` that are no entities are left out")
+    aside = ["events", "event_clusters", *(["relations"] if links is None else [])]
+    left = [key for key in aside if row.get(key)]
     if left:
-        task[LEFT_OUT] = ", ".join([*([task[LEFT_OUT]] if LEFT_OUT in task else []), *left])
-    yield {**task, "meta": {"id": row["doc_key"]}} if "doc_key" in row else task
+        remark(task, f"{', '.join(left)} are left out")
+    known = ("tokenized_text", "sentences", "ner", "relations", "clusters", *aside)
+    names = {"doc_key": "id"} if "id" not in row else {}
+    rest = {names.get(key, key): value for key, value in row.items()}
+    yield _with_meta(task, rest, known)
+
+
+def _places_by_name(groups: Mapping[Any, Any], key: str) -> dict[tuple[int, int], Any]:
+    """Return by its two numbers the name of each place that stands in a group.
+
+    Args:
+        groups: Name -> the places of one entity, each a list of two numbers.
+        key: What the file calls them.
+
+    Raises:
+        TaskError: They are no lists of places.
+    """
+    found: dict[tuple[int, int], Any] = {}
+    for name, group in groups.items():
+        if not isinstance(group, list) or not all(map(_is_pair_of_numbers, group)):
+            what = f"`{key}` holds something else than lists of `[first, last]`"
+            raise TaskError(what, reason="bad-spans")
+        found |= dict.fromkeys(map(tuple, group), name)
+    return found
+
+
+def _link_of_places(relation: Any) -> Link:
+    if not isinstance(relation, list) or len(relation) <= 2 * _PIECE:
+        what = f"{str(relation)[:40]!r} is no relation of two places with its label"
+        raise TaskError(what, reason="bad-relations")
+    heads, children, label = relation[:_PIECE], relation[_PIECE : 2 * _PIECE], relation[2 * _PIECE]
+    if not _is_pair_of_numbers(heads) or not _is_pair_of_numbers(children):
+        raise TaskError("the places of a relation are no numbers", reason="bad-relations")
+    return Link(tuple(heads), tuple(children), name_of(label, "a relation"))
