@@ -40,14 +40,20 @@ class Server:
 
     Args:
         folder: Where its keys and settings are written.
+        settings: More lines of its configuration.
+
+    Attributes:
+        keys: The file that says which keys are let in.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *settings: str) -> None:
         folder.mkdir(mode=0o700)
         self._folder = folder
+        self._more = settings
+        self.keys = folder / "authorized_keys"
         for name in ("host", "user"):
-            _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name))
-        (folder / "authorized_keys").write_bytes((folder / "user.pub").read_bytes())
+            self.make_key(name)
+        self.keys.write_bytes((folder / "user.pub").read_bytes())
         if os.geteuid() == 0:
             _SEPARATION.mkdir(mode=0o755, exist_ok=True)
         self.port = 0
@@ -65,17 +71,21 @@ class Server:
         self._process.terminate()
         self._process.wait()
 
-    def force(self, command: str) -> None:
-        """Have every client run `command`, whatever it asks for, as `authorized_keys` can say."""
-        key = (self._folder / "user.pub").read_text()
-        quoted = command.replace('"', '\\"')
-        (self._folder / "authorized_keys").write_text(f'restrict,pty,command="{quoted}" {key}')
+    def make_key(self, name: str) -> Path:
+        """Make a pair of keys for a client, and return the public one."""
+        file = self._folder / name
+        _run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(file))
+        return file.with_suffix(".pub")
 
-    def client(self, argv: Sequence[str], home: Path, cwd: Path) -> list[str]:
-        """Return the command line of a client that runs `argv` on the server, in a terminal."""
-        environment = [f"{name}={value}" for name, value in clean_environment(home).items()]
-        remote = shlex.join(["env", "-i", *environment, *argv])
-        options = {
+    def login(self, name: str = "user", *options: str, terminal: bool = True) -> list[str]:
+        """Return the command line of a client that logs in by a key, and asks for no command.
+
+        Args:
+            name: The key, as it was made.
+            options: More options of the client.
+            terminal: Ask for a terminal there.
+        """
+        given = {
             "StrictHostKeyChecking": "no",
             "UserKnownHostsFile": "/dev/null",
             "LogLevel": "ERROR",
@@ -83,11 +93,24 @@ class Server:
             "BatchMode": "yes",
         }
         return [
-            *(str(_program("ssh")), "-tt", "-F", "none", "-p", str(self.port)),
-            *("-i", str(self._folder / "user")),
-            *(word for name, value in options.items() for word in ("-o", f"{name}={value}")),
-            *(f"{getpass.getuser()}@127.0.0.1", f"cd {shlex.quote(str(cwd))} && exec {remote}"),
+            *(str(_program("ssh")), *(["-tt"] if terminal else []), "-F", "none"),
+            *("-p", str(self.port), "-i", str(self._folder / name)),
+            *(word for key, value in given.items() for word in ("-o", f"{key}={value}")),
+            *options,
+            f"{getpass.getuser()}@127.0.0.1",
         ]
+
+    def force(self, command: str) -> None:
+        """Have every client run `command`, whatever it asks for, as `authorized_keys` can say."""
+        key = (self._folder / "user.pub").read_text()
+        quoted = command.replace('"', '\\"')
+        self.keys.write_text(f'restrict,pty,command="{quoted}" {key}')
+
+    def client(self, argv: Sequence[str], home: Path, cwd: Path) -> list[str]:
+        """Return the command line of a client that runs `argv` on the server, in a terminal."""
+        environment = [f"{name}={value}" for name, value in clean_environment(home).items()]
+        remote = shlex.join(["env", "-i", *environment, *argv])
+        return [*self.login(), f"cd {shlex.quote(str(cwd))} && exec {remote}"]
 
     def wait_for_the_end(self, timeout: float = 30.0) -> None:
         """Wait until everything that was started over the network has ended.
@@ -134,7 +157,7 @@ class Server:
                 f"Port {self.port}",
                 "ListenAddress 127.0.0.1",
                 f"HostKey {self._folder / 'host'}",
-                f"AuthorizedKeysFile {self._folder / 'authorized_keys'}",
+                f"AuthorizedKeysFile {self.keys}",
                 f"PidFile {self._folder / 'pid'}",
                 "PubkeyAuthentication yes",
                 "PasswordAuthentication no",
@@ -143,6 +166,7 @@ class Server:
                 "UsePAM no",
                 "StrictModes no",
                 "PrintMotd no",
+                *self._more,
                 "",
             )
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from textual import events
 from textual.message import Message
@@ -11,7 +13,13 @@ from tui_annotate.commands.byte_filter import LONGEST, PATIENCE, ByteFilter
 from tui_annotate.commands.input_filter import InputFilter
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.text.safe import pasted
-from tui_annotate.tui.terminal.driver import REPEATED, ByteReader
+from tui_annotate.tui.terminal.driver import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    REPEATED,
+    ByteReader,
+    SteadyDriver,
+)
 
 pytestmark = pytest.mark.quick
 
@@ -274,3 +282,26 @@ def test_every_split_of_any_bytes_comes_to_an_end() -> None:
         reader.feed(noise, 1.0)
         out = reader.tick(3.0) + reader.feed(b"l", 3.1)
         assert b"".join(piece.data for piece in out).endswith(b"l"), noise
+
+
+@pytest.mark.parametrize(
+    ("said", "drawn"),
+    [
+        ((80, 24), (80, 24)),
+        ((300, 90), (300, 90)),
+        ((20_000, 20_000), (MOST_COLUMNS, MOST_ROWS)),
+        ((65_535, 10), (MOST_COLUMNS, 10)),
+        ((10, 65_535), (10, MOST_ROWS)),
+        ((0, 0), (80, 24)),
+    ],
+)
+def test_a_screen_of_any_size_takes_no_more_memory_than_a_big_one(
+    said: tuple[int, int], drawn: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever logs in may claim a window of a thousand million cells, at the start and later."""
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size(said))
+    assert SteadyDriver._get_terminal_size(object.__new__(SteadyDriver)) == drawn
+    columns, rows = said
+    (found,) = ByteReader().feed(f"\x1b[48;{rows};{columns};0;0t".encode(), START)
+    assert isinstance(found, events.Resize)
+    assert found.size == found.virtual_size == drawn

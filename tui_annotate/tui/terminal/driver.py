@@ -30,6 +30,10 @@ _MODES_OFF = "\x1b[?9;1000;1001;1002;1003;1004;1005;1006;1015;1016l"
 """Reports of the mouse and of focus, which an earlier program may have left on."""
 
 
+MOST_COLUMNS, MOST_ROWS = 1000, 500
+"""The size up to which a screen is drawn on. Whoever logs in may claim any, and each cell of it
+takes memory of the host."""
+
 REPEATED = "repeated"
 """The attribute of a key event of which the terminal itself says that the key is held down."""
 
@@ -95,13 +99,24 @@ class ByteReader:
 
 
 def _of_its_own(message: Message, *, repeated: bool) -> Message:
-    """Return a key as an event of its own: the parser gives the same one again for equal codes."""
+    """Return a key as an event of its own, because the parser gives the same one again for equal
+    codes; and a size that the terminal says of itself as one that can be drawn on.
+    """
+    if isinstance(message, events.Resize):
+        return events.Resize.from_dimensions(_drawable(*message.size), message.pixel_size)
     if not isinstance(message, events.Key):
         return message
     key = events.Key(message.key, message.character)
     if repeated:
         setattr(key, REPEATED, True)
     return key
+
+
+def _drawable(width: int, height: int) -> tuple[int, int]:
+    """Return the part of a screen that is drawn on; 80 by 24 where its size is not known."""
+    if width <= 0 or height <= 0:
+        return 80, 24
+    return min(width, MOST_COLUMNS), min(height, MOST_ROWS)
 
 
 class SteadyWriter(WriterThread):
@@ -139,7 +154,7 @@ class SteadyDriver(LinuxDriver):
             with suppress(OSError):
                 width, height = os.get_terminal_size(descriptor)
                 if width > 0 and height > 0:
-                    return width, height
+                    return _drawable(width, height)
         return 80, 24
 
     def _sigcont_application(self, *_: Any) -> None:
