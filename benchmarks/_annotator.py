@@ -12,9 +12,11 @@ import os
 import random
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.data_paths import store_path
 from tui_annotate.errors import StoreError
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
@@ -26,7 +28,7 @@ from tui_annotate.stream.stream import collect_streams, get_stream
 DATASET = "team"
 
 
-def make_job(source: Path, per_task: float) -> Job:
+def make_job(source: Path, per_task: float, dataset: str = DATASET) -> Job:
     """Return a manual job on a file of texts, which so many people annotate each."""
     with collect_streams() as streams:
         stream = get_stream(source, input_keys=("text",))
@@ -36,7 +38,7 @@ def make_job(source: Path, per_task: float) -> Job:
         "exclude_by": "input",
         "annotations_per_task": per_task,
     }
-    components = {"dataset": DATASET, "view_id": "ner_manual", "stream": stream, "config": config}
+    components = {"dataset": dataset, "view_id": "ner_manual", "stream": stream, "config": config}
     job = Job.from_components("team", components, {"per_task": per_task}, streams)
     job.direct = True
     return job
@@ -71,8 +73,8 @@ class Annotator:
     def work(self) -> None:
         """Open the session, answer task after task, end in order."""
         given = self._given
-        store = open_store(given.store)
-        job = make_job(given.source, given.per_task)
+        store = open_store(store_path(given.store))
+        job = make_job(given.source, given.per_task, given.dataset)
         session = Session(open_session(store, job, given.name))
         self._log.say("open")
         opening = store._connection.transactions
@@ -152,10 +154,11 @@ def _since(before: float) -> float:
     return round(1000 * (time.perf_counter() - before), 3)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Annotate as the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--store", type=Path, required=True)
+    parser.add_argument("--store", required=True, help="a file, or the name of a server")
+    parser.add_argument("--dataset", required=True)
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--name", required=True)
     parser.add_argument("--log", type=Path, required=True)
@@ -163,7 +166,7 @@ def main() -> None:
     parser.add_argument("--pace", type=float, required=True, help="seconds for an answer")
     parser.add_argument("--drafts", type=int, required=True, help="drafts before each answer")
     parser.add_argument("--seed", type=int, required=True)
-    Annotator(parser.parse_args()).work()
+    Annotator(parser.parse_args(arguments)).work()
 
 
 if __name__ == "__main__":

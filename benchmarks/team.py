@@ -1,6 +1,8 @@
 """Many annotators on one dataset at once: `python -m benchmarks.team correct` and `... pace`.
 
-Each annotator is a process of its own with a real session, without a screen.
+Each annotator is a process of its own with a real session, without a screen. `--store` names a
+database where it is not to be a new file; one on a server is made before, by
+`tui-annotate store init`.
 
 `correct` works far faster than people do and kills sessions (SIGKILL) all the time: no answer that
 was acknowledged is lost, no draft either, no task is in more hands than people are wanted for it,
@@ -20,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import time
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +30,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from benchmarks import _annotator
 from benchmarks._annotator import DATASET
 from benchmarks._drive import finish, folder, report
+from tui_annotate.data_paths import store_path
 from tui_annotate.store.claims import LEASE_MS
 from tui_annotate.store.database import open_store
 
@@ -47,13 +52,71 @@ _SLOW_TO_LOOK = 15.0
 Event = tuple[float, str, list[Any]]
 
 
+class Fork:
+    """An annotator in a fork of this process, which has loaded everything already: with hundreds of
+    them, loading would take most of a run. For the rest it is as `subprocess.Popen`.
+
+    Args:
+        words: The command line of `benchmarks._annotator`.
+        errors: The file that standard error goes to.
+    """
+
+    def __init__(self, words: Sequence[str], errors: Path) -> None:
+        self.returncode: int | None = None
+        sys.stdout.flush()
+        self._pid = os.fork()
+        if self._pid:
+            return
+        code = 1
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        try:
+            file = os.open(errors, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            os.dup2(file, 2)
+            _annotator.main(words)
+            code = 0
+        except BaseException:
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+
+    def poll(self) -> int | None:
+        """Return how it has ended, None while it runs."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout: float = 120.0) -> int | None:
+        """Wait until it has ended.
+
+        Raises:
+            TimeoutError: It has not, after so many seconds.
+        """
+        until = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > until:
+                raise TimeoutError(f"process {self._pid} does not end")
+            time.sleep(0.01)
+        return self.returncode
+
+    def kill(self) -> None:
+        """End it at once."""
+        os.kill(self._pid, signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Have it end in order."""
+        os.kill(self._pid, signal.SIGTERM)
+
+
 @dataclass
 class Person:
     """One annotator over several lives of the process."""
 
     name: str
     log: Path
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Fork | None = None
     kills: list[float] = field(default_factory=list)
 
     @property
@@ -76,15 +139,19 @@ class Team:
 
     Args:
         place: A folder for logs.
-        store: The database, as a path.
+        store: The database: a path, or the name of a server.
         source: The file with the tasks.
         given: The parsed command line.
         per_task: How many people are wanted for each task.
+
+    Attributes:
+        dataset: The dataset that they work on: one of their own in a store that is used again.
     """
 
     def __init__(
         self, place: Path, store: str, source: Path, given: argparse.Namespace, per_task: int
     ) -> None:
+        self.dataset = f"{DATASET}{per_task}-{given.seed}" if given.store else DATASET
         self._place = place
         self._store = store
         self._source = source
@@ -104,13 +171,18 @@ class Team:
     def start(self, person: Person) -> None:
         """Start the process of an annotator."""
         given = self._given
-        words = [sys.executable, "-m", "benchmarks._annotator", "--store", self._store]
+        words = ["--store", self._store, "--dataset", self.dataset]
         words += ["--source", str(self._source), "--name", person.name, "--log", str(person.log)]
         words += ["--per-task", str(self._per_task), "--pace", str(given.pace)]
         words += ["--drafts", str(given.drafts), "--seed", str(self._random.getrandbits(32))]
-        errors = person.log.with_suffix(".err").open("ab")
-        person.process = subprocess.Popen(words, stderr=errors)
-        errors.close()
+        errors = person.log.with_suffix(".err")
+        if given.run == "correct":
+            person.process = Fork(words, errors)
+            return
+        # What a process has of its own is measured, so it shares nothing with this one.
+        command = [sys.executable, "-m", "benchmarks._annotator", *words]
+        with errors.open("ab") as file:
+            person.process = subprocess.Popen(command, stderr=file)
 
     def kill_one(self, leaves: bool) -> None:
         """Kill somebody; who leaves for good is followed by somebody new."""
@@ -128,7 +200,9 @@ class Team:
     def restart_crashed(self) -> int:
         """Start again whoever ended without being killed; return how many that were."""
         crashed = [person for person in self.people if person.process and not person.is_alive]
-        crashed = [person for person in crashed if person.process and person.process.returncode > 0]
+        crashed = [
+            person for person in crashed if (person.process and person.process.returncode or 0) > 0
+        ]
         for person in crashed:
             self.start(person)
         return len(crashed)
@@ -156,7 +230,7 @@ def correct(given: argparse.Namespace) -> None:
 
 def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, kills: int) -> None:
     source, store = _write_source(place, tasks), given.store or str(place / "team.db")
-    open_store(Path(store)).close()  # so that it can be read while nobody has begun
+    open_store(store_path(store)).close()  # so that it can be read while nobody has begun
     team = Team(place, store, source, given, wanted)
     began = time.monotonic()
     goal, killed, crashes = tasks * wanted, 0, 0
@@ -166,7 +240,7 @@ def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, ki
             team.hire()
         while done < goal and time.monotonic() - moved < _STUCK:
             time.sleep(0.2)
-            count = _answered(store)
+            count = _answered(store, team.dataset)
             if count != done:
                 done, moved = count, time.monotonic()
             while killed < min(kills, done * (kills + 1) // goal):
@@ -183,18 +257,20 @@ def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, ki
     report(name + "kills", killed, "", f"{kills}", ok=killed == kills)
     report(name + "crashes", crashes, "", "0", ok=crashes == 0 and not said)
     report(name + "answers a second", done / seconds, "", "as it comes", ok=True)
-    Findings(team.people, store, wanted, tasks).report(name)
+    Findings(team.people, store, wanted, tasks, team.dataset).report(name)
 
 
 class Findings:
     """What the logs of all people say, held against the database."""
 
-    def __init__(self, people: Sequence[Person], store: str, wanted: int, tasks: int) -> None:
+    def __init__(
+        self, people: Sequence[Person], store: str, wanted: int, tasks: int, name: str = DATASET
+    ) -> None:
         self._events = {person.name: person.events() for person in people}
         self._wanted = wanted
         self._tasks = tasks
-        with open_store(Path(store), readonly=True) as opened:
-            dataset = opened.admin.find_dataset(DATASET)
+        with open_store(store_path(store), readonly=True) as opened:
+            dataset = opened.admin.find_dataset(name)
             assert dataset is not None
             self._stored = [
                 (each.annotator, each.record.identity.input_key.hex(), each.record.late)
@@ -336,7 +412,7 @@ def pace(given: argparse.Namespace) -> None:
         answers = given.people * given.seconds / given.pace
         source = _write_source(place, int(2 * answers) + 10 * given.people)
         store = given.store or str(place / "team.db")
-        open_store(Path(store)).close()
+        open_store(store_path(store)).close()
         team = Team(place, store, source, given, int(given.per_task.split(",")[0]))
         try:
             for _ in range(given.people):
@@ -407,10 +483,10 @@ def _write_source(place: Path, tasks: int) -> Path:
     return path
 
 
-def _answered(store: str) -> int:
-    """Return how many answers stand."""
-    with open_store(Path(store), readonly=True) as opened:
-        dataset = opened.admin.find_dataset(DATASET)
+def _answered(store: str, name: str) -> int:
+    """Return how many answers stand in a dataset."""
+    with open_store(store_path(store), readonly=True) as opened:
+        dataset = opened.admin.find_dataset(name)
         return 0 if dataset is None else sum(opened.answers.counts(dataset.id).values())
 
 
