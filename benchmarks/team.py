@@ -199,10 +199,11 @@ class Team:
 
     def restart_crashed(self) -> int:
         """Start again whoever ended without being killed; return how many that were."""
-        crashed = [person for person in self.people if person.process and not person.is_alive]
-        crashed = [
-            person for person in crashed if (person.process and person.process.returncode or 0) > 0
-        ]
+        crashed = []
+        for person in self.people:
+            code = None if person.process is None else person.process.poll()
+            if code is not None and code > 0:
+                crashed.append(person)
         for person in crashed:
             self.start(person)
         return len(crashed)
