@@ -47,10 +47,8 @@ def _make(folder: Path) -> None:
             world.store.answers.record(
                 made._replace(dataset_id=other.id, session_id=session.id, cursor_id=None, row=None)
             )
-    rows = (
-        {"text": f"Text {each}", "spans": [{"start": 0, "end": 2, "label": "A"}]}
-        for each in range(7)
-    )
+    spans = [{"start": 0, "end": 2, "label": "A"}]
+    rows = [{"text": f"T{each}", "spans": spans, "_timestamp": each} for each in range(7)]
     (folder / "in.jsonl").write_text("".join(json.dumps(each) + "\n" for each in rows))
 
 

@@ -244,9 +244,15 @@ def test_a_network_file_system_has_no_wal(tmp_path: Path, monkeypatch: pytest.Mo
             assert not Path(f"{path}-wal").exists()
 
 
+@pytest.mark.parametrize("mounted", [False, True])
 @pytest.mark.parametrize("links", ["the file", "its folder", "a folder above"])
-def test_a_link_to_what_is_not_there_makes_nothing(tmp_path: Path, links: str) -> None:
+def test_a_link_to_what_is_not_there_makes_nothing(
+    tmp_path: Path, links: str, mounted: bool
+) -> None:
     gone = tmp_path / "mnt" / "disk"
+    if mounted:  # the folder in which a disk is mounted is there without the disk, too
+        (gone if links == "the file" else gone.parent).mkdir(parents=True)
+    before = sorted(tmp_path.rglob("*"))
     link = tmp_path / "link"
     target, path = {
         "the file": (gone / "a.db", link),
@@ -257,7 +263,7 @@ def test_a_link_to_what_is_not_there_makes_nothing(tmp_path: Path, links: str) -
     with pytest.raises(StoreError, match="it is a link to") as error:
         open_store(path)
     assert error.value.where == str(link)
-    assert not (tmp_path / "mnt").exists()
+    assert sorted(tmp_path.rglob("*")) == sorted([*before, link])
 
 
 def test_links_to_what_is_there_are_followed(tmp_path: Path) -> None:

@@ -60,7 +60,8 @@ def command(
     if other is not None:
         other = store_path(other)
     if other is not None and not is_server_name(other) and not other.is_file():
-        raise UsageError("there is no such file", where=str(other), hint="Check the path")
+        what = "it is no plain file" if other.exists() else "there is no such file"
+        raise UsageError(what, where=str(other), hint="Check the path")
     with existing_store() if other is None else receiving_store(dry=dry) as store:
         if other is None:
             pairs = [(str(out_set), _datasets(store, names))]

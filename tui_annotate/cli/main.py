@@ -326,7 +326,7 @@ def run(arguments: list[str]) -> int:
             chosen = start(settings)
             if chosen is not None:
                 return chosen
-        with _ending_in_order(arguments):
+        with _ending_in_order(arguments), _telling_of_waits(arguments):
             code: Any = cli.main(
                 args=arguments,
                 prog_name="tui-annotate",
@@ -393,7 +393,7 @@ def _ending_in_order(arguments: list[str]) -> Iterator[None]:
 
     Sessions handle signals themselves. A second signal ends the command at once.
     """
-    if not arguments or arguments[0] == "demo" or find_command(arguments[0]) is None:
+    if not _is_headless(arguments):
         yield
         return
     handled = [each for each in _ENDING if signal.getsignal(each) is signal.SIG_DFL]
@@ -407,6 +407,50 @@ def _ending_in_order(arguments: list[str]) -> Iterator[None]:
     finally:
         for number in handled:
             signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def _telling_of_waits(arguments: list[str]) -> Iterator[None]:
+    """Say of a command that waits for a pipe, or opens spaCy, what it is at, if it says so itself.
+
+    Sessions, and commands that count what they do, have their own way to say it.
+    """
+    if not _is_headless(arguments):
+        yield
+        return
+    from tui_annotate.commands.wait_monitor import WaitMonitor  # which sessions load later
+    from tui_annotate.waiting import LONG, Waiting, here, use
+
+    before, waiting = here(), Waiting()
+    after = LONG if sys.stderr.isatty() else _LONG_UNWATCHED
+    monitor = WaitMonitor(waiting, _note, every=60, after=after)
+    use(waiting)
+    try:
+        with monitor.watch(""):
+            yield
+    finally:
+        use(before)
+
+
+def _is_headless(arguments: list[str]) -> bool:
+    """Whether a command line calls a command that has no screen of its own."""
+    return (
+        bool(arguments)
+        and arguments[0] not in _ON_SCREEN
+        and find_command(arguments[0]) is not None
+    )
+
+
+_ON_SCREEN = ("demo", "tutorial", "dashboard")
+
+
+def _note(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+
+
+_LONG_UNWATCHED = 2.0
+"""Seconds of a wait after which it is said where nobody may be looking."""
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:

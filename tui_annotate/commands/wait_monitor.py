@@ -37,6 +37,7 @@ class WaitMonitor:
         every: Seconds between two sentences.
         keys: Descriptor of the terminal that keys are read from; None where there is none.
         done: Called after the work where something was said.
+        after: Seconds of work after which it is said.
 
     Attributes:
         left: Somebody has left.
@@ -57,19 +58,20 @@ class WaitMonitor:
         every: float,
         keys: int | None = None,
         done: Callable[[], None] = lambda: None,
+        after: float = LONG,
     ) -> None:
         self.left = False
         self._waiting, self._say, self._every, self._done = waiting, say, every, done
-        self._keys = keys
+        self._keys, self._after = keys, after
         self._lock = threading.Lock()
         self._watching = False
 
     @contextmanager
     def watch(self, otherwise: str) -> Iterator[None]:
-        """Say what goes on inside the block once it has taken longer than `LONG` seconds.
+        """Say what goes on inside the block once it takes long.
 
         Args:
-            otherwise: What is said where the work does not say what it is.
+            otherwise: What is said where the work does not say what it is; empty for nothing.
 
         Raises:
             KeyboardInterrupt: Somebody has left, and the work does not count what it does.
@@ -92,7 +94,7 @@ class WaitMonitor:
             self._watching = False
 
     def _attend(self, ended: threading.Event, otherwise: str) -> None:
-        if ended.wait(LONG):
+        if ended.wait(self._after):
             return
         with _single_keys(self._keys) as keys:
             try:

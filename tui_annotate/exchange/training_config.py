@@ -14,6 +14,7 @@ from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.spacy import GROUP, WRONG, blank
 from tui_annotate.suggest.docs import learn_from_refusals
 from tui_annotate.suggest.models import load_pipeline
+from tui_annotate.whole_files import read_whole_text
 
 LONGEST = 12
 """The longest span, in tokens, that a new `spancat` suggests."""
@@ -157,7 +158,12 @@ def _suit(config: Any, name: str, seen: Seen) -> None:
 def _load(path: Path) -> Any:
     util = need("spacy.util", "spacy", what="training")
     try:
-        return util.load_config(path, interpolate=False)
+        text = read_whole_text(path)
+    except (OSError, UnicodeDecodeError) as error:
+        what = getattr(error, "strerror", None) or "it is not valid UTF-8"
+        raise UsageError(f"it cannot be read ({what.lower()})", where=str(path)) from None
+    try:
+        return util.load_config_from_str(text, interpolate=False)
     except Exception as error:  # the parser of configs raises errors of several kinds
         first = str(error).strip().split("\n", 1)[0]
         hint = "Make one with: python -m spacy init config my.cfg --pipeline ner"

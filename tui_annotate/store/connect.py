@@ -102,8 +102,8 @@ def set_journal(db: sqlite3.Connection, file: Path, mode: str) -> None:
 def check_links(path: str | os.PathLike[str]) -> None:
     """Refuse a path with a link to what is not there, such as a disk that is not mounted.
 
-    Making what is missing would put answers where nobody looks for them. A link to a file that is
-    to be made in a folder that is there is followed.
+    Making what is missing would put answers where nobody looks for them: the folder in which a disk
+    is mounted is there without the disk, too.
 
     Raises:
         StoreError: It has one.
@@ -111,13 +111,10 @@ def check_links(path: str | os.PathLike[str]) -> None:
     given = Path(path).absolute()
     for each in (given, *given.parents):
         # Unlike those of a Path, these take a name that is too long for one that is not there.
-        is_link, is_there = os.path.islink(each), os.path.exists(each)  # noqa: PTH110, PTH114
-        if not is_link or is_there:
+        if not os.path.islink(each) or os.path.exists(each):  # noqa: PTH110, PTH114
             continue
-        target = Path(os.path.realpath(each))
-        if each == given and target != each and target.parent.is_dir():
-            continue
-        hint = "Mount the disk that it lies on, or name another file by TUI_ANNOTATE_DB"
+        target = os.path.realpath(each)
+        hint = "Mount the disk that it lies on; or, for a new database, name that file itself"
         raise StoreError(
             f"it is a link to {target}, which is not there", where=str(each), hint=hint
         )

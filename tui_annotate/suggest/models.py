@@ -68,7 +68,10 @@ def load_pipeline(name: Any, *, needs: str | None = None) -> Any:
 
 def _load(name: str) -> Any:
     blank = name.startswith("blank:")
-    if ":" in name and not blank and not Path(name).exists():
+    place = Path(name)
+    is_no_name = ":" in name and not place.exists()
+    is_no_folder = place.exists() and not place.is_dir()
+    if not blank and (is_no_name or is_no_folder):
         raise _unknown(name)
     if find_spec("spacy") is None:
         raise MissingExtra(f"the pipeline {name!r} needs spaCy", hint=_INSTALL)
@@ -86,7 +89,9 @@ def _load(name: str) -> Any:
 
 def _unknown(name: str) -> UsageError:
     hint = f"Install it (python -m spacy download {name}), or use blank:en"
-    if ":" in name:
+    if Path(name).exists() and not Path(name).is_dir():
+        hint = "This is a file, and a pipeline is a folder"
+    elif ":" in name:
         hint = "Write blank: and the code of a language, such as blank:en"
     elif "/" in name:
         hint = "There is no such folder" if not Path(name).exists() else "spaCy cannot load it"
