@@ -17,6 +17,7 @@ from tui_annotate.cli.main import _ending_in_order
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import ConfigError, StoreError, StoreUnavailable
 from tui_annotate.store.database import open_store
+from tui_annotate.store.recover import recover
 from tui_annotate.store.restore import restore
 
 pytestmark = pytest.mark.quick
@@ -68,6 +69,35 @@ def test_a_link_to_nothing_makes_no_database_behind_it(tmp_path: Path, what: str
     with pytest.raises(StoreError, match="it is a link to"):
         restore(tmp_path.parent / f"{tmp_path.name}-backup.db", path)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "link", "nothing", "device"])
+def test_what_cannot_be_recovered_is_named_at_once(tmp_path: Path, kind: str) -> None:
+    damaged = tmp_path / "a.db"
+    if kind == "pipe":  # opening one would wait for ever
+        os.mkfifo(damaged)
+    elif kind == "folder":
+        damaged.mkdir()
+    elif kind == "link":
+        damaged.symlink_to(tmp_path / "gone")
+    elif kind == "device":
+        damaged = Path("/dev/zero")
+    before = sorted(tmp_path.iterdir())
+    said = {"link": "it is a link to", "nothing": "there is no such database"}
+    with pytest.raises(StoreError, match=said.get(kind, "it is no plain file")):
+        recover(damaged, tmp_path / "new.db")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_what_is_recovered_does_not_go_behind_a_link_or_a_file(tmp_path: Path, path: Path) -> None:
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("mine")
+    for folder, said in (("gone", "it is a link to"), ("file", "it is no folder")):
+        with pytest.raises(StoreError, match=said):
+            recover(path, tmp_path / folder / "new.db")
+    assert not (tmp_path / "nowhere").exists()
+    (tmp_path / "linked.db").symlink_to(path)
+    assert recover(tmp_path / "linked.db", tmp_path / "new.db").rows["answers"] == 1
 
 
 def test_a_link_to_a_database_is_followed(tmp_path: Path, path: Path) -> None:

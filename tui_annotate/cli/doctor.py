@@ -139,7 +139,7 @@ def _cut_short(database: Path, findings: Findings) -> None:
 
 
 def _recover(target: Path) -> int:
-    found = recover(database_path().resolve(), target.absolute())
+    found = recover(database_path().absolute(), target.absolute())
     for table, rows in found.rows.items():
         lost = found.lost.get(table, 0)
         click.echo(f"{table:<18}{rows:,} rows" + (f", {lost:,} lost" if lost else ""))

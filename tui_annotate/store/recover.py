@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui_annotate.errors import StoreError
-from tui_annotate.store.connect import connect
+from tui_annotate.store.connect import check_links, connect
 from tui_annotate.store.database import open_store
 from tui_annotate.store.derived import Derived
 from tui_annotate.store.engine import sqlite3
@@ -53,8 +53,15 @@ def recover(damaged: Path, target: Path) -> Recovered:
         target: The new file.
 
     Raises:
-        StoreError: There is such a file, or the damaged one has no schema that can be read.
+        StoreError: There is such a file, the damaged one is no plain file or has no schema that can
+            be read, or one of them lies behind a link to what is not there.
     """
+    check_links(damaged)
+    check_links(target.parent)
+    damaged = Path(os.path.realpath(damaged))
+    if not damaged.is_file():  # opening a pipe would wait for ever
+        what = "it is no plain file" if damaged.exists() else "there is no such database"
+        raise StoreError(what, where=str(damaged), hint="Name the database by TUI_ANNOTATE_DB")
     if os.path.lexists(target):
         raise StoreError("there is such a file already", where=str(target), hint="Name another")
     try:
@@ -95,6 +102,9 @@ def unfinished(target: Path) -> Iterator[Path]:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_stale(target.parent, start)
         folder = Path(tempfile.mkdtemp(prefix=start, dir=target.parent))
+    except (FileExistsError, NotADirectoryError):
+        where = str(target.parent)
+        raise StoreError("it is no folder", where=where, hint="Name another file") from None
     except OSError as error:
         raise system_failure(error, target) from error
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
