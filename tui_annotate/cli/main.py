@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib import import_module
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -409,27 +409,12 @@ def _ending_in_order(arguments: list[str]) -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
-@contextmanager
-def _telling_of_waits(arguments: list[str]) -> Iterator[None]:
-    """Say of a command that waits for a pipe, or opens spaCy, what it is at, if it says so itself.
-
-    Sessions, and commands that count what they do, have their own way to say it.
-    """
+def _telling_of_waits(arguments: list[str]) -> AbstractContextManager[None]:
     if not _is_headless(arguments):
-        yield
-        return
-    from tui_annotate.commands.wait_monitor import WaitMonitor  # which sessions load later
-    from tui_annotate.waiting import LONG, Waiting, here, use
+        return nullcontext()
+    from tui_annotate.cli.console import telling_of_waits  # sessions have their own way to say it
 
-    before, waiting = here(), Waiting()
-    after = LONG if sys.stderr.isatty() else _LONG_UNWATCHED
-    monitor = WaitMonitor(waiting, _note, every=60, after=after)
-    use(waiting)
-    try:
-        with monitor.watch(""):
-            yield
-    finally:
-        use(before)
+    return telling_of_waits()
 
 
 def _is_headless(arguments: list[str]) -> bool:
