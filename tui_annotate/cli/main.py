@@ -24,7 +24,7 @@ from tui_annotate.cli.settings import Settings, begin, use_places
 from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.files import take_served
-from tui_annotate.recipes.former_names import OTHER_NAMES
+from tui_annotate.recipes.former_names import OTHER_NAMES, instead_of
 from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
@@ -257,9 +257,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command to run, or raise `UsageError` with the nearest name."""
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            raise UsageError(
-                f"there is no command {args[0]!r}", hint=_nearest_commands(args[0], self, ctx)
-            )
+            hint = instead_of(args[0], self.list_commands(ctx))
+            raise UsageError(f"there is no command {args[0]!r}", hint=hint)
         if args and is_restricted():
             _check_contained(args[0])
         if args and self.project is not None:
@@ -419,23 +418,9 @@ def _telling_of_waits(arguments: list[str]) -> AbstractContextManager[None]:
 
 def _is_headless(arguments: list[str]) -> bool:
     """Whether a command line calls a command that has no screen of its own."""
-    return (
-        bool(arguments)
-        and arguments[0] not in _ON_SCREEN
-        and find_command(arguments[0]) is not None
-    )
-
-
-_ON_SCREEN = ("demo", "tutorial", "dashboard")
-
-
-def _note(sentence: str) -> None:
-    sys.stderr.write(f"{sentence}\n")
-    sys.stderr.flush()
-
-
-_LONG_UNWATCHED = 2.0
-"""Seconds of a wait after which it is said where nobody may be looking."""
+    on_screen = ("demo", "tutorial", "dashboard")
+    called = arguments[0] if arguments else ""
+    return called not in on_screen and find_command(called) is not None
 
 
 def _end(number: int, _frame: FrameType | None) -> NoReturn:
@@ -480,19 +465,6 @@ def _check_contained(name: str) -> None:
     if not contained:
         hint = "It runs only the job that whoever set it up has named"
         raise UsageError(f"{what} {name} is not available in a restricted session", hint=hint)
-
-
-def _nearest_commands(name: str, group: Commands, ctx: click.Context) -> str:
-    """Return the hint for an unknown command: the three nearest, and where all are listed."""
-    from difflib import get_close_matches  # a mistake may cost its import, a start may not
-
-    from tui_annotate.recipes.former_names import INSTEAD
-
-    if name.lower() in INSTEAD:
-        return INSTEAD[name.lower()]
-    names = group.list_commands(ctx)
-    first, second, third = get_close_matches(name.lower(), names, n=3, cutoff=0.0)
-    return f"Did you mean {first!r}, {second!r} or {third!r}? tui-annotate help lists all"
 
 
 def _reader_gone() -> int:
