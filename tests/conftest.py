@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -22,6 +24,7 @@ from tests.support.environment import (
 )
 from tests.support.server import Server, running
 from tests.support.terminal import Terminal
+from tui_annotate.cli import main
 from tui_annotate.stream.store_sources import _store
 
 # No time limits for single examples: a loaded machine is no failure.
@@ -150,6 +153,29 @@ def annotate(terminal: StartsTerminal) -> StartsTerminal:
         return terminal(*annotate_argv(*arguments), **options)
 
     return start
+
+
+@pytest.fixture
+def in_process(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> RunsHeadless:
+    """Do what `headless` does, but in this process: for commands whose packages take seconds to
+    load."""
+    for name, value in clean_environment(home).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(home)
+
+    def call(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+        assert not options, "these need a process of their own"
+        capfd.readouterr()
+        monkeypatch.setattr(sys, "stdin", io.StringIO())
+        words = [str(each) for each in arguments]
+        code = main.run(words)
+        sys.stdout.flush()
+        said = capfd.readouterr()
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
+
+    return call
 
 
 @pytest.fixture

@@ -44,12 +44,12 @@ def read(path: Path) -> list[Any]:
 
 
 def test_one_document_has_the_layers_of_all_datasets(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill(world)
     world.answer(task("Only here", (0, 4, "PERSON")), dataset="names")
     arguments = ["--ner", "names", "--spancat", "names", "--textcat", "topics", "--json"]
-    done = headless("data-to-spacy", "corpus", *arguments)
+    done = in_process("data-to-spacy", "corpus", *arguments)
     assert done.returncode == 0, done.stderr
     account = json.loads(done.stdout)
     assert account["documents"] == 41
@@ -64,13 +64,13 @@ def test_one_document_has_the_layers_of_all_datasets(
 
 
 def test_what_is_held_out_is_never_learned_from(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     for number in range(6):
         world.answer(task(f"row {number}", (0, 3, "X")), dataset="names")
     for number in range(3):
         world.answer(task(f"row {number}", (0, 3, "X")), dataset="gold", who="omar")
-    done = headless("data-to-spacy", "corpus", "--ner", "names,eval:gold")
+    done = in_process("data-to-spacy", "corpus", "--ner", "names,eval:gold")
     assert done.returncode == 0, done.stderr
     train, dev = (read(home / "corpus" / f"{part}.spacy") for part in ("train", "dev"))
     assert [doc.text for doc in dev] == ["row 0", "row 1", "row 2"]
@@ -90,13 +90,13 @@ def test_what_is_held_out_is_never_learned_from(
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_written(
-    world: World, headless: RunsHeadless, home: Path, arguments: list[str], code: int, said: str
+    world: World, in_process: RunsHeadless, home: Path, arguments: list[str], code: int, said: str
 ) -> None:
     fill(world, 10)
     world.answer(task("Acme left", (0, 2, "X")), dataset="odd")
     world.answer(task("Acme left", (0, 4, "X")), dataset="torn")
     world.answer(task("Acme left", (5, 9, "X")), dataset="torn", who="omar")
-    done = headless("data-to-spacy", "corpus", *arguments)
+    done = in_process("data-to-spacy", "corpus", *arguments)
     assert done.returncode == code, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -104,10 +104,10 @@ def test_what_is_wrong_is_said_and_nothing_written(
 
 
 def test_a_pipeline_is_trained_and_its_scores_are_printed_for_each_label(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill(world)
-    done = headless(
+    done = in_process(
         "train", "out", "--ner", "names", "--textcat", "topics", "--json",
         "--training.max_steps", "20", "--training.eval_frequency", "10",
     )  # fmt: skip
@@ -121,13 +121,13 @@ def test_a_pipeline_is_trained_and_its_scores_are_printed_for_each_label(
 
 
 def test_what_was_said_to_be_wrong_is_learned_from(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     for number, decision in enumerate(("accept", "reject") * 3):
         text = f"{PEOPLE[number % 4]} left {number}"
         spans = task(text, (0, len(PEOPLE[number % 4]), "PERSON"))
         world.answer(spans, decision, view="ner", dataset="names")  # type: ignore[arg-type]
-    done = headless("data-to-spacy", "corpus", "--ner", "names", "--eval-split", "0.5")
+    done = in_process("data-to-spacy", "corpus", "--ner", "names", "--eval-split", "0.5")
     assert done.returncode == 0, done.stderr
     docs = read(home / "corpus" / "train.spacy") + read(home / "corpus" / "dev.spacy")
     assert sum(len(doc.ents) for doc in docs) == 3
@@ -136,7 +136,7 @@ def test_what_was_said_to_be_wrong_is_learned_from(
     config = spacy.util.load_config(home / "corpus" / "config.cfg")
     assert config["components"]["ner"]["incorrect_spans_key"] == "incorrect_spans"
     steps = ["--training.max_steps", "2", "--training.eval_frequency", "1"]
-    trained = headless("train", "model", "--ner", "names", "--eval-split", "0.5", *steps)
+    trained = in_process("train", "model", "--ner", "names", "--eval-split", "0.5", *steps)
     assert trained.returncode == 0, trained.stderr
 
 
@@ -169,10 +169,10 @@ QUICK = ("--training.max_steps", "4", "--training.eval_frequency=2")
 
 
 def test_tags_trees_and_sentences_are_learned(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill_syntax(world)
-    done = headless("train", *QUICK, *SYNTAX, "out", "--json", "-L")
+    done = in_process("train", *QUICK, *SYNTAX, "out", "--json", "-L")
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr == ""
     scores = json.loads(done.stdout)
@@ -185,17 +185,17 @@ def test_tags_trees_and_sentences_are_learned(
 
 
 def test_a_trained_pipeline_is_trained_further_and_its_other_components_stay(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill(world)
     fill_syntax(world)
-    first = headless("train", *QUICK, "first", "-t", "tags", "-n", "names", "-S")
+    first = in_process("train", *QUICK, "first", "-t", "tags", "-n", "names", "-S")
     assert first.returncode == 0, first.stderr[-2000:]
     base = spacy.load(home / "first" / "model-best")
     world.answer(task("Acme left now", (0, 4, "ORG")), dataset="more")
     world.answer(task("Acme came now", (0, 4, "ORG")), dataset="gold", who="omar")
     words = ("-n", "more,eval:gold", "-m", "first/model-best", "-S")
-    done = headless("train", *QUICK, "second", *words)
+    done = in_process("train", *QUICK, "second", *words)
     assert done.returncode == 0, done.stderr[-2000:]
     found = spacy.load(home / "second" / "model-best")
     assert found.pipe_names == base.pipe_names
@@ -204,12 +204,12 @@ def test_a_trained_pipeline_is_trained_further_and_its_other_components_stay(
     assert [token.tag_ for token in found(text)] == [token.tag_ for token in base(text)]
 
 
-def test_a_config_of_ones_own_is_taken(world: World, headless: RunsHeadless, home: Path) -> None:
+def test_a_config_of_ones_own_is_taken(world: World, in_process: RunsHeadless, home: Path) -> None:
     fill(world, 20)
     nlp = '[nlp]\nlang = "en"\npipeline = ["ner"]\n'
     own = f'{nlp}\n[components]\n\n[components.ner]\nfactory = "ner"\n'
     (home / "own.cfg").write_text(own)
-    done = headless("train", *QUICK, "out", "-n", "names", "-c", "own.cfg", "-S")
+    done = in_process("train", *QUICK, "out", "-n", "names", "-c", "own.cfg", "-S")
     assert done.returncode == 0, done.stderr[-2000:]
     assert spacy.load(home / "out" / "model-best").pipe_names == ["ner"]
 
@@ -225,12 +225,12 @@ def test_a_config_of_ones_own_is_taken(world: World, headless: RunsHeadless, hom
     ],
 )
 def test_what_a_config_cannot_begin_with_is_said(
-    world: World, headless: RunsHeadless, home: Path, arguments: list[str], said: str
+    world: World, in_process: RunsHeadless, home: Path, arguments: list[str], said: str
 ) -> None:
     fill(world, 10)
     (home / "own.cfg").write_text('[nlp]\nlang = "en"\npipeline = ["ner"]\n')
     (home / "broken.cfg").write_text("[nlp\n")
-    done = headless("data-to-spacy", "corpus", *arguments)
+    done = in_process("data-to-spacy", "corpus", *arguments)
     assert done.returncode == 2, done.stderr
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -238,23 +238,23 @@ def test_what_a_config_cannot_begin_with_is_said(
 
 
 def test_a_share_is_held_out_for_components_without_sets_of_their_own(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill(world)
     world.answer(task("Anna Berg left", (0, 9, "PERSON")), dataset="gold")
     words = ("--ner", "names,eval:gold", "--textcat", "topics")
-    done = headless("data-to-spacy", "corpus", *words)
+    done = in_process("data-to-spacy", "corpus", *words)
     assert done.returncode == 0, done.stderr
     dev = read(home / "corpus" / "dev.spacy")
     assert {bool(doc.cats) for doc in dev} == {True, False}
 
 
 def test_a_curve_has_the_scores_of_growing_shares(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill(world)
     words = ("--ner", "names", "-ns", "2", "-S", "--training.max_steps", "10")
-    done = headless("train-curve", *words, "--training.eval_frequency", "5", "--json")
+    done = in_process("train-curve", *words, "--training.eval_frequency", "5", "--json")
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stderr == ""
     half, whole = json.loads(done.stdout)
@@ -265,10 +265,10 @@ def test_a_curve_has_the_scores_of_growing_shares(
 
 
 def test_a_larger_share_has_all_of_a_smaller_one(
-    world: World, headless: RunsHeadless, home: Path
+    world: World, in_process: RunsHeadless, home: Path
 ) -> None:
     fill(world)
-    assert headless("data-to-spacy", "corpus", "--ner", "names").returncode == 0
+    assert in_process("data-to-spacy", "corpus", "--ner", "names").returncode == 0
     texts = []
     for share in (0.3, 0.6, 1.0):
         count = share_corpus(home / "corpus", home / "part.spacy", share)
@@ -280,10 +280,12 @@ def test_a_larger_share_has_all_of_a_smaller_one(
     assert texts[2] == {doc.text for doc in read(home / "corpus" / "train.spacy")}
 
 
-def test_a_config_alone_suits_the_answers(world: World, headless: RunsHeadless, home: Path) -> None:
+def test_a_config_alone_suits_the_answers(
+    world: World, in_process: RunsHeadless, home: Path
+) -> None:
     fill(world, 12)
     words = ("--spancat", "names", "--textcat", "topics")
-    done = headless("spacy-config", "my.cfg", *words)
+    done = in_process("spacy-config", "my.cfg", *words)
     assert done.returncode == 0, done.stderr
     assert "tui-annotate train MODEL --config my.cfg --spancat names" in done.stderr
     config = spacy.util.load_config(home / "my.cfg")
@@ -291,6 +293,6 @@ def test_a_config_alone_suits_the_answers(world: World, headless: RunsHeadless, 
     assert config["components"]["spancat"]["spans_key"] == "sc"
     assert config["paths"]["train"] is None
     assert (
-        headless("spacy-config", "-", *words, "-S").stdout == (home / "my.cfg").read_text() + "\n"
+        in_process("spacy-config", "-", *words, "-S").stdout == (home / "my.cfg").read_text() + "\n"
     )
-    assert "--overwrite" not in headless("spacy-config", "my.cfg", *words).stderr
+    assert "--overwrite" not in in_process("spacy-config", "my.cfg", *words).stderr

@@ -25,8 +25,8 @@ def source(home: Path) -> str:
     return str(write_jsonl(home / "data.jsonl", [{"text": text} for text in TEXTS]))
 
 
-def answers(headless: RunsHeadless, dataset: str = "set") -> list[dict[str, Any]]:
-    done = headless("db-out", dataset)
+def answers(in_process: RunsHeadless, dataset: str = "set") -> list[dict[str, Any]]:
+    done = in_process("db-out", dataset)
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -36,12 +36,12 @@ def marked(task: dict[str, Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("name", ["ner", "spans"])
 def test_spans_under_the_name_of_the_model_and_nothing_twice(
-    name: str, model: str, source: str, headless: RunsHeadless
+    name: str, model: str, source: str, in_process: RunsHeadless
 ) -> None:
     command = (f"{name}.model-annotate", "set", model, source, "robot")
-    first = headless(*command)
+    first = in_process(*command)
     assert (first.returncode, "3 answers of robot added to set" in first.stderr) == (0, True)
-    found = answers(headless)
+    found = answers(in_process)
     assert [marked(task) for task in found] == [
         [("Ilse", "PER"), ("Cork", "LOC")],
         [("Orla", "PER"), ("Galway", "LOC")],
@@ -51,33 +51,33 @@ def test_spans_under_the_name_of_the_model_and_nothing_twice(
         ("robot", "set-robot", "accept")
     }
     assert found[0]["tokens"][3]["text"] == "Cork"
-    again = headless(*command)
+    again = in_process(*command)
     assert "0 answers of robot added to set; 4 there already" in again.stderr
-    assert answers(headless) == found
+    assert answers(in_process) == found
 
 
 def test_a_person_is_still_asked_and_is_asked_the_same(
-    model: str, source: str, headless: RunsHeadless, home: Path
+    model: str, source: str, in_process: RunsHeadless, home: Path
 ) -> None:
-    headless("ner.model-annotate", "set", model, source, "--model-alias", "robot", "-l", "PER")
+    in_process("ner.model-annotate", "set", model, source, "--model-alias", "robot", "-l", "PER")
     mine = asked(
         job_of("ner.manual", dataset="mine", source=source, label="PER,LOC"), home / "other.db"
     )
-    theirs = answers(headless)
+    theirs = answers(in_process)
     assert [task["_task_hash"] for task in mine] == [task["_task_hash"] for task in theirs]
     assert [marked(task) for task in theirs] == [[("Ilse", "PER")], [("Orla", "PER")], []]
 
 
 def test_classes_are_a_choice_and_one_is_yes_or_no(
-    model: str, source: str, headless: RunsHeadless, home: Path
+    model: str, source: str, in_process: RunsHeadless, home: Path
 ) -> None:
-    assert headless("textcat.model-annotate", "set", model, source, "robot").returncode == 0
-    found = answers(headless)
+    assert in_process("textcat.model-annotate", "set", model, source, "robot").returncode == 0
+    found = answers(in_process)
     assert [task["accept"] for task in found] == [["PEOPLE"], ["PEOPLE"], ["THINGS"]]
-    assert headless("textcat.model-annotate", "all", model, source, "-t", "0").returncode == 0
-    assert answers(headless, "all")[0]["accept"] == ["PEOPLE", "THINGS"]
-    headless("textcat.model-annotate", "one", model, source, "--labels", "THINGS")
-    one = answers(headless, "one")
+    assert in_process("textcat.model-annotate", "all", model, source, "-t", "0").returncode == 0
+    assert answers(in_process, "all")[0]["accept"] == ["PEOPLE", "THINGS"]
+    in_process("textcat.model-annotate", "one", model, source, "--labels", "THINGS")
+    one = answers(in_process, "one")
     assert [task["answer"] for task in one] == ["reject", "reject", "accept"]
     mine = asked(
         job_of("textcat.manual", dataset="m", source=source, label="THINGS"), home / "other.db"
@@ -86,20 +86,20 @@ def test_classes_are_a_choice_and_one_is_yes_or_no(
 
 
 def test_a_threshold_of_entities_and_the_components_of_rules(
-    model: str, rules: str, source: str, headless: RunsHeadless, home: Path
+    model: str, rules: str, source: str, in_process: RunsHeadless, home: Path
 ) -> None:
     rows = [{"text": f"The mill {n} of Cork {n} left Ilse {n}."} for n in range(1, 6)]
     unseen = write_jsonl(home / "unseen.jsonl", rows)
     counts = []
     for share in ("0", "0.9", "1"):
-        headless("ner.model-annotate", f"set{share}", model, unseen, "-t", share)
-        counts.append(sum(len(task["spans"]) for task in answers(headless, f"set{share}")))
+        in_process("ner.model-annotate", f"set{share}", model, unseen, "-t", share)
+        counts.append(sum(len(task["spans"]) for task in answers(in_process, f"set{share}")))
     assert counts[0] > counts[2]
     assert counts == sorted(counts, reverse=True)
-    done = headless("ner.model-annotate", "ruled", rules, source, "--label", "LOC")
+    done = in_process("ner.model-annotate", "ruled", rules, source, "--label", "LOC")
     assert done.returncode == 0, done.stderr
-    assert marked(answers(headless, "ruled")[0]) == [("Cork", "LOC")]
-    done = headless("ner.model-annotate", "ruled", rules, source, "-l", "LOC", "-t", "0.5")
+    assert marked(answers(in_process, "ruled")[0]) == [("Cork", "LOC")]
+    done = in_process("ner.model-annotate", "ruled", rules, source, "-l", "LOC", "-t", "0.5")
     assert (done.returncode, "gives no scores" in done.stderr) == (2, True)
 
 
@@ -113,21 +113,21 @@ def test_a_threshold_of_entities_and_the_components_of_rules(
     ],
 )
 def test_mistakes_are_one_line_and_make_no_dataset(
-    arguments: list[str], said: str, model: str, source: str, headless: RunsHeadless
+    arguments: list[str], said: str, model: str, source: str, in_process: RunsHeadless
 ) -> None:
-    done = headless("ner.model-annotate", "set", model, source, *arguments)
+    done = in_process("ner.model-annotate", "set", model, source, *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
-    assert answers(headless) == []
+    assert answers(in_process) == []
 
 
-def test_a_row_that_is_no_task_is_named(model: str, headless: RunsHeadless, home: Path) -> None:
+def test_a_row_that_is_no_task_is_named(model: str, in_process: RunsHeadless, home: Path) -> None:
     (home / "bad.jsonl").write_text('{"text": "Orla left Galway."}\nnone\n')
-    done = headless("ner.model-annotate", "set", model, "bad.jsonl")
+    done = in_process("ner.model-annotate", "set", model, "bad.jsonl")
     assert done.returncode == 1
     assert "bad.jsonl:2" in done.stderr
-    assert len(answers(headless)) == 1
+    assert len(answers(in_process)) == 1
 
 
 SLOW = """
@@ -145,7 +145,9 @@ sys.exit(run(sys.argv[1:]))
 
 
 @pytest.mark.terminal
-def test_it_counts_and_what_is_left_goes_on(model: str, headless: RunsHeadless, home: Path) -> None:
+def test_it_counts_and_what_is_left_goes_on(
+    model: str, in_process: RunsHeadless, home: Path
+) -> None:
     rows = [{"text": f"Orla left Galway {n}."} for n in range(300)]
     source = write_jsonl(home / "many.jsonl", rows)
     command = ("ner.model-annotate", "set", model, source, "robot")
@@ -156,9 +158,9 @@ def test_it_counts_and_what_is_left_goes_on(model: str, headless: RunsHeadless, 
         said = terminal.screen_text()
     assert "the same command goes on" in said
     assert "Traceback" not in said
-    found = answers(headless)
+    found = answers(in_process)
     assert 0 < len(found) < 300
     assert len(found) % 64 == 0, "a batch is written whole or not at all"
     with Terminal(annotate_argv(*command), home=home) as terminal:
         assert terminal.wait_exit() == 0
-    assert [task["text"] for task in answers(headless)] == [row["text"] for row in rows]
+    assert [task["text"] for task in answers(in_process)] == [row["text"] for row in rows]
