@@ -155,6 +155,15 @@ def test_no_row_is_wider_than_the_terminal(width: int, ascii_only: bool) -> None
 
 
 @pytest.mark.quick
+def test_sentences_say_what_the_page_says_of_dropped_rows_and_of_the_last_answer() -> None:
+    told = sentences(made())
+    assert "4 rows were not asked: 4 no-text." in told
+    assert "The last answer was given 60 s ago." in told
+    none = sentences(made()._replace(dropped={}, last_at=None))
+    assert not [each for each in none if "not asked" in each or "last answer" in each]
+
+
+@pytest.mark.quick
 def test_tables_are_shortened_to_the_rows_that_there_are() -> None:
     rows = page(made(labels=40, people=40), 80, 24)
     assert sum("more: stats --json lists all" in row for row in rows) == 2

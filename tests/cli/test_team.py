@@ -66,7 +66,10 @@ def test_each_person_has_counts_pace_agreement_labels_and_days(
     anna, ben = found["people"]
     assert (anna["annotator"], anna["answers"], anna["accept"]) == ("anna", 4, 4)
     assert (anna["hours"], anna["seconds"]) == (0.01, 9.0)
-    assert (ben["hours"], ben["seconds"]) == (0.17, 300.0), "lunch is no work"
+    assert (ben["hours"], ben["seconds"]) == (0.07, 120.6), "lunch is no work"
+    assert run(["stats", "my_set", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["people"]
+    assert [each["working_ms"] / each["timed"] for each in told] == [9000, 120_600]
     assert anna["labels"] == {"LOC": 1, "ORG": 3}
     assert (anna["shared"], anna["agreement"], ben["agreement"]) == (2, 0.5, 0.5)
     assert [day["answers"] for day in anna["days"].values()] == [4]
@@ -209,3 +212,28 @@ def test_a_name_is_taken_out_of_reviews_and_searches_and_not_of_data(
     assert half["text"] == "half \ud83d of it" and half["meta"]["sessions"] == ["anna"]
     assert acme["sessions"] == ["annotator1", "ben"]
     assert acme["versions"][0]["sessions"] == acme["versions"][0]["annotators"] == ["annotator1"]
+
+
+def test_the_figures_of_one_session_are_those_of_that_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = Place(tmp_path, ["Acme 0", "Acme 1", "", "Acme 2"])
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(place.database))
+    session = begin(place, "anna")
+    session.later(None)
+    session.advance()
+    session.decide("accept", at_hand(session).task, Timing(elapsed_ms=9000))
+    session.advance()
+    session.close()
+    work(place, "ben", ORG)
+
+    def figures(*words: str) -> tuple[int, int, int]:
+        capsys.readouterr()
+        assert run(["stats", *words, "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        return found["waiting"], sum(found["dropped"].values()), sum(found["answers"].values())
+
+    assert figures("my_set")[0] == 1
+    assert figures("my_set-anna") == (1, 1, 1)
+    assert figures("my_set-ben")[0::2] == (0, 1)
+    assert figures("my_set")[1] == figures("my_set-anna")[1] + figures("my_set-ben")[1]

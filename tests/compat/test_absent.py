@@ -157,6 +157,8 @@ def test_small_helpers() -> None:
     util = importlib.import_module("prodigy.util")
     stream = importlib.import_module("prodigy.components.stream")
     assert util.split_evals("a,eval:b") == (["a"], ["b"])
+    assert util.split_evals([], 0.2) == ([], [], 0.2)
+    assert util.split_evals([{}], 0) == ([{}], [], 0)
     assert stream._source_is_dataset("dataset:a", None)
     assert not stream._source_is_dataset("a.jsonl", None)
     made = Controller.from_components(

@@ -464,8 +464,10 @@ def test_fetch_takes_a_configuration_before_the_source(
     server = served(lambda prompt, _: Reply(spans()))
     (place / "own.cfg").write_text(CONFIG)
     words = [str(place / each) for each in ("own.cfg", "data.jsonl", "out.jsonl")]
-    done = headless("ner.llm.fetch", *words, "--endpoint", server.url, "-m", "another")
+    more = ("--endpoint", server.url, "-m", "another", "--temperature", "0")
+    done = headless("ner.llm.fetch", *words, *more)
     assert done.returncode == 0, done.stderr
+    assert {body["temperature"] for _, _, body in server.requests} == {0}
     rows = [json.loads(line) for line in (place / "out.jsonl").read_text().splitlines()]
     assert [marked(row) for row in rows] == [[("Ilse", "PER"), ("Cork", "LOC")]] * len(TEXTS)
     assert {body["model"] for _, _, body in server.requests} == {"another"}

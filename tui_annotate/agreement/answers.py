@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from tui_annotate.agreement.ratings import Kind
-from tui_annotate.agreement.span_scores import Marked
+from tui_annotate.agreement.span_scores import NONE, Marked
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, Layers, mark
@@ -296,7 +296,7 @@ def values_of(
             }
         elif said.classes:
             chosen = sorted(label for label, has in said.classes.items() if has)
-            value = ", ".join(chosen) or "(none)"
+            value = ", ".join(chosen) or NONE
             given = {"": value} if _asked(value, labels) else {}
         for unit, value in given.items():
             units.setdefault(unit, {})[who] = value

@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tui_annotate.agreement.answers import Said, disagree, said_of
+from tui_annotate.agreement.span_scores import NO_LABEL
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, has_text
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.spans import Span, pieces_of
+from tui_annotate.task.spans import Span, pieces_of, surface_of
+from tui_annotate.text.amounts import seconds_of
 from tui_annotate.text.safe import shell_command
 from tui_annotate.text.scripts import NO_SPACES
 
@@ -145,7 +147,7 @@ class Checker:
         if spent is None or not isinstance(text, str) or record.provenance:
             return
         if is_too_quick(spent, len(text)):
-            what = f"{len(text):,} characters were answered in {_seconds(spent)}"
+            what = f"{len(text):,} characters were answered in {seconds_of(spent)}"
             advice = "Read the text again and correct the answer if need be"
             self._rest.append(_finding("fast", answer, what, advice))
 
@@ -168,10 +170,11 @@ class Checker:
     def _take_spans(self, answer: Answer, text: str, spans: tuple[Span, ...]) -> None:
         bounds = _token_bounds(answer)
         places: dict[tuple[tuple[int, int], ...], list[str]] = defaultdict(list)
+        surfaces: dict[tuple[tuple[int, int], ...], str] = {}
         for span in spans:
             pieces = tuple(pieces_of(span))
             places[pieces].append(span.label)
-            surface = _surface(text, pieces)
+            surface = surfaces[pieces] = surface_of(text, span)
             self._take_label(span.label, answer, surface)
             self._marks[span.label] += 1
             self._forms[surface] += 1
@@ -180,7 +183,7 @@ class Checker:
         for pieces, labels in places.items():
             # Two labels on one place are two layers, and no contradiction.
             mark = _Mark(answer.stored.id, answer.stored.session, pieces[0][0], pieces[-1][1])
-            found = self._texts[_surface(text, pieces).strip()]
+            found = self._texts[surfaces[pieces].strip()]
             found.setdefault(" and ".join(sorted(set(labels))), []).append(mark)
 
     def _take_piece(
@@ -229,7 +232,7 @@ class Checker:
             total = sum(map(len, labels.values()))
             ranked = sorted(labels.items(), key=lambda item: (-len(item[1]), item[1][0].answer))
             usual = ranked[0][0]
-            shown = ", ".join(f"{len(marks):,} {label or '(none)'}" for label, marks in ranked)
+            shown = ", ".join(f"{len(marks):,} {label or NO_LABEL}" for label, marks in ranked)
             what = f"{surface!r} is marked as {shown}"
             rare = [each for each in ranked[1:] if len(each[1]) <= total * _RARE]
             for label, marks in rare:
@@ -273,14 +276,6 @@ def _mark_finding(mark: _Mark, what: str, advice: str, surface: str, label: str)
     return Finding(
         "labels", mark.answer, mark.session, what, advice, surface, mark.start, mark.end, label
     )
-
-
-def _surface(text: str, pieces: Iterable[tuple[int, int]]) -> str:
-    return " … ".join(text[start:end] for start, end in pieces)
-
-
-def _seconds(milliseconds: int) -> str:
-    return f"{milliseconds / 1000:.1f} s"
 
 
 def _token_bounds(answer: Answer) -> frozenset[int]:

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.agreement.answers import Relation, question_name, relation_marks
 from tui_annotate.agreement.mistakes import is_too_quick
+from tui_annotate.agreement.span_scores import NO_LABEL
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import asks_for_all, layers_of
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answer_index import AnswerIndex, Wanted
 from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 from tui_annotate.task.jsonio import loads_stored
-from tui_annotate.task.spans import pieces_of
+from tui_annotate.task.spans import surface_of
 from tui_annotate.text.folding import fold, fold_names
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.scripts import NO_SPACES
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, GivenAnswer, StoredAnswer
     from tui_annotate.task.schema import Task
-    from tui_annotate.task.spans import Span
     from tui_annotate.waiting import Waiting
 
 _BATCH = 10_000
@@ -217,13 +217,6 @@ def _surface(form: str, label: str) -> Surface:
 def _storable(text: str) -> str:
     """Return a text with another mark for each lone surrogate, which no database can hold."""
     return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def surface_of(text: str, span: Span) -> str:
-    """Return what a span marks, with `…` between the pieces of a discontinuous one."""
-    if not span.extra:
-        return text[span.start : span.end]
-    return " … ".join(text[start:end] for start, end in pieces_of(span))
 
 
 def _judgement(
@@ -439,7 +432,7 @@ def all_marked(index: AnswerIndex, wanted: Wanted) -> list[MarkedForms]:
 
 def marked_line(found: MarkedForms) -> str:
     """Return how often something is marked under which label, such as `Paris: 40 LOC, 3 PERSON`."""
-    labels = ", ".join(f"{n:,} {label or '(no label)'}" for label, n in found.labels.items())
+    labels = ", ".join(f"{n:,} {label or NO_LABEL}" for label, n in found.labels.items())
     others = found.forms[1:_SHOWN_SURFACES]
     also = f" (also as {', '.join(others)})" if others else ""
     return safe_line(f"{found.form}: {labels}{also}")

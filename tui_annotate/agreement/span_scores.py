@@ -25,7 +25,10 @@ Marked: TypeAlias = tuple[int, int, str]
 """Start, end (exclusive) and label."""
 
 NONE = "(none)"
-"""What a span is confused with where the other person marked nothing."""
+"""What stands where somebody marked nothing, or chose no class."""
+
+NO_LABEL = "(no label)"
+"""What stands in the place of the label of a span that has none."""
 
 
 class Hits(NamedTuple):

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.agreement.search import all_marked
+from tui_annotate.agreement.span_scores import NO_LABEL
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answer_index import AnswerIndex, PeriodCounts, Wanted
+from tui_annotate.text.amounts import seconds_of, times
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -176,7 +178,7 @@ def take_statistics(
         session: Only the answers of this session.
     """
     now = int(time.time())
-    counts = store.admin.stats(dataset)
+    counts = store.admin.stats(dataset, session)
     periods = [each for each in index.periods() if session is None or each.session == session.name]
     labels = _labels(index, session)
     people = _people(periods)
@@ -187,7 +189,6 @@ def take_statistics(
         sum(getattr(each, key) for each in periods) for key in ("working_ms", "timed")
     )
     to_go = max(0, rows - done) if rows is not None else None
-    answers = store.answers.counts(dataset.id, session.id if session else None)
     last = store.lookup.last_answer_at(dataset.id)
     if session is not None:
         last, _ = store.lookup.answered_since(session.id, 0)[::-1]
@@ -195,7 +196,7 @@ def take_statistics(
         dataset=dataset.name,
         session=session.name if session else "",
         at=now,
-        answers=answers,
+        answers=counts.answers,
         flagged=sum(each.flagged for each in periods),
         waiting=counts.waiting,
         dropped=counts.drops,
@@ -316,12 +317,12 @@ def _odd_labels(found: Statistics, index: AnswerIndex) -> Iterable[str]:
     given = sum(each.n for each in found.labels)
     for label, n, _ in found.labels:
         if found.total >= _LEAST_ANSWERS and n < _RARE * given / len(found.labels):
-            yield f"{label} was given {_times(n)} in {found.total:,} answers"
+            yield f"{label} was given {times(n)} in {found.total:,} answers"
     if found.session or index.most_forms() > _MOST_FORMS:
         return
     several = [each for each in all_marked(index, Wanted()) if len(each.labels) > 1]
     for each in several[:_NAMED]:
-        told = ", ".join(f"{label or '(no label)'} {_times(n)}" for label, n in each.labels.items())
+        told = ", ".join(f"{label or NO_LABEL} {times(n)}" for label, n in each.labels.items())
         yield f'"{safe_line(each.form, _LONGEST)}" is {told}'
 
 
@@ -339,14 +340,6 @@ def _odd_people(found: Statistics) -> Iterable[str]:
         others = (found.working_ms - each.working_ms) / timed / 1000
         if each.seconds < others * _QUICK_PART:
             yield (
-                f"{each.annotator}'s answers take {_seconds(each.seconds)},"
-                f" those of the others {_seconds(others)}"
+                f"{each.annotator}'s answers take {seconds_of(1000 * each.seconds)},"
+                f" those of the others {seconds_of(1000 * others)}"
             )
-
-
-def _times(n: int) -> str:
-    return "once" if n == 1 else f"{n:,} times"
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"

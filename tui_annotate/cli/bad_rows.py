@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.console import say
 from tui_annotate.sources.base import BadRow
+from tui_annotate.text.amounts import plural
 
 SHOWN = 10
 """How many are named one by one."""

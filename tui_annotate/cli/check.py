@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.agreement.mistakes import KINDS, Checker
-from tui_annotate.cli.console import plural, say, watched
+from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.output import print_json
 from tui_annotate.exchange.document import Answer
 from tui_annotate.exchange.documents import parsed
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:

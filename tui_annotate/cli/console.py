@@ -60,11 +60,6 @@ def when(seconds: int | None) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
-def plural(number: int, noun: str) -> str:
-    """Return `1 answer`, `2,000 answers`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 class Bar:
     """A progress bar on stderr, where that is a terminal and the work takes longer than a second.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import plural, say, watched
+from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import receiving_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
@@ -29,6 +29,7 @@ from tui_annotate.exchange.prodigy_db import ProdigyDatabase, is_sqlite
 from tui_annotate.sources.base import told_of
 from tui_annotate.sources.text_field import Fields, split_columns
 from tui_annotate.task.schema import DECISIONS, Decision
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 from tui_annotate.views import all_names, known_view
 

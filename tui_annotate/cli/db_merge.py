@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from tui_annotate.cli.console import plural, say, watched, when
+from tui_annotate.cli.console import say, watched, when
 from tui_annotate.cli.datasets import existing_store, find_dataset, receiving_store
 from tui_annotate.cli.db_in import saying_what_stands
 from tui_annotate.cli.output import print_json
@@ -19,6 +19,7 @@ from tui_annotate.exchange.importing import Importer
 from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
 from tui_annotate.task.jsonio import loads_strict
+from tui_annotate.text.amounts import plural
 
 if TYPE_CHECKING:
     from tui_annotate.exchange.import_rows import Arrival

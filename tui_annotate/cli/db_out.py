@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.console import say
 from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.output import write_json_lines
 from tui_annotate.errors import ExportError
 from tui_annotate.exchange.atomic_files import disk_failure, whole_file
 from tui_annotate.exchange.jsonl import lines
 from tui_annotate.task.schema import DECISIONS, Decision
+from tui_annotate.text.amounts import plural
 
 if TYPE_CHECKING:
     from tui_annotate.store.records import StoredAnswer

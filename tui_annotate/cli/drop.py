@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.datasets import existing_store
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.importing import forget_imports
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:

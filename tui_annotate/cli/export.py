@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import plural
 from tui_annotate.cli.datasets import existing_store, find_answers
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json, write_file
@@ -23,6 +22,7 @@ from tui_annotate.exchange.export_job import ExportPlan, export
 from tui_annotate.exchange.registry import find_format, known_formats
 from tui_annotate.exchange.split import parse_split
 from tui_annotate.exchange.writers import FormatSettings
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:

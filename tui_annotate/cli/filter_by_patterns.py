@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.console import say
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.paths import database_path
 from tui_annotate.sources.text_field import use_file_options
@@ -14,6 +14,7 @@ from tui_annotate.stream.stream import get_stream
 from tui_annotate.suggest.patterns import SECONDS
 from tui_annotate.suggest.pipelines import load_pipeline, matching, read_patterns
 from tui_annotate.task.jsonio import dumps
+from tui_annotate.text.amounts import plural
 
 
 @click.command("filter-by-patterns")

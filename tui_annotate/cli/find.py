@@ -20,7 +20,7 @@ from tui_annotate.agreement.search import (
     snippet,
     update,
 )
-from tui_annotate.cli.console import plural, say, watched
+from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.export_filters import session_names
 from tui_annotate.cli.output import print_json
@@ -28,6 +28,7 @@ from tui_annotate.errors import UsageError, nearest
 from tui_annotate.recipes.common import names as split
 from tui_annotate.store.answer_index import AnswerIndex, Wanted
 from tui_annotate.task.schema import DECISIONS
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 

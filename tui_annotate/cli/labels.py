@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import confirm, plural, print_rows, say, when
+from tui_annotate.cli.console import confirm, print_rows, say, when
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.relabeling import change, preview
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 from tui_annotate.text.timed_pattern import TimedPattern, TimeLimit
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import Bar, plural, say
+from tui_annotate.cli.console import Bar, say
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.cli.paths import database_path
 from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
@@ -35,6 +35,7 @@ from tui_annotate.suggest.llm_cache import FETCHED
 from tui_annotate.suggest.llm_tasks import TERMS_PROMPT, PromptTemplate, answer_json, terms_of
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
+from tui_annotate.text.amounts import plural
 from tui_annotate.thread_calls import CallThread
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ _MODEL = (
     click.option("-p", "--prompt-path", help="File with the prompt"),
     click.option("--timeout", type=float, default=60.0, show_default=True,
                  help="Seconds for one answer"),
-    click.option("--temperature", type=float, default=0.0, show_default=True,
-                 help="0 for the likeliest answer"),
+    click.option("--temperature", type=float, help="0, the default, for the likeliest answer"),
     click.option("--max-tokens", type=int, help="The longest answer, in tokens"),
     click.option("-r", "--resume", is_flag=True,
                  help="Taken for Prodigy's sake: answers that are known are not asked for again"),

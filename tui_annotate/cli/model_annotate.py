@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import Bar, plural, say
+from tui_annotate.cli.console import Bar, say
 from tui_annotate.cli.datasets import receiving_store
 from tui_annotate.cli.paths import checked_annotator, database_path
 from tui_annotate.cli.stream_options import SOURCE_OPTIONS, with_params
@@ -30,6 +30,7 @@ from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import lacks_component, load_pipeline
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import VIEW_ID
+from tui_annotate.text.amounts import plural
 
 _BATCH = 64
 """Texts that are read by the pipeline and then written, in one transaction: whoever leaves in the

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
 from tui_annotate.errors import ConfigError, SourceError, TuiAnnotateError, UsageError
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import confirm, plural, say
+from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.datasets import existing_dataset, existing_store
 from tui_annotate.cli.prodigy_offer import forget_declined
 from tui_annotate.commands.recent import forget, naming
@@ -21,6 +21,7 @@ from tui_annotate.store.answer_index import forget_index, index_file
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.purge import PURGING, copies, remove_unfinished
 from tui_annotate.suggest.llm_cache import FETCHED, cache_file, forget_answers
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:

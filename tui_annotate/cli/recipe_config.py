@@ -148,7 +148,6 @@ def with_script_fields(components: Mapping[str, Any]) -> tuple[dict[str, Any], l
         The components, and what is said at the start.
     """
     config = components.get("config")
-    config = components.get("config")
     wanted = components.get("validate_answer") and components.get("view_id") == "blocks"
     if not wanted or not isinstance(config, Mapping) or not isinstance(config.get("blocks"), list):
         return dict(components), []

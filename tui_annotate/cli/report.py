@@ -13,10 +13,11 @@ import click
 from tui_annotate.cli.console import say
 from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.stats import take_figures
-from tui_annotate.commands.statistics_page import duration, time_sentence
+from tui_annotate.commands.statistics_page import time_sentence
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.atomic_files import whole_file
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.amounts import duration
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:

@@ -22,11 +22,12 @@ from tui_annotate.cli.authorized_keys import (
     read_public_key,
     remove_lines,
 )
-from tui_annotate.cli.console import plural, print_rows, say
+from tui_annotate.cli.console import print_rows, say
 from tui_annotate.cli.settings import PROJECT_FILE, load_settings
 from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.interpreter import program_command
 from tui_annotate.recipes.registry import get_recipe
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 HOST_KEYS = Path("/etc/ssh")

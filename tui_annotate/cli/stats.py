@@ -17,7 +17,7 @@ from tui_annotate.cli.datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.row_report import account_lines, account_to_dict
 from tui_annotate.commands.statistics_page import page, sentences
-from tui_annotate.store.answer_index import AnswerIndex
+from tui_annotate.store.answer_index import AnswerIndex, PeriodCounts
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
@@ -111,6 +111,21 @@ def take_figures(store: Store, found: Answered, waiting: Waiting | None = None) 
         update(store, found.dataset, index, waiting)
         accounts = store.accounts.of(found.dataset.id)
         return take_statistics(store, found.dataset, index, accounts, found.session)
+
+
+def take_periods(store: Store, dataset: Dataset) -> list[PeriodCounts]:
+    """Return the answers of a dataset by session and time, with the time at work, its index brought
+    up to date.
+
+    Raises:
+        KeyboardInterrupt: Somebody has left.
+    """
+    with (
+        watched(f"counting {dataset.name}") as waiting,
+        AnswerIndex(store.path, dataset.name) as index,
+    ):
+        update(store, dataset, index, waiting)
+        return list(index.periods())
 
 
 def print_figures(figures: Statistics, *, plain: bool, ascii_only: bool) -> None:

@@ -6,19 +6,21 @@ from __future__ import annotations
 import csv
 import io
 import sys
+import time
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import confirm, plural, print_rows, say, when
+from tui_annotate.cli.console import confirm, print_rows, say, when
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
 
 if TYPE_CHECKING:
@@ -45,8 +47,8 @@ def command(
 ) -> int:
     """Say what each person did in DATASET, how fast, and with how much agreement.
 
-    "hours" are the time for which tasks were looked at, each for five minutes at the most, and
-    "seconds" the mean of a task. "late" answers came after their task had gone on to somebody else.
+    "hours" are the time at work as `stats` counts it, without pauses, and "seconds" the mean of an
+    answer. "late" answers came after their task had gone on to somebody else.
     "shared" tasks were answered by others too; "agree %" of the comparisons with each of those say
     the same. Labels and days follow.
     """
@@ -68,6 +70,7 @@ def command(
 def _report(store: Store, dataset: Dataset, only: str | None) -> dict[str, Any]:
     """Return everything as JSON values; of one person alone without what others said."""
     days = store.people.days(dataset.id)
+    work = _work(store, dataset)
     counts = store.lookup.counts_by_session(dataset.id)
     sessions = [each for each in store.admin.sessions(dataset.id) if only in (None, each.annotator)]
     compared = _Compared(store, dataset) if only is None else None
@@ -78,6 +81,7 @@ def _report(store: Store, dataset: Dataset, only: str | None) -> dict[str, Any]:
             line,
             counts.get(session.id, {}),
             [each for each in days if each.session_id == session.id],
+            work.get(session.name, {}),
         )
         line["waiting"] += store.people.waiting_count(session.id)
         line["in_hand"] += store.progress.in_hand(session.id)[0]
@@ -102,26 +106,46 @@ def _empty(annotator: str) -> dict[str, Any]:
     return {"annotator": annotator, **counts, "hours": 0.0, "seconds": None, **rest}
 
 
-def _add(line: dict[str, Any], counts: dict[str, int], days: list[Day]) -> None:
+def _work(store: Store, dataset: Dataset) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return the time at work as `stats` counts it: session -> day -> timed answers, and ms."""
+    # Of the commands of this module only this one counts answers.
+    from tui_annotate.cli.stats import take_periods
+
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for each in take_periods(store, dataset):
+        days = found.setdefault(each.session, {})
+        day = time.strftime("%Y-%m-%d", time.localtime(each.begins))
+        timed, spent = days.get(day, (0, 0))
+        days[day] = timed + each.timed, spent + each.working_ms
+    return found
+
+
+def _add(
+    line: dict[str, Any],
+    counts: dict[str, int],
+    days: list[Day],
+    work: dict[str, tuple[int, int]],
+) -> None:
     for decision in ("accept", "reject", "ignore"):
         line[decision] += counts.get(decision, 0)
         line["answers"] += counts.get(decision, 0)
     for each in days:
-        day = line["days"].setdefault(each.day, {"answers": 0, "timed": 0, "looked_ms": 0})
+        day = line["days"].setdefault(each.day, {"answers": 0, "timed": 0, "working_ms": 0})
+        timed, spent = work.get(each.day, (0, 0))
         day["answers"] += each.answers
-        day["timed"] += each.timed
-        day["looked_ms"] += each.looked_ms
+        day["timed"] += timed
+        day["working_ms"] += spent
         line["late"] += each.late
 
 
 def _finish(line: dict[str, Any]) -> None:
     """Turn milliseconds into hours and seconds."""
     timed = sum(day["timed"] for day in line["days"].values())
-    looked = sum(day["looked_ms"] for day in line["days"].values())
-    line["hours"] = round(looked / 3_600_000, 2)
-    line["seconds"] = round(looked / timed / 1000, 1) if timed else None
+    spent = sum(day["working_ms"] for day in line["days"].values())
+    line["hours"] = round(spent / 3_600_000, 2)
+    line["seconds"] = round(spent / timed / 1000, 1) if timed else None
     for day in line["days"].values():
-        day["hours"] = round(day.pop("looked_ms") / 3_600_000, 2)
+        day["hours"] = round(day.pop("working_ms") / 3_600_000, 2)
         del day["timed"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from tui_annotate.cli.console import plural, say
+from tui_annotate.cli.console import say
 from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.db_out import write_result
 from tui_annotate.errors import UsageError
@@ -15,6 +15,7 @@ from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import tokenize
+from tui_annotate.text.amounts import plural
 
 
 @click.command("terms.to-patterns")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -43,6 +44,14 @@ gpu = click.option(
     help="Which GPU to train on (default: none)",
 )
 """The option of commands that train."""
+
+_REFUSED = "✘"
+"""How spaCy begins what is wrong with its input."""
+
+_RAISED = re.compile(r"[\w.]*(?:Error|Exception|Warning|Exit)\b.*:")
+"""The last line of a traceback."""
+
+_LONGEST_CAUSE = 300
 
 
 @click.command("train", context_settings={"ignore_unknown_options": True})
@@ -131,7 +140,7 @@ def run_spacy(
         further: More words for `spacy train`.
         silent: Whether it says nothing unless it fails.
         corpus: The folder with `config.cfg`; by default `corpus` in `out`.
-        quiet: Whether it says nothing even then.
+        quiet: Whether it says nothing even then; the error has the cause in one line.
 
     Raises:
         ExportError: It failed.
@@ -143,11 +152,30 @@ def run_spacy(
     with TemporaryFile() as kept:
         where = kept if silent else sys.stderr
         done = subprocess.run(argv, stdout=where, stderr=where, env=environment, check=False)  # noqa: S603
-        if done.returncode and silent and not quiet:
-            kept.seek(0)
-            sys.stderr.write(kept.read().decode(errors="replace"))
+        kept.seek(0)
+        told = kept.read().decode(errors="replace")
+    if done.returncode and silent and not quiet:
+        sys.stderr.write(told)
     if done.returncode:
-        raise ExportError(f"spacy train failed with exit code {done.returncode}", where=str(config))
+        cause = cause_of(told)
+        because = f" ({cause})" if quiet and cause else ""
+        what = f"spacy train failed with exit code {done.returncode}{because}"
+        raise ExportError(what, where=str(config))
+
+
+def cause_of(told: str) -> str:
+    """Return in one line why `spacy train` failed; empty where it does not say so.
+
+    Args:
+        told: What it printed.
+    """
+    lines = [line.strip() for line in told.splitlines() if line.strip()]
+    for number, line in enumerate(lines):
+        if line.startswith(_REFUSED):  # what is wrong with the config stands on the next line
+            said = [line.removeprefix(_REFUSED).strip(), *lines[number + 1 : number + 2]]
+            return ": ".join(said)[:_LONGEST_CAUSE]
+    raised = [line for line in lines if _RAISED.match(line)]
+    return (raised or lines or [""])[-1][:_LONGEST_CAUSE]
 
 
 def read_scores(meta: Path) -> dict[str, dict[str, dict[str, float]]]:

@@ -98,10 +98,11 @@ def _step(folder: Path, share: float, further: Sequence[str], *, show: bool, sil
     try:
         run_spacy(out, words, silent=not show, corpus=folder / "corpus", quiet=share < 1)
         scores = read_scores(out / "model-best" / "meta.json")
-    except ExportError:
+    except ExportError as error:
         if share == 1:
             raise
-        sys.stderr.write(f"{what}: too few to learn from\n")
+        few = "there may be too few of them"
+        sys.stderr.write(f"{safe_line(f'{what}: {error.what}')}; {few}\n")
         scores = {}
     return {"share": share, "documents": count, "scores": scores}
 

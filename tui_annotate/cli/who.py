@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.console import plural, print_rows, say, when
+from tui_annotate.cli.console import print_rows, say, when
 from tui_annotate.cli.datasets import existing_store, find_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.session.process_owner import end_process, is_suspended, now_at_work
+from tui_annotate.text.amounts import plural
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store

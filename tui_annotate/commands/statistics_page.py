@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.agreement.search import PAUSE_MS
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.amounts import ago, bare_seconds, duration, plural, seconds_of
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 
@@ -89,7 +90,7 @@ def _head(found: Statistics, width: int) -> str:
 
 def _done(found: Statistics, width: int, marks: BarSigns) -> list[str]:
     if not found.rows:
-        return [_cell(_plural(found.total, "answer"), width).rstrip()]
+        return [_cell(plural(found.total, "answer"), width).rstrip()]
     told = f"{found.rows_done:,} of {found.rows:,} rows  {_percent(found.rows_done, found.rows)}"
     cells = width - len(told) - 7
     if cells < _LEAST_BAR:
@@ -99,13 +100,17 @@ def _done(found: Statistics, width: int, marks: BarSigns) -> list[str]:
 
 def _facts(found: Statistics, width: int) -> list[str]:
     facts = [f"waiting {found.waiting:,}", f"flagged {found.flagged:,}"]
-    reasons = ", ".join(f"{n:,} {why}" for why, n in sorted(found.dropped.items()))
+    reasons = _reasons(found)
     facts.append(f"dropped {sum(found.dropped.values()):,}{f' ({reasons})' if reasons else ''}")
     if found.last_at is not None:
-        facts.append(f"last answer {_ago(found.at - found.last_at)}")
+        facts.append(f"last answer {ago(found.at - found.last_at)}")
     if found.end_day:
         facts.append(f"end at this pace {found.end_day}")
     return _wrapped("   ".join(facts), width, "   ")
+
+
+def _reasons(found: Statistics) -> str:
+    return ", ".join(f"{n:,} {why}" for why, n in sorted(found.dropped.items()))
 
 
 def _decisions(found: Statistics) -> list[_Line]:
@@ -139,7 +144,7 @@ def _people(found: Statistics, width: int, marks: BarSigns, room: int | None) ->
     ]
     rows = _table("people", lines, width, marks, room)
     if rows and any(each.timed for each in found.people):
-        rows[0] = rows[0] + "s a task".rjust(width - len(rows[0]))
+        rows[0] = rows[0] + "seconds".rjust(width - len(rows[0]))
     for pair in found.together[: 2 if room else None]:
         told = f"{pair.one}, {pair.other}: same in {pair.same:,} of {pair.tasks:,} tasks"
         rows.append(safe_line(told, width))
@@ -147,10 +152,7 @@ def _people(found: Statistics, width: int, marks: BarSigns, room: int | None) ->
 
 
 def _seconds_of(person: Person) -> str:
-    seconds = person.seconds
-    if seconds is None:
-        return "-"
-    return f"{seconds:.1f}" if seconds < 10 else f"{seconds:,.0f}"
+    return "-" if person.seconds is None else bare_seconds(person.seconds)
 
 
 def _table(
@@ -226,10 +228,10 @@ def time_sentence(found: Statistics) -> str:
     parts = [
         f"Time at work {duration(found.working_ms)} (what an answer takes beyond"
         f" {PAUSE_MS // 60_000} minutes and the time to read its text is left out as a pause),"
-        f" {_seconds(found.working_ms / found.timed)} an answer"
+        f" {seconds_of(found.working_ms / found.timed)} an answer"
     ]
     if found.read:
-        parts.append(f"{_seconds(found.reading_ms / found.read)} from the sight of a task")
+        parts.append(f"{seconds_of(found.reading_ms / found.read)} from the sight of a task")
     if found.a_day is not None:
         parts.append(f"{found.a_day:,.0f} answers a day of late")
     if found.to_go_ms:
@@ -237,20 +239,15 @@ def time_sentence(found: Statistics) -> str:
     return "; ".join(parts) + "."
 
 
-def duration(milliseconds: float) -> str:
-    """Return a time as `40 s`, `12 min` or `6 h 12 min`."""
-    seconds = round(milliseconds / 1000)
-    if seconds < 60:
-        return f"{seconds} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    return f"{minutes // 60:,} h {minutes % 60} min"
-
-
 def sentences(found: Statistics) -> list[str]:
     """Return the figures as sentences, the weightiest first; every name made safe for a line."""
     told = [_answers_sentence(found)]
+    if found.last_at is not None:
+        told.append(f"The last answer was given {ago(found.at - found.last_at)}.")
+    if found.dropped:
+        dropped = sum(found.dropped.values())
+        were = "1 row was" if dropped == 1 else f"{dropped:,} rows were"
+        told.append(f"{were} not asked: {_reasons(found)}.")
     if found.rows:
         part = _percent(found.rows_done, found.rows).replace("%", "per cent")
         told.insert(0, f"{found.rows_done:,} of {found.rows:,} rows done, {part}.")
@@ -259,14 +256,14 @@ def sentences(found: Statistics) -> list[str]:
     told += [f"Worth a look: {each}." for each in found.worth]
     for each in found.people:
         pace = f", {_seconds_of(each)} s an answer" if each.seconds is not None else ""
-        told.append(f"{each.annotator}: {_plural(each.answers, 'answer')}{pace}.")
+        told.append(f"{each.annotator}: {plural(each.answers, 'answer')}{pace}.")
     for pair in found.together:
         told.append(
             f"{pair.one} and {pair.other} gave the same answer to {pair.same:,} of"
             f" {pair.tasks:,} tasks."
         )
     if found.days:
-        told.append(_joined(f"{day} {_plural(n, 'answer')}" for day, n in found.days[-14:]))
+        told.append(_joined(f"{day} {plural(n, 'answer')}" for day, n in found.days[-14:]))
     told.append(time_sentence(found))
     if found.end_day:
         told.append(f"At the pace of the last days the rows end on {found.end_day}.")
@@ -276,7 +273,7 @@ def sentences(found: Statistics) -> list[str]:
 def _answers_sentence(found: Statistics) -> str:
     given = found.answers
     told = (
-        f"{_plural(found.total, 'answer')}: {given.get('accept', 0):,} accepted,"
+        f"{plural(found.total, 'answer')}: {given.get('accept', 0):,} accepted,"
         f" {given.get('reject', 0):,} rejected, {given.get('ignore', 0):,} ignored"
     )
     return f"{told}; {found.flagged:,} flagged, {found.waiting:,} waiting."
@@ -293,22 +290,3 @@ def _cell(text: str, width: int) -> str:
 
 def _percent(n: int, of: int) -> str:
     return f"{n * 100 // of} %" if of else "0 %"
-
-
-def _plural(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
-def _seconds(milliseconds: float) -> str:
-    seconds = milliseconds / 1000
-    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:,.0f} s"
-
-
-def _ago(seconds: int) -> str:
-    if seconds < 90:
-        return f"{max(0, seconds)} s ago"
-    if seconds < 5400:
-        return f"{round(seconds / 60)} min ago"
-    if seconds < 129_600:
-        return f"{round(seconds / 3600)} h ago"
-    return f"{round(seconds / 86_400):,} days ago"

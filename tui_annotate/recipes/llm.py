@@ -36,7 +36,9 @@ MODEL_OPTIONS: dict[str, Arg] = {
     ),
     "prompt_path": Arg("--prompt-path", "-p", help="File with the prompt, with $text and $labels"),
     "timeout": Arg("--timeout", help="Seconds for one answer", converter=float),
-    "temperature": Arg("--temperature", help="0 for the likeliest answer", converter=float),
+    "temperature": Arg(
+        "--temperature", help="0 (the default): the likeliest answer", converter=float
+    ),
     "max_tokens": Arg("--max-tokens", help="The longest answer, in tokens", converter=int),
 }
 """How a model is asked; the same for all recipes and commands with one."""
@@ -151,7 +153,7 @@ def _spans(name: str, view_id: str, overlap: bool, summary: str) -> None:
         key_variable: str | None = None,
         prompt_path: str | None = None,
         timeout: float = 60.0,
-        temperature: float = 0.0,
+        temperature: float | None = None,
         max_tokens: int | None = None,
         examples_path: str | None = None,
         max_examples: int = 2,
@@ -206,7 +208,7 @@ def textcat_correct(
     key_variable: str | None = None,
     prompt_path: str | None = None,
     timeout: float = 60.0,
-    temperature: float = 0.0,
+    temperature: float | None = None,
     max_tokens: int | None = None,
     examples_path: str | None = None,
     max_examples: int = 2,

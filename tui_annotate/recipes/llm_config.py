@@ -63,7 +63,8 @@ def take_config(given: dict[str, Any], kind: str, *, output: str | None = None) 
     found = _read(path, kind)
     taken = {**given, **moved, "labels": None}
     for name, value in found.items():
-        if name in taken and taken[name] in (None, False, 0.0):
+        # 0 is a value that somebody has given; what was not given is None, or a flag that is off.
+        if name in taken and (taken[name] is None or taken[name] is False):
             taken[name] = value
     return taken
 
@@ -93,7 +94,7 @@ def _read(path: str, kind: str) -> dict[str, Any]:
         "exclusive_classes": values.get("exclusive_classes") is True,
         "model": _model_name(path, model),
         "endpoint": str(model.get("endpoint") or "").removesuffix(_CHAT) or None,
-        "temperature": settings.get("temperature") or 0.0,
+        "temperature": settings.get("temperature"),
         "max_tokens": settings.get("max_tokens"),
     }
 

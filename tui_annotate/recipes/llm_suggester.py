@@ -216,7 +216,7 @@ def make_client(dataset: str, given: Mapping[str, Any]) -> LlmClient:
         given["model"],
         key_variable=given["key_variable"],
         timeout=given["timeout"],
-        temperature=given["temperature"],
+        temperature=0.0 if given["temperature"] is None else given["temperature"],
         max_tokens=given["max_tokens"],
     )
     return LlmClient(endpoint, AnswerCache(dataset))

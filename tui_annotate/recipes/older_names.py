@@ -191,8 +191,11 @@ def split_evals(
     latter are, by default half of fewer than 1,000 tasks, else a fifth.
     """
     given: list[Any] = names.split(",") if isinstance(names, str) else list(names)
-    if given and isinstance(given[0], Mapping):
-        share = eval_split or (0.5 if len(given) < _MANY else 0.2)
+    # No names have a share, so that one tells that none of some tasks are meant.
+    if (given and isinstance(given[0], Mapping)) or (not given and eval_split is not None):
+        share = eval_split
+        if share is None:
+            share = 0.5 if len(given) < _MANY else 0.2
         held_count = int(len(given) * share)
         return given[held_count:], given[:held_count], share
     train = [each for each in given if not each.startswith(EVAL_PREFIX)]

@@ -58,7 +58,7 @@ def tournament(
     endpoint: str | None = None,
     key_variable: str | None = None,
     timeout: float = 60.0,
-    temperature: float = 0.0,
+    temperature: float | None = None,
     max_tokens: int | None = None,
     batch_size: int = 2,
     no_random: bool = False,

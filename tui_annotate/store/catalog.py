@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from tui_annotate.store.records import (
     StoredSource,
     Visit,
 )
-from tui_annotate.store.tallies import DROP, WAITING, Tallies, dataset_scope
+from tui_annotate.store.tallies import DROP, WAITING, Tallies, cursor_scope, dataset_scope
 from tui_annotate.task.hashing import HashSettings
 
 _SOURCE = (
@@ -243,8 +244,10 @@ class Admin:
             (text(identity), text(name), source_id),
         )
 
-    def stats(self, dataset: Dataset) -> DatasetStats:
-        """Return what a dataset holds, from the kept counts."""
+    def stats(self, dataset: Dataset, session: StoredSession | None = None) -> DatasetStats:
+        """Return what a dataset holds, or one session of it, from the kept counts."""
+        if session is not None:
+            return self._session_stats(dataset, session)
         sessions = self._connection.read(
             "SELECT count(*) FROM sessions WHERE dataset_id = ?", (dataset.id,)
         )
@@ -260,6 +263,25 @@ class Admin:
             answers=self._answers.counts(dataset.id),
             waiting=self._tallies.one(dataset_scope(dataset.id), WAITING),
             drops={what.removeprefix(DROP): int(n) for what, n in drops if what.startswith(DROP)},
+        )
+
+    def _session_stats(self, dataset: Dataset, session: StoredSession) -> DatasetStats:
+        waiting = self._connection.read(
+            "SELECT count(*) FROM waiting WHERE session_id = ?", (session.id,)
+        )
+        drops: Counter[str] = Counter()
+        for (cursor_id,) in self._connection.read(
+            "SELECT id FROM cursors WHERE session_id = ?", (session.id,)
+        ):
+            for what, n in self._tallies.of(cursor_scope(cursor_id)).items():
+                if what.startswith(DROP):
+                    drops[what.removeprefix(DROP)] += n
+        return DatasetStats(
+            dataset=dataset,
+            sessions=1,
+            answers=self._answers.counts(dataset.id, session.id),
+            waiting=int(waiting[0][0]),
+            drops=dict(drops),
         )
 
     def check(self, *, full: bool = False) -> list[str]:

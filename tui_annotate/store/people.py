@@ -17,9 +17,6 @@ from tui_annotate.task.hashing import Identity
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import VERSIONS
 
-LONGEST_LOOK_MS = 300_000
-"""How long a task counts as looked at, at the most: who went for lunch was not at work."""
-
 _NAMED = ("_annotator_id", "_session_id")
 """Keys of stored answers that hold names of people or of their sessions."""
 
@@ -35,16 +32,12 @@ class Day(NamedTuple):
         day: As `2026-01-31`, in local time.
         answers: How many of its answers of that day stand.
         late: How many of them came after their task had gone on to somebody else.
-        timed: For how many it is known how long the task was looked at.
-        looked_ms: How long those were looked at, in milliseconds.
     """
 
     session_id: int
     day: str
     answers: int
     late: int
-    timed: int
-    looked_ms: int
 
 
 class InProgress(NamedTuple):
@@ -87,13 +80,10 @@ class People:
         """Return what each session of a dataset did on each day, oldest day first."""
         day = self._connection.dialect.PERIODS["day"]
         rows = self._connection.read(
-            f"SELECT c.session_id, {day} AS period, count(*), sum(a.late),"  # noqa: S608
-            " sum(CASE WHEN a.elapsed_ms IS NULL THEN 0 ELSE 1 END),"
-            " sum(CASE WHEN a.elapsed_ms IS NULL THEN 0 WHEN a.elapsed_ms > ? THEN ?"
-            " ELSE a.elapsed_ms END)"
+            f"SELECT c.session_id, {day} AS period, count(*), sum(a.late)"  # noqa: S608
             " FROM current c JOIN answers a ON a.id = c.answer_id WHERE c.dataset_id = ?"
             " GROUP BY c.session_id, period ORDER BY period, c.session_id",
-            (LONGEST_LOOK_MS, LONGEST_LOOK_MS, dataset_id),
+            (dataset_id,),
         )
         return [Day(int(row[0]), str(row[1]), *(int(n) for n in row[2:])) for row in rows]
 

@@ -119,6 +119,13 @@ def pieces_of(span: Span) -> list[tuple[int, int]]:
     return found if inside else [(span.start, span.end)]
 
 
+def surface_of(text: str, span: Span) -> str:
+    """Return what a span marks, with `…` between the pieces of a discontinuous one."""
+    if not span.extra:  # which is so for most of perhaps millions of spans
+        return text[span.start : span.end]
+    return " … ".join(text[start:end] for start, end in pieces_of(span))
+
+
 def attributes_of(span: Span) -> Mapping[str, Any]:
     """Return what is said of a span beside its label: name -> value; empty for nothing."""
     found = span.extra.get("attributes")
