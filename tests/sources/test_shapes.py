@@ -490,3 +490,69 @@ def test_places_in_the_text_of_another_file_are_refused(
     reading = RowReading()
     assert list(from_source(open_answers(path), Options(), reading)) == []
     assert all("its text lies in another file" in why for _, why in reading.bad)
+
+
+def rasa(path: Path, content: str) -> list[str]:
+    path.write_text(content)
+    return [
+        said(row.data) if isinstance(row, Row) else row.detail
+        for row in open_source(path, loader="rasa").rows()
+    ]
+
+
+def test_examples_that_read_like_sections_stay_examples(tmp_path: Path) -> None:
+    lines = ["story: tell me one", "rule: a", "intent: b", "text: c", "synonym: d"]
+    examples = "".join(f"    - {line}\n" for line in lines)
+    yaml = (
+        f"nlu:\n- intent: ask\n  examples: |\n{examples}    ## e\n- synonym: x\n  examples: |\n"
+        "    - y\n- examples: |\n    - z\n  intent: last\nstories:\n- story: s\n  steps:\n"
+        "  - intent: ask\n"
+    )
+    expected = [f"{line} | =ask" for line in lines]
+    assert rasa(tmp_path / "a.yml", yaml) == [*expected, "z | =last"]
+    markdown = "## intent:ask\n" + "".join(f"- {line}\n" for line in lines) + "## regex:x\n- y\n"
+    assert rasa(tmp_path / "a.md", markdown) == expected
+
+
+def test_examples_of_rasa_that_are_none_are_bad_rows(tmp_path: Path) -> None:
+    content = "nlu:\n- intent: a\n  examples: |\n    - b\n    c\n- intent: d\n  examples: [e]\n"
+    none = ["an example of 'a' is no line that begins with `-`"]
+    assert rasa(tmp_path / "a.yml", content) == ["b | =a", *none, none[0].replace("'a'", "'d'")]
+
+
+def test_a_list_of_examples_has_texts_of_several_lines_and_other_keys(tmp_path: Path) -> None:
+    content = (
+        "nlu:\n  - intent: a\n    examples:\n    - text: |\n        b\n        [c](d)\n"
+        "      metadata:\n        text: no\n        list:\n        - no\n    - e: f\n    - 'g'\n"
+        "    - metadata: {}\n      text: h\n"
+    )
+    expected = ["b/[c](d) | [c](d) =a", "e: f | =a", "g | =a", "h | =a"]
+    found = [each.replace("b/c", "b/[c](d)") for each in rasa(tmp_path / "a.yml", content)]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "What did the customer say to us\tanswer\nI like it very much indeed.\tgood\nBad\tpoor\n",
+        "good\tI like it very much indeed.\npoor\tI do not.\n",
+    ],
+)
+def test_a_short_table_without_names_is_asked_about(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text(content)
+    with pytest.raises(SourceError, match="too short to tell") as caught:
+        open_source(path)
+    assert "--text-field" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".json", ".csv"])
+def test_labels_that_are_taken_for_texts_are_told(tmp_path: Path, ending: str) -> None:
+    labels = ["wants to cancel a contract", "asks for the next bill"]
+    rows = [{"id": 1, "text": "a", "label": [each], "Comments": []} for each in labels]
+    path = tmp_path / f"a{ending}"
+    table = "id,data,label\n" + "".join(f"1,a,{each}\n" for each in labels)
+    path.write_text({".jsonl": lines(*rows), ".json": json.dumps(rows)}.get(ending, table))
+    source = open_source(path)
+    assert "(`user_input`) and not for classes" in told_of(source)
+    assert [row.data["user_input"] for row in source.rows() if isinstance(row, Row)] == labels

@@ -99,3 +99,31 @@ def test_a_negative_start_covers_nothing(start: int) -> None:
     notices: list[str] = []
     fit_spans(task, notices)
     assert task["spans"] == [] and len(notices) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        ("<set><doc><docid>1</docid><p>a</p></doc><doc><p>b</p></doc></set>", ["1", None]),
+        (
+            "<set><article><articleinfo><pmid>1</pmid></articleinfo><p>a</p><p>b</p></article>"
+            "<article><p>c</p></article></set>",
+            ["1", "1", None],
+        ),
+        (
+            "<set><doc><meta><docno>1</docno></meta><p>a</p></doc><doc><docno/><p>b</p></doc>"
+            "<p>c</p></set>",
+            ["1", None, None],
+        ),
+        ("<set><docid>1</docid><p>a</p><docid>2</docid><p>b</p></set>", ["1", "2"]),
+        (
+            "<doc><docid>1</docid><doc><docid>2</docid><p>a</p></doc><p>b</p></doc>",
+            ["2", "1"],
+        ),
+    ],
+)
+def test_a_document_has_no_name_of_another(
+    tmp_path: Path, content: str, ids: list[str | None]
+) -> None:
+    _, found = rows(tmp_path / "a.xml", f"<?xml version='1.0'?>{content}")
+    assert [row.data.get("meta", {}).get("id") for row in found if isinstance(row, Row)] == ids

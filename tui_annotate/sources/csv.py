@@ -279,6 +279,13 @@ class CsvSource(FileSource):
         if found is None:
             self._quotes = True
             return None
+        if not found.is_sure:
+            raise SourceError(
+                "its first line may be a header or a record, and it is too short to tell",
+                where=self.name,
+                hint="Name the column of the text with `--text-field`, or write a line with the"
+                " names of the columns above it, such as `text` and `label`",
+            )
         self.columns, self._first = found.names, begin
         return found
 

@@ -32,6 +32,10 @@ Kind: TypeAlias = Literal["spans", "classes", "texts", ""]
 TYPED = "user_input"
 """The key of a text that was written for another one, as the view `text_input` has it."""
 _WORDS_OF_SENTENCE = 4
+_TAKEN_FOR_TEXTS = (
+    "its labels are sentences that all differ, so they are taken for texts that people wrote"
+    f" (`{TYPED}`) and not for classes"
+)
 
 
 class DoccanoSource(JsonlSource):
@@ -113,6 +117,7 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
             for task in (row.data for row in islice(table.rows(), 20) if isinstance(row, Row))
         ):
             table.kind = "texts"
+            table.told = "; ".join(filter(None, (table.told, _TAKEN_FOR_TEXTS)))
         return table
     source = DoccanoSource(path, fields, limits)
     if not source.seekable:
@@ -127,6 +132,8 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     chosen.kind = _kind(rows)
     if not chosen.kind and not any(row.get("entities") == [] for row in rows):
         chosen.told = "its labels are all empty, which is taken for no spans"
+    elif chosen.kind == "texts" and _are_texts(rows):
+        chosen.told = _TAKEN_FOR_TEXTS
     elif any(type(each) is int for row in rows for each in _said(row, "label")):
         chosen.told = "its labels are numbers, whose names doccano exports with its labels"
     return chosen

@@ -31,6 +31,8 @@ GENERAL = frozenset(_MARKS.split())
 _NAMES = ("type", "label", "class", "category", "ne", "cat", "sem")
 _IDS = frozenset({"bibliomisc", "docid", "docno", "pmid"})
 """Elements, in lower case, that hold no text but what their document is called."""
+_HEADS = frozenset({"header", "head", "front", "articleinfo", *_IDS})
+"""Elements, in lower case, that are only about the one around them."""
 _WRAPPED = ("<_>", "</_>")
 _APART = {"gatedocument": "GATE", "source_file": "ACE", "naf": "NAF", "kaf": "KAF"}
 """Roots, in lower case, of formats that name places of a text and are not read."""
@@ -106,10 +108,11 @@ def _line(line: bytes, notices: list[str]) -> Task:
 
 def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
     """Yield the texts of a file with a root: each part with text or marks of its own."""
-    maker, depth, document = _Maker(), 0, ""
+    maker, depth, names = _Maker(), 0, _DocumentNames()
     before: _Maker | None = None  # the last text, which marks may follow
     for each in found:
         depth += each.kind == "start"
+        names.enter(each)
         is_root = depth == 1 and each.kind != "text"
         depth -= each.kind == "end"
         if is_root and each.kind == "start" and _bare(each.name) in _APART:
@@ -119,20 +122,60 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
         if is_root or (each.kind != "text" and _bare(each.name) in STRUCTURE):
             # A part begins or ends: what was said directly before is a text.
             if each.kind == "end" and _bare(each.name) in _IDS:
-                document = maker.said()
+                names.name(maker.said())
             elif maker.has_text():
                 if before is not None:
                     yield collect(before.made)
                 before = maker
             elif before is not None:
                 before.follow(maker)
-            maker = _Maker(document)
+            names.leave(each)
+            maker = _Maker(names.now)
         else:
+            names.leave(each)
             maker.take(each, part=False)
         if maker.size() > most:
             raise TaskError(f"longer than {most:,} bytes", reason="too-long")
     if before is not None:
         yield collect(before.made)
+
+
+class _DocumentNames:
+    """Knows what the document is called in which a reader of XML is.
+
+    A name holds for the element around the one that says it, or around that if it is only the head
+    of one, until it ends.
+    """
+
+    def __init__(self) -> None:
+        self._open: list[str] = []
+        self._named: list[tuple[int, str]] = []
+
+    @property
+    def now(self) -> str:
+        """What the document is called; empty for nothing."""
+        return self._named[-1][1] if self._named else ""
+
+    def enter(self, event: Event) -> None:
+        """Take the beginning of an element; other events do not matter."""
+        if event.kind == "start":
+            self._open.append(_bare(event.name))
+
+    def leave(self, event: Event) -> None:
+        """Take the end of an element, and forget what was called within it."""
+        if event.kind == "end" and self._open:
+            self._open.pop()
+            while self._named and self._named[-1][0] > len(self._open):
+                self._named.pop()
+
+    def name(self, said: str) -> None:
+        """Take a name, which stands in the innermost element that is open."""
+        around = len(self._open) - 1
+        while around > 1 and self._open[around - 1] not in STRUCTURE - _HEADS:
+            around -= 1
+        while self._named and self._named[-1][0] >= around:
+            self._named.pop()
+        self._named.append((around, said))
 
 
 class _Maker:

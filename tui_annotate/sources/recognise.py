@@ -439,7 +439,8 @@ def _is_labelled_lines(start: str) -> bool:
     # Loaded for such files only, as above.
     from tui_annotate.sources.unnamed_columns import find_unnamed
 
-    return find_unnamed([line.split("\t") for line in lines if line]) is not None
+    found = find_unnamed([line.split("\t") for line in lines if line])
+    return found is not None and found.is_sure
 
 
 def _is_doccano_table(start: str) -> bool:

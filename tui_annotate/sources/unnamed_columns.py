@@ -33,19 +33,21 @@ class UnnamedColumns(NamedTuple):
         names: A name for each: `text`, `label`, and `column N` for all others.
         texts: The columns of text; what stands in them is one text, one below the other.
         told: What people should know of it.
+        is_sure: Whether the first row is a record for certain, and cannot be the columns' names.
     """
 
     names: tuple[str, ...]
     texts: tuple[int, ...]
     told: str
+    is_sure: bool
 
 
 def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
     """Return what columns hold whose first row is a record; None where it names them.
 
-    The first row is a record if its text is one of several words, and its label occurs again below,
-    is a number as all others are, or is no usual name beside a sentence. Names of columns are not
-    like this.
+    The first row is a record if its text is one of several words, and its label occurs again below
+    or is a number as all others are. Names of columns are not like this. In a table of a few rows
+    whose labels all differ, it may be one if it has a sentence and no usual name.
     """
     width = len(rows[0]) if rows else 0
     rows = [row for row in rows if len(row) == width]
@@ -66,7 +68,8 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
         names[at] = "split"
     shown = " and ".join(str(at + 1) for at in texts)
     told = f"it has no header: column {label + 1} is its label and {shown} its text"
-    return UnnamedColumns(tuple(names), texts, told)
+    is_sure = bool(parts) or _is_certain(columns[label])
+    return UnnamedColumns(tuple(names), texts, told, is_sure)
 
 
 def _is_text(cells: Sequence[str]) -> bool:
@@ -76,6 +79,10 @@ def _is_text(cells: Sequence[str]) -> bool:
 
 def _is_sentence(cell: str) -> bool:
     return cell.endswith((".", "!")) or (len(cell.split()) >= _SENTENCE and "?" not in cell)
+
+
+def _is_certain(labels: Sequence[str]) -> bool:
+    return labels[0] in labels[1:] or all(cell.lstrip("+-").isdigit() for cell in labels)
 
 
 def _is_label(cells: Sequence[str], sentence: bool) -> bool:
