@@ -346,3 +346,38 @@ def test_an_empty_list_of_spans_is_never_written_for_a_text_nobody_was_asked_abo
                  view="ner")  # fmt: skip
     with pytest.raises(ExportError, match=r"no-spans 1, incomplete 1"):
         run(world, out, to)
+
+
+def chosen(world: World, who: str, **content: Any) -> None:
+    world.answer({"text": TEXT, **content}, who=who, view="")
+
+
+def test_what_others_chose_was_not_chosen_where_no_options_are_shown(
+    world: World, out: Path
+) -> None:
+    # Other programs write the classes that were chosen, and not those that could have been.
+    chosen(world, "anna", accept=["good"])
+    chosen(world, "omar", accept=["bad"])
+    chosen(world, "ida", accept=["good"])
+    report = run(world, out.with_name("side by side"), "label-studio")
+    assert report.counts.conflicts == {"labels": 1}
+    run(world, out, "jsonl", resolve="majority")
+    (found,) = lines(out)
+    assert found["cats"] == {"good": True, "bad": False}
+
+
+def test_of_several_fields_only_those_that_were_answered_count(world: World, out: Path) -> None:
+    chosen(world, "anna", mood=["good"], cats={"mood: good": True})
+    chosen(world, "omar", mood=["bad"], cats={"mood: bad": True})
+    chosen(world, "ida", mood=["good"], topic=["x"], cats={"mood: good": True, "topic: x": True})
+    run(world, out, "jsonl", resolve="majority")
+    (found,) = lines(out)
+    assert found["cats"] == {"mood: good": True, "mood: bad": False, "topic: x": True}
+
+
+def test_people_who_agree_stand_side_by_side_too(world: World, out: Path) -> None:
+    for who in ("anna", "omar"):
+        world.answer(task(TEXT, ORG), who=who)
+    run(world, out, "argilla")
+    (found,) = json.loads(out.read_text())
+    assert [each["user_id"] for each in found["responses"]["spans"]] == ["anna", "omar"]

@@ -157,3 +157,39 @@ def test_people_who_agree_get_what_they_said(marks: list[Mark], people: int) -> 
             return  # spans of one label that overlap are one run of words
     expected = sorted(marks, key=lambda m: (m[0], -m[1], m[2]))
     assert voted(WORDS, *[marks] * people) == expected
+
+
+def broken(*pieces: tuple[int, int], label: str = "X") -> Span:
+    return Span(pieces[0][0], pieces[-1][1], label, {"pieces": [list(each) for each in pieces]})
+
+
+def test_what_lies_between_the_pieces_of_a_span_was_marked_by_nobody() -> None:
+    text = "Cork and Galway cities"
+    tokens = list(tokenize(text))
+    cork, whole = broken((0, 4), (16, 22)), Span(0, 22, "X")
+    for boundaries in ("token", "character", "exact"):
+        found = vote([[cork], [cork], []], text, tokens, boundaries)
+        assert found == (cork,)
+        assert vote([[cork], [whole], [whole]], text, tokens, boundaries) == (whole,)
+        assert vote([[cork], [whole]], text, tokens, boundaries) is None
+    other = broken((0, 8), (16, 22))
+    assert vote([[cork], [other], [cork]], text, tokens) == (cork,)
+    people = {"a": Layers((cork,)), "b": Layers((other,))}
+    assert settle(people, None).conflicts == ("spans",)
+    assert [each.extra.get("pieces") for each in soft_spans([[cork], [other]])] == [
+        [[0, 4], [16, 22]], [[0, 8], [16, 22]],
+    ]  # fmt: skip
+
+
+def test_what_is_said_of_a_span_is_voted_on_by_those_who_marked_it() -> None:
+    def said(**attributes: object) -> Span:
+        return Span(0, 4, "LOC", {"attributes": attributes})
+
+    sure, unsure, noted = said(sure=True), said(sure=False), said(sure=True, note="hm")
+    tokens = list(tokenize(PORT))
+    (found,) = vote([[sure], [unsure], [noted]], PORT, tokens) or ()
+    assert found.extra["attributes"] == {"sure": True, "note": "hm"}
+    assert vote([[sure], [unsure]], PORT, tokens) is None
+    assert settle({"a": Layers((sure,)), "b": Layers((unsure,))}, None).conflicts == ("spans",)
+    # Notes are remarks, and no two people word them the same.
+    assert not settle({"a": Layers((sure,)), "b": Layers((noted,))}, None).conflicts

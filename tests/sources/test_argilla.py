@@ -189,3 +189,16 @@ def test_responses_without_their_people_are_refused(tmp_path: Path) -> None:
     path.write_text("text,mood.responses,mood.responses.users\nAda,\"['good']\",\"['u1']\"\n")
     with pytest.raises(SourceError, match="a table of Argilla's records"):
         open_source(path)
+
+
+def test_several_questions_of_a_record_keep_their_names_for_everybody(tmp_path: Path) -> None:
+    responses = {
+        "mood": [{"value": "good", "user_id": "a"}, {"value": "bad", "user_id": "b"}],
+        "topic": [{"value": ["x"], "user_id": "a"}],
+    }
+    record = {"id": "1", "fields": {"text": "Ada"}, "responses": responses, "suggestions": {}}
+    write(tmp_path / "a.json", [record])
+    rows = [row.data for row in open_source(tmp_path / "a.json").rows() if isinstance(row, Row)]
+    assert [each["cats"] for each in rows] == [
+        {"mood: good": True, "topic: x": True}, {"mood: bad": True},
+    ]  # fmt: skip

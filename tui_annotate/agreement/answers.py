@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from tui_annotate.agreement.ratings import Kind
 from tui_annotate.agreement.span_scores import NONE, Marked
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.annotation_layers import read_layers
+from tui_annotate.exchange.annotation_layers import read_layers, with_others_choices
 from tui_annotate.exchange.document import Answer, Layers, mark
 from tui_annotate.exchange.documents import parsed
 from tui_annotate.store.database import Store
@@ -104,6 +104,7 @@ def read(
         done += len(group)
         tick(done)
         said: dict[str, Said] = {}
+        choices: dict[int, list[tuple[str, str, Task]]] = {}
         first: Task = {}
         for stored in group:
             is_gold = gold is not None and stored.record.dataset_id == gold.id
@@ -122,12 +123,24 @@ def read(
             elif who in several:
                 who = f"{name}/{who}"
             said[who] = _joined(said[who], found) if who in said else found
+            asked = (who, stored.record.view_id, content)
+            choices.setdefault(stored.record.dataset_id, []).append(asked)
+        for given in choices.values():
+            _complete(said, given)
         if said:
             text = first.get("text")
             shown = text if isinstance(text, str) else _first_string(first)
             length = len(text) if isinstance(text, str) else 0
             taken.inputs.append(JudgedInput(shown, length, group[0].id, said))
     return taken
+
+
+def _complete(said: dict[str, Said], given: Sequence[tuple[str, str, Task]]) -> None:
+    """Add to what people said the classes that others chose where no options were shown."""
+    asked = [(view, content, said[who].classes) for who, view, content in given]
+    for (who, _, _), classes in zip(given, with_others_choices(asked), strict=True):
+        if classes != said[who].classes:
+            said[who] = replace(said[who], classes=classes)
 
 
 def _is_wanted(stored: StoredAnswer, annotators: Collection[str], without: Collection[str]) -> bool:

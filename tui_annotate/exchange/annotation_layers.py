@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from tui_annotate.errors import TaskError
@@ -82,6 +83,55 @@ def asks_for_all(view_id: str, content: Task) -> bool:
     """
     view = view_of(view_id, content)
     return says(view) == "all spans" or (not view and "spans" in content)
+
+
+def is_open_choice(view_id: str, content: Task) -> bool:
+    """Return whether an answer names the classes of its text, and no options stand beside them.
+
+    Answers that other programs wrote are so. The question is then the input alone, and what others
+    chose there was not chosen here.
+    """
+    if "options" in content or not isinstance(content.get("accept"), list):
+        return False
+    view = known_view(view_of(view_id, content))
+    return (view is None or view.says != "one span") and _has_choice(view, content)
+
+
+def with_others_choices(
+    given: Sequence[tuple[str, Task, Mapping[str, bool]]],
+) -> list[dict[str, bool]]:
+    """Return what several answers to one input say of its classes, those that others chose too.
+
+    Where no options stand beside an answer, what it did not choose among the classes that others
+    chose was left out on purpose. Of several fields, as Label Studio and Argilla have them, that
+    holds for the fields that an answer has a list of.
+
+    Args:
+        given: Of each answer its view, its content, and label -> whether the text has it.
+    """
+    is_open = [is_open_choice(view, content) for view, content, _ in given]
+    named = {
+        label: False
+        for (_, content, _), fits in zip(given, is_open, strict=True)
+        if fits
+        for label in _chosen(content["accept"])
+    }
+    fielded = {
+        label: False for _, content, cats in given for label in cats if _is_of_field(label, content)
+    }
+    found = []
+    for (_, content, cats), fits in zip(given, is_open, strict=True):
+        others = {label: no for label, no in fielded.items() if _is_of_field(label, content)}
+        found.append({**(named if fits else {}), **others, **cats})
+    return found
+
+
+def _is_of_field(label: str, content: Task) -> bool:
+    """Tell whether a class `FIELD: LABEL` is of a field that an answer has its own list of."""
+    name, colon, _ = label.partition(": ")
+    if not colon or "options" in content or not isinstance(content.get("cats"), dict):
+        return False
+    return any(isinstance(content.get(key), list) for key in (name, f"{name}_choice"))
 
 
 class Given(Protocol):

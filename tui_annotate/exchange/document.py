@@ -7,14 +7,17 @@ Document an input with the layers that count
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.schema import Task
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Span, attributes_of, pieces_of
 from tui_annotate.task.tokenize import Tokens, tokenize
+
+NOTE = "note"
+"""The attribute of a span in which people remark on it."""
 
 Mark = tuple[int, int, str]
 """Start, end (exclusive) and label: what makes two people's spans the same."""
@@ -127,6 +130,13 @@ class Document:
 def mark(span: Span) -> Mark:
     """Return what makes a span the same as another person's."""
     return span.start, span.end, span.label
+
+
+def shape(span: Span) -> tuple[Hashable, ...]:
+    """Return what makes a span wholly the same as another person's: its mark, its pieces, and what
+    is said of it but for notes, which everybody words in their own way."""
+    said = ((key, str(value)) for key, value in attributes_of(span).items() if key != NOTE)
+    return (mark(span), tuple(pieces_of(span)), tuple(sorted(said)))
 
 
 def tokens_of(text: str, answers: Iterable[Answer]) -> Tokens:

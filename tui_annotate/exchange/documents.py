@@ -5,10 +5,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.annotation_layers import asks_for_all, read_layers, view_of
+from tui_annotate.exchange.annotation_layers import (
+    asks_for_all,
+    is_open_choice,
+    read_layers,
+    view_of,
+    with_others_choices,
+)
 from tui_annotate.exchange.answer_filter import Choice
 from tui_annotate.exchange.document import (
     Answer,
@@ -156,7 +162,7 @@ class Assembler:
         versions: tuple[Version, ...] = (
             Version(", ".join(sorted({_who(each) for each in answers})), layers),
         )
-        if unresolved:
+        if unresolved or (self.several and self.resolve is None and len(pairs) > 1):
             versions = _side_by_side(pairs, decided)
             layers = join(version.layers for version in versions)
         return Document(text, layers, answers, versions)
@@ -211,13 +217,24 @@ def _adjudicated(pairs: Sequence[Pair], counts: AnswerCounts) -> tuple[list[Laye
 def _people(pairs: Sequence[Pair]) -> dict[int, dict[str, Layers]]:
     """Return, by dataset and annotator, what each says; of the same question the last answer."""
     asked: dict[int, dict[str, dict[bytes, Layers]]] = {}
-    for answer, layers in pairs:
+    for answer, layers in _with_others_choices(pairs):
         own = asked.setdefault(answer.stored.record.dataset_id, {}).setdefault(_who(answer), {})
         own[_question(answer)] = layers
     return {
         dataset: {who: join(own.values()) for who, own in people.items()}
         for dataset, people in asked.items()
     }
+
+
+def _with_others_choices(pairs: Sequence[Pair]) -> Iterator[Pair]:
+    """Yield answers with the classes that others chose, and they did not, in each dataset."""
+    datasets: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        datasets.setdefault(pair[0].stored.record.dataset_id, []).append(pair)
+    for group in datasets.values():
+        given = [(a.stored.record.view_id, a.content, layers.cats) for a, layers in group]
+        for (answer, layers), cats in zip(group, with_others_choices(given), strict=True):
+            yield answer, (layers if cats == layers.cats else replace(layers, cats=cats))
 
 
 def _question(answer: Answer) -> bytes:
@@ -229,6 +246,8 @@ def _question(answer: Answer) -> bytes:
     record = answer.stored.record
     if asks_for_all(record.view_id, answer.content):
         return f"all:{view_of(record.view_id, answer.content) or 'ner_manual'}".encode()
+    if is_open_choice(record.view_id, answer.content):
+        return b"all:choice"
     return record.identity.question_key or str(record.identity.task_hash).encode()
 
 

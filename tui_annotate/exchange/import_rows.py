@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.exchange.annotation_layers import asks_for_all
+from tui_annotate.exchange.annotation_layers import asks_for_all, is_open_choice
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.fast_json import bulk_encoder
@@ -182,9 +182,13 @@ def _question(task: Task, tail: Task, identity: Identity) -> Identity:
     """
     view = tail.get(VIEW_ID)
     view = view if isinstance(view, str) else ""
-    if identity.question_key is None or not asks_for_all(view, task):
+    if identity.question_key is None:
         return identity
-    return identity._replace(question_key=whole_question(identity.input_key, view))
+    if asks_for_all(view, task):
+        return identity._replace(question_key=whole_question(identity.input_key, view))
+    if is_open_choice(view, task):
+        return identity._replace(question_key=whole_question(identity.input_key, "choice"))
+    return identity
 
 
 def parts(content: str) -> tuple[str, Task]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.document import Layers, Mark, mark
+from tui_annotate.exchange.document import Layers, Mark, mark, shape
 from tui_annotate.exchange.votes import (
     MORE_THAN_HALF,
     Boundaries,
@@ -174,9 +174,9 @@ def _conflicts(people: Sequence[Layers]) -> tuple[Layer, ...]:
 def _spans_differ(people: Sequence[Layers]) -> bool:
     """Complete answers have to be equal; others must not contradict them or each other."""
     asked = [each for each in people if each.spans is not None]
-    whole = {_marks(each) for each in asked if each.complete}
-    if len(whole) > 1:
+    if len({frozenset(map(shape, each.spans or ())) for each in asked if each.complete}) > 1:
         return True
+    whole = {_marks(each) for each in asked if each.complete}
     claimed = frozenset[Mark]().union(*(_marks(each) for each in asked))
     refused = frozenset[Mark]().union(*(each.refused for each in asked))
     return bool(claimed & refused) or any(not claimed <= marks for marks in whole)

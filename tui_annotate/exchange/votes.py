@@ -4,6 +4,9 @@ Each label is voted on by itself, so labels that overlap stay possible. A unit o
 or a character) carries a label if enough people marked it with that label. Neighbouring units with
 the same label are one span, unless most of those who marked both put a boundary between them.
 
+Discontinuous spans are voted on as a whole, with their pieces, and of what is said of a span
+(`attributes`) that counts which enough of those who marked it say.
+
 A unit that more than half of the people marked with something is never left without a label: if no
 label has enough votes there, nothing is decided and the input counts as a conflict.
 """
@@ -16,15 +19,21 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from tui_annotate.exchange.document import Mark, mark
+from tui_annotate.exchange.document import NOTE, Mark, mark, shape
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.task.spans import Span
+from tui_annotate.task.spans import Span, attributes_of, pieces_of
 
 Boundaries: TypeAlias = Literal["token", "exact", "character"]
 """What is voted on: tokens, whole spans that are the same to the letter, or characters."""
 
 Unit: TypeAlias = tuple[int, int]
 """Start and end (exclusive) of a token, or of characters that all have the same votes."""
+
+Extent: TypeAlias = tuple[Mark, tuple[Unit, ...]]
+"""What makes two people's spans cover the same: start, end, label, and the pieces."""
+
+ATTRIBUTES, PIECES = "attributes", "pieces"
+"""Keys of spans."""
 
 SHARE = "share"
 """Key of a soft span: the share of the people (0 to 1) who marked exactly this extent."""
@@ -75,16 +84,23 @@ def vote(
             characters are voted on instead of the tokens.
         threshold: How many votes are enough.
     """
+    whole = [[span for span in spans if not _is_broken(span)] for spans in people]
     if boundaries == "exact":
-        found = _whole_spans(people, threshold)
+        found = _whole_spans(whole, threshold)
     else:
-        by_token = boundaries == "token" and _all_fit(people, tokens)
-        units = list(tokens) if by_token else _pieces(people)
-        found = _by_unit(people, text, units, threshold)
-    if found is None or _leaves_out(found, people, text):
+        by_token = boundaries == "token" and _all_fit(whole, tokens)
+        units = list(tokens) if by_token else _pieces(whole)
+        found = _by_unit(whole, text, units, threshold)
+    broken = _broken_spans(people, threshold)
+    if found is None or broken is None:
         return None
-    given = {mark(span): span for each in people for span in each}
-    return tuple(sorted(given.get(each, Span(*each)) for each in found))
+    given = {mark(span): span for spans in whole for span in spans}
+    voted = [*(given.get(each, Span(*each)) for each in found), *broken]
+    if _leaves_out(voted, people, text):
+        return None
+    spans = [_with_attributes(each, people, threshold) for each in voted]
+    known = [each for each in spans if each is not None]
+    return tuple(sorted(known)) if len(known) == len(spans) else None
 
 
 def soft_spans(people: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
@@ -92,13 +108,63 @@ def soft_spans(people: Sequence[Sequence[Span]]) -> tuple[Span, ...]:
 
     The share stands under `share` (0 to 1) and the number of people under `annotators`.
     """
-    votes = Counter(each for spans in people for each in {mark(span) for span in spans})
+    votes = Counter(each for spans in people for each in {_extent(span) for span in spans})
     return tuple(
         sorted(
-            Span(*each, {SHARE: round(count / len(people), 4), PEOPLE: count})
-            for each, count in votes.items()
+            Span(
+                *each, {**_pieces_key(pieces), SHARE: round(count / len(people), 4), PEOPLE: count}
+            )
+            for (each, pieces), count in votes.items()
         )
     )
+
+
+def _pieces_key(pieces: tuple[Unit, ...]) -> dict[str, list[list[int]]]:
+    return {PIECES: [list(each) for each in pieces]} if len(pieces) > 1 else {}
+
+
+def _is_broken(span: Span) -> bool:
+    return len(pieces_of(span)) > 1
+
+
+def _broken_spans(people: Sequence[Sequence[Span]], threshold: Threshold) -> list[Span] | None:
+    """Return the discontinuous spans that enough people marked, piece for piece; None for a tie.
+
+    What lies between their pieces was marked by nobody, so they are never voted on unit by unit.
+    """
+    given = {_extent(span): span for spans in people for span in spans if _is_broken(span)}
+    votes = Counter(
+        each for spans in people for each in {_extent(span) for span in spans if _is_broken(span)}
+    )
+    if any(threshold.is_tie(count, len(people)) for count in votes.values()):
+        return None
+    return [given[each] for each, count in votes.items() if threshold.accepts(count, len(people))]
+
+
+def _extent(span: Span) -> Extent:
+    return mark(span), tuple(pieces_of(span))
+
+
+def _with_attributes(
+    span: Span, people: Sequence[Sequence[Span]], threshold: Threshold
+) -> Span | None:
+    """Return a span with what enough of those who marked it say of it; None where that is a tie."""
+    own = [each for spans in people for each in spans if _extent(each) == _extent(span)]
+    if len({shape(each) for each in own}) < 2:
+        return span
+    said: dict[str, object] = {}
+    for name in dict.fromkeys(name for each in own for name in attributes_of(each)):
+        values = [attributes_of(each).get(name) for each in own]
+        (text, count), *_ = Counter(map(str, values)).most_common(1)
+        value = next(each for each in values if str(each) == text)
+        if name == NOTE:
+            value = next(each for each in values if each is not None)
+        elif threshold.is_tie(count, len(own)) or not threshold.accepts(count, len(own)):
+            return None
+        if value is not None:
+            said[name] = value
+    rest = {key: value for key, value in span.extra.items() if key != ATTRIBUTES}
+    return Span(*mark(span), {**rest, ATTRIBUTES: said} if said else rest)
 
 
 def _whole_spans(people: Sequence[Sequence[Span]], threshold: Threshold) -> list[Mark] | None:
@@ -161,19 +227,21 @@ def _is_boundary(own: Sequence[Sequence[Span]], left: Unit, right: Unit) -> bool
     return 2 * joined < len(both)
 
 
-def _leaves_out(found: Sequence[Mark], people: Sequence[Sequence[Span]], text: str) -> bool:
+def _leaves_out(found: Sequence[Span], people: Sequence[Sequence[Span]], text: str) -> bool:
     """Return whether a character that more than half marked with something would be outside."""
     for start, end in _pieces(people):
         marked = sum(_covers(spans, (start, end)) for spans in people)
         if 2 * marked <= len(people) or not text[start:end].strip():
             continue
-        if not any(first < end and start < last for first, last, _ in found):
+        if not _covers(found, (start, end)):
             return True
     return False
 
 
 def _covers(spans: Sequence[Span], unit: Unit) -> bool:
-    return any(span.start < unit[1] and unit[0] < span.end for span in spans)
+    return any(
+        start < unit[1] and unit[0] < end for span in spans for start, end in pieces_of(span)
+    )
 
 
 def _all_fit(people: Sequence[Sequence[Span]], tokens: Sequence[Unit]) -> bool:
@@ -187,4 +255,6 @@ def _pieces(people: Sequence[Sequence[Span]]) -> list[Unit]:
 
 
 def _edges(people: Sequence[Sequence[Span]]) -> list[int]:
-    return sorted({edge for spans in people for span in spans for edge in (span.start, span.end)})
+    return sorted(
+        {edge for spans in people for span in spans for at in pieces_of(span) for edge in at}
+    )

@@ -15,6 +15,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.text_field import TEXT, UNANSWERED, Fields
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
@@ -25,6 +26,7 @@ _ABOUT_RECORDS = frozenset({"id", "external_id", "status", "_server_id", "score"
 _SETTINGS = ("settings.json", ".argilla/settings.json")
 _SPAN, _TYPED = "span", "text"
 _LISTED = frozenset({"ranking"})
+_CLASSES = frozenset({"label_selection", "multi_label_selection"})
 
 
 class ArgillaSource(JsonSource):
@@ -40,6 +42,8 @@ class ArgillaSource(JsonSource):
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._reader = RecordReader(self.fields, kinds_beside(self.name))
+        for each in first_rows(self.file):
+            self._reader.look_at(each)
 
     @property
     def seekable(self) -> bool:
@@ -101,6 +105,11 @@ class RecordReader:
     def __init__(self, fields: Fields, kinds: Mapping[str, str] | None = None) -> None:
         self._text_key = fields.text_field or TEXT
         self._kinds = dict(kinds or {})
+        self._classes = {name for name, kind in self._kinds.items() if kind in _CLASSES}
+
+    def look_at(self, data: Mapping[str, Any]) -> None:
+        """Find out from a record what its questions are about, before the first one is read."""
+        list(self.expand(data, []))
 
     def expand(self, data: Mapping[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield a task for each person who answered a record; in place of a bad record its error.
@@ -134,8 +143,15 @@ class RecordReader:
         people, discarded = _people(record.get("responses"), notices)
         suggested = _suggestions(record.get("suggestions"))
         self._learn([*people.values(), suggested])
+        named = {
+            question
+            for values in people.values()
+            for question, value in values.items()
+            if self._kinds.get(question, "") in ("", *_CLASSES) and value and _are_names(value)
+        }
+        several = len(named | self._classes) > 1
         for person in [*people, *(each for each in discarded if each not in people)]:
-            task = {**base, **self._answers(people.get(person, {}))}
+            task = {**base, **self._answers(people.get(person, {}), several)}
             if person in discarded:
                 task["answer"] = "ignore"
             yield {**task, ANNOTATOR_ID: person} if person else task
@@ -145,11 +161,14 @@ class RecordReader:
     def _learn(self, all_values: list[dict[str, Any]]) -> None:
         for values in all_values:
             for question, value in values.items():
-                if question not in self._kinds and _are_spans(value):
+                if question in self._kinds:
+                    continue
+                if _are_spans(value):
                     self._kinds[question] = _SPAN
 
-    def _answers(self, values: Mapping[str, Any]) -> Task:
-        """Return the answers to all questions as a task has them."""
+    def _answers(self, values: Mapping[str, Any], several: bool = False) -> Task:
+        """Return the answers to all questions as a task has them; `several` of them ask for
+        classes."""
         task: Task = {}
         labels: dict[str, list[str]] = {}
         typed: dict[str, str] = {}
@@ -163,17 +182,15 @@ class RecordReader:
                 task[question] = value
             elif isinstance(value, str) and kind == _TYPED:
                 typed[question] = value
-            elif isinstance(value, str):
-                labels[question] = [value]
-            elif isinstance(value, list) and all(isinstance(each, str) for each in value):
-                labels[question] = list(value)
+            elif _are_names(value):
+                labels[question] = [value] if isinstance(value, str) else list(value)
             else:
                 task[question] = value
         if len(typed) == 1:
             task["user_input"] = next(iter(typed.values()))
         else:
             task |= typed
-        if len(labels) == 1:
+        if len(labels) == 1 and not several:
             task["accept"] = next(iter(labels.values()))
         elif labels:
             for question, chosen in labels.items():
@@ -352,6 +369,12 @@ def _suggestions(suggestions: Any) -> dict[str, Any]:
         return {str(name): _mapping(each).get("value") for name, each in suggestions.items()}
     found = suggestions if isinstance(suggestions, list) else []
     return {str(_mapping(each).get("question_name")): _mapping(each).get("value") for each in found}
+
+
+def _are_names(value: Any) -> bool:
+    """Return whether a value is a class or several."""
+    listed = value if isinstance(value, list) else [value]
+    return all(isinstance(each, str) for each in listed)
 
 
 def _are_spans(value: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.our_exports import is_label_studio_row
-from tui_annotate.sources.recognise import beginning, rows_at
+from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
@@ -55,11 +55,8 @@ class LabelStudioSource(JsonSource):
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
-        first: list[dict[str, Any]] = []
-        if self.file.seekable:
-            with self.file.reader() as reader:
-                first = rows_at(beginning(reader))
-        self._asked = _asked_of(first)
+        # One field of choices may be missing in many elements, and then those have one.
+        self._asked = _asked_of(first_rows(self.file)) & {"spans", "html"}
 
     @property
     def seekable(self) -> bool:
@@ -109,17 +106,18 @@ class LabelStudioSource(JsonSource):
 
 
 def _asked_of(elements: Sequence[Mapping[str, Any]]) -> frozenset[str]:
-    """Return what the annotations of elements show to have been asked: `spans`, and `html` where
-    those were drawn in HTML. Whoever drew none was asked for them too."""
-    found = set()
+    """Return what the annotations of elements show to have been asked: `spans`, `html` where those
+    were drawn in HTML, and `choice FIELD`. Whoever said nothing of it was asked too."""
+    found: set[str] = set()
     for element in elements:
         for key in ("annotations", "completions", "predictions"):
             for annotation in _dicts(element.get(key)):
                 for result in _dicts(annotation.get("result")):
-                    if _labels(_value(result)) is not None:
-                        found.add("spans")
-                    if "hypertextlabels" in _value(result):
-                        found.add("html")
+                    value = _value(result)
+                    if _labels(value) is not None:
+                        found |= {"spans", "html"} if "hypertextlabels" in value else {"spans"}
+                    elif key != "predictions" and "start" not in value and _about_whole(value):
+                        found.add(f"choice {result.get('from_name') or 'choice'}")
     return frozenset(found)
 
 
@@ -380,7 +378,7 @@ def _answer(
     if others:
         what = "neither labels, choices nor relations between labels are left out"
         notices.append(f"{others} results that are {what}")
-    return found | _typed(results.typed) | _own(results.kept) | _chosen(results.choices)
+    return found | _typed(results.typed) | _own(results.kept) | _chosen(results.choices, asked)
 
 
 def _typed(typed: Mapping[str, list[str]]) -> dict[str, Any]:
@@ -434,9 +432,11 @@ def _spans(
     return found, lost
 
 
-def _chosen(choices: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """Return the choices about a text: under `accept`, or each field under its own name."""
-    if len(choices) < 2:
+def _chosen(choices: Mapping[str, list[Any]], asked: frozenset[str]) -> dict[str, Any]:
+    """Return the choices about a text: under `accept`, or, where several fields were asked, each
+    field under its own name."""
+    fields = {each for each in asked if each.startswith("choice ")}
+    if not choices or len(fields | {f"choice {name}" for name in choices}) < 2:
         chosen = next(iter(choices.values()), None)
         return {} if chosen is None else {"accept": chosen}
     own = {f"{name}_choice" if name in _KEYS_OF_TASKS else name: chosen

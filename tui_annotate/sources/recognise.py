@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from tui_annotate.errors import SourceError, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.compressed import open_file
+from tui_annotate.sources.files import SourceFile
 from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
 
@@ -226,6 +227,14 @@ def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
 def rows_at(start: str) -> list[dict[str, Any]]:
     """Return the first objects of a file of JSON, by its first characters."""
     return list(_rows(start))
+
+
+def first_rows(file: SourceFile) -> list[dict[str, Any]]:
+    """Return the first objects of a file of JSON; none of one that cannot be read twice."""
+    if not file.seekable:
+        return []
+    with file.reader() as reader:
+        return rows_at(beginning(reader))
 
 
 def is_label_studio(row: dict[str, Any]) -> bool:

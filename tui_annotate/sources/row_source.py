@@ -100,7 +100,7 @@ def argilla_reader(
     reader = RecordReader(fields, kinds_beside(name))
     for each in first:
         # So that it knows what the questions are about before the first row.
-        list(reader.expand(each, []))
+        reader.look_at(each)
     return reader
 
 
