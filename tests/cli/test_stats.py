@@ -138,6 +138,7 @@ def made(people: int = 3, labels: int = 9, name: str = "ann") -> Statistics:
         working_ms=22_320_000, timed=412, reading_ms=9, read=3, quick=7, last_at=NOON - 60,
         a_day=88.0, end_day="2026-12-04", to_go_ms=10**8,
         worth=tuple(f"LAW {n} " + "was given 9 times " * 9 for n in range(12)),
+        guidelines={},
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ COUNTS = {
     "marked": "SELECT f.form, f.label, s.entry, s.n FROM surfaces s JOIN forms f ON f.id = s.form"
     " ORDER BY 1, 2, 3",
     "pairs": "SELECT * FROM pairs ORDER BY 1, 2",
+    "guidelines": "SELECT * FROM guidelines ORDER BY 1",
     "given": "SELECT * FROM labels ORDER BY 1, 2",
 }
 
@@ -34,17 +35,18 @@ answers = st.tuples(
     st.integers(0, 4000),
     st.none() | st.integers(1, 500),
     st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("XY")), max_size=4),
+    st.none() | st.integers(1, 2),  # version of the guidelines
     st.none() | st.integers(0, 9),  # which of the answers that stand it takes the place of
 )
 
 
 def entry(number: int, answer: tuple) -> IndexEntry:  # type: ignore[type-arg]
-    question, said, session, decision, flagged, at, ms, marks, _ = answer
+    question, said, session, decision, flagged, at, ms, marks, guideline, _ = answer
     labels = {label: sum(each[1] == label for each in marks) for _, label in marks}
     return IndexEntry(
         number, bytes([question]), b"q", said, f"s{session}", f"ann{session}", decision, flagged,
         at, ms, ms, bool(ms and ms < 100), f"text {number}", labels,
-        tuple(Surface(form, label, form) for form, label in marks),
+        tuple(Surface(form, label, form) for form, label in marks), guideline,
     )  # fmt: skip
 
 
@@ -111,6 +113,6 @@ def test_an_index_of_an_older_version_is_made_anew(
             index._db.execute(sql)
     with closing(AnswerIndex(tmp_path / "a.db", "old")) as index:
         assert index.is_empty
-        index.add([entry(1, (0, b"yes", 0, "accept", False, 0, 1, [], None))], [], 1, b"")
+        index.add([entry(1, (0, b"yes", 0, "accept", False, 0, 1, [], 1, None))], [], 1, b"")
         assert list(index.search(Wanted("text"))) == [1]
         assert "words" not in index._filling._tables()

@@ -188,6 +188,7 @@ def entry_of(given: GivenAnswer) -> IndexEntry:
         searched(searched_text(content)),
         labels,
         tuple(surfaces),
+        given.guideline_id,
     )
 
 

@@ -119,6 +119,8 @@ class Statistics(NamedTuple):
         end_day: The day on which the rows end at this pace; empty where that is not known.
         to_go_ms: The time that the rest takes at the time of an answer until now; None if unknown.
         worth: What is worth a look, each a sentence without its full stop.
+        guidelines: Number of a version of the guidelines -> answers of the whole dataset that were
+            given under it. The numbers are the store's own, so `to_dict` leaves them out.
     """
 
     dataset: str
@@ -144,6 +146,7 @@ class Statistics(NamedTuple):
     end_day: str
     to_go_ms: int | None
     worth: tuple[str, ...]
+    guidelines: dict[int, int]
 
     @property
     def total(self) -> int:
@@ -153,6 +156,7 @@ class Statistics(NamedTuple):
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as JSON values: times in milliseconds, moments since 1970."""
         found = self._asdict()
+        del found["guidelines"]
         found["labels"] = [each._asdict() for each in self.labels]
         found["days"] = [{"day": day, "answers": n} for day, n in self.days]
         found["people"] = [each._asdict() for each in self.people]
@@ -216,6 +220,7 @@ def take_statistics(
         end_day=_end(to_go, a_day, now),
         to_go_ms=None if to_go is None or not timed else round(to_go * working / timed),
         worth=(),
+        guidelines=index.guidelines(),
     )
     return found._replace(worth=tuple(_worth(found, index)))
 

@@ -56,11 +56,12 @@ def command(
     figures: Statistics | None = None
     if dataset is not None:
         with existing_answers(dataset) as (store, found):
-            reports = [_report(store, found.dataset)]
-            if found.session is not None:
-                reports = [_session_report(store, found.session, found.dataset)]
             if not listed:
                 figures = take_figures(store, found)
+            if found.session is not None:
+                reports = [_session_report(store, found.session, found.dataset)]
+            else:
+                reports = [_report(store, found.dataset, figures)]
             names = _names(store, [found.dataset], list_datasets, list_sessions)
     else:
         with existing_store() as store:
@@ -189,11 +190,16 @@ def _session_report(store: Store, session: StoredSession, dataset: Dataset) -> d
     }
 
 
-def _report(store: Store, dataset: Dataset) -> dict[str, object]:
+def _report(store: Store, dataset: Dataset, figures: Statistics | None = None) -> dict[str, object]:
     stats = store.admin.stats(dataset)
+    if figures is None:
+        given = store.guidelines.answered_under(dataset.id)
+    else:
+        counts = figures.guidelines.items()
+        found = [(store.guidelines.get(number), count) for number, count in counts]
+        given = [(version, count) for version, count in found if version is not None]
     versions = {
-        f"{version.digest.hex()[:8]}, {when(version.created_at)}": count
-        for version, count in store.guidelines.answered_under(dataset.id)
+        f"{version.digest.hex()[:8]}, {when(version.created_at)}": count for version, count in given
     }
     return {
         "dataset": dataset.name,

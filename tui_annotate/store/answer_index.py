@@ -261,6 +261,10 @@ class AnswerIndex:
         )
         return [tuple(row) for row in self._db.execute(sql)]
 
+    def guidelines(self) -> dict[int, int]:
+        """Return how many answers were given under which version of the guidelines, by number."""
+        return dict(self._db.execute("SELECT id, n FROM guidelines ORDER BY id").fetchall())
+
     def most_forms(self) -> int:
         """Return how many marked texts there may be at the most."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM forms").fetchone()[0])

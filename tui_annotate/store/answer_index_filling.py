@@ -23,7 +23,9 @@ CREATE TABLE sessions (
 CREATE TABLE entries (
     id INTEGER PRIMARY KEY, input BLOB NOT NULL, question BLOB NOT NULL, said BLOB,
     session INTEGER NOT NULL, decision TEXT NOT NULL, flagged INTEGER NOT NULL,
-    quarter INTEGER NOT NULL, working_ms INTEGER, reading_ms INTEGER, quick INTEGER NOT NULL);
+    quarter INTEGER NOT NULL, working_ms INTEGER, reading_ms INTEGER, quick INTEGER NOT NULL,
+    guideline INTEGER);
+CREATE TABLE guidelines (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);
 CREATE TABLE texts (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE parts (id INTEGER PRIMARY KEY, first INTEGER NOT NULL);
 CREATE TABLE labels (
@@ -93,6 +95,8 @@ ON CONFLICT DO UPDATE SET n = n + excluded.n, flagged = flagged + excluded.flagg
 _COUNT_LABEL = """
 INSERT INTO label_counts VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET n = n + excluded.n, answers = answers + excluded.answers"""
+_COUNT_GUIDELINE = """
+INSERT INTO guidelines VALUES (?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"""
 _COUNT_PAIR = """
 INSERT INTO pairs VALUES (?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET n = n + excluded.n, same = same + excluded.same"""
@@ -134,6 +138,7 @@ class IndexEntry(NamedTuple):
         text: What is searched, folded, with blanks around each letter of scripts without any.
         labels: Labels of its spans, and classes that were chosen -> how often.
         surfaces: What its spans mark.
+        guideline: The number of the version of the guidelines that was in force; None for none.
     """
 
     id: int
@@ -151,6 +156,7 @@ class IndexEntry(NamedTuple):
     text: str
     labels: Mapping[str, int]
     surfaces: tuple[Surface, ...]
+    guideline: int | None = None
 
 
 _Period = tuple[int, int, str]
@@ -168,6 +174,7 @@ class _Row(NamedTuple):
     working_ms: int | None
     reading_ms: int | None
     quick: int
+    guideline: int | None
 
 
 def _count_period(
@@ -283,7 +290,7 @@ class Filling:
             self._remove(each)
         if gone:
             self._forms.clear()
-            for table in ("forms", "periods", "label_counts", "pairs"):
+            for table in ("forms", "periods", "label_counts", "guidelines", "pairs"):
                 self._db.execute(f"DELETE FROM {table} WHERE n = 0")  # noqa: S608
         values = (("last", last), ("digest", digest))
         self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values)
@@ -315,20 +322,23 @@ class Filling:
         periods: dict[_Period, list[int]] = {}
         labels: list[tuple[int, str, int]] = []
         counts: dict[tuple[int, str], list[int]] = {}
+        guidelines: dict[int, int] = {}
         for each in entries:
             (number, input_key, question, said, name, annotator, decision, flagged, at, working,
-             reading, quick, text, marks, _) = each  # fmt: skip
+             reading, quick, text, marks, _, guideline) = each  # fmt: skip
             session = self._ids.get(name) or self._session(name, annotator)
             quarter = at // QUARTER
             # The engine reads plain tuples twice as fast as what is derived from them.
             rows.append(
                 (number, input_key, question, said, session, decision, flagged, quarter, working,
-                 reading, quick)
+                 reading, quick, guideline)
             )  # fmt: skip
             texts.append((number, text))
             _count_period(
                 periods, (session, quarter, decision), 1, flagged, working, reading, quick
             )
+            if guideline is not None:
+                guidelines[guideline] = guidelines.get(guideline, 0) + 1
             for label, n in marks.items():
                 labels.append((number, label, n))
                 sums = counts.get((session, label))
@@ -338,7 +348,7 @@ class Filling:
                 sums[1] += 1
         if self.has_words:
             table = self._word_table(entries[0].id)
-        self._db.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._db.executemany("INSERT INTO entries VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._db.executemany("INSERT INTO texts VALUES (?, ?)", texts)
         if self.has_words:
             sql = f"INSERT INTO {table} (rowid, text) VALUES (?, ?)"  # noqa: S608
@@ -346,6 +356,7 @@ class Filling:
         self._db.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
         self._insert_surfaces(entries)
         self._add_periods(periods)
+        self._db.executemany(_COUNT_GUIDELINE, guidelines.items())
         self._db.executemany(_COUNT_LABEL, [(*key, *n) for key, n in counts.items()])
         if self.is_complete:
             for each in entries:
@@ -401,6 +412,8 @@ class Filling:
         sql = "SELECT ?, label, -n, -1 FROM labels WHERE entry = ?"
         labels = self._db.execute(sql, (row.session, entry)).fetchall()
         self._db.executemany(_COUNT_LABEL, labels)
+        if row.guideline is not None:
+            self._db.execute(_COUNT_GUIDELINE, (row.guideline, -1))
         periods: dict[_Period, list[int]] = {}
         _count_period(
             periods,

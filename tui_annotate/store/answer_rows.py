@@ -34,7 +34,7 @@ SELECT a.id, a.dataset_id, a.session_id, a.cursor_id, a.row, a.pass, a.kind, a.s
 SELECT_GIVEN = """
 SELECT a.id, a.kind, a.supersedes, a.answer, a.view_id, a.flagged, a.answered_at, a.elapsed_ms,
     a.reading_ms, a.task_hash, a.input_key, a.question_key, a.content, a.provenance,
-    s.name, s.annotator"""
+    a.guideline_id, s.name, s.annotator"""
 """The columns of a `GivenAnswer`: half of the time that all columns take."""
 
 FROM_CURRENT = """

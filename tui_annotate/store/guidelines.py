@@ -65,7 +65,12 @@ class Guidelines:
 
     def answered_under(self, dataset_id: int) -> list[tuple[GuidelineVersion, int]]:
         """Return the versions under which current answers of a dataset were given, oldest first,
-        and how many were; those without guidelines are left out."""
+        and how many were; those without guidelines are left out.
+
+        Every answer is looked at: where there are many, ask the index of searches.
+        """
+        if self._connection.first("SELECT 1 FROM guidelines LIMIT 1") is None:
+            return []
         rows = self._connection.read(
             "SELECT g.id, g.digest, g.text, g.created_at, count(*) FROM current c"
             " JOIN answers a ON a.id = c.answer_id JOIN guidelines g ON g.id = a.guideline_id"
@@ -73,3 +78,10 @@ class Guidelines:
             (dataset_id,),
         )
         return [(GuidelineVersion(*row[:4]), int(row[4])) for row in rows]
+
+    def get(self, version_id: int) -> GuidelineVersion | None:
+        """Return a version; None where there is none of that number."""
+        row = self._connection.first(
+            "SELECT id, digest, text, created_at FROM guidelines WHERE id = ?", (version_id,)
+        )
+        return GuidelineVersion(*row) if row else None

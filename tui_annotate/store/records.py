@@ -206,6 +206,7 @@ class GivenAnswer(NamedTuple):
     question_key: bytes | None
     content: str
     provenance: str | None
+    guideline_id: int | None
     session: str
     annotator: str
 
