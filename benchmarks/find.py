@@ -25,7 +25,8 @@ from typing import Any
 
 from benchmarks._drive import finish, folder, report
 from tests.support.environment import annotate_argv, run_headless
-from tui_annotate.agreement.search import find_hits, marked_as, update
+from tui_annotate.agreement.indexing import update
+from tui_annotate.agreement.search import find_hits, marked_as
 from tui_annotate.store.answer_index import AnswerIndex, Wanted
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.engine import sqlite3

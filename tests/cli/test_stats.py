@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import StartsTerminal
-from tui_annotate.agreement.search import PAUSE_MS, working_ms
+from tui_annotate.agreement.indexing import PAUSE_MS, working_ms
 from tui_annotate.agreement.statistics import LabelCount, Person, Statistics, Together
 from tui_annotate.cli.main import run
 from tui_annotate.commands.statistics_page import page, sentences

@@ -133,3 +133,27 @@ def test_words_of_the_text_are_written_anew(home: Path, headless: RunsHeadless) 
     headless("db-in", "other", "out.jsonl")
     again = headless("ner.manual", "other", data, "--label", "ORG,PER", "--plain", stdin="q\n")
     assert "Akme" not in again.stdout
+
+
+def test_answers_are_searched_checked_and_mended_by_lines(
+    home: Path, headless: RunsHeadless
+) -> None:
+    data = write(home, "Paris is big.", "Paris sang.", "In Paris, rain.", "Köln wins.")
+    lines = (
+        "loc Paris\na\nper Paris\na\nloc Paris,\na\nanswers\nanswers köln\nanswers in par\n"
+        "stats\ncheck\nmend 2\nmend 9\ncheck\nopen 2\nopen 99\nq\n"
+    )
+    words = ("spans.manual", "set", data, "--label", "LOC,PER", "--plain", "--highlight-chars")
+    done = headless(*words, stdin=lines, env={"TERM": "dumb", "XDG_CACHE_HOME": str(home / "c")})
+    assert done.returncode == 0, done.stderr
+    assert "Paris: 1 LOC, 1 PER." in done.stdout
+    assert "No answer was found." in done.stdout
+    assert "Answer 3, accept: [In Par]is, rain." in done.stdout
+    assert "3 answers" in done.stdout
+    assert "Mended: 'Paris,' is 'Paris' now." in done.stdout
+    assert "Write check first" in done.stdout
+    assert "An earlier answer; it stands until you decide." in done.stdout
+    assert "There is no answer of yours with that number." in done.stdout
+    saved = [json.loads(line) for line in headless("db-out", "set").stdout.splitlines()]
+    marks = [each["text"][s["start"] : s["end"]] for each in saved for s in each["spans"]]
+    assert marks == ["Paris"] * 3

@@ -11,17 +11,24 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tui_annotate.agreement.answers import Said, disagree, said_of
 from tui_annotate.agreement.span_scores import NO_LABEL
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers
 from tui_annotate.exchange.document import Answer, has_text
+from tui_annotate.exchange.documents import parsed
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span, pieces_of, surface_of
 from tui_annotate.text.amounts import seconds_of
 from tui_annotate.text.safe import shell_command
 from tui_annotate.text.scripts import NO_SPACES
+
+if TYPE_CHECKING:
+    from tui_annotate.store.database import Store
+    from tui_annotate.store.records import Dataset, StoredSession
+    from tui_annotate.waiting import Waiting
 
 KINDS = {
     "labels": "the same text marked with different labels",
@@ -80,6 +87,7 @@ class Finding(NamedTuple):
         start, end: Where that is, in code points of the text; None where it is about no mark.
         label: The label that it is about; empty for none.
         other: The number of the answer that it contradicts; None for none.
+        usual: The label that the text has elsewhere, where that is the advice; empty for none.
     """
 
     kind: str
@@ -92,6 +100,7 @@ class Finding(NamedTuple):
     end: int | None = None
     label: str = ""
     other: int | None = None
+    usual: str = ""
 
 
 class _Mark(NamedTuple):
@@ -238,7 +247,8 @@ class Checker:
             for label, marks in rare:
                 advice = f"Give it the label {usual}, unless {label} is meant here"
                 for mark in marks:
-                    yield _mark_finding(mark, what, advice, surface, label)
+                    found = _mark_finding(mark, what, advice, surface, label)
+                    yield found._replace(usual=usual)
             if not rare:  # nobody knows which of them is the exception, so it is said once
                 label, marks = ranked[-1]
                 advice = "Decide which label is right"
@@ -266,6 +276,57 @@ class Checker:
         edged = self._forms[surface]
         bare = surface.strip().strip(_EDGE_SIGNS).strip()
         return edged >= _NAME_LEAST and edged > self._forms[bare]
+
+
+def check_answers(
+    store: Store, dataset: Dataset, session: StoredSession | None, waiting: Waiting
+) -> Checker:
+    """Return a checker that has looked at all answers of a dataset that stand.
+
+    Args:
+        store: Where they are.
+        dataset: Which.
+        session: Only the answers of this session; None for all.
+        waiting: Is told how far it is.
+
+    Raises:
+        Abandoned: Somebody has left.
+    """
+    checker = Checker(dataset.name)
+    ids = store.grouped.ids([dataset.id])
+    done = 0
+    with waiting.on(f"checking {dataset.name}", of=len(ids), unit="answers"):
+        for group in store.grouped.inputs(ids):
+            checker.take(
+                Answer(stored, parsed(stored.record.content), dataset.name)
+                for stored in group
+                if session is None or stored.session == session.name
+            )
+            done += len(group)
+            waiting.at(done)
+    return checker
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Return the range of a mark without what is odd at its edges; None where nothing is left."""
+    while start < end:
+        found = next(_edges(text, start, end), None)
+        if found is None:
+            return start, end
+        if found[0] == "begins":
+            start += 1
+        else:
+            end -= 1
+    return None
+
+
+def whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the range of a mark with the rest of the words that it cuts."""
+    while is_inside_word(text, start):
+        start -= 1
+    while is_inside_word(text, end):
+        end += 1
+    return start, end
 
 
 def _finding(kind: str, answer: Answer, what: str, advice: str) -> Finding:

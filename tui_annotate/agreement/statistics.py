@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from tui_annotate.agreement.indexing import update_for
 from tui_annotate.agreement.search import all_marked
 from tui_annotate.agreement.span_scores import NO_LABEL
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession
     from tui_annotate.store.row_accounting import Account
+    from tui_annotate.waiting import Waiting
 
 _DAY = 86_400
 PACE_DAYS = 14
@@ -163,6 +165,29 @@ class Statistics(NamedTuple):
         found["together"] = [each._asdict() for each in self.together]
         found["worth"] = list(self.worth)
         return found
+
+
+def figures_of(
+    store: Store, dataset: Dataset, session: StoredSession | None, waiting: Waiting
+) -> Statistics:
+    """Return the figures of a dataset, or of one session, its index brought up to date.
+
+    Args:
+        store: Where the answers are.
+        dataset: Which.
+        session: Only the answers of this session; None for all.
+        waiting: Is told how far it is.
+
+    Raises:
+        Abandoned: Somebody has left.
+    """
+    accounts = store.accounts.of(dataset.id)
+    return update_for(
+        store,
+        dataset,
+        waiting,
+        lambda index: take_statistics(store, dataset, index, accounts, session),
+    )
 
 
 def take_statistics(

@@ -8,19 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.agreement.mistakes import KINDS, Checker
+from tui_annotate.agreement.mistakes import KINDS, check_answers
 from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_answers
 from tui_annotate.cli.output import print_json
-from tui_annotate.exchange.document import Answer
-from tui_annotate.exchange.documents import parsed
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.mistakes import Finding
-    from tui_annotate.cli.datasets import Answered
-    from tui_annotate.store.database import Store
 
 
 @click.command("check")
@@ -43,8 +39,8 @@ def command(dataset: str, kinds: tuple[str, ...], fail: bool, as_json: bool) -> 
     What a label does often, such as a full stop at its end, is its convention and is not listed.
     Nothing is changed.
     """
-    with existing_answers(dataset) as (store, found):
-        checker = _check(store, found)
+    with existing_answers(dataset) as (store, found), watched(f"checking {dataset}") as waiting:
+        checker = check_answers(store, found.dataset, found.session, waiting)
     findings = [each for each in checker.findings() if not kinds or each.kind in kinds]
     if as_json:
         for finding in findings:
@@ -60,31 +56,11 @@ def command(dataset: str, kinds: tuple[str, ...], fail: bool, as_json: bool) -> 
     return 1 if fail and findings else 0
 
 
-def _check(store: Store, found: Answered) -> Checker:
-    name = found.dataset.name
-    checker = Checker(name)
-    ids = store.grouped.ids([found.dataset.id])
-    done = 0
-    with (
-        watched(f"checking {name}") as waiting,
-        waiting.on(f"checking {name}", of=len(ids), unit="answers"),
-    ):
-        for group in store.grouped.inputs(ids):
-            checker.take(
-                Answer(stored, parsed(stored.record.content), name)
-                for stored in group
-                if found.session is None or stored.session == found.session.name
-            )
-            done += len(group)
-            waiting.at(done)
-        return checker
-
-
 def finding_to_dict(finding: Finding) -> dict[str, Any]:
     """Return a finding as JSON values; keys that do not apply are left out.
 
     `start` and `end` (exclusive) are code points of the answer's text, `other` the number of the
-    answer that it contradicts.
+    answer that it contradicts, `usual` the label that the same text has elsewhere.
     """
     given = {
         "kind": finding.kind,
@@ -97,6 +73,7 @@ def finding_to_dict(finding: Finding) -> dict[str, Any]:
         "end": finding.end,
         "label": finding.label or None,
         "other": finding.other,
+        "usual": finding.usual or None,
     }
     return {key: value for key, value in given.items() if value is not None}
 

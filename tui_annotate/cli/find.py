@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.agreement.indexing import update
 from tui_annotate.agreement.search import (
     Hit,
     MarkedForms,
@@ -16,9 +17,8 @@ from tui_annotate.agreement.search import (
     find_hits,
     marked_as,
     marked_line,
-    searched,
     snippet,
-    update,
+    wanted_for,
 )
 from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_dataset
@@ -26,13 +26,14 @@ from tui_annotate.cli.export_filters import session_names
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.recipes.common import names as split
-from tui_annotate.store.answer_index import AnswerIndex, Wanted
+from tui_annotate.store.answer_index import AnswerIndex
 from tui_annotate.task.schema import DECISIONS
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 
 if TYPE_CHECKING:
+    from tui_annotate.store.answer_index import Wanted
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset
 
@@ -90,26 +91,25 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
 
 
 def _wanted(store: Store, dataset: Dataset, text: str, given: dict[str, Any]) -> Wanted:
-    folded = searched(text)
     sessions: frozenset[str] = frozenset()
     if people := split(given["annotator"]):
         sessions = session_names(store, [dataset], people, "--annotator")
-    if text.strip() and not folded:
+    try:
+        return wanted_for(
+            text,
+            surface=given["surface"],
+            labels=tuple(split(given["label"])),
+            sessions=tuple(sorted(sessions)),
+            decisions=tuple(given["answers"]),
+            flagged=given["flagged"],
+            disagree=given["disagree"],
+        )
+    except ValueError as error:
         raise UsageError(
-            f"{text!r} has nothing that can be looked for",
+            str(error),
             where="TEXT",
             hint="Accents and marks are found with the letter that they are set on",
-        )
-    return Wanted(
-        text="" if given["surface"] else folded,
-        words=any(each.isalnum() for each in folded),
-        surface=folded if given["surface"] and folded else None,
-        labels=tuple(split(given["label"])),
-        sessions=tuple(sorted(sessions)),
-        decisions=tuple(given["answers"]),
-        flagged=given["flagged"],
-        disagree=given["disagree"],
-    )
+        ) from None
 
 
 def _check_labels(wanted: Wanted, index: AnswerIndex) -> None:

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate import __version__
-from tui_annotate.agreement.search import update
-from tui_annotate.agreement.statistics import take_statistics
+from tui_annotate.agreement.indexing import update_for
+from tui_annotate.agreement.statistics import figures_of
 from tui_annotate.cli.console import watched, when
 from tui_annotate.cli.datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.row_report import account_lines, account_to_dict
 from tui_annotate.commands.statistics_page import page, sentences
-from tui_annotate.store.answer_index import AnswerIndex, PeriodCounts
 from tui_annotate.text.safe import safe_line
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.statistics import Statistics
     from tui_annotate.cli.datasets import Answered
+    from tui_annotate.store.answer_index import PeriodCounts
     from tui_annotate.store.database import Store
     from tui_annotate.store.records import Dataset, StoredSession
     from tui_annotate.waiting import Waiting
@@ -108,10 +108,7 @@ def take_figures(store: Store, found: Answered, waiting: Waiting | None = None) 
     if waiting is None:
         with watched(f"counting {name}") as seen:
             return take_figures(store, found, seen)
-    with AnswerIndex(store.path, name) as index:
-        update(store, found.dataset, index, waiting)
-        accounts = store.accounts.of(found.dataset.id)
-        return take_statistics(store, found.dataset, index, accounts, found.session)
+    return figures_of(store, found.dataset, found.session, waiting)
 
 
 def take_periods(store: Store, dataset: Dataset) -> list[PeriodCounts]:
@@ -121,12 +118,8 @@ def take_periods(store: Store, dataset: Dataset) -> list[PeriodCounts]:
     Raises:
         KeyboardInterrupt: Somebody has left.
     """
-    with (
-        watched(f"counting {dataset.name}") as waiting,
-        AnswerIndex(store.path, dataset.name) as index,
-    ):
-        update(store, dataset, index, waiting)
-        return list(index.periods())
+    with watched(f"counting {dataset.name}") as waiting:
+        return update_for(store, dataset, waiting, lambda index: list(index.periods()))
 
 
 def print_figures(figures: Statistics, *, plain: bool, ascii_only: bool) -> None:

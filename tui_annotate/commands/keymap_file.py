@@ -178,6 +178,8 @@ PRESETS: dict[str, dict[str, Any]] = {
             "stretch": [">"],
             "delete": ["x", "d", "delete"],
             "reject": ["m x"],
+            "find_answers": ["m G"],  # its users go to the end of a text by G
+            "statistics": ["m U"],
         },
     },
 }

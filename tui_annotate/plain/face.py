@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tui_annotate.commands.guards import Guard, TaskView, receipt
 from tui_annotate.commands.table import BY_ID
@@ -22,7 +23,7 @@ from tui_annotate.errors import Abandoned, TaskError, TuiAnnotateError
 from tui_annotate.new_labels import read_new_label
 from tui_annotate.plain import phrases
 from tui_annotate.plain.editing import Editing
-from tui_annotate.plain.grammar import Meant, elsewhere, nearest, read_line
+from tui_annotate.plain.grammar import Meant, elsewhere, nearest, number_of, read_line
 from tui_annotate.session.proposals import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
@@ -33,11 +34,16 @@ from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import here
 
+if TYPE_CHECKING:
+    from tui_annotate.plain.lookups import Lookups
+
 _DECISIONS: dict[str, Decision] = {"a": "accept", "x": "reject", "i": "ignore"}
 _PATIENCE = 0.1
 """Seconds between two looks at whether anybody still waits for a recipe's next task."""
 
-_ANY_TIME = frozenset({"help", "count", "labels", "u", "screen"})
+_ANY_TIME = frozenset(
+    {"help", "count", "labels", "u", "screen", "stats", "answers", "check", "open", "mend"}
+)
 """Words that do something where there is no task, too."""
 
 
@@ -78,6 +84,7 @@ class PlainFace:
         self._guard = Guard("none")
         self._memory = Memory(session.opened.proposed, self._propose)
         self._task: Editing | None = None
+        self._lookups: Lookups | None = None
         self._shown_at = 0.0
         self._commands: dict[str, Callable[[str], None]] = {
             "later": lambda _: self._later(),
@@ -101,6 +108,11 @@ class PlainFace:
             "comment": lambda rest: self._editing.edit("comment", rest),
             "why": lambda _: self._why(),
             "count": lambda _: self._say([phrases.count_line(session.counts(), session.job)]),
+            "stats": lambda _: self._look_up(lambda found: found.figures()),
+            "answers": lambda rest: self._look_up(lambda found: found.answers(rest)),
+            "check": lambda _: self._look_up(lambda found: found.check()),
+            "open": self._open,
+            "mend": self._mend,
             "help": lambda _: self._say(phrases.help_lines(self._names, *self._ways)),
             "screen": lambda _: self._to_screen(),
         }
@@ -372,6 +384,39 @@ class PlainFace:
         add_labels(self._editing.editor, setting, added.offered)
         number = self._names.index(added.label) + 1
         self._say([f"{added.sentence}, number {number}."])
+
+    # -- all answers ---------------------------------------------------------------------------
+
+    def _look_up(self, question: Callable[[Lookups], Iterable[str]]) -> None:
+        """Say what there is to say of all answers.
+
+        Raises:
+            Abandoned: Somebody leaves meanwhile.
+        """
+        if self._lookups is None:
+            # Few sessions ask for it, and it is slow to load.
+            from tui_annotate.plain.lookups import Lookups
+
+            self._lookups = Lookups(self._session)
+        with self._voice.watch("looking through your answers"):
+            lines = list(question(self._lookups))
+        self._say(lines)
+
+    def _open(self, rest: str) -> None:
+        from tui_annotate.session.answer_list import Past  # most sessions open none
+
+        number = number_of(rest)
+        draft = self._draft() if self._task is not None else None
+        if number is None or not Past(self._session).open(number, draft):
+            self._say(["There is no answer of yours with that number. answers lists them."])
+            return
+        self._take(self._session.item, first=["An earlier answer; it stands until you decide."])
+
+    def _mend(self, rest: str) -> None:
+        shown = self._session.item
+        self._look_up(lambda found: found.mend(number_of(rest)))
+        if self._session.item is not shown:
+            self._take(self._session.item, first=["The answer at hand is as it was mended."])
 
     # -- saying --------------------------------------------------------------------------------
 

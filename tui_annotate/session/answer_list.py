@@ -211,6 +211,41 @@ class Past:
         retried(write)
         return True
 
+    def amend(self, answer_id: int, content: Task) -> int | None:
+        """Give an answer other content; the decision, and what it was asked as, stand.
+
+        Args:
+            answer_id: Which answer.
+            content: What it holds from now on.
+
+        Returns:
+            The number of the answer that has taken its place; None if it stands no longer.
+        """
+        session = self._session
+        answer = session._history.standing(answer_id)
+        session._history.reset()
+        if answer is None:
+            return None
+        now = int(time.time())
+        changed = _superseding(
+            answer,
+            content=dumps_content({**content, TIMESTAMP: now}),
+            answered_at=now,
+            sources=self._store.answers.sources(answer_id),
+        )
+
+        def write() -> int:
+            with session.transaction():
+                return self._store.answers.record(changed)
+
+        number = retried(write)
+        at_hand = session.item
+        if at_hand is not None and at_hand.answer is not None and at_hand.answer.id == answer_id:
+            mended = session._history.standing(number)
+            if mended is not None:
+                session._show(session._history.open(mended))
+        return number
+
 
 def labels_of(task: Task) -> tuple[str, ...]:
     """Return the labels that a task carries, each once: its own, of spans, choices, relations."""

@@ -62,6 +62,7 @@ class Asides:
             "rewrite": self._ask_text,
             "info": self._inform,
             "guidelines": self._say_guidelines,
+            "statistics": lambda: self._screen.run_aside(self._figures()),
             "menu": self._menu,
             "saved": self._save,
             "leave": self._leave,
@@ -245,6 +246,17 @@ class Asides:
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         app.open_screen(guidelines_page(job, app.surroundings))
+
+    async def _figures(self) -> None:
+        # Few sessions look at their figures, and what takes them is slow to load.
+        from tui_annotate.tui.screens.page import figures_page
+
+        screen = self._screen
+        await screen.desk.save_begun()
+        with screen.waiting.watch():
+            rows = await screen.desk.look_up(figures_page)
+        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        app.open_screen(rows(app.surroundings.ascii_only))
 
     def _save(self) -> None:
         self._screen.desk.begin()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.session.types import Draft
@@ -32,22 +33,23 @@ class PastActions:
         self._style = surroundings.theme
         self._keymap = surroundings.keymap
         self.actions: dict[str, Callable[[], None]] = {
-            "older": self._list,
+            "older": lambda: self._screen.run_aside(self._listed("history", "HistoryScreen")),
+            "find_answers": lambda: self._screen.run_aside(self._listed("lookups", "SearchScreen")),
+            "check_answers": lambda: self._screen.run_aside(
+                self._listed("lookups", "ChecksScreen")
+            ),
             "go_to": self._ask_number,
             "next_unanswered": self._next,
             "retract": self._ask_retract,
         }
 
-    def _list(self) -> None:
-        self._screen.run_aside(self._listed())
-
-    async def _listed(self) -> None:
+    async def _listed(self, module: str, name: str) -> None:
+        """Open a list of answers over the task."""
         # Loaded by whoever asks for it: no first task waits for it.
-        from tui_annotate.tui.screens.history import HistoryScreen
-
+        opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
         await self._screen.desk.save_begun()
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        app.open_screen(HistoryScreen(self._screen.desk, self._style), self._chosen)
+        app.open_screen(opened(self._screen.desk, self._style), self._chosen)
 
     def _chosen(self, choice: Choice | None) -> None:
         if choice is None:

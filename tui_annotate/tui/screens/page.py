@@ -15,10 +15,12 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
 from tui_annotate.tui.widgets.strips import RowStrip, blank
+from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
     from tui_annotate.job import Job
     from tui_annotate.session.guideline_changes import GuidelineChange
+    from tui_annotate.session.session import Session
     from tui_annotate.tui.app import Surroundings
 
 Wrap: TypeAlias = Callable[[int], Sequence[RowStrip]]
@@ -133,3 +135,28 @@ def guidelines_page(
         return [*plain_rows([*said, *described], width), *own]
 
     return PageScreen(wrap)
+
+
+def figures_page(session: Session) -> Callable[[bool], PageScreen]:
+    """Take the figures of a session, on its thread; return what makes the page of them.
+
+    An annotator sees the own figures only: those of others are for whoever looks at the dataset.
+
+    Args:
+        session: The session.
+
+    Raises:
+        Abandoned: Somebody leaves meanwhile.
+    """
+    from tui_annotate.agreement.statistics import figures_of
+    from tui_annotate.commands.statistics_page import page
+
+    opened = session.opened
+    found = figures_of(opened.store, opened.dataset, opened.session, here())
+
+    def shown(ascii_only: bool) -> PageScreen:
+        return PageScreen(
+            lambda width: plain_rows(page(found, width, ascii_only=ascii_only), width)
+        )
+
+    return shown

@@ -1,0 +1,458 @@
+"""Lists that lead to answers: what a search finds, and what is worth a second look.
+
+Both are read on the session's thread with a `Waiting` of their own, so that a long step says what
+it is at and can be left without the session being left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+
+from tui_annotate.agreement.indexing import update_for
+from tui_annotate.agreement.mending import Mend, mend
+from tui_annotate.agreement.mistakes import KINDS, Finding, check_answers
+from tui_annotate.agreement.search import (
+    Hit,
+    MarkedForms,
+    all_marked,
+    find_hits,
+    marked_as,
+    marked_line,
+    snippet,
+    wanted_for,
+)
+from tui_annotate.errors import Abandoned, TuiAnnotateError
+from tui_annotate.session.answer_list import Past
+from tui_annotate.session.session import Session
+from tui_annotate.task.stored_tokens import loads_content
+from tui_annotate.tui.paste_guard import PasteGuard
+from tui_annotate.tui.prompts import Prompt, TextPrompt
+from tui_annotate.tui.screens.history import MOST_ROWS, Choice
+from tui_annotate.tui.theme import Role, Theme
+from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
+from tui_annotate.waiting import LONG, Waiting
+
+if TYPE_CHECKING:
+    from tui_annotate.task.schema import Task
+    from tui_annotate.tui.session_client import Desk
+
+_T = TypeVar("_T")
+
+_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
+_MOST_HITS = 500
+"""Answers of one search that are listed; who looks through more narrows the search down."""
+_EVERY = 0.25
+"""Seconds between two looks at how far a step is."""
+
+
+class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
+    """A list with a mark, under a title and over a line that says the keys.
+
+    Dismissed with the answer to open, or None.
+
+    Args:
+        desk: The session.
+        theme: How everything looks.
+    """
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        super().__init__()
+        self._desk = desk
+        self._style = theme
+        self._marked = 0
+        self._top = 0
+        self._prompt: Prompt | None = None
+        self._waiting: Waiting | None = None
+        self._timer: Timer | None = None
+        self._said = ""
+        self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
+        self._title = StatusLine(id="title")
+        self._rows = [StatusLine() for _ in range(MOST_ROWS)]
+        self._bar = StatusLine(id="bar")
+
+    # What a list has of its own.
+
+    def lines(self) -> Sequence[str]:
+        """Return the rows of the list, safe for a terminal."""
+        raise NotImplementedError
+
+    def heading(self) -> str:
+        """Return what stands above the list."""
+        raise NotImplementedError
+
+    def keys(self) -> str:
+        """Return what stands below the list."""
+        raise NotImplementedError
+
+    def carry_out(self, key: str) -> None:
+        """Carry out a key that neither moves nor leaves."""
+        raise NotImplementedError
+
+    def back(self) -> bool:
+        """Go back a step within the list; False where there is none, so that it is left."""
+        return False
+
+    # What they share.
+
+    def compose(self) -> ComposeResult:
+        """Show the title over the list over the keys."""
+        yield self._title
+        yield from self._rows
+        yield self._bar
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many rows as there are."""
+        for index, row in enumerate(self._rows):
+            row.display = index < event.size.height - 2
+        self.paint()
+
+    def on_key(self, event: events.Key) -> None:
+        """Take every key."""
+        event.stop()
+        event.prevent_default()
+        self._pasted.feed(event)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take pasted text into an open prompt only."""
+        event.stop()
+        self._paste(event.text)
+
+    def _is_typing(self, _event: events.Key) -> bool:
+        return self._prompt is not None
+
+    def _paste(self, text: str) -> None:
+        if self._prompt is not None:
+            self._prompt.paste(text)
+            self.paint()
+
+    def _key(self, event: events.Key) -> None:
+        key = event.key
+        if self._prompt is not None:
+            # What enter does may ask for something else.
+            prompt, self._prompt = self._prompt, None
+            if not prompt.key(key, event.character):
+                self._prompt = prompt
+        elif self._waiting is not None:
+            if key in ("q", "escape"):
+                self._waiting.abandon()
+                self.dismiss(None)
+                return
+        elif key in _STEPS or key in ("pagedown", "pageup", "home", "end"):
+            self._said = ""
+            self._move(key)
+        elif key == "q" or (key == "escape" and not self.back()):
+            self.dismiss(None)
+            return
+        elif key != "escape":
+            self._said = ""
+            self.carry_out(key)
+        self.paint()
+
+    def _move(self, key: str) -> None:
+        page, last = max(1, self._height - 1), max(0, len(self.lines()) - 1)
+        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -self._marked, "end": last}
+        self._marked = min(last, max(0, self._marked + steps[key]))
+
+    def begin(self) -> None:
+        """Mark the first row again: the list is another one."""
+        self._marked = self._top = 0
+
+    def ask(self, prompt: Prompt) -> None:
+        """Let a prompt take the keys."""
+        self._prompt = prompt
+
+    def say(self, text: str) -> None:
+        """Say something in place of the keys until the next one."""
+        self._said = text
+
+    def look_up(self, step: Callable[[Session, Waiting], _T], done: Callable[[_T], None]) -> None:
+        """Do something on the session's thread and go on with what comes of it.
+
+        Args:
+            step: What is done; it tells its `Waiting` how far it is.
+            done: Takes the outcome; it is not called where somebody has left, or where it failed,
+                which is said.
+        """
+        self._waiting = Waiting()
+        self._timer = self.set_timer(LONG, self._tick)
+        self.run_worker(self._looked(self._waiting, step, done))
+
+    async def _looked(
+        self,
+        waiting: Waiting,
+        step: Callable[[Session, Waiting], _T],
+        done: Callable[[_T], None],
+    ) -> None:
+        try:
+            found = await self._desk.look_up(lambda session: step(session, waiting))
+        except Abandoned:
+            return
+        except TuiAnnotateError as error:
+            self._end()
+            self.say(str(error))
+        else:
+            self._end()
+            done(found)
+        self.paint()
+
+    def _tick(self) -> None:
+        self._timer = self.set_timer(_EVERY, self._tick)
+        self.paint()
+
+    def _end(self) -> None:
+        self._waiting = None
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    @property
+    def _height(self) -> int:
+        return max(1, min(MOST_ROWS, self.size.height - 2))
+
+    def paint(self) -> None:
+        """Show what there is; only cells that differ are sent."""
+        lines = self.lines()
+        self._top = min(self._top, self._marked)
+        self._top = max(self._top, self._marked - self._height + 1)
+        self._title.show([LinePiece(self.heading(), self._style[Role.STRONG], 2)])
+        for index, row in enumerate(self._rows[: self._height]):
+            at = self._top + index
+            if at >= len(lines):
+                row.show(())
+                continue
+            is_marked = at == self._marked
+            style = self._style[Role.FOCUS] if is_marked else self._style[Role.TEXT]
+            row.show([LinePiece(f"{'>' if is_marked else ' '} {lines[at]}", style, 9)])
+        self._bar.show(self._below())
+
+    def _below(self) -> Sequence[LinePiece]:
+        if self._prompt is not None:
+            return self._prompt.pieces(self._style)
+        if self._waiting is not None:
+            sentence = f"{self._waiting.sentence('looking through your answers')}   q leaves"
+            return [LinePiece(sentence, self._style[Role.WARNING])]
+        if self._said:
+            return [LinePiece(self._said, self._style[Role.WARNING])]
+        return [LinePiece(self.keys(), self._style[Role.FAINT])]
+
+
+class SearchScreen(AnswerLookup):
+    """Finds the session's answers by what stands in them, and lists what they mark.
+
+    First it lists the texts that are marked, those with several labels first; `enter` shows where
+    one is marked, and a further `enter` opens that answer.
+    """
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        super().__init__(desk, theme)
+        self._forms: list[MarkedForms] = []
+        self._hits: list[Hit] | None = None
+        self._more = False
+        self._head = ""
+        self._flagged = False
+        self._text = ""
+        self._surface = False
+        self._at = 0
+
+    def on_mount(self) -> None:
+        """List what is marked, and ask what is looked for."""
+        name = self._desk.session.opened.session.name
+        self.look_up(
+            lambda session, waiting: update_for(
+                session.opened.store,
+                session.opened.dataset,
+                waiting,
+                lambda index: all_marked(index, wanted_for("", sessions=(name,))),
+            ),
+            self._list,
+        )
+
+    def _list(self, forms: list[MarkedForms]) -> None:
+        self._forms = forms
+        self._ask()
+
+    def _ask(self) -> None:
+        self.ask(TextPrompt("find in your answers", "", self._search))
+
+    def lines(self) -> Sequence[str]:
+        """Return what is marked, or the answers that were found."""
+        if self._hits is None:
+            return [marked_line(each) for each in self._forms]
+        room = max(20, self.size.width - 12)
+        return [_hit_line(each, room) for each in self._hits]
+
+    def heading(self) -> str:
+        """Return what the list shows."""
+        if self._hits is None:
+            return f"what your answers mark: {len(self._forms):,}, several labels first"
+        return self._head
+
+    def keys(self) -> str:
+        """Return what keys do here."""
+        if self._hits is None:
+            return "enter shows where   / find   q back"
+        return "enter opens   / find   f flagged only   escape goes to the list   q back"
+
+    def carry_out(self, key: str) -> None:
+        """Search, open, or narrow down."""
+        if key == "slash":
+            self._ask()
+        elif key == "f" and self._hits is not None:
+            self._flagged = not self._flagged
+            self._look()
+        elif key == "enter" and self._hits is None and self._forms:
+            self._at = self._marked
+            self._text, self._surface = self._forms[self._marked].form, True
+            self._look()
+        elif key == "enter" and self._hits:
+            self.dismiss(("open", self._hits[self._marked].stored.id))
+
+    def back(self) -> bool:
+        """Go from the answers to what is marked."""
+        if self._hits is None:
+            return False
+        self._hits = None
+        self._flagged = False
+        self.begin()
+        self._marked = min(self._at, max(0, len(self._forms) - 1))
+        return True
+
+    def _search(self, text: str) -> None:
+        if text:
+            self._text, self._surface = text, False
+            self._look()
+
+    def _look(self) -> None:
+        text, surface, flagged = self._text, self._surface, self._flagged
+        name = self._desk.session.opened.session.name
+        try:
+            wanted = wanted_for(text, surface=surface, sessions=(name,), flagged=flagged)
+        except ValueError as error:
+            self.say(str(error))
+            return
+
+        def look(session: Session, waiting: Waiting) -> tuple[list[Hit], bool, MarkedForms | None]:
+            store, dataset = session.opened.store, session.opened.dataset
+            return update_for(
+                store,
+                dataset,
+                waiting,
+                lambda index: (
+                    *find_hits(store, index, wanted, text, _MOST_HITS, waiting),
+                    marked_as(index, wanted, text),
+                ),
+            )
+
+        self.look_up(look, self._found)
+
+    def _found(self, found: tuple[list[Hit], bool, MarkedForms | None]) -> None:
+        self._hits, self._more, forms = found
+        count = f"{len(self._hits):,}{'+' if self._more else ''}"
+        what = "answer" if len(self._hits) == 1 else "answers"
+        told = marked_line(forms) if forms is not None else f'"{self._text}"'
+        flagged = ", flagged" if self._flagged else ""
+        self._head = f"{count} {what}{flagged}  {told}"
+        self.begin()
+
+
+class ChecksScreen(AnswerLookup):
+    """Lists what is worth a second look in the session's answers; opens it, or mends it."""
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        super().__init__(desk, theme)
+        self._findings: list[Finding] | None = None
+        self._looked_at = 0
+        self._before: tuple[int, Task] | None = None
+
+    def on_mount(self) -> None:
+        """Look at all answers."""
+        self._check(0)
+
+    def _check(self, marked: int) -> None:
+        def check(session: Session, waiting: Waiting) -> tuple[list[Finding], int]:
+            opened = session.opened
+            checker = check_answers(opened.store, opened.dataset, opened.session, waiting)
+            return checker.findings(), checker.answers
+
+        def done(found: tuple[list[Finding], int]) -> None:
+            self._findings, self._looked_at = found
+            self.begin()
+            self._marked = min(marked, max(0, len(self._findings) - 1))
+
+        self.look_up(check, done)
+
+    def lines(self) -> Sequence[str]:
+        """Return a row for each finding."""
+        return [f"{each.kind:<6}  {each.what}. {each.advice}." for each in self._findings or ()]
+
+    def heading(self) -> str:
+        """Return how much was found, and what kind the marked finding is of."""
+        if self._findings is None:
+            return "what is worth a second look"
+        if not self._findings:
+            return f"nothing is worth a second look in {self._looked_at:,} answers"
+        kind = KINDS[self._findings[self._marked].kind]
+        return f"{self._marked + 1:,} of {len(self._findings):,}  {kind}"
+
+    def keys(self) -> str:
+        """Return what keys do here."""
+        undo = "   u takes that back" if self._before is not None else ""
+        return f"enter opens   y does what is advised{undo}   q back"
+
+    def carry_out(self, key: str) -> None:
+        """Open or mend the marked finding, or take the last mending back."""
+        if key == "u" and self._before is not None:
+            self._amend(*self._before, "taken back", keep=False)
+        elif not self._findings:
+            return
+        elif key == "enter":
+            self.dismiss(("open", self._findings[self._marked].answer))
+        elif key == "y":
+            self._mend(self._findings[self._marked])
+
+    def _mend(self, finding: Finding) -> None:
+        def look(session: Session, _: Waiting) -> tuple[Task, Mend | str] | None:
+            stored = session.opened.store.answers.get(finding.answer)
+            if stored is None:
+                return None
+            content = loads_content(stored.record.content)
+            return content, mend(finding, stored.record.view_id, content)
+
+        def done(found: tuple[Task, Mend | str] | None) -> None:
+            if found is None:
+                self.say("this answer is gone")
+                return
+            content, mended = found
+            if isinstance(mended, str):
+                self.say(mended)
+                return
+            self._before = (finding.answer, content)
+            self._amend(finding.answer, mended.content, mended.what, keep=True)
+
+        self.look_up(look, done)
+
+    def _amend(self, answer: int, content: Task, what: str, *, keep: bool) -> None:
+        """Write an answer anew; the list is made again, because other findings may go with it."""
+
+        def done(number: int | None) -> None:
+            if number is None:
+                self._before = None
+                self.say("this answer stands no longer")
+                return
+            self._before = (number, self._before[1]) if keep and self._before else None
+            self._check(self._marked)
+            self.say(f"{what}{'; u takes it back' if keep else ''}")
+
+        self.look_up(lambda session, _: Past(session).amend(answer, content), done)
+
+
+def _hit_line(hit: Hit, room: int) -> str:
+    record = hit.stored.record
+    flagged = "!" if record.flagged else " "
+    return f"{record.answer or '':<6}{flagged} {snippet(hit, room)}"
