@@ -23,7 +23,7 @@ def content(*spans: tuple[int, int, str], **more: Any) -> dict[str, Any]:
     return {"text": TEXT, "spans": marks, **more}
 
 
-TOKENS = [
+TOKENS: list[dict[str, Any]] = [
     {"text": TEXT[start:end], "start": start, "end": end, "id": n}
     for n, (start, end) in enumerate(
         [(0, 2), (3, 6), (7, 10), (11, 19), (19, 20), (21, 23), (24, 27), (28, 31), (31, 32)]

@@ -93,4 +93,4 @@ async def test_figures_are_those_of_the_session(tmp_path: Path) -> None:
         assert shown(d, "4 of 5 rows") and shown(d, "accept")
         await d.type("q")
         await d.idle()
-        assert d.screen.item.task["text"] == "Köln wins."
+        assert d.screen.item is not None and d.screen.item.task["text"] == "Köln wins."
