@@ -82,6 +82,60 @@ def test_each_person_has_counts_pace_agreement_labels_and_days(
     assert len([row for row in rows if row[0] == "person"]) == 2
 
 
+def test_agreement_is_said_for_each_label(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of what either of two gave a label to, the share that has it from both."""
+    work(place, "anna", ORG, ORG, LOC, LOC)
+    work(place, "ben", ORG, LOC, LOC)
+    work(place, "cid", ORG)
+    found = report(capsys)["labels"]
+    # Pairs: three on the first text, one on the second and on the third.
+    assert found == {
+        "LOC": {"given": 4, "agreement": 0.6667},
+        "ORG": {"given": 4, "agreement": round(6 / 7, 4)},
+    }
+    assert run(["team", "my_set"]) == 0
+    shown = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["LOC", "2", "2", "0", "66.7"] in shown
+    assert run(["team", "my_set", "--csv"]) == 0
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out)))
+    (line,) = (row for row in rows if row[:3] == ["label", "LOC", ""])
+    assert (line[3], line[rows[0].index("agree %")]) == ("4", "66.7")
+
+
+def test_tasks_are_new_in_progress_begun_or_done(
+    place: Place, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    config = {"annotations_per_task": 2, "feed_overlap": None}
+
+    def states(*words: str) -> dict[str, Any]:
+        found: dict[str, Any] = report(capsys, *words)["states"]
+        return {key: found[key] for key in ("new", "in_progress", "begun", "done")}
+
+    anna = begin(place, "anna", **config)
+    ben = begin(place, "ben", **config)
+    for session in (anna, ben, anna):
+        answer(session)
+    # anna has given 0 and 1 and has 2 on the screen, ben has given 0 and has 1.
+    for words in (("--per-task", "2"), ()):
+        if not words:
+            project = 'recipe = "ner.manual"\ndataset = "my_set"\nannotations_per_task = 2\n'
+            (tmp_path / "tui-annotate.toml").write_text(project)
+        found = states(*words)
+        assert found == {"new": found["new"], "in_progress": 2, "begun": 0, "done": 1}
+    anna.count_rows()
+    anna.close()
+    assert states() == {"new": 2, "in_progress": 1, "begun": 0, "done": 1}
+    with sqlite3.connect(place.database) as db:
+        db.execute("UPDATE claims SET until_boot_ms = 0, until_wall_ms = 0")
+    db.close()
+    assert states() == {"new": 2, "in_progress": 0, "begun": 1, "done": 1}
+    assert report(capsys)["in_progress"] == [], "a claim that has run out is in nobody's hand"
+    assert run(["team", "my_set"]) == 0
+    shown = capsys.readouterr().out
+    assert "tasks: 2 new, 0 in progress, 1 begun (answered by fewer than 2), 1 done" in shown
+    ben.close()
+
+
 def test_ones_own_figures_name_nobody_else(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.session.annotator import Annotator, work, write_rows
 from tests.store.support import Failing
 from tui_annotate.errors import StoreFull, StoreLocked, StoreTooNew, StoreUnavailable, WriteConflict
 from tui_annotate.session.answer_list import AnswerFilter, Past
+from tui_annotate.store import schema
+from tui_annotate.store.database import open_store
 
 HOLD = """
 import fcntl, os, sys
@@ -148,3 +151,34 @@ def test_a_newer_database_is_opened_to_look_on(tmp_path: Path, rows: Path) -> No
     assert len(mark["answers"]) == 1
     with pytest.raises(StoreTooNew, match="update tui-annotate"):
         Annotator(tmp_path, rows, dataset="not_there_yet")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("adds", [True, False], ids=["only more", "another schema"])
+def test_who_is_at_work_while_a_newer_version_upgrades_goes_on_or_is_refused(
+    adds: bool, tmp_path: Path, rows: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A migration that only adds leaves older programs writing; any other one stops them."""
+
+    def m901_more(db: Database) -> None:
+        db.execute("CREATE TABLE more (id INTEGER PRIMARY KEY)")
+        if not adds:
+            db.execute("PRAGMA user_version = 901")
+
+    leaving: AbstractContextManager[object] = nullcontext() if adds else pytest.raises(StoreTooNew)
+    with leaving, Annotator(tmp_path, rows) as anna:
+        anna.answer()
+        with monkeypatch.context() as patch:
+            patch.setattr(schema, "MIGRATIONS", {**schema.MIGRATIONS, "m901_more": m901_more})
+            open_store(tmp_path / "a.db").close()
+        text = anna.text
+        if adds:
+            anna.answer()
+        else:
+            for _ in range(2):
+                with pytest.raises(StoreTooNew, match="update tui-annotate"):
+                    anna.answer()
+            assert anna.text == text, "it stays on the screen"
+            assert len(Past(anna.session).page(AnswerFilter()).answers) == 1
+    with sqlite3.connect(tmp_path / "a.db") as db:
+        assert db.execute("SELECT count(*) FROM answers").fetchone() == (2 if adds else 1,)

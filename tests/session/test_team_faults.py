@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,6 +60,31 @@ def test_a_clock_that_is_set_frees_nothing_and_keeps_nothing(
     assert answered(where) == {f"text {n}": 1 for n in range(3)}
     die(anna)
     ben.close()
+
+
+def test_after_the_machine_has_slept_a_sign_of_life_is_given_at_once(
+    tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock that leases run by goes on meanwhile, so that of the heartbeat does too."""
+    where = place(tmp_path, 3)
+    anna = begin(where, "anna")
+    heart = anna.opened.store.heartbeat
+    slept = 3600
+    read = time.clock_gettime
+
+    def awake(which: int) -> float:
+        return read(which) + (slept if which == time.CLOCK_BOOTTIME else 0)
+
+    answer(anna)
+    assert not heart.is_due
+    monkeypatch.setattr(time, "clock_gettime", awake)
+    clock.ms += 1000 * slept
+    assert heart.is_due
+    anna.beat()
+    ben = begin(where, "ben")
+    assert at_hand(ben).identity != at_hand(anna).identity, "anna has hers again"
+    for session in (anna, ben):
+        session.close()
 
 
 def test_a_full_disk_under_ten_people_loses_nothing(tmp_path: Path, clock: SetClock) -> None:

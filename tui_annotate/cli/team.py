@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Collection
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,8 +18,10 @@ from tui_annotate.cli.console import confirm, print_rows, say, when
 from tui_annotate.cli.datasets import existing_dataset
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.paths import annotator_name
+from tui_annotate.cli.settings import load_settings
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.session.process_owner import now_at_work
+from tui_annotate.session.sharing import wanted_of_average
 from tui_annotate.store.answer_index import forget_index
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
     from tui_annotate.store.people import Day
     from tui_annotate.store.records import Dataset, StoredSession
 
+_INPUT_KEY = 16
+"""Bytes at the start of a claim's key that are the key of its input."""
+
 _HEADINGS = (
     *("annotator", "answers", "accept", "reject", "ignore", "hours", "seconds", "late"),
     *("waiting", "in hand", "shared", "agree %"),
@@ -37,25 +43,40 @@ _HEADINGS = (
 
 @click.command("team")
 @click.argument("dataset")
+@click.option(
+    "--per-task",
+    type=click.FloatRange(0, min_open=True),
+    help="How many people are wanted for a task; else as the project says, or 1",
+)
 @click.option("--own", is_flag=True, help="Your own answers and hours only, day by day")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a table with commas")
 @click.option("--anonymise", metavar="NAME", help="Take this name out; the answers stay")
 @click.option("-y", "--yes", is_flag=True, help="With --anonymise: do not ask")
 def command(
-    dataset: str, own: bool, as_json: bool, as_csv: bool, anonymise: str | None, yes: bool
+    dataset: str,
+    per_task: float | None,
+    own: bool,
+    as_json: bool,
+    as_csv: bool,
+    anonymise: str | None,
+    yes: bool,
 ) -> int:
     """Say what each person did in DATASET, how fast, and with how much agreement.
 
     "hours" are the time at work as `stats` counts it, without pauses, and "seconds" the mean of an
     answer. "late" answers came after their task had gone on to somebody else.
     "shared" tasks were answered by others too; "agree %" of the comparisons with each of those say
-    the same. Labels and days follow.
+    the same. Labels follow: of what two people gave a label to, "agree %" have it from both. Then
+    days, and the states of tasks: "new", "in progress" (in somebody's hand), "begun" (answered by
+    fewer people than are wanted) and "done".
     """
     if anonymise is not None:
         return _anonymise(dataset, anonymise, yes)
     with existing_dataset(dataset) as (store, found):
         report = _report(store, found, annotator_name(None) if own else None)
+        if not own:
+            report["states"] = _states(store, found, per_task)
     if as_json:
         print_json(report)
     elif as_csv:
@@ -89,15 +110,51 @@ def _report(store: Store, dataset: Dataset, only: str | None) -> dict[str, Any]:
         _finish(line)
         if compared is not None:
             compared.add_to(line)
-    return {
+    report: dict[str, Any] = {
         "dataset": dataset.name,
         "people": list(people.values()),
         "in_progress": [
             {"annotator": each.annotator, "since": each.claimed_at, "key": each.key.hex()}
-            for each in store.people.in_progress(dataset.id)
+            for each in store.progress.in_progress(dataset.id)
             if only in (None, each.annotator)
         ],
     }
+    if compared is not None:
+        report["labels"] = compared.labels()
+    return report
+
+
+def _states(store: Store, dataset: Dataset, per_task: float | None) -> dict[str, Any]:
+    """Return how many tasks are in which state; None for new ones where rows were not counted."""
+    wanted = _wanted(store, dataset, per_task)
+    claimed = {each.key for each in store.progress.in_progress(dataset.id)}
+    inputs = {key[:_INPUT_KEY] for key in claimed}
+    done = begun = 0
+    for input_key, task_hash, people in store.people.answered_tasks(dataset.id):
+        if people >= wanted_of_average(wanted, task_hash):
+            done += 1
+        elif input_key not in inputs:
+            begun += 1
+    rows = store.people.source_rows(dataset.id)
+    new = None if rows is None else max(0, rows - len(claimed) - begun - done)
+    found = {"new": new, "in_progress": len(claimed), "begun": begun, "done": done}
+    return {"people_per_task": wanted, "rows": rows, **found}
+
+
+def _wanted(store: Store, dataset: Dataset, per_task: float | None) -> float:
+    """Return how many people are wanted for a task on average: as the caller says, else the project
+    of this folder, else one."""
+    if per_task is not None:
+        return per_task
+    project = load_settings().project
+    if project is None or project.dataset != dataset.name:
+        return 1.0
+    if project.bound.get("annotations_per_task") is not None:
+        return float(project.bound["annotations_per_task"])
+    if not project.bound.get("feed_overlap"):
+        return 1.0
+    people = project.people or {each.annotator for each in store.admin.sessions(dataset.id)}
+    return float(max(1, len(people)))
 
 
 def _empty(annotator: str) -> dict[str, Any]:
@@ -160,14 +217,42 @@ class _Compared:
         self._pairs: Counter[str] = Counter()
         self._agreed: Counter[str] = Counter()
         self._labels: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._given: Counter[str] = Counter()
+        self._both: Counter[str] = Counter()
         taken: ReadAnswers = read(store, [dataset])
         for each in taken.inputs:
             for who, said in each.said.items():
                 self._labels[who].update(_labels_of(said))
+            for one, other in combinations(each.said.values(), 2):
+                self._compare_labels(one, other)
+            for who, said in each.said.items():
                 others = [other for name, other in each.said.items() if name != who]
                 self._shared[who] += bool(others)
                 self._pairs[who] += len(others)
                 self._agreed[who] += sum(not disagree(said, other) for other in others)
+
+    def _compare_labels(self, one: Said, other: Said) -> None:
+        """Count what two people gave each label to, and what both of them did."""
+        first, second = (Counter(_labelled(said)) for said in (one, other))
+        for found in (first, second):
+            for (label, _), count in found.items():
+                self._given[label] += count
+        for (label, _), count in (first & second).items():
+            self._both[label] += count
+
+    def labels(self) -> dict[str, dict[str, Any]]:
+        """Return for each label how often it was given, and how far two people agree on it: of what
+        either of two gave it to, the share that has it from both, each counted once for each."""
+        counts: Counter[str] = sum(self._labels.values(), Counter())
+        return {
+            label: {
+                "given": counts[label],
+                "agreement": round(2 * self._both[label] / self._given[label], 4)
+                if self._given[label]
+                else None,
+            }
+            for label in sorted(counts)
+        }
 
     def add_to(self, line: dict[str, Any]) -> None:
         """Put a person's figures into the person's line."""
@@ -180,21 +265,26 @@ class _Compared:
 
 def _labels_of(said: Said) -> list[str]:
     """Return the labels that an answer gives, as often as it does."""
-    found = [label for *_, label in said.spans or ()]
-    found += [label for label, has in said.classes.items() if has]
-    found += [label for *_, label in said.relations or ()]
+    return [label for label, _ in _labelled(said)]
+
+
+def _labelled(said: Said) -> list[tuple[str, Any]]:
+    """Return the labels that an answer gives, each with what it gives it to."""
+    found: list[tuple[str, Any]] = [(each[-1], each) for each in said.spans or ()]
+    found += [(label, None) for label, has in said.classes.items() if has]
+    found += [(each[-1], each) for each in said.relations or ()]
     if not said.classes and said.spans is None:
-        found += [key for key, verdict in said.verdicts.items() if key and verdict == "accept"]
+        accepted = (key for key, verdict in said.verdicts.items() if key and verdict == "accept")
+        found += [(key, None) for key in accepted]
     return found
 
 
 def _row(line: dict[str, Any]) -> tuple[Any, ...]:
-    agreement = line.get("agreement")
     return (
         *(line[key] for key in ("annotator", "answers", "accept", "reject", "ignore", "hours")),
         *(line[key] for key in ("seconds", "late", "waiting", "in_hand")),
         line.get("shared"),
-        None if agreement is None else round(100 * agreement, 1),
+        _percent(line.get("agreement")),
     )
 
 
@@ -207,7 +297,17 @@ def _csv_rows(report: dict[str, Any]) -> list[tuple[Any, ...]]:
             rows.append(("label", label, line["annotator"], count))
         for day, each in line["days"].items():
             rows.append(("day", day, line["annotator"], each["answers"], "", "", "", each["hours"]))
+    for label, each in report.get("labels", {}).items():
+        share = _percent(each["agreement"])
+        rows.append(("label", label, "", each["given"], *[""] * 9, share))
+    for state in ("new", "in_progress", "begun", "done"):
+        if "states" in report:
+            rows.append(("state", state.replace("_", " "), "", report["states"][state]))
     return rows
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(100 * share, 1)
 
 
 def _print(report: dict[str, Any]) -> None:
@@ -222,8 +322,15 @@ def _print(report: dict[str, Any]) -> None:
         click.echo("")
         print_rows(
             [
-                ("label", *names),
-                *((each, *(line["labels"].get(each, 0) for line in people)) for each in labels),
+                ("label", *names, "agree %"),
+                *(
+                    (
+                        each,
+                        *(line["labels"].get(each, 0) for line in people),
+                        _percent(report["labels"][each]["agreement"]),
+                    )
+                    for each in labels
+                ),
             ]
         )
     days = [(day, line["annotator"], each) for line in people for day, each in line["days"].items()]
@@ -234,6 +341,14 @@ def _print(report: dict[str, Any]) -> None:
             for day, who, each in sorted(days, key=lambda d: d[:2])
         ]
         print_rows([("day", "annotator", "answers", "hours"), *rows])
+    states = report.get("states")
+    if states is not None:
+        new = "new ones not counted" if states["new"] is None else f"{states['new']:,} new"
+        click.echo("")
+        click.echo(
+            f"tasks: {new}, {states['in_progress']:,} in progress, {states['begun']:,} begun"
+            f" (answered by fewer than {states['people_per_task']:g}), {states['done']:,} done"
+        )
     for each in report["in_progress"]:
         say(f"{each['annotator']} has a task in hand since {when(each['since'])}")
 

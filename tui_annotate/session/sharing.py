@@ -56,9 +56,7 @@ class Sharing:
             return None
         if named is not None or self.router is not None:
             return named
-        whole = int(self._count)
-        number = identity.task_hash & 0xFFFFFFFF
-        return whole + ((number >> 16) % 1000 < (self._count - whole) * 1000)
+        return wanted_of_average(self._count, identity.task_hash)
 
     def quota(self, annotator: str) -> int | None:
         """Return how many answers an annotator is to give in the dataset; None for no limit."""
@@ -79,6 +77,13 @@ class Sharing:
             return "each task goes to one of you"
         average = "" if self._count == int(self._count) else " on average"
         return f"each task goes to {self._count:g} of you{average}"
+
+
+def wanted_of_average(average: float, task_hash: int) -> int:
+    """Return how many people are wanted for a task, where so many are on average for each."""
+    whole = int(average)
+    number = task_hash & 0xFFFFFFFF
+    return whole + ((number >> 16) % 1000 < (average - whole) * 1000)
 
 
 def _setting(job: Job) -> float:

@@ -81,6 +81,10 @@ _IN_HAND = f"""
 SELECT count(*), max(CASE WHEN c.boot_id = ?5 AND c.boot_id <> ''
     THEN c.until_boot_ms - ?6 ELSE c.until_wall_ms - ?7 END)
 FROM claims c WHERE c.session_id = ?4 AND {_RUNS} AND ?1 IS NULL AND ?2 IS NULL AND ?3 IS NULL"""  # noqa: S608
+_RUNNING = f"""
+SELECT s.annotator, c.claimed_at, c.key FROM claims c JOIN sessions s ON s.id = c.session_id
+WHERE c.dataset_id = ?1 AND {_RUNS} AND ?2 IS NULL AND ?3 IS NULL AND ?4 IS NULL
+ORDER BY c.claimed_at, s.annotator"""  # noqa: S608
 _RENEW = f"""
 UPDATE claims SET boot_id = ?5, until_boot_ms = ?6, until_wall_ms = ?7
 WHERE {_ITS_KEY} AND session_id = ?4"""  # noqa: S608
@@ -108,6 +112,20 @@ class Claimed(NamedTuple):
     def key(self) -> bytes:
         """The bytes by which the task, or the input, is claimed."""
         return self.identity.input_key if self.by == "input" else task_key(self.identity)
+
+
+class InProgress(NamedTuple):
+    """A task in somebody's hand.
+
+    Attributes:
+        annotator: Whose.
+        claimed_at: Since when, in seconds since 1970.
+        key: The key of the task, or of its input; 16 bytes or more.
+    """
+
+    annotator: str
+    claimed_at: int
+    key: bytes
 
 
 class Clock(NamedTuple):
@@ -212,6 +230,12 @@ class Claims:
         at = clock or self._now()
         count, left = self._connection.read(_IN_HAND, (None, None, None, session_id, *at))[0]
         return int(count), int(left or 0) // 1000
+
+    def in_progress(self, dataset_id: int, clock: Clock | None = None) -> list[InProgress]:
+        """Return the tasks of a dataset that are in somebody's hand, the oldest first."""
+        at = clock or self._now()
+        rows = self._connection.read(_RUNNING, (dataset_id, None, None, None, *at))
+        return [InProgress(str(row[0]), int(row[1]), bytes(row[2])) for row in rows]
 
     def release(self, task: Claimed, session_id: int) -> bool:
         """Give a task back; False if it was the session's no longer."""

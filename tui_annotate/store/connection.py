@@ -173,7 +173,7 @@ class Connection:
         """
         if self.writing:
             raise RuntimeError("a write transaction is open already; they do not nest")
-        self._refuse_if_readonly()
+        self.refuse_if_readonly()
         self._wait = wait or self._wait
         with self.dialect.guard(self, wait):
             self.dialect.begin(self, wait)
@@ -193,7 +193,7 @@ class Connection:
             StoreMoved, StoreElsewhere: The files were taken away, or another host is at work.
             StoreError: It failed; what the database holds is as it was.
         """
-        self._refuse_if_readonly()
+        self.refuse_if_readonly()
         self.dialect.rewrite(self, wait)
 
     def seconds(self) -> int:
@@ -207,12 +207,17 @@ class Connection:
             return self.dialect.failure(error)
         return StoreError(f"a value cannot be stored ({error})", where=str(self.path))
 
-    def _refuse_if_readonly(self) -> None:
+    def refuse_if_readonly(self) -> None:
+        """Refuse to write where that is not allowed.
+
+        Raises:
+            StoreTooNew, StoreReadOnly: So it is.
+        """
         if self.too_new:
             raise StoreTooNew(
                 "the database was written by a newer version of this program",
                 where=str(self.path),
-                hint="It can be read, not written; update tui-annotate",
+                hint="It can be read, not written, and what was saved is safe; update tui-annotate",
             )
         if self.readonly:
             raise StoreReadOnly("the database was opened for reading only", where=str(self.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -24,6 +25,13 @@ _LISTED = ("sessions", "annotators")
 """Keys of reviews and their versions that list such names; elsewhere they are the task's own."""
 
 
+_ANSWERED_TASKS = """
+SELECT c.input_key, c.task_hash, count(DISTINCT s.annotator)
+FROM current c JOIN sessions s ON s.id = c.session_id
+WHERE c.dataset_id = ?1 AND (c.input_key, c.task_hash) > (?2, ?3)
+GROUP BY c.input_key, c.task_hash ORDER BY c.input_key, c.task_hash LIMIT 5000"""
+
+
 class Day(NamedTuple):
     """What one session did on one day.
 
@@ -38,20 +46,6 @@ class Day(NamedTuple):
     day: str
     answers: int
     late: int
-
-
-class InProgress(NamedTuple):
-    """A task in somebody's hand.
-
-    Attributes:
-        annotator: Whose.
-        claimed_at: Since when, in seconds since 1970.
-        key: The key of the task, or of its input; 16 bytes or more.
-    """
-
-    annotator: str
-    claimed_at: int
-    key: bytes
 
 
 class HandedOver(NamedTuple):
@@ -94,15 +88,24 @@ class People:
         )
         return int(row[0]) if row else 0
 
-    def in_progress(self, dataset_id: int) -> list[InProgress]:
-        """Return the tasks of a dataset that are in somebody's hand, the oldest first."""
+    def answered_tasks(self, dataset_id: int) -> Iterator[tuple[bytes, int, int]]:
+        """Yield the input's key of each task of a dataset that is answered, the `_task_hash`, and
+        how many people have answered it."""
+        after, hash_ = b"", 0
+        while rows := self._connection.read(_ANSWERED_TASKS, (dataset_id, after, hash_)):
+            for row in rows:
+                yield bytes(row[0]), int(row[1]), int(row[2])
+            after, hash_ = bytes(rows[-1][0]), int(rows[-1][1])
+
+    def source_rows(self, dataset_id: int) -> int | None:
+        """Return how many rows the sources of a dataset have; None where one was not counted."""
         rows = self._connection.read(
-            "SELECT s.annotator, c.claimed_at, c.key FROM claims c"
-            " JOIN sessions s ON s.id = c.session_id WHERE c.dataset_id = ?"
-            " ORDER BY c.claimed_at, s.annotator",
+            "SELECT DISTINCT o.id, o.rows FROM sources o JOIN cursors c ON c.source_id = o.id"
+            " JOIN sessions s ON s.id = c.session_id WHERE s.dataset_id = ?",
             (dataset_id,),
         )
-        return [InProgress(str(row[0]), int(row[1]), bytes(row[2])) for row in rows]
+        counts = [row[1] for row in rows]
+        return None if not counts or None in counts else sum(int(each) for each in counts)
 
     def hand_over(self, dataset_id: int, giver: int, taker: int) -> HandedOver:
         """Give the waiting tasks and drafts of a session to another one of the same dataset.

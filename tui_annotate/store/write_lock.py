@@ -68,6 +68,7 @@ class Gate:
             lock has to do.
         before: What the holder before this one has left; None where it left nothing. As of the
             last time that the gate was held.
+        in_between: Whether somebody else may have held the gate since it was held here last.
         pending: Whether the journal may hold answers that are not in the database file yet. Set by
             whoever writes while the gate is held.
         marks: The database file and its journal as they are when the gate is let go, where whoever
@@ -81,6 +82,7 @@ class Gate:
         self.several_hosts = several_hosts
         self.refused = False
         self.before: GateRecord | None = None
+        self.in_between = True
         self.pending = False
         self.marks: tuple[FileMark | None, FileMark | None] | None = None
         self.left = False
@@ -235,6 +237,7 @@ class Gate:
         """Read what the holder before has left, refuse if another host is at work, and sign."""
         try:
             data = _read(file)
+            self.in_between = data != self._signed
             self.before = self._record if data == self._signed else read_record(data)
         except OSError as error:
             raise system_failure(error, self.path) from error

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from tui_annotate.errors import StoreCorrupt, StoreElsewhere, StoreError, StoreMoved
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, is_busy, locked
-from tui_annotate.store.migrate import copy_database
+from tui_annotate.store.migrate import copy_database, is_newer
 from tui_annotate.store.open_files import OpenFiles
+from tui_annotate.store.schema import MIGRATIONS
 from tui_annotate.store.write_lock import Gate, Wait
 from tui_annotate.store.write_lock_record import FileMark, GateRecord
 from tui_annotate.waiting import here
@@ -129,12 +130,14 @@ class Sqlite:
 
         Raises:
             StoreMoved, StoreElsewhere: The files were taken away, or another host is at work.
+            StoreTooNew: A newer version of this program has changed the schema meanwhile.
         """
         if self._lost is not None:
             raise self._lost
         committed = connection.transactions
         try:
             with self._gate(wait, connection.timeout) as gate:
+                self._check_version(connection)
                 yield
                 with suppress(sqlite3.Error):  # only what is compared with later is missing then
                     self._newest = self._newest_answer()
@@ -145,6 +148,14 @@ class Sqlite:
         except (StoreMoved, StoreElsewhere) as error:
             after = connection.transactions > committed
             raise self._taken_away(error, connection, wait, after=after) from error
+
+    def _check_version(self, connection: Connection) -> None:
+        """Write no more once a newer version of this program has made the schema another one; asked
+        only where somebody else may have been at work since the last transaction.
+        """
+        if self.gate.in_between and is_newer(self.db, MIGRATIONS):
+            connection.too_new = True
+            connection.refuse_if_readonly()
 
     def begin(self, connection: Connection, wait: Wait | None) -> None:
         """Begin a transaction that writes."""
