@@ -124,3 +124,68 @@ def test_a_value_of_another_kind_is_a_bad_row_at_most(data: st.DataObject) -> No
                     source.fields.apply(task, [])
         except TuiAnnotateError:
             continue
+
+
+LONG = "9" * 5_000
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    ("loader", "content"),
+    [
+        ("json", f'[{{"text": "a"}}, {{"text": "b", "n": {LONG}}}]'),
+        ("pubtator", "1|t|a b\n1|a|x\n1\t\u00b2\t3\tb\tX\n"),
+        ("pubtator", f"1|t|a b\n1|a|x\n1\t2\t{LONG}\tb\tX\n"),
+        ("webanno", f"#FORMAT=WebAnno TSV 3.3\n\n\n#Text=a\n1-1\t0-{LONG}\ta\t\n"),
+        (
+            "inline-xml",
+            f"<?xml version='1.0'?><s><text>a b</text><X term='a' from='0' to='{LONG}'/></s>",
+        ),
+        ("spacy-tuples", '[["a b", {"entities": [[0, 1, null]]}]]'),
+        ("pubannotation", '{"text": "a", "denotations": [{"span": {"begin": 0, "end": 1}}]}'),
+        ("jsonl", '{"tokens": ["a", null], "ner_tags": ["B-X", "O"]}\n'),
+    ],
+)
+def test_numbers_that_are_none_and_names_that_are_missing(
+    tmp_path: Path, loader: str, content: str
+) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text(content)
+    assert isinstance(list(open_source(path, loader=loader).rows())[-1], BadRow | Row)
+    spans = [
+        span
+        for row in open_source(path, loader=loader).rows()
+        if isinstance(row, Row)
+        for span in row.data.get("spans", ())
+    ]
+    assert spans == []
+
+
+@pytest.mark.quick
+def test_denotations_with_one_id_or_none_are_all_kept(tmp_path: Path) -> None:
+    marks = [
+        {"id": name, "span": {"begin": at, "end": at + 1}, "obj": "X"}
+        for at, name in enumerate([None, None, "T", "T"])
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps({"text": "abcd", "denotations": marks}))
+    (row,) = open_source(path, loader="pubannotation").rows()
+    assert isinstance(row, Row)
+    assert [span["start"] for span in row.data["spans"]] == [0, 1, 2, 3]
+
+
+@pytest.mark.quick
+def test_labels_of_fasttext_end_at_any_white_space(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("__label__pos\tGreat  movie \t__label__b\n")
+    (row,) = open_source(path, loader="fasttext").rows()
+    assert isinstance(row, Row)
+    assert row.data == {"text": "Great  movie", "accept": ["pos", "b"]}
+
+
+@pytest.mark.quick
+def test_comments_before_a_text_are_passed_over_once(tmp_path: Path) -> None:
+    # With a pattern that may end each comment anywhere this would take years.
+    path = tmp_path / "a.xml"
+    path.write_text("<!--x-->" * 400 + "\nplain\n")
+    assert len(list(open_source(path, loader="inline-xml").rows())) == 2

@@ -389,7 +389,7 @@ def _span(each: Mapping[str, Any]) -> dict[str, Any]:
     start, end = each.get("start"), each.get("end")
     if type(start) is not int or type(end) is not int:
         raise TaskError(f"a span goes from {start!r} to {end!r}", reason="bad-spans")
-    span: dict[str, Any] = {"start": start, "end": end, "label": str(each.get("label", ""))}
+    span: dict[str, Any] = {"start": start, "end": end, "label": _label(each.get("label"))}
     if isinstance(each.get("text"), str):
         span["text"] = each["text"]
     return span
@@ -461,8 +461,13 @@ def _old_span(each: Any) -> dict[str, Any] | None:
     if isinstance(each, dict) and "start" in each and "end" in each:
         return _span(each)
     if isinstance(each, list) and len(each) >= 3 and type(each[1]) is type(each[2]) is int:
-        return {"start": each[1], "end": each[2], "label": str(each[0])}
+        return {"start": each[1], "end": each[2], "label": _label(each[0])}
     return None
+
+
+def _label(value: Any) -> str:
+    """Return the label of a span; empty for none."""
+    return "" if value is None else str(value)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
@@ -135,12 +136,13 @@ def _joined(offset: int, sentences: list[Mapping[str, Any]]) -> str:
 
 def _share_out(annotations: list[Any], made: list[_Passage]) -> None:
     """Give annotations of the whole document to the passages that they lie in."""
+    ordered = sorted(made, key=lambda passage: passage.offset)
+    offsets = [passage.offset for passage in ordered]
     for each in annotations:
-        at = _mark(each, 0).region.pieces[0][0]
-        before = [passage for passage in made if passage.offset <= at]
-        if not before:
+        at = bisect_right(offsets, _mark(each, 0).region.pieces[0][0]) - 1
+        if at < 0:
             raise TaskError("an annotation lies before the first passage", reason="bad-spans")
-        before[-1].marks.append(_mark(each, before[-1].offset))
+        ordered[at].marks.append(_mark(each, ordered[at].offset))
 
 
 def _mark(annotation: Any, offset: int) -> Mark:
@@ -165,7 +167,7 @@ def _links(relations: list[Any]) -> tuple[list[RelationLink], int]:
     links, lost = [], 0
     for each in relations:
         nodes = [node for node in _list(each, "nodes") if isinstance(node, Mapping)]
-        if len(nodes) != 2:
+        if len(nodes) != 2 or any(node.get("refid") is None for node in nodes):
             lost += 1
             continue
         infons = _infons(each)

@@ -273,7 +273,8 @@ def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[
             label = str(label) if type(label) is int else label
             span = _span(each["start_offset"], each.get("end_offset"), label)
             spans.append(span)
-            named[str(each.get("id"))] = span
+            if each.get("id") is not None:
+                named[str(each["id"])] = span
         elif isinstance(each, dict) and type(each.get("label")) in (int, str):
             names.append(str(each.get("label_name") or each["label"]))
         else:

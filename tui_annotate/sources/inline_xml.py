@@ -38,6 +38,7 @@ _APART = {"gatedocument": "GATE", "source_file": "ACE", "naf": "NAF", "kaf": "KA
 """Roots, in lower case, of formats that name places of a text and are not read."""
 _PLACES = (("from", "to"), ("start", "end"), ("begin", "end"), ("startoffset", "endoffset"))
 _SAID = ("target", "term", "text", "string", "mention", "surface", "value")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _NOTHING = "NULL"
 """The text of a mark that stands for something that is not said."""
 
@@ -85,7 +86,9 @@ def _has_root(start: bytes) -> bool:
     text = start.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if text.startswith(("<?xml", "<!DOCTYPE")):
         return True
-    first = re.match(r"(?:<!--.*?-->\s*)*<([A-Za-z_][\w.:-]*)[^<>]*>", text, re.DOTALL)
+    while text.startswith("<!--"):
+        text = text.partition("-->")[2].lstrip()
+    first = re.match(r"<([A-Za-z_][\w.:-]*)[^<>]*>", text)
     return first is not None and _bare(first[1]) in STRUCTURE
 
 
@@ -288,7 +291,7 @@ def _place(opened: _Open) -> tuple[int, int] | None:
     """Return the place that an element names in its attributes; None for none."""
     named = {key.lower(): value for key, value in opened.attributes.items()}
     for start, end in _PLACES:
-        if named.get(start, "").isdecimal() and named.get(end, "").isdecimal():
+        if all(_NUMBER.fullmatch(named.get(each, "")) for each in (start, end)):
             return int(named[start]), int(named[end])
     return None
 

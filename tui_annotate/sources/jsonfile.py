@@ -33,7 +33,8 @@ def foreign_part(text: str) -> tuple[int, str] | None:
         _raw(text)
     except json.JSONDecodeError as error:
         at = error.pos
-    except RecursionError:
+    except (ValueError, RecursionError):
+        # It is nested too deep, or a number in it has too many digits.
         return None
     else:
         return None

@@ -8,6 +8,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.relation_links import RelationLink
+from tui_annotate.sources.shape_parts import name_of
 from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.task.schema import Task
 from tui_annotate.task.span_fit import FileRegion, Range
@@ -71,19 +72,26 @@ def _take(
         if each.get("pred") == _CHAINED:
             chains[ends[0]] = ends[1]
         else:
-            links.append(RelationLink(prefix + ends[0], prefix + ends[1], str(each.get("pred"))))
+            label = name_of(each.get("pred"), "a relation")
+            links.append(RelationLink(prefix + ends[0], prefix + ends[1], label))
     said, modified = _attributes(track)
-    found = {str(each.get("id", number)): each for number, each in enumerate(_marked(track))}
+    found: dict[str, Mapping[str, Any]] = {}
+    for number, each in enumerate(_marked(track)):
+        name = str(number) if each.get("id") is None else str(each["id"])
+        # What has no id, or that of another one, is not lost for it.
+        found[name if name not in found else f"{name} {number}"] = each
     pieces = {name: _pieces(each) for name, each in found.items()}
+    followers = {*chains.values()}
     for name, each in found.items():
-        if each.get("obj") == _FRAGMENT and name in chains.values():
+        if each.get("obj") == _FRAGMENT and name in followers:
             continue
-        parts, at, seen = pieces[name], name, {name}
+        parts, at, seen = [*pieces[name]], name, {name}
         while (at := chains.get(at, "")) in pieces and at not in seen:
             seen.add(at)
-            parts = pieces[at] + parts
+            parts += pieces[at]
         region = FileRegion(tuple(sorted(parts)))
-        marks.append(Mark(prefix + name, str(each.get("obj")), region, said.pop(name, {})))
+        label = name_of(each.get("obj"), "a denotation")
+        marks.append(Mark(prefix + name, label, region, said.pop(name, {})))
     return sum(map(len, said.values())) + modified
 
 

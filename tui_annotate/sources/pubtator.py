@@ -12,6 +12,7 @@ from tui_annotate.sources.standoff import Mark, put_spans, spans_of_marks
 from tui_annotate.task.span_fit import FileRegion
 
 _PART = re.compile(r"([^|\t\n]+)\|([ta])\|(.*)")
+_PLACE = re.compile(r"[0-9]{1,18}")
 _BETWEEN = "\n"
 """Stands between title and abstract: places count one character there."""
 
@@ -39,7 +40,7 @@ class PubTatorSource(BlockSource):
             if part is not None:
                 name = part[1]
                 parts[part[2]] = part[3]
-            elif len(cells) >= 5 and cells[1].isdigit() and cells[2].isdigit():
+            elif len(cells) >= 5 and _PLACE.fullmatch(cells[1]) and _PLACE.fullmatch(cells[2]):
                 marks.append(_mark(cells, len(marks)))
             elif len(cells) == 4:
                 links.append((cells[1], cells[2].strip(), cells[3].strip()))

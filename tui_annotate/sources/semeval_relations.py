@@ -10,7 +10,7 @@ from tui_annotate.sources.blank_line_records import BlockSource
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import put_spans
 
-_SENTENCE = re.compile(r'(\d+)\s+"?(.*?)"?\s*')
+_SENTENCE = re.compile(r'(\d+)\s+"?(.*)', re.DOTALL)
 _TAG = re.compile(r"</?(e[12])>")
 _RELATION = re.compile(r"(\S+?)\((e[12]),(e[12])\)")
 _NONE = "Other"
@@ -29,10 +29,10 @@ class SemEvalRelationSource(BlockSource):
         Raises:
             TaskError: It has not the form.
         """
-        sentence = _SENTENCE.fullmatch(block[0])
+        sentence = _SENTENCE.fullmatch(block[0].rstrip())
         if sentence is None:
             raise TaskError(f"{block[0][:40]!r} is no numbered sentence", reason="bad-columns")
-        text, spans = _marked(sentence[2])
+        text, spans = _marked(sentence[2].removesuffix('"'))
         links = []
         for line in block[1:]:
             found = _RELATION.fullmatch(line.strip())

@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.shape_parts import name_of
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import Task
 
@@ -84,4 +85,5 @@ def _span(entity: Any) -> dict[str, Any]:
     fits = isinstance(entity, list) and len(entity) >= 3
     if not fits or type(entity[0]) is not int or type(entity[1]) is not int:
         raise TaskError(f"{str(entity)[:40]!r} is no entity", reason="bad-spans")
-    return {"start": entity[0], "end": entity[1], "label": str(entity[2])}
+    label = name_of(entity[2], "an entity")
+    return {"start": entity[0], "end": entity[1], "label": label}

@@ -131,10 +131,12 @@ def _spans(answers: Any) -> list[dict[str, Any]]:
     else:
         raise TaskError("its answers are no list", reason="bad-spans")
     spans: list[dict[str, Any]] = []
+    known: set[tuple[int, str]] = set()
     for text, start in pairs:
         if not isinstance(text, str) or type(start) is not int:
             raise TaskError(f"{str(text)[:40]!r} is no answer with its place", reason="bad-spans")
         span = {"start": start, "end": start + len(text), "label": ANSWER_LABEL, "text": text}
-        if text and span not in spans:
+        if text and (start, text) not in known:
+            known.add((start, text))
             spans.append(span)
     return sorted(spans, key=lambda span: (span["start"], -span["end"]))

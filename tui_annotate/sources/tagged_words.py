@@ -29,7 +29,10 @@ def take_words(data: dict[str, Any], text_key: str) -> None:
             no names are known; `bad-text`: the words are not those of the row's text.
     """
     key = next(each for each in _WORDS if isinstance(data.get(each), list))
-    words = [str(word) for word in data.pop(key)]
+    words = data.pop(key)
+    if not all(isinstance(word, str | int | float) for word in words):
+        raise TaskError(f"one of its `{key}` is no text", reason="bad-text")
+    words = [str(word) for word in words]
     text = data.get(text_key)
     tokens = place(words, text if isinstance(text, str) else None, [False] * len(words))
     named = next((each for each in _TAGS if isinstance(data.get(each), list)), None)

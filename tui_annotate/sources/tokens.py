@@ -113,11 +113,12 @@ def bracket_spans(cells: Sequence[str], tokens: Sequence[dict[str, Any]]) -> lis
             if opens:
                 opened.append((label, number))
                 continue
-            fitting = [at for at, (name, _) in enumerate(opened) if label in ("", name)]
-            if not fitting:
+            fitting = (at for at in reversed(range(len(opened))) if label in ("", opened[at][0]))
+            innermost = next(fitting, None)
+            if innermost is None:
                 what = f"{cell[:40]!r} closes what was not opened"
                 raise TaskError(what, reason="bad-tag")
-            name, start = opened.pop(fitting[-1])
+            name, start = opened.pop(innermost)
             spans.append(_span(tokens, start, number, name))
     if opened:
         raise TaskError(f"the bracket of {opened[0][0][:40]!r} is not closed", reason="bad-tag")

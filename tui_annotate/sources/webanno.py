@@ -25,12 +25,12 @@ LINGUISTIC = frozenset(
 )
 """Layers that say something of every token; they are left out where there are others."""
 _WIDEST_GAP = 10_000
-_UNIT = re.compile(r"(\d+-\d+(?:\.\d+)?)\t(\d+)-(\d+)\t")
+_UNIT = re.compile(r"(\d+-\d+(?:\.\d+)?)\t(\d{1,18})-(\d{1,18})\t")
 _ITEM = re.compile(r"((?:\\.|[^\\])*?)\[(\d+)\]", re.DOTALL)
 _SOURCE = re.compile(r"(\d+-\d+(?:\.\d+)?)(?:\[(\d+)(?:_(\d+))?\])?")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "b": "\b"}
 _NULLS = ("", "*", "_")
-_LINK = re.compile(r"(.*)->(\d+)-(\d+)", re.DOTALL)
+_LINK = re.compile(r"(.*)->(\d{1,18})-(\d{1,18})", re.DOTALL)
 _ANY = "uima.tcas.Annotation"
 
 
