@@ -141,3 +141,34 @@ def test_white_space_at_the_ends_of_an_entity_does_not_reach_spacy() -> None:
     content["spans"] = [{"start": 4, "end": 6, "token_start": 1, "token_end": 1, "label": "PER"}]
     with pytest.raises(TaskError, match="holds nothing but white space"):
         make_doc(vocab, document(content), None)
+
+
+UNIT_OF_OTHERS: dict[str, tuple[str, str]] = {
+    "brat's own texts tell": ("d.ann", "T1\tPER 3 6\tAda\n"),
+    "inline marks have no offsets": ("d.xml", "👍 <PER>Ada</PER> left\n"),
+    "tokens have no offsets": ("d.conll", "👍 O\nAda B-PER\nleft O\n"),
+    "our own say what they count": (
+        "d.jsonl",
+        '{"text": "👍 Ada left", "spans": [{"start": 3, "end": 6, "label": "PER"}],'
+        ' "offset_unit": "utf16"}\n',
+    ),
+    "others count as was said": (
+        "d.jsonl", '{"text": "👍 Ada left", "spans": [{"start": 3, "end": 6, "label": "PER"}]}\n',
+    ),
+    "places alone": ("d.json", '{"text": "👍 Ada left", "denotations":'
+             ' [{"span": {"begin": 3, "end": 6}, "obj": "PER"}]}'),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", UNIT_OF_OTHERS)
+def test_offsets_are_moved_once_whatever_is_said_of_their_unit(tmp_path: Path, name: str) -> None:
+    file, content = UNIT_OF_OTHERS[name]
+    path = tmp_path / file
+    path.write_text(content)
+    (tmp_path / "d.txt").write_text("👍 Ada left")
+    fields = Fields(offset_unit="utf16")
+    found, *_ = from_source(open_answers(path, None, fields), Options(), RowReading())
+    body = json.loads(found.body)
+    (span,) = body["spans"]
+    assert body["text"][span["start"] : span["end"]] == "Ada"
+    assert set(span) <= {"start", "end", "label", "token_start", "token_end"}

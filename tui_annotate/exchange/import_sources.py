@@ -116,6 +116,7 @@ class AnyFields(Fields):
         """
         if data.pop(UNANSWERED, False):
             raise TaskError("nobody has answered it yet", reason="unanswered")
+        unit = None if UNIT_KEY in data else self.offset_unit
         if UNIT_KEY in data:
             to_codepoints(data)
         self.place(data)
@@ -124,7 +125,7 @@ class AnyFields(Fields):
             raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
         if "spans" in data:
             remarks = [] if notices is None else notices
-            fit_spans(data, remarks, self.offset_unit, within=True)
+            fit_spans(data, remarks, unit, within=True)
         return data
 
 

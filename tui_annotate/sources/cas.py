@@ -149,7 +149,7 @@ def cas_task(cas: Any, wanted: Sequence[str], notices: list[str]) -> Task:
     chosen = _chosen(every, wanted, notices)
     spans = [each for each in chosen if not _is_relation(each)]
     several = len({each.type.name for each in spans}) > 1
-    marks = [_mark(each, several) for each in spans]
+    marks = [_mark(each, several, text) for each in spans]
     found = spans_of_marks(text, marks, notices)
     links = [link for each in chosen for link in _links(each)]
     task = put_spans({"text": text}, found, links, notices)
@@ -208,11 +208,12 @@ def _named(values: dict[str, Any], usual: str) -> str:
     return str(values.pop(name)) if name is not None else usual
 
 
-def _mark(each: Any, several: bool) -> Mark:
+def _mark(each: Any, several: bool, text: str) -> Mark:
     values = _values(each)
     label = _named(values, _short(each))
     attributes: Mapping[str, Any] = {"layer": _short(each), **values} if several else values
-    return Mark(id(each), label, FileRegion(((each.begin, each.end),)), attributes)
+    covered = text[each.begin : each.end] if 0 <= each.begin < each.end <= len(text) else None
+    return Mark(id(each), label, FileRegion(((each.begin, each.end),), covered), attributes)
 
 
 def _links(each: Any) -> Iterator[RelationLink]:

@@ -13,7 +13,7 @@ from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.standoff import Mark, scalars, spans_of_marks
 from tui_annotate.sources.xml_events import Event, events
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion
+from tui_annotate.task.span_fit import PLACED, FileRegion
 
 _PARTS = """
 doc docs document documents corpus collection dataset data root xml text texts body front back
@@ -239,7 +239,8 @@ class _Maker:
                 self._empty += 1
             return
         label, attributes = _label(opened)
-        span: dict[str, Any] = {"start": opened.start, "end": self._length, "label": label}
+        place = {"start": opened.start, "end": self._length}
+        span: dict[str, Any] = {**place, "label": label, PLACED: True}
         if attributes:
             span["attributes"] = attributes
         self._spans.append(span)

@@ -19,7 +19,7 @@ from tui_annotate.sources.relation_links import RelationLink, Span, add_relation
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
-from tui_annotate.task.span_fit import FileRegion, place_regions
+from tui_annotate.task.span_fit import PLACED, FileRegion, place_regions
 
 _TEXT = "text"
 _ABOUT_ROWS = frozenset(
@@ -423,7 +423,8 @@ def _spans(
             continue
         (place,) = pieces
         attributes = results.attributes.get(name)
-        more = {"attributes": attributes} if attributes else {}
+        more: dict[str, Any] = {"attributes": attributes} if attributes else {}
+        more |= {PLACED: True}
         labels = _labels(value) or [""]
         group = [
             {"start": place[0], "end": place[1], "label": str(each), **more} for each in labels

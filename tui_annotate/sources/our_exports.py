@@ -74,6 +74,8 @@ def as_task(values: Mapping[str, Any]) -> Task:
     task |= _structured(REST, found.get(REST, {}), dict)
     if UNIT_KEY in task:
         to_codepoints(task)
+        # So that nobody moves them once more.
+        task[UNIT_KEY] = "codepoints"
     return task
 
 

@@ -12,6 +12,7 @@ from tui_annotate.sources.parsed_source import Parsed, ParsedSource, collect
 from tui_annotate.sources.standoff import scalars
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import Task
+from tui_annotate.task.span_fit import PLACED
 
 _HEADING = re.compile(r"##\s*intent:")
 _BLOCK = re.compile(r"[|>][-+0-9]*")
@@ -176,7 +177,7 @@ def _example(marked: str, intent: str, notices: list[str]) -> Task:
         else:
             start, text = len(text), text + found["text"]
             attributes = scalars({key: about[key] for key in _ATTRIBUTES if key in about})
-            span: dict[str, Any] = {"start": start, "end": len(text), "label": label}
+            span: dict[str, Any] = {"start": start, "end": len(text), "label": label, PLACED: True}
             spans.append({**span, "attributes": attributes} if attributes else span)
         at = found.end()
     return {"text": text + marked[at:], "spans": spans, "accept": [intent]}

@@ -9,6 +9,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.sources.blank_line_records import BlockSource
 from tui_annotate.sources.relation_links import RelationLink
 from tui_annotate.sources.standoff import put_spans
+from tui_annotate.task.span_fit import PLACED
 
 _SENTENCE = re.compile(r'(\d+)\s+"?(.*)', re.DOTALL)
 _TAG = re.compile(r"</?(e[12])>")
@@ -57,7 +58,7 @@ def _marked(text: str) -> tuple[str, dict[str, dict[str, Any]]]:
         if not tag[0].startswith("</"):
             starts[name] = len(plain)
         elif name in starts:
-            spans[name] = {"start": starts[name], "end": len(plain), "label": name}
+            spans[name] = {"start": starts[name], "end": len(plain), "label": name, PLACED: True}
     if set(spans) != {"e1", "e2"}:
         raise TaskError("not both of <e1> and <e2> are marked", reason="bad-spans")
     return plain + text[at:], spans

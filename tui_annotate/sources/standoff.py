@@ -10,7 +10,7 @@ from typing import Any
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import FileRegion, Range, place_regions
+from tui_annotate.task.span_fit import PLACED, FileRegion, Range, place_regions
 
 
 class Mark(NamedTuple):
@@ -56,6 +56,8 @@ def spans_of_marks(text: str, marks: Sequence[Mark], notices: list[str]) -> dict
             span["pieces"] = [list(each) for each in pieces]
         if mark.attributes:
             span["attributes"] = dict(mark.attributes)
+        if mark.region.covered is not None:
+            span[PLACED] = True
         found[mark.name if mark.name not in found else (mark.name, len(found))] = span
     if empty:
         notices.append(f"{empty} marks that cover no text are left out")

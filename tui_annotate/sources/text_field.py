@@ -95,6 +95,7 @@ class Fields(NamedTuple):
                 that the text does not have.
         """
         data.pop(UNANSWERED, None)
+        unit = None if UNIT_KEY in data else self.offset_unit
         if UNIT_KEY in data:
             to_codepoints(data)
         if self.input_keys != ANY_ROW or self.text_field is not None:
@@ -103,7 +104,7 @@ class Fields(NamedTuple):
         elif self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
         if "spans" in data and isinstance(data.get(TEXT), str):
-            fit_spans(data, [] if notices is None else notices, self.offset_unit)
+            fit_spans(data, [] if notices is None else notices, unit)
         return data
 
     def place(self, data: dict[str, Any]) -> None:

@@ -29,6 +29,7 @@ from tui_annotate.sources.shape_parts import (
 from tui_annotate.sources.standoff import scalars
 from tui_annotate.sources.tokens import NO_LABEL, join, place
 from tui_annotate.task.schema import Task
+from tui_annotate.task.span_fit import PLACED
 
 _PIECE = 2
 
@@ -343,7 +344,7 @@ def nyt(row: Row) -> Iterator[Task]:
             continue
         several += len(places) > 1
         label = str(each.get("label") or NO_LABEL)
-        span = {"start": places[0], "end": places[0] + len(name), "label": label}
+        span = {"start": places[0], "end": places[0] + len(name), "label": label, PLACED: True}
         spans[name if name not in spans else (name, places[0])] = span
     listed = sorted(spans.values(), key=lambda span: (span["start"], -span["end"]))
     task: Task = {"text": text, "spans": listed}

@@ -125,7 +125,8 @@ def document_task(content: str, wanted: Sequence[str], notices: list[str]) -> Ta
     marks = []
     for key, each in found.items():
         spot = [places[number] for number in each.units]
-        region = FileRegion(((min(s for s, _ in spot), max(e for _, e in spot)),))
+        start, end = min(s for s, _ in spot), max(e for _, e in spot)
+        region = FileRegion(((start, end),), text[start:end])
         several = sum(layer.kind != "RL" for layer in read) > 1
         marks.append(_mark(key, each, region, several))
     spans = spans_of_marks(text, marks, notices)

@@ -16,6 +16,10 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.offsets import UNITS, Place, Unit, move, reader
 from tui_annotate.task.schema import Task
 
+PLACED = "_placed"
+"""A key of spans that a loader has placed in code points by the text that the file has of them; it
+is taken out again."""
+
 _LONGEST = 40
 """How much of a text is quoted in a remark, in characters."""
 
@@ -42,7 +46,8 @@ def fit_spans(
 ) -> None:
     """Bring the spans of a task, in place, to where the texts that they carry lie.
 
-    Spans whose offsets already cover their `text`, and spans without one, stay as they are.
+    Spans whose offsets already cover their `text`, and spans without one, stay as they are. So do
+    those that a loader has placed by what they cover, and those that begin and end with tokens.
 
     Args:
         task: A task; its `spans` may hold anything.
@@ -54,6 +59,8 @@ def fit_spans(
     text, spans = task.get("text"), task.get("spans")
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
         return
+    if _is_placed(task, text, spans):
+        unit = None
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
     known = [_region(span) for span in spans]
@@ -90,6 +97,26 @@ def place_regions(
     readings = list(_readings(text, unit))
     most = max(readings, key=lambda at: sum(_fits(text, each, at, True) for each in regions))
     return [_place(text, each, readings, most, notices) for each in regions]
+
+
+def _is_placed(task: Task, text: str, spans: list[Any]) -> bool:
+    """Return whether the offsets of spans are known to be code points, whatever the file counts,
+    and take the signs out that loaders leave."""
+    found = [each for each in spans if isinstance(each, dict)]
+    placed = [each.pop(PLACED, False) for each in found]
+    if any(placed) or text.isascii():
+        return any(placed)
+    tokens = task.get("tokens")
+    if not isinstance(tokens, list) or not _are_right(text, tokens, within=True):
+        return False
+    numbers = [each.get("token_start") for each in found]
+    return all(
+        type(number) is int
+        and 0 <= number < len(tokens)
+        and isinstance(tokens[number], dict)
+        and tokens[number].get("start") == each.get("start")
+        for number, each in zip(numbers, found, strict=True)
+    )
 
 
 def _place(
