@@ -139,6 +139,7 @@ def made(people: int = 3, labels: int = 9, name: str = "ann") -> Statistics:
         a_day=88.0, end_day="2026-12-04", to_go_ms=10**8,
         worth=tuple(f"LAW {n} " + "was given 9 times " * 9 for n in range(12)),
         guidelines={},
+        day_ms={"2026-01-31": 90_000_000},
     )  # fmt: skip
 
 

@@ -12,10 +12,14 @@ from typing import Any
 import pytest
 
 from tests.session.support import Place, answer, at_hand, draft, text_of
+from tui_annotate.agreement.statistics import figures_of
 from tui_annotate.cli.main import run
+from tui_annotate.commands.statistics_page import page, sentences
+from tui_annotate.commands.table import BY_ID
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import Timing
 from tui_annotate.store.database import open_store
+from tui_annotate.waiting import Waiting
 
 pytestmark = pytest.mark.quick
 
@@ -146,6 +150,21 @@ def test_ones_own_figures_name_nobody_else(
     assert [line["annotator"] for line in found["people"]] == ["ben"]
     assert "agreement" not in found["people"][0] and found["in_progress"] == []
     assert "anna" not in json.dumps(found)
+
+
+def test_ones_own_hours_are_seen_by_day_inside_the_session_too(place: Place) -> None:
+    """Under a forced command there is no command line: the figures of the session say them."""
+    work(place, "ben", LOC, seconds=100)
+    work(place, "anna", ORG, ORG, LOC, ORG, seconds=120, end=False)
+    session = begin(place, "anna")
+    opened = session.opened
+    found = figures_of(opened.store, opened.dataset, opened.session, Waiting())
+    assert list(found.day_ms.values()) == [480_000]
+    (day,) = (line for line in page(found, 80) if "0.1 h" in line)
+    assert " 4 " in day
+    assert any("4 answers in 0.1 h" in line for line in sentences(found))
+    assert BY_ID["statistics"].contained
+    session.close()
 
 
 def test_what_a_leaver_has_left_goes_to_somebody_else(

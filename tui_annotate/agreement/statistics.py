@@ -123,6 +123,7 @@ class Statistics(NamedTuple):
         worth: What is worth a look, each a sentence without its full stop.
         guidelines: Number of a version of the guidelines -> answers of the whole dataset that were
             given under it. The numbers are the store's own, so `to_dict` leaves them out.
+        day_ms: Day -> the time of its answers, without pauses, in milliseconds.
     """
 
     dataset: str
@@ -149,6 +150,7 @@ class Statistics(NamedTuple):
     to_go_ms: int | None
     worth: tuple[str, ...]
     guidelines: dict[int, int]
+    day_ms: dict[str, int]
 
     @property
     def total(self) -> int:
@@ -160,7 +162,10 @@ class Statistics(NamedTuple):
         found = self._asdict()
         del found["guidelines"]
         found["labels"] = [each._asdict() for each in self.labels]
-        found["days"] = [{"day": day, "answers": n} for day, n in self.days]
+        hours = found.pop("day_ms")
+        found["days"] = [
+            {"day": day, "answers": n, "working_ms": hours.get(day, 0)} for day, n in self.days
+        ]
         found["people"] = [each._asdict() for each in self.people]
         found["together"] = [each._asdict() for each in self.together]
         found["worth"] = list(self.worth)
@@ -246,6 +251,7 @@ def take_statistics(
         to_go_ms=None if to_go is None or not timed else round(to_go * working / timed),
         worth=(),
         guidelines=index.guidelines(),
+        day_ms=_day_ms(periods),
     )
     return found._replace(worth=tuple(_worth(found, index)))
 
@@ -294,6 +300,13 @@ def _days(
     if lately:
         a_day = sum(n for _, n in lately) / (max(back for back, _ in lately) + 1)
     return tuple(sorted(days.items())), a_day
+
+
+def _day_ms(periods: Iterable[PeriodCounts]) -> dict[str, int]:
+    found: dict[str, int] = defaultdict(int)
+    for each in periods:
+        found[_day(each.begins)] += each.working_ms
+    return dict(found)
 
 
 def _rows(

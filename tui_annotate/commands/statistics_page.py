@@ -135,7 +135,16 @@ def _days(found: Statistics, most: int) -> list[_Line]:
     days = [time.localtime(at - back * 86_400) for back in reversed(range(most))]
     named = [(time.strftime("%Y-%m-%d", day), time.strftime("%d %b", day)) for day in days]
     first = found.days[0][0]
-    return [_Line(shown, counts.get(day, 0)) for day, shown in named if day >= first]
+    return [
+        _Line(shown, counts.get(day, 0), _hours(found, day)) for day, shown in named if day >= first
+    ]
+
+
+def _hours(found: Statistics, day: str) -> str:
+    """Return how long somebody was at work on a day; nothing for a whole team, and where no time is
+    known."""
+    spent = found.day_ms.get(day, 0) if found.session else 0
+    return f"{spent / 3_600_000:.1f} h" if spent else ""
 
 
 def _people(found: Statistics, width: int, marks: BarSigns, room: int | None) -> list[str]:
@@ -263,11 +272,16 @@ def sentences(found: Statistics) -> list[str]:
             f" {pair.tasks:,} tasks."
         )
     if found.days:
-        told.append(_joined(f"{day} {plural(n, 'answer')}" for day, n in found.days[-14:]))
+        told.append(_joined(_day_told(found, day, n) for day, n in found.days[-14:]))
     told.append(time_sentence(found))
     if found.end_day:
         told.append(f"At the pace of the last days the rows end on {found.end_day}.")
     return [safe_line(each) for each in told]
+
+
+def _day_told(found: Statistics, day: str, answers: int) -> str:
+    hours = _hours(found, day)
+    return f"{day} {plural(answers, 'answer')}{f' in {hours}' if hours else ''}"
 
 
 def _answers_sentence(found: Statistics) -> str:
