@@ -12,8 +12,33 @@ import pytest
 from tests.conftest import RunsHeadless
 from tests.support.environment import annotate_argv, clean_environment
 from tui_annotate.cli.completion import SHELLS
+from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.man_page import man_page
+from tui_annotate.recipes.registry import recipe_names
 
 BASH = shutil.which("bash")
+GROFF = shutil.which("groff")
+MACROS = {".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".BR", ".br", ".nf", ".fi"}
+
+
+def test_the_manual_page_has_every_command_and_recipe() -> None:
+    page = man_page()
+    lines = page.splitlines()
+    assert {line.split()[0] for line in lines if line.startswith((".", "'"))} <= MACROS
+    plain = page.replace("\\-", "-")
+    for name in COMMANDS:
+        assert f"\n.SS {name}" in plain, name
+    for name in recipe_names():
+        assert f"\\fB{name}\\fR" in plain, name
+    assert "\\fB-l, --label, --labels A,B\\fR" in plain  # an option of find
+    assert "~/.local/share/man/man1/tui-annotate.1" in plain
+
+
+@pytest.mark.skipif(GROFF is None, reason="groff is not installed")
+def test_the_formatter_has_nothing_to_say_about_the_manual_page() -> None:
+    command = [str(GROFF), "-man", "-Tutf8", "-ww", "-Kutf8"]
+    done = subprocess.run(command, input=man_page(), capture_output=True, text=True, check=True)
+    assert not done.stderr and "tui-annotate" in done.stdout
 
 
 @pytest.mark.parametrize("shell", SHELLS)

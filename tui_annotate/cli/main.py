@@ -76,6 +76,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "config": CommandEntry(
         "tui_annotate.cli.config", "Print the settings in force, and where they come from."
     ),
+    "man": CommandEntry("tui_annotate.cli.man_page", "Print the manual page."),
     "completion": CommandEntry(
         "tui_annotate.cli.completion", "Print what a shell reads to complete command lines."
     ),
