@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.commands.help import help_sections, markdown
+from tui_annotate.commands.help import help_sections, key_ranges, markdown
 from tui_annotate.commands.keymap import Keymap
 
 pytestmark = pytest.mark.quick
@@ -22,3 +22,15 @@ def test_help_and_sentences_name_the_keys_in_force() -> None:
     assert (keymap.told("older"), keymap.told("undo")) == ("O", "m undo")
     names = ["PER", "ORG", *(f"L{i}" for i in range(3, 12))]
     assert keymap.label_keys(names) == ["1", "w", *"34567890", ""]
+
+
+@pytest.mark.parametrize(
+    ("keys", "shown"),
+    [
+        ("1234", "1-4"), ("1234567890", "1-0"), ("pwl", "p w l"), ("1w34", "1 w 3-4"),
+        ("abcx", "a-c x"),
+        ("", ""), ("zA", "z A"), ("90a", "9-0 a"), ("01", "0 1"), ("acegikm", "a c e g i …"),
+    ],
+)  # fmt: skip
+def test_keys_are_a_range_only_where_they_follow_each_other(keys: str, shown: str) -> None:
+    assert key_ranges(keys) == shown

@@ -38,6 +38,7 @@ def make_app(
     graphics: Graphics | None = None,
     keymap: Keymap | None = None,
     lock: Lock | None = None,
+    taught: bool = True,
 ) -> AnnotateApp:
     """Return the application on a job, with nobody to answer queries."""
 
@@ -51,6 +52,7 @@ def make_app(
         annotator="anna",
         graphics=graphics,
         lock=lock,
+        taught=taught,
         preferences=Preferences("anna", place.database.parent),
     )
     return AnnotateApp(job, open_it, around)

@@ -16,6 +16,8 @@ from tests.tui.app_support import Driver, make_app, new_place, running
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.store.database import open_store
+from tui_annotate.store.records import NewAnswer
+from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.screens.page import PageScreen
 
@@ -38,6 +40,28 @@ async def test_how_many_answers_are_which_is_shown_where_it_is_wanted(tmp_path: 
     async with running(new_place(tmp_path, *texts), config={"show_stats": True}) as driver:
         await driver.type("a x")
         assert "2 done  (1 accept, 1 reject)  1 to go" in driver.text
+
+
+async def test_who_has_answered_much_in_other_sessions_is_no_beginner(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME)
+
+    async def bar() -> str:
+        app = make_app(place, make_job(place.source), taught=False)
+        async with app.run_test(size=(120, 30)) as pilot:
+            driver = Driver(app, pilot)
+            await driver.idle()
+            app.leave()
+            return driver.rows()[-1]
+
+    assert "move" in await bar()
+    with open_store(place.database) as store, store.write_txn():
+        dataset = store.admin.dataset("old")
+        session = store.admin.session(dataset.id, "old-anna", "anna")
+        store.answers.import_(dataset.id, [
+            NewAnswer(dataset.id, session.id, identify({"text": f"{n}"}), "{}", "accept", "text", n)
+            for n in range(20)
+        ])  # fmt: skip
+    assert "move" not in await bar()
 
 
 async def test_an_event_is_called_by_its_whole_name(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
+from string import ascii_lowercase, ascii_uppercase
 
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.names import shown_key
-from tui_annotate.commands.table import SECTIONS, Action
+from tui_annotate.commands.table import DIGITS, SECTIONS, Action
 from tui_annotate.fast_namedtuple import NamedTuple
 
 
@@ -46,6 +47,9 @@ _MODES = (
 TEACHING = 20
 """Answers of a person up to which the key bar says how to move and to label."""
 
+_MOST_RANGES = 5
+"""Of more keys that do not follow each other the bar names only so many."""
+
 _FIRST_STEPS = (
     (("left", "down", "up", "right"), "move"),
     (("option_down", "option_up"), "move"),
@@ -53,6 +57,29 @@ _FIRST_STEPS = (
 )
 _LEFT_OUT = frozenset({"later", "undo"})
 """What the key bar has no room for beside them."""
+
+
+def key_ranges(keys: Sequence[str]) -> str:
+    """Return keys in few characters: `1-4` of those that follow each other, else one by one.
+
+    Args:
+        keys: As they are shown, each of one character, in the order of what they are for.
+    """
+    runs: list[list[str]] = []
+    for key in keys:
+        if runs and _follows(runs[-1][-1], key):
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+    parts = [run[0] if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    return " ".join(parts if len(parts) <= _MOST_RANGES else [*parts[:_MOST_RANGES], "…"])
+
+
+def _follows(key: str, other: str) -> bool:
+    """Tell whether a key comes next to another as digits lie on a keyboard, or in the alphabet."""
+    if key in DIGITS or other in DIGITS:
+        return f"{key}{other}" in DIGITS
+    return f"{key}{other}" in ascii_lowercase or f"{key}{other}" in ascii_uppercase
 
 
 def teaching_bar(

@@ -27,6 +27,12 @@ class Telling:
     _queue: TaskQueue
     _has_told_of_company = False
 
+    def answers_elsewhere(self) -> int:
+        """Return how many answers the annotator has given in other sessions of this store."""
+        opened = self.opened
+        given = opened.store.lookup.answers_of(opened.session.annotator)
+        return max(0, given - self._queue.counts().done)
+
     def opening_sentence(self) -> str:
         """Return what is to be said at the start, empty where all is as it was."""
         sentence = source_status.opening_sentence(self.opened, in_task=self.item is not None)

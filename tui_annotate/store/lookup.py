@@ -6,6 +6,7 @@ from tui_annotate.store.answer_rows import FROM_CURRENT, SELECT, stored_answer
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.task.hashing import Identity
+from tui_annotate.task.schema import DECISIONS
 
 
 class Lookup:
@@ -29,6 +30,15 @@ class Lookup:
             ),
         )
         return stored_answer(row) if row else None
+
+    def answers_of(self, annotator: str) -> int:
+        """Return how many current answers an annotator has given, in all datasets."""
+        row = self._connection.first(
+            "SELECT coalesce(sum(t.n), 0) FROM sessions s JOIN tallies t"
+            " ON t.scope = 'session:' || s.id WHERE s.annotator = ? AND t.what IN (?, ?, ?)",
+            (annotator, *DECISIONS),
+        )
+        return int(row[0]) if row else 0
 
     def counts_by_session(self, dataset_id: int) -> dict[int, dict[str, int]]:
         """Return the current answers by decision for every session of a dataset."""

@@ -61,6 +61,10 @@ class Beginning:
         screen = self._screen
         asyncio.get_running_loop().call_later(HOLD, self._release)
         table = await screen.desk.start()
+        app: AnnotateApp = screen.app  # type: ignore[assignment]
+        if not app.surroundings.taught:  # then the bar teaches until some answers are given
+            look_up = screen.desk.look_up
+            screen.count_elsewhere(await look_up(lambda session: session.answers_elsewhere()))
         screen.held = False
         screen.take(table)
         opening = await screen.desk.look_up(lambda session: session.opening_sentence())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui_annotate.commands.help import TEACHING, key_bar, teaching_bar
+from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
 from tui_annotate.editors.base import Editor
 from tui_annotate.job import Job
 from tui_annotate.session.types import Item, SessionCounts
@@ -148,6 +148,7 @@ class Chrome:
         self._width = 80
         self._bar_cells = 0
         self._taught = surroundings.taught
+        self._elsewhere = 0
         self.header, self._meta, self._labels, self._bar = (
             StatusLine(id=name) for name in ("header", "meta", "labels", "bar")
         )
@@ -197,6 +198,10 @@ class Chrome:
         if rows <= 1 or asks or not self._labels.display:
             return (self._bar,)
         return (self._labels, self._bar)
+
+    def count_elsewhere(self, answers: int) -> None:
+        """Note how many answers the annotator has given in other sessions."""
+        self._elsewhere = answers
 
     def set_theme(self, look: Theme) -> None:
         """Take the styles of another theme with the next painting."""
@@ -390,17 +395,17 @@ class Chrome:
     def _teaches(self, shown: Shown) -> bool:
         """Whether the bar says how to move and to label: to a person in the first answers. That
         these are over is remembered."""
-        if not self._taught and shown.counts.done >= TEACHING:
+        if not self._taught and shown.counts.done + self._elsewhere >= TEACHING:
             self._taught = True
             self._around.preferences.set("taught", "yes")
         return not self._taught
 
     def _label_keys(self, shown: Shown) -> str:
-        """Return the keys of the labels, from the first to the last; empty where there are none."""
+        """Return the keys of the labels; empty where there are none."""
         if not shown.words & {"labels"} or not shown.labels:
             return ""
         keys = [key for key in self._around.keymap.label_keys(shown.labels[:40]) if len(key) == 1]
-        return f"{keys[0]}-{keys[-1]}" if len(keys) > 1 else "".join(keys)
+        return key_ranges(keys)
 
 
 def block_width(columns: int, *, wide: bool) -> int:

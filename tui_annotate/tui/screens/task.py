@@ -173,6 +173,10 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._chrome.fold(block, height, columns=width)
         self._views.arrange(block, height, columns=width)
 
+    def count_elsewhere(self, answers: int) -> None:
+        """Note how many answers the annotator has given in other sessions."""
+        self._chrome.count_elsewhere(answers)
+
     def counted(self, counts: SessionCounts) -> None:
         """Show where the session stands."""
         self._shown.counts = counts
