@@ -175,6 +175,17 @@ def test_what_is_marked_is_counted_in_the_answers_that_are_asked_for(
     assert out.splitlines()[0].startswith("Paris: 1 LOC")
 
 
+def test_an_option_that_names_nothing_is_not_one_that_is_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for option in ("--annotator", "--label"):
+        assert "it names nothing" in said(capsys, "find", "news", option, " ,", code=2)[1]
+    for option in ("--annotators", "--labels", "--without"):
+        assert "it names nothing" in said(capsys, "agreement", "news", option, "", code=2)[1]
+    assert "no dataset" in said(capsys, "agreement", "news", "--against", "", code=2)[1]
+    assert said(capsys, "export", "news", "out.jsonl", "--since", "", code=2)[1]
+
+
 def test_a_person_with_two_sessions_does_not_disagree_with_another_person(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

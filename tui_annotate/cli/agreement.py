@@ -19,7 +19,7 @@ from tui_annotate.agreement.report import WORST, make_report
 from tui_annotate.agreement.span_scores import MATCHES
 from tui_annotate.cli.console import Bar, print_rows, say
 from tui_annotate.cli.datasets import existing_store, find_dataset
-from tui_annotate.cli.export_filters import session_names
+from tui_annotate.cli.export_filters import named_by, session_names
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
@@ -133,7 +133,7 @@ def _show(names: str, kind: Kind | None, given: dict[str, Any], *, partial: bool
         done[0] = count
         bar.step(count)
 
-    labels = _listed(given["labels"])
+    labels = named_by("--labels", given["labels"])
     report = make_report(taken.inputs, chosen, labels=labels, rounds=rounds, tick=tick)
     bar.end()
     if partial:
@@ -228,10 +228,12 @@ def _listed(names: str | None) -> list[str]:
 
 def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
     datasets = _datasets(store, names)
-    gold = find_dataset(store, given["against"]) if given["against"] else None
+    gold = None if given["against"] is None else find_dataset(store, given["against"])
     bar = Bar("reading answers", None, lambda: 0)
-    wanted = session_names(store, datasets, _listed(given["annotators"]), "--annotators")
-    without = session_names(store, datasets, _listed(given["without"]), "--without")
+    wanted = session_names(
+        store, datasets, named_by("--annotators", given["annotators"]), "--annotators"
+    )
+    without = session_names(store, datasets, named_by("--without", given["without"]), "--without")
     taken = read(store, datasets, annotators=wanted, without=without, gold=gold, tick=bar.step)
     bar.end()
     return taken

@@ -11,6 +11,7 @@ from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.exchange.answer_filter import Choice, read_since
 from tui_annotate.exchange.resolve import Resolve, parse_resolve
+from tui_annotate.recipes.common import names as split
 from tui_annotate.task.schema import DECISIONS
 
 if TYPE_CHECKING:
@@ -47,8 +48,25 @@ def make_choice(given: dict[str, Any], sessions: frozenset[str]) -> Choice:
         sessions=sessions,
         revisions=bool(given.get("revisions")),
         each=bool(given.get("each") or given.get("revisions")),
-        **(read_since(given["since"]) if given["since"] else {}),
+        **(read_since(given["since"]) if given["since"] is not None else {}),
     )
+
+
+def named_by(option: str, value: str | None) -> list[str]:
+    """Return the names that an option has, each once; none where it is not given.
+
+    Args:
+        option: The option, for the message.
+        value: Names with commas.
+
+    Raises:
+        UsageError: It is given and names nothing, as where a variable of a script is empty: what is
+            done then would be done to everything.
+    """
+    found = list(dict.fromkeys(split(value)))
+    if value is not None and not found:
+        raise UsageError("it names nothing", where=option, hint=f"Leave {option} out to take all")
+    return found
 
 
 def session_names(

@@ -22,10 +22,9 @@ from tui_annotate.agreement.search import (
 )
 from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_dataset
-from tui_annotate.cli.export_filters import session_names
+from tui_annotate.cli.export_filters import named_by, session_names
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import UsageError, nearest
-from tui_annotate.recipes.common import names as split
 from tui_annotate.store.answer_index import AnswerIndex
 from tui_annotate.task.schema import DECISIONS
 from tui_annotate.text.amounts import plural
@@ -92,13 +91,13 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
 
 def _wanted(store: Store, dataset: Dataset, text: str, given: dict[str, Any]) -> Wanted:
     sessions: frozenset[str] = frozenset()
-    if people := split(given["annotator"]):
+    if people := named_by("--annotator", given["annotator"]):
         sessions = session_names(store, [dataset], people, "--annotator")
     try:
         return wanted_for(
             text,
             surface=given["surface"],
-            labels=tuple(split(given["label"])),
+            labels=tuple(named_by("--label", given["label"])),
             sessions=tuple(sorted(sessions)),
             decisions=tuple(given["answers"]),
             flagged=given["flagged"],
