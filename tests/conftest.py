@@ -106,10 +106,35 @@ def server() -> Iterator[Server]:
         yield started
 
 
-@pytest.fixture(params=("sqlite", "postgresql"))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for `any_engine` on files and on a server, if it is not only about files."""
+    if "any_engine" not in metafunc.fixturenames:
+        return
+    definition = metafunc.definition
+    if definition.get_closest_marker("files_only") is not None:
+        return
+    marks = [pytest.mark.server]
+    if definition.get_closest_marker("server_on_request") is not None:
+        marks.append(pytest.mark.slow)
+    params = [pytest.param("postgresql", marks=marks)]
+    if definition.get_closest_marker("server") is None:
+        params.insert(0, pytest.param("sqlite"))
+    metafunc.parametrize("any_engine", params, indirect=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what needs a server where certain tests are asked for, such as the quick ones."""
+    asked = str(config.option.markexpr)
+    if asked != "not slow" and "server" not in asked:
+        left_out = [each for each in items if each.get_closest_marker("server") is not None]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [each for each in items if each.get_closest_marker("server") is None]
+
+
+@pytest.fixture
 def any_engine(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Run a test twice: on files, and with an empty store on a server for each file's name."""
-    if request.param == "sqlite":
+    """Let a test's stores be on files, or on a server with an empty store for each file's name."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         yield
         return
     server: Server = request.getfixturevalue("server")
@@ -123,6 +148,7 @@ def any_engine(request: pytest.FixtureRequest) -> Iterator[None]:
     engines.elsewhere = elsewhere
     yield
     engines.elsewhere = None
+    engines.names.clear()
     server.empty()
 
 

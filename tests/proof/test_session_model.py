@@ -13,9 +13,17 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from tests.proof.oracle import BAD, EDITS, File, line, texts_in
 from tests.proof.work import kill, open_work, places, sound
@@ -264,8 +272,9 @@ class SessionModel(RuleBasedStateMachine):
 
     def die(self) -> None:
         assert self.session is not None
-        before, self.deaths = self.session, self.deaths + 1
-        kill(before, self.database)
+        before, database = self.session, self.database
+        self.deaths += 1
+        kill(before, self.database, database)
         self.session = None
 
     @rule(killed=st.booleans())
@@ -364,3 +373,10 @@ TestEachTextOnce = SessionModel.TestCase
 TestEachTextOnce.settings = LIMITS
 TestEachRowOnce = KeepingSessionModel.TestCase
 TestEachRowOnce.settings = LIMITS
+
+
+@pytest.mark.server
+@pytest.mark.server_on_request
+@pytest.mark.parametrize("model", [SessionModel, KeepingSessionModel])
+def test_it_holds_on_a_server_too(any_engine: None, model: type[SessionModel]) -> None:
+    run_state_machine_as_test(model, settings=settings(LIMITS, max_examples=8))

@@ -6,10 +6,11 @@ import shutil
 from collections import Counter
 from pathlib import Path
 
+from tests.support.engines import open_store, survives
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
-from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.database import Store
 from tui_annotate.stream.stream import collect_streams, get_stream
 
 DATASET = "set"
@@ -41,15 +42,23 @@ def open_work(database: Path, source: Path, *, keep: bool = False) -> Session:
         raise
 
 
-def kill(session: Session, survivor: Path) -> None:
+def kill(session: Session, survivor: Path, database: Path | None = None) -> None:
     """Drop a session as SIGKILL does: only what is in its files at this moment is left.
 
     Args:
         session: It is of no use afterwards.
         survivor: Where the database goes on; a new name, as an orderly end would tidy the old one.
+        database: The name by which it was opened; needed where that is a store on a server.
     """
-    copy_files(session.opened.store.path, survivor)
-    session.opened.store.close()
+    store = session.opened.store
+    if store.engine == "sqlite":
+        copy_files(store.path, survivor)
+        store.close()
+    else:
+        assert database is not None
+        # What was committed is on the server, to which nobody says goodbye.
+        survives(database, survivor)
+        store._connection.dialect.close()
 
 
 def copy_files(database: Path, target: Path) -> None:

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.engines import open_store
 from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.cli.stream_options import Policies
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.session.opening import SourceReading, open_session
 from tui_annotate.session.session import Session
-from tui_annotate.store.database import open_store
 from tui_annotate.task.schema import Decision
 
 

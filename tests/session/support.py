@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.support.engines import place
+from tests.support.engines import open_store
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import Draft, Item, Receipt
-from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.database import Store
 from tui_annotate.stream.stream import collect_streams, get_stream
 from tui_annotate.task.schema import Decision, Task
 
@@ -63,7 +63,7 @@ class Place:
         """Open a session, as each start of the program does; `direct` as for built-in recipes."""
         job = make_job(self.source, change, **components)
         job.direct = direct
-        store = open_store(place(self.database), timeout=5)
+        store = open_store(self.database, timeout=5)
         opened = open_session(store, job, annotator, strict=strict)
         return Session(opened, clock=lambda: 1_700_000_000)
 
@@ -78,7 +78,7 @@ class Place:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """Look into the database."""
-        with open_store(place(self.database), readonly=True) as store:
+        with open_store(self.database, readonly=True) as store:
             yield store
 
     def answers(self) -> list[tuple[str, str]]:

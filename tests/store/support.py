@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.engines import place
-from tui_annotate.store.database import Store, open_store
+from tests.support.engines import is_on_files, open_store
+from tui_annotate.store.database import Store
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.records import (
     CursorKey,
@@ -71,8 +71,13 @@ def make_world(store: Store) -> World:
 @contextmanager
 def new_world(path: Path) -> Iterator[World]:
     """Open a store at `path` with a world in it."""
-    with open_store(place(path), timeout=5.0) as store:
+    with open_store(path, timeout=5.0) as store:
         yield make_world(store)
+
+
+def kept(text: str) -> str:
+    """Return a name or comment as the engine of this run keeps it."""
+    return text if is_on_files() else text.replace("\0", "\\x00")
 
 
 class Failing:
@@ -90,6 +95,11 @@ class Failing:
         connection = store._connection
         self._numbers: Iterator[int] = itertools.count(1)
         self._execute = connection.execute
+        self._full: Exception = sqlite3.OperationalError("database or disk is full")
+        if not is_on_files():
+            from psycopg.errors import DiskFull
+
+            self._full = DiskFull("could not extend file: No space left on device")
         self.failed = ""
         self.nth = nth
         self.statements: list[str] = []
@@ -98,7 +108,7 @@ class Failing:
     def execute(self, sql: str, parameters: Any = (), *, many: bool = False) -> Any:
         if next(self._numbers) == self.nth:
             self.failed = sql
-            raise sqlite3.OperationalError("database or disk is full")
+            raise self._full
         self.statements.append(sql)
         return self._execute(sql, parameters, many=many)
 

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.store.support import World, identity, make_world, new_world
+from tests.support.engines import open_store
 from tui_annotate.store.answered_inputs import AnsweredInputs
-from tui_annotate.store.database import open_store
 from tui_annotate.store.records import NewWaiting
 from tui_annotate.store.seen_filter import FRESH
 
@@ -58,6 +58,7 @@ def test_answered_rows_cost_few_statements(world: World) -> None:
     assert len(statements) - len(pragmas) < ROWS / 50
 
 
+@pytest.mark.server_on_request
 def test_rows_in_no_order_cost_little_more_than_one_statement_each(world: World) -> None:
     answer_all(world, [n * 7919 % ROWS for n in range(ROWS)])
     statements = statements_of(world)
@@ -79,6 +80,7 @@ moves = st.lists(
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves)
+@pytest.mark.server_on_request
 def test_it_says_what_the_engine_says(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int, int | None]]
 ) -> None:

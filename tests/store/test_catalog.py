@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.store.support import identity, new_world
+from tests.support.engines import open_store
 from tui_annotate.errors import ConfigError, StoreError, WriteConflict
-from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
 
 pytestmark = pytest.mark.quick
@@ -74,6 +74,7 @@ def test_a_backup_is_whole_and_private(tmp_path: Path) -> None:
         assert store.admin.check(full=True) == []
 
 
+@pytest.mark.files_only
 def test_a_check_finds_damage(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with new_world(path) as world, world.store.write_txn():

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.store.support import World, new_world
+from tests.support.engines import open_store
 from tui_annotate.exchange.relabeling import change
-from tui_annotate.store.database import open_store
 from tui_annotate.store.dataset_labels import AddedLabel
 from tui_annotate.store.recover import recover
 
@@ -79,6 +79,7 @@ def test_what_was_changed_again_since_is_left(world: World) -> None:
     assert names(world) == ["Zeit", "Sort", "Ort"]
 
 
+@pytest.mark.files_only
 def test_they_are_recovered_and_go_with_their_dataset(world: World, tmp_path: Path) -> None:
     recover(world.store.path, tmp_path / "new.db")
     with open_store(tmp_path / "new.db") as store:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.store.support import Failing, World, identity, new_world
-from tui_annotate.store.database import open_store
+from tests.support.engines import open_store
 from tui_annotate.store.journal import EVERY, LONGEST
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.files_only]
 
 
 def answer(world: World, numbers: range) -> None:

@@ -15,13 +15,14 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from tests.store.support import identity, make_world, new_world
+from tests.support.engines import open_store
 from tui_annotate.errors import StoreCorrupt, StoreError, StoreFull, StoreReadOnly, StoreTooNew
 from tui_annotate.store import database, schema
-from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.database import Store
 from tui_annotate.store.diagnostics import filesystem_of, is_network
 from tui_annotate.store.engine import sqlite3 as ours
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.files_only]
 
 
 def test_everything_made_is_private_whatever_the_umask(tmp_path: Path) -> None:

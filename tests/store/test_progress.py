@@ -22,7 +22,7 @@ from tui_annotate.store.records import (
     WaitingQueue,
 )
 
-pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("any_engine")]
+pytestmark = pytest.mark.quick
 
 FAR = CursorState(
     row=5, line=7, offset=1 << 40, inode=(1 << 64) - 3, size=9, mtime_ns=11,

@@ -11,15 +11,16 @@ import pytest
 
 from tests.session.annotator import make_job
 from tests.store.stores import FIRST, ROWS, unpack, write_rows
+from tests.support.engines import open_store
 from tui_annotate.errors import Abandoned, StoreReadOnly
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store import migrate, schema
-from tui_annotate.store.database import Store, open_store
+from tui_annotate.store.database import Store
 from tui_annotate.store.recover import recover
 from tui_annotate.waiting import Waiting, use
 
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.files_only]
 
 SHARED = {"jobs", "sources", "guidelines", "audit_log"}
 """The tables whose rows belong to no dataset alone, or outlive it."""

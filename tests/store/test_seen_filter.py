@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.store.support import World, identity, make_world, new_world
-from tui_annotate.store.database import open_store
+from tests.support.engines import open_store
 from tui_annotate.store.records import NewWaiting
 from tui_annotate.store.seen_filter import FRESH, PATIENCE, Sieve
 
@@ -110,6 +110,7 @@ class TestChanges:
         fill(sieve, world)
         assert not sieve.holds_back(world.dataset.id, b"\x05" * 16)
 
+    @pytest.mark.server_on_request
     def test_settled_asks_it(self, world: World) -> None:
         who = identity(1)._replace(input_key=b"\x05" * 16)
         settled = world.store.settled
@@ -139,6 +140,7 @@ class TestStatements:
         connection.execute = execute  # type: ignore[method-assign]
         assert len(statements) < 2 * PATIENCE
 
+    @pytest.mark.server_on_request
     def test_a_large_dataset_is_read_when_that_is_worth_it(
         self, world: World, sieve: Sieve
     ) -> None:

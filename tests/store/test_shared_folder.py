@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.engines import open_store
 from tests.support.environment import ROOT
-from tui_annotate.store.database import open_store
 from tui_annotate.store.diagnostics import is_shared
 from tui_annotate.store.health import loose_modes
+
+pytestmark = pytest.mark.files_only
 
 GROUP = 48_765
 PEOPLE = {"anna": (48_001, 0o077), "ben": (48_002, 0o022), "cid": (48_003, 0o177)}

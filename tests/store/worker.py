@@ -13,9 +13,10 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from tests.store.support import identity, make_world
+from tests.support.engines import open_store
+from tui_annotate.data_paths import store_path
 from tui_annotate.errors import StoreError, WriteConflict
 from tui_annotate.store import schema
-from tui_annotate.store.database import open_store
 from tui_annotate.store.records import CursorState
 
 
@@ -112,4 +113,4 @@ if __name__ == "__main__":
         "fill": fill,
         "upgrade": upgrade,
     }
-    tasks[task](Path(file), *map(int, numbers))
+    tasks[task](store_path(file), *map(int, numbers))

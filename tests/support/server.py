@@ -146,11 +146,20 @@ class Server:
 
         if not self._lent:
             return
-        names = [f"s{n}.{table}" for n in range(self._lent) for table in (*tables(), "writers")]
+        # Deleting some rows takes a tenth of the time of TRUNCATE, which makes new files.
+        steps = []
+        for n in range(self._lent):
+            for table in ("writers", *reversed(tables())):
+                steps.append(f"DELETE FROM s{n}.{table}")
+            steps.append(
+                "SELECT setval((schemaname || '.' || sequencename)::regclass, 1, false)"
+                f" FROM pg_sequences WHERE schemaname = 's{n}' AND last_value IS NOT NULL"
+            )
         self.run(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = 'store' AND pid <> pg_backend_pid()",
-            f"TRUNCATE {', '.join(names)} RESTART IDENTITY",
+            # No triggers: all rows of all tables go.
+            f"BEGIN; SET LOCAL session_replication_role = replica; {'; '.join(steps)}; COMMIT",
         )
         self._lent = 0
 
@@ -166,7 +175,8 @@ def free_port() -> int:
 def running(**settings: object) -> Iterator[Server]:
     """Start a server with an empty database `store`; it is gone at the end, with all its files."""
     needed()
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if memory.is_dir() else "/tmp"))
     folder.chmod(0o700)
     server = Server(folder, free_port(), **settings)
     try:

@@ -75,6 +75,9 @@ def restore_to_server(source: Path, path: ServerPath) -> int:
                         hint="Name another database or schema, and call `store init` for it first",
                     )
                 assert isinstance(target.dialect, Postgres)
+                # Jobs and sources outlive the datasets that were dropped, and have their numbers.
+                for table in reversed(tables()):
+                    target.write(f"DELETE FROM {table}")  # noqa: S608
                 _copy(old._connection, target)
                 target.dialect.number_on(tables())
             _check(Store(target, filesystem="", backup=None))
