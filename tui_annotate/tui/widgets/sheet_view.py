@@ -258,7 +258,8 @@ class SheetView(CellWidget):
         self._maker = BlockMaker(look, self.size.height, self.drawing)
 
     def _lay_out(self) -> None:
-        sheet = self._editor.sheet() if self._editor is not None else ()
+        # Before it has a size nothing is seen, and a long text in rows of one cell takes seconds.
+        sheet = self._editor.sheet() if self._editor is not None and self.size else ()
         self._tell_apart(sheet)
         assert self._maker is not None
         self._maker.begin()
