@@ -24,6 +24,10 @@ from tui_annotate.task.offsets import UNIT_KEY, to_codepoints
 from tui_annotate.task.schema import INPUT_HASH, VIEW_ID, Decision, Task
 from tui_annotate.task.span_fit import fit_spans
 from tui_annotate.views import SHOWN_KEYS
+from tui_annotate.waiting import here
+
+_TELL_EVERY = 500
+"""Rows after which it is said how far the reading is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +216,14 @@ def open_answers(
 
 def from_source(source: Source, options: Options, reading: RowReading) -> Iterator[Arrival]:
     """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
+    waiting = here()
     for row in source.rows():
         reading.offset = row.end.offset
         if isinstance(row, BadRow):
             reading.refuse(_where(source, row), row.detail)
             reading.hint = reading.hint or hint_for(row) or ""
+            if reading.bad_count % _TELL_EVERY == 0:
+                waiting.at(reading.offset, f"{reading.bad_count:,} rows are no answers")
             continue
         if row.notices:
             reading.note(_where(source, row), row.notices)
@@ -234,7 +241,17 @@ def guess_view(source: Source) -> str:
     """
     if source.size() is None:
         return ""
-    return _guess(row.data for row in source.rows() if isinstance(row, Row))
+    return _guess(row.data for row in _watched(source) if isinstance(row, Row))
+
+
+def _watched(source: Source) -> Iterator[Row | BadRow]:
+    """Yield all rows of a source, until nobody waits for them any more."""
+    waiting = here()
+    with waiting.on(f"looking through {source.name}"):
+        for number, row in enumerate(source.rows(), 1):
+            if number % _TELL_EVERY == 0:
+                waiting.at(number)
+            yield row
 
 
 def _guess(rows: Iterable[Task]) -> str:

@@ -25,6 +25,9 @@ _Good = tuple[RowEntry, Position, list[Notice]]
 _REMEMBERED = 2048
 """Rows whose identities are kept for tasks that the recipe has not given yet."""
 
+_TELL_EVERY = 500
+"""Rows without a task after which it is said how many they are, and whoever leaves is heard."""
+
 
 class Intake:
     """Reads the rows of a source once, as hashed tasks with a private reference.
@@ -67,6 +70,7 @@ class Intake:
         """Yield the rows as tasks, reading only when asked to.
 
         Raises:
+            Abandoned: The session ends.
             SourceError: Where the source cannot be read, the first 100 rows are bad for one
                 reason, or any is under `policy.strict`.
             RecipeError: When called a second time.
@@ -74,15 +78,20 @@ class Intake:
         if self._started:
             raise RecipeError("the stream was started twice", hint="Iterate over it only once")
         self._started = True
-        waiting = here()
+        waiting, bad = here(), 0
         for record in self._source.rows(self._start):
             waiting.record_read()
             if isinstance(record, BadRow):
                 self._read_bad(record)
-                continue
-            task = self._read(record)
+                task = None
+            else:
+                task = self._read(record)
             if task is not None:
                 yield task
+                continue
+            bad += 1
+            if bad % _TELL_EVERY == 0:  # what yields nothing is not counted elsewhere
+                waiting.at(record.start.row + 1, f"{bad:,} of them no tasks")
         self._read_to_end = True
         self._first_rows.ended()
 
