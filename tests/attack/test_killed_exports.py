@@ -12,6 +12,7 @@ import pytest
 from tui_annotate.cli.db_out import _target, write_lines
 from tui_annotate.errors import ExportError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
+from tui_annotate.unfinished import stale
 
 _KILLED = """
 import os, signal, sys
@@ -39,6 +40,7 @@ def test_the_next_export_removes_what_a_killed_one_left(tmp_path: Path, kind: st
     assert done.returncode == -9
     left = set(tmp_path.iterdir()) - kept
     assert len(left) == 1
+    assert set(stale(tmp_path)) == {*left, tmp_path / ".other.part-1"}
     assert left.pop().stat().st_mode & 0o077 == 0
     if kind == "file":
         with whole_file(path) as staged:
@@ -56,6 +58,7 @@ def test_one_that_still_runs_is_left_alone(tmp_path: Path) -> None:
         with whole_file(path) as second:
             second.write_text("second")
         assert first.read_text() == "first"
+        assert stale(tmp_path) == []
         path.unlink()
     assert path.read_text() == "first"
     path.unlink()
