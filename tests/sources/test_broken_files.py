@@ -189,3 +189,21 @@ def test_comments_before_a_text_are_passed_over_once(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text("<!--x-->" * 400 + "\nplain\n")
     assert len(list(open_source(path, loader="inline-xml").rows())) == 2
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
+@pytest.mark.parametrize(
+    "value", ["9" * 6000, "-" + "1" * 5000, "[" * 6000, '{"a":' * 6000, "9" * 6000 + "x"]
+)
+def test_a_first_value_that_no_number_can_hold_is_a_bad_row(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    path = tmp_path / name
+    rows = [f'{{"text":"a","n":{value}}}', '{"text":"b"}']
+    path.write_text("\n".join(rows) if name.endswith("l") else f"[{','.join(rows)}]")
+    try:
+        found = list(open_any(str(path), Fields()).rows())
+    except SourceError as error:
+        assert str(path) in str(error)
+    else:
+        assert isinstance(found[0], BadRow)

@@ -109,7 +109,7 @@ def _value(text: str) -> Any:
     """Return a value, which is written as JSON; a text that is none as it is."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

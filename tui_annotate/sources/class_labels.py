@@ -32,7 +32,7 @@ def names_in_schema(metadata: Mapping[bytes, bytes] | None) -> Names:
     try:
         info = json.loads((metadata or {}).get(b"huggingface", b"{}"))
         return class_names(info["info"]["features"])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
 
 
