@@ -17,6 +17,7 @@ from benchmarks.loaders import fuzz, seeds
 from tests.sources.test_entity_json import SPAN_ROWS
 from tests.sources.test_shapes import FAMILIES
 from tui_annotate.errors import TuiAnnotateError
+from tui_annotate.exchange.import_sources import open_answers
 from tui_annotate.sources.base import BadRow, Row
 from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.recognise import SIGNS
@@ -202,8 +203,8 @@ def test_a_first_value_that_no_number_can_hold_is_a_bad_row(
     rows = [f'{{"text":"a","n":{value}}}', '{"text":"b"}']
     path.write_text("\n".join(rows) if name.endswith("l") else f"[{','.join(rows)}]")
     try:
-        found = list(open_any(str(path), Fields()).rows())
-    except SourceError as error:
+        found = list(open_answers(str(path)).rows())
+    except TuiAnnotateError as error:
         assert str(path) in str(error)
     else:
         assert isinstance(found[0], BadRow)
