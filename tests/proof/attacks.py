@@ -24,7 +24,7 @@ PATIENCE = 20.0
 
 _COPY = re.compile(r"beside it in (\S+\.rescued-[0-9-]+)")
 _NOTICED = re.compile(r"not saved.*?was (removed|exchanged)", re.S)
-_DONE = re.compile(r"^ *(\d[\d,]*) done", re.M)
+_DONE = re.compile(r"(?:^|─) *(\d[\d,]*) done", re.M)
 
 
 class Attack(Protocol):

@@ -31,7 +31,9 @@ _FRAME_END = b"\x1b[?2026l"
 """What ends a synchronised update: only then the terminal shows it."""
 
 _KEYS = ("a", "x", "a", " ", "a", "x", "s", "l", "l", "k", "1", "2", "u", "a", "x")
-_STATUS = re.compile(r"^ *(\d[\d,]*) done(?:.*?(\d[\d,]*) waiting)?(?:.*(task \d+: \w+))?", re.M)
+_STATUS = re.compile(
+    r"(?:^|─) *(\d[\d,]*) done(?:.*?(\d[\d,]*) waiting)?(?:.*(task \d+: \w+))?", re.M
+)
 _RECEIPT = re.compile(r'(accept|reject|ignore)(?:ed|d) "row(\d+)')
 _TASK = re.compile(r"^ *row(\d+) .*", re.M)
 _SPAN = re.compile(r"└[AB]")
