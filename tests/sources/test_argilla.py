@@ -179,6 +179,22 @@ def test_the_settings_beside_the_records_say_what_a_question_asks(tmp_path: Path
     assert "accept" not in row.data
 
 
+def test_responses_without_names_are_those_of_different_people(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [
+        {"text": "Ada", "mood.responses": ["good", "bad"]},
+        {"text": "Bo", "mood.responses": ["good"], "mood.responses.status": ["submitted"]},
+        {"text": "Cy", "mood.responses": "good"},
+    ]
+    write(path, rows)
+    reading = RowReading()
+    found = [told(each) for each in from_source(open_answers(path), Options(), reading)]
+    assert [(text, chosen, who) for text, _, chosen, _, who in found] == [
+        ("Ada", ["good"], "1"), ("Ada", ["bad"], "2"), ("Bo", ["good"], None),
+    ]  # fmt: skip
+    assert [why for _, why in reading.bad] == ["`mood.responses` is no list of responses"]
+
+
 def test_responses_without_their_people_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     write(path, [{**FLAT[0], "mood.responses.users": ["u1"]}])

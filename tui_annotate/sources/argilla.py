@@ -61,13 +61,17 @@ def is_argilla(row: Mapping[str, Any]) -> bool:
         return any(isinstance(row.get(key), dict | list) for key in ("responses", "suggestions"))
     if is_argilla_table(row):
         return True
+    listed = [key for key, value in row.items() if isinstance(value, list) and "." in key]
+    if any(_FLAT.fullmatch(key) and key.endswith(".responses") for key in listed):
+        return True
     return any(_old_responses(value) for value in row.values() if isinstance(value, list | dict))
 
 
 def is_argilla_table(columns: Iterable[str]) -> bool:
     """Return whether keys, or columns, are those of a flat record of Argilla's."""
     names = set(columns)
-    if any(name.endswith(".responses") and f"{name}.users" in names for name in names):
+    responses = [name for name in names if name.endswith(".responses")]
+    if any(f"{name}.users" in names or f"{name}.status" in names for name in responses):
         return True
     if any(name.endswith(".suggestion") and f"{name}.agent" in names for name in names):
         return True
@@ -246,8 +250,12 @@ def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _zipped(row: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+    if not isinstance(row.get(key), list | None):
+        raise TaskError(f"`{key}` is no list of responses", reason="bad-spans")
     values = _listed(row.get(key))
-    people = _listed(row.get(f"{key}.users")) or [None] * len(values)
+    # Without their names several people are numbered, so that none takes another one's place.
+    numbered = [str(number) for number in range(1, len(values) + 1)] if len(values) > 1 else [None]
+    people = _listed(row.get(f"{key}.users")) or numbered[: len(values)]
     states = _listed(row.get(f"{key}.status")) or [None] * len(values)
     if not len(values) == len(people) == len(states):
         what = f"`{key}` has {len(values)} responses of {len(people)} people"
