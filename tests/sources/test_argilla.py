@@ -181,7 +181,7 @@ def test_the_settings_beside_the_records_say_what_a_question_asks(tmp_path: Path
 
 def test_responses_without_names_are_those_of_different_people(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"text": "Ada", "mood.responses": ["good", "bad"]},
         {"text": "Bo", "mood.responses": ["good"], "mood.responses.status": ["submitted"]},
         {"text": "Cy", "mood.responses": "good"},

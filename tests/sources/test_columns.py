@@ -287,3 +287,9 @@ def test_our_own_columns_come_back_whatever_the_tokens(
     assert [(s["token_start"], s["token_end"], s["label"]) for s in task["spans"]] == [
         (first, last, "B-B")
     ]
+
+
+def test_lines_without_a_token_are_bad_rows_and_no_error_of_the_program(tmp_path: Path) -> None:
+    path = tmp_path / "a.iob"
+    path.write_text("Ada\tB-PER\n\tO\nmet\tO\nBo\tB-PER\n\nCy\tB-PER\ncame\tO\nhome\tO\n")
+    assert list(open_source(path).rows())

@@ -345,7 +345,7 @@ def _decoration(tokens: list[str]) -> tuple[str, bool]:
     if first and all(token.startswith(first[0]) for token in tokens):
         return first[0], False
     counted = all(_NUMBERED_CHARACTER.fullmatch(token) for token in tokens)
-    ideographs = sum(token[0] >= "\u2e80" for token in tokens) * 2 > len(tokens)
+    ideographs = sum(token[:1] >= "\u2e80" for token in tokens) * 2 > len(tokens)
     return "", counted and ideographs
 
 
