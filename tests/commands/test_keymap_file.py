@@ -258,3 +258,37 @@ class TestPalette:
         assert quick.id == "reject"
         palette.type("e")
         assert palette.quick("x") is None
+
+    def test_what_was_used_last_stands_first_and_sections_have_headings(self) -> None:
+        palette = Palette(Keymap(), SPANS, recent=("theme", "gone", "split"))
+        titles = palette.titles
+        assert list(titles.values())[:3] == ["Used last", "Answer", "Label"]
+        assert [line.action for line in palette.lines[:3]] == ["theme", "split", "accept"]
+        assert len({line.action for line in palette.lines}) == len(palette.lines), "each once"
+        for at, title in titles.items():
+            assert title == "Used last" or at > 0
+        palette.type("s")
+        assert not palette.titles
+
+    def test_labels_stand_by_their_names(self) -> None:
+        words = SPANS | {"labels"}
+        palette = Palette(Keymap(), words, labels=("ORG", "a\x1bb"))
+        names = [line.label for line in palette.lines if line.action.startswith("label_")]
+        assert names[:2] == ["ORG", "a␛b"]
+        assert "label 3" not in names, "there is no third label"
+        for character in "org":
+            palette.type(character)
+        assert palette.choice is not None and palette.choice.id == "label_1"
+        many = Palette(Keymap(), words, labels=[f"L{n}" for n in range(60)])
+        assert sum(line.label.startswith("L") for line in many.lines) == 10
+
+    def test_what_cannot_be_done_now_says_why(self) -> None:
+        palette = Palette(Keymap(), frozenset())
+        assert not palette.not_now, "only what is looked for"
+        for character in "split":
+            palette.type(character)
+        assert not palette.lines and palette.choice is None
+        [line] = palette.not_now
+        assert (line.action, line.help) == ("split", "not now: this task has no spans")
+        palette.type("§")
+        assert not palette.not_now

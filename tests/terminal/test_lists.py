@@ -21,7 +21,9 @@ def test_paging_and_then_enter_stores_the_option_on_the_screen(
     with annotate(*arguments) as terminal:
         terminal.wait_for("SHORT1")
         terminal.type("pagedown pagedown")
-        row = next(each for each in terminal.screen_text().splitlines() if each.startswith(">"))
+        row = next(
+            each for each in terminal.screen_text().splitlines() if each.lstrip().startswith(">")
+        )
         terminal.type("enter a")
         terminal.type("end enter a")
         terminal.wait_for("2 done")

@@ -12,6 +12,7 @@ from tests.session.support import Place
 from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.task.schema import Task
+from tui_annotate.text.width import cell_width
 from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
 from tui_annotate.tui.widgets.sheet_view import SheetView
@@ -213,3 +214,45 @@ async def test_spans_are_listed_in_relations_where_the_terminal_orders_text(tmp_
         d.screen._views.set_drawing()
         await d.type("l")
         assert any(row.strip().startswith("1 PERSON") for row in d.rows())
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), (130, 30)])
+async def test_answers_stand_in_columns(tmp_path: Path, size: tuple[int, int]) -> None:
+    long = "東京 Acme sold\x1b[2J its share in Globex to a firm of Oslo. " * 3
+    place = new_place(tmp_path, "Acme left.", long, "Three.")
+    async with running(place, size, config={"labels": ["ORG", "LOC"]}) as d:
+        await d.type("1 l 2 f c y enter a x o")
+        assert isinstance(d.app.screen, HistoryScreen)
+        newest, oldest = (row for row in d.rows() if "accept" in row or "reject" in row)
+        assert newest.startswith("> reject  ") and oldest.startswith("  accept  ")
+        assert "␛" in newest or size[0] < 60
+        assert "⚑c" in oldest
+        assert ("ORG LOC" in oldest) == (size[0] >= 60)
+        if size[0] >= 60:
+            ends = {cell_width(row) for row in (newest, oldest)}
+            assert ends == {size[0] - 4}, "dates end in one column, whatever the texts are"
+        await d.type("x")
+        assert "oldest" not in d.text and sum("accept" in row for row in d.rows()) == 0
+
+
+async def test_the_menu_says_all_of_what_is_marked_and_why_something_is_not_there(
+    tmp_path: Path,
+) -> None:
+    async with running(new_place(tmp_path, "One."), config={"labels": ["ORG", "LOC"]}) as d:
+        await d.type("m")
+        for title in ("Answer", "Label"):
+            assert title in d.rows()
+        assert any(" ORG " in row and " 1 " in row for row in d.rows())
+        await d.type("w o r d")
+        line = d.app.screen._palette.marked_line  # type: ignore[attr-defined]
+        said = " ".join(row for row in d.rows()[-4:])
+        assert f"{line.label}: {line.help}".split()[-1] in said, "the end of it too"
+        await d.type("escape m t h e m e enter m")
+        assert [row for row in d.rows() if row][1:3][0] == "Used last"
+        assert "theme" in [row for row in d.rows() if row][2]
+    (tmp_path / "other").mkdir()
+    async with choices(new_place(tmp_path / "other", "Which?"), **MANY) as d:
+        await d.type("m s p l i t enter")
+        assert "split: not now: this task has no spans" in d.text
+        await d.type("escape")
+        assert d.app.screen is d.screen

@@ -93,19 +93,22 @@ def _offers(settings: Settings) -> list[Offer]:
     from tui_annotate.tui.screens.start import Offer
 
     recent = recent_jobs()
-    about = {each: each.folder for each in recent}
+    counted: dict[Recent, tuple[int, int | None] | None] = {}
     path = database_path()
     if recent and path.exists():
         with suppress(TuiAnnotateError), open_store(path, create=False, readonly=True) as store:
-            about = {each: progress(store, each) or about[each] for each in recent}
-    here = {each.arguments: about[each] for each in recent if each.folder == str(Path.cwd())}
-    project = [
-        Offer(name, here.get(arguments) or shlex.join(arguments), arguments)
-        for name, arguments in settings.jobs.items()
-    ]
+            counted = {each: _counted(store, each) for each in recent}
+    here = {each.arguments: each for each in recent if each.folder == str(Path.cwd())}
+    project = []
+    for name, arguments in settings.jobs.items():
+        known = here.get(arguments)
+        if known is None:
+            project.append(Offer(name, shlex.join(arguments), arguments))
+        else:
+            project.append(_offer(known, name, counted.get(known), folder=""))
     named = {each.arguments for each in project} & here.keys()
     jobs = [
-        Offer(shlex.join(each.arguments), about[each], each.arguments, each.folder)
+        _offer(each, each.dataset, counted.get(each), folder=each.folder)
         for each in recent
         if each.arguments not in named
     ]
@@ -118,15 +121,45 @@ def _offers(settings: Settings) -> list[Offer]:
     return [*jobs[:_SHOWN], *project, *demos, lesson]
 
 
+def _offer(job: Recent, name: str, counted: tuple[int, int | None] | None, *, folder: str) -> Offer:
+    """Return a job that was started before.
+
+    Args:
+        job: The job.
+        name: What it is called.
+        counted: How many of its tasks are answered and to go, as `_counted` says.
+        folder: Where it runs; the working folder where empty.
+    """
+    from tui_annotate.tui.screens.start import Offer  # Textual: only where there is a terminal
+
+    done, to_go = counted or (0, None)
+    share = None if to_go is None or not done + to_go else done / (done + to_go)
+    about = job.folder if counted is None else _told(done, to_go)
+    return Offer(
+        name, about, job.arguments, folder, recipe=job.arguments[0], share=share, at=job.at
+    )
+
+
 def progress(store: Store, job: Recent) -> str:
     """Return how far a job is; empty where the store does not know its dataset."""
+    counted = _counted(store, job)
+    return "" if counted is None else _told(*counted)
+
+
+def _told(done: int, to_go: int | None) -> str:
+    return f"{done:,} answered" if to_go is None else f"{done:,} answered, {to_go:,} to go"
+
+
+def _counted(store: Store, job: Recent) -> tuple[int, int | None] | None:
+    """Return how many tasks of a job are answered and how many are to go, None where they are not
+    counted; None where the store does not know its dataset."""
     dataset = store.admin.find_dataset(job.dataset)
     if dataset is None:
-        return ""
+        return None
     done = sum(store.answers.counts(dataset.id).values())
     accounts = [each for each in store.accounts.of(dataset.id) if each.recipe == job.arguments[0]]
     if not accounts or accounts[-1].rows is None:
-        return f"{done:,} answered"
+        return done, None
     # What others have answered is not to go, although this session has not passed it yet.
     past = max(accounts[-1].read, store.accounts.answered_rows(dataset.id, accounts[-1]))
-    return f"{done:,} answered, {max(0, accounts[-1].rows - past):,} to go"
+    return done, max(0, accounts[-1].rows - past)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 
 from tui_annotate.commands.finder import readings
 from tui_annotate.commands.help import HelpLine, help_sections
@@ -10,6 +10,7 @@ from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.table import Action
 from tui_annotate.text.folding import fold
 from tui_annotate.text.graphemes import split
+from tui_annotate.text.safe import safe
 
 
 class Palette:
@@ -19,14 +20,42 @@ class Palette:
         keymap: The keymap in force.
         context: What is there now, as in `Action.available`.
         named: By action, what it is called where the view has another name for it.
+        labels: The labels or options of the task: the actions of the first ten are called by them.
+        recent: Ids of actions that were chosen in the menu, the newest first.
+
+    Attributes:
+        typed: What was typed.
+        marked: Which of `lines` is marked.
     """
 
     def __init__(
-        self, keymap: Keymap, context: Set[str], named: Mapping[str, str] | None = None
+        self,
+        keymap: Keymap,
+        context: Set[str],
+        named: Mapping[str, str] | None = None,
+        *,
+        labels: Sequence[str] = (),
+        recent: Sequence[str] = (),
     ) -> None:
         self._keymap = keymap
+        by_name = {f"label_{number}": label for number, label in enumerate(labels[:10], 1)}
         sections = help_sections(keymap, context, named)
-        self._lines = tuple(line for _, lines in sections for line in lines)
+        found = [
+            (title, [_called(line, by_name) for line in lines if _is_there(line, by_name)])
+            for title, lines in sections
+        ]
+        every = {line.action: line for _, lines in found for line in lines}
+        used = [every[action] for action in recent if action in every]
+        rest = [(title, [line for line in lines if line not in used]) for title, lines in found]
+        self._sections = [(title, lines) for title, lines in [(_USED, used), *rest] if lines]
+        self._lines = tuple(line for _, lines in self._sections for line in lines)
+        shown = {line.action for line in self._lines}
+        self._others = tuple(
+            line._replace(help=_why_not(keymap.action(line.action), context))
+            for _, lines in help_sections(keymap, None, named)
+            for line in lines
+            if line.action not in shown and not line.action.startswith(("label_", "version_"))
+        )
         self.typed = ""
         self.marked = 0
 
@@ -35,21 +64,47 @@ class Palette:
         """The actions left: those whose name begins with what was typed, then those with a synonym
         that does, a word of the name, a word of the explanation, and then those that contain it
         anywhere. Nothing is left where nothing has it."""
+        return self._that_fit(self._lines, _NOWHERE)
+
+    def _that_fit(self, lines: tuple[HelpLine, ...], worst: int) -> tuple[HelpLine, ...]:
+        """Return those of some lines that what was typed leaves, the best first."""
         for reading in readings(self.typed):
             wanted = reading.split()
             if not wanted:
-                return self._lines
-            ranked = [(self._rank(line, wanted), line) for line in self._lines]
-            found = tuple(line for rank in range(_NOWHERE) for at, line in ranked if at == rank)
+                return lines
+            ranked = [(self._rank(line, wanted), line) for line in lines]
+            found = tuple(line for rank in range(worst) for at, line in ranked if at == rank)
             if found:
                 return found
         return ()
 
     @property
+    def not_now(self) -> tuple[HelpLine, ...]:
+        """The actions that have the typed name and cannot be taken now, with the reason in place of
+        their explanation."""
+        return self._that_fit(self._others, _BY_NAME) if self.typed.strip() else ()
+
+    @property
+    def titles(self) -> dict[int, str]:
+        """The heading over a line, by the place of the line; none once something is typed."""
+        found, at = {}, 0
+        if not self.typed:
+            for title, lines in self._sections:
+                found[at] = title
+                at += len(lines)
+        return found
+
+    @property
     def choice(self) -> Action | None:
         """The marked action; None where nothing is left."""
+        line = self.marked_line
+        return None if line is None else self._keymap.action(line.action)
+
+    @property
+    def marked_line(self) -> HelpLine | None:
+        """The line of the marked action; None where nothing is left."""
         lines = self.lines
-        return self._keymap.action(lines[self.marked].action) if lines else None
+        return lines[self.marked] if lines else None
 
     def quick(self, key: str) -> Action | None:
         """The action that a key means in the menu as long as nothing is typed."""
@@ -89,3 +144,48 @@ class Palette:
 
 _NOWHERE = 5
 """The rank of what does not fit at all; better ones are below."""
+
+_BY_NAME = 3
+"""The ranks of what has the name that was typed are below."""
+
+_USED = "Used last"
+
+_NUMBERED = frozenset(f"label_{number}" for number in range(1, 11))
+
+_MISSING = {
+    "span-editor": "this task has no spans",
+    "labels": "this task has no labels",
+    "list": "this task has no options",
+    "relations": "this task has no relations",
+    "sheet": "nothing is to be scrolled here",
+    "selecting": "nothing is being selected",
+    "field": "this task has no field to write in",
+    "parts": "this task has one part only",
+    "folds": "nothing is folded here",
+    "modes": "this view is shown in one way only",
+    "events": "the recipe has no events",
+    "new_labels": "this job takes no new labels",
+    "review": "this is not a review",
+    "differing": "this is not a review",
+    "versions": "no versions can be taken here",
+}
+"""By word that the context lacks, why an action cannot be taken."""
+
+
+def _why_not(action: Action, context: Set[str]) -> str:
+    """Return why an action cannot be taken now."""
+    for word in sorted(action.needs - context):
+        if word in _MISSING:
+            return f"not now: {_MISSING[word]}"
+    return "not now: another key does it here" if action.unless & context else "not on this screen"
+
+
+def _is_there(line: HelpLine, by_name: Mapping[str, str]) -> bool:
+    """Tell whether there is a label for an action that gives one; so it is where none are known."""
+    return not by_name or line.action not in _NUMBERED or line.action in by_name
+
+
+def _called(line: HelpLine, by_name: Mapping[str, str]) -> HelpLine:
+    """Return a line under the name of the label that its action gives."""
+    name = by_name.get(line.action)
+    return line if name is None else line._replace(label=safe(name))

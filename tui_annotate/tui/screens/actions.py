@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 _SHOWN_POINTS = 8
 
+_MOST_RECENT = 3
+"""Actions that the menu lists as used last."""
+
 
 class Asides:
     """Carries out the actions that neither edit nor answer.
@@ -53,6 +56,7 @@ class Asides:
         self._keymap = keymap = surroundings.keymap
         self._leaving = False
         self._informed = False
+        self._recent: list[str] = []
         self._going = Going(screen, keymap)
         self._actions: dict[str, Callable[[], None]] = {
             **self._going.actions,
@@ -214,7 +218,11 @@ class Asides:
         from tui_annotate.tui.screens.palette import PaletteScreen
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        palette = Palette(self._keymap, self._screen.words, self._screen.named)
+        screen = self._screen
+        labels = screen.editor.labels if screen.editor is not None else ()
+        palette = Palette(
+            self._keymap, screen.words, screen.named, labels=labels, recent=self._recent
+        )
         app.open_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
 
     def _chosen(self, found: tuple[Action, bool] | None) -> None:
@@ -224,6 +232,9 @@ class Asides:
         if action.decision and not by_key:
             self._screen.say(f"{self._keymap.shown(action.id)} answers; the menu never does")
             return
+        if not by_key:
+            others = [each for each in self._recent if each != action.id]
+            self._recent = [action.id, *others][:_MOST_RECENT]
         self._screen.carry_out(action)
         if by_key:
             self._expect_name(action)

@@ -14,13 +14,17 @@ from textual.screen import Screen
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerFilter, Listed, Page, Past
 from tui_annotate.task.schema import Decision
+from tui_annotate.text.safe import safe_line
+from tui_annotate.text.width import cell_width
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
+from tui_annotate.tui.screens.status_bar import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
-from tui_annotate.tui.widgets.status_lines import Pieces
+from tui_annotate.tui.widgets.status_lines import Pieces, key_pieces
 
 if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.session_client import Desk
 
 _T = TypeVar("_T")
@@ -32,11 +36,31 @@ _TO_THE_END = 2000
 """Answers that are read at a time on the way to the oldest one."""
 
 _KEYS = (
-    "enter opens  a x space f t / filter  c comment  d take back  g number  n next  q back",
-    "enter opens  / text  d take back  q back",
+    (
+        ("enter", "opens"),
+        ("a x space f t /", "filter"),
+        ("c", "comment"),
+        ("d", "take back"),
+        ("g", "number"),
+        ("n", "next"),
+        ("q", "back"),
+    ),
+    (("enter", "opens"), ("a x / f t", "filter"), ("d", "take back"), ("q", "back")),
+    (("enter", "opens"), ("/", "text"), ("d", "take back"), ("q", "back")),
 )
 _DECISIONS: dict[str, Decision] = {"a": "accept", "x": "reject", "space": "ignore"}
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
+
+_DECIDED = {"accept": Role.GOOD, "reject": Role.BAD}
+"""How decisions are told apart beside their letters."""
+
+_TABLE = 60
+"""Cells from which there is room for columns with labels and times."""
+
+_SUMMARY = 40
+"""Cells of the beginning of a text at most."""
+
+_WHEN = "29 Nov 10:00"
 
 Choice = tuple[str, int]
 """What to do next: `open` an answer's id, `go` to a task's number, or `next`."""
@@ -52,6 +76,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def __init__(self, desk: Desk, theme: Theme) -> None:
         super().__init__()
+        self._flag = "⚑"
         self._desk = desk
         self._style = theme
         self._wanted = AnswerFilter()
@@ -59,6 +84,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._after: int | None = None
         self._marked = 0
         self._top = 0
+        self._width = 80
         self._prompt: Prompt | None = None
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._asked: int | None = None
@@ -77,12 +103,18 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Read the newest answers."""
+        app: AnnotateApp = self.app  # type: ignore[assignment]
+        self._flag = "!" if app.surroundings.ascii_only else "⚑"
         self._search()
 
     def on_resize(self, event: events.Resize) -> None:
         """Show as many rows as there are."""
         for index, row in enumerate(self._rows):
             row.display = index < event.size.height - 2
+        sides = margins(event.size.width, wide=True)
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
+        self._width = event.size.width - sides[1] - sides[3]
         self._paint()
 
     # -- keys ----------------------------------------------------------------------------------
@@ -269,22 +301,43 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         if self._asked is not None:
             text = "d again takes this answer back; the task is asked again at the end"
             return [LinePiece(text, self._style[Role.WARNING])]
-        keys = _KEYS[0] if self.size.width > len(_KEYS[0]) else _KEYS[1]
-        return [LinePiece(keys, self._style[Role.FAINT])]
+        for keys in _KEYS:
+            if sum(len(key) + len(what) + 3 for key, what in keys) - 2 <= self._width:
+                break
+        return key_pieces(self._style, keys)
 
     def _pieces(self, at: int) -> Pieces:
-        shown = self._answers[at]
-        style = self._style[Role.FOCUS] if at == self._marked else self._style[Role.TEXT]
-        when = time.strftime("%Y-%m-%d %H:%M", time.localtime(shown.answered_at))
-        mark = ">" if at == self._marked else " "
-        pieces = [LinePiece(f"{mark} {shown.answer:<6}  {shown.summary}", style, 9)]
-        pieces += [
-            LinePiece(label, self._style[Role.STRONG], -i) for i, label in enumerate(shown.labels)
+        """Return the row of an answer: decision, flag and comment, text, labels, time, of which
+        each has its column."""
+        shown, here = self._answers[at], at == self._marked
+        text = self._style[Role.FOCUS if here else Role.TEXT]
+        faint = self._style[Role.FAINT]
+        decision = self._style[_DECIDED.get(shown.answer, Role.TEXT)]
+        marks = f"{self._flag if shown.flagged else ' '}{'c' if shown.comment else ' '}"
+        pieces = [
+            LinePiece("> " if here else "  ", text, 9),
+            LinePiece(f"{shown.answer:<6}  ", decision, 9, glue=True),
         ]
-        if shown.flagged:
-            pieces.append(LinePiece("flagged", self._style[Role.WARNING], 5))
-        if shown.comment:
-            pieces.append(LinePiece(shown.comment, self._style[Role.FAINT], -50))
-        if shown.pass_ > 1:
-            pieces.append(LinePiece(f"pass {shown.pass_}", self._style[Role.FAINT], 4))
-        return [*pieces, LinePiece(when, self._style[Role.FAINT], -20)]
+        if self._width < _TABLE:
+            room = max(1, self._width - 13)
+            rest = [LinePiece(safe_line(shown.summary, room), text, 9, glue=True)]
+            return [*pieces, *rest, LinePiece(marks.strip(), self._style[Role.WARNING], 5)]
+        room = self._width - 10 - 4 - 2 - len(_WHEN)
+        words = min(_SUMMARY, room * 3 // 5)  # labels take the rest
+        when = time.strftime("%d %b %H:%M", time.localtime(shown.answered_at))
+        again = f"pass {shown.pass_}: " if shown.pass_ > 1 else ""
+        named = f"{again}{' '.join(shown.labels) or shown.comment}"
+        pieces += [
+            LinePiece(f"{marks}  ", self._style[Role.WARNING], 9, glue=True),
+            LinePiece(_column(shown.summary, words), text, 9, glue=True),
+            LinePiece("  ", glue=True, weight=9),
+            LinePiece(_column(named, room - words - 2), faint, 9, glue=True),
+            LinePiece(f"  {when:>{len(_WHEN)}}", faint, 9, glue=True),
+        ]
+        return pieces
+
+
+def _column(text: str, cells: int) -> str:
+    """Return text in exactly so many cells."""
+    shown = safe_line(text, cells)
+    return shown + " " * (cells - cell_width(shown))

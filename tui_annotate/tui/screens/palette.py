@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from tui_annotate.commands.help import HelpLine
 from tui_annotate.commands.palette import Palette
 from tui_annotate.commands.table import Action
-from tui_annotate.text.safe import pasted_behind, writable
+from tui_annotate.text.safe import pasted_behind, safe, writable
+from tui_annotate.text.width import cell_width
+from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
+from tui_annotate.tui.screens.status_bar import FULL_CHROME, margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
+from tui_annotate.tui.widgets.status_lines import key_pieces
 
 PASTED = 0.03
 """Seconds: a decision that follows the menu key within them was pasted, not typed."""
 
 _NAME = 14
 """Cells that names need beside their keys; narrower screens show names alone."""
+
+_LONGEST_NAME = 16
+"""Cells of the column of names at most; a longer one runs on into its explanation."""
+
+_AROUND = 5
+"""Rows of a high screen that have no actions: an empty one above, and one, two for what the marked
+action does and one for the keys below."""
+
+_WITH_IDS = 100
+"""Columns from which there is room for what an action is called in files of keys."""
 
 _STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
 
@@ -42,6 +58,8 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         self._style = theme
         self._opened = time.monotonic()
         self._top = 0
+        self._width = 80
+        self._roomy = False
         self._rows: list[StatusLine] = []
         self._prompt = StatusLine(id="typed")
         self._pasted = PasteGuard(
@@ -56,6 +74,7 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Paint for the first time."""
+        self._arrange(*self.app.size)
         self._paint()
 
     async def on_resize(self, event: events.Resize) -> None:
@@ -66,7 +85,16 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         while len(self._rows) < wanted:
             self._rows.append(StatusLine())
             await self.mount(self._rows[-1])
+        self._arrange(*event.size)
         self._paint()
+
+    def _arrange(self, width: int, height: int) -> None:
+        """Put the menu in the middle, with rows for what is marked where there is room."""
+        sides = margins(width, wide=True)
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
+        self._width = width - sides[1] - sides[3]
+        self._roomy = height >= FULL_CHROME
 
     def on_key(self, event: events.Key) -> None:
         """Type, mark, choose with enter, leave with escape."""
@@ -80,13 +108,17 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         if quick is not None and quick.decision and time.monotonic() - self._opened < PASTED:
             quick = None
         chosen = palette.choice if key == "enter" else quick
+        not_now = palette.not_now if key == "enter" and chosen is None else ()
+        if not_now:
+            self._paint(said=f"{not_now[0].label}: {not_now[0].help}")
+            return
         if chosen is not None:
             self.dismiss((chosen, quick is not None))
             return
         if key == "escape" or (key == "backspace" and not palette.rub_out()):
             self.dismiss(None)
             return
-        page, everything = len(self._rows), len(palette.lines)
+        page, everything = self._list_height, len(palette.lines)
         steps = {"pagedown": page, "pageup": -page, "home": -everything, "end": everything}
         palette.step({**steps, **_STEPS}.get(key, 0))
         if event.character is not None and writable(event.character):
@@ -102,38 +134,92 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         self._palette.type(pasted_behind(self._palette.typed, text))
         self._paint()
 
-    def _paint(self) -> None:
+    @property
+    def _list_height(self) -> int:
+        """Rows for actions and headings: without those above and below on a high screen."""
+        return max(1, len(self._rows) - (_AROUND if self._roomy else 0))
+
+    def _paint(self, said: str = "") -> None:
         palette, theme = self._palette, self._style
-        about = LinePiece(
-            "type to find  ↑ ↓  enter does it  escape goes back", theme[Role.FAINT], 0
-        )
+        about = "" if self._roomy else "type to find  ↑ ↓  enter does it  escape goes back"
+        role = Role.FAINT
         if not palette.lines:
-            about = LinePiece("nothing has this name", theme[Role.WARNING], 2)
+            about, role = said or self._nothing(), Role.WARNING
         self._prompt.show(
             [
                 LinePiece("menu: ", theme[Role.STRONG], 3),
                 LinePiece(f"{palette.typed}▏", theme[Role.TEXT], 3, glue=True),
-                about,
+                LinePiece(about, theme[role], 2 if role is Role.WARNING else 0, words=True),
             ]
         )
-        self._paint_rows()
+        listed = self._listed()
+        if not self._roomy:
+            shown = listed
+        else:
+            room = [()] * (self._list_height - len(listed))
+            shown = [(), *listed, *room, (), *self._described(), self._keys()]
+        for row, pieces in zip(self._rows, [*shown, *[()] * len(self._rows)], strict=False):
+            row.show(pieces)
 
-    def _paint_rows(self) -> None:
-        lines, theme, marked = self._palette.lines, self._style, self._palette.marked
-        self._top = min(max(self._top, marked - len(self._rows) + 1), marked)
-        width = max((len(line.keys) for line in lines), default=0)
-        if self.size.width < width + _NAME:
+    def _nothing(self) -> str:
+        return "" if self._palette.not_now else "nothing has this name"
+
+    def _listed(self) -> list[Sequence[LinePiece]]:
+        """Return the rows of actions that fit, with the headings of their sections."""
+        palette, marked = self._palette, self._palette.marked
+        lines, titles = palette.lines, palette.titles
+        rows: list[int | str] = []  # a heading, or the place of an action
+        at = 0
+        for place in range(len(lines)):
+            if place in titles:
+                rows.append(titles[place])
+            if place == marked:
+                at = len(rows)
+            rows.append(place)
+        height = self._list_height
+        first = at - 1 if marked in titles else at  # the heading of what is marked is seen with it
+        self._top = max(0, min(max(self._top, at - height + 1), first if height > 1 else at))
+        width = max((len(line.keys) for line in (*lines, *palette.not_now)), default=0)
+        names = min(_LONGEST_NAME, max((cell_width(line.label) for line in lines), default=0))
+        if self._width < width + _NAME:
             width = 0  # names, unlike keys, tell what is marked
-        for number, row in enumerate(self._rows, self._top):
-            if number >= len(lines):
-                row.show(())
-                continue
-            line = lines[number]
-            name = theme[Role.FOCUS] if number == marked else theme[Role.STRONG]
-            row.show(
-                [
-                    LinePiece(f" {line.keys:<{width}} " if width else " ", theme[Role.KEY], 2),
-                    LinePiece(line.label, name, 3, glue=True),
-                    LinePiece(f"  {line.help}", theme[Role.FAINT], 0, glue=True),
-                ]
-            )
+        found: list[Sequence[LinePiece]] = []
+        for row in rows[self._top : self._top + height]:
+            if isinstance(row, str):
+                found.append([LinePiece(row, self._style[Role.FAINT])])
+            else:
+                found.append(self._line(lines[row], width, names, marked=row == marked))
+        if not lines:
+            dim = [self._line(line, width, names, marked=None) for line in palette.not_now]
+            found = dim[:height]
+        return found
+
+    def _line(
+        self, line: HelpLine, width: int, names: int, *, marked: bool | None
+    ) -> Sequence[LinePiece]:
+        """Return the row of an action; `marked` is None where it cannot be taken now."""
+        theme = self._style
+        name = theme[Role.FOCUS if marked else Role.FAINT if marked is None else Role.STRONG]
+        key = theme[Role.FAINT if marked is None else Role.KEY]
+        gap = " " * max(2, names + 2 - cell_width(line.label))
+        begin = ">" if marked else " "
+        return [
+            LinePiece(f"{begin} {line.keys:<{width}}  " if width else f"{begin} ", key, 2),
+            LinePiece(line.label, name, 3, glue=True),
+            LinePiece(f"{gap}{line.help}", theme[Role.FAINT], 0, glue=True),
+        ]
+
+    def _described(self) -> list[Sequence[LinePiece]]:
+        """Return two rows with all that is said of the marked action."""
+        line = self._palette.marked_line
+        said = "" if line is None else f"{line.label}: {line.help}"
+        if said and self._width >= _WITH_IDS:
+            said += f" ({line.action} in files of keys)" if line is not None else ""
+        layout = Layout(safe(said), max(1, self._width))
+        rows = [layout.text[row.start : row.end] for row in list(layout)[:2]]
+        text = self._style[Role.TEXT]
+        return [[LinePiece(row, text, words=True)] for row in [*rows, "", ""][:2]]
+
+    def _keys(self) -> Sequence[LinePiece]:
+        keys = (("type", "to find"), ("↑ ↓", "move"), ("enter", "does it"), ("escape", "goes back"))
+        return key_pieces(self._style, keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +15,28 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_annotate.commands.paths import complete_path
+from tui_annotate.text.safe import safe, safe_line
+from tui_annotate.text.width import cell_width
+from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
+from tui_annotate.tui.screens.status_bar import FULL_CHROME, margins
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.query import known_ground
 from tui_annotate.tui.terminal.startup import Prepared
 from tui_annotate.tui.theme import Role, Theme, theme, theme_for
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
+from tui_annotate.tui.widgets.status_lines import bar_parts, key_pieces
 
-_KEYS = "j k move  enter opens it  n a new job  q leaves"
+_KEYS = (("j k", "move"), ("enter", "opens it"), ("n", "a new job"), ("q", "leaves"))
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 _MOST_ROWS = 100
+
+_TABLE = 60
+"""Cells from which a job has columns."""
+
+_AROUND = 7
+"""Rows of a high screen without offers: title, keys, two for a command, and three empty ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +48,23 @@ class Offer:
         about: How far it is, or what it is about.
         arguments: What stands behind `tui-annotate`.
         folder: Where it runs; the working folder where empty.
+        recipe: Of a job, its recipe.
+        share: Of a job, which part of it is done, from 0 to 1; None where nobody knows.
+        at: Of a job, when it was opened last, in seconds since 1970; None where it was not.
     """
 
     name: str
     about: str
     arguments: tuple[str, ...]
     folder: str = ""
+    recipe: str = ""
+    share: float | None = None
+    at: int | None = None
+
+    @property
+    def command(self) -> str:
+        """The command that it runs."""
+        return shlex.join(("tui-annotate", *self.arguments))
 
 
 class StartScreen(Screen[None], inherit_bindings=False):
@@ -76,18 +99,34 @@ class StartScreen(Screen[None], inherit_bindings=False):
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._title = StatusLine()
         self._rows = [StatusLine() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
+        self._command = [StatusLine() for _ in range(2)]
         self._bar = StatusLine()
+        self._width, self._height = 80, 22
 
     def compose(self) -> ComposeResult:
         """Show the offers between a title and the keys."""
         yield self._title
         yield from self._rows
+        yield from self._command
         yield self._bar
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show as many rows as there are."""
+        """Show as many rows as there are, and from some height on the command of the marked one."""
+        width, height = event.size
+        sides = margins(width, wide=True)
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
+        self._width = width - sides[1] - sides[3]
+        roomy = height >= FULL_CHROME
+        self._title.styles.margin = (0, 0, 1 if roomy else 0, 0)
+        self._height = max(1, height - (_AROUND if roomy else 2))
+        free = self._height - min(self._height, len(self._rows))
+        for line, margin in zip(self._command, ((1 + free, 0, 0, 0), (0, 0, 1, 0)), strict=True):
+            line.display = roomy
+            line.styles.margin = margin
+        self._bar.styles.margin = (0 if roomy else free, 0, 0, 0)
         for index, row in enumerate(self._rows):
-            row.display = index < event.size.height - 2
+            row.display = index < self._height
         self._paint()
 
     def on_key(self, event: events.Key) -> None:
@@ -125,7 +164,7 @@ class StartScreen(Screen[None], inherit_bindings=False):
             self._paint()
 
     def _carry_out(self, key: str) -> None:
-        last, page = len(self._offers), max(1, self.size.height - 3)
+        last, page = len(self._offers), max(1, self._height - 1)
         steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -last, "end": last}
         if key in steps:
             self._marked = min(last, max(0, self._marked + steps[key]))
@@ -195,30 +234,79 @@ class StartScreen(Screen[None], inherit_bindings=False):
         title = self._message or "tui-annotate: choose what to work on"
         role = Role.WARNING if self._message else Role.STRONG
         self._title.show([LinePiece(title, style[role])])
-        height = max(1, self.size.height - 2)
-        top = max(0, self._marked - height + 1)
-        for index, row in enumerate(self._rows[:height]):
+        top = max(0, self._marked - self._height + 1)
+        for index, row in enumerate(self._rows[: self._height]):
             row.show(self._pieces(top + index))
+        for line, part in zip(self._command, self._marked_command(), strict=True):
+            line.show([LinePiece(part, style[Role.FAINT])])
         prompt = self._prompt
         if prompt is None:
-            self._bar.show([LinePiece(_KEYS, style[Role.FAINT])])
+            self._bar.show(key_pieces(style, _KEYS))
         else:
-            self._bar.show(prompt.pieces_in(style, self.size.width))
+            self._bar.show(prompt.pieces_in(style, self._width))
+
+    def _marked_command(self) -> list[str]:
+        """Return the command of the marked row in two rows, and in which folder it runs."""
+        if self._marked == len(self._offers):
+            return ["asks for a file, a name for the answers, a recipe and labels", ""]
+        offer = self._offers[self._marked]
+        where = f"  (in {offer.folder})" if offer.folder else ""
+        rows = list(Layout(safe(offer.command + where), max(1, self._width)))
+        text = safe(offer.command + where)
+        return [*(text[row.start : row.end].rstrip() for row in rows[:2]), "", ""][:2]
+
+    @property
+    def _names(self) -> int:
+        """Cells of the column of names: as many as the longest needs, a third of them at most."""
+        most = max((cell_width(safe(offer.name)) for offer in self._offers), default=0)
+        return max(4, min(most, self._width // 3))
 
     def _pieces(self, at: int) -> list[LinePiece]:
         if at > len(self._offers):
             return []
         here = at == self._marked
         name = self._style[Role.FOCUS if here else Role.TEXT]
+        faint = self._style[Role.FAINT]
         mark = ">" if here else " "
         if at == len(self._offers):
             return [LinePiece(f"{mark} a new job from a file of texts", name, 1)]
         offer = self._offers[at]
-        return [
-            LinePiece(f"{mark} ", name, 2),
-            LinePiece(offer.name, name, 2, glue=True),
-            LinePiece(offer.about, self._style[Role.FAINT], 1),
-        ]
+        pieces = [LinePiece(f"{mark} ", name, 9)]
+        if self._width < _TABLE:
+            pieces.append(LinePiece(offer.name, name, 9, glue=True))
+            if offer.share is not None:
+                pieces.append(LinePiece(f"{offer.share:4.0%}", faint, 8))
+            return [*pieces, LinePiece(offer.about, faint, 1)]
+        shown = safe_line(offer.name, self._names)
+        pieces.append(LinePiece(shown, name, 9, glue=True))
+        pieces.append(LinePiece(" " * (self._names - cell_width(shown)), weight=9, glue=True))
+        pieces += self._columns(offer)
+        pieces.append(LinePiece(offer.about, faint, 2))
+        return pieces
+
+    def _columns(self, offer: Offer) -> list[LinePiece]:
+        """Return recipe, bar, share and the day of a job; nothing for what is no job."""
+        if not offer.recipe:
+            return []
+        faint = self._style[Role.FAINT]
+        pieces = [LinePiece(f"{safe_line(offer.recipe, 15):<15}", faint, 3)]
+        if offer.share is not None:
+            cells = 24 if self._width >= 110 else 8
+            full, rest = bar_parts(round(offer.share * 1000), 1000, cells)
+            pieces.append(LinePiece(full, self._style[Role.TEXT], 4))
+            pieces.append(LinePiece(rest, faint, 4, glue=bool(full)))
+            pieces.append(LinePiece(f"{offer.share:4.0%}", faint, 4))
+        if offer.at is not None and self._width >= 90:
+            pieces.append(LinePiece(_day(offer.at), faint, 1))
+        return pieces
+
+
+def _day(at: int) -> str:
+    """Return when a job was opened last, as people say it."""
+    then, now = time.localtime(at), time.localtime()
+    if then[:3] == now[:3]:
+        return time.strftime("today %H:%M", then)
+    return time.strftime("%d %b %Y" if then[0] != now[0] else "     %d %b", then)
 
 
 class _StartApp(TerminalApp, inherit_bindings=False):

@@ -53,8 +53,8 @@ _MARGIN = 2
 _LEAST_WITH_MARGIN = 60
 """Columns from which there is a margin at both sides."""
 
-_BARS = ((150, 40), (110, 30), (70, 20), (40, 8))
-"""From how many columns on there is room for a bar, and for how long a one."""
+_BARS = ((140, 40), (100, 30), (66, 20), (40, 8))
+"""From how many cells of the header on there is room for a bar, and for how long a one."""
 
 _BESIDE = 10
 """Cells that a label which is too long leaves for its key and for how many others there are."""
@@ -164,17 +164,16 @@ class Chrome:
         """The lines below the text, from it down."""
         return self._meta, self._labels, self._bar
 
-    def fold(self, width: int, height: int, *, columns: int) -> None:
+    def fold(self, width: int, height: int) -> None:
         """Show a header over the text and three lines below it; on low screens two below it and
         no empty row, on very low ones no header and at last the keys alone.
 
         Args:
             width: Cells of the lines.
             height: Rows of the screen.
-            columns: Columns of the screen.
         """
         self._width = width
-        self._bar_cells = next((cells for least, cells in _BARS if columns >= least), 0)
+        self._bar_cells = next((cells for least, cells in _BARS if width >= least), 0)
         self.header.set_display(height >= _LEAST_WITH_HEADER)
         below = 1 if height >= FULL_CHROME else 0
         if self.header.styles.margin.bottom != below:
@@ -418,6 +417,18 @@ def block_width(columns: int, *, wide: bool) -> int:
     if columns < _LEAST_WITH_MARGIN:
         return columns
     return min(columns - 2 * _MARGIN, _WIDEST if wide else LONGEST_LINE)
+
+
+def margins(columns: int, *, wide: bool) -> tuple[int, int, int, int]:
+    """Return the empty cells above, right of, below and left of what a screen shows in its middle.
+
+    Args:
+        columns: Those of the screen.
+        wide: As for `block_width`.
+    """
+    block = block_width(columns, wide=wide)
+    left = (columns - block) // 2
+    return 0, columns - block - left, 0, left
 
 
 def _text_of(editor: Editor) -> str:

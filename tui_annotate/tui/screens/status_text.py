@@ -23,28 +23,33 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
     if ending.elsewhere:
         lines.append("What they give back comes here by itself.")
     lines += why_not_asked(counts.dropped, job.dataset)
-    lines.append("")
-    lines.append(f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else ""))
-    lines.append(f"{counts.waiting:,} waiting")
+    done = [f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else "")]
     dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
     total = sum(counts.dropped.values())
-    lines.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
+    left = [f"{counts.waiting:,} waiting"]
+    left.append(f"{total:,} not asked" + (f" ({dropped})" if dropped else ""))
     if counts.remarks:
         rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
-        lines.append(f"{rows} on rows that were asked")
+        left.append(f"{rows} on rows that were asked")
     if counts.dropped or counts.remarks:
-        drops = shell_command(("tui-annotate", "drops"), (job.dataset,))
-        lines.append(f"each of them: {drops or 'tui-annotate drops DATASET'}")
+        left.append(f"each of them: {_command('drops', job.dataset)}")
     if ending.waits:
-        lines += ["", "Waiting for rows that are added to the file."]
+        left.append("Waiting for rows that are added to the file.")
     # What may be long comes last, where a low screen cuts.
-    lines += [
-        "",
-        f"export: {_export(job.dataset)}",
-        f"source: {ending.source}",
-        *([ending.remark] if ending.remark else []),
-    ]
-    return [line for line in lines if line] if dense else lines
+    after = [f"export: {_export(job.dataset)}"]
+    if not dense:
+        after.append(f"figures: {_command('stats', job.dataset)}")
+        after.append(f"a second look: {_command('check', job.dataset)}")
+    after.append(f"source: {ending.source}")
+    after += [ending.remark] if ending.remark else []
+    for title, part in (("What was done", done), ("What is left", left), ("What next", after)):
+        lines += part if dense else ["", title, *(f"  {line}" for line in part)]
+    return lines
+
+
+def _command(name: str, dataset: str) -> str:
+    """Return a command on the dataset, as a shell takes it."""
+    return shell_command(("tui-annotate", name), (dataset,)) or f"tui-annotate {name} DATASET"
 
 
 def _export(dataset: str) -> str:

@@ -33,7 +33,7 @@ from tui_annotate.tui.screens.items import begun, comment_begun, open_item, piec
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.prefetch import Ahead
 from tui_annotate.tui.screens.rtl_calibration import Directions
-from tui_annotate.tui.screens.status_bar import Chrome, Shown, block_width
+from tui_annotate.tui.screens.status_bar import Chrome, Shown, margins
 from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.waiting import WaitingLine
@@ -165,12 +165,11 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def _arrange(self, width: int, height: int) -> None:
         """Put what is shown in the middle, and fold the lines around it as the size allows."""
-        block = block_width(width, wide=self._views.is_wide)
-        left = (width - block) // 2
-        sides = (0, width - block - left, 0, left)
+        sides = margins(width, wide=self._views.is_wide)
+        block = width - sides[1] - sides[3]
         if tuple(self.styles.padding) != sides:
             self.styles.padding = sides
-        self._chrome.fold(block, height, columns=width)
+        self._chrome.fold(block, height)
         self._views.arrange(block, height, columns=width)
 
     def count_elsewhere(self, answers: int) -> None:

@@ -1,0 +1,48 @@
+"""The pictures in the documentation show what the program shows; some are drawn again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.environment import ROOT
+from tests.support.screen import Screen
+from tools.pictures import FOLDER, PICTURES, drawn, svg, text_of
+
+pytestmark = pytest.mark.terminal
+
+DRAWN_AGAIN = ("spans", "options-40x12", "menu")
+"""A whole start for each, so few; together they have the frame, a low screen and another page."""
+
+
+@pytest.mark.parametrize("name", DRAWN_AGAIN)
+def test_a_picture_shows_what_the_program_shows(tmp_path: Path, name: str) -> None:
+    [picture] = [each for each in PICTURES if each.name == name]
+    now = drawn(picture, tmp_path).text()
+    file = FOLDER / f"{name}.svg"
+    assert text_of(file.read_text("utf-8")) == now, (
+        "a screen has changed: draw the pictures again (`python -m tools.pictures`)"
+    )
+
+
+@pytest.mark.quick
+def test_every_picture_is_there_and_is_shown_by_the_documentation() -> None:
+    assert {each.name for each in PICTURES} == {path.stem for path in FOLDER.glob("*.svg")}
+    page = (ROOT / "docs" / "screens.md").read_text("utf-8")
+    for each in PICTURES:
+        assert f"pictures/{each.name}.svg" in page, each.name
+    assert "docs/pictures/spans.svg" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.quick
+def test_a_picture_holds_every_cell_and_nothing_of_it_is_markup() -> None:
+    screen = Screen(20, 4)
+    screen.feed(
+        "\x1b[1;31m<b>&\x1b[0m 東京 \x1b[7mx\x1b[0m\r\n\r\n\x1b[48;5;74mfill\x1b[0m".encode()
+    )
+    picture = svg(screen)
+    assert text_of(picture) == screen.text() == "<b>& 東京 x\n\nfill"
+    assert "<b>" not in picture and 'font-weight="bold" fill="#cd3131"' in picture
+    assert '<rect x="8" y="44" width="33.6" height="18" fill="#5fafd7"/>' in picture
+    assert svg(screen, "light") != picture
