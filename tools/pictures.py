@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from pyte.screens import Char
 
@@ -219,7 +220,7 @@ def _write_sources(folder: Path) -> None:
     )
     asked = "Please cancel my subscription and refund the last month, I never used it."
     news = (demo / "news.jsonl").read_text("utf-8").splitlines()
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "minutes": [
             {"text": f"{first}{' ' * number}", "meta": {"source": "demo", "id": number + 1}}
             for number in range(20)
@@ -241,12 +242,12 @@ def _write_sources(folder: Path) -> None:
         (folder / f"{name}.jsonl").write_text(lines, "utf-8")
 
 
-def _reply(text: str) -> dict[str, object]:
+def _reply(text: str) -> dict[str, Any]:
     asked = {"text": "How do I reset my password?"}
     return {"id": 1, "input": asked, "output": {"text": text}}
 
 
-def _answer(text: str, *names: tuple[str, str]) -> dict[str, object]:
+def _answer(text: str, *names: tuple[str, str]) -> dict[str, Any]:
     starts = [(text.index(name), name, label) for name, label in names]
     spans = [{"start": at, "end": at + len(name), "label": label} for at, name, label in starts]
     return {"text": text, "spans": spans, "answer": "accept", "_view_id": "spans_manual"}

@@ -77,6 +77,18 @@ _SHARE = _Kind(
     lambda value: isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0,
 )
 
+LABEL_COLORS = (
+    *("orange", "sky blue", "yellow", "green", "vermillion", "purple", "blue", "olive"),
+    *("violet", "pale green", "dark red", "turquoise"),
+)
+"""The colours of labels, in the order in which labels get them; with 16 colours there are the first
+eight."""
+
+
+def _are_colors(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(each in LABEL_COLORS for each in value.values())
+
+
 VIEW_SETTINGS: dict[str, ViewSetting] = {
     "annotations_per_task": ViewSetting(_SHARE, "how many people get each task, 1.5 on average"),
     "blocks": ViewSetting(
@@ -105,6 +117,10 @@ VIEW_SETTINGS: dict[str, ViewSetting] = {
     "html_template": ViewSetting(_TEXT, "HTML with {{fields}} of the task"),
     "instructions": ViewSetting(_TEXT, "guidelines, shown by `i` `i`"),
     "keymap_by_label": ViewSetting(_TABLE, "keys of labels, for the keymap prodigy"),
+    "label_colors": ViewSetting(
+        _Kind(f"a table of labels and colours, which are {', '.join(LABEL_COLORS)}", _are_colors),
+        "which colours labels have",
+    ),
     "label_descriptions": ViewSetting(
         _Kind("a table of texts", lambda value: isinstance(value, Mapping)),
         "what labels are for, shown by `i`",

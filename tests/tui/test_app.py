@@ -653,3 +653,28 @@ async def test_keys_before_the_first_task_do_nothing(tmp_path: Path) -> None:
             await pilot.pause()
             assert app.leaving
     assert place.answers() == []
+
+
+async def test_remarks_without_room_go_on_after_the_next_key(tmp_path: Path) -> None:
+    place = new_place(tmp_path, ACME, "Two.")
+    spans = [
+        {"start": 0, "end": 4, "label": "ORG", "text": "Globex"},
+        {"start": 20, "end": 99, "label": "LOC"},
+    ]
+    rows = ({"text": ACME, "spans": spans}, {"text": "Two."})
+    place.source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    app = make_app(place, make_job(place.source))
+    async with app.run_test(size=(40, 12)) as pilot:
+        driver = Driver(app, pilot)
+        await driver.idle()
+        told = []
+        while driver.screen._chrome.speaks:
+            told.append(driver.bar)
+            await driver.type("l")
+        said = " ".join(told).replace(" … ", " ").replace("  ", " ")
+        assert "'Globex', and in its place stands 'Acme'" in said
+        assert said.endswith("is set aside") and said.count("99") == 1, "each is told once"
+        assert len(told) > 1 and all(part.endswith("…") for part in told[:-1])
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.type("escape a a")
+        assert "99" not in driver.text, "another task has nothing of it"

@@ -9,8 +9,9 @@ import pytest
 from rich.color import Color
 from rich.style import Style
 
-from tui_annotate.errors import ConfigError
+from tui_annotate.errors import ConfigError, RecipeError
 from tui_annotate.tui.theme import NAMES, Role, Theme, color_count, theme, theme_for
+from tui_annotate.view_settings import LABEL_COLORS, checked
 
 pytestmark = pytest.mark.quick
 
@@ -222,3 +223,26 @@ def test_color_count() -> None:
         256,
         1 << 24,
     ]
+
+
+@pytest.mark.parametrize("colors", [0, 16, 256])
+@pytest.mark.parametrize("name", NAMES)
+def test_labels_have_the_colours_that_are_chosen_for_them(name: str, colors: int) -> None:
+    look = theme(name, colors=colors)
+    labels = ("A", "B", "C")
+    chosen = look.with_label_colors(labels, {"C": "orange", "B": "sky blue", "GONE": "green"})
+    assert chosen.label(2) == look.label(0) and chosen.label(1) == look.label(1)
+    if len(look.labels) > 2:
+        assert len({chosen.label(place) for place in range(3)}) == 3, "A has one that is left"
+    assert set(chosen.labels) <= set(look.labels), "nothing that cannot be read"
+    every = look.with_label_colors(labels, dict.fromkeys(labels, "blue"))
+    assert {every.label(place) for place in range(3)} == {look.label(6)}
+
+
+def test_a_colour_has_a_style_of_its_own_and_another_name_is_refused() -> None:
+    look = theme("dark", colors=256)
+    assert len(look.labels) == len(LABEL_COLORS)
+    job = {"labels": ["A"], "label_colors": {"A": "pink"}}
+    with pytest.raises(RecipeError, match="a table of labels and colours, which are orange, sky"):
+        checked("mine", job)
+    assert checked("mine", {**job, "label_colors": {"A": "olive"}})

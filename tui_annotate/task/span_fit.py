@@ -69,10 +69,13 @@ def fit_spans(
     if whole is not None and (unit is not None or any(each.covered for each in regions)):
         _move_all(task, whole, text)
         return
-    found = iter(place_regions(text, regions, notices, unit))
+    remarks: list[list[str]] = [[] for _ in regions]
+    found = zip(_places(text, regions, remarks, unit), remarks, strict=True)
     kept = []
     for span, region in zip(spans, known, strict=True):
-        place = next(found) if region is not None else None
+        place, remark = next(found) if region is not None else (None, [])
+        if region is not None and (within or region.covered is not None):
+            notices += remark  # of what stays the editor says itself why it cannot show it
         if region is None or (place is None and region.covered is None and not within):
             kept.append(span)
         elif place is not None:
@@ -91,12 +94,24 @@ def place_regions(
         notices: Gets a remark for each region that lies nowhere.
         unit: What the offsets count, where that is known; else it is found out.
     """
+    remarks: list[list[str]] = [[] for _ in regions]
+    found = _places(text, regions, remarks, unit)
+    for each in remarks:
+        notices += each
+    return found
+
+
+def _places(
+    text: str, regions: Sequence[FileRegion], remarks: list[list[str]], unit: Unit | None
+) -> list[tuple[Range, ...] | None]:
+    """Return what `place_regions` does, with the remarks of each region in a list of its own."""
     whole = _reading_of_all(text, regions, unit)
     if whole is not None:
         return [_pieces(each, whole, text) for each in regions]
     readings = list(_readings(text, unit))
     most = max(readings, key=lambda at: sum(_fits(text, each, at, True) for each in regions))
-    return [_place(text, each, readings, most, notices) for each in regions]
+    pairs = zip(regions, remarks, strict=True)
+    return [_place(text, each, readings, most, said) for each, said in pairs]
 
 
 def _is_placed(task: Task, text: str, spans: list[Any]) -> bool:

@@ -20,7 +20,7 @@ from tui_annotate.tui.terminal.app import run
 from tui_annotate.tui.terminal.crash import report_crash
 from tui_annotate.tui.terminal.query import answers, knows_strings, terminal_name
 from tui_annotate.tui.terminal.startup import STDERR, STDIN, Prepared
-from tui_annotate.tui.theme import NAMES, color_count, theme, theme_for
+from tui_annotate.tui.theme import NAMES, color_count, theme_for, theme_of
 from tui_annotate.tui.worker import Worker
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _surroundings(
     colors = 0 if prepared.no_color else color_count(system)
     chosen = preferences.get("theme", NAMES)
     return Surroundings(
-        theme=theme(look or chosen or theme_for(found.ground), colors=colors),
+        theme=theme_of(job, look or chosen or theme_for(found.ground), colors=colors),
         keymap=keymap or Keymap(),
         annotator=annotator,
         link=link,

@@ -10,14 +10,20 @@ attribute that terminals call faint is not used, as each shows it in a way of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from rich.color import Color
 from rich.style import Style
 
 from tui_annotate.errors import ConfigError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.view_settings import LABEL_COLORS
+
+if TYPE_CHECKING:
+    from tui_annotate.job import Job
 
 
 class Role(StrEnum):
@@ -66,6 +72,24 @@ class Theme:
     def with_text(self, style: Style) -> Theme:
         """Return the same styles, but for text."""
         return Theme(self.name, self.base, {**self.roles, Role.TEXT: style}, self.labels)
+
+    def with_label_colors(self, labels: Sequence[str], chosen: Mapping[str, str]) -> Theme:
+        """Return the same styles with the colours that were chosen for labels; the others share
+        those that are left, in their order.
+
+        Args:
+            labels: The labels in the order of their places.
+            chosen: Names of `LABEL_COLORS` by label.
+        """
+        count = len(self.labels)
+        places = {label: LABEL_COLORS.index(color) % count for label, color in chosen.items()}
+        taken = {places[label] for label in labels if label in places}
+        left = [place for place in range(count) if place not in taken] or list(range(count))
+        rest = itertools.cycle(left)
+        order = [places[label] if label in places else next(rest) for label in labels]
+        order += [next(rest) for _ in range(count)]  # for labels that only a task has
+        styles = tuple(self.labels[place] for place in order)
+        return Theme(self.name, self.base, self.roles, styles)
 
     def __getitem__(self, role: Role) -> Style:
         return self.roles[role]
@@ -255,6 +279,21 @@ def theme(name: str = "dark", *, colors: int = 16) -> Theme:
     else:
         labels = _labels(_OKABE_ITO if many else _SIXTEEN, name)
     return Theme(name, base, roles, labels)
+
+
+def theme_of(job: Job, name: str, *, colors: int) -> Theme:
+    """Return a theme with the colours that a job's labels are given.
+
+    Args:
+        job: The job; `label_colors` of its configuration names them.
+        name: As for `theme`.
+        colors: As for `theme`.
+    """
+    look, chosen = theme(name, colors=colors), job.config.get("label_colors")
+    if not chosen:
+        return look
+    more = job.config.get("relations_span_labels") or ()
+    return look.with_label_colors(tuple(dict.fromkeys((*job.labels, *more))), chosen)
 
 
 def _labels(palette: tuple[tuple[int, int, int, int], ...], name: str) -> tuple[LabelStyle, ...]:

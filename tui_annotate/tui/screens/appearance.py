@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from tui_annotate.tui.theme import NAMES, theme
+from tui_annotate.tui.theme import NAMES, theme_of
 from tui_annotate.tui.views import Shown, Views
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Viewing:
 
     def _next_theme(self) -> None:
         name = NAMES[(NAMES.index(self._theme) + 1) % len(NAMES)]
-        look = theme(name, colors=self._around.colors)
+        look = theme_of(self._screen.job, name, colors=self._around.colors)
         self._theme = name
         self._views.set_theme(look)
         self._chrome.set_theme(look)

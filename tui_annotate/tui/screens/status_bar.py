@@ -56,6 +56,9 @@ _LEAST_WITH_MARGIN = 60
 _BARS = ((140, 40), (100, 30), (66, 20), (40, 8))
 """From how many cells of the header on there is room for a bar, and for how long a one."""
 
+_MANY = 100
+_GOES_ON = " …"
+
 _BESIDE = 10
 """Cells that a label which is too long leaves for its key and for how many others there are."""
 
@@ -144,6 +147,7 @@ class Chrome:
         self._around = surroundings
         self._style = surroundings.theme
         self._message: tuple[str, Role] = ("", Role.TEXT)
+        self._rest: list[tuple[str, Role]] = []  # of the message, what it had no room for
         self._waiting: tuple[str, float | None] | None = None
         self._width = 80
         self._bar_cells = 0
@@ -211,6 +215,30 @@ class Chrome:
         self._message = (text, role)
         self.paint(shown)
 
+    def tell(self, sentences: Sequence[str], role: Role, shown: Shown) -> None:
+        """Say something about a new task, in place of all that was said before. What has no room on
+        the screen is said after the next key, and so on to its end.
+
+        Args:
+            sentences: The sentences; empty for nothing.
+            role: How they look.
+            shown: What the lines tell about.
+        """
+        text = "; ".join(sentences)
+        most = len(self._lines_for(_MANY, asks=False))
+        rows = list(Layout(safe(text), max(1, self._width)))
+        if len(rows) <= most:
+            self._rest = []
+            self.say(text, role, shown)
+            return
+        room = max(1, self._width - len(_GOES_ON))
+        rows = list(Layout(text, room))
+        parts = [rows[at : at + most] for at in range(0, len(rows), most)]
+        told = [text[part[0].start : part[-1].end].rstrip() for part in parts]
+        told = [*(f"{part}{_GOES_ON}" for part in told[:-1]), told[-1]]
+        self._rest = [(part, role) for part in told[1:]]
+        self.say(told[0], role, shown)
+
     def wait(self, sentence: str | None, share: float | None = None) -> None:
         """Show in place of the keys, with the next painting, what is waited for.
 
@@ -230,8 +258,8 @@ class Chrome:
         return self._message[0].startswith(start)
 
     def clear(self) -> None:
-        """Take the sentence away with the next painting."""
-        self._message = ("", Role.TEXT)
+        """Take the sentence away with the next painting; what had no room beside it comes then."""
+        self._message = self._rest.pop(0) if self._rest else ("", Role.TEXT)
 
     def paint(self, shown: Shown) -> None:
         """Bring all lines up to date."""

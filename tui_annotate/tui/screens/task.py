@@ -213,12 +213,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._views.show(self.beginning.empty_page(), top_offset=None, page=True)
         self.shown_at = time.monotonic()
         self._look_at_rows()
-        if notes:
-            self.say("; ".join(notes), Role.WARNING)
-        elif table.receipt is not None:
+        self._chrome.tell(notes, Role.WARNING, shown)
+        if table.receipt is not None and not notes:
             self.say(answered(table.receipt, self._around.keymap), Role.GOOD)
-        else:
-            self.say("")
         self.frames.new_task(self._drawn)
         if self.editor is not None and self.editor.whole_text is None:
             # The rows of a sheet are counted once it is laid out.
