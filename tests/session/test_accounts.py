@@ -11,8 +11,8 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, work, write_rows
+from tests.support.engines import open_store, place
 from tui_annotate.cli.stream_options import Policies
-from tui_annotate.store.database import open_store
 from tui_annotate.store.row_accounting import Account
 
 pytestmark = pytest.mark.quick
@@ -86,7 +86,7 @@ def test_rows_are_counted_once_for_each_state_of_a_file(tmp_path: Path, rows: Pa
 
 
 def headless_lines(headless: RunsHeadless, folder: Path, *arguments: str) -> list[str]:
-    done = headless(*arguments, env={"TUI_ANNOTATE_DB": str(folder / "a.db")})
+    done = headless(*arguments, env={"TUI_ANNOTATE_DB": str(place(folder / "a.db"))})
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

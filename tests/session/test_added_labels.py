@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from tests.session.support import make_job, write_rows
+from tests.support.engines import open_store
 from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.labels import add_labels, label_setting
 from tui_annotate.errors import UsageError, WriteConflict
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
-from tui_annotate.store.database import open_store
 
 pytestmark = pytest.mark.quick
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from tests.session.support import Place, answer, at_hand, die, draft, make_job
+from tests.support.engines import open_store
 from tui_annotate.errors import StoreFull, StoreReadOnly
 from tui_annotate.session.answer_list import Past
 from tui_annotate.session.audit import SOON
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.audit import StoredOpening
-from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import identify
 
 pytestmark = pytest.mark.quick
@@ -71,6 +71,7 @@ def test_what_is_shown_is_recorded_also_where_one_goes_back(place: Place) -> Non
     assert (len(first.opening.key), first.opening.pass_) == (16, 1)
 
 
+@pytest.mark.files_only
 def test_a_decision_makes_no_more_transactions_than_without_it(tmp_path: Path) -> None:
     made = {}
     for audit in (True, False):

@@ -23,6 +23,8 @@ from tui_annotate.session.answer_list import AnswerFilter, Past
 from tui_annotate.store import schema
 from tui_annotate.store.database import open_store
 
+pytestmark = pytest.mark.files_only
+
 HOLD = """
 import fcntl, os, sys
 file = os.open(sys.argv[1], os.O_RDWR)

@@ -9,9 +9,9 @@ import pytest
 
 from tests.session.support import SPAN, Place, answer, at_hand, die, draft, text_of
 from tests.store.support import Failing
+from tests.support.engines import open_store
 from tui_annotate.errors import ConfigError, StoreFull, StoreLocked, WriteConflict
 from tui_annotate.session.session import Session
-from tui_annotate.store.database import open_store
 from tui_annotate.task.hashing import HashSettings
 
 pytestmark = pytest.mark.quick

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.session.support import Place, answer, die
+from tests.support import engines
 from tui_annotate.cli.main import run
 from tui_annotate.session.guideline_changes import GuidelineChange
 from tui_annotate.session.session import Session
@@ -45,8 +46,7 @@ def test_each_answer_keeps_the_version_it_was_given_under(
     with place.store() as store:
         kept = [each.record.guideline_id for each in store.answers.iterate(1)]
     assert kept == [None, 1, 1, 2, 1]
-    database = str(place.database)
-    monkeypatch.setenv("TUI_ANNOTATE_DB", database)
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(engines.place(place.database)))
     assert run(["stats", "my_set", "--json"]) == 0
     counted = json.loads(capsys.readouterr().out)["under guidelines"]
     assert list(counted.values()) == [3, 1]

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.session.support import Place, make_job
+from tests.support.engines import open_store
 from tui_annotate.errors import StoreError
 from tui_annotate.session.context import SourceReading
 from tui_annotate.session.handover import Sitting
-from tui_annotate.store.database import open_store
 
 pytestmark = pytest.mark.quick
 

@@ -26,11 +26,9 @@ def editor_of(task: Task) -> SpanEditor:
 
 
 def size(place: Place, table: str) -> int:
-    import sqlite3
-
-    with sqlite3.connect(place.database) as db:
-        row = db.execute(f"SELECT sum(length(CAST(content AS BLOB))) FROM {table}")
-        return int(row.fetchone()[0])
+    with place.store() as store:
+        rows = store._connection.read(f"SELECT content FROM {table}")
+        return sum(len(content.encode()) for (content,) in rows)
 
 
 def exported(place: Place) -> list[str]:

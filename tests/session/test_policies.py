@@ -9,10 +9,10 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.session.annotator import Annotator, drops_of, make_job, work, write_rows
+from tests.support.engines import open_store, place
 from tui_annotate.cli.stream_options import Policies, check_job
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.jsonl import lines
-from tui_annotate.store.database import open_store
 
 pytestmark = pytest.mark.quick
 
@@ -143,13 +143,13 @@ class TestPasses:
         self, tmp_path: Path, rows: Path, headless: RunsHeadless
     ) -> None:
         work(tmp_path, rows, policies=Policies(repeat=2))
-        done = headless("db-out", "my_set", env={"TUI_ANNOTATE_DB": str(tmp_path / "a.db")})
+        done = headless("db-out", "my_set", env={"TUI_ANNOTATE_DB": str(place(tmp_path / "a.db"))})
         assert [json.loads(line)["_pass"] for line in done.stdout.splitlines()] == [1] * 3 + [2] * 3
 
 
 def test_unknown_names_are_errors_with_the_nearest(tmp_path: Path, rows: Path) -> None:
     work(tmp_path, rows)
-    database = tmp_path / "a.db"
+    database = place(tmp_path / "a.db")
     for policies, words in (
         (Policies(exclude=("my_sett",)), "Did you mean 'my_set'?"),
         (Policies(exclude_annotators=("ana",)), "Did you mean 'anna'?"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.session.support import Place
+from tests.support.engines import open_store
 from tui_annotate.session.proposals import propose
-from tui_annotate.store.database import open_store
 
 
 def test_what_is_proposed_outlives_the_program_and_not_the_dataset(tmp_path: Path) -> None:

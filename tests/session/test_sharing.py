@@ -91,6 +91,7 @@ def test_two_people_get_different_tasks_and_each_decision_is_one_transaction(
         session.close()
 
 
+@pytest.mark.files_only
 def test_a_decision_writes_the_disk_once(
     tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -108,6 +109,7 @@ def test_a_decision_writes_the_disk_once(
     session.close()
 
 
+@pytest.mark.files_only
 @pytest.mark.parametrize("wanted", [1, 2])
 def test_a_decision_is_one_transaction_whatever_others_take_meanwhile(
     wanted: int, tmp_path: Path, time: Time
@@ -163,6 +165,7 @@ def test_where_all_that_was_read_ahead_is_gone_one_transaction_tells(
         session.close()
 
 
+@pytest.mark.files_only  # a server has a clock of its own
 def test_of_tasks_that_were_put_off_the_first_free_one_is_found_in_one_transaction(
     tmp_path: Path, time: Time
 ) -> None:
@@ -439,8 +442,8 @@ def test_each_pass_is_claimed_for_itself(tmp_path: Path, time: Time) -> None:
         session = where.open(annotator=name, config=BY_INPUT)
         session.close()
         from tests.session.support import make_job
+        from tests.support.engines import open_store
         from tui_annotate.session.opening import open_session
-        from tui_annotate.store.database import open_store
 
         def build() -> Any:
             job = make_job(where.source, config=BY_INPUT)

@@ -14,13 +14,14 @@ import pytest
 
 from tests.session.support import answer, answer_in_turns, at_hand, die
 from tests.session.test_sharing import Time, answered, begin, place
+from tests.support import engines
+from tests.support.engines import open_store
 from tui_annotate.cli.main import run
 from tui_annotate.errors import StoreError, StoreFull, WriteConflict
 from tui_annotate.session.process_owner import own_name
 from tui_annotate.session.session import Session
 from tui_annotate.store import claims
 from tui_annotate.store.claims import LEASE_MS, Clock
-from tui_annotate.store.database import open_store
 
 pytestmark = pytest.mark.quick
 
@@ -42,6 +43,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
 
 
 @pytest.mark.parametrize("days", [-400, 400])
+@pytest.mark.files_only  # a server has a clock of its own
 def test_a_clock_that_is_set_frees_nothing_and_keeps_nothing(
     days: int, tmp_path: Path, clock: SetClock
 ) -> None:
@@ -62,6 +64,7 @@ def test_a_clock_that_is_set_frees_nothing_and_keeps_nothing(
     ben.close()
 
 
+@pytest.mark.files_only  # a server has a clock of its own
 def test_after_the_machine_has_slept_a_sign_of_life_is_given_at_once(
     tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +90,7 @@ def test_after_the_machine_has_slept_a_sign_of_life_is_given_at_once(
         session.close()
 
 
+@pytest.mark.files_only
 def test_a_full_disk_under_ten_people_loses_nothing(tmp_path: Path, clock: SetClock) -> None:
     where = place(tmp_path, 60)
     people = [begin(where, f"person{n}") for n in range(10)]
@@ -165,7 +169,7 @@ def test_nothing_is_dropped_while_somebody_works_on_it(
     anna = begin(where, "anna")
     answer(anna)
     anna.close()
-    monkeypatch.setenv("TUI_ANNOTATE_DB", str(where.database))
+    monkeypatch.setenv("TUI_ANNOTATE_DB", str(engines.place(where.database)))
     with open_store(where.database) as store, store.write_txn():
         store.admin.enter_session(1, other_process)
     assert run(["drop", name, "--yes"]) != 0
