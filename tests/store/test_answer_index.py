@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.store.answer_index import AnswerIndex, Wanted, forget_index
+from tui_annotate.errors import StoreUnavailable
+from tui_annotate.store.answer_index import AnswerIndex, Wanted, forget_index, index_file
 from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 
 pytestmark = pytest.mark.quick
@@ -75,7 +76,7 @@ def test_adding_and_taking_away_counts_as_one_look_at_what_stands(
         closing(AnswerIndex(tmp_path / "a.db", "by-and-by")) as index,
         closing(AnswerIndex(tmp_path / "a.db", "at-once")) as fresh,
     ):
-        index.add(every, [], 3, b"")
+        index.add(every, [], 3, b"", after=0)
         if not late:
             index.complete()
         entries: list[IndexEntry] = []
@@ -87,11 +88,11 @@ def test_adding_and_taking_away_counts_as_one_look_at_what_stands(
             stand[number] = entry(number, answer)
             entries.append(stand[number])
             if number % batch == 0:
-                index.add(entries, gone, number, b"")
+                assert index.add(entries, gone, number, b"", after=index.last[0])
                 entries, gone = [], []
-        index.add(entries, gone, 100, b"")
+        assert index.add(entries, gone, 100, b"", after=index.last[0])
         index.complete()
-        fresh.add([*every, *stand.values()], [], 100, b"")
+        fresh.add([*every, *stand.values()], [], 100, b"", after=0)
         fresh.complete()
         assert counts(index) == counts(fresh)
         assert list(index.search(Wanted("text"))) == sorted(stand, reverse=True)
@@ -113,6 +114,76 @@ def test_an_index_of_an_older_version_is_made_anew(
             index._db.execute(sql)
     with closing(AnswerIndex(tmp_path / "a.db", "old")) as index:
         assert index.is_empty
-        index.add([entry(1, (0, b"yes", 0, "accept", False, 0, 1, [], 1, None))], [], 1, b"")
+        index.add(
+            [entry(1, (0, b"yes", 0, "accept", False, 0, 1, [], 1, None))], [], 1, b"", after=0
+        )
         assert list(index.search(Wanted("text"))) == [1]
         assert "words" not in index._filling._tables()
+
+
+def one(number: int, form: str) -> IndexEntry:
+    marks = [(form, "X")]
+    return entry(number, (0, b"yes", 0, "accept", False, 0, 1, marks, None, None))
+
+
+def test_of_two_searches_at_once_one_goes_on_where_the_other_has_come_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with (
+        AnswerIndex(tmp_path / "a.db", "set") as mine,
+        AnswerIndex(tmp_path / "a.db", "set") as its,
+    ):
+        assert mine.add([one(1, "a")], [], 1, b"", after=0)
+        assert its.add([one(2, "b")], [], 2, b"", after=1)
+        assert not mine.add([one(2, "b"), one(3, "c")], [], 3, b"", after=1)
+        # What the other takes away, and what it numbers anew, is not remembered here.
+        assert its.add([], [1], 3, b"", after=2)
+        assert its.add([one(4, "new")], [], 4, b"", after=3)
+        assert mine.add([one(5, "a")], [], 5, b"", after=4)
+        assert counts(mine)["marked"] == [("a", "X", 5, 1), ("b", "X", 2, 1), ("new", "X", 4, 1)]
+
+
+def test_a_search_that_was_cut_short_remembers_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with AnswerIndex(tmp_path / "a.db", "set") as index:
+        twice = [one(1, "a"), one(1, "a")]
+        with pytest.raises(StoreUnavailable, match="cannot be used"):
+            index.add(twice, [], 1, b"", after=0)
+        assert index.add([one(1, "a")], [], 1, b"", after=0)
+        assert counts(index)["marked"] == [("a", "X", 1, 1)]
+
+
+def test_an_index_that_cannot_be_kept_is_made_for_one_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    file = index_file(tmp_path / "a.db", "set")
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"this is no database at all" * 100)
+    Path(f"{file}-journal").mkdir()
+    with AnswerIndex(tmp_path / "a.db", "set") as index:
+        assert not index.kept
+        assert index.add([one(1, "a")], [], 1, b"", after=0)
+        assert list(index.search(Wanted("text"))) == [1]
+
+
+def test_damage_behind_the_first_page_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    with AnswerIndex(tmp_path / "a.db", "set") as index:
+        every = [one(number, f"a{number}") for number in range(1, 400)]
+        assert index.add(every, [], 400, b"", after=0)
+    file = index_file(tmp_path / "a.db", "set")
+    whole = file.read_bytes()
+    sound = len(whole) // 2
+    file.write_bytes(whole[:sound] + b"\xff" * (len(whole) - sound))
+    with (
+        pytest.raises(StoreUnavailable, match=r"index for searches .* delete that file"),
+        AnswerIndex(tmp_path / "a.db", "set") as index,
+    ):
+        assert not index.is_empty
+        counts(index)

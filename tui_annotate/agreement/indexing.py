@@ -63,15 +63,16 @@ def update(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting)
     Raises:
         Abandoned: Somebody has left; what was taken in by then is kept.
     """
-    last, digest = index.last
-    if last:
-        row = store.answers.given(dataset.id, last)
-        if row is None or _row_digest(row) != digest:
-            index.clear()  # another database is in this place, or answers were removed
-            last = 0
-    with _no_cycles():
-        _fill(store, dataset, index, waiting, last)
-    return index
+    while True:
+        last, digest = index.last
+        if last:
+            row = store.answers.given(dataset.id, last)
+            if row is None or _row_digest(row) != digest:
+                index.clear()  # another database is in this place, or answers were removed
+                last = 0
+        with _no_cycles():
+            if _fill(store, dataset, index, waiting, last):
+                return index
 
 
 def update_for(
@@ -104,7 +105,8 @@ def _no_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _fill(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting, last: int) -> None:
+def _fill(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting, last: int) -> bool:
+    """Take in the rows after `last`; return False where another search takes them in as well."""
     counts = store.answers.counts(dataset.id)
     of = sum(counts.values()) if not last else None
     entries: list[IndexEntry] = []
@@ -122,13 +124,16 @@ def _fill(store: Store, dataset: Dataset, index: AnswerIndex, waiting: Waiting, 
             if given.kind == "answer":
                 entries.append(entry_of(given))
             if done % _BATCH == 0:
-                index.add(entries, gone, given.id, _row_digest(given))
-                entries, gone = [], []
+                if not index.add(entries, gone, given.id, _row_digest(given), after=last):
+                    return False
+                entries, gone, last = [], [], given.id
             if done % _COUNTED == 0:
                 waiting.at(done)
-        if newest is not None:
-            index.add(entries, gone, newest.id, _row_digest(newest))
+        rest = newest if newest is not None and newest.id != last else None
+        if rest and not index.add(entries, gone, rest.id, _row_digest(rest), after=last):
+            return False
         index.complete()
+    return True
 
 
 def _row_digest(given: GivenAnswer) -> bytes:

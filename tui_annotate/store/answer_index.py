@@ -112,9 +112,14 @@ class AnswerIndex:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
                 raise self._failure(error) from error
-            # It is no database, or a damaged one: whatever it held can be made anew.
-            self.kept = self.kept and forget_index(database, dataset) and _make_file(self._file)
-            self._open()
+            # No database, a damaged one, or a full disk: whatever it held can be made anew, in
+            # memory where it cannot be kept.
+            try:
+                self.kept = self.kept and forget_index(database, dataset) and _make_file(self._file)
+                self._open()
+            except (OSError, sqlite3.DatabaseError):
+                self.kept = False
+                self._open()
 
     def _open(self) -> None:
         name = str(self._file) if self.kept else ":memory:"
@@ -136,6 +141,7 @@ class AnswerIndex:
     def _prepare(self) -> None:
         self._db.execute("BEGIN IMMEDIATE")
         self._filling = Filling(self._db)
+        self._version: object = None
         if not self._filling.is_current:
             self._filling.make_tables()
         self._db.execute("COMMIT")
@@ -162,8 +168,14 @@ class AnswerIndex:
             self._filling.make_tables()
 
     def add(
-        self, entries: Sequence[IndexEntry], gone: Sequence[int], last: int, digest: bytes
-    ) -> None:
+        self,
+        entries: Sequence[IndexEntry],
+        gone: Sequence[int],
+        last: int,
+        digest: bytes,
+        *,
+        after: int,
+    ) -> bool:
         """Take in what some further rows of `answers` say, in one transaction.
 
         Args:
@@ -171,11 +183,17 @@ class AnswerIndex:
             gone: Numbers of answers that were superseded or taken back. Those of `entries` too.
             last: The number of the last row that was looked at.
             digest: Of that row.
+            after: The number of the last row that had been looked at before these.
+
+        Returns:
+            Whether that was so; else another search has taken in some of them meanwhile, and
+            nothing was done.
         """
         with self._transaction():
-            if self.last[0] >= last:
-                return  # another search has done it meanwhile
-            self._filling.take(entries, gone, last, digest)
+            fits = self.last[0] == after
+            if fits:
+                self._filling.take(entries, gone, last, digest)
+        return fits
 
     def complete(self) -> None:
         """Make what is made once all answers are in; later ones are added to it."""
@@ -284,9 +302,14 @@ class AnswerIndex:
         """All that is written inside, or nothing of it."""
         try:
             self._db.execute("BEGIN IMMEDIATE")
+            version = self._db.execute("PRAGMA data_version").fetchone()
+            if version != self._version:
+                self._filling.forget()  # another search has written
+                self._version = version
             yield
             self._db.execute("COMMIT")
         except BaseException as error:
+            self._filling.forget()
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
@@ -314,6 +337,8 @@ class AnswerIndex:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            raise self._failure(error) from error
 
 
 def _conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:

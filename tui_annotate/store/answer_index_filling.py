@@ -245,6 +245,10 @@ class Filling:
         for statement in filter(str.strip, _TABLES.split(";")):
             self._db.execute(statement)
         self._db.execute("INSERT INTO state VALUES ('version', ?)", (VERSION,))
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget the numbers of sessions and forms: they may be others now."""
         self._ids.clear()
         self._forms.clear()
 
