@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,29 @@ def test_the_newest_answer_of_an_annotator_on_an_input_is_found(tmp_path: Path) 
         assert (newest.id, older.id) == (second, first)
         assert answers.newest_on_input(identity(1), "somebody") is None
         assert answers.newest_on_input(identity(9), "anna") is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "day"),
+    [
+        ("Pacific/Auckland", "2023-11-15"),
+        ("America/New_York", "2023-11-14"),
+        ("<here>-3:30", "2023-11-15"),
+        ("Nowhere/Nothing", "2023-11-14"),
+    ],
+)
+def test_days_are_those_of_this_host(
+    zone: str, day: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer at 22:13 in UTC, whatever the server's own zone is."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        with new_world(tmp_path / "a.db") as world:
+            with world.store.write_txn():
+                world.store.answers.record(world.answer(identity(1)))
+            found = world.store.lookup.counts_by_period(world.dataset.id, "day")
+            (each,) = world.store.people.days(world.dataset.id)
+    time.tzset()
+    assert found == [(day, 1, 1)]
+    assert each.day == day

@@ -77,7 +77,7 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
                     _print_surfaces(all_marked(index, wanted), limit, as_json)
                     return
                 hits, more = find_hits(store, index, wanted, text, limit, waiting)
-            summary = marked_as(index, wanted, text)
+                summary = marked_as(index, wanted, text)
     if as_json:
         for hit in hits:
             print_json(hit_to_dict(hit), indent=None)

@@ -8,10 +8,12 @@ committed is there.
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -112,12 +114,36 @@ def connect(conninfo: str, *, readonly: bool = False) -> psycopg.Connection[Any]
         adapters.register_dumper(str, _Text)
         adapters.register_loader("numeric", _Whole)
         link.execute(_SETTINGS)
+        _use_local_time(link)
         if readonly:
             link.execute("SET default_transaction_read_only = on")
     except BaseException:
         link.close()
         raise
     return link
+
+
+def _use_local_time(link: psycopg.Connection[Any]) -> None:
+    """Have days begin and end where this host has them, as they do in a file."""
+    zone = os.environ.get("TZ", "").lstrip(":")
+    if not zone:
+        zone = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    try:
+        if zone:
+            link.execute("SELECT set_config('TimeZone', $1, false)", (zone,))
+            return
+    except psycopg.errors.InvalidParameterValue:
+        pass  # the server has no zone of that name
+    offset = datetime.now().astimezone().utcoffset()
+    link.execute("SELECT set_config('TimeZone', $1, false)", (_fixed_zone(offset),))
+
+
+def _fixed_zone(offset: timedelta | None) -> str:
+    """Return a zone that is always as far from UTC, as POSIX writes it: west is positive."""
+    minutes = round((offset or timedelta()).total_seconds() / 60)
+    sign = "-" if minutes >= 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"<here>{sign}{hours:02}:{rest:02}"
 
 
 def _defaults(conninfo: str) -> dict[str, Any]:
