@@ -12,12 +12,10 @@ from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.errors import Abandoned
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.waiting import LONG, Waiting, here, use
+from tui_annotate.waiting import Waiting, here, use
 
 _PATIENCE = 1.0
 """Seconds of work before a bar is shown."""
-_LONG_UNWATCHED = 2.0
-"""Seconds of a wait after which it is said where nobody may be looking."""
 _STEP = 0.1
 _WIDTH = 30
 
@@ -139,14 +137,17 @@ def watched(otherwise: str, waiting: Waiting | None = None) -> Iterator[Waiting]
 def telling_of_waits() -> Iterator[None]:
     """Say what work inside the block waits for, or what it opens, if it says so itself.
 
-    On a terminal that is said after 0.3 s, elsewhere after two, and again once a minute. Whoever
+    That is said where standard error is a terminal, after 0.3 s and again once a minute: elsewhere
+    nobody looks, and what a command writes must not depend on how busy the machine is. Whoever
     counts what it does has its own way to say it (`watched`).
     """
+    if not sys.stderr.isatty():
+        yield
+        return
     before, waiting = here(), Waiting()
-    after = LONG if sys.stderr.isatty() else _LONG_UNWATCHED
     use(waiting)
     try:
-        with WaitMonitor(waiting, say, every=60, after=after).watch(""):
+        with WaitMonitor(waiting, say, every=60).watch(""):
             yield
     finally:
         use(before)

@@ -37,7 +37,6 @@ class WaitMonitor:
         every: Seconds between two sentences.
         keys: Descriptor of the terminal that keys are read from; None where there is none.
         done: Called after the work where something was said.
-        after: Seconds of work after which it is said.
 
     Attributes:
         left: Somebody has left.
@@ -58,11 +57,10 @@ class WaitMonitor:
         every: float,
         keys: int | None = None,
         done: Callable[[], None] = lambda: None,
-        after: float = LONG,
     ) -> None:
         self.left = False
         self._waiting, self._say, self._every, self._done = waiting, say, every, done
-        self._keys, self._after = keys, after
+        self._keys = keys
         self._lock = threading.Lock()
         self._watching = False
 
@@ -94,7 +92,7 @@ class WaitMonitor:
             self._watching = False
 
     def _attend(self, ended: threading.Event, otherwise: str) -> None:
-        if ended.wait(self._after):
+        if ended.wait(LONG):
             return
         with _single_keys(self._keys) as keys:
             try:
