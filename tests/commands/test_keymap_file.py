@@ -120,6 +120,14 @@ class TestFiles:
         assert action_of(keymap, "O") == "label ORG"
         assert keymap.action("label ORG").argument == "ORG"
 
+    def test_a_file_that_is_older_than_an_action_keeps_its_keys(self) -> None:
+        keymap = Keymap({"undo": ["U", "G"], "flag": "X"})
+        for action in ("find_answers", "check_answers", "statistics"):
+            assert keymap.keys(action) == ()
+            assert keymap.told(action).startswith("m ")
+        with pytest.raises(ConfigError, match="given to both"):
+            Keymap({"undo": "U", "statistics": "U"})
+
     def test_a_label_takes_its_key_from_others_but_not_from_decisions(self, tmp_path: Path) -> None:
         keymap = self.load(tmp_path, '[labels]\nORG = "o"\nLOC = "l"\n')
         assert action_of(keymap, "o", SPANS | {"selecting"}) == "label ORG"

@@ -32,7 +32,7 @@ async def test_the_label_line_has_the_keys_in_force(tmp_path: Path) -> None:
 
 
 async def test_messages_name_the_keys_in_force(tmp_path: Path) -> None:
-    keymap = Keymap({"undo": "U", "leave": "Q", "statistics": []})
+    keymap = Keymap({"undo": "U", "leave": "Q"})
     async with running(new_place(tmp_path, TEXT, "Two."), keymap=keymap, **FOR_SPANS) as driver:
         await driver.type("a")
         assert driver.bar.endswith("U brings it back")

@@ -201,11 +201,11 @@ class Keymap:
                 self._keys[action.id] = tuple(kept)
 
     def _yield_to_named(self) -> None:
-        """Take from the actions of reviews the keys that a file gives to others: few jobs review,
-        and keymap files that know nothing of it stay as good as they were."""
+        """Take from the actions of reviews, and from newer ones, the keys that a file gives to
+        others: few jobs review, and files that know nothing of them stay as good as they were."""
         named = [action for action in self.actions if action.id in self._named]
         for action in self.actions:
-            if action.id in self._named or not action.needs & _OF_REVIEWS:
+            if action.id in self._named or not (action.yields or action.needs & _OF_REVIEWS):
                 continue
             others = [each for each in named if not action.excludes(each)]
             taken = {key for each in others for key in self._keys[each.id]}

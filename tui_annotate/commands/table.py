@@ -42,6 +42,8 @@ class Action(NamedTuple):
         synonyms: Other words that people look for it by in the menu.
         contained: Whether it stays within the job: it opens no file that the job does not name and
             runs no code of a person. Restricted sessions refuse every other action.
+        yields: Whether it leaves its keys to other actions that a keymap file gives them to: files
+            that are older than it know nothing of it, and stay as good as they were.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Action(NamedTuple):
     bar: bool = False
     synonyms: tuple[str, ...] = ()
     contained: bool = False
+    yields: bool = False
 
     @property
     def name(self) -> str:
@@ -281,13 +284,13 @@ _TASK = (
            synonyms=("history", "previous answers"), contained=True),
     Action("find_answers", ("G",), "find answers",
            "search your answers for words; first, what they mark and under which labels", "view",
-           "task", synonyms=("search answers", "look up"), contained=True),
+           "task", synonyms=("search answers", "look up"), contained=True, yields=True),
     Action("check_answers", ("X",), "check answers",
            "what is worth a second look in your answers; open it, or have it mended", "view",
-           "task", synonyms=("mistakes", "errors"), contained=True),
+           "task", synonyms=("mistakes", "errors"), contained=True, yields=True),
     Action("statistics", ("U",), "statistics",
            "your figures: answers, labels, days, time at work, and what is worth a look", "view",
-           "task", synonyms=("stats", "progress", "pace"), contained=True),
+           "task", synonyms=("stats", "progress", "pace"), contained=True, yields=True),
     Action("go_to", (), "go to task", "go to the task with a number: {older}, then g", "view",
            "task", stands_for=("older",), contained=True),
     Action("next_unanswered", (), "next unanswered",
