@@ -307,7 +307,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         return key_pieces(self._style, keys)
 
     def _pieces(self, at: int) -> Pieces:
-        """Return the row of an answer: decision, flag and comment, text, labels, time, of which
+        """Return the row of an answer: decision, text, flag, labels and comment, time, of which
         each has its column."""
         shown, here = self._answers[at], at == self._marked
         text = self._style[Role.FOCUS if here else Role.TEXT]
@@ -326,12 +326,11 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         words = min(_SUMMARY, room * 3 // 5)  # labels take the rest
         when = time.strftime("%d %b %H:%M", time.localtime(shown.answered_at))
         again = f"pass {shown.pass_}: " if shown.pass_ > 1 else ""
-        named = f"{again}{' '.join(shown.labels) or shown.comment}"
+        told = "  ".join(each for each in (" ".join(shown.labels), shown.comment) if each)
         pieces += [
-            LinePiece(f"{marks}  ", self._style[Role.WARNING], 9, glue=True),
             LinePiece(_column(shown.summary, words), text, 9, glue=True),
-            LinePiece("  ", glue=True, weight=9),
-            LinePiece(_column(named, room - words - 2), faint, 9, glue=True),
+            LinePiece(f"  {marks}  ", self._style[Role.WARNING], 9, glue=True),
+            LinePiece(_column(f"{again}{told}", room - words - 2), faint, 9, glue=True),
             LinePiece(f"  {when:>{len(_WHEN)}}", faint, 9, glue=True),
         ]
         return pieces
