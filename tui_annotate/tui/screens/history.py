@@ -312,7 +312,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         shown, here = self._answers[at], at == self._marked
         text = self._style[Role.FOCUS if here else Role.TEXT]
         faint = self._style[Role.FAINT]
-        decision = self._style[_DECIDED.get(shown.answer, Role.TEXT)]
+        decision = text if here else self._style[_DECIDED.get(shown.answer, Role.TEXT)]
         marks = f"{self._flag if shown.flagged else ' '}{'c' if shown.comment else ' '}"
         pieces = [
             LinePiece("> " if here else "  ", text, 9),
