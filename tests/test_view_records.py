@@ -28,7 +28,14 @@ pytestmark = pytest.mark.quick
 EVERY = pytest.mark.parametrize("view", all_views(), ids=view_ids())
 
 OF_EVERY_JOB = {
-    *("annotations_per_task", "instructions", "keymap_by_label", "ordered", "scattered"),
+    *(
+        "annotations_per_task",
+        "instructions",
+        "keymap_by_label",
+        "label_colors",
+        "ordered",
+        "scattered",
+    ),
 }
 """Settings that no view looks at."""
 

@@ -110,7 +110,7 @@ def test_without_the_option_nothing_is_added(
         screen = anna.wait_for("label: norp▏  no label has this name")
         assert "tab adds" not in screen
         anna.type_at(["escape", "m", *"new lab"], PACE)
-        anna.wait_for("nothing has this name")
+        anna.wait_for("this job takes no new labels")
         anna.type_at(["escape"], PACE)
         anna.type("a q q")
         assert anna.wait_exit() == 0

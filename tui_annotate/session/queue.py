@@ -86,8 +86,9 @@ class TaskQueue:
             if not self._ahead:
                 return self._next_waiting()
             if self._is_first_held() or self._claim_first():
-                asked = self._ahead.popleft()
-                return self._new(asked)
+                item = self._new(self._ahead[0])
+                self._ahead.popleft()  # only now: where making the item fails, it comes next time
+                return item
 
     @property
     def quota(self) -> int | None:
