@@ -19,6 +19,7 @@ from tui_annotate.store.answer_index_filling import IndexEntry, Surface
 from tui_annotate.task.jsonio import loads_stored
 from tui_annotate.task.spans import surface_of
 from tui_annotate.text.folding import fold_names
+from tui_annotate.text.safe import without_surrogates
 from tui_annotate.text.scripts import NO_SPACES
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ _NOT_SEARCHED = frozenset(
 )  # fmt: skip
 _DEEP = 4
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 UNSPACED = re.compile(f"[{NO_SPACES}]")
 """Letters of scripts that have no blanks between words."""
@@ -164,11 +164,11 @@ def entry_of(given: GivenAnswer) -> IndexEntry:
             for span in layers.spans:
                 surfaces.append(surface_as_searched(surface_of(text, span), span.label))
                 if span.label:
-                    label = _storable(span.label)
+                    label = without_surrogates(span.label)
                     labels[label] = labels.get(label, 0) + 1
         for label, chosen in layers.cats.items():
             if chosen:
-                label = _storable(label)
+                label = without_surrogates(label)
                 labels[label] = labels.get(label, 0) + 1
     question, said = _judgement(given, content, layers)
     elapsed_ms = given.elapsed_ms
@@ -211,12 +211,7 @@ def working_ms(elapsed_ms: int | None, length: int) -> int | None:
 @lru_cache(maxsize=4096)  # what is marked comes again and again
 def surface_as_searched(form: str, label: str) -> Surface:
     """Return what a span marks, with its label, as the index has it."""
-    return Surface(searched(form), _storable(label), _storable(form))
-
-
-def _storable(text: str) -> str:
-    """Return a text with another mark for each lone surrogate, which no database can hold."""
-    return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+    return Surface(searched(form), without_surrogates(label), without_surrogates(form))
 
 
 def _judgement(
@@ -266,7 +261,7 @@ def searched(text: str) -> str:
         return " ".join(text.lower().split())
     (folded,) = fold_names((text,))
     if not folded.isascii():
-        folded = _storable(UNSPACED.sub(lambda match: f" {match[0]} ", folded))
+        folded = without_surrogates(UNSPACED.sub(lambda match: f" {match[0]} ", folded))
     return " ".join(folded.split())
 
 

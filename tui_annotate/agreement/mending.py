@@ -13,11 +13,13 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import view_of
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.spans import Span, overlaps
+from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import Tokens
 from tui_annotate.views import says
 
 if TYPE_CHECKING:
     from tui_annotate.agreement.mistakes import Finding
+    from tui_annotate.store.database import Store
     from tui_annotate.task.schema import Task
 
 _OPEN = "only you can decide this: open it"
@@ -33,6 +35,16 @@ class Mend(NamedTuple):
 
     content: Task
     what: str
+
+
+def propose_mend(store: Store, finding: Finding) -> tuple[Task, Mend | str] | None:
+    """Return the content of the answer that a finding is about, and what `mend` makes of it; None
+    where the answer is gone."""
+    stored = store.answers.get(finding.answer)
+    if stored is None:
+        return None
+    content = loads_content(stored.record.content)
+    return content, mend(finding, stored.record.view_id, content)
 
 
 def mend(finding: Finding, view_id: str, content: Task) -> Mend | str:

@@ -53,6 +53,21 @@ class Hit(NamedTuple):
     places: tuple[tuple[int, int, str], ...]
 
 
+class FoundAnswers(NamedTuple):
+    """What a search has found.
+
+    Attributes:
+        hits: The answers, the newest first.
+        more: Whether there are more of them.
+        marked: Under which labels the text is marked, in the answers that are looked through; None
+            where it is not.
+    """
+
+    hits: list[Hit]
+    more: bool
+    marked: MarkedForms | None
+
+
 def _hits(
     store: Store, index: AnswerIndex, wanted: Wanted, text: str, waiting: Waiting
 ) -> Iterator[Hit]:
@@ -116,8 +131,8 @@ def _span_places(
 
 def find_hits(
     store: Store, index: AnswerIndex, wanted: Wanted, text: str, limit: int, waiting: Waiting
-) -> tuple[list[Hit], bool]:
-    """Return the newest answers that are meant, and whether there are more of them.
+) -> FoundAnswers:
+    """Return the newest answers that are meant, and how the text that was typed is marked.
 
     Args:
         store: Where the answers are.
@@ -133,9 +148,9 @@ def find_hits(
     found: list[Hit] = []
     for hit in _hits(store, index, wanted, text, waiting):
         if limit and len(found) == limit:
-            return found, True
+            return FoundAnswers(found, True, _marked_as(index, wanted, text))
         found.append(hit)
-    return found, False
+    return FoundAnswers(found, False, _marked_as(index, wanted, text))
 
 
 def wanted_for(text: str, *, surface: bool = False, **others: Any) -> Wanted:
@@ -184,15 +199,7 @@ def _marked_text(rows: list[tuple[str, str, int]]) -> MarkedForms:
     return MarkedForms(ordered[0], ordered, dict(labels.most_common()))
 
 
-def marked_as(index: AnswerIndex, wanted: Wanted, text: str) -> MarkedForms | None:
-    """Return under which labels a text is marked, in the answers that are looked through; None
-    where it is not.
-
-    Args:
-        index: The index of the answers, up to date.
-        wanted: Which answers are looked through.
-        text: What was typed.
-    """
+def _marked_as(index: AnswerIndex, wanted: Wanted, text: str) -> MarkedForms | None:
     if not text.strip():
         return None
     rows = [row[1:] for row in index.surfaces(wanted._replace(surface=searched(text)))]

@@ -15,7 +15,6 @@ from tui_annotate.agreement.search import (
     MarkedForms,
     all_marked,
     find_hits,
-    marked_as,
     marked_line,
     snippet,
     wanted_for,
@@ -76,13 +75,12 @@ def command(dataset: str, text: str, limit: int, as_json: bool, **given: Any) ->
                 if given["surface"] and not text.strip():
                     _print_surfaces(all_marked(index, wanted), limit, as_json)
                     return
-                hits, more = find_hits(store, index, wanted, text, limit, waiting)
-                summary = marked_as(index, wanted, text)
+                hits, more, marked = find_hits(store, index, wanted, text, limit, waiting)
     if as_json:
         for hit in hits:
             print_json(hit_to_dict(hit), indent=None)
     else:
-        _print_hits(hits, summary)
+        _print_hits(hits, marked)
     if more:
         say(f"{plural(len(hits), 'answer')} shown, the newest; there are more: --limit 0 shows all")
     elif not hits:

@@ -7,21 +7,16 @@ are `\\u` escapes in JSON, which means the same, and marks in every other format
 from __future__ import annotations
 
 import json
-import re
 import shutil
 import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
-from tui_annotate.text.safe import safe_json, safe_lines
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from tui_annotate.text.safe import SURROGATE, safe_json, safe_lines
 
 
 def write_json(text: str) -> None:
-    """Write JSON to stdout, with an escape for each lone surrogate, which UTF-8 cannot hold."""
-    if not text.isascii():
-        text = _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    """Write JSON to stdout."""
     sys.stdout.write(safe_json(text) if sys.stdout.isatty() else text)
 
 
@@ -34,7 +29,9 @@ def write_json_lines(lines: Iterable[str]) -> None:
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:
     """Write a value as indented JSON to stdout, with None for `indent` on one line."""
-    write_json(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    # UTF-8 cannot hold a lone surrogate, and an escape means the same.
+    write_json(SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n")
 
 
 def write_file(data: BinaryIO, *, is_json: bool) -> None:

@@ -8,13 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tui_annotate.agreement.indexing import update_for
-from tui_annotate.agreement.mending import mend
+from tui_annotate.agreement.mending import propose_mend
 from tui_annotate.agreement.mistakes import Finding, check_answers
 from tui_annotate.agreement.search import (
     Hit,
     all_marked,
     find_hits,
-    marked_as,
     marked_line,
     snippet,
     wanted_for,
@@ -24,7 +23,6 @@ from tui_annotate.commands.statistics_page import sentences
 from tui_annotate.session.answer_list import Past
 from tui_annotate.session.session import Session
 from tui_annotate.store.answer_index import AnswerIndex
-from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.waiting import here
 
 _MOST = 20
@@ -62,9 +60,8 @@ class Lookups:
         def look(index: AnswerIndex) -> list[str]:
             if not words:
                 return _marked_lines([marked_line(each) for each in all_marked(index, wanted)])
-            hits, more = find_hits(opened.store, index, wanted, words, _MOST, here())
-            forms = marked_as(index, wanted, words)
-            told = [f"{marked_line(forms)}."] if forms is not None else []
+            hits, more, marked = find_hits(opened.store, index, wanted, words, _MOST, here())
+            told = [f"{marked_line(marked)}."] if marked is not None else []
             return [*told, *_hit_lines(hits, more)]
 
         return update_for(opened.store, opened.dataset, here(), look)
@@ -89,10 +86,10 @@ class Lookups:
         if number is None or not 0 < number <= len(self._findings):
             return ["Write check first, then mend and the number of a line."]
         finding = self._findings[number - 1]
-        stored = self._opened.store.answers.get(finding.answer)
-        if stored is None:
+        proposed = propose_mend(self._opened.store, finding)
+        if proposed is None:
             return ["Nothing was mended: this answer is gone."]
-        mended = mend(finding, stored.record.view_id, loads_content(stored.record.content))
+        _, mended = proposed
         if isinstance(mended, str):
             return [f"Nothing was mended: {mended}."]
         if Past(self._session).amend(finding.answer, mended.content) is None:

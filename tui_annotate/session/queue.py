@@ -289,10 +289,9 @@ class TaskQueue:
         if self._settling is not None:
             self._settling = self._unwritten = None
         self._drops = []
-        if self._refused:
-            for asked in self._refused:
-                self._ahead.remove(asked)
-            self._aside += self._refused
+        for asked in self._refused:
+            self._ahead.remove(asked)
+        self._aside += self._refused
         self._refused = []
 
     def failed(self) -> None:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.text.safe import without_surrogates
 
 
 def text_of(task: Task) -> str:
@@ -14,12 +15,7 @@ def text_of(task: Task) -> str:
 
     A lone surrogate, which JSON can hold, becomes U+FFFD.
     """
-    text = str(task["text"])
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= each <= "\udfff" else each for each in text)
-    return text
+    return without_surrogates(str(task["text"]))
 
 
 def tokens_of(part: Any) -> list[dict[str, Any]]:

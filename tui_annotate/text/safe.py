@@ -26,6 +26,16 @@ _BREAKS = re.compile("\r\n|[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 """What breaks a line for `str.splitlines`, and the tab."""
 
 
+SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character: JSON and command lines can hold one, UTF-8 cannot."""
+
+
+def without_surrogates(text: str) -> str:
+    """Return `text` with U+FFFD for each lone surrogate, so that whatever takes UTF-8 takes it; the
+    length stays."""
+    return text if text.isascii() else SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
 def safe(text: str) -> str:
     """Return `text` with one visible code point for each dangerous one; the length stays."""
     return mark(text)

@@ -15,14 +15,14 @@ from textual.screen import Screen
 from textual.timer import Timer
 
 from tui_annotate.agreement.indexing import update_for
-from tui_annotate.agreement.mending import Mend, mend
+from tui_annotate.agreement.mending import Mend, propose_mend
 from tui_annotate.agreement.mistakes import KINDS, Finding, check_answers
 from tui_annotate.agreement.search import (
+    FoundAnswers,
     Hit,
     MarkedForms,
     all_marked,
     find_hits,
-    marked_as,
     marked_line,
     snippet,
     wanted_for,
@@ -30,7 +30,6 @@ from tui_annotate.agreement.search import (
 from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.session.answer_list import Past
 from tui_annotate.session.session import Session
-from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
 from tui_annotate.tui.screens.history import MOST_ROWS, Choice
@@ -253,7 +252,6 @@ class SearchScreen(AnswerLookup):
         super().__init__(desk, theme)
         self._forms: list[MarkedForms] = []
         self._hits: list[Hit] | None = None
-        self._more = False
         self._head = ""
         self._flagged = False
         self._text = ""
@@ -337,23 +335,20 @@ class SearchScreen(AnswerLookup):
             self.say(str(error))
             return
 
-        def look(session: Session, waiting: Waiting) -> tuple[list[Hit], bool, MarkedForms | None]:
+        def look(session: Session, waiting: Waiting) -> FoundAnswers:
             store, dataset = session.opened.store, session.opened.dataset
             return update_for(
                 store,
                 dataset,
                 waiting,
-                lambda index: (
-                    *find_hits(store, index, wanted, text, _MOST_HITS, waiting),
-                    marked_as(index, wanted, text),
-                ),
+                lambda index: find_hits(store, index, wanted, text, _MOST_HITS, waiting),
             )
 
         self.look_up(look, self._found)
 
-    def _found(self, found: tuple[list[Hit], bool, MarkedForms | None]) -> None:
-        self._hits, self._more, forms = found
-        count = f"{len(self._hits):,}{'+' if self._more else ''}"
+    def _found(self, found: FoundAnswers) -> None:
+        self._hits, more, forms = found
+        count = f"{len(self._hits):,}{'+' if more else ''}"
         what = "answer" if len(self._hits) == 1 else "answers"
         told = marked_line(forms) if forms is not None else f'"{self._text}"'
         flagged = ", flagged" if self._flagged else ""
@@ -417,13 +412,6 @@ class ChecksScreen(AnswerLookup):
             self._mend(self._findings[self._marked])
 
     def _mend(self, finding: Finding) -> None:
-        def look(session: Session, _: Waiting) -> tuple[Task, Mend | str] | None:
-            stored = session.opened.store.answers.get(finding.answer)
-            if stored is None:
-                return None
-            content = loads_content(stored.record.content)
-            return content, mend(finding, stored.record.view_id, content)
-
         def done(found: tuple[Task, Mend | str] | None) -> None:
             if found is None:
                 self.say("this answer is gone")
@@ -435,7 +423,7 @@ class ChecksScreen(AnswerLookup):
             self._before = (finding.answer, content)
             self._amend(finding.answer, mended.content, mended.what, keep=True)
 
-        self.look_up(look, done)
+        self.look_up(lambda session, _: propose_mend(session.opened.store, finding), done)
 
     def _amend(self, answer: int, content: Task, what: str, *, keep: bool) -> None:
         """Write an answer anew; the list is made again, because other findings may go with it."""
