@@ -200,6 +200,36 @@ def change(store: Path, who: str, found: list[Task]) -> None:
     session.close()
 
 
+def test_answers_that_arrive_meanwhile_come_in_the_same_review(store: Path) -> None:
+    three_people(store)
+    answer(store, "ann1", [spans("Later.", PER)])
+    answer(store, "ann2", [spans("Later.", LOC)])
+    session = opened(job_of("review", dataset="final", in_sets="names"), store)
+    first = session.start()
+    assert first is not None and first.task["text"] == ADA
+    # What was settled already, what is still to be asked, and what is new.
+    answer(store, "ann3", [spans("Later.", {**PER, "end": 5})])
+    answer(store, "ann1", [spans("New.", PER)])
+    session.decide("accept", first.task)
+    second = session.advance()
+    change(store, "ann2", [dict(LOC)])
+    answer(store, "ann2", [spans("New.", LOC)])
+    assert second is not None and second.task["text"] == "Later."
+    assert len(second.task["versions"]) == 3
+    session.decide("accept", second.task)
+    asked = []
+    while (item := session.advance()) is not None:
+        asked.append((item.task["text"], len(item.task["versions"])))
+        session.decide("accept", item.task)
+    assert asked == [(ADA, 2), ("New.", 2)]
+    assert session.follow() is None
+    answer(store, "ann4", [spans(ADA, {**PER, "end": 3})])
+    again = session.follow()
+    assert again is not None and len(again.task["versions"]) == 3
+    session.close()
+    assert len(standing(store)) == 3
+
+
 def test_a_comment_and_a_new_decision_keep_what_a_review_rests_on(store: Path) -> None:
     three_people(store)
     assert len(reviewed(store)) == 1

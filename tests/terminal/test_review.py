@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -119,3 +121,41 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
     assert first.record.provenance == second.record.provenance == "adjudicated"
     with annotate(*COMMAND) as terminal:
         terminal.wait_for("All done.")
+
+
+def test_what_another_process_answers_comes_by_itself(home: Path, annotate: StartsTerminal) -> None:
+    database = home / "data" / "tui-annotate" / "annotations.db"
+    database.parent.mkdir(parents=True, exist_ok=True)
+    three_people(database)
+    with annotate(*COMMAND) as terminal:
+        terminal.wait_for("2 ann3")
+        terminal.press("a")
+        terminal.wait_for("3 ann3")
+        terminal.press("a")
+        terminal.wait_for("What people answer meanwhile comes here by itself.")
+        script = (
+            "from pathlib import Path\n"
+            "from tests.terminal.test_review import fourth_person\n"
+            f"fourth_person(Path({str(database)!r}))\n"
+        )
+        subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+        terminal.wait_for("3 ann4")
+        terminal.press("3")
+        terminal.wait_for("version 3 is taken")
+        terminal.press("a")
+        terminal.wait_for("All done.")
+        terminal.press("q")
+        assert terminal.wait_exit() == 0
+    assert sorted(len(sources) for _, _, sources in reviews(database)) == [3, 4]
+
+
+def fourth_person(database: Path) -> None:
+    """Let somebody say something new about the first text only."""
+    config = {"labels": ["PER", "LOC"], "annotations_per_task": 4}
+    stream: list[Task] = [{"text": ADA}]
+    parts = {"dataset": "names", "view_id": "ner_manual", "stream": stream, "config": config}
+    session = opened(own_job(parts), database, "ann4")
+    item = session.start()
+    assert item is not None
+    session.decide("accept", {**item.task, "spans": [{"start": 0, "end": 3, "label": "PER"}]})
+    session.close()

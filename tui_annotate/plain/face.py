@@ -190,7 +190,7 @@ class PlainFace:
                 self._commands[meant.name](meant.rest)
             elif meant.kind == "alone":
                 self._say([f"Nothing was done: {meant.name} stands alone on its line."])
-            elif self._task is None and self._session.elsewhere:
+            elif self._task is None and (self._session.elsewhere or self._session.job.reviews):
                 self._look_again()
             elif self._task is None:
                 self._say(["There is no task. u goes back to the answers, q leaves."])
@@ -204,8 +204,10 @@ class PlainFace:
         return True
 
     def _look_again(self) -> None:
-        """See whether others have given a task back, and what they still hold."""
-        self._go_to(self._session.look_again)
+        """See whether others have given a task back, and what they still hold; in a review, whether
+        anybody has answered since."""
+        session = self._session
+        self._go_to(lambda: session.follow() or session.look_again())
 
     def _obey_on_task(self, meant: Meant) -> None:
         if meant.kind == "word" and meant.name in _DECISIONS:
@@ -272,6 +274,8 @@ class PlainFace:
             self._say(["", ending.sentence(counts.done)])
             if ending.elsewhere:
                 self._say(["What they give back comes here when you press enter."])
+            if self._session.job.reviews:
+                self._say(["What people answer meanwhile comes here when you press enter."])
             self._say(why_not_asked(counts.dropped, self._session.job.dataset))
             self._say([phrases.count_line(counts, self._session.job)])
             if counts.remarks:

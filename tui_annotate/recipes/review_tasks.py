@@ -270,8 +270,9 @@ class Compared:
 
 
 class Reviewed:
-    """The tasks of a review, in the order of the first answers. Each reading sees what is there
-    then, so answers that arrive meanwhile are met by the next one.
+    """The tasks of a review, in the order of the first answers. A reading goes through the inputs
+    that had answers when it began, and each task has what people say about it by then; `has_news`
+    tells whether another reading would give more.
 
     Args:
         wanted: What is to be reviewed.
@@ -279,15 +280,30 @@ class Reviewed:
 
     def __init__(self, wanted: ReviewSettings) -> None:
         self._wanted = wanted
+        self._newest: tuple[int, ...] | None = None
+
+    def has_news(self) -> bool:
+        """Tell whether somebody has answered, or taken an answer back, since this was read."""
+        if self._newest is None:
+            return False
+        with open_store(self._wanted.path, create=False, readonly=True) as store:
+            found = [store.admin.find_dataset(each) for each in dict.fromkeys(self._wanted.sets)]
+            ids = [each.id for each in found if each is not None]
+            return len(ids) == len(found) and store.grouped.newest(ids) != self._newest
 
     def __iter__(self) -> Iterator[Task]:
         wanted, any_found = self._wanted, False
         with open_store(wanted.path, create=False, readonly=True) as store:
-            for each in compared(store, wanted):
+            comparing = Comparing(store, wanted)
+            self._newest = comparing.newest
+            for found in comparing.inputs():
                 # What has been reviewed is counted as answered by whoever reads this.
-                if _is_shown(each, wanted) or each.asked:
+                if any(_is_shown(each, wanted) or each.asked for each in found):
                     any_found = True
-                    yield each.task(wanted.view)
+                    found = comparing.as_it_stands(found)
+                for each in found:
+                    if _is_shown(each, wanted) or each.asked:
+                        yield each.task(wanted.view)
         if not any_found:
             where = ", ".join(wanted.sets)
             what = "nobody differs" if not wanted.everything else "nothing can be compared"
@@ -309,16 +325,53 @@ def _is_automatic(each: Compared, wanted: ReviewSettings) -> bool:
     return wanted.single or len(each.votes) > 1
 
 
+class Comparing:
+    """Goes through the answers of datasets input by input, and compares them.
+
+    Args:
+        store: Where they are.
+        wanted: What is to be reviewed.
+
+    Attributes:
+        newest: The newest answer of each dataset when this was made.
+    """
+
+    def __init__(self, store: Store, wanted: ReviewSettings) -> None:
+        self._store = store
+        self._wanted = wanted
+        self._datasets = {each.id: each for each in find_datasets(store, wanted.sets)}
+        self._ids = list(self._datasets)
+        self.newest = store.grouped.newest(self._ids)
+
+    def inputs(self) -> Iterator[list[Compared]]:
+        """Yield the questions about each input, in the order of the first answers."""
+        waiting = here()
+        for group in self._store.grouped.inputs(self._store.grouped.ids(self._ids)):
+            waiting.check()
+            yield self._compare_all(group)
+
+    def as_it_stands(self, found: list[Compared]) -> list[Compared]:
+        """Return the questions about an input anew, where anybody has answered since this began."""
+        if self._store.grouped.newest(self._ids) == self.newest:
+            return found
+        stored = self._store.answers.get(found[0].votes[0].id)
+        if stored is None:  # its dataset was dropped meanwhile
+            return []
+        key = stored.record.identity.input_key
+        return self._compare_all(self._store.grouped.on_input(self._ids, key))
+
+    def _compare_all(self, group: Sequence[StoredAnswer]) -> list[Compared]:
+        store, wanted = self._store, self._wanted
+        into = store.admin.find_dataset(wanted.into)
+        several = _in_several(store, self._datasets.values())
+        found = _questions(group, wanted, self._datasets, several)
+        return [_compare(store, wanted, into, votes, question) for votes, question in found]
+
+
 def compared(store: Store, wanted: ReviewSettings) -> Iterator[Compared]:
     """Yield the questions with what people said about them, in the order of the first answers."""
-    datasets = {each.id: each for each in find_datasets(store, wanted.sets)}
-    into = store.admin.find_dataset(wanted.into)
-    several = _in_several(store, list(datasets.values()))
-    waiting = here()
-    for group in store.grouped.inputs(store.grouped.ids(list(datasets))):
-        waiting.check()
-        for votes, question in _questions(group, wanted, datasets, several):
-            yield _compare(store, wanted, into, votes, question)
+    for found in Comparing(store, wanted).inputs():
+        yield from found
 
 
 def _questions(

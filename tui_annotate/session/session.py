@@ -26,6 +26,7 @@ from tui_annotate.session.recipe_changes import is_replaced
 from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.telling import Telling
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
+from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
@@ -158,6 +159,8 @@ class Session(Telling):
             item = self._queue.next()
             while item is None and self._next_pass():
                 item = self._left_open() or self._queue.next()
+            if item is None and self._read_anew():
+                item = self._queue.next()
         except NotYet:
             self.looking = True
             return None
@@ -167,8 +170,14 @@ class Session(Telling):
         return self._show(item)
 
     def follow(self) -> Item | None:
-        """Return the next task where the source has grown since nothing was left, else None."""
-        if self.item is None and self._watch.changed():
+        """Return the next task where the source has grown since nothing was left, else None: there
+        is none, or the recipe is `looking`.
+        """
+        if self.item is not None or self.looking:
+            return None
+        if self._has_news():  # which `advance` reads
+            return self.advance()
+        if self._watch.changed():
             self._go_on(lambda: open_again(self.opened, pass_=1, wait=self._wait))
             return self.advance()
         return None
@@ -388,6 +397,18 @@ class Session(Telling):
         pass_ = self.opened.pass_ + 1
         self._earlier += self._claiming.claimed(self._queue.aside)
         self._go_on(lambda: open_again(self.opened, pass_=pass_, wait=self._wait))
+        return True
+
+    def _has_news(self) -> bool:
+        """Tell whether a source that others write to would give other tasks by now."""
+        source = self.opened.ledger.source
+        return isinstance(source, OwnSource) and source.has_news()
+
+    def _read_anew(self) -> bool:
+        """Read such a source again, if there is anything new in it."""
+        if not self._has_news():
+            return False
+        self._go_on(lambda: open_again(self.opened, wait=self._wait))
         return True
 
     def transaction(self) -> AbstractContextManager[None]:

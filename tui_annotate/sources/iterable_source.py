@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
 from tui_annotate.sources.base import (
@@ -50,6 +50,12 @@ class OwnSource:
     def once(self) -> bool:
         """Whether it is a generator, of which nothing is left after it was read."""
         return isinstance(self._tasks, Iterator)
+
+    def has_news(self) -> bool:
+        """Whether the iterable would give other tasks by now than when it was read last; it says so
+        by a method of the same name, and of what has none that is unknown."""
+        asks: Callable[[], bool] | None = getattr(self._tasks, "has_news", None)
+        return asks is not None and asks()
 
     def rows(self, start: Position = START) -> Iterator[Row | BadRow]:
         """Yield what the iterable gives behind `start`; what is no dictionary is a bad row."""

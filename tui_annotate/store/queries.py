@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Sequence
 
-from tui_annotate.store.answer_rows import FROM_ALL, SELECT, stored_answer
+from tui_annotate.store.answer_rows import FROM_ALL, FROM_CURRENT, SELECT, stored_answer
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.records import StoredAnswer
 
@@ -49,6 +49,22 @@ class Grouped:
             )
             found = {row[0]: row for row in rows}
             yield from (stored_answer(found[each]) for each in batch)
+
+    def on_input(self, dataset_ids: Sequence[int], input_key: bytes) -> list[StoredAnswer]:
+        """Return the answers of datasets to one input that stand now, oldest first."""
+        places = ",".join("?" * len(dataset_ids))
+        rows = self._connection.read(
+            f"{SELECT} {FROM_CURRENT} WHERE c.dataset_id IN ({places}) AND c.input_key = ?"
+            " ORDER BY c.answer_id",
+            (*dataset_ids, input_key),
+        )
+        return [stored_answer(row) for row in rows]
+
+    def newest(self, dataset_ids: Sequence[int]) -> tuple[int, ...]:
+        """Return the id of each dataset's newest answer or retraction, 0 for none: other ids where
+        anything has been said, or taken back, since."""
+        sql = "SELECT coalesce(max(id), 0) FROM answers WHERE dataset_id = ?"
+        return tuple(int(self._connection.read(sql, (each,))[0][0]) for each in dataset_ids)
 
     def inputs(self, ids: Sequence[int]) -> Iterator[list[StoredAnswer]]:
         """Yield the answers with these ids, as `ids` gives them, one list for each input."""

@@ -133,10 +133,15 @@ class Desk:
         return await self._worker.call(lambda: question(self.session))
 
     async def follow(self) -> Table | None:
-        """Return the next task where the source has grown at the end; None where it has not."""
-        if self.busy or await self._worker.call(self.session.follow) is None:
+        """Return the next task where the source has grown at the end, or that it is looked for;
+        None where the source has not grown."""
+        session = self.session
+        if self.busy:
             return None
-        return await self._step(lambda: self.session.item)
+        found = await self._worker.call(session.follow)
+        if found is None and not session.looking:
+            return None
+        return await self._step(lambda: session.item)
 
     async def look_again(self) -> Table | None:
         """Return the next task where others have given one back at the end, or how many they hold

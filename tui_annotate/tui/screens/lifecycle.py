@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from tui_annotate.editors.base import Editor
@@ -33,6 +34,9 @@ HOLD = 0.25
 
 LOOK_EVERY = 1.0
 """Seconds between two looks at a source that is followed, or at what others hold."""
+
+_PAUSES = 5
+"""How many times as long as a look at a source took nothing is looked at after it."""
 
 BEAT_EVERY = 10
 """Looks between two moments at which a sign of life is given, if one is due."""
@@ -76,7 +80,7 @@ class Beginning:
         screen.run_aside(self._make_ready())
         screen.run_aside(self._count())
         screen.watch_aside(self._keep_company())
-        if screen.desk.session.opened.reading.follow:
+        if screen.desk.session.opened.reading.follow or screen.job.reviews:
             screen.watch_aside(self._follow())
 
     async def _show_guidelines(self) -> None:
@@ -218,20 +222,26 @@ class Beginning:
                 screen.say("somebody has given this task back")
 
     async def _follow(self) -> None:
-        """Look for new rows while nothing is left."""
-        screen = self._screen
+        """Look for new rows, or in a review for new answers, while nothing is left."""
+        screen, pause = self._screen, LOOK_EVERY
+        news = "somebody has answered" if screen.job.reviews else "there are new rows"
         while True:
-            await asyncio.sleep(LOOK_EVERY)
-            if screen.item is not None or screen.desk.busy or not screen.desk.is_open:
+            await asyncio.sleep(pause)
+            if screen.item is not None or self.looking:
                 continue
+            if screen.desk.busy or not screen.desk.is_open:
+                continue
+            began = time.monotonic()
             try:
                 table = await screen.desk.follow()
             except TuiAnnotateError as error:
                 screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
                 continue
+            # A large dataset takes long to be compared, and people may answer all the time.
+            pause = max(LOOK_EVERY, _PAUSES * (time.monotonic() - began))
             if table is not None:
                 screen.take(table)
-                screen.say("there are new rows")
+                screen.say(news)
 
 
 def _spare_collections() -> None:

@@ -22,6 +22,8 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
     lines = [ending.sentence(counts.done)]
     if ending.elsewhere:
         lines.append("What they give back comes here by itself.")
+    if job.reviews:
+        lines.append("What people answer meanwhile comes here by itself.")
     lines += why_not_asked(counts.dropped, job.dataset)
     done = [f"{counts.done:,} answered" + (f" ({counts.decisions})" if counts.done else "")]
     dropped = ", ".join(f"{n:,} {reason}" for reason, n in sorted(counts.dropped.items()))
