@@ -49,15 +49,18 @@ def review(
     """
     check_answers_open("review")
     # The engine is loaded for this only, so that help stays quick.
+    from tui_annotate.recipes import review_survey
     from tui_annotate.recipes import review_tasks as tasks
     from tui_annotate.store.database import open_store
 
     sets = names(in_sets)
-    tasks.check_sets(dataset, sets)
+    review_survey.check_sets(dataset, sets)
     path = store_path()
     with open_store(path, create=False, readonly=True) as store:
-        survey = tasks.survey_of(store, tasks.find_datasets(store, sets), skipped=show_skipped)
-    view = tasks.view_of_all(survey, view_id)
+        survey = review_survey.survey_of(
+            store, review_survey.find_datasets(store, sets), skipped=show_skipped
+        )
+    view = review_survey.view_of_all(survey, view_id)
     config = survey.config(view, read_labels(label) if label else None)
     wanted = tasks.ReviewSettings(
         path=path,
