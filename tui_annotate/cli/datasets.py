@@ -7,12 +7,15 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import click
+
 from tui_annotate.cli.paths import database_path
 from tui_annotate.errors import UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.database import Store, open_store
 from tui_annotate.store.records import Dataset, StoredAnswer, StoredSession
 from tui_annotate.task.schema import Decision
+from tui_annotate.text.safe import safe_line
 
 
 @contextmanager
@@ -23,6 +26,9 @@ def existing_store() -> Iterator[Store]:
         StoreError: It cannot be opened.
     """
     with open_store(database_path(), create=False) as store:
+        if store.only_of is not None:
+            what = f"the server shows {store.only_of} the own answers only"
+            click.echo(safe_line(what), err=True)
         yield store
 
 

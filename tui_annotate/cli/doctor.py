@@ -67,7 +67,8 @@ def command(repair: bool, recover: Path | None) -> int:
 
     findings = Findings()
     with existing_store() as store:
-        findings.tell("file", str(store.path))
+        store.need_all_rows()
+        findings.tell("file" if store.engine == "sqlite" else "server", str(store.path))
         _engine(store, findings)
         if findings.check("integrity", store.admin.check(full=True), "sound"):
             findings.tell("", "tui-annotate doctor --recover NEW_FILE copies what can be read")

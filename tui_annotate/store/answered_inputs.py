@@ -39,10 +39,10 @@ _RARELY = 256
 
 _FACTS = "c.input_key, c.question_key, c.task_hash, c.session_id, c.pass, c.cursor_id, c.answer_id"
 
-_ONE = f"SELECT {_FACTS} FROM current c WHERE c.dataset_id = ?1 AND c.input_key = ?2"  # noqa: S608
+ONE = f"SELECT {_FACTS} FROM current c WHERE c.dataset_id = ?1 AND c.input_key = ?2"  # noqa: S608
 
 # The inputs first: all that is known of an input is read, whenever it was answered.
-_AFTER = f"""
+AFTER = f"""
 WITH wanted AS (SELECT DISTINCT input_key FROM (SELECT input_key FROM current
     WHERE answer_id >= ?2 AND +dataset_id = ?1 ORDER BY answer_id LIMIT {BATCH}) AS newer)
 SELECT {_FACTS} FROM wanted CROSS JOIN current c
@@ -163,7 +163,7 @@ class AnsweredInputs:
 
     def _read(self, dataset_id: int, input_key: bytes) -> _Facts:
         """Read what is known of an input, and of those answered after it where that is useful."""
-        rows = self._connection.read(_ONE, (dataset_id, input_key))
+        rows = self._connection.read(ONE, (dataset_id, input_key))
         if not rows:
             return ()
         if self._left > 0:
@@ -175,7 +175,7 @@ class AnsweredInputs:
             return _facts(rows)[input_key]
         if self._used >= BATCH // 2:
             self._pause = 0
-        batch = _facts(self._connection.read(_AFTER, (dataset_id, rows[-1][-1])))
+        batch = _facts(self._connection.read(AFTER, (dataset_id, rows[-1][-1])))
         self._batches.insert(0, batch)
         del self._batches[_HELD:]
         self._used = 0

@@ -32,6 +32,9 @@ BATCH = 500
 """How many rows are written or read at a time."""
 
 
+NEWEST_ID = "SELECT coalesce(max(id), 0) FROM answers"
+
+
 class Answers:
     """The answers of one store. What writes is called inside `store.write_txn()`."""
 
@@ -301,7 +304,7 @@ class Answers:
     def last_id(self) -> int:
         """Return the id of the last answer of all datasets, 0 for none; in a transaction."""
         self._connection.need_transaction()
-        rows = self._connection.read("SELECT coalesce(max(id), 0) FROM answers")
+        rows = self._connection.read(NEWEST_ID)
         return int(rows[0][0])
 
     def _append(self, batch: Sequence[NewAnswer], last: int) -> int:

@@ -114,6 +114,13 @@ class Admin:
         )
         if row:
             return StoredSession(*row)
+        login = self._connection.dialect.own_name
+        if login is not None and annotator != login:
+            raise UsageError(
+                f"the server lets {login} annotate under that name alone, not as {annotator!r}",
+                where=str(self._connection.path),
+                hint=f"Write `--as {login}`, or log in there as {annotator} (PGUSER)",
+            )
         now = int(time.time())
         id_ = self._connection.insert(
             "INSERT INTO sessions (dataset_id, name, annotator, created_at) VALUES (?, ?, ?, ?)",

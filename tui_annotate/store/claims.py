@@ -50,30 +50,31 @@ SELECT count(*) FROM (
     UNION {_answered_by(rule)}) AS held"""  # noqa: S608
 
 
-_OTHERS = {rule: _others(rule) for rule in _SAME}
-_ANSWERED_BY = {
+OTHERS = {rule: _others(rule) for rule in _SAME}
+ANSWERED_BY = {
     rule: f"SELECT count(*) FROM (SELECT DISTINCT annotator"  # noqa: S608
     f" FROM ({_answered_by(rule)}) AS answered) AS people"
     for rule in _SAME
 }
-_CLAIM = {
+NEXT_TOKEN = f"SELECT coalesce(max(token), 0) + 1 FROM claims WHERE {_ITS_KEY}"  # noqa: S608
+CLAIM = {
     rule: f"""
 INSERT INTO claims (dataset_id, pass, key, session_id, job_id, token, claimed_at, boot_id,
     until_boot_ms, until_wall_ms)
 SELECT ?1, ?2, ?3, ?4, ?12,
-    (SELECT coalesce(max(token), 0) + 1 FROM claims WHERE {_ITS_KEY}),
+    ({NEXT_TOKEN}),
     ?7 / 1000, ?5, ?6 + ?13, ?7 + ?13
-WHERE ({_OTHERS[rule]}) < ?14
+WHERE ({OTHERS[rule]}) < ?14
 ON CONFLICT (dataset_id, pass, key, session_id) DO UPDATE SET job_id = excluded.job_id,
     boot_id = excluded.boot_id, until_boot_ms = excluded.until_boot_ms,
-    until_wall_ms = excluded.until_wall_ms"""  # noqa: S608
+    until_wall_ms = excluded.until_wall_ms"""
     for rule in _SAME
 }
-_FORGET_RUN_OUT = f"""
+FORGET_RUN_OUT = f"""
 DELETE FROM claims AS c WHERE {_ITS_KEY} AND session_id <> ?4 AND NOT {_RUNS}"""  # noqa: S608
 _TOKEN = f"SELECT token FROM claims WHERE {_ITS_KEY} AND session_id = ?4"  # noqa: S608
 _RELEASE = f"DELETE FROM claims WHERE {_ITS_KEY} AND session_id = ?4"  # noqa: S608
-_HELD = f"""
+HELD = f"""
 SELECT c.key, count(DISTINCT s.annotator) FROM claims c JOIN sessions s ON s.id = c.session_id
 WHERE c.dataset_id = ?1 AND c.pass = ?2 AND c.session_id <> ?4 AND {_RUNS} AND ?3 IS NULL
 GROUP BY c.key"""  # noqa: S608
@@ -191,9 +192,9 @@ class Claims:
             it was claimed last; None where enough others hold the task.
         """
         values = (*_bind(task, session_id, clock or self._now()), job_id, lease_ms, wanted)
-        if self._connection.write(_CLAIM[rule_of(task.identity, task.by)], values) != 1:
+        if self._connection.write(CLAIM[rule_of(task.identity, task.by)], values) != 1:
             return None
-        self._connection.write(_FORGET_RUN_OUT, values[:7])
+        self._connection.write(FORGET_RUN_OUT, values[:7])
         return self.token(task, session_id)
 
     def token(self, task: Claimed, session_id: int) -> int | None:
@@ -208,12 +209,12 @@ class Claims:
 
     def holders(self, task: Claimed, session_id: int, clock: Clock | None = None) -> int:
         """Return how many people beside a session hold a task: by a claim, or by an answer."""
-        sql = _OTHERS[rule_of(task.identity, task.by)]
+        sql = OTHERS[rule_of(task.identity, task.by)]
         return int(self._connection.read(sql, _bind(task, session_id, clock or self._now()))[0][0])
 
     def answered_by(self, task: Claimed, session_id: int) -> int:
         """Return how many people beside those of a session have answered a task."""
-        sql = _ANSWERED_BY[rule_of(task.identity, task.by)]
+        sql = ANSWERED_BY[rule_of(task.identity, task.by)]
         return int(self._connection.read(sql, _bind(task, session_id, _NEVER))[0][0])
 
     def held(
@@ -221,7 +222,7 @@ class Claims:
     ) -> dict[bytes, int]:
         """Return how many people beside a session have a claim on each key that others claim."""
         at = clock or self._now()
-        rows = self._connection.read(_HELD, (dataset_id, pass_, None, session_id, *at))
+        rows = self._connection.read(HELD, (dataset_id, pass_, None, session_id, *at))
         return {bytes(key): int(n) for key, n in rows}
 
     def in_hand(self, session_id: int, clock: Clock | None = None) -> tuple[int, int]:

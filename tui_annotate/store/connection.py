@@ -222,6 +222,20 @@ class Connection:
         if self.readonly:
             raise StoreReadOnly("the database was opened for reading only", where=str(self.path))
 
+    def refuse_annotators(self) -> None:
+        """Refuse what needs all rows, where the server shows an annotator the own ones alone.
+
+        Raises:
+            StoreReadOnly: So it does.
+        """
+        login = self.dialect.own_name
+        if login is not None:
+            raise StoreReadOnly(
+                f"the server shows {login} no rows but the own ones, and this needs all of them",
+                where=str(self.path),
+                hint="Log in to the server as a lead",
+            )
+
     def patiently(
         self, call: Callable[[], _T], wait: Wait | None = None, *, final: bool = False
     ) -> _T:

@@ -194,6 +194,19 @@ class Store:
         """The engine's name: `sqlite` or `postgresql`."""
         return self._connection.dialect.name
 
+    @property
+    def only_of(self) -> str | None:
+        """The annotator whose rows alone a server shows here; None where all can be seen."""
+        return self._connection.dialect.own_name
+
+    def need_all_rows(self) -> None:
+        """Refuse to go on where a server shows an annotator the own rows alone.
+
+        Raises:
+            StoreReadOnly: So it does.
+        """
+        self._connection.refuse_annotators()
+
     def time(self) -> int:
         """Return the time in seconds since 1970, by the clock that all who share the store see."""
         return self._connection.seconds()

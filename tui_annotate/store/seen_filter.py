@@ -28,11 +28,11 @@ _BITS_EACH = 16
 _SMALLEST, _LARGEST = 1 << 16, 1 << 29
 _PAGE = 10_000
 
-_AT_MOST = """
+AT_MOST = """
 SELECT (SELECT coalesce(max(answer_id), 0) FROM current)
     + (SELECT coalesce(max(id), 0) FROM waiting)"""
 
-_ANSWERED = """
+ANSWERED = """
 SELECT answer_id, input_key FROM current
 WHERE answer_id > ? AND +dataset_id = ? ORDER BY answer_id LIMIT ?"""
 
@@ -88,7 +88,7 @@ class Sieve:
         self._left -= 1
         if self._left > 0:
             return False
-        at_most = int(self._connection.read(_AT_MOST)[0][0])
+        at_most = int(self._connection.read(AT_MOST)[0][0])
         if not self._weighed:
             self._weighed = True
             self._left = at_most // _QUESTIONS_EACH - PATIENCE
@@ -100,7 +100,7 @@ class Sieve:
         while size < min(at_most * _BITS_EACH, _LARGEST):
             size *= 2
         self._bits, self._mask = bytearray(size // 8), size - 1
-        self._fill(_ANSWERED, (dataset_id,))
+        self._fill(ANSWERED, (dataset_id,))
         self._fill(_WAITING, ())
         return True
 

@@ -18,7 +18,7 @@ SettledTask: TypeAlias = tuple[Identity, int | None]
 _IDENTITY = "input_hash, task_hash, input_key, question_key"
 _PAGE = 1000
 
-_MET = """
+MET = """
 SELECT 1 WHERE EXISTS (SELECT 1 FROM current WHERE dataset_id = ?1 AND input_key = ?2)
     OR EXISTS (SELECT 1 FROM waiting WHERE input_key = ?2)"""
 
@@ -50,7 +50,7 @@ class SettledTasks:
             return True
         if self._sieve.holds_back(dataset_id, identity.input_key):
             return False
-        return bool(self._connection.read(_MET, (dataset_id, identity.input_key)))
+        return bool(self._connection.read(MET, (dataset_id, identity.input_key)))
 
     def known(
         self,

@@ -40,6 +40,7 @@ def backup_server(path: ServerPath, target: Path) -> None:
     """
     source = open_connection(path, readonly=True, timeout=30.0)
     try:
+        source.refuse_annotators()
         with unfinished(target) as new, open_store(new) as store:
             db = store._connection.db
             db.execute("PRAGMA foreign_keys = OFF")
@@ -67,6 +68,7 @@ def restore_to_server(source: Path, path: ServerPath) -> int:
     with _copy_of(source) as old:
         target = open_connection(path, readonly=False, timeout=30.0)
         try:
+            target.refuse_annotators()
             with target.transaction():
                 if target.read("SELECT 1 FROM datasets LIMIT 1"):
                     raise StoreError(

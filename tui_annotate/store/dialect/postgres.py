@@ -49,7 +49,7 @@ _STREAMED = 500
 _AGAIN = 0.2
 """Seconds between two attempts."""
 
-_STORE_LOCK = 0x74754101
+STORE_LOCK = 0x74754101
 """The first half of the number of each store's lock; the second is its schema's."""
 
 _KEEPALIVES = {
@@ -69,6 +69,11 @@ WHERE current_setting('synchronous_commit') = 'off'"""
 
 _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "53300", "55P03"})
 """What the server says when it stops, starts, is full, has lost patience, or lets others first."""
+
+_WHERE_AND_WHO = """
+SELECT oid::bigint, CASE WHEN row_security_active(to_regclass('answers')::oid)
+    AND to_regclass('answered_tasks') IS NOT NULL THEN session_user::text END
+FROM pg_namespace WHERE nspname = current_schema()"""
 
 _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
@@ -167,6 +172,8 @@ class Postgres:
 
     Attributes:
         own_changes: How many rows were changed here.
+        own_name: The login of an annotator, whom the server shows no rows of others; None for a
+            lead.
     """
 
     name = "postgresql"
@@ -202,10 +209,15 @@ class Postgres:
         self._writer, self._number = secrets.token_hex(16), 0
         self._at = (0, 0.0)
         self._tried = 0.0
-        (oid,) = self.db.execute(
-            "SELECT oid::bigint FROM pg_namespace WHERE nspname = current_schema()"
-        ).fetchone() or (0,)
-        self._lock = _STORE_LOCK << 32 | int(oid)
+        oid, own_name = self.db.execute(_WHERE_AND_WHO).fetchone() or (0, None)
+        self.own_name: str | None = own_name
+        self._lock = STORE_LOCK << 32 | int(oid)
+        self._translated = translated
+        if self.own_name is not None:
+            # Loaded here: only annotators of stores that have roles need it.
+            from tui_annotate.store.dialect.roles import translated_for_annotator
+
+            self._translated = translated_for_annotator
 
     @property
     def in_transaction(self) -> bool:
@@ -219,7 +231,7 @@ class Postgres:
             psycopg.Error: The server does not answer, or refuses.
         """
         self._need()
-        statement = translated(sql)
+        statement = self._translated(sql)
         values = [parameters[index] for index in statement.order]
         cursor = self.db.execute(statement.sql, values or None)
         if statement.changes:
@@ -229,7 +241,7 @@ class Postgres:
     def execute_many(self, sql: str, rows: Iterable[Parameters]) -> psycopg.Cursor[Any]:
         """Run one statement for each of `rows`, without waiting for the answer to each."""
         self._need()
-        statement = translated(sql)
+        statement = self._translated(sql)
         cursor = self.db.cursor()
         cursor.executemany(
             statement.sql, ([row[index] for index in statement.order] for row in rows)
@@ -277,7 +289,7 @@ class Postgres:
         """Return what an error of the server, or of the way to it, means."""
         if self._is_lost(error):
             return lost(self._path)
-        return failure_of(error, self._path)
+        return failure_of(error, self._path, self.own_name)
 
     def out_of_time(self, error: BaseException) -> StoreError:
         """Return what it means that the server, or another writer, was in the way for too long."""

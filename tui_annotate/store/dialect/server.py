@@ -164,6 +164,10 @@ def _initialise(link: psycopg.Connection[Any], path: ServerPath) -> list[str]:
             "INSERT INTO store_migrations (name, applied_at) VALUES ($1, $2)",
             (name, int(time.time())),
         )
+    if made and had:
+        from tui_annotate.store.dialect import roles  # which knows this module
+
+        roles.renew(link)
     link.execute("DELETE FROM writers WHERE at < $1", (int(time.time()) - _STALE_WRITERS,))
     return made
 

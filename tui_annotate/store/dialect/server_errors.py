@@ -44,7 +44,9 @@ def unreachable(error: BaseException, path: ServerPath) -> StoreError:
     if path.password:
         text = text.replace(path.password, "…")
     lowered = text.lower()
-    if state in ("28P01", "28000") or "password" in lowered or "authentication" in lowered:
+    words = ("password", "authentication", "pg_hba", "not permitted to log in")
+    no_role = "role" in lowered and "does not exist" in lowered
+    if state in ("28P01", "28000") or no_role or any(each in lowered for each in words):
         return StoreUnavailable(
             "the server refuses the user or the password",
             where=where,
@@ -69,8 +71,14 @@ def unreachable(error: BaseException, path: ServerPath) -> StoreError:
     )
 
 
-def failure_of(error: BaseException, path: ServerPath) -> StoreError:
-    """Return what an error of a server that answers means."""
+def failure_of(error: BaseException, path: ServerPath, own_name: str | None = None) -> StoreError:
+    """Return what an error of a server that answers means.
+
+    Args:
+        error: What it said.
+        path: The store.
+        own_name: The login, where it is that of an annotator in a store that has roles.
+    """
     state, where = getattr(error, "sqlstate", None) or "", str(path)
     if state in (RIVAL, "40001", "40P01"):
         return StoreLocked(
@@ -90,7 +98,9 @@ def failure_of(error: BaseException, path: ServerPath) -> StoreError:
         return StoreReadOnly(
             f"the server does not allow it ({said(error)})",
             where=where,
-            hint="Ask whoever runs the server for the right; nothing was changed",
+            hint="Ask whoever runs the server for the right; nothing was changed"
+            if own_name is None
+            else f"{own_name} may annotate; log in to the server as a lead for this",
         )
     if state in ("XX001", "XX002"):
         return StoreCorrupt(

@@ -52,6 +52,7 @@ class Sqlite:
     """
 
     name = "sqlite"
+    own_name: str | None = None
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     refusals: tuple[type[Exception], ...] = (*errors, UnicodeEncodeError, OverflowError)
     STATE = "PRAGMA data_version"
