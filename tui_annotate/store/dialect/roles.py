@@ -28,8 +28,9 @@ from tui_annotate.store import (
     seen_filter,
     settled_tasks,
 )
-from tui_annotate.store.dialect.postgres import STORE_LOCK, connect
+from tui_annotate.store.dialect.postgres import STORE_LOCK
 from tui_annotate.store.dialect.server import applied, tables
+from tui_annotate.store.dialect.server_connect import connect
 from tui_annotate.store.dialect.server_errors import failure_of, said, unreachable
 from tui_annotate.store.dialect.translation import Translated, translated
 

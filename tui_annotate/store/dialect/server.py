@@ -14,7 +14,8 @@ from tui_annotate.errors import StoreError
 from tui_annotate.server_path import ServerPath
 from tui_annotate.store import schema
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.dialect.postgres import Postgres, connect
+from tui_annotate.store.dialect.postgres import Postgres
+from tui_annotate.store.dialect.server_connect import connect
 from tui_annotate.store.dialect.server_errors import failure_of, said, unreachable
 
 _OWN_TABLES = (

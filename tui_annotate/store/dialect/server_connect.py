@@ -1,0 +1,117 @@
+"""How a connection to a PostgreSQL server is made, with everything that holds for it alone."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg import adapt
+from psycopg.types.numeric import Int8Dumper
+from psycopg.types.string import StrDumperUnknown
+
+LOCK_SLICE = 0.5
+"""Seconds that a writer stands in the server's queue before it tells that it waits."""
+
+CONNECT_SECONDS = 5
+"""Seconds that one attempt to reach the server may take."""
+
+_KEEPALIVES = {
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A host that went away without a word is noticed within half a minute."""
+
+_SETTINGS = f"""
+SET lock_timeout = '{int(LOCK_SLICE * 1000)}ms';
+SET idle_in_transaction_session_timeout = '60s';
+SET standard_conforming_strings = on;
+SELECT set_config('synchronous_commit', 'on', false)
+WHERE current_setting('synchronous_commit') = 'off'"""
+
+
+class _Bool(Int8Dumper):  # type: ignore[misc, unused-ignore]
+    """The store keeps yes and no as numbers."""
+
+    def dump(self, obj: Any) -> bytes:
+        return b"1" if obj else b"0"
+
+
+class _Text(StrDumperUnknown):  # type: ignore[misc, unused-ignore]
+    """Text of PostgreSQL cannot hold U+0000, which is written as an escape."""
+
+    def dump(self, obj: str) -> Any:
+        return super().dump(obj.replace("\0", "\\x00") if "\0" in obj else obj)
+
+
+class _Whole(adapt.Loader):  # type: ignore[misc, unused-ignore]
+    """Sums of whole numbers come as decimal numbers."""
+
+    def load(self, data: Any) -> int | float:
+        text = bytes(data).decode()
+        return int(text) if "." not in text else float(text)
+
+
+def connect(conninfo: str, *, readonly: bool = False) -> psycopg.Connection[Any]:
+    """Connect to a server, with everything set that holds for one connection only.
+
+    Raises:
+        psycopg.Error: It does not answer, or refuses.
+    """
+    link: psycopg.Connection[Any] = psycopg.connect(
+        conninfo,
+        autocommit=True,
+        cursor_factory=psycopg.RawCursor,
+        **_defaults(conninfo),
+    )
+    try:
+        adapters = link.adapters
+        adapters.register_dumper(int, Int8Dumper)
+        adapters.register_dumper(bool, _Bool)
+        adapters.register_dumper(str, _Text)
+        adapters.register_loader("numeric", _Whole)
+        link.execute(_SETTINGS)
+        _use_local_time(link)
+        if readonly:
+            link.execute("SET default_transaction_read_only = on")
+    except BaseException:
+        link.close()
+        raise
+    return link
+
+
+def _use_local_time(link: psycopg.Connection[Any]) -> None:
+    """Have days begin and end where this host has them, as they do in a file."""
+    zone = os.environ.get("TZ", "").lstrip(":")
+    if not zone:
+        zone = os.path.realpath("/etc/localtime").partition("zoneinfo/")[2]
+    try:
+        if zone:
+            link.execute("SELECT set_config('TimeZone', $1, false)", (zone,))
+            return
+    except psycopg.errors.InvalidParameterValue:
+        pass  # the server has no zone of that name
+    offset = datetime.now().astimezone().utcoffset()
+    link.execute("SELECT set_config('TimeZone', $1, false)", (_fixed_zone(offset),))
+
+
+def _fixed_zone(offset: timedelta | None) -> str:
+    """Return a zone that is always as far from UTC, as POSIX writes it: west is positive."""
+    minutes = round((offset or timedelta()).total_seconds() / 60)
+    sign = "-" if minutes >= 0 else "+"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"<here>{sign}{hours:02}:{rest:02}"
+
+
+def _defaults(conninfo: str) -> dict[str, Any]:
+    """Return what the name of the server does not say."""
+    given = psycopg.conninfo.conninfo_to_dict(conninfo)
+    wanted = {
+        **_KEEPALIVES,
+        "connect_timeout": CONNECT_SECONDS,
+        "application_name": "tui-annotate",
+    }
+    return {key: value for key, value in wanted.items() if key not in given}
