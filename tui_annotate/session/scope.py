@@ -57,7 +57,11 @@ class Scope(NamedTuple):
             pass_=self._pass,
             cursor_id=None if self._whole_dataset else self.cursor.id,
         )
-        return found or self.store.settled.is_waiting(self.queue, identity)
+        if found:
+            return True
+        settled = self.store.settled
+        # Asked for every row that is passed over, so the queue is named only where something waits.
+        return settled.may_wait(identity) and settled.is_waiting(self.queue, identity)
 
     def surely(self) -> Callable[[Identity], bool] | None:
         """Return what tells of some tasks that they are answered, on any thread and without the
@@ -91,14 +95,16 @@ class Scope(NamedTuple):
             identity: Who the task is.
             named: How many people its row, or a router, wants for it; None where neither says.
         """
-        if self.sharing.wanted(identity, named) == 0:
+        wanted = self.sharing.wanted(identity, named)
+        if wanted == 0:
             return Exclusion("filtered", "annotations_per_task leaves it out")
         if self._whole_dataset:
-            found = self._answered_here(identity, named)
-            if found or self._asked_in_earlier_pass(identity):
-                return found
-            here = "same-input" if self.job.policy.exclude_by == "input" else "answered"
-            if self._known(identity, named):
+            if self.job.repeat > 1:
+                found = self._answered_here(identity, wanted)
+                if found or self._asked_in_earlier_pass(identity):
+                    return found
+            if self._known(identity, wanted):
+                here = "same-input" if self.job.policy.exclude_by == "input" else "answered"
                 return Exclusion(here, f"answered in {self.dataset.name}")
         return self._answered_elsewhere(identity)
 
@@ -112,9 +118,9 @@ class Scope(NamedTuple):
         """The pass that answers must belong to; None where there is only one."""
         return self.cursor.key.pass_ if self.job.repeat > 1 else None
 
-    def _answered_here(self, identity: Identity, named: int | None) -> Exclusion | None:
+    def _answered_here(self, identity: Identity, wanted: int | None) -> Exclusion | None:
         """Tell whether somebody has answered the task, or its input, in this pass."""
-        if self._pass is None or self._pass == 1 or not self._known(identity, named, self._pass):
+        if self._pass is None or self._pass == 1 or not self._known(identity, wanted, self._pass):
             return None
         reason = "same-input" if self.job.policy.exclude_by == "input" else "answered"
         return Exclusion(reason, f"answered in {self.dataset.name}, pass {self._pass}")
@@ -129,8 +135,9 @@ class Scope(NamedTuple):
             )
         )
 
-    def _known(self, identity: Identity, named: int | None, pass_: int | None = None) -> bool:
-        by, wanted = self.job.policy.exclude_by, self.sharing.wanted(identity, named)
+    def _known(self, identity: Identity, wanted: int | None, pass_: int | None = None) -> bool:
+        """Tell whether as many people as are wanted have answered the task, or its input."""
+        by = self.job.policy.exclude_by
         whose = None if wanted == 1 else self.session.id
         if self.store.settled.known(self.dataset.id, identity, by, whose, pass_=pass_):
             return True

@@ -133,15 +133,20 @@ class AnsweredInputs:
         self._check(self._state[0])
         return tuple(self._batches)  # what is in one never changes
 
-    def waits(self, queue: WaitingQueue, identity: Identity) -> bool:
-        """Tell whether a task waits in a queue."""
+    def may_wait(self, input_key: bytes) -> bool:
+        """Return False where it is certain, without the engine, that an input waits in no queue."""
         self._check(self._state[0])
-        self._waits_asked += 1
-        if self._waiting is None and self._waits_asked > _OFTEN:
+        if self._waiting is None:
+            self._waits_asked += 1
+            if self._waits_asked <= _OFTEN:
+                return True
             keys = self._connection.read(_WAITING_KEYS)
             self._waiting = frozenset(row[0] for row in keys)
-        known = self._waiting is not None and len(self._waiting) <= _MANY_WAITING
-        if known and identity.input_key not in (self._waiting or ()):
+        return input_key in self._waiting or len(self._waiting) > _MANY_WAITING
+
+    def waits(self, queue: WaitingQueue, identity: Identity) -> bool:
+        """Tell whether a task waits in a queue."""
+        if not self.may_wait(identity.input_key):
             return False
         rows = self._connection.read(_WAITS, (identity.input_key,))
         return any(_is_waiting(row, queue, identity) for row in rows)

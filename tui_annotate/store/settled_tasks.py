@@ -81,6 +81,10 @@ class SettledTasks:
         """Return the answers that are known without asking the engine, by input."""
         return self._inputs.at_hand()
 
+    def may_wait(self, identity: Identity) -> bool:
+        """Return False where it is certain, without the engine, that a task waits in no queue."""
+        return self._inputs.may_wait(identity.input_key)
+
     def is_waiting(self, queue: WaitingQueue, identity: Identity) -> bool:
         """Return whether a task waits in a queue."""
         return self._inputs.waits(queue, identity)

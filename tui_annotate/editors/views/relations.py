@@ -92,6 +92,7 @@ class RelationsEditor(FormEditor):
         self._order: list[bool] = []
         self._undone_order: list[bool] = []
         self._listed: tuple[list[Link], Sequence[Span], list[tuple[Arc, Paragraph]]] | None = None
+        self._made_chains: tuple[list[Link], Sequence[Span], Sheet] | None = None
         super().__init__(task, config)
         self._notes += self._spans.notes
 
@@ -369,10 +370,15 @@ class RelationsEditor(FormEditor):
         return "".join(parts if len(parts) <= _LONGEST_NAME else [*parts[:_LONGEST_NAME], "…"])
 
     def _chains(self) -> Sheet:
+        """Return the chains; they are made anew when relations or spans have changed."""
         if not self.config.get("relations_chains"):
             return ()
-        links = [(head, child) for head, child, *_ in self._current]
-        return chain_sheet(links, self._named)
+        links, spans = self._current, self._spans.spans
+        made = self._made_chains
+        if made is None or made[0] is not links or made[1] is not spans:
+            ends = [(head, child) for head, child, *_ in links]
+            self._made_chains = made = (links, spans, chain_sheet(ends, self._named))
+        return made[2]
 
     def answer(self) -> dict[str, Any]:
         """Return `tokens`, `spans` and `relations`, the latter with the spans at their ends."""
