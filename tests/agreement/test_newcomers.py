@@ -25,8 +25,9 @@ from tui_annotate.agreement.newcomers import (
 from tui_annotate.errors import UsageError
 from tui_annotate.job import Job
 from tui_annotate.store.database import open_store
-from tui_annotate.task.answer_differences import compared_lines, differences
+from tui_annotate.task.answer_differences import differences
 from tui_annotate.task.schema import ROW_KEY, Task
+from tui_annotate.task.version_differences import compared_lines
 
 ADA = "Ada lived in Ulm."
 PER, LOC = ({"start": 0, "end": 3, "label": "PER"}, {"start": 13, "end": 16, "label": "LOC"})

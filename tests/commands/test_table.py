@@ -63,6 +63,7 @@ class TestTable:
         assert asked <= known
         # What the view asks a text, a letter or the screen for first, or a keymap gives digits.
         by_view = {
+            "arrive",
             "comment",
             "copy_earlier",
             "find",

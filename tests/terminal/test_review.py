@@ -71,6 +71,8 @@ def test_a_version_is_taken_by_its_digit_and_accepted(
             for row in terminal.screen_text().splitlines()
         )
         assert terminal.screen_text().count("Ada Lovelace lived in London.") == 3
+        terminal.press("n")
+        terminal.wait_for("1 of 1: “Ada Lovelace”: PER in 1, nothing in 2")
         terminal.press("2")
         terminal.wait_for("version 2 is taken: London LOC")
         terminal.press("u")

@@ -129,3 +129,58 @@ def test_a_span_that_some_others_have_is_not_in_one_version_only() -> None:
     assert heads[0].endswith(ONE_OF_TWO)
     assert heads[1].endswith("0 of 1 span is in this version only")
     assert heads[2].endswith("no spans")
+
+
+def relation(label: str) -> dict[str, Any]:
+    return {"head": 1, "child": 4, "head_span": PER, "child_span": LOC, "label": label}
+
+
+def test_relations_options_and_fields_stand_in_a_table() -> None:
+    linked = [
+        version("ann1", PER, LOC, relations=[relation("IN")]),
+        version("ann2", PER, LOC, relations=[relation("BORN")]),
+        version("ann3", PER, LOC, relations=[]),
+    ]
+    assert rows(drawn(linked, 80, 40)) == [
+        "                        1 ann1  2 ann2  3 ann3",
+        "Ada Lovelace -> London  IN      BORN    -",
+    ]
+    assert rows(drawn(linked, 32, 40)) == [
+        "Ada Lovelace -> London: IN in 1,",
+        "BORN in 2, nothing in 3",
+    ]
+    # Where spans differ as well, they are marked in the text, and the rest stands below it.
+    other = [linked[0], version("ann2", ADA, LOC, relations=[relation("BORN")])]
+    shown = rows(drawn(other, 80, 40))
+    assert shown[1] == TEXT and shown[-1] == "Ada Lovelace -> London  IN      BORN"
+    fields = [
+        version("ann1", fluency=[3], truth=["yes"]),
+        version("ann2", fluency=[4], truth=["yes"]),
+        version("ann3", fluency=[4], truth=["no"]),
+    ]
+    made = drawn(fields, 80, 40, keys=("fluency", "truth"))
+    assert rows(made) == [
+        "         1 ann1  2 ann2  3 ann3",
+        "fluency  3       4       4",
+        "truth    yes     yes     no",
+    ]
+
+
+def test_words_that_differ_are_marked_in_texts_that_were_written() -> None:
+    wrote = [
+        version(f"ann{n}", user_input=text)
+        for n, text in enumerate(("The cat sat.", "The dog sat.", "The cat sat there."), 1)
+    ]
+    look = theme("dark", colors=256)
+    made = drawn(wrote, 80, 40, look=look)
+    assert rows(made)[1] == "2 ann2: The dog sat."
+    marked = [
+        "".join(
+            cell[0] for cell in made.build_line(y).cells() if cell[1].bold and cell[1].underline
+        )
+        for y in range(3)
+    ]
+    assert marked == ["cat", "dog", "there"]
+    # A text from right to left is not cut apart, and nothing of a text reaches the terminal raw.
+    made = drawn([version("a", user_input="שלום עולם"), version("b", user_input="\x1b[2J")], 80, 40)
+    assert all("\x1b" not in row for row in rows(made)) and len(rows(made)) == 2

@@ -276,7 +276,7 @@ class Keymap:
 
 _OF_LABEL = "label "
 
-_OF_REVIEWS = frozenset({"review", "versions", "differing"})
+_OF_REVIEWS = frozenset({"review", "versions", "differing", "differences"})
 
 _ON_DIGITS = frozenset(
     (*(f"label_{number}" for number in range(1, 11)), *(f"version_{n}" for n in range(1, 10)))

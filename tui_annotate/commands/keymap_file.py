@@ -172,6 +172,8 @@ PRESETS: dict[str, dict[str, Any]] = {
             "flag": ["E"],
             "next_point": ["n", ";"],
             "previous_point": ["N", ","],
+            "next_difference": "n",
+            "previous_difference": "N",
             "redo": ["ctrl+r", "U"],
             "equal": ["*"],  # and not on e, which only moves there
             "copy_earlier": ["p", "="],

@@ -167,6 +167,7 @@ _MISSING = {
     "new_labels": "this job takes no new labels",
     "review": "this is not a review",
     "differing": "this is not a review",
+    "differences": "this is not a review",
     "versions": "no versions can be taken here",
 }
 """By word that the context lacks, why an action cannot be taken."""

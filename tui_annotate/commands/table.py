@@ -98,6 +98,8 @@ _LABELS = frozenset({"labels"})
 _VERSIONS = frozenset({"versions"})
 """The word of a review while digits take versions; `edit_version` takes it out of the context."""
 _REVIEW = frozenset({"review"})
+_DIFFERENCES = frozenset({"differences"})
+"""The word of a review while its keys go through what the versions differ in."""
 
 
 def _label_actions() -> tuple[Action, ...]:
@@ -193,9 +195,10 @@ _MOVES = (
            "editor", "move", needs=_SPANS, contained=True),
     Action("next_point", ("n",), "next point",
            "to the next search hit, else proposal, else name or number without a label; "
-           "a label then takes all of it", "editor", "move", needs=_SPANS, contained=True),
+           "a label then takes all of it", "editor", "move", needs=_SPANS, unless=_DIFFERENCES,
+           contained=True),
     Action("previous_point", ("p",), "previous point", "the same backwards", "editor", "move",
-           needs=_SPANS, contained=True),
+           needs=_SPANS, unless=_DIFFERENCES, contained=True),
     Action("find", ("semicolon",), "find word",
            "to the next word that begins with the letter typed next; "
            "next point goes to the one after it", "view", "move", needs=_SPANS, contained=True),
@@ -345,6 +348,11 @@ _REVIEWING = (
     Action("versions", ("V",), "versions",
            "in a review, read all versions in full, with who chose them", "view", "task",
            needs=_REVIEW, contained=True),
+    Action("next_difference", ("n",), "next difference",
+           "in a review, say the next thing that the versions differ in, and go to it", "view",
+           "move", needs=_DIFFERENCES, contained=True),
+    Action("previous_difference", ("p",), "previous difference",
+           "in a review, the same backwards", "view", "move", needs=_DIFFERENCES, contained=True),
 )  # fmt: skip
 
 # Views that are no single text with spans.

@@ -28,10 +28,11 @@ from tui_annotate.session.proposals import propose
 from tui_annotate.session.session import Session
 from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
-from tui_annotate.task.answer_differences import compared_lines
 from tui_annotate.task.review import version_lines
 from tui_annotate.task.schema import Decision
+from tui_annotate.task.version_differences import compared_lines
 from tui_annotate.text.safe import safe_line
+from tui_annotate.views import find_view
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
@@ -449,7 +450,8 @@ class PlainFace:
 
     def _version_lines(self, item: Item) -> list[str]:
         lines = version_lines(item.task, blind=self._session.job.reviews_blind)
-        return [*lines, *compared_lines(item.task)]
+        job = self._session.job
+        return [*lines, *compared_lines(item.task, find_view(job.view_id).written(job.config))]
 
     def _why(self) -> None:
         item, session = self._session.item, self._session

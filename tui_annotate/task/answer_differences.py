@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,16 +13,23 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import (
     choice_words,
-    field_of,
     meaning,
     quoted,
     relation_words,
     said,
-    versions_in,
 )
 
 _BEFORE, _SHOWN = 20, 60
 """Characters in front of the place where two texts part, and in all, that are shown."""
+
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+|[^\w\s]")
+"""A word, a sign, or a letter of a script without spaces."""
+
+_COMPARED = 2_000
+"""Words at most that are compared with each other one by one: it costs their square."""
+
+MOST_TOLD = 5
+"""Changes at most of one text that are told one by one."""
 
 
 class Difference(NamedTuple):
@@ -73,7 +81,7 @@ def differences(
             is returned.
     """
     keys = [key for key in keys if key != "tokens"]
-    mine_text, its_text = _text_of(one, text), _text_of(right, text)
+    mine_text, its_text = text_of(one, text), text_of(right, text)
     reworded = mine_text != its_text and "text" not in keys
     if said(one, keys) == said(right, keys) and not reworded:
         return []
@@ -91,35 +99,94 @@ def differences(
         if meaning(key, mine) == meaning(key, its):
             continue
         if key == "spans":
-            found += _span_differences(_listed(mine), _listed(its), its_text)
+            found += _span_differences(listed(mine), listed(its), its_text)
         elif key == "relations":
             found += _only(relation_words(one, text), relation_words(right, text))
         elif key == "accept":
             found += _only(choice_words(one), choice_words(right))
+        elif isinstance(mine, list) and isinstance(its, list) and key != "pages":
+            found += _only([words_of(each) for each in mine], [words_of(each) for each in its])
         elif its or mine:
-            found.append(Difference("other", key, f"“{_words(mine)}”", f"“{_words(its)}”"))
+            found += _written(key, words_of(mine), words_of(its))
     return found or [Difference("other", "What a span says besides its label", "other", "this")]
 
 
-def compared_lines(task: Mapping[str, Any]) -> list[str]:
-    """Return in sentences what each further version of a review has other than the first; raw.
+def word_marks(texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+    """Return where in each of some texts there are words that the others do not have: of the first
+    those that any other lacks, of the others those that the first lacks. A long run of words that
+    begins and ends with other ones is marked as a whole.
 
     Args:
-        task: The task of a review; of every other task there is nothing.
+        texts: The texts.
     """
-    text = task.get("text")
-    text = text if isinstance(text, str) else ""
-    versions = versions_in(task)
-    keys = dict.fromkeys(("spans", "relations", "accept", *map(field_of, versions)))
-    there = [key for key in keys if any(key in each for each in versions)]
+    first, *others = [[(m.start(), m.end()) for m in _WORD.finditer(text)] for text in texts]
+    lacking: set[int] = set()
+    found: list[list[tuple[int, int]]] = []
+    for text, words in zip(texts[1:], others, strict=True):
+        own: list[tuple[int, int]] = []
+        for a, b, c, d in _changed(texts[0], first, text, words):
+            lacking.update(range(a, b))
+            own += words[c:d]
+        found.append(own)
+    return [[first[at] for at in sorted(lacking)], *found]
+
+
+def word_changes(one: str, other: str) -> list[tuple[str, str]]:
+    """Return the words that one text has, and what the other one has in their place."""
+    mine, its = ([(m.start(), m.end()) for m in _WORD.finditer(each)] for each in (one, other))
     return [
-        each.between(str(number), "1")
-        for number, version in enumerate(versions[1:], 2)
-        for each in differences(version, versions[0], there, text)
+        (_between(one, mine[a:b]), _between(other, its[c:d]))
+        for a, b, c, d in _changed(one, mine, other, its)
     ]
 
 
-def _text_of(answer: Mapping[str, Any], text: str) -> str:
+def _between(text: str, words: Sequence[tuple[int, int]]) -> str:
+    return " ".join(text[words[0][0] : words[-1][1]].split()) if words else ""
+
+
+def _changed(
+    one: str, mine: Sequence[tuple[int, int]], other: str, its: Sequence[tuple[int, int]]
+) -> list[tuple[int, int, int, int]]:
+    """Return which words of one text, from and to, stand for which of the other."""
+    a = [one[start:end] for start, end in mine]
+    b = [other[start:end] for start, end in its]
+    shared = min(len(a), len(b))
+    front = next((at for at in range(shared) if a[at] != b[at]), shared)
+    rest = range(1, shared - front + 1)
+    back = next((at - 1 for at in rest if a[-at] != b[-at]), shared - front)
+    inner_a, inner_b = a[front : len(a) - back], b[front : len(b) - back]
+    if not (inner_a or inner_b):
+        return []
+    if len(inner_a) * len(inner_b) > _COMPARED**2 or not (inner_a and inner_b):
+        return [(front, len(a) - back, front, len(b) - back)]
+    from difflib import SequenceMatcher  # few texts are compared word by word
+
+    found = SequenceMatcher(None, inner_a, inner_b, autojunk=False).get_opcodes()
+    return [
+        (w + front, x + front, y + front, z + front) for tag, w, x, y, z in found if tag != "equal"
+    ]
+
+
+def _written(key: str, mine: str, its: str) -> list[Difference]:
+    """Return what a text that was written says other than another one: the words that differ, where
+    most of them do not."""
+    changes = word_changes(mine, its)
+    words = len(_WORD.findall(mine)) + len(_WORD.findall(its))
+    differ = sum(len(_WORD.findall(each)) for change in changes for each in change)
+    if len(mine) + len(its) <= 2 * _SHOWN or 2 * differ > words or len(changes) > MOST_TOLD:
+        return [Difference("other", key, f"“{mine}”", f"“{its}”")]
+    found = []
+    for lacks, has in changes:
+        if has and lacks:
+            found.append(Difference("other", f"A part of {key}", f"“{lacks}”", f"“{has}”"))
+        else:
+            kind: Literal["missing", "more"] = "missing" if has else "more"
+            found.append(Difference(kind, f"“{has or lacks}” in {key}"))
+    return found
+
+
+def text_of(answer: Mapping[str, Any], text: str) -> str:
+    """Return an answer's own text, else the one given; raw."""
     own = answer.get("text")
     return own if isinstance(own, str) else text
 
@@ -136,11 +203,13 @@ def _piece(text: str, first: int) -> str:
     return f"“{'…' if first else ''}{words}{'…' if first + _SHOWN < len(text) else ''}”"
 
 
-def _listed(value: Any) -> list[dict[str, Any]]:
+def listed(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list; none where it is no list."""
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
-def _words(value: Any) -> str:
+def words_of(value: Any) -> str:
+    """Return a value of an answer as text; raw."""
     if value is None:
         return ""
     return value.strip() if isinstance(value, str) else dumps(value)

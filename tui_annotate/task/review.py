@@ -115,10 +115,12 @@ def meaning(key: str, value: Any) -> Any:
 
 
 def _bare(span: Any) -> Any:
-    if not isinstance(span, dict):
-        return span
-    kept = {key: value for key, value in span.items() if key not in _NO_MEANING}
-    return dict(sorted(kept.items()))
+    return bare_span(span) if isinstance(span, dict) else span
+
+
+def bare_span(span: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a span says, in the order of its keys, without how it was found or counted."""
+    return dict(sorted((key, value) for key, value in span.items() if key not in _NO_MEANING))
 
 
 def _relation(relation: Any) -> Any:
@@ -269,14 +271,15 @@ def relation_words(version: Mapping[str, Any], text: str) -> list[str]:
     own = version.get("text")
     text = own if isinstance(own, str) else text
     return [
-        f"{_end_words(each, 'head', text)} -> {_end_words(each, 'child', text)} "
+        f"{end_words(each, 'head', text)} -> {end_words(each, 'child', text)} "
         f"{each.get('label', '')}".strip()
         for each in relations
         if isinstance(each, dict)
     ]
 
 
-def _end_words(relation: Mapping[str, Any], name: str, text: str) -> str:
+def end_words(relation: Mapping[str, Any], name: str, text: str) -> str:
+    """Return the words that the `head` or the `child` of a relation is on; raw."""
     span = relation.get(f"{name}_span")
     if isinstance(span, dict) and type(span.get("start")) is int:
         return quoted(span, text)

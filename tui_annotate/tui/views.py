@@ -99,6 +99,7 @@ class Views:
                 self._theme,
                 rest,
                 job.labels,
+                keys=find_view(job.view_id).written(job.config),
                 ascii_only=self._plain,
                 blind=job.reviews_blind,
                 id="versions",
@@ -159,6 +160,11 @@ class Views:
         """Show the versions of a review's task; in other jobs there are none."""
         if self._versions is not None:
             self._versions.show(task)
+
+    def show_difference(self, offset: int) -> None:
+        """Let the versions of a review show a place of their text, if they have no room for all."""
+        if self._versions is not None:
+            self._versions.go_to(offset)
 
     def arrange(self, width: int, height: int, *, columns: int) -> None:
         """Fold what goes by the size of the whole screen.

@@ -147,6 +147,15 @@ def _search(way: Way) -> Command:
     return look
 
 
+def _arrive_at(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
+    """Go to the tokens that a range of code points touches."""
+    over = state.tokens.snap(*argument) if isinstance(argument, tuple) else None
+    if over is None:
+        return "there is no word at this place"
+    arrive(state, over)
+    return ""
+
+
 def _go(state: SpanState, argument: Argument, _rows: Rows | None) -> str:
     """Give a hint to each word that begins on screen, but not to the one under the cursor."""
     tokens, text = state.tokens, state.text
@@ -202,6 +211,7 @@ ARRIVING: dict[str, Command] = {
     "search_exact": _search("exact"),
     "search_regex": _search("regex"),
     "hint": _hint,
+    "arrive": _arrive_at,
     "next_word": _unit(text_units.word_starts, 1, whole=True),
     "previous_word": _unit(text_units.word_starts, -1, whole=True),
 }

@@ -1,11 +1,10 @@
-"""Taking versions in a review: by a digit, put together, and read in full."""
+"""Taking versions in a review, by a digit or put together; going through what they differ in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from tui_annotate.task.answer_differences import compared_lines
 from tui_annotate.task.review import (
     REASONS,
     Way,
@@ -14,14 +13,18 @@ from tui_annotate.task.review import (
     read_reason,
     version_lines,
     versions_in,
+    versions_shown,
 )
 from tui_annotate.task.schema import Task
+from tui_annotate.task.version_differences import difference_rows
 from tui_annotate.tui.prompts import LabelPrompt, TextPrompt
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:
+    from tui_annotate.session.types import Item
     from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.screens.task import TaskScreen
+    from tui_annotate.tui.widgets.strips import RowStrip
 
 _SAID: dict[Way, str] = {
     "union": "what any version has is taken",
@@ -47,7 +50,10 @@ class Reviewing:
             "edit_version": self._edit,
             "reason": self._ask_reason,
             "versions": self._read,
+            "next_difference": lambda: self._go(1),
+            "previous_difference": lambda: self._go(-1),
         }
+        self._gone_through: tuple[Item | None, int] = (None, -1)
 
     def _taker(self, number: int) -> Callable[[], None]:
         return lambda: self._take(number)
@@ -89,10 +95,38 @@ class Reviewing:
         else:
             self._screen.edit("reason", code)
 
+    def _go(self, step: int) -> None:
+        """Go to the next difference, and say it; the cursor goes to where it is in the text."""
+        item = self._screen.item
+        rows = difference_rows(self._task, self._screen.written_keys)
+        if not rows:
+            self._screen.say("the versions do not differ")
+            return
+        before, at = self._gone_through
+        if before is not item:
+            at = -1 if step > 0 else 0
+        at = (at + step) % len(rows)
+        self._gone_through = (item, at)
+        row, editor = rows[at], self._screen.editor
+        if row.start is not None:
+            self._screen.show_difference(row.start)
+            if editor is not None and editor.text_editor is not None:
+                self._screen.edit("arrive", (row.start, row.end or row.start))
+        self._screen.say(f"{at + 1:,} of {len(rows):,}: {row.sentence}")
+
     def _read(self) -> None:
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
+        from tui_annotate.tui.widgets.difference_table import TableLook, table_rows
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         blind = self._screen.job.reviews_blind
-        lines = [*version_lines(self._task, blind=blind), "", *compared_lines(self._task)]
-        app.open_screen(PageScreen(lambda width: plain_rows(lines, width)))
+        lines = version_lines(self._task, blind=blind)
+        differences = difference_rows(self._task, self._screen.written_keys)
+        heads = [each.head for each in versions_shown(self._task, blind=blind)]
+
+        def rows(width: int) -> Sequence[RowStrip]:
+            look = TableLook(app.surroundings.theme, app.surroundings.drawing)
+            table = table_rows(differences, heads, width, look) if differences else ()
+            return [*plain_rows([*lines, ""], width), *table]
+
+        app.open_screen(PageScreen(rows))

@@ -106,14 +106,16 @@ class Shown:
         if self.differs:
             more.add("differing")
         if self.review:
-            more |= {"review"} if self.editing else {"review", "versions"}
+            more |= {"review"} if self.editing else {"review", "versions", "differences"}
         if self.new_labels:
             from tui_annotate.editors.span.labels import label_setting  # few jobs allow it
 
             more |= {"new_labels"} if label_setting(self.editor) else set()
         words = self.editor.context() | more
         # A field is written into once what is taken is edited: before, digits take versions.
-        return words - {"typing"} if "versions" in words else words
+        words = words - {"typing"} if "versions" in words else words
+        # While there are hits of a search, its keys go through them.
+        return words - {"differences"} if "hits" in words else words
 
     @property
     def named(self) -> dict[str, str]:
@@ -353,8 +355,8 @@ class Chrome:
         keymap = self._around.keymap
         count = min(9, len(versions_in(shown.item.task))) if shown.item is not None else 1
         told = ["1 version" if count == 1 else f"1-{count} version"]
-        names = {"edit_version": "edit", "versions": "read all", "version_most": "most"}
-        names |= {"version_union": "all spans", "version_shared": "shared"}
+        names = {"edit_version": "edit", "next_difference": "difference", "versions": "read all"}
+        names |= {"version_most": "most", "version_union": "all of all", "version_shared": "shared"}
         for action, name in names.items():
             if keymap.keys(action):
                 told.append(f"{keymap.shown(action)} {name}")

@@ -232,7 +232,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._shown.editor = editor
         if self.job.reviews:
             self._shown.differs = bool(versions_in(self.item.task))
-            self._shown.review = self._shown.differs and bool(self._written)
+            self._shown.review = self._shown.differs and bool(self.written_keys)
             self._views.list_versions(self.item.task)
         self._views.show(editor, top_offset=top)
         self._directions.first_task(self.item.task.get("text"))
@@ -461,8 +461,12 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """In a review, let digits be labels and options, or take versions again."""
         self._shown.editing = editing
 
+    def show_difference(self, offset: int) -> None:
+        """In a review, let the versions show a place of their text."""
+        self._views.show_difference(offset)
+
     @property
-    def _written(self) -> tuple[str, ...]:
+    def written_keys(self) -> tuple[str, ...]:
         """The keys that the job's view writes; none where the task takes yes or no."""
         return find_view(self.job.view_id).written(self.job.config)
 

@@ -1,4 +1,6 @@
-"""The versions of a review: who chose what, with what differs marked in the text itself."""
+"""The versions of a review: who chose what, with what differs marked in the text itself, and as a
+table where it is in no text.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,12 @@ from rich.style import Style
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import ShownVersion, versions_shown
+from tui_annotate.task.version_differences import DifferenceRow, difference_rows
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
+from tui_annotate.tui.widgets.difference_table import TableLook, table_rows
 from tui_annotate.tui.widgets.lanes import ASCII, BOX, SpanIndex, SpanLike
 from tui_annotate.tui.widgets.lines import LinePiece, fold
 from tui_annotate.tui.widgets.rows import RowPainter, RowStyle
@@ -29,6 +33,9 @@ _SHARE = 4
 
 _TEXT_SHARE = 2
 """The same where they are texts with spans."""
+
+_TABLE_SHARE = 3
+"""The same where they are a table, or texts that were written."""
 
 _WHOLE = 3
 """A text of at most so many rows is shown whole; of a longer one, the rows with differences."""
@@ -57,12 +64,13 @@ class _Painter(RowPainter):
 
 class VersionList(CellWidget):
     """Shows as much of the versions as a part of the screen holds: texts with their spans side by
-    side or below each other, all else as sentences.
+    side or below each other, relations and options as a table, all else as sentences.
 
     Args:
         theme: The styles.
         rest: What is said in the place of what has no room.
         labels: The job's labels, for their colours.
+        keys: The keys of an answer that the job's view writes.
         ascii_only: Draw lanes in ASCII.
         blind: Nobody's name is shown.
     """
@@ -77,6 +85,7 @@ class VersionList(CellWidget):
         rest: str,
         labels: Sequence[str] = (),
         *,
+        keys: Sequence[str] = (),
         ascii_only: bool = False,
         blind: bool = False,
         id: str | None = None,
@@ -87,7 +96,10 @@ class VersionList(CellWidget):
         self._art = ASCII if ascii_only else BOX
         self._rule = "|" if ascii_only else "│"
         self._look = RowStyle(theme, self._art, {}).with_labels(labels)
+        self._keys = keys
         self._versions: Sequence[ShownVersion] = ()
+        self._differences: Sequence[DifferenceRow] = ()
+        self._from = 0
         self._text = ""
         self._rows: list[RowStrip] = []
         self._screen: tuple[int, int, int] | None = None
@@ -102,8 +114,15 @@ class VersionList(CellWidget):
     def take(self, task: Mapping[str, Any]) -> None:
         """Take the versions of a task, to be folded for a screen."""
         self._versions = versions_shown(task, blind=self._blind)
+        self._differences = difference_rows(task, self._keys)
+        self._from = 0
         text = task.get("text")
         self._text = text if isinstance(text, str) else ""
+
+    def go_to(self, offset: int) -> None:
+        """Show the row of the text that has this offset, where not all rows have room."""
+        self._from = offset
+        self._fold_again()
 
     def fit_screen(self, width: int, height: int, columns: int = 0) -> None:
         """Fold the versions for a screen of this size, now and for the tasks that follow.
@@ -116,15 +135,31 @@ class VersionList(CellWidget):
         """
         self._screen = width, height, columns
         width = max(1, width)
-        marked = bool(self._text) and any(each.spans for each in self._versions)
-        room = max(1, height // (_TEXT_SHARE if marked else _SHARE))
-        rows = self._side_by_side(width, max(width, columns)) if marked else self._sentences(width)
+        rows, share = self._all_rows(width, max(width, columns), height)
+        room = max(1, height // share)
         if len(rows) > room:
             piece = LinePiece(self._rest, self._look.theme[Role.FAINT])
             rows = [*rows[: room - 1], fold([piece], [], width, drawing=self.drawing)]
         self._rows = rows
         self.styles.height = max(1, len(rows))
         self.update_cells()
+
+    def _all_rows(self, width: int, columns: int, height: int) -> tuple[list[RowStrip], int]:
+        """Return the rows that show all of the versions, and the part of the screen for them: one
+        row in so many."""
+        marked = bool(self._text) and any(each.spans for each in self._versions)
+        elsewhere = [each for each in self._differences if each.kind != "span"]
+        tabled = [each for each in elsewhere if each.kind != "value"] or elsewhere[1:]
+        if marked and not (tabled and len(elsewhere) == len(self._differences)):
+            rows = self._side_by_side(width, columns, height)
+            return [*rows, *(self._table(elsewhere, width) if elsewhere else ())], _TEXT_SHARE
+        if tabled:
+            return self._table(elsewhere, width), _TABLE_SHARE
+        return self._sentences(width), _SHARE
+
+    def _table(self, differences: Sequence[DifferenceRow], width: int) -> list[RowStrip]:
+        heads = [each.head for each in self._versions]
+        return table_rows(differences, heads, width, TableLook(self._look.theme, self.drawing))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the styles of another theme."""
@@ -153,11 +188,14 @@ class VersionList(CellWidget):
 
     # Texts with spans
 
-    def _side_by_side(self, width: int, screen: int) -> list[RowStrip]:
+    def _side_by_side(self, width: int, screen: int, height: int) -> list[RowStrip]:
         columns = min(len(self._versions), 2) if screen >= _BESIDE else 1
         share = (width - _GAP * (columns - 1)) // columns
         layout = Layout(self._text, max(1, share), self.drawing)
         shown = self._rows_with_differences(layout)
+        if len(shown) * len(self._versions) > height // _TEXT_SHARE // 2:
+            first = layout.row_of(self._from)
+            shown = [row for row in shown if row >= first] or shown
         blocks = [self._block(each, layout, shown, share) for each in self._versions]
         rows: list[RowStrip] = []
         for first in range(0, len(blocks), columns):
