@@ -2,9 +2,10 @@
 
 A file is obeyed where only you or root could have written it: you or root own the file and every
 folder above it, and nobody else can write one of them. A folder in which others may make files but
-not exchange yours (with the sticky bit, as `/tmp`) is no danger, and neither is a group that has no
-member but you. What others could have written is obeyed only after `tui-annotate trust FILE`, which
-keeps its owner and the digest of its content: after a change it has to be trusted anew.
+not exchange yours (with the sticky bit, as `/tmp`) is no danger, but for a second name that they
+have given a file of yours there. Neither is a group that has no member but you. What others could
+have written is obeyed only after `tui-annotate trust FILE`, which keeps its owner and the digest of
+its content: after a change it has to be trusted anew.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ def danger(
     """
     trusted = {os.geteuid(), 0, *owners}
     last = path.absolute()
+    if opened is not None and opened.st_uid not in trusted:
+        return f"it belongs to another user ({_user(opened.st_uid)})"
     for place, found in _way(path):
         what = "it" if place in (last, last.resolve()) else f"the folder {place}"
         if found.st_uid not in trusted:
@@ -86,6 +89,8 @@ def danger(
             return f"{what} can be written by everybody (chmod o-w {place})"
         if found.st_mode & stat.S_IWGRP and not sticky and not _is_private(place, found):
             return f"{what} can be written by the group {_group(found.st_gid)} (chmod g-w {place})"
+        if stat.S_ISREG(found.st_mode) and found.st_nlink > 1 and _is_open_to_names(place.parent):
+            return f"it has a second name, and others may give one in the folder {place.parent}"
     if opened is not None:
         try:
             now = path.stat()
@@ -115,6 +120,12 @@ def trust(path: Path) -> str:
     kept = {**_kept(), str(place): [owner, _digest(data)]}
     file = _file()
     try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        why = danger(file.parent)
+        if why:
+            what = f"what you trust is kept there, and would not be believed: {why}"
+            hint = "Have XDG_DATA_HOME name a folder that is yours alone"
+            raise ConfigError(what, where=str(file), hint=hint)
         write_private(file, json.dumps(kept, indent=1, sort_keys=True))
     except OSError as error:
         reason = (error.strerror or "an error").lower()
@@ -182,7 +193,22 @@ def _is_private(place: Path, found: os.stat_result) -> bool:
         return False
     if group.gr_name != owner.pw_name or owner.pw_gid != found.st_gid:
         return False
-    return set(group.gr_mem) <= {owner.pw_name} and not _has_access_list(place)
+    # Whose own group it is does not stand among its members.
+    members = {
+        *group.gr_mem,
+        *(each.pw_name for each in pwd.getpwall() if each.pw_gid == group.gr_gid),
+    }
+    return members <= {owner.pw_name} and not _has_access_list(place)
+
+
+def _is_open_to_names(folder: Path) -> bool:
+    """Tell whether others may give names in a folder, though not take yours: it has the sticky
+    bit. A file of yours from elsewhere would say there what you meant for another place."""
+    try:
+        mode = folder.lstat().st_mode
+    except OSError:
+        return True
+    return bool(mode & stat.S_ISVTX and mode & (stat.S_IWOTH | stat.S_IWGRP))
 
 
 def _has_access_list(place: Path) -> bool:

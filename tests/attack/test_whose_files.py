@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from tests.session.support import write_rows
 from tests.support.environment import annotate_argv, run_headless
 from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.commands.keymap_file import load_keymap
+from tui_annotate.commands.preferences import Preferences
+from tui_annotate.commands.recent import recent_jobs, remember
 from tui_annotate.errors import ConfigError, NotTrusted
-from tui_annotate.recipes.files import load_file
+from tui_annotate.recipes.files import load_file, run_script
 from tui_annotate.trust import danger, read_obeyed, trust
 from tui_annotate.whole_files import LARGEST
 
@@ -99,6 +102,103 @@ def test_the_group_that_is_yours_alone_may_write(
     assert "can be written by the group" in danger(path)
     monkeypatch.setattr(grp, "getgrgid", lambda _: group("staff"))
     assert "can be written by the group staff" in danger(path)
+
+
+@pytest.mark.quick
+def test_a_group_that_is_anybodys_own_too_is_not_yours_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose login group it is does not stand among the members of the group."""
+    import grp
+    import pwd
+
+    path = tmp_path / "a.toml"
+    path.write_text("")
+    path.chmod(0o660)
+    me = pwd.getpwuid(os.geteuid())
+    if os.geteuid() == 0:
+        os.chown(path, -1, me.pw_gid)
+    mine = grp.struct_group((me.pw_name, "x", me.pw_gid, []))
+    monkeypatch.setattr(grp, "getgrgid", lambda _: mine)
+    monkeypatch.setattr(pwd, "getpwall", lambda: [me])
+    assert danger(path) == ""
+    another = pwd.struct_passwd(("eve", "x", SOMEBODY, me.pw_gid, "", "/", "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwall", lambda: [me, another])
+    assert "can be written by the group" in danger(path)
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("mode", [0o1777, 0o1770])
+def test_a_second_name_in_a_folder_of_everybody_says_nothing(mode: int, tmp_path: Path) -> None:
+    """Others may give a file of yours a name there, and so have it obeyed in another place."""
+    own = tmp_path / "own.toml"
+    own.write_text("batch_size = 3\n")
+    folder = tmp_path / "everybodys"
+    folder.mkdir()
+    os.link(own, folder / "tui-annotate.toml")
+    assert load(folder).config == {"batch_size": 3}
+    folder.chmod(mode)
+    assert load(folder).config == {}
+    assert "it has a second name" in load(folder).refused[0]
+    own.unlink()
+    assert load(folder).config == {"batch_size": 3}
+
+
+@pytest.mark.quick
+def test_nothing_is_trusted_where_others_could_write_what_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.py"
+    path.write_text("")
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o777)
+    monkeypatch.setenv("XDG_DATA_HOME", str(shared))
+    with pytest.raises(ConfigError, match=r"would not be believed: .*written by everybody"):
+        trust(path)
+    assert not list(shared.rglob("trusted.json"))
+
+
+@pytest.mark.quick
+def test_recent_jobs_and_choices_are_those_that_you_have_written(tmp_path: Path) -> None:
+    remember(["ner.manual", "s", "a.jsonl"], "s", tmp_path)
+    Preferences("ann", tmp_path).set("face", "plain")
+    assert [each.dataset for each in recent_jobs(tmp_path)] == ["s"]
+    assert Preferences("ann", tmp_path).get("face") == "plain"
+    for name in ("recent.json", "preferences.json"):
+        (tmp_path / name).chmod(0o666)
+    assert recent_jobs(tmp_path) == []
+    assert Preferences("ann", tmp_path).get("face") is None
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("which", ["helper.py", "pack/inner.py"])
+def test_what_a_script_imports_from_its_folder_follows_the_same_rule(
+    which: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    script = tmp_path / "own.py"
+    (tmp_path / "pack").mkdir()
+    others = {"helper.py": "helper", "pack/inner.py": "pack.inner"}
+    for name in others:
+        (tmp_path / name).write_text("ran = True\n")
+    script.write_text("import colorsys, helper, pack.inner\nassert helper.ran\n")
+
+    def forget() -> None:
+        for name in ("helper", "pack", "pack.inner"):
+            sys.modules.pop(name, None)
+
+    try:
+        assert run_script(str(script), []) == 0
+        forget()
+        (tmp_path / which).chmod(0o666)
+        with pytest.raises(NotTrusted, match="written by everybody"):
+            run_script(str(script), [])
+        trust(tmp_path / which)
+        forget()
+        assert run_script(str(script), []) == 0
+    finally:
+        forget()
 
 
 @is_root

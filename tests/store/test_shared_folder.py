@@ -16,8 +16,11 @@ import pytest
 
 from tests.support.engines import open_store
 from tests.support.environment import ROOT
-from tui_annotate.store.diagnostics import is_shared
+from tui_annotate.private_file import is_shared, note_begun
 from tui_annotate.store.health import loose_modes
+from tui_annotate.store.recover import recover
+from tui_annotate.store.rescue import rescue
+from tui_annotate.store.restore import restore
 
 pytestmark = pytest.mark.files_only
 
@@ -82,6 +85,45 @@ def test_the_doctor_says_which_files_lock_a_member_out(folder: Path) -> None:
     assert "chmod 660 lets all of the group write" in loose_modes(database)[0]
     database.chmod(0o666)
     assert "chmod 660 keeps others out" in loose_modes(database)[0]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("mode", [0o600, 0o660])
+@pytest.mark.parametrize("folder_mode", [0o2770, 0o755])
+def test_what_lies_beside_a_store_is_as_readable_as_it_is(
+    folder: Path, folder_mode: int, mode: int
+) -> None:
+    """Notes, copies and the gate have the mode, owner and group of the database, whoever makes
+    them: a note that a member cannot read would be written anew without what it says."""
+    place, owner = folder / "store", os.geteuid()
+    database = place / "a.db"
+    open_store(database).close()
+    (place / "a.db-gate").unlink()
+    place.chmod(folder_mode)
+    database.chmod(mode)
+    if owner == 0:
+        owner = PEOPLE["anna"][0]
+        os.chown(database, owner, GROUP)
+    group = database.stat().st_gid
+    with open_store(database) as store:
+        note_begun(database, "importing", "rows of anna")
+        rescue(store._connection.db, database)
+        backup = store.admin.backup(str(place / "backup.db"))
+    recover(database, place / "recovered.db")
+    restore(Path(backup), database)
+    ours = {each.name: each.stat() for each in place.iterdir()}
+    assert len(ours) == 7, sorted(ours)
+    assert {stat.S_IMODE(each.st_mode) for each in ours.values()} == {mode}
+    assert {(each.st_uid, each.st_gid) for each in ours.values()} == {(owner, group)}
+
+
+@pytest.mark.quick
+def test_a_note_that_cannot_be_read_is_not_written_anew(folder: Path) -> None:
+    note = folder / "store" / "a.db.importing"
+    note.symlink_to(note)  # what cannot be read by root either
+    with pytest.raises(OSError, match="symbolic links"):
+        note_begun(folder / "store" / "a.db", "importing", "rows of ben")
+    assert note.is_symlink()
 
 
 # The interpreter may lie where other accounts reach nothing: what a session needs is loaded before.

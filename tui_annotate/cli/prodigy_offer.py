@@ -94,7 +94,8 @@ def forget_declined(name: str, store_path: Path) -> None:
 
 
 def _decline(names: set[str], store_path: Path) -> None:
-    write_private(_file(store_path), "".join(f"{each}\n" for each in sorted(names)))
+    lines = "".join(f"{each}\n" for each in sorted(names))
+    write_private(_file(store_path), lines, beside=store_path)
 
 
 def _line(name: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tui_annotate.data_paths import state_folder
-from tui_annotate.private_file import write_private
+from tui_annotate.private_file import read_private, write_private
 
 FACES = ("screen", "plain")
 """What an annotator can work on, as the preference `face` has it."""
@@ -47,7 +47,7 @@ class Preferences:
 
     def _read(self) -> dict[str, object]:
         try:
-            found = json.loads(self._file.read_text("utf-8"))
+            found = json.loads(read_private(self._file))
         except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}

@@ -12,7 +12,7 @@ from typing import Any
 
 from tui_annotate.data_paths import state_folder
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.private_file import remove_unfinished, write_private
+from tui_annotate.private_file import read_private, remove_unfinished, write_private
 
 MOST = 20
 """How many jobs are kept."""
@@ -35,9 +35,10 @@ class Recent(NamedTuple):
 
 
 def recent_jobs(folder: Path | None = None) -> list[Recent]:
-    """Return the jobs started last, newest first; none where the file cannot be read."""
+    """Return the jobs started last, newest first; none where the file cannot be read, or where
+    others could have written it: a job is started by one key."""
     try:
-        found = json.loads(_file(folder).read_text("utf-8"))
+        found = json.loads(read_private(_file(folder)))
     except (OSError, ValueError, RecursionError):
         return []
     return [job for each in (found if isinstance(found, list) else []) if (job := _read(each))]

@@ -10,15 +10,16 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib.machinery import SourceFileLoader
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import decode_source
 from pathlib import Path
-from types import CodeType
+from types import CodeType, ModuleType
 
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import RecipeExit
 from tui_annotate.task.hashing import blake2b
-from tui_annotate.trust import read_obeyed
+from tui_annotate.trust import danger, read_obeyed
 
 OPTION = "-F"
 
@@ -79,6 +80,9 @@ def load_file(name: str) -> None:
 def run_script(name: str, arguments: Sequence[str]) -> int:
     """Run a Python file as Python runs a script: as `__main__`, with its folder to import from.
 
+    What it imports from there is looked at as the script is: a script that is trusted as it is
+    says nothing about the files beside it.
+
     Args:
         name: The file.
         arguments: What follows it in `sys.argv`.
@@ -95,10 +99,14 @@ def run_script(name: str, arguments: Sequence[str]) -> int:
     path = Path(name).expanduser()
     before = (sys.argv, sys.path[:], sys.modules["__main__"])
     sys.argv = [name, *arguments]
-    sys.path.insert(0, str(path.resolve().parent))
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
+    beside = _Beside(folder)
+    sys.meta_path.insert(sys.meta_path.index(PathFinder), beside)
     try:
         _execute(name, path, "__main__")
     finally:
+        sys.meta_path.remove(beside)
         sys.argv, sys.path[:], sys.modules["__main__"] = before
     return take_served() or 0
 
@@ -162,6 +170,40 @@ class _CheckedSource(SourceFileLoader):
         """Return what was read when the file was checked, as text."""
         del fullname
         return decode_source(self._data)
+
+
+class _Beside(MetaPathFinder):
+    """Finds modules in the folder of a script and below it, and only those that are obeyed.
+
+    Args:
+        folder: The folder.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where a module is; None for those that lie elsewhere.
+
+        Raises:
+            NotTrusted: Another user could have written it, and it is not trusted as it is.
+        """
+        places = [self._folder] if path is None else [each for each in path if self._has(each)]
+        found = PathFinder.find_spec(fullname, places, target) if places else None
+        if found is None or not found.has_location or found.origin is None:
+            return found
+        origin = Path(found.origin)
+        if isinstance(found.loader, SourceFileLoader):
+            source = _CheckedSource(fullname, str(origin), read_obeyed(origin))
+            found.loader, found.cached = source, None
+        elif danger(origin):
+            read_obeyed(origin)
+        return found
+
+    def _has(self, place: str) -> bool:
+        return place == self._folder or place.startswith(f"{self._folder}{os.sep}")
 
 
 def lacking(error: ImportError, where: str) -> RecipeError:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import MissingExtra, StoreError, StoreReadOnly
+from tui_annotate.private_file import open_private
 from tui_annotate.store import schema
 from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
 from tui_annotate.store.connect import check_links, connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.diagnostics import filesystem_of, is_network, open_private
+from tui_annotate.store.diagnostics import filesystem_of, is_network
 from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure

@@ -9,8 +9,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from tui_annotate.private_file import is_shared
 from tui_annotate.store.connect import connect, set_journal
-from tui_annotate.store.diagnostics import is_shared
 from tui_annotate.store.engine import sqlite3
 
 COMMITS = 20

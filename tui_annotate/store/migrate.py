@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
-from tui_annotate.store.diagnostics import open_private
+from tui_annotate.private_file import open_private
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
@@ -148,10 +148,15 @@ def _apply(db: sqlite3.Connection, steps: Steps) -> None:
     migrations.apply(Database(db, execute_plugins=False))
 
 
-def copy_database(db: sqlite3.Connection, target: Path) -> None:
+def copy_database(db: sqlite3.Connection, target: Path, like: Path | None) -> None:
     """Write a consistent copy of a live database to `target`, durable when this returns.
 
     An older file of that name is replaced at the very end.
+
+    Args:
+        db: The database.
+        target: The new file.
+        like: The file whose readers may read the copy; see `open_private`.
 
     Raises:
         StoreError: `target` cannot be written; then it is as it was.
@@ -163,7 +168,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
             raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
         remove_stale(target.parent, start)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        held = open_private(part, flags)
+        held = open_private(part, flags, like)
         hold(held)
         try:
             db.execute("VACUUM INTO ?", (str(part),))
@@ -185,7 +190,7 @@ def copy_database(db: sqlite3.Connection, target: Path) -> None:
 def _backup_before(db: sqlite3.Connection, path: Path, name: str) -> Path:
     """Copy the database beside itself; the copy of an earlier, failed attempt is replaced."""
     target = path.with_name(f"{path.name}.before-{name}")
-    copy_database(db, target)
+    copy_database(db, target, path)
     return target
 
 

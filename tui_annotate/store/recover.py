@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui_annotate.errors import StoreError
+from tui_annotate.private_file import give_rights
 from tui_annotate.store.connect import check_links, connect
 from tui_annotate.store.database import open_store
 from tui_annotate.store.derived import Derived
@@ -75,7 +76,7 @@ def recover(damaged: Path, target: Path) -> Recovered:
     found = Recovered()
     try:
         old.execute("PRAGMA cell_size_check = OFF")
-        with unfinished(target) as new, open_store(new) as store:
+        with unfinished(target, damaged) as new, open_store(new) as store:
             db = store._connection.db
             db.execute("PRAGMA foreign_keys = OFF")
             with store.write_txn():
@@ -91,11 +92,15 @@ def recover(damaged: Path, target: Path) -> Recovered:
 
 
 @contextmanager
-def unfinished(target: Path) -> Iterator[Path]:
+def unfinished(target: Path, like: Path | None = None) -> Iterator[Path]:
     """Give a name to write to; at the end it becomes `target`, after an exception nothing is left.
 
     What is killed leaves a folder that the next one to the same name removes: half a database
     would look like a whole one.
+
+    Args:
+        target: The new file.
+        like: The file whose readers may read it; see `open_private`.
     """
     start = part_start(target.name)
     try:
@@ -111,6 +116,8 @@ def unfinished(target: Path) -> Iterator[Path]:
     hold(held)
     try:
         yield folder / "new.db"
+        with (folder / "new.db").open("rb") as made:
+            give_rights(made.fileno(), target, like)
         put(folder / "new.db", target)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -34,7 +34,7 @@ def rescue(db: sqlite3.Connection, path: Path, wait: Wait | None = None) -> Path
         wait: Told again and again what is going on, while it takes long.
 
     Returns:
-        The copy, readable by its owner alone.
+        The copy, as readable as the file was, or by its owner alone.
 
     Raises:
         StoreError: It cannot be read, or there is no room in any of these places; or `wait` gave
@@ -50,7 +50,7 @@ def rescue(db: sqlite3.Connection, path: Path, wait: Wait | None = None) -> Path
         if os.path.lexists(target):  # of somebody else who found it out in the same second
             target = folder / f"{name}-{os.getpid()}"
         try:
-            copy_database(db, target)
+            copy_database(db, target, path)
             return target
         except StoreError as error:
             if teller.gave_up is not None:

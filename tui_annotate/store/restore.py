@@ -114,7 +114,7 @@ def _exchange(source: Path, target: Path, gate: Gate, tell: Tell) -> Restored:
         with closing(old):
             answers = _check(old, source)
             tell(f"copying it to {target}")
-            copy_database(old, new)
+            copy_database(old, new, target)
         with guarded(new):
             copied = connect(new, "mode=ro&immutable=1")
         with closing(copied):

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tui_annotate.errors import StoreElsewhere
-from tui_annotate.store.diagnostics import open_private
+from tui_annotate.private_file import open_private
 from tui_annotate.store.error_mapping import locked, system_failure
 from tui_annotate.store.host import boot_id, host_name
 from tui_annotate.store.write_lock_record import (
@@ -60,7 +60,8 @@ class Gate:
     """The gate of one database.
 
     Args:
-        path: The lock file. It is made with mode 0600 when it is first needed, and stays.
+        path: The lock file. It is made when it is first needed, with the rights of the database,
+            and stays.
         several_hosts: Whether the file system is one that several hosts may share.
 
     Attributes:
@@ -194,7 +195,7 @@ class Gate:
     def _open(self) -> int:
         flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            return open_private(self.path, flags)
+            return open_private(self.path, flags, Path(self._database))
         except OSError as error:
             raise system_failure(error, self.path) from error
 

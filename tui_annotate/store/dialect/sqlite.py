@@ -340,7 +340,7 @@ class Sqlite:
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy, durable when this returns."""
-        copy_database(self.db, target)
+        copy_database(self.db, target, self._path)
 
     def leave(self, connection: Connection, is_anybody_in: Callable[[], bool]) -> None:
         """Close the database under the gate, and say whether another host may go on at once.
