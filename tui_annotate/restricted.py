@@ -32,12 +32,30 @@ _IGNORED = ("TUI_ANNOTATE_", "_TUI_ANNOTATE_", "TEXTUAL")
 """Starts of names: settings of ours, completion of command lines, and what has Textual write logs
 and pictures into files, connect to a console, or load a driver by its name."""
 
-_IGNORED_OVER_SSH = frozenset(
-    {"PRODIGY_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"}
+_KEPT_OVER_SSH = frozenset(
+    {
+        *(
+            "COLORFGBG",
+            "COLORTERM",
+            "HOME",
+            "LANG",
+            "LANGUAGE",
+            "LOGNAME",
+            "MAIL",
+            "NO_COLOR",
+            "PATH",
+        ),
+        *("PGPASSFILE", "PGPASSWORD", "SHELL", "STY", "TERM", "TERM_PROGRAM"),
+        *("TERM_PROGRAM_VERSION", "TMUX", "TZ", "USER", "VTE_VERSION"),
+    }
 )
-"""Where files lie: a client may send them, so they are the word of whoever connects."""
+"""What a session over SSH still sees. A client may send any variable that the server lets through,
+so every other one is the word of whoever connects: where files lie (`XDG_CONFIG_HOME`, `TMPDIR`),
+where a server is (`PGHOSTADDR`, `PGSERVICE`), what a library writes (`SSLKEYLOGFILE`)."""
 
-_SAID = ("TUI_ANNOTATE_", "PRODIGY_", "XDG_")
+_KEPT_STARTS = ("LC_", "SSH_")
+
+_SAID = ("TUI_ANNOTATE_", "PRODIGY_", "XDG_", "PG")
 
 _PROGRAMS = frozenset(
     {
@@ -95,9 +113,7 @@ def clean(variables: MutableMapping[str, str]) -> list[str]:
     """Remove the variables that whoever connects could have set, and return lines that say so."""
     over_ssh = bool(variables.get(_LINK))
     ignored = [
-        name
-        for name in variables
-        if name.startswith(_IGNORED) or (over_ssh and name in _IGNORED_OVER_SSH)
+        name for name in variables if name.startswith(_IGNORED) or (over_ssh and not _is_kept(name))
     ]
     for name in ignored:
         del variables[name]
@@ -108,6 +124,10 @@ def clean(variables: MutableMapping[str, str]) -> list[str]:
         shown = asked if len(asked) <= _MOST_SHOWN else f"{asked[:_MOST_SHOWN]}..."
         said.append(f"ignored in a restricted session: the command of the client, {shown}")
     return said
+
+
+def _is_kept(name: str) -> bool:
+    return name in _KEPT_OVER_SSH or name.startswith(_KEPT_STARTS)
 
 
 def check_words(arguments: Sequence[str], variables: Mapping[str, str]) -> None:

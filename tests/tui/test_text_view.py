@@ -235,11 +235,12 @@ async def test_what_was_never_on_screen_is_counted() -> None:
         rows = len(app.view.rows)
         assert app.view.page_rows == 5
         assert app.view.unseen_rows == app.view.unseen_below == rows - 5
+        assert app.view.unseen_above == 0
         app.editor.move(10_000)
         app.view.changed()
         await pilot.pause()
         assert app.view.unseen_below == 0
-        assert app.view.unseen_rows == rows - 10
+        assert app.view.unseen_rows == app.view.unseen_above == rows - 10
         app.editor.move(-10_000)
         app.view.changed()
         await pilot.pause()
@@ -248,6 +249,9 @@ async def test_what_was_never_on_screen_is_counted() -> None:
             app.editor.move(1)
             app.view.changed()
         assert app.view.unseen_rows == 0
+        app.view.show(TinyEditor("One line."))
+        # Before it is drawn: what is on screen is not said to be above it.
+        assert (app.view.unseen_rows, app.view.unseen_above, app.view.unseen_below) == (1, 0, 0)
 
 
 async def test_scrolling_keeps_two_thirds() -> None:

@@ -58,8 +58,8 @@ class TaskWidget(Protocol):
         ...
 
     @property
-    def unseen_rows(self) -> int:
-        """Rows that were never on screen."""
+    def unseen_above(self) -> int:
+        """Rows above the screen that were never on it."""
         ...
 
     @property

@@ -48,7 +48,7 @@ class Answering:
             screen.say(editor.objection, Role.WARNING)
             return
         view = TaskView(
-            rows_above=screen.unseen_rows - screen.unseen_below,
+            rows_above=screen.unseen_above,
             rows_below=screen.unseen_below,
             parts=editor.unseen,
             edited=editor.edited,

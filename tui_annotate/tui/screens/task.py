@@ -115,9 +115,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._shown.prompt = prompt
 
     @property
-    def unseen_rows(self) -> int:
-        """Rows of the text that were never on screen."""
-        return self._text.unseen_rows
+    def unseen_above(self) -> int:
+        """Rows of the text above the screen that were never on it."""
+        return self._text.unseen_above
 
     @property
     def unseen_below(self) -> int:
@@ -483,7 +483,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         """Note which rows are on screen, and how many never were: those above, where none below."""
         shown, text = self._shown, self._text
         shown.unseen, shown.place = text.unseen_below, text.place
-        shown.unseen_above = 0 if shown.unseen else text.unseen_rows
+        shown.unseen_above = 0 if shown.unseen else text.unseen_above
 
     @property
     def is_quiet(self) -> bool:

@@ -38,6 +38,10 @@ class SeenRows:
         later = sum(row > after for row in self._seen) if after >= 0 else len(self._seen)
         return len(self._layout) - 1 - after - later
 
+    def missing_before(self, row: int) -> int:
+        """Return how many rows before a row have never been on screen."""
+        return row - sum(seen < row for seen in self._seen)
+
     def move_to(self, layout: Layout) -> None:
         """Take another layout, of the same text or of one that was changed in one place: a row is
         seen where all of its text was."""

@@ -102,6 +102,11 @@ class SheetView(CellWidget):
         return self._unseen_after(self._top + self._height)
 
     @property
+    def unseen_above(self) -> int:
+        """How many rows of the input above the screen were never on it."""
+        return self._unseen_after(-1) - self._unseen_after(self._top)
+
+    @property
     def unseen_rows(self) -> int:
         """How many rows of the input were never on screen."""
         return self._unseen_after(-1)

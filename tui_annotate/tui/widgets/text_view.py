@@ -125,6 +125,13 @@ class TextView(CellWidget):
         return 0 if place is None else self._seen.missing(place[0])
 
     @property
+    def unseen_above(self) -> int:
+        """How many rows above the screen have never been on it: those on it that are not drawn yet
+        are not above."""
+        place = self._map.locate(self._top)
+        return 0 if place is None else self._seen.missing_before(place[0] + bool(place[1]))
+
+    @property
     def unseen_rows(self) -> int:
         """How many rows of the text have never been on screen."""
         return self._seen.missing()
