@@ -18,6 +18,7 @@ from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme, theme
 from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.text_layout import Mode
+from tui_annotate.tui.widgets.seen import SeenRows
 from tui_annotate.tui.widgets.text_view import TextView
 
 NEWS = "Acme Corporation of Berlin said on Tuesday that it had sold its share in Globex."
@@ -251,6 +252,7 @@ async def test_what_was_never_on_screen_is_counted() -> None:
         assert app.view.unseen_rows == 0
         app.view.show(TinyEditor("One line."))
         # Before it is drawn: what is on screen is not said to be above it.
+        app.view._seen = SeenRows(app.view.rows)
         assert (app.view.unseen_rows, app.view.unseen_above, app.view.unseen_below) == (1, 0, 0)
 
 
