@@ -169,13 +169,13 @@ def test_variables_that_say_where_answers_go_are_ignored() -> None:
     said = clean(here)
     assert here == {"HOME": "/home/a", "XDG_DATA_HOME": "/elsewhere", "LANG": "C.UTF-8"}
     assert said == ["ignored in a restricted session: TUI_ANNOTATE_ANNOTATOR, TUI_ANNOTATE_DB"]
-    sent = {
-        name: "/elsewhere"
-        for name in (
+    sent = dict.fromkeys(
+        (
             *("XDG_CACHE_HOME", "XDG_RUNTIME_DIR", "TMPDIR", "SQLITE_TMPDIR", "SSLKEYLOGFILE"),
             *("PGHOSTADDR", "PGSERVICEFILE", "PGOPTIONS", "PYTHONPATH", "TERMINFO", "HF_HOME"),
-        )
-    }
+        ),
+        "/elsewhere",
+    )
     kept = {"LC_ALL": "C", "PGPASSWORD": "x", "TERM": "xterm", "SSH_CONNECTION": "::1 1 ::1 22"}
     over_ssh = {**given, **sent, **kept, CLIENT_COMMAND: "scp -f x\x1b[2J"}
     said = clean(over_ssh)
