@@ -310,7 +310,7 @@ def run(arguments: list[str]) -> int:
         if settings.project is not None:
             arguments = _with_project(settings.project, arguments)
             settings.project.keep_blind()
-        cli.project = settings.project
+        cli.project = settings.project  # the group asks it whether a command may run here
         arguments = load_files(arguments)
         served = take_served()
         if served is not None:  # the file is a script that serves by itself: not a second time
@@ -341,6 +341,7 @@ def run(arguments: list[str]) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.UsageError as error:
+        # Before 8.2 click has no such error: it prints the help by itself.
         if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())) and error.ctx:
             click.echo(error.ctx.get_help())
             return 0

@@ -103,7 +103,7 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     try:
         prepared = _prepare(plain, options.data_from_stdin)
     except NoTerminal:
-        if options.own:
+        if options.own:  # a recipe that turns out to be a command ends here, by `NothingToAsk`
             build()
         raise
     if prepared.data is not None:
@@ -143,7 +143,7 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
         if not ended.turned:
             break
         plain = not plain
-        preferences.set("face", FACES[plain])
+        preferences.set("face", FACES[int(plain)])
         prepared = _prepare(plain, data_from_stdin=False)
     for line in farewell(job, store, options.command, ended.saved, ended.error):
         sys.stderr.write(safe_line(line) + "\n")

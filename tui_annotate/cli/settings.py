@@ -150,7 +150,7 @@ def load_settings(
             for key, value in data.items():
                 if key == "keymap" and isinstance(value, dict):
                     key = KEYMAP_TABLE
-                if _stays(found, key):
+                if _is_fixed(found, key):
                     continue
                 if path.suffix == ".json" and (key not in SETTINGS or SETTINGS[key].scope != "job"):
                     ignored.append((key, str(path)))
@@ -166,7 +166,7 @@ def load_settings(
                 project = _project(found, path)
     for key, value in _variables(variables):
         name = f"{PREFIX}{key.upper()}"
-        if _stays(found, key):
+        if _is_fixed(found, key):
             continue
         checked = _checked(key, _from_text(key, value), name, here)
         if project is not None and project.changes(key, checked):
@@ -191,8 +191,8 @@ def _project(found: dict[str, Found], path: Path) -> Project | None:
     return project
 
 
-def _stays(found: Mapping[str, Found], key: str) -> bool:
-    """Whether a value is not to be changed any more."""
+def _is_fixed(found: Mapping[str, Found], key: str) -> bool:
+    """Whether a value is a switch that is on, which what is read later cannot turn off."""
     return key in _ONLY_ON and key in found and found[key].value is True
 
 
@@ -428,6 +428,6 @@ def _checked(key: str, value: Any, origin: str, folder: Path) -> Any:
     if key == "jobs" and Path(origin).name == PROJECT_FILE:
         _check_jobs(value, origin)
     is_path = setting.kind == "path" or (setting.kind == "name or path" and value.endswith(".toml"))
-    if not is_path or is_server_name(value):
+    if not is_path or is_server_name(value):  # a database may lie on a server: `postgresql://...`
         return value
     return str(folder / Path(value).expanduser())

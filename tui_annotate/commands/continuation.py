@@ -79,10 +79,10 @@ class Continuation:
         self._picked = f"{safe_line(picked, _NAME_CELLS)} {done}"
         self._names = tuple(fold(name).text for name in names)
         self._typed = typed
-        self._begun = len(typed)
+        self._picked_after = len(typed)  # letters that were enough to pick the name
         self._doubted = ""  # the key that was kept back until now, and was a letter
-        self._taken = ""
-        self._last = now
+        self._taken = ""  # the last key that was taken for a letter, mistyped or not
+        self._last = now  # when the last key came
         self.missed = False
         self.kept = False
         self.patience = TYPO
@@ -133,10 +133,12 @@ class Continuation:
         was_kept, self.kept = self.kept, False
         if not self.continues(key, character, now):
             if was_kept:
+                # Nothing goes on behind the key that was kept back, so that one was a command.
                 self.over = True
                 return False
             self.patience = TYPO
             if unbound and self._is_stray(character, now):
+                # It can be no command, so it is a letter too many, and the name goes on behind it.
                 self.missed = self._slipped = True
                 self._last, self._taken = now, key
                 return True
@@ -152,9 +154,10 @@ class Continuation:
         elif character is not None:
             # Both readings store nothing, so the next key may tell which one is meant.
             moves = action is not None and action.section == "move" and self.narrow is None
-            self.kept = moves and len(self._typed) == self._begun
+            self.kept = moves and len(self._typed) == self._picked_after
             self.patience = PAUSE
             self._typed += character
+            # Behind letters that were rubbed out another name is meant, which may be none of these.
             if self.narrow is not None and not self._rubbing:
                 self.narrow(self._typed)
         return True
@@ -165,6 +168,7 @@ class Continuation:
         late = now - self._last > PAUSE
         mistyped = was_typed and not late and not self.over
         mistyped = mistyped and self._is_slip(key, character or "", now, action)
+        # The first letter that is not taken may still be rubbed out; a second one ends the name.
         self.over = not mistyped and (self.over or self.missed or late or not was_typed)
         # The last letter twice may have moved the cursor; `enter` behind it still ends the name.
         doubled = was_typed and self._is_whole and self._doubles(character or "")
@@ -175,7 +179,10 @@ class Continuation:
         return mistyped
 
     def _is_slip(self, key: str, character: str, now: float, action: Action | None) -> bool:
-        """Whether a key is taken as a mistyped letter of the name; it may be kept back only."""
+        """Whether a key is taken as a mistyped letter of the name, or kept back for one (`kept`).
+
+        The less can be undone of what the key does, the less it takes to hold it for a slip.
+        """
         if action is None:
             return False
         is_quick = now - self._last <= TYPO
@@ -183,13 +190,20 @@ class Continuation:
         if self.missed and key == self._taken and (action.decision or not in_midst):
             return False  # as it was said: it is meant the second time
         leaves_task = action.decision or action.id == "later"
+        # A move is taken back by one key; and who jumps to a word types no more of it than is
+        # needed, so that what follows is a command.
         if not leaves_task and (self.narrow is not None or _only_goes(action)):
             return False
         if is_quick and self._doubles(character):
-            self.kept = not (leaves_task and in_midst and len(self._typed) > self._begun + 1)
+            # Two letters behind those that picked the name say that it is typed to its end: then
+            # the key is a letter, and is not kept back to see what follows.
+            typed_on = in_midst and len(self._typed) > self._picked_after + 1
+            self.kept = not (leaves_task and typed_on)
             return True
+        # Only of decisions it is said that the same key again is meant, so only they ask for it.
         if self.is_mistyped(key if action.decision else ""):
             return action.decision or self.narrow is None
+        # `later` takes the task from the screen, so it is a slip however slowly it was typed.
         if not ((is_quick or action.id == "later") and self._is_near(character)):
             return False
         self.kept = action.id != "later"
@@ -205,6 +219,7 @@ class Continuation:
     def _doubles(self, character: str) -> bool:
         """Whether a character is the last one of the name once more."""
         last = self._typed[-1:]
+        # Two characters that are the same one in a reading, whatever the layout makes of them.
         return any(len(set(each)) == 1 for each in readings(last + character)) and last > ""
 
     def _is_near(self, character: str) -> bool:
@@ -233,6 +248,7 @@ class Continuation:
         size = len(self._typed)
         begun = (name for name in self._names if name.startswith(fold(self._typed).text))
         for name in begun:
+            # The mistyped letter was one too many, or stood in the place of the name's next one.
             for typed in (self._typed, name[: size + 1]):
                 if any(name.startswith(each) for each in readings(typed + character)):
                     return typed + character
@@ -249,7 +265,7 @@ class Continuation:
         means another one: all that is typed then is read as letters, until a pause."""
         if self.missed:
             self.missed = self._slipped = False
-        elif len(self._typed) > self._begun:
+        elif len(self._typed) > self._picked_after:
             self._typed = self._typed[:-1]
             if self.narrow is not None:
                 self.narrow(self._typed)
@@ -263,7 +279,7 @@ class Continuation:
         Args:
             key: Its name.
         """
-        if len(self._typed) <= self._begun or key == self._taken:
+        if len(self._typed) <= self._picked_after or key == self._taken:
             return False
         return not self._is_whole
 

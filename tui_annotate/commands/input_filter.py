@@ -84,8 +84,8 @@ class InputFilter:
         self._sequences = SequenceReader()
         self._layouts = LayoutReader()
         self._waiting: deque[KeyPress] = deque()
-        self._begun: tuple[KeyPress, ...] = ()
-        self._burst = 0
+        self._begun: tuple[KeyPress, ...] = ()  # what may begin a sequence, in a text field
+        self._burst = 0  # keys that came without a pause of `HOLD` between them
         self._is_pasted = False  # the rest of the burst is dropped
         self._last_key = float("-inf")
         self._last_press = ("", float("-inf"))
@@ -124,6 +124,7 @@ class InputFilter:
             self._doubted = None  # another key came first, so it was pressed twice
         flushed = self.flush(now) if now - self._last_key > HOLD else Filtered()
         if self._sequences.swallows(key, character, now, typing=typing):
+            # In a text field `[` may be text as well; elsewhere no key is called so.
             typed = self._unless_sequence(KeyPress(key, character, key)) if typing else ()
             return flushed._replace(
                 presses=(*flushed.presses, *typed), report=self._sequences.report
@@ -134,6 +135,7 @@ class InputFilter:
         if self._is_pasted and not typing:
             return flushed
         if typing:
+            # The field was opened by a key before; what waits came earlier and goes first.
             kept, self._waiting = tuple(self._waiting), deque()
             return Filtered((*flushed.presses, *kept, *typed, KeyPress(key, character, key)))
         press, gap = self._press(key, character, now)

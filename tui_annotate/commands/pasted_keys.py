@@ -50,10 +50,10 @@ class PastedKeys(Generic[_Event]):
     """Keeps back what may be a paste, and gives it back as text or as keys."""
 
     def __init__(self) -> None:
-        self._held: list[tuple[_Event, str]] = []
-        self._text: list[str] = []
+        self._held: list[tuple[_Event, str]] = []  # a line break and what follows: keys, or a paste
+        self._text: list[str] = []  # what is a paste for certain, until it ends
         self._run = 0  # characters that came in a row, the first of them into a field
-        self._breaks = 0
+        self._breaks = 0  # line breaks among `_held`
         self._last = float("-inf")
 
     @property
@@ -89,7 +89,7 @@ class PastedKeys(Generic[_Event]):
         if not is_close and not self._text:
             self._end()
         self._last = now
-        if not typing and not self._run:
+        if not typing and not self._run:  # a command: no field is open, nor was one a moment ago
             return over._replace(events=(*over.events, event))
         self._run += 1
         if self._text:
@@ -98,6 +98,7 @@ class PastedKeys(Generic[_Event]):
         if self._held or (key in _BREAKS and self._run > 1):
             self._held.append((event, text))
             self._breaks += key in _BREAKS
+            # A break at the end proves nothing: a held `enter` is many of them.
             if key not in _BREAKS and (self._run >= LEAST or self._breaks > 1):
                 self._text, self._held = [each for _, each in self._held], []
             return over

@@ -92,6 +92,7 @@ class SequenceReader:
     def _continues(self, key: str, character: str | None) -> bool:
         if self.body is None:
             return False
+        # A sequence is `ESC [`, parameters from `0` to `?`, and one character from `@` to `~`.
         if character is None or len(character) != 1 or key in _ESCAPES:
             # `^` ends rxvt's ctrl+key sequences, but only after parameters
             if character != "^" or not self.body:
@@ -100,6 +101,7 @@ class SequenceReader:
         elif character == "[" and not self.body and not self._single_shift:
             return True  # the Linux console's F1 to F5 are `ESC [ [ A` to `E`
         elif "0" <= character <= "?" or (character == "$" and self.body):
+            # `$` stands before the last one, in what terminals say of their modes and rxvt of shift
             self.body += character
             return True
         elif not "@" <= character <= "~":
