@@ -120,7 +120,7 @@ def read(
             who = stored.annotator
             if is_gold:
                 who = name
-            elif who in several:
+            elif who in several:  # one name in two datasets counts as two people
                 who = f"{name}/{who}"
             said[who] = _joined(said[who], found) if who in said else found
             asked = (who, stored.record.view_id, content)

@@ -125,7 +125,7 @@ def command(
         offset_unit=offset_unit,
     )
     if everything and in_file is None:
-        dataset, in_file = None, dataset
+        dataset, in_file = None, dataset  # `db-in --all FILE`: its only word is the file
     if in_file is None or (dataset is None and not everything):
         raise UsageError("DATASET and IN_FILE are needed", where="db-in", hint="See db-in --help")
     if loader is None and is_sqlite(in_file):

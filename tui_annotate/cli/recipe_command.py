@@ -162,6 +162,7 @@ def build_job(
         NothingToAsk: Where it returns None or False: it is a command.
     """
     converted = {item.name: _convert(item, values.get(item.name)) for item in spec.parameters}
+    # What tells this job from others, so that a session is found again: what changes its tasks.
     shape = {
         name: value
         for name, value in converted.items()
@@ -194,6 +195,7 @@ def build_job(
             own = {**own, **(overrides or {})}
             notices += _take_guidelines(spec.name, own, settings)
             below = settings.config if settings is not None else {}
+            # A recipe wins over the files, but not over what a file says once and for all.
             bound: dict[str, Any] = {"audit": True} if below.get("audit") else {}
             project = settings.project if settings is not None else None
             if project is not None and components.get("dataset") == project.dataset:

@@ -107,8 +107,10 @@ def normal_key(written: str) -> str | None:
     Returns:
         Its name, or None if there is no such key.
     """
+    if written == " ":
+        return "space"
     if len(written) == 1:
-        return "space" if written == " " else key_of(written) if written.isprintable() else None
+        return key_of(written) if written.isprintable() else None
     parts = [part.strip().replace(" ", "_").replace("-", "_") for part in written.split("+")]
     if parts[-2:] == ["", ""]:  # the key + itself, behind its modifiers
         parts[-2:] = ["plus"]
@@ -119,6 +121,7 @@ def normal_key(written: str) -> str | None:
     lowered = [_MODIFIER_SPELLINGS.get(each, each) for each in map(str.lower, modifiers)]
     if lowered == ["shift"] and len(base) == 1 and base.isalpha():
         return base.upper()
+    # With a modifier terminals do not tell `ctrl+r` from `ctrl+R`.
     if len(base) == 1:
         base = key_of(base.lower() if lowered else base)
     if not set(lowered) <= set(_MODIFIERS) or not _known(base):

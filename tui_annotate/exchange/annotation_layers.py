@@ -189,6 +189,7 @@ def layers_of(given: Given, content: Task) -> Layers | str:
     spans = _spans(said, content)
     layers = Layers(
         spans=spans,
+        # Who was asked about one span has said nothing about the others in the text.
         complete=spans is None or said != "one span",
         cats=_cats(view, content, asks_label),
         relations=_relations(content),

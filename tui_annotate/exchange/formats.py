@@ -68,10 +68,12 @@ def all_formats() -> list[FormatFacts]:
         format_ = formats.get(name)
         reader = format_.loader if format_ is not None and format_.loader else name
         loader = loaders.get(reader)
-        endings = loader.extensions if loader is not None and reader == name else ()
+        # A loader of another name reads more than this format, so what it says is not about it.
+        own_loader = loader if reader == name else None
+        endings = own_loader.extensions if own_loader is not None else ()
         if not endings and format_ is not None and format_.ending:
             endings = (format_.ending,)
-        described = format_ if format_ is not None and reader != name else loader or format_
+        described = own_loader or format_ or loader
         help_ = described.help if described is not None else ""
         extra = (loader.extra if loader is not None else "") or (format_.extra if format_ else "")
         reads = frozenset(loader.holds) if loader is not None else None

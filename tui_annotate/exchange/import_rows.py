@@ -108,6 +108,7 @@ def arrival(
     if decision not in DECISIONS:
         shown = ", ".join(DECISIONS)
         raise TaskError(f"the answer is {decision!r}, none of {shown}", reason="bad-answer")
+    # Whoever is said to have answered has not done so in the session that the row names.
     found = None if annotator else _name(tail, SESSION_ID) or session
     when = _time(tail.get(TIMESTAMP))
     label, comment = task.get("label"), task.get(COMMENT)

@@ -209,10 +209,12 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
             seen.notes.append(f"{name} begins anew: that of {base} cannot take its labels")
         changed = changed or bool(grown)
     if changed:
+        # A config names pipelines by where they lie, so one with further labels has to lie there.
         nlp.to_disk(folder / BASE)
         source = str(folder / BASE)
     anew = {name: config["components"][name] for name in components if name not in kept}
     layers = _layers(nlp)
+    # A layer that a trained component reads its vectors from is trained along with it.
     trained_layers = {layer for layer, users in layers.items() if users & set(kept)}
     frozen = []
     sections: dict[str, Any] = {}
@@ -223,6 +225,7 @@ def _on_base(base: str, nlp: Any, components: Sequence[str], seen: Seen, folder:
         if name not in kept and name not in trained_layers:
             frozen.append(name)
             if any(name in layers[layer] for layer in trained_layers):
+                # It would no longer know its vectors, so it keeps a copy of the layer as it was.
                 listening = list(_listeners(nlp.config["components"][name]))
                 sections[name]["replace_listeners"] = listening
     for name in anew:

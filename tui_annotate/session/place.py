@@ -127,7 +127,7 @@ def read_from(scope: Scope, job: Job, source: Source, resume: Resume, *, strict:
         met=scope.met,
         answered=scope.answered,
         known=scope.exclusion,
-        surely=scope.surely,
+        certainly_answered=scope.certainly_answered,
         own_code=not job.direct,
     )
 

@@ -63,7 +63,7 @@ class Scope(NamedTuple):
         # Asked for every row that is passed over, so the queue is named only where something waits.
         return settled.may_wait(identity) and settled.is_waiting(self.queue, identity)
 
-    def surely(self) -> Callable[[Identity], bool] | None:
+    def certainly_answered(self) -> Callable[[Identity], bool] | None:
         """Return what tells of some tasks that they are answered, on any thread and without the
         database; False says nothing. None where nothing is known without it.
         """

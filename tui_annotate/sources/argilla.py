@@ -147,6 +147,8 @@ class RecordReader:
         people, discarded = _people(record.get("responses"), notices)
         suggested = _suggestions(record.get("suggestions"))
         self._learn([*people.values(), suggested])
+        # All people of a record must agree whether one or several questions ask for classes, also
+        # one who left all but one open: else their answers would have different keys.
         named = {
             question
             for values in people.values()
@@ -236,7 +238,7 @@ def _nested(row: Mapping[str, Any]) -> dict[str, Any]:
             if key.endswith(_SUGGESTED):
                 suggestions[question] = {"value": _rows_of(value)}
         elif (old := _old_responses(value)) or f"{key}{_SUGGESTED}" in row:
-            responses[key] = old
+            responses[key] = old  # none, where only a model has answered the question
         elif key == "metadata" and (isinstance(value, str | dict) or value is None):
             metadata |= _json_object(value)
         elif key not in _ABOUT_RECORDS and value is not None:
@@ -415,6 +417,7 @@ def _old_task(record: Mapping[str, Any], text_key: str) -> Task:
         task = _text(said, text_key)
     status = str(record.get("status") or "").lower()
     answer = record.get("annotation")
+    # Argilla 1 calls a record edited that was changed and not validated since.
     answered = answer is not None and status != "edited"
     if answer is None:
         answer = _best(record.get("prediction"))
@@ -424,6 +427,7 @@ def _old_task(record: Mapping[str, Any], text_key: str) -> Task:
         task |= {"user_input": answer} if is_typed else {"accept": [answer]}
     elif isinstance(answer, list):
         spans = [_old_span(each) for each in answer]
+        # An empty list is no class of a text, or no span of tokens.
         if all(isinstance(each, str) for each in answer) and (answer or "tokens" not in record):
             task["accept"] = list(answer)
         elif all(each is not None for each in spans):

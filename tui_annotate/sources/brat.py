@@ -155,20 +155,21 @@ def _sorted_out(lines: list[str]) -> _Marks:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
+        # Each line is `ID<tab>KIND ...<tab>TEXT`, and the letter of its ID says what it is.
         name, _, rest = line.partition("\t")
         what = rest.partition("\t")[0].split()
-        if name.startswith("T"):
+        if name.startswith("T"):  # text-bound: a span
             _add_span(marks, number, line)
         elif name.startswith("R"):
             marks.links.append(_relation(number, what))
         elif name.startswith("E") and what:
             _add_event(marks, name, what)
-        elif name == "*" and len(what) > 2:
+        elif name == "*" and len(what) > 2:  # equivalent to each other: a chain
             marks.links += [RelationLink(one, other, what[0]) for one, other in pairwise(what[1:])]
-        elif name[:1] in ("A", "M") and len(what) > 1:
+        elif name[:1] in ("A", "M") and len(what) > 1:  # attributes; M in older versions
             value: Any = " ".join(what[2:]) if len(what) > 2 else True
             marks.attributes.setdefault(what[1], {})[what[0]] = value
-        elif name.startswith("N") and len(what) > 2:
+        elif name.startswith("N") and len(what) > 2:  # normalized: an entry of a database
             marks.attributes.setdefault(what[1], {})[what[0]] = what[2]
         elif name.startswith("#") and len(what) > 1 and what[0] in _NOTES:
             marks.attributes.setdefault(what[1], {})["note"] = rest.partition("\t")[2]

@@ -161,6 +161,7 @@ class _Finder:
             raise self._refused("its lines have different numbers of columns")
         found = [self._search(at) for at in range(self._width)]
         words = [at for at in range(self._width) if found[at] is None and not self._is_filler(at)]
+        # A column that counts is no counter where it is the only one that could be the token.
         counter = 0 if self._counts() and any(words) else None
         if wanted:
             tags, told = [self._asked_for(each) for each in wanted], ""

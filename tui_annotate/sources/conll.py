@@ -187,7 +187,7 @@ def _lines(block: list[str], shape: Shape) -> tuple[dict[str, str], list[list[st
         cells = shape.cells(line)
         if cells[0].strip().startswith(DOCUMENT) or tuple(cells) == shape.header:
             continue
-        if line.startswith("#") and not shape.is_token_line(cells):
+        if line.startswith("#") and not shape.is_token_line(cells):  # `#` may be a token as well
             named = _COMMENT.fullmatch(line) or _MARK.fullmatch(line)
             if (named or not rows) and _take_comment(line, comments):
                 continue

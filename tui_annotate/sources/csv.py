@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -157,7 +157,7 @@ class CsvSource(FileSource):
     ) -> None:
         super().__init__(path, fields, limits)
         self._delimiter = ","
-        self._unread: _Feed | None = None
+        self._unread: _Feed | None = None  # of a pipe: what follows its header, for `rows`
         self._begin = START
         self._quotes = True
         self.columns, self._first = self._header()
@@ -168,23 +168,13 @@ class CsvSource(FileSource):
         self._more_text = columns.texts[1:] if columns is not None else ()
         lowered = [column.lower() for column in self.columns]
         unnamed = self.fields.text_field is None
-        self._tokens = find_token_columns(lowered) if unnamed and TEXT not in lowered else None
-        pairs = unnamed and TEXT not in lowered and self.fields.input_keys != ANY_ROW
+        lacks_text = unnamed and TEXT not in lowered
+        self._tokens = find_token_columns(lowered) if lacks_text else None
+        pairs = lacks_text and self.fields.input_keys != ANY_ROW
         self._is_pair = pairs and pair_of(lowered) is not None
-        self._text = -1
-        if self._tokens is None and not self._is_pair:
-            usual = next((name for name in self.texts if name in self.columns), TEXT)
-            if self._has_text(usual):
-                self._text = self._column(self.fields.text_field or usual, "--text-field")
-        asked = self.fields.text_field, self.fields.id_field, self.fields.offset_unit
-        labelled = asked == (None, None, None) and self.fields.remarks and not self.fields.answered
-        known = {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
-        labelled = labelled and (known or (columns is not None and "label" in lowered))
-        self._label = lowered.index("label") if labelled else None
-        self._classes = None
-        if self.fields.answered and self._text >= 0:
-            named = [lowered.index(each) for each in CLASSES if each in lowered]
-            self._classes = next((at for at in named if at != self._text), None)
+        self._text = self._find_text()
+        self._label = self._find_label(lowered, unnamed=columns is not None)
+        self._classes = self._find_classes(lowered)
         self._exported = unnamed and is_export(self.columns)
         self._is_label_studio = is_label_studio_row(self.columns)
         if any(ARGILLA_COLUMN.search(each) for each in self.columns):
@@ -288,6 +278,40 @@ class CsvSource(FileSource):
             )
         self.columns, self._first = found.names, begin
         return found
+
+    def _find_text(self) -> int:
+        """Return the column of the text; -1 where none has to be one."""
+        if self._tokens is not None or self._is_pair:
+            return -1
+        usual = next((name for name in self.texts if name in self.columns), TEXT)
+        if not self._has_text(usual):
+            return -1
+        return self._column(self.fields.text_field or usual, "--text-field")
+
+    def _find_label(self, lowered: Sequence[str], *, unnamed: bool) -> int | None:
+        """Return the column whose cell is the `label` of its task; None where tasks get none.
+
+        Args:
+            lowered: The columns in lower case.
+            unnamed: Whether they were found without a header.
+        """
+        asked = self.fields.text_field, self.fields.id_field, self.fields.offset_unit
+        # Whoever names columns wants those; in a file of answers a label is one (`_find_classes`).
+        if asked != (None, None, None) or not self.fields.remarks or self.fields.answered:
+            return None
+        # With any other column beside them it is a table of its own, and its label goes to `meta`.
+        is_prodigys = {TEXT, "label"} <= {*lowered} <= {TEXT, "label", "meta"}
+        if is_prodigys or (unnamed and "label" in lowered):
+            return lowered.index("label")
+        return None
+
+    def _find_classes(self, lowered: Sequence[str]) -> int | None:
+        """Return the column whose cell is the class that was chosen; None where no answers are
+        read."""
+        if not self.fields.answered or self._text < 0:
+            return None
+        named = [lowered.index(each) for each in CLASSES if each in lowered]
+        return next((at for at in named if at != self._text), None)
 
     def _has_text(self, usual: str) -> bool:
         """Return whether there must be a column of texts: a recipe's code takes tables without."""

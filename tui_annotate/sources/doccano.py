@@ -188,16 +188,17 @@ def example_task(
         TaskError: It has no text, or a label or relation has no form that doccano writes.
     """
     name = text_field or ("text" if "text" in found else "data")
-    if found.get(name) is None:
+    text = found.get(name)
+    if text is None:
         raise TaskError(f"no `{text_field or 'text'}`", reason="no-input")
-    text = found.pop(name, None)
-    task: Task = {} if text is None else {text_field or "text": text}
+    del found[name]
+    task: Task = {text_field or "text": text}
     relations = found.pop("relations", None)
     labels = {key: found.pop(key) for key in _KEYS if isinstance(found.get(key), list)}
     if isinstance(found.get("label"), str) and found["label"]:
         labels["label"] = [found.pop("label")]
     if kind == "classes":
-        labels.setdefault("cats", [])
+        labels.setdefault("cats", [])  # so that an empty list of labels is no list of spans
     if kind == "texts":
         named: dict[Any, Span] = {}
         _take_texts(task, labels, notices)
@@ -281,6 +282,7 @@ def _take(task: Task, labels: dict[str, list[Any]], notices: list[str]) -> dict[
             raise TaskError(f"{str(each)[:40]!r} is no label of doccano", reason="bad-spans")
     if names or "cats" in labels:
         task["accept"] = names
+    # An empty list that is not of classes says that somebody found no span.
     if spans or "entities" in labels or (labels and "accept" not in task):
         task["spans"] = sorted(spans, key=lambda span: (span["start"], -span["end"]))
     return named

@@ -114,6 +114,7 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
     maker, depth, names = _Maker(), 0, _DocumentNames()
     before: _Maker | None = None  # the last text, which marks may follow
     for each in found:
+        # Both the start and the end of the root are at depth 1.
         depth += each.kind == "start"
         names.enter(each)
         is_root = depth == 1 and each.kind != "text"
@@ -127,6 +128,7 @@ def _texts(found: Iterator[Event], most: int) -> Iterator[Parsed]:
             if each.kind == "end" and _bare(each.name) in _IDS:
                 names.name(maker.said())
             elif maker.has_text():
+                # Marks with places may still follow this text, so only the one before is whole.
                 if before is not None:
                     yield collect(before.made)
                 before = maker

@@ -303,6 +303,7 @@ class _Results:
 def _sorted_out(results: Any) -> _Results:
     found = _Results()
     given = _dicts(results)
+    # Results with one id are about one region; it may also lie in a picture or a sound.
     named = {_id(each, "id") for each in given if _labels(_value(each)) is not None} - {None}
     placed = {_id(each, "id") for each in given if not _PLACES.isdisjoint(_value(each))} - {None}
     for each in given:
@@ -314,7 +315,7 @@ def _sorted_out(results: Any) -> _Results:
             found.regions.append((name, value))
             if isinstance(each.get("meta"), dict) and each["meta"].get("text"):
                 found.attributes.setdefault(name, {})["note"] = _scalar(each["meta"]["text"])
-        elif name in named:
+        elif name in named:  # what else was said of a labeled region
             said = next((value[key] for key in _VALUES if key in value), None)
             found.attributes.setdefault(name, {})[about] = _scalar(said)
         elif isinstance(value.get("choices"), list) and "start" in value:
@@ -322,9 +323,9 @@ def _sorted_out(results: Any) -> _Results:
             found.regions.append((name, {**value, "labels": value["choices"]}))
         elif name in placed or not _PLACES.isdisjoint(value):
             found.others += 1
-        elif _about_whole(value):
+        elif _about_whole(value):  # from here on it is about the whole text
             found.choices.setdefault(about, []).extend(_about_whole(value))
-        elif isinstance(value.get("choices"), list):
+        elif isinstance(value.get("choices"), list):  # asked, and nothing was chosen
             found.choices.setdefault(about, [])
         elif "text" in value:
             listed = value["text"] if isinstance(value["text"], list) else [value["text"]]

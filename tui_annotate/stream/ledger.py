@@ -55,8 +55,8 @@ class Ledger:
         known: Tells why a task need not be asked (other datasets, or this one's by
             `policy.exclude_by`, what is waiting included), given how many people its row or a
             router wants for it; None where it is to be asked.
-        surely: Gives what tells, on any thread, of some tasks that they are answered; None where
-            it could tell of none.
+        certainly_answered: Gives what tells, on any thread, of some tasks that they are answered;
+            None where it could tell of none.
         own_code: A recipe's own code makes the tasks: it may put in what cannot be written.
 
     Attributes:
@@ -74,7 +74,7 @@ class Ledger:
         met: Callable[[Identity], bool] = lambda _: True,
         answered: Callable[[Identity], bool] = lambda _: False,
         known: Callable[[Identity, int | None], Exclusion | None] = lambda *_: None,
-        surely: Callable[[], Callable[[Identity], bool] | None] = lambda: None,
+        certainly_answered: Callable[[], Callable[[Identity], bool] | None] = lambda: None,
         own_code: bool = False,
     ) -> None:
         self.source = source
@@ -85,7 +85,7 @@ class Ledger:
         self._met = met
         self._answered = answered
         self._known = known
-        self._surely = surely
+        self._certainly_answered = certainly_answered
         self._own_code = own_code
         # Of equal rows, each must be asked: then an answer counts for the row it was given to,
         # unless rows may have moved; then only their number counts, and only from the start.
@@ -165,13 +165,13 @@ class Ledger:
         """Return what tells of some tasks, on the recipe's thread, that `take` will ask for none of
         them; it is asked once of each. None where it could tell of none.
         """
-        surely, intake = self._surely(), self._intake
-        if surely is None:
+        is_answered, intake = self._certainly_answered(), self._intake
+        if is_answered is None:
             return None
 
         def passes(task: Task) -> bool:
             identity = intake.identity_of(task)
-            return identity is not None and wanted_of(task) is None and surely(identity)
+            return identity is not None and wanted_of(task) is None and is_answered(identity)
 
         return passes
 
@@ -232,7 +232,7 @@ class Ledger:
                 return None
             name = digest(task, self._settings)
             if self._own_code:
-                dumps(task)
+                dumps(task)  # what cannot be stored is refused now, and not when it is answered
         except TaskError as error:
             self._refuse(entry, "bad", error.reason, error.what)
             if self._check is not None:

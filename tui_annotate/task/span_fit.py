@@ -60,12 +60,13 @@ def fit_spans(
     if not isinstance(text, str) or not isinstance(spans, list) or not spans:
         return
     if _is_placed(task, text, spans):
-        unit = None
+        unit = None  # the unit is that of the file, and these no longer count in it
     if unit in (None, "codepoints") and _are_right(text, spans, within):
         return
     known = [_region(span) for span in spans]
     regions = [each for each in known if each is not None]
     whole = _reading_of_all(text, regions, unit)
+    # Without a unit and a text that they cover, nothing says that they count anything else.
     if whole is not None and (unit is not None or any(each.covered for each in regions)):
         _move_all(task, whole, text)
         return
@@ -76,7 +77,9 @@ def fit_spans(
         place, remark = next(found) if region is not None else (None, [])
         if region is not None and (within or region.covered is not None):
             notices += remark  # of what stays the editor says itself why it cannot show it
-        if region is None or (place is None and region.covered is None and not within):
+        # The editor refuses these by itself and says so; for stored answers nobody would.
+        is_editors = region is None or (place is None and region.covered is None and not within)
+        if is_editors:
             kept.append(span)
         elif place is not None:
             kept.append({**span, "start": place[0][0], "end": place[-1][1]})

@@ -192,6 +192,7 @@ def moved_span(
     what = f"{span.get('label') or 'a span'} on {old[start:end]!r}"
     found = moved_range(start, end, regions)
     if found is not None and any(each.start < end and start < each.end for each in regions):
+        # What was cut off may leave a blank at an end, which nobody marked.
         piece = new[found[0] : found[1]]
         left = found[0] + len(piece) - len(piece.lstrip())
         right = found[1] - len(piece) + len(piece.rstrip())

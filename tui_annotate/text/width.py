@@ -94,8 +94,10 @@ def is_sign(character: str) -> bool:
 
 
 def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
+    """Return the cells of a grapheme of several code points, each of which may add some."""
     first = shown[0]
-    total, joined = max(1, _code_point_width(first, drawing)), False
+    total = max(1, _code_point_width(first, drawing))
+    joined = False  # the code point before was a joiner: the next one is drawn in the same cells
     if len(shown) == 1:
         return total
     if _is_flag_letter(first) and _is_flag_letter(shown[1]):
@@ -104,6 +106,7 @@ def _drawn_width(shown: str, drawing: TerminalWidths) -> int:
     if drawing.narrow_conjuncts and is_conjunct(shown):
         return total + sum(_code_point_width(each, drawing) for each in shown if is_sign(each))
     for character in shown[1:]:
+        # Letters joined (Arabic, Indic) keep their cells; only emoji become one picture.
         if joined and character != MARK and not character.isalpha():
             joined = False
             total += _code_point_width(character, drawing) if drawing.split_emoji else 0

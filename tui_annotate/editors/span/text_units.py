@@ -88,6 +88,7 @@ def sentence_starts(text: str, tokens: Tokens, token: int) -> bool:
     if token == 0 or _line_break(text, tokens, token):
         return True
     gap = tokens[token][0] > tokens[token - 1][1]
+    # A quote or bracket that closes belongs to the sentence before it.
     closes = text[tokens[token][0]] in _CLOSERS and not gap
     if closes or kind(text, tokens, token) == "space":
         return False
@@ -100,6 +101,8 @@ def sentence_starts(text: str, tokens: Tokens, token: int) -> bool:
     end = text[tokens[before][0]]
     if end not in _ENDS or text[tokens[token][0]] in _ENDS:
         return False
+    # Where words have no spaces between them sentences have none either; elsewhere a point before
+    # a small letter, or within a word, ends an abbreviation.
     return (gap and not text[tokens[token][0]].islower()) or end in "。！？｡"
 
 

@@ -32,6 +32,7 @@ def shown_input(task: Task, config: Config) -> Sheet:
     found: list[Paragraph] = []
     if isinstance(task.get("image"), str):
         found.extend(picture_lines(task))
+        # A picture often has the name of its file as its text, which is no text to be read.
         text = None if text == PurePath(task["image"]).stem else text
     for kind in ("audio", "video"):
         if isinstance(task.get(kind), str):

@@ -328,6 +328,7 @@ class Chrome:
         names = shown.labels if shown.editor is not None else self._job.labels
         by_name = f"{self._around.keymap.shown('label_by_name')} by name"
         editor = shown.editor
+        # A form has colours of its own for labels, and a summary where it has none.
         form = editor if editor is not None and editor.whole_text is None else None
         hint = by_name if "labels" in shown.words else ""
         if not self.header.display:  # on a low screen the place of a long text stands here

@@ -184,7 +184,7 @@ class BlockMaker:
         look = self.look
         indent = min(cell_width(paragraph.prefix, self._drawing), max(0, look.width - 8))
         brackets = self._drawing.reorders and has_right_to_left(paragraph.text)
-        room = max(1, look.width - indent - 2 * brackets)
+        room = max(1, look.width - indent - 2 * brackets)  # a bracket is drawn at either end
         index = SpanIndex(paragraph.spans)
         lanes = bool(paragraph.spans or paragraph.lanes) or paragraph.cursor is not None
         lanes = lanes and paragraph.role == "text" and not brackets
