@@ -17,9 +17,11 @@ def main() -> None:
     # Loading makes many objects that live for ever; looking through them again and again while they
     # come would take a tenth of the start.
     gc.set_threshold(100_000)
+    # Before anything is loaded from the working folder.
     from tui_annotate.interpreter import leave_working_folder
 
     leave_working_folder()
+    # Only now: until then a file in the working folder could stand in the place of a module.
     from tui_annotate.cli.main import run
 
     sys.exit(run(sys.argv[1:]))

@@ -66,7 +66,7 @@ def serve(command: str | Sequence[str], *arguments: Any, **config: Any) -> int:
 
 
 def _serve_words(spec: registry.RecipeSpec, words: list[str], config: dict[str, Any]) -> int:
-    import click
+    import click  # which scripts that only read and write have no need of
 
     excluded = config.pop("exclude", None) or ()
     if excluded:
@@ -148,7 +148,7 @@ def call_command(name: str, *words: Any, **options: Any) -> int:
         UsageError: There is no such command or option.
         TuiAnnotateError: It failed.
     """
-    import click
+    import click  # which scripts that only read and write have no need of
 
     from tui_annotate.cli.main import cli  # which is above what most scripts need
 

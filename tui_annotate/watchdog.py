@@ -22,6 +22,8 @@ import time
 from contextlib import suppress
 from typing import Any
 
+from tui_annotate.interpreter import script_command
+
 GRACE = 7.0
 """Seconds from a signal until the program is killed: more than its own hard end takes."""
 
@@ -50,8 +52,6 @@ class Watchdog:
             reset: What is written to the terminal so that it leaves the screen.
             words: One line that is written there after it.
         """
-        from tui_annotate.interpreter import script_command
-
         try:
             ours, theirs = os.pipe()
         except OSError:

@@ -11,6 +11,7 @@ import click
 from tui_annotate.cli.demo_check import check_installation
 from tui_annotate.cli.paths import command_line, data_folder
 from tui_annotate.cli.recipe_command import build_job
+from tui_annotate.cli.run import SessionOptions, run_job
 from tui_annotate.errors import SourceError
 from tui_annotate.job import Job
 from tui_annotate.recipes.registry import get_recipe
@@ -44,8 +45,6 @@ def command(
     """
     if check:
         return check_installation()
-    from tui_annotate.cli.run import SessionOptions, run_job
-
     store = Path(os.environ.get("TUI_ANNOTATE_DEMO_DB") or data_folder() / "demo.db")
     options = SessionOptions(
         annotator, keymap=keymap, theme=theme, plain=plain, command=command_line(), store=store

@@ -248,6 +248,7 @@ class Commands(click.Group):
             assert isinstance(command, click.Command)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
+            # Only where a recipe is called, or all of them are listed.
             from tui_annotate.cli.recipe_command import make_command
 
             return _with_defaults(make_command(get_recipe(cmd_name)), ctx)
@@ -321,7 +322,7 @@ def run(arguments: list[str]) -> int:
                 hint="Whoever set it up names the job: tui-annotate --restricted RECIPE SET FILE",
             )
         if not arguments:
-            from tui_annotate.cli.start import start
+            from tui_annotate.cli.start import start  # only where no command is given
 
             chosen = start(settings)
             if chosen is not None:
@@ -438,6 +439,7 @@ _NAMES_GONE_WRONG = frozenset({errno.ENAMETOOLONG, errno.ELOOP, errno.EACCES, er
 
 
 def _crashed(error: Exception) -> int:
+    # Only for a fault of the program's own.
     from tui_annotate.tui.terminal.crash import report_crash
 
     sys.stderr.write(safe_line(report_crash(error)) + "\n")
@@ -477,7 +479,7 @@ def _reader_gone() -> int:
 
 def _disk_failure(error: OSError) -> int | None:
     """Say that there is no room for what is written, most often to stdout; None where there is."""
-    from tui_annotate.exchange.atomic_files import disk_failure
+    from tui_annotate.exchange.atomic_files import disk_failure  # only where a disk fails
 
     found = disk_failure(error, error.filename if isinstance(error.filename, str) else "output")
     if found is None:

@@ -8,8 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from click.core import ParameterSource
+
+from tui_annotate.cli.main import COMMANDS
+from tui_annotate.cli.paths import annotator_name
+from tui_annotate.cli.recipe_command import SESSION_OPTIONS
+from tui_annotate.cli.setting_table import SETTINGS
+from tui_annotate.cli.stream_options import POLICY_OPTIONS
 from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.recipes.former_names import OTHER_NAMES
 from tui_annotate.restricted import is_restricted
 
 if TYPE_CHECKING:
@@ -173,6 +181,7 @@ class Project(NamedTuple):
         are refused by `check_command`.
         """
         if self.blind and not self.is_lead:
+            # Only for annotators who may not see others' answers.
             from tui_annotate.stream.store_sources import close_answers
 
             close_answers(self._seeing_too_much(""), self._known_answers())
@@ -189,9 +198,6 @@ class Project(NamedTuple):
         """
         if not self.blind or self.is_lead:
             return
-        from tui_annotate.cli.main import COMMANDS
-        from tui_annotate.recipes.former_names import OTHER_NAMES
-
         command = OTHER_NAMES.get(name, name)
         own = "--own" in words and not any(word.startswith("--anon") for word in words)
         if command == "team" and own:  # which nobody is kept from
@@ -257,8 +263,9 @@ class Project(NamedTuple):
             ConfigError: A router of the recipe's own says who gets which tasks, and so does the
                 file.
         """
+        # Only where a job begins, and not for each command of a project.
         from tui_annotate.session.sharing import Sharing
-        from tui_annotate.sources.labels import read_labels
+        from tui_annotate.sources.labels import read_labels  # as above
 
         if label is not None and self.labels and tuple(read_labels(label)) != self.labels:
             what = f"{self.file} alone says the labels of the dataset {self.dataset!r}"
@@ -269,8 +276,6 @@ class Project(NamedTuple):
             raise ConfigError(what, where=self.file, hint="Remove one of the two")
 
     def _check_person(self, annotator: str | None) -> None:
-        from tui_annotate.cli.paths import annotator_name
-
         name = annotator_name(annotator)
         if self.people and name not in self.people:
             what = f"{name!r} is not one of the people of this project"
@@ -288,8 +293,6 @@ def make_project(found: Mapping[str, Found], file: Path) -> Project | None:
     Raises:
         ConfigError: Keys are missing, or do not go together.
     """
-    from tui_annotate.cli.setting_table import SETTINGS
-
     where = str(file)
     values = {key: each.value for key, each in found.items()}
     if "recipe" not in values:
@@ -334,8 +337,6 @@ def _check_word(key: str, value: Any, where: str) -> None:
 
 
 def _check_recipe(recipe: str, where: str) -> None:
-    from tui_annotate.cli.main import COMMANDS
-
     if recipe in COMMANDS:
         hint = "`tui-annotate recipes` lists the recipes; call other commands yourself"
         raise ConfigError(f"'recipe' is {recipe!r}, which is no recipe", where=where, hint=hint)
@@ -370,9 +371,6 @@ def takes(arguments: Sequence[str]) -> bool:
         return True
     if not arguments[0].startswith("-"):
         return False
-    from tui_annotate.cli.recipe_command import SESSION_OPTIONS
-    from tui_annotate.cli.stream_options import POLICY_OPTIONS
-
     options = {
         name: each
         for each in (*SESSION_OPTIONS, *POLICY_OPTIONS)
@@ -395,8 +393,6 @@ def given_options(context: click.Context, built_in: bool) -> list[str]:
         context: The context of a recipe's command.
         built_in: Whether the recipe is built in: its own `--exclude` means the same as ours.
     """
-    from click.core import ParameterSource
-
     found = []
     for each in context.command.params:
         if each.name is None or context.get_parameter_source(each.name) != (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -13,8 +14,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import confirm, say
+from tui_annotate.cli.files import load_files
+from tui_annotate.cli.recipe_command import make_command, match_positional
 from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
 from tui_annotate.errors import ConfigError, SourceError, TuiAnnotateError, UsageError
+from tui_annotate.exchange.atomic_files import whole_file
+from tui_annotate.recipes.registry import get_recipe
+from tui_annotate.sources.base import Row
+from tui_annotate.sources.registry import open_source
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
@@ -115,8 +122,6 @@ class _Questions:
 
 
 def _has_labels(recipe: str) -> bool:
-    from tui_annotate.recipes.registry import get_recipe
-
     return any(item.name == "label" for item in get_recipe(recipe).parameters)
 
 
@@ -133,8 +138,6 @@ def _first_source(folder: Path) -> str:
 
 
 def _open(path: str, text_field: str | None = None) -> Source:
-    from tui_annotate.sources.registry import open_source
-
     return open_source(path, text_field=text_field)
 
 
@@ -151,8 +154,6 @@ def _text_field(path: str) -> str:
 
 def _readable(source: Source) -> Iterator[dict[str, Any]]:
     """Yield the first rows that can be read."""
-    from tui_annotate.sources.base import Row
-
     for row in islice(source.rows(), _PEEKED):
         if isinstance(row, Row):
             yield row.data
@@ -197,8 +198,6 @@ def _number(text: str) -> int | float:
 
 
 def _write(file: Path, values: dict[str, Any]) -> None:
-    from tui_annotate.exchange.atomic_files import whole_file
-
     # A string or a list of strings of JSON means the same in TOML, as none is unprintable.
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in values.items()]
     with whole_file(file, overwrite=True) as staged:
@@ -266,10 +265,6 @@ def problems(file: Path) -> Iterator[str]:
 
 def _of_job(project: Project) -> Iterator[str]:
     """Yield what is wrong with the command line that the file stands for, and its source."""
-    from tui_annotate.cli.files import load_files
-    from tui_annotate.cli.recipe_command import make_command, match_positional
-    from tui_annotate.recipes.registry import get_recipe
-
     try:
         words = load_files(project.words())
         spec = get_recipe(words[0])
@@ -287,8 +282,6 @@ def _of_job(project: Project) -> Iterator[str]:
 
 def _of_places(project: Project, settings: Settings) -> Iterator[str]:
     """Yield what is wrong with guidelines, people and the database, and what else is in force."""
-    import os
-
     if settings.guidelines_notice:
         yield settings.guidelines_notice
     yield from _of_people(project)

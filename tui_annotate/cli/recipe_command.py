@@ -54,7 +54,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
     )
 
     def callback(arguments: tuple[str, ...], **given: Any) -> int:
-        from tui_annotate.cli.run import run_job
+        from tui_annotate.cli.run import run_job  # `--help` needs no session
 
         values: dict[str, Any] = {**match_positional(spec.name, placed, arguments)}
         for item in named:
@@ -120,7 +120,7 @@ def _renamed(option: click.Option, taken: set[str]) -> click.Option:
 
 
 def _session_options(given: Mapping[str, Any], data_from_stdin: bool) -> SessionOptions:
-    from tui_annotate.cli.run import SessionOptions
+    from tui_annotate.cli.run import SessionOptions  # `--help` needs no session
 
     return SessionOptions(
         annotator=given.get("annotator"),
@@ -244,7 +244,7 @@ def _take_guidelines(recipe: str, own: dict[str, Any], settings: Settings | None
     if "instructions" not in own:
         notice = settings.guidelines_notice if settings is not None else ""
         return [notice] if notice else []
-    from tui_annotate.cli.guidelines import guidelines_of
+    from tui_annotate.cli.guidelines import guidelines_of  # few jobs have them
 
     try:
         own["instructions"] = guidelines_of(own["instructions"], f"{recipe}, config 'instructions'")

@@ -128,11 +128,13 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
     prodigy = prodigy_path()
     offered = options.store is None and not plain and not is_restricted()
     if offered and prodigy.is_file():
+        # Only where a database of Prodigy's lies in its usual place.
         from tui_annotate.cli.prodigy_offer import offer
 
         offer(job.dataset, store, prodigy)
+    # What a session needs, behind the checks that may refuse it.
     from tui_annotate.session.handover import Sitting
-    from tui_annotate.session.opening import SourceReading
+    from tui_annotate.session.opening import SourceReading  # as above
 
     reading = SourceReading(options.strict, options.verify, options.follow)
     watchdog = _watch(job, store, options.command)
@@ -169,7 +171,7 @@ def _monitor(plain: bool) -> WaitMonitor:
     waiting = Waiting()
     use(waiting)
     if plain:
-        from tui_annotate.plain.launch import monitor
+        from tui_annotate.plain.launch import monitor  # only in the plain face
 
         return monitor(waiting)
     show, clear = one_line(startup.STDERR)
@@ -179,6 +181,7 @@ def _monitor(plain: bool) -> WaitMonitor:
 def _keymap(name: str | None, job: Job) -> Keymap | None:
     if name is None:
         return None
+    # Most people use a keymap that comes with the program.
     from tui_annotate.commands.keymap_file import load_keymap
 
     return load_keymap(name, job.config)
@@ -187,7 +190,7 @@ def _keymap(name: str | None, job: Job) -> Keymap | None:
 def _lock(job: Job) -> Lock | None:
     if not job.config.get("lock_after"):
         return None
-    from tui_annotate.commands.lock import make_lock
+    from tui_annotate.commands.lock import make_lock  # few jobs lock the screen
 
     return make_lock(job.config)
 
@@ -221,7 +224,7 @@ class _Work(NamedTuple):
             remember(self.remembered, self.sitting.job.dataset)
 
     def plain(self, prepared: Prepared) -> _Ended:
-        from tui_annotate.plain.launch import run_plain
+        from tui_annotate.plain.launch import run_plain  # only in the plain face
 
         self.remember()
         try:
@@ -239,7 +242,7 @@ class _Work(NamedTuple):
             if self.sitting.job.direct:
                 _load_session()
                 worker.begin(self.sitting.begin)
-            from tui_annotate.tui.launch import run_screen
+            from tui_annotate.tui.launch import run_screen  # only on a screen: it loads Textual
         except BaseException:
             worker.close()
             self.sitting.close()

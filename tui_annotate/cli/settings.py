@@ -88,7 +88,7 @@ class Settings(NamedTuple):
         return self._guidelines()[1] if "instructions" in self.found else ""
 
     def _guidelines(self) -> tuple[str, str]:
-        from tui_annotate.cli.guidelines import read_guidelines
+        from tui_annotate.cli.guidelines import read_guidelines  # only where a file is read
 
         value, origin = self.found["instructions"]
         if value == os.devnull:
@@ -260,7 +260,7 @@ def use_places(settings: Settings) -> None:
     where they say so."""
     offline = settings.found.get("offline")
     if offline is not None and offline.value:
-        from tui_annotate.offline import go_offline
+        from tui_annotate.offline import go_offline  # only where a setting says so
 
         go_offline()
     for key, found in settings.found.items():
@@ -294,14 +294,14 @@ def _files(folder: Path, variables: Mapping[str, str]) -> Iterator[tuple[Path, b
 
 
 def _read(path: Path, *, named: bool = False) -> dict[str, Any]:
-    from tui_annotate.cli.guidelines import read_text
+    from tui_annotate.cli.guidelines import read_text  # only where a file is read
 
     text = read_text(path, str(path), named=named)
     try:
         if path.suffix == ".json":
             data = json.loads(text)
             return data if isinstance(data, dict) else {}
-        import tomllib
+        import tomllib  # only where there is such a file
 
         return tomllib.loads(text)
     except RecursionError:
@@ -376,8 +376,8 @@ _FITS: dict[Kind, Callable[[Any], bool]] = {
 
 def _check_jobs(jobs: Mapping[str, str], origin: str) -> None:
     """Raise `ConfigError` where a project offers something else than a recipe, such as `drop`."""
-    from tui_annotate.cli.main import COMMANDS
-    from tui_annotate.recipes.files import take_files
+    from tui_annotate.cli.main import COMMANDS  # that module imports this one
+    from tui_annotate.recipes.files import take_files  # only projects have jobs
 
     for name, command in jobs.items():
         words, _ = take_files(_words(command))

@@ -18,6 +18,8 @@ from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.recipes.registry import get_recipe, recipe_names
+from tui_annotate.store.database import open_store
+from tui_annotate.tui.terminal.startup import prepare
 
 if TYPE_CHECKING:
     from tui_annotate.store.database import Store
@@ -36,14 +38,13 @@ def start(settings: Settings) -> int | None:
     Returns:
         The exit code where nothing was chosen.
     """
-    from tui_annotate.tui.terminal.startup import prepare
-
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or _is_plain(settings):
         return None
     try:
         prepared = prepare()
     except NoTerminal:
         return None
+    # Which loads Textual: only where there is a terminal.
     from tui_annotate.tui.screens.start import run_start
 
     offers = _offers(settings)
@@ -89,7 +90,7 @@ def form_recipes() -> dict[str, bool]:
 
 def _offers(settings: Settings) -> list[Offer]:
     """Return the recent jobs, the project's, and the demos; each once."""
-    from tui_annotate.store.database import open_store
+    # Which loads Textual: only where there is a terminal.
     from tui_annotate.tui.screens.start import Offer
 
     recent = recent_jobs()

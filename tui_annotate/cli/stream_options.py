@@ -232,8 +232,8 @@ def check_job(job: Job, database: Path) -> None:
         missing = (*others, *job.exclude_annotators)[0]
         hint = f"{database} is not there yet: nothing was annotated"
         raise UsageError(f"there is no {missing!r} to be excluded", hint=hint)
-    from tui_annotate.session.scope import check_names
-    from tui_annotate.store.database import open_store
+    from tui_annotate.session.scope import check_names  # `--help` needs no engine
+    from tui_annotate.store.database import open_store  # as above
 
     with open_store(database, create=False) as store:
         check_names(store, job)

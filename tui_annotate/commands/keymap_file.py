@@ -65,7 +65,7 @@ def load_keymap(name: str | None, config: Mapping[str, Any] | None = None) -> Ke
 def _read(name: str) -> tuple[dict[str, Any], str | None]:
     if name in PRESETS:
         return {}, None
-    import tomllib
+    import tomllib  # keymaps that come with the program are no files
 
     path = Path(name)
     if path.suffix != ".toml":

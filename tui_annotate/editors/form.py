@@ -208,6 +208,7 @@ class FormEditor(Editor):
     def input_sheet(self) -> Sheet:
         """Return what the task shows above what is answered. It is made once: no key changes it."""
         if self._input is None:
+            # It reads HTML and compares texts: loaded when a form is painted first.
             from tui_annotate.editors.views.showing import shown_input
 
             self._input = shown_input(self.shown_task, self.config)

@@ -62,8 +62,9 @@ def open_task(
 
 def _show_any(task: Task, config: Mapping[str, Any]) -> Editor:
     """Return the editor of a task that its view cannot show."""
+    # Nearly all tasks fit their view.
     from tui_annotate.editors.views.read_only import BinaryEditor
-    from tui_annotate.editors.views.showing import show_any
+    from tui_annotate.editors.views.showing import show_any  # views of spans do without
 
     return BinaryEditor(task, config, show_any)
 
@@ -79,7 +80,7 @@ def _own_config(task: Task) -> tuple[Mapping[str, Any], tuple[str, ...]]:
 
 
 def _misfits(task: Task) -> tuple[str, ...]:
-    from tui_annotate.editors.views.showing import misfits
+    from tui_annotate.editors.views.showing import misfits  # views of spans do without
 
     return misfits(task)
 
@@ -87,7 +88,7 @@ def _misfits(task: Task) -> tuple[str, ...]:
 def _browser_notes(task: Task, config: Mapping[str, Any]) -> tuple[str, ...]:
     if not ("html" in task or config.get("html_template") or config.get("javascript")):
         return ()
-    from tui_annotate.editors.views.pictures import browser_notes
+    from tui_annotate.editors.views.pictures import browser_notes  # only tasks with HTML
 
     return browser_notes(task, config)
 

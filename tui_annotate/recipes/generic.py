@@ -25,6 +25,7 @@ from tui_annotate.recipes.registry import recipe
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.labels import read_labels
 from tui_annotate.sources.registry import open_source
+from tui_annotate.stream.stream import get_stream
 from tui_annotate.suggest.models import load_tokenizer
 from tui_annotate.suggest.patterns import PatternMatcher, with_note
 from tui_annotate.task.schema import Task, meta_of
@@ -157,8 +158,6 @@ def compare(
     exclude: str | None = None,
 ) -> dict[str, Any]:
     """Compare two outputs for the same input without knowing which is whose."""
-    from tui_annotate.stream.stream import get_stream
-
     source = open_source(b_file, input_keys=OUTPUTS)
     others = {
         str(row.data["id"]): row.data

@@ -209,7 +209,7 @@ def make_client(dataset: str, given: Mapping[str, Any]) -> LlmClient:
     """
     # What opens connections is loaded for this only, so that help stays quick.
     from tui_annotate.suggest.llm_cache import AnswerCache
-    from tui_annotate.suggest.llm_client import LlmClient, make_endpoint
+    from tui_annotate.suggest.llm_client import LlmClient, make_endpoint  # as above
 
     endpoint = make_endpoint(
         given["endpoint"],

@@ -97,7 +97,7 @@ def spans_manual(
     found = components(dataset, "spans_manual", stream, exclude, **config)
     if suggester is None:
         return found
-    from tui_annotate.suggest.spancat_filter import Suggested
+    from tui_annotate.suggest.spancat_filter import Suggested  # few jobs train a spancat
 
     return {**found, "validate_answer": Suggested(suggester, model or "blank:en")}
 
@@ -116,7 +116,7 @@ def prepare(
         return
     # Loaded where they are asked for: they are a part of a start.
     from tui_annotate.suggest.models import load_tokenizer
-    from tui_annotate.suggest.patterns import PatternMatcher, add_matches
+    from tui_annotate.suggest.patterns import PatternMatcher, add_matches  # as above
 
     nlp = load_tokenizer(model) if model else None
     if nlp is not None and not characters:

@@ -27,6 +27,7 @@ from tui_annotate.suggest.model_thread import ModelThread
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.suggest.patterns import PatternMatcher, add_matches, with_note
 from tui_annotate.task.schema import Task
+from tui_annotate.task.tokenize import tokenize
 
 
 @recipe(
@@ -177,8 +178,6 @@ def _spans(doc: Any, *, ents: bool, phrases: bool) -> list[Any]:
 
 def _disable(tasks: Iterable[Task], matcher: PatternMatcher) -> Iterator[Task]:
     """Yield the tasks with the tokens that patterns match marked as disabled."""
-    from tui_annotate.task.tokenize import tokenize
-
     for task in tasks:
         text = str(task["text"])
         tokens = task.get("tokens") or tokenize(text).to_dicts(text)

@@ -50,8 +50,8 @@ def review(
     check_answers_open("review")
     # The engine is loaded for this only, so that help stays quick.
     from tui_annotate.recipes import review_survey
-    from tui_annotate.recipes import review_tasks as tasks
-    from tui_annotate.store.database import open_store
+    from tui_annotate.recipes import review_tasks as tasks  # `--help` needs no engine
+    from tui_annotate.store.database import open_store  # as above
 
     sets = names(in_sets)
     review_survey.check_sets(dataset, sets)

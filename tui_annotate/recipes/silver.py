@@ -35,7 +35,7 @@ def silver_to_gold(
     """
     # The engine is loaded for this only, so that help stays quick.
     from tui_annotate.store.database import open_store
-    from tui_annotate.store.database_api import Database
+    from tui_annotate.store.database_api import Database  # as above
 
     check_answers_open(f"ner.silver-to-gold {silver}")
     nlp = load_pipeline(model, needs="ner")

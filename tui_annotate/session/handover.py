@@ -67,9 +67,10 @@ class Sitting:
             self._session.close()
 
     def _open(self) -> Session:
+        # Loaded on the session's thread, while the other one loads Textual.
         from tui_annotate.session.opening import open_session
-        from tui_annotate.session.session import Session
-        from tui_annotate.store.database import open_store
+        from tui_annotate.session.session import Session  # as above
+        from tui_annotate.store.database import open_store  # as above
 
         store = open_store(self._store, wait=self._tell)
         opened = open_session(

@@ -254,7 +254,7 @@ class Session(Telling):
             UsageError: The job allows no new labels, or the name can be none.
             StoreError: It could not be written; nothing was added.
         """
-        from tui_annotate.session.added_labels import add_label
+        from tui_annotate.session.added_labels import add_label  # few jobs allow it
 
         return add_label(self.opened, setting, label, self._wait)
 
@@ -310,7 +310,7 @@ class Session(Telling):
 
     def guidelines_seen(self) -> None:
         """Note that the annotator has seen the guidelines; what fails is shown again next time."""
-        from tui_annotate.session.guideline_changes import mark_seen
+        from tui_annotate.session.guideline_changes import mark_seen  # few jobs have guidelines
 
         with suppress(StoreError):
             mark_seen(self.opened, self._wait)

@@ -102,6 +102,7 @@ def _connection(store: Store) -> Callable[[], Database]:
     owner = get_ident()
 
     def connect() -> Database:
+        # Only recipes that ask for the database.
         from tui_annotate.store.database_api import Database
 
         return Database(store, owner=owner)

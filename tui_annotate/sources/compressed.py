@@ -15,6 +15,7 @@ from typing import BinaryIO, cast
 
 from tui_annotate.errors import Abandoned, MissingExtra, SourceError
 from tui_annotate.sources.base import Fingerprint, Position, SourceChange
+from tui_annotate.sources.encodings import as_utf8
 from tui_annotate.sources.file_stream import SeekableBytes
 from tui_annotate.sources.files import SourceFile, open_plain
 from tui_annotate.waiting import here
@@ -25,32 +26,32 @@ _WINDOW_LIMIT = 1 << 27
 
 
 def _gzip(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
-    import gzip
+    import gzip  # each file needs one of these modules, and most need none
 
     return cast(BinaryIO, gzip.GzipFile(fileobj=raw, mode="rb")), 0
 
 
 def _bzip2(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
-    import bz2
+    import bz2  # as `gzip`
 
     return cast(BinaryIO, bz2.BZ2File(raw)), 0
 
 
 def _xz(raw: BinaryIO, _: int) -> tuple[BinaryIO, int]:
-    import lzma
+    import lzma  # as `gzip`
 
     return cast(BinaryIO, lzma.LZMAFile(raw)), 0
 
 
 def _zstd(raw: BinaryIO, offset: int) -> tuple[BinaryIO, int]:
     try:
-        import zstandard
+        import zstandard  # an extra
     except ImportError:
         raise MissingExtra(
             "reading .zst files needs a package that is not installed",
             hint="pip install 'tui-annotate[zstd]'",
         ) from None
-    from tui_annotate.sources.zstd_frames import find_frame
+    from tui_annotate.sources.zstd_frames import find_frame  # only files of zstd have frames
 
     decompressed = 0
     if raw.seekable():
@@ -99,8 +100,6 @@ def open_file(path: str | os.PathLike[str], encoding: str | None = None) -> Sour
     file = CompressedFile(path, ending) if ending in COMPRESSIONS else open_plain(path)
     if encoding is None:
         return file
-    from tui_annotate.sources.encodings import as_utf8
-
     return as_utf8(file, encoding)
 
 
@@ -143,7 +142,7 @@ class CompressedFile(SourceFile):
         """Tell whether the file ends in the middle of its data, where its library does not."""
         if self._decompress is not _zstd or not self.seekable:
             return False
-        from tui_annotate.sources.zstd_frames import is_whole
+        from tui_annotate.sources.zstd_frames import is_whole  # only files of zstd have frames
 
         return not is_whole(self._raw(4096))
 

@@ -212,7 +212,7 @@ def open_plain(path: str | os.PathLike[str]) -> SourceFile:
         MissingExtra: It is remote and fsspec is not installed.
     """
     if "://" in os.fspath(path):
-        from tui_annotate.sources.remote import RemoteFile
+        from tui_annotate.sources.remote import RemoteFile  # only files that lie on a server
 
         return RemoteFile(os.fspath(path))
     return SourceFile(path)

@@ -40,6 +40,7 @@ class JsonlSource(LineSource):
         """Return the object in one line; keys that occur twice are remarked on."""
         if not self._class_names:
             return self._parsed(data, notices)
+        # Only files with the names of their classes beside them.
         from tui_annotate.sources.class_labels import with_names
 
         return with_names(self._parsed(data, notices), self._class_names)

@@ -302,7 +302,7 @@ def _is_tagged(start: str) -> bool:
     outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
     if not outside and not _TAGGED.search(start):
         return False
-    from tui_annotate.sources.columns import find_shape
+    from tui_annotate.sources.columns import find_shape  # only files whose lines may be tokens
 
     # The last line may have been cut.
     lines = start.splitlines()[:-1] if len(start) >= _LOOKED_AT // 4 else start.splitlines()

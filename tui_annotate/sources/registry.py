@@ -269,7 +269,7 @@ def open_any(
         return _open_file(name, fields, loader, limits)
     if loader is not None:
         find_loader(name, loader)
-    from tui_annotate.sources.folder import FolderSource, find
+    from tui_annotate.sources.folder import FolderSource, find  # only folders and patterns
 
     def open_one(path: str) -> Source:
         return _open_file(path, fields, loader or _with_marks(path), limits)
@@ -281,6 +281,7 @@ def open_any(
 def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) -> Source:
     """Open one file; its first rows are looked at where its ending may stand for another format."""
     if loader is None and name != "-" and _by_ending(name) is None:
+        # A file whose loader is named is not looked at.
         from tui_annotate.sources.recognise import recognise_any
 
         guessed = recognise_any(name, fields)
@@ -291,6 +292,7 @@ def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) ->
     chosen = find_loader(name, loader)
     if loader is not None or chosen.name not in _SHARED_ENDINGS:
         return chosen.open(name, fields, limits)
+    # A file whose loader is named is not looked at.
     from tui_annotate.sources.recognise import recognise
 
     found = recognise(name, fields, chosen.name)
@@ -345,7 +347,7 @@ def _is_dataset(name: str) -> bool:
     folder = Path(name).expanduser()
     if "://" in name or not folder.is_dir():
         return False
-    from tui_annotate.sources.hf import is_dataset
+    from tui_annotate.sources.hf import is_dataset  # only folders
 
     return is_dataset(folder)
 
@@ -360,7 +362,7 @@ def _is_many(path: str) -> bool:
 
 def _with_marks(path: str) -> str | None:
     """Return the loader of a text file that has its marks beside it; None for any other file."""
-    from tui_annotate.sources.folder import MARKS
+    from tui_annotate.sources.folder import MARKS  # only folders and patterns
 
     file = Path(path)
     if file.suffix != ".txt":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -168,8 +169,6 @@ def compare_whole(now: Fingerprint, stored: Fingerprint) -> SourceChange:
 
 def need(package: str, extra: str, where: str) -> None:
     """Raise `MissingExtra` where a package is not installed."""
-    from importlib.util import find_spec
-
     if find_spec(package) is None:
         raise MissingExtra(
             f"reading it needs {package}",

@@ -8,6 +8,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.task.llm_rows import keep_answer, readable
 from tui_annotate.task.offsets import UNIT_KEY, Unit, to_codepoints
 from tui_annotate.task.schema import ANSWER_ID, DECISIONS, without_export_keys
 from tui_annotate.task.span_fit import fit_spans
@@ -119,6 +120,7 @@ class Fields(NamedTuple):
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
         if isinstance(data.get("tokens", data.get("words")), list):
+            # Rows without a list of words do without.
             from tui_annotate.sources.tagged_words import has_words, take_words
 
             if has_words(data):
@@ -126,9 +128,6 @@ class Fields(NamedTuple):
         if self.text_field is not None and self.text_field != TEXT:
             self._rename(data)
         if "answer" in data and data["answer"] not in DECISIONS:
-            # Loaded by the first such row: most sources have none, and each module costs a start.
-            from tui_annotate.task.llm_rows import keep_answer
-
             keep_answer(data, self.answered)
 
     def _rename(self, data: dict[str, Any]) -> None:
@@ -154,9 +153,6 @@ class Fields(NamedTuple):
 
 def _make_text(data: dict[str, Any]) -> None:
     """Give a row of a language model, such as a conversation, the text that it says."""
-    # Loaded by the first row without a text: most sources have none, and each module costs a start.
-    from tui_annotate.task.llm_rows import readable
-
     made = readable(data)
     if made:
         data[TEXT] = made

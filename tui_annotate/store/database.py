@@ -100,6 +100,7 @@ class Store:
     @cached_property
     def lookup(self) -> Lookup:
         """What commands ask of datasets."""
+        # What follows is loaded by who uses it: a session needs none but the first.
         from tui_annotate.store.lookup import Lookup
 
         return Lookup(self._connection)
@@ -107,13 +108,14 @@ class Store:
     @cached_property
     def audit(self) -> AuditLog:
         """Who opened which task, where jobs ask for that."""
-        from tui_annotate.store.audit import AuditLog
+        from tui_annotate.store.audit import AuditLog  # few jobs keep a record of what was done
 
         return AuditLog(self._connection)
 
     @cached_property
     def dataset_labels(self) -> DatasetLabels:
         """Labels that annotators have added to datasets."""
+        # Few jobs take labels that are added.
         from tui_annotate.store.dataset_labels import DatasetLabels
 
         return DatasetLabels(self._connection)
@@ -121,49 +123,49 @@ class Store:
     @cached_property
     def guidelines(self) -> Guidelines:
         """Versions of guidelines, and who has seen which."""
-        from tui_annotate.store.guidelines import Guidelines
+        from tui_annotate.store.guidelines import Guidelines  # few jobs have them
 
         return Guidelines(self._connection)
 
     @cached_property
     def people(self) -> People:
         """What leads ask and change about people."""
-        from tui_annotate.store.people import People
+        from tui_annotate.store.people import People  # only commands of who leads
 
         return People(self._connection)
 
     @cached_property
     def relabel(self) -> Relabel:
         """Changes of labels over a whole dataset, and their undoing."""
-        from tui_annotate.store.relabel import Relabel
+        from tui_annotate.store.relabel import Relabel  # only to rename or to join labels
 
         return Relabel(self._connection)
 
     @cached_property
     def removal(self) -> Removal:
         """Takes datasets and sessions out."""
-        from tui_annotate.store.removal import Removal
+        from tui_annotate.store.removal import Removal  # only to remove answers
 
         return Removal(self._connection)
 
     @cached_property
     def purge(self) -> Purge:
         """Takes datasets out so that no bytes of them remain."""
-        from tui_annotate.store.purge import Purge
+        from tui_annotate.store.purge import Purge  # only one command leaves no bytes
 
         return Purge(self._connection)
 
     @cached_property
     def grouped(self) -> Grouped:
         """Answers side by side that are about the same input, for exports."""
-        from tui_annotate.store.queries import Grouped
+        from tui_annotate.store.queries import Grouped  # only for exports and figures
 
         return Grouped(self._connection)
 
     @cached_property
     def derived(self) -> Derived:
         """The tables that can be built anew from the others."""
-        from tui_annotate.store.derived import Derived
+        from tui_annotate.store.derived import Derived  # only for searches and figures
 
         return Derived(self._connection)
 

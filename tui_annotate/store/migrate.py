@@ -140,7 +140,7 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
 def _apply(db: sqlite3.Connection, steps: Steps) -> None:
     # Loaded here, because most files have had every migration.
     from sqlite_utils import Database
-    from sqlite_utils.migrations import Migrations
+    from sqlite_utils.migrations import Migrations  # as above
 
     migrations = Migrations(SET)
     for name, step in steps.items():

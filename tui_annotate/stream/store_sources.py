@@ -117,7 +117,7 @@ def stored_answers(dataset: str, answer: Decision | None = None) -> Iterator[Tas
     """
     # The engine is loaded for this only, so that the help of recipes stays quick.
     from tui_annotate.store.database import open_store
-    from tui_annotate.store.database_api import Database
+    from tui_annotate.store.database_api import Database  # as above
 
     if not store_path().exists():
         return

@@ -43,7 +43,7 @@ class BulkParser:
             return UNREAD
 
     def _load(self) -> None:
-        from msgspec.json import Decoder
+        from msgspec.json import Decoder  # it pays from a thousand rows on
 
         self._decode = Decoder().decode
 
@@ -55,7 +55,7 @@ def bulk_encoder(otherwise: Callable[[Any], str]) -> Callable[[Any], str]:
         otherwise: Writes what msgspec does not, such as lone surrogates, and refuses what it would
             write as null, such as NaN.
     """
-    from msgspec.json import Encoder
+    from msgspec.json import Encoder  # it pays from a thousand rows on
 
     encode = Encoder().encode
 

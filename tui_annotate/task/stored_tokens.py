@@ -14,7 +14,9 @@ from __future__ import annotations
 
 import json
 import sys
+import zlib
 from array import array
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, chain, islice
@@ -274,10 +276,6 @@ def _little(values: array[int]) -> array[int]:
 
 
 def _compressed(offsets: bytes, rest: bytes) -> str:
-    # Loaded here, as below, because few texts are long.
-    import zlib
-    from base64 import b64encode
-
     return b64encode(zlib.compress(offsets + rest, _LEVEL)).decode("ascii")
 
 
@@ -287,9 +285,6 @@ def _decompressed(columns: str, most: int) -> bytes:
     Raises:
         ValueError: It is none of ours, or has more than so many bytes.
     """
-    import zlib
-    from base64 import b64decode
-
     reader = zlib.decompressobj()
     try:
         data = reader.decompress(b64decode(columns, validate=True), most)

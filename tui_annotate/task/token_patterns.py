@@ -82,7 +82,7 @@ def ascii_tokens() -> re.Pattern[str]:
 @cache
 def unicode_tokens() -> Any:
     """Return the compiled pattern for any text; the `regex` package is imported here only."""
-    import regex
+    import regex  # texts of ASCII alone do without
 
     word_start = (
         rf"\p{{GCB=Prepend}}*[[\w\u00b2\u00b3\u00b9\u2070-\u209c]--{_CLINGING}--{NO_SPACES}"
@@ -107,6 +107,6 @@ def unicode_tokens() -> Any:
 @cache
 def graphemes() -> Any:
     """Return the compiled pattern of one grapheme."""
-    import regex
+    import regex  # texts of ASCII alone do without
 
     return regex.compile(r"\X")

@@ -110,6 +110,6 @@ def _any_of(characters: str) -> re.Pattern[str]:
 
 @cache
 def _pictograph() -> Any:
-    import regex
+    import regex  # texts of ASCII alone do without
 
     return regex.compile(r"\p{Extended_Pictographic}")

@@ -86,7 +86,7 @@ def _grapheme_end(text: str, start: int) -> int:
 
 @cache
 def _cluster() -> Any:
-    import regex
+    import regex  # texts of ASCII alone do without
 
     return regex.compile(r"\X")
 
@@ -101,7 +101,7 @@ def may_have_long(text: str) -> bool:
 
 @cache
 def _often_sticky() -> Any:
-    import regex
+    import regex  # texts of ASCII alone do without
 
     sticky = _sticky().pattern
     return regex.compile(f"(?:{sticky}[^{sticky[1:]}?+){{10}}")
@@ -110,7 +110,7 @@ def _often_sticky() -> Any:
 @cache
 def _sticky() -> Any:
     """Code points that a neighbour can cling to: between two others there is always a boundary."""
-    import regex
+    import regex  # texts of ASCII alone do without
 
     classes = ("CR", "Extend", "ZWJ", "SpacingMark", "Prepend", "RI", "L", "V", "T")
     return regex.compile("[" + "".join(rf"\p{{GCB={name}}}" for name in classes) + "]")

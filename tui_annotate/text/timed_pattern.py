@@ -50,7 +50,7 @@ class TimedPattern:
     """
 
     def __init__(self, pattern: str, limit: TimeLimit, *, ignore_case: bool = False) -> None:
-        import regex
+        import regex  # only patterns that people wrote need its limit of time
 
         self.pattern = pattern
         self._limit = limit

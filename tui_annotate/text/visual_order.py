@@ -63,7 +63,7 @@ def _joins_before(character: str) -> bool:
 @cache
 def _joining() -> Any:
     """Letters that a letter behind them is joined to."""
-    import regex
+    import regex  # only right-to-left text
 
     return regex.compile(r"[\p{Joining_Type=D}\p{Joining_Type=L}\p{Joining_Type=C}]")
 
@@ -71,7 +71,7 @@ def _joining() -> Any:
 @cache
 def _joined() -> Any:
     """Letters that are joined to a letter before them."""
-    import regex
+    import regex  # only right-to-left text
 
     return regex.compile(r"[\p{Joining_Type=D}\p{Joining_Type=R}\p{Joining_Type=C}]")
 

@@ -159,7 +159,7 @@ def glyphs(text: str, drawing: TerminalWidths, base: int | None = None) -> list[
         base: The embedding level of the line, where its first letter does not decide that.
     """
     if not drawing.reorders and (base or has_right_to_left(text)):
-        from tui_annotate.text.visual_order import visual
+        from tui_annotate.text.visual_order import visual  # only right-to-left text
 
         pairs = visual(text, base)
     else:

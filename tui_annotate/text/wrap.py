@@ -186,7 +186,7 @@ class Layout:
 
     def _turn(self, row: int, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """Return the cells of a row with the columns in which they stand on screen."""
-        from tui_annotate.text.visual_order import columns_of, turned
+        from tui_annotate.text.visual_order import columns_of, turned  # only right-to-left text
 
         start, end = self._starts[row], self._starts[row + 1]
         found = turned(self.text, start, end)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from rich.console import Console
 from textual.constants import COLOR_SYSTEM
 
 from tui_annotate.commands.guards import Link
@@ -91,8 +92,6 @@ def run_screen(
 def _surroundings(
     job: Job, prepared: Prepared, annotator: str, keymap: Keymap | None, look: str | None
 ) -> Surroundings:
-    from rich.console import Console
-
     link: Link = "multiplexer" if prepared.multiplexer else "terminal"
     system = Console(force_terminal=True).color_system if COLOR_SYSTEM == "auto" else COLOR_SYSTEM
     preferences = Preferences(annotator)
@@ -127,6 +126,7 @@ def has_pictures(job: Job) -> bool:
 
 
 def _graphics(prepared: Prepared, system: str | None) -> Graphics | None:
+    # Only jobs with pictures ask the terminal.
     from tui_annotate.tui.terminal.graphics import ask_graphics
 
     return ask_graphics(

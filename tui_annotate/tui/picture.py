@@ -83,7 +83,7 @@ def draw(image: str, graphics: Graphics, columns: int, rows: int) -> PictureDraw
 
 def _open(image: str, width: int, height: int) -> Image:
     """Return a picture of at most so many pixels."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps  # an extra
 
     Image.MAX_IMAGE_PIXELS = None  # what is too large is refused here, in words
     with Image.open(io.BytesIO(_read(image)), formats=_FORMATS) as found:
@@ -131,7 +131,7 @@ def _rendered(
 ) -> tuple[list[Segment], str]:
     """Return the segments that textual-image makes, and what it meant to write by itself."""
     with _no_terminal(graphics) as written:
-        from textual_image import renderable
+        from textual_image import renderable  # an extra
 
         made: Any = getattr(renderable, kind)(picture, columns, rows)
         console = Console(file=io.StringIO(), width=columns, height=rows, color_system="truecolor")

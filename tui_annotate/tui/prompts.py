@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tui_annotate.new_labels import read_new_label
 from tui_annotate.text.graphemes import split
 from tui_annotate.text.safe import ELLIPSIS, pasted, pasted_behind, safe, writable
 from tui_annotate.text.short_labels import ShortLabels
@@ -85,7 +86,7 @@ class LabelPrompt(Prompt):
         places: Mapping[str, int] | None = None,
         add: Callable[[str], None] | None = None,
     ) -> None:
-        from tui_annotate.commands.finder import Finder
+        from tui_annotate.commands.finder import Finder  # a start asks for no name
 
         self._at_once = at_once and add is None
         self._labels = labels
@@ -130,8 +131,6 @@ class LabelPrompt(Prompt):
     def _take_new(self, add: Callable[[str], None]) -> bool:
         """Add what is typed. Where it may also be a part of a name that is there, a second press
         has to say so: the key marks the next name in other prompts."""
-        from tui_annotate.new_labels import read_new_label
-
         new = read_new_label(self._finder.typed, self._labels)
         self._objection = new.objection
         if new.objection:
@@ -161,7 +160,7 @@ class LabelPrompt(Prompt):
 
     def continuation(self, now: float) -> Continuation | None:
         """Return the rest of a name that was taken before it was typed to its end."""
-        from tui_annotate.commands.continuation import Continuation
+        from tui_annotate.commands.continuation import Continuation  # as for the finder
 
         if self._sure is None:
             return None

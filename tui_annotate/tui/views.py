@@ -92,6 +92,7 @@ class Views:
         self._spans: SpanList | None = None
         self._versions: VersionList | None = None
         if job.reviews:
+            # Only a review shows versions.
             from tui_annotate.tui.widgets.version_list import VersionList
 
             rest = f"{surroundings.keymap.told('versions')} reads all versions"
@@ -115,6 +116,7 @@ class Views:
     def sheet(self) -> SheetView:
         """The widget of everything that is not one text with spans."""
         if self._sheet is None:
+            # Views of one text do without.
             from tui_annotate.tui.widgets.sheet_view import SheetView
 
             made = SheetView(self._theme, self._labels, ascii_only=self._plain, id="sheet")
@@ -128,7 +130,7 @@ class Views:
     def spans(self) -> SpanList:
         """The list of the spans of a text."""
         if self._spans is None:
-            from tui_annotate.tui.widgets.span_list import SpanList
+            from tui_annotate.tui.widgets.span_list import SpanList  # only where the list is shown
 
             self._spans = SpanList(self._theme, self._labels, id="spans")
             if self._editor is not None:
@@ -334,6 +336,6 @@ def colored(labels: Sequence[str], editor: Editor) -> dict[str, int]:
 
 
 def _picture_view(graphics: Graphics) -> PictureView:
-    from tui_annotate.tui.widgets.picture_view import PictureView
+    from tui_annotate.tui.widgets.picture_view import PictureView  # only views with pictures
 
     return PictureView(graphics)

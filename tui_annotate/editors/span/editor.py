@@ -440,6 +440,7 @@ class SpanEditor(Editor):
 
     def state(self) -> dict[str, Any]:
         """Cursor, focus, selection and the newest edits, as JSON values."""
+        # A task that is answered at once has no draft.
         from tui_annotate.editors.span.draft_codec import encode
 
         return encode(self._state)
@@ -451,6 +452,7 @@ class SpanEditor(Editor):
             content: What `content()` gave.
             state: What `state()` gave; keys that others added to it are passed over.
         """
+        # A task that is answered at once has no draft.
         from tui_annotate.editors.span.draft_codec import take_up
 
         self._notes += take_up(self._state, content, state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tui_annotate.editors.base import Argument, Editor
-from tui_annotate.new_labels import has_own
+from tui_annotate.new_labels import extended, has_own
 
 
 class Labels:
@@ -21,8 +21,6 @@ class Labels:
 
     def add(self, names: Iterable[str]) -> None:
         """Let more labels be given, behind those that can."""
-        from tui_annotate.new_labels import extended  # few jobs allow it
-
         self.names = tuple(extended(self.names, names))
         self._known = frozenset(self.names)
 

@@ -91,7 +91,7 @@ def search(text: str, tokens: Tokens, wanted: str, way: Way) -> list[tuple[int, 
 
 def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[int, int]]:
     """Return the words near a code point that begin with a letter, folded: their tokens."""
-    from tui_annotate.text.folding import fold
+    from tui_annotate.text.folding import fold  # only a search folds a text
 
     begin = max(0, near - NEAR)
     folded, wanted = fold(text[begin : near + NEAR]), fold(letter).text
@@ -107,7 +107,7 @@ def words_from(text: str, tokens: Tokens, letter: str, near: int) -> list[tuple[
 
 
 def _folded(text: str, wanted: str) -> list[Range]:
-    from tui_annotate.text.folding import fold
+    from tui_annotate.text.folding import fold  # only a search folds a text
 
     return list(fold(text).find(wanted))
 
@@ -122,7 +122,7 @@ def _exact(text: str, wanted: str) -> list[Range]:
 
 
 def _by_pattern(text: str, wanted: str) -> list[Range]:
-    import regex
+    import regex  # only a search by pattern needs it
 
     try:
         pattern: Any = regex.compile(wanted, regex.VERSION1)

@@ -326,7 +326,7 @@ class Postgres:
         rows are read where that is asked for."""
         if not full:
             return []
-        from tui_annotate.store.dialect.server import tables
+        from tui_annotate.store.dialect.server import tables  # which imports this module
 
         found = []
         for table in tables():
@@ -370,7 +370,7 @@ class Postgres:
 
     def copy_to(self, target: Path) -> None:
         """Write a consistent copy to a new SQLite file."""
-        from tui_annotate.store.transfer import backup_server
+        from tui_annotate.store.transfer import backup_server  # which imports this module
 
         backup_server(self._path, target)
 

@@ -12,6 +12,7 @@ from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.import_spans import described_extra
+from tui_annotate.editors.span.labels import label_setting
 from tui_annotate.job import Job
 from tui_annotate.session.recipe_changes import asked_of
 from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt, TextPrompt
@@ -122,8 +123,6 @@ class Asides:
         screen = self._screen
         if screen.editor is None or not screen.job.allows_new_labels:
             return None
-        from tui_annotate.editors.span.labels import label_setting
-
         setting = label_setting(screen.editor)
         if setting is None:
             return None
@@ -214,8 +213,9 @@ class Asides:
             self._screen.say("this job has no guidelines")
 
     def _menu(self) -> None:
+        # What follows is loaded by the key that opens it.
         from tui_annotate.commands.palette import Palette
-        from tui_annotate.tui.screens.palette import PaletteScreen
+        from tui_annotate.tui.screens.palette import PaletteScreen  # as above
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         screen = self._screen
@@ -241,7 +241,7 @@ class Asides:
 
     def _expect_name(self, action: Action) -> None:
         """A key of the menu may have been meant as the first letter of what it does."""
-        from tui_annotate.commands.continuation import Continuation
+        from tui_annotate.commands.continuation import Continuation  # only where a name is typed
 
         keys = (each for each in self._keymap.keys(action.id) if " " in each)
         typed = character_of(next(keys, "").rpartition(" ")[2]) or ""

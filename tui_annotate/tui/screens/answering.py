@@ -91,6 +91,7 @@ class Answering:
 
     def _teach(self, lesson: Sequence[str], *, over: bool) -> None:
         """Show what would have been right, before the next task; a training ends with its last."""
+        # Few answers are objected to.
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
@@ -104,6 +105,7 @@ class Answering:
         lines = what.splitlines() or [what]
         if len(lines) == 1 and cell_width(what) <= screen.size.width:
             return
+        # Few answers are objected to.
         from tui_annotate.tui.screens.page import PageScreen, plain_rows
 
         app: AnnotateApp = screen.app  # type: ignore[assignment]

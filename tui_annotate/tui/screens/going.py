@@ -47,13 +47,13 @@ class Going:
         editor.propose(memory.spans(editor.text))
 
     def _propose(self, text: str, label: str) -> None:
-        from tui_annotate.session.proposals import propose
+        from tui_annotate.session.proposals import propose  # only by a key that few press
 
         desk = self._screen.desk
         self._screen.run_aside(desk.look_up(lambda session: propose(session.opened, text, label)))
 
     def _find(self) -> None:
-        from tui_annotate.tui.point_prompts import FindPrompt
+        from tui_annotate.tui.point_prompts import FindPrompt  # only by the key that opens it
 
         self._screen.ask(FindPrompt(self._screen.edit, self._words))
 
@@ -64,12 +64,12 @@ class Going:
         return [] if text is None else text.words_beginning(typed)
 
     def _search(self) -> None:
-        from tui_annotate.tui.point_prompts import SearchPrompt
+        from tui_annotate.tui.point_prompts import SearchPrompt  # only by the key that opens it
 
         self._screen.ask(SearchPrompt(self._screen.edit))
 
     def _go(self) -> None:
-        from tui_annotate.tui.point_prompts import HintPrompt
+        from tui_annotate.tui.point_prompts import HintPrompt  # only by the key that opens it
 
         screen, editor = self._screen, self._screen.editor
         text = editor.text_editor if editor is not None else None

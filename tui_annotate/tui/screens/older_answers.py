@@ -121,6 +121,6 @@ class PastActions:
 
 def _past(session: Session) -> Past:
     """Return the answers of a session; called on its thread."""
-    from tui_annotate.session.answer_list import Past
+    from tui_annotate.session.answer_list import Past  # most sessions open none
 
     return Past(session)

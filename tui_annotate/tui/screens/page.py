@@ -148,8 +148,8 @@ def figures_page(session: Session) -> Callable[[bool], PageScreen]:
     Raises:
         Abandoned: Somebody leaves meanwhile.
     """
-    from tui_annotate.agreement.statistics import figures_of
-    from tui_annotate.commands.statistics_page import page
+    from tui_annotate.agreement.statistics import figures_of  # only this page has figures
+    from tui_annotate.commands.statistics_page import page  # as above
 
     opened = session.opened
     found = figures_of(opened.store, opened.dataset, opened.session, here())

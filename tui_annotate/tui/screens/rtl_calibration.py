@@ -37,7 +37,7 @@ class CalibrationPrompt(KeyPrompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return both, sent as they are."""
-        from tui_annotate.text.visual_order import visual
+        from tui_annotate.text.visual_order import visual  # only right-to-left text
 
         ordered = "".join(drawn for drawn, _ in visual(self._word))
         strong, text = theme[Role.STRONG], theme[Role.TEXT]
@@ -82,7 +82,7 @@ class Directions:
     def first_task(self, text: object) -> None:
         """Ask at the first task with right-to-left text, where that is not known yet."""
         if isinstance(text, str) and has_right_to_left(text):
-            from tui_annotate.text.bidi import right_to_left_word
+            from tui_annotate.text.bidi import right_to_left_word  # only right-to-left text
 
             self._word = right_to_left_word(text) or _EXAMPLE
             if not self._asked:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
 from tui_annotate.editors.base import Editor
+from tui_annotate.editors.span.labels import label_setting
 from tui_annotate.job import Job
 from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.task.review import versions_in
@@ -108,8 +109,6 @@ class Shown:
         if self.review:
             more |= {"review"} if self.editing else {"review", "versions", "differences"}
         if self.new_labels:
-            from tui_annotate.editors.span.labels import label_setting  # few jobs allow it
-
             more |= {"new_labels"} if label_setting(self.editor) else set()
         words = self.editor.context() | more
         # A field is written into once what is taken is edited: before, digits take versions.

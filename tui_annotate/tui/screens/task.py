@@ -16,8 +16,10 @@ from tui_annotate.commands.guards import Guard
 from tui_annotate.commands.keymap import KeyPress, chooses
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Argument, Editor, repeated
+from tui_annotate.editors.span.labels import add_labels
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.job import Job
+from tui_annotate.new_labels import widen
 from tui_annotate.session.types import Draft, Item, SessionCounts
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import Task
@@ -416,9 +418,6 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             setting: The key of the configuration that they come under.
             labels: The labels, in their order.
         """
-        from tui_annotate.editors.span.labels import add_labels
-        from tui_annotate.new_labels import widen
-
         widen(self.job.config, setting, labels)
         self._ahead.forget()
         if self.editor is not None:
