@@ -65,6 +65,25 @@ def test_a_version_on_another_text_is_not_taken() -> None:
     assert [each["start"] for each in editor.content()["spans"]] == [0]
 
 
+def test_one_option_alone_is_not_taken_as_two() -> None:
+    editor, _ = open_task({"text": TEXT, "options": OPTIONS, "accept": ["a"]}, "choice", {})
+    change = editor.lay({"accept": ["a", "b"]})
+    assert "only one option" in change.message and not change.edited
+    several = {"choice_style": "multiple"}
+    editor, _ = open_task({"text": TEXT, "options": OPTIONS, "accept": ["a"]}, "choice", several)
+    assert editor.lay({"accept": ["a", "b"]}).edited
+
+
+def test_relations_are_put_together_with_their_spans() -> None:
+    first = {"answer": "accept", "spans": [ADA, BOB], "relations": [SEES], "sessions": ["x"]}
+    second = {"answer": "accept", "spans": [ADA], "relations": [], "sessions": ["y", "z"]}
+    found = combined([first, second], "union")
+    assert (len(found["spans"]), found["relations"]) == (2, [SEES])
+    assert combined([first, second], "most")["relations"] == []
+    wrote = [{**each, "user_input": each["sessions"][0]} for each in (first, second)]
+    assert combined(wrote, "most")["user_input"] == "y"
+
+
 @pytest.mark.parametrize(
     ("one", "two", "lines"),
     [

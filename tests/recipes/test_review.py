@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import job_of, opened, own_job
+from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import SourceError, UsageError
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.stream.store_sources import use_store
-from tui_annotate.task.review import version_lines
+from tui_annotate.task.review import combined, version_lines
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.task.version_differences import difference_rows
 
 ADA = "Ada Lovelace lived in London."
 PER = {"start": 0, "end": 12, "label": "PER"}
@@ -284,13 +286,91 @@ def test_choices_do_not_differ_by_their_order(store: Path) -> None:
     assert [each["text"] for each in reviewed(store)] == ["It is."]
 
 
+def test_fields_with_names_of_their_own_are_found_where_people_differ(store: Path) -> None:
+    """Nothing in an answer says what its fields were called."""
+    for who, summary in (("ann1", "A cat."), ("ann2", "A dog."), ("ann3", "A cat.")):
+        given = [{"text": "It was.", "said": {"summary": summary}}]
+        answer(store, who, given, view="text_input")
+    job = job_of("review", dataset="final", in_sets="names")
+    assert job.config["field_id"] == "summary"
+    (task,) = reviewed(store)
+    assert [each["summary"] for each in task["versions"]] == ["A cat.", "A dog."]
+
+
+def test_a_rubric_is_reviewed_field_by_field(store: Path) -> None:
+    blocks = [
+        {"view_id": "spans_manual", "labels": ["PER", "LOC"]},
+        {"view_id": "choice", "choice_style": "scale", "field_id": "fluency"},
+        {"view_id": "choice", "field_id": "truth", "options": [{"id": "yes"}, {"id": "no"}]},
+        {"view_id": "text_input", "field_id": "note"},
+    ]
+    for who, span, fluency, truth, note in (
+        ("ann1", PER, 3, "yes", "good one"),
+        ("ann2", LOC, 7, "no", "good"),
+        ("ann3", PER, 3, "no", "good"),
+    ):
+        parts = {"dataset": "names", "view_id": "blocks", "stream": [{"text": ADA}]}
+        config = {"blocks": blocks, "annotations_per_task": 9}
+        session = opened(own_job({**parts, "config": config}), store, who)
+        item = session.start()
+        assert item is not None
+        said = {"spans": [dict(span)], "fluency": [fluency], "truth": [truth], "note": note}
+        session.decide("accept", {**item.task, **said})
+        session.close()
+    job = job_of("review", dataset="final", in_sets="names")
+    shown = {each.get("field_id"): each for each in job.config["blocks"]}
+    assert shown[None]["labels"] == ["LOC", "PER"]
+    assert (shown["fluency"]["choice_style"], shown["fluency"]["scale_max"]) == ("scale", 7)
+    assert [each["id"] for each in shown["truth"]["options"]] == ["no", "yes"]
+    session = opened(job, store)
+    item = session.start()
+    assert item is not None and len(item.task["versions"]) == 3
+    keys = ("spans", "fluency", "truth", "note")
+    editor, notes = open_task(item.task, job.view_id, job.config)
+    assert notes == ()
+    before = {key: editor.content()[key] for key in keys}
+    assert editor.lay(combined(item.task["versions"], "most", keys)).edited
+    taken = editor.content()
+    assert [each["label"] for each in taken["spans"]] == ["PER"]
+    assert [taken[key] for key in keys[1:]] == [[3], ["no"], "good"]
+    assert editor.steps == 1
+    editor.apply("undo")
+    assert {key: editor.content()[key] for key in keys} == before and not editor.edited
+    editor.apply("redo")
+    other, _ = open_task(item.task, job.view_id, job.config)
+    other.restore({**item.task, **editor.edits()}, json.loads(json.dumps(editor.state())))
+    other.apply("undo")
+    assert {key: other.content()[key] for key in keys} == before
+    session.decide("accept", editor.content())
+    session.close()
+    (stored,) = standing(store)
+    assert of(stored)["fluency"] == [3] and stored.record.provenance == "adjudicated"
+
+
+def test_pages_are_compared_page_by_page(store: Path) -> None:
+    options = [{"id": "a", "text": "Art"}, {"id": "b", "text": "Law"}]
+    pages = [{"text": ADA, "view_id": "ner_manual"}, {"text": "?", "view_id": "choice"}]
+    for who, found, chosen in (("ann1", [PER, LOC], "a"), ("ann2", [LOC, PER], "b")):
+        said = [{**pages[0], "spans": found}, {**pages[1], "options": options, "accept": [chosen]}]
+        for name, own in (("one", said), ("two", said[:1] + pages[1:])):
+            task = {"pages": [{**pages[0], "id": name}, {**pages[1], "options": options}]}
+            given = [{**task, "said": {"pages": own}}]
+            answer(store, who, given, view="pages")
+    (task,) = reviewed(store)  # what differs in its order alone does not differ
+    assert version_lines(task) == [
+        "1 ann1: page 1: Ada Lovelace PER, London LOC, page 2: Art",
+        "2 ann2: page 1: Ada Lovelace PER, London LOC, page 2: Law",
+    ]
+    rows = difference_rows(task, ("pages",))
+    assert [row.sentence for row in rows] == ["page 2: chosen: Art in 1, Law in 2"]
+
+
 @pytest.mark.parametrize(
     ("options", "about"),
     [
         ({"in_sets": "nowhere"}, "there is no dataset 'nowhere'"),
         ({"dataset": "names"}, "cannot be saved"),
         ({"in_sets": ","}, "no dataset to be reviewed"),
-        ({"view_id": "blocks"}, "cannot be reviewed"),
     ],
 )
 def test_what_cannot_be_reviewed_says_so(store: Path, options: dict[str, str], about: str) -> None:

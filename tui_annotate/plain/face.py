@@ -449,9 +449,10 @@ class PlainFace:
         self._say(lines or ["This task has no versions."])
 
     def _version_lines(self, item: Item) -> list[str]:
-        lines = version_lines(item.task, blind=self._session.job.reviews_blind)
         job = self._session.job
-        return [*lines, *compared_lines(item.task, find_view(job.view_id).written(job.config))]
+        keys = find_view(job.view_id).written(job.config)
+        lines = version_lines(item.task, blind=job.reviews_blind, keys=keys)
+        return [*lines, *compared_lines(item.task, keys)]
 
     def _why(self) -> None:
         item, session = self._session.item, self._session

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tui_annotate.errors import UsageError
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
+from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.review import REVIEW
-from tui_annotate.task.schema import Task
+from tui_annotate.task.schema import TASK_HASH, Task
 from tui_annotate.task.stored_tokens import loads_content
-from tui_annotate.views import View, find_view
+from tui_annotate.view_settings import is_field
+from tui_annotate.views import INPUTS, View, find_view
 from tui_annotate.waiting import here
 
 ALIKE = frozenset({"ner_manual", "spans_manual"})
@@ -50,6 +52,7 @@ class Survey:
         fewest: The fewest, 1 at the most.
         written: The key that they wrote a text under, where they name one.
         style: How they say that options were chosen.
+        fields: What was written or chosen under keys of its own, by these keys.
     """
 
     views: dict[str, int] = field(default_factory=dict)
@@ -59,10 +62,14 @@ class Survey:
     fewest: int = 1
     written: str = ""
     style: str = ""
+    fields: dict[str, Field] = field(default_factory=dict)
 
     def add(self, view: str, content: Task) -> None:
         """Take one answer in."""
         self.views[view] = self.views.get(view, 0) + 1
+        for page in content.get("pages") or () if view == "pages" else ():
+            if isinstance(page, dict):
+                self.labels |= set(_labels(page.get("spans")))
         self.labels |= set(_labels(content.get("spans")))
         self.relations |= set(_labels(content.get("relations")))
         if isinstance(content.get("accept"), list):
@@ -73,8 +80,48 @@ class Survey:
         self.written = str(own.get("field_id") or content.get("field_id") or self.written)
         self.style = str(own.get("choice_style") or content.get("choice_style") or self.style)
 
+    def compare(self, contents: Sequence[Task]) -> None:
+        """Find the fields that the view writes: where people answered the same task, whatever they
+        say differently has been written by it.
+
+        Args:
+            contents: The answers to one input.
+        """
+        tasks: dict[Any, list[Task]] = {}
+        for content in contents:
+            tasks.setdefault(content.get(TASK_HASH), []).append(content)
+        for same in tasks.values():
+            for key in dict.fromkeys(key for each in same for key in each):
+                values = [each.get(key) for each in same]
+                if not is_field(key) or key in _NO_FIELDS or not all(map(_fits_field, values)):
+                    continue
+                if any(value != values[0] for value in values):
+                    self.fields.setdefault(key, Field()).add(values)
+
     def config(self, view: View, labels: list[str] | None) -> dict[str, Any]:
         """Return the settings under which the answers can be edited in their view."""
+        if view.id == "blocks":
+            return {"ordered": True, "blocks": self._blocks(labels)}
+        found = self._settings(view, labels)
+        if view.id == "pages":
+            found |= {"page_view_id": "spans_manual" if self.labels else "text"}
+        return found
+
+    def _blocks(self, labels: list[str] | None) -> list[dict[str, Any]]:
+        """Return blocks that show, and can edit, all that the answers say."""
+        views = ["relations"] if self.relations else ["spans_manual"] if self.labels else []
+        views += ["choice"] if self.most else []
+        found = [{"view_id": each, **self._settings(find_view(each), labels)} for each in views]
+        found += [{"view_id": each.view, **each.settings(key)} for key, each in self.fields.items()]
+        # The input stands above all of them once; above the options of a field stands its name.
+        hidden = {**dict.fromkeys(INPUTS), "spans": None}
+        text: list[dict[str, Any]] = [] if views else [{"view_id": "text"}]
+        for number, block in enumerate(found):
+            if block["view_id"] == "choice" and (number or text):
+                found[number] = {**hidden, "text": block.get("field_label"), **block}
+        return [*text, *found]
+
+    def _settings(self, view: View, labels: list[str] | None) -> dict[str, Any]:
         found: dict[str, Any] = {"ordered": True}
         if "relations_span_labels" in view.settings:
             found["labels"] = labels or sorted(self.relations)
@@ -84,9 +131,78 @@ class Survey:
         if "choice_style" in view.settings:
             exclusive = self.most <= 1 <= self.fewest
             found["choice_style"] = self.style or ("single" if exclusive else "multiple")
-        if self.written and "field_id" in view.settings:
-            found["field_id"] = self.written
+        own = self._own_field(view)
+        if own and "field_id" in view.settings and view.id != "blocks":
+            found["field_id"] = own
+            if own in self.fields and view.id == "choice":
+                found |= self.fields[own].settings(own)
         return found
+
+    def _own_field(self, view: View) -> str:
+        """Return the key that a view with one field wrote: the one that the answers name, else the
+        one that differs most often."""
+        if self.written or (view.id == "choice" and self.most):
+            return self.written
+        fits = {key: each.differ for key, each in self.fields.items() if each.view == view.id}
+        return max(fits, key=lambda key: fits[key], default="")
+
+
+@dataclass(slots=True)
+class Field:
+    """What people wrote, or chose, under a key of its own.
+
+    Attributes:
+        differ: On how many tasks they did not all say the same.
+        chosen: The ids that they chose, each once; empty for a text.
+        most: The most of them that one answer has.
+    """
+
+    differ: int = 0
+    chosen: dict[str, Any] = field(default_factory=dict)
+    most: int = 0
+
+    def add(self, values: Iterable[Any]) -> None:
+        """Take in what people said about one task."""
+        self.differ += 1
+        for value in values:
+            if isinstance(value, list):
+                self.chosen |= {dumps(each): each for each in value}
+                self.most = max(self.most, len(value))
+
+    @property
+    def view(self) -> str:
+        """The view that wrote it."""
+        return "choice" if self.chosen else "text_input"
+
+    def settings(self, key: str) -> dict[str, Any]:
+        """Return the settings under which it can be written, or chosen among what people chose: of
+        numbers, also what lies between 1 and the highest."""
+        found: dict[str, Any] = {"field_id": key, "field_label": key, "field_autofocus": False}
+        if not self.chosen:
+            return found
+        ids = list(self.chosen.values())
+        if all(type(each) is int for each in ids) and max(ids) - min(ids) < _LONGEST_SCALE:
+            least, most = min(1, *ids), max(_LEAST_SCALE, *ids)
+            return {**found, "choice_style": "scale", "scale_min": least, "scale_max": most}
+        options = [{"id": each, "text": str(each)} for each in sorted(ids, key=str)]
+        style = "single" if self.most <= 1 else "multiple"
+        return {**found, "choice_style": style, "options": options}
+
+
+_LONGEST_SCALE, _LEAST_SCALE = 50, 5
+"""The most places of a scale, and its end where nobody chose a higher number."""
+
+_NO_FIELDS = frozenset(
+    {*INPUTS, "accept", "label", "answer", "sessions", "versions", "provenance", "priority"}
+)
+"""Keys that no field of its own writes."""
+
+
+def _fits_field(value: Any) -> bool:
+    """Tell whether a value may have been written, or chosen, by an annotator."""
+    if isinstance(value, list):
+        return all(isinstance(each, (str, int)) for each in value)
+    return value is None or isinstance(value, str)
 
 
 def _labels(values: Any) -> Iterator[str]:
@@ -108,13 +224,16 @@ def survey_of(store: Store, datasets: Sequence[Dataset], *, skipped: bool = Fals
     """
     survey, waiting = Survey(), here()
     with waiting.on("looking at the answers"):
-        for dataset in datasets:
-            for stored in store.answers.iterate(dataset.id):
-                waiting.check()
+        for group in store.grouped.inputs(store.grouped.ids([each.id for each in datasets])):
+            waiting.check()
+            contents = []
+            for stored in group:
                 if stored.record.answer == "ignore" and not skipped:
                     continue
                 content = loads_content(stored.record.content)
+                contents.append(content)
                 survey.add(view_of(stored, content), content)
+            survey.compare(contents)
     if not survey.views:
         where = ", ".join(each.name for each in datasets)
         raise UsageError("there are no answers to be reviewed", where=where)
@@ -141,8 +260,4 @@ def view_of_all(survey: Survey, view_id: str | None) -> View:
                 what = f"the answers were given in several views: {', '.join(named)}"
             raise UsageError(what, hint="Write --view-id with the view that is to be reviewed")
         view_id = named[0]
-    view = find_view(view_id)
-    if view.parts:
-        what = f"answers of {view.id} cannot be reviewed: what their parts were stands in no answer"
-        raise UsageError(what, where="--view-id")
-    return view
+    return find_view(view_id)

@@ -111,7 +111,15 @@ def meaning(key: str, value: Any) -> Any:
         return sorted(dumps(_relation(each)) for each in value)
     if key == "accept" and isinstance(value, list):
         return sorted(str(each) for each in value)
+    if key == "pages" and isinstance(value, list):
+        return [_page(each) for each in value]
     return value.strip() if isinstance(value, str) else value
+
+
+def _page(page: Any) -> Any:
+    if not isinstance(page, dict):
+        return page
+    return {key: meaning(key, page[key]) for key in sorted(page) if key not in _NO_CONTENT}
 
 
 def _bare(span: Any) -> Any:
@@ -211,14 +219,20 @@ def read_reason(text: str) -> str | None:
     return None
 
 
-def describe(version: Mapping[str, Any], text: str = "") -> str:
+def describe(version: Mapping[str, Any], text: str = "", keys: Iterable[str] = ()) -> str:
     """Return what a version says in words, such as `Ada Lovelace PER, London LOC`; raw.
 
     Args:
         version: The version.
         text: The text that its spans are on, where it has none of its own.
+        keys: The keys that its view writes, beside those of the usual views.
     """
     found = [*span_words(version, text), *relation_words(version, text), *choice_words(version)]
+    found += _field_words(version, keys)
+    pages = version.get("pages")
+    for number, page in enumerate(pages if isinstance(pages, list) else (), 1):
+        if isinstance(page, dict) and not page.keys().isdisjoint(("spans", "accept", "user_input")):
+            found.append(f"page {number}: {describe({'answer': 'accept', **page})}")
     own = version.get("text")
     if isinstance(own, str) and text and own != text:
         found.insert(0, f"text “{own}”")
@@ -237,6 +251,22 @@ def describe(version: Mapping[str, Any], text: str = "") -> str:
         field_of(version): "nothing written",
     }
     return next((words for key, words in nothing.items() if key in version), str(decision))
+
+
+def _field_words(version: Mapping[str, Any], keys: Iterable[str]) -> list[str]:
+    """Return what the fields of a version say that have names of their own; raw."""
+    usual = {"spans", "relations", "accept", "text", "tokens", "options", "pages"}
+    found = []
+    for key in dict.fromkeys(keys):
+        value = version.get(key)
+        if key in usual or key == field_of(version) or value in (None, "", []):
+            continue
+        if isinstance(value, str):
+            found.append(f"{key} “{value}”")
+        else:
+            values = value if isinstance(value, list) else [value]
+            found.append(f"{key} {', '.join(map(str, values))}")
+    return found
 
 
 def field_of(version: Mapping[str, Any]) -> str:
@@ -305,23 +335,30 @@ Way: TypeAlias = Literal["union", "shared", "most"]
 people chose."""
 
 
-def combined(versions: Sequence[Mapping[str, Any]], way: Way) -> dict[str, Any]:
-    """Return the spans, or the options chosen, that versions come to; empty where they have none.
+def combined(
+    versions: Sequence[Mapping[str, Any]], way: Way, keys: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Return the spans, relations and options chosen that versions come to; empty where they have
+    none. Of written texts there is only what most people wrote.
 
     Args:
         versions: The versions.
         way: How they are put together.
+        keys: The keys that their view writes, beside those of the usual views.
     """
     counted = [each for each in versions if each.get("answer") == "accept"]
     people = sum(len(each.get("sessions") or ()) for each in counted)
-    for key in ("spans", "accept"):
-        if not any(isinstance(each.get(key), list) for each in counted):
+    found: dict[str, Any] = {}
+    for key in dict.fromkeys(("spans", "relations", "accept", *keys)):
+        lists = any(isinstance(each.get(key), list) for each in counted)
+        if key in _NOT_PUT_TOGETHER or not lists:
             continue
         values: dict[str, Any] = {}
         votes: Counter[str] = Counter()
         for version in counted:
-            found = version.get(key)
-            own = {_mark(value): value for value in (found if isinstance(found, list) else [])}
+            given = version.get(key)
+            given = given if isinstance(given, list) else []
+            own = {_mark(key, value): value for value in given}
             for mark, value in own.items():
                 values.setdefault(mark, value)
             votes.update(dict.fromkeys(own, len(version.get("sessions") or ())))
@@ -329,12 +366,24 @@ def combined(versions: Sequence[Mapping[str, Any]], way: Way) -> dict[str, Any]:
         kept = [value for mark, value in values.items() if votes[mark] >= least]
         if key == "spans":
             kept.sort(key=lambda span: (span.get("start") or 0, span.get("end") or 0))
-        return {key: kept}
-    return {}
+        found[key] = kept
+    if way == "most":
+        for key in dict.fromkeys((*map(field_of, counted), *keys)):
+            written = Counter[str]()
+            for version in counted:
+                if isinstance(version.get(key), str) and key not in ("text", *_NOT_PUT_TOGETHER):
+                    written[version[key]] += len(version.get("sessions") or ())
+            for text, votes in written.items():
+                if 2 * votes > people:
+                    found[key] = text
+    return found
 
 
-def _mark(value: Any) -> str:
-    return dumps(_bare(value)) if isinstance(value, dict) else dumps(value)
+_NOT_PUT_TOGETHER = frozenset({"tokens", "options", "pages"})
+
+
+def _mark(key: str, value: Any) -> str:
+    return dumps(_relation(value) if key == "relations" else _bare(value))
 
 
 class ShownVersion(NamedTuple):
@@ -355,13 +404,17 @@ class ShownVersion(NamedTuple):
     only: int = 0
 
 
-def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[ShownVersion]:
+def versions_shown(
+    task: Mapping[str, Any], *, blind: bool = False, keys: Iterable[str] = ()
+) -> list[ShownVersion]:
     """Return the versions of a task with what each has that not all have.
 
     Args:
         task: The task of a review; of every other task there are none.
         blind: Names nobody.
+        keys: The keys that its view writes, beside those of the usual views.
     """
+    keys = tuple(keys)
     text = task.get("text")
     text = text if isinstance(text, str) else ""
     versions = versions_in(task)
@@ -378,7 +431,7 @@ def versions_shown(task: Mapping[str, Any], *, blind: bool = False) -> list[Show
             spans, remark = (), "on a changed text"
         only = sum(versions_with[span[:3]] == 1 for span in spans)
         head = f"{number} {who}".strip()
-        found.append(ShownVersion(head, describe(version, text), spans, remark, only))
+        found.append(ShownVersion(head, describe(version, text, keys), spans, remark, only))
     return found
 
 
@@ -393,14 +446,18 @@ def _placed(span: Mapping[str, Any]) -> tuple[int, int, str] | None:
     return start, end, str(span.get("label") or "")
 
 
-def version_lines(task: Mapping[str, Any], *, blind: bool = False) -> list[str]:
+def version_lines(
+    task: Mapping[str, Any], *, blind: bool = False, keys: Iterable[str] = ()
+) -> list[str]:
     """Return the versions of a task, one a line: its number, who chose it, what it says; raw.
 
     Args:
         task: The task of a review; of every other task there are none.
         blind: Names nobody.
+        keys: The keys that its view writes, beside those of the usual views.
     """
-    return [f"{each.head}: {each.words}" for each in versions_shown(task, blind=blind)]
+    shown = versions_shown(task, blind=blind, keys=keys)
+    return [f"{each.head}: {each.words}" for each in shown]
 
 
 def _names(version: Mapping[str, Any]) -> list[Any]:

@@ -120,9 +120,11 @@ def difference_rows(task: Mapping[str, Any], keys: Iterable[str] = ()) -> list[D
         values = [each.get(key) for each in versions]
         if key == "text" or len({dumps(meaning(key, each)) for each in values}) < 2:
             continue
-        if key in ("spans", "relations"):
+        if key == "pages":
+            rows += _page_rows(values)
+        elif key in ("spans", "relations"):
             rows += _placed_rows(key, values, on_text, text)
-        elif any(isinstance(each, list) for each in values) and key != "pages":
+        elif any(isinstance(each, list) for each in values):
             rows += _chosen_rows(key, versions)
         else:
             rows.append(DifferenceRow("text", key, tuple(words_of(each) for each in values)))
@@ -157,6 +159,23 @@ def _placed_rows(
             kind: Literal["span", "relation"] = "span" if key == "spans" else "relation"
             rows.append(DifferenceRow(kind, what, cells, start, end))
     return rows
+
+
+def _page_rows(values: Sequence[Any]) -> list[DifferenceRow]:
+    """Return what the pages of versions differ in, page by page."""
+    rows = []
+    for number, pages in enumerate(zip(*map(listed, values), strict=False), 1):
+        keys = dict.fromkeys(key for page in pages for key in page if _may_be_said(key))
+        task = {**pages[0], "versions": [{"answer": "accept", **page} for page in pages]}
+        for row in difference_rows(task, keys):
+            kind: Literal["value", "text"] = "text" if row.kind == "text" else "value"
+            rows.append(DifferenceRow(kind, f"page {number}: {row.what}", row.cells))
+    return rows
+
+
+def _may_be_said(key: str) -> bool:
+    """Tell whether a key of a page may have been written by an annotator."""
+    return not key.startswith("_") and key not in ("config", "meta", "text", "view_id")
 
 
 _Named: TypeAlias = tuple[str, str, str, int | None, int | None]

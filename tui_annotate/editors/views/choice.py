@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from tui_annotate.editors.base import Argument, Rows
+from tui_annotate.editors.base import Argument, Change, Rows
 from tui_annotate.editors.form import FormEditor
 from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint
 from tui_annotate.editors.views.showing import shown_input
@@ -110,6 +110,13 @@ class ChoiceEditor(FormEditor):
         digit = (place + 1) % 10
         wanted = digit if digit or 0 in self.ids else 10
         return self.ids.index(wanted) if wanted in self.ids else None
+
+    def lay(self, content: Task) -> Change:
+        """Take what another answer chose, if as many options can be chosen."""
+        chosen = self.read({**self.task, **content})[self.field]
+        if len(chosen) > 1 and self.style != "multiple":
+            return Change(message="only one option can be chosen: take one of the versions")
+        return super().lay(content)
 
     def command(self, command: str, argument: Argument, rows: Rows | None) -> str:
         """Move over the options, choose the one under the cursor or one by digit or name; `option`

@@ -12,6 +12,9 @@ from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
 
+Step: TypeAlias = int | list[int]
+"""One step: the part that it was made on, or `_WHOLE`; a list of parts where it was on several."""
+
 Opener: TypeAlias = Callable[[str, Task, Mapping[str, Any]], Editor]
 
 _ON_TASK = frozenset({"flag", "comment"})
@@ -40,8 +43,8 @@ class CompositeEditor(FormEditor):
             # Among parts of other kinds a field is written in when the annotator comes to it.
             if part is not self.part:
                 part.leave()
-        self._order: list[int] = []
-        self._undone_order: list[int] = []
+        self._order: list[Step] = []
+        self._undone_order: list[Step] = []
         for part in self.parts:
             self._notes += part.notes
 
@@ -140,12 +143,38 @@ class CompositeEditor(FormEditor):
         source, target = orders if command == "undo" else orders[::-1]
         if not source:
             return Change(message=f"there is nothing to {command}")
-        target.append(source.pop())
-        if target[-1] == _WHOLE:
+        step = source.pop()
+        target.append(step)
+        if step == _WHOLE:
             return super().apply(command)
-        self.at = target[-1]
+        if isinstance(step, list):
+            for index in step if command == "redo" else reversed(step):
+                self.parts[index].apply(command)
+            return Change(moved=True, edited=True)
+        self.at = step
         self.visited()
         return self.part.apply(command)
+
+    def lay(self, content: Task) -> Change:
+        """Take what another answer says in all parts that it says something about."""
+        steps: list[int] = []
+        messages: list[str] = []
+        for index, part in enumerate(self.parts):
+            own = self.laid_on(content, index)
+            if own is None:
+                continue
+            before = part.steps
+            change = part.lay(own)
+            steps += [index] * (part.steps - before)
+            messages += [change.message] if change.message else []
+        if steps:
+            self._order.append(steps)
+            self._undone_order.clear()
+        return Change(moved=True, edited=bool(steps), message="; ".join(dict.fromkeys(messages)))
+
+    def laid_on(self, content: Task, index: int) -> Task | None:
+        """Return what another answer says about a part; None if it says nothing about it."""
+        raise NotImplementedError
 
     def can(self, command: str) -> bool:
         """Whether a command would do anything now."""
@@ -239,7 +268,12 @@ class CompositeEditor(FormEditor):
         at, order = state.get("at"), state.get("order")
         self.at = at if isinstance(at, int) and 0 <= at < len(self.parts) else self.at
         if isinstance(order, list):
-            self._order = [each for each in order if each in range(_WHOLE, len(self.parts))]
+            self._order = [each for each in order if self._is_step(each)]
+
+    def _is_step(self, step: Any) -> bool:
+        if isinstance(step, list):
+            return bool(step) and all(each in range(len(self.parts)) for each in step)
+        return step in range(_WHOLE, len(self.parts))
 
     def part_content(self, content: Task, index: int) -> Task:
         """Return the draft of a part, out of that of the task."""

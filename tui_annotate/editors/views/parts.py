@@ -10,7 +10,7 @@ from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, heading
 from tui_annotate.editors.views.composite import CompositeEditor, Opener, part_edits
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
-from tui_annotate.views import INPUTS, View, find_view
+from tui_annotate.views import INPUTS, Settings, View, find_view, known_view
 
 
 class BlocksEditor(CompositeEditor):
@@ -87,6 +87,12 @@ class BlocksEditor(CompositeEditor):
         """Return the task as a block sees it."""
         return self._seen_by(content, self._blocks[index])
 
+    def laid_on(self, content: Task, index: int) -> Task | None:
+        """Return what another answer has of the keys that a block writes."""
+        keys = _written_by(self._blocks[index], self.config)
+        own = {key: content[key] for key in keys if key in content}
+        return own or None
+
 
 class PagesEditor(CompositeEditor):
     """`pages`: tasks of one document, one after the other, with one answer.
@@ -149,6 +155,13 @@ class PagesEditor(CompositeEditor):
         pages = [{**page, **part_edits(part)} for page, part in pairs]
         return {"pages": pages, **{key: self.values[key] for key in (FLAG_KEY, COMMENT_KEY)}}
 
+    def laid_on(self, content: Task, index: int) -> Task | None:
+        """Return the same page of another answer."""
+        pages = content.get("pages")
+        if not isinstance(pages, list) or len(pages) != len(self.parts):
+            return None
+        return pages[index] if isinstance(pages[index], dict) else None
+
     def part_content(self, content: Task, index: int) -> Task:
         """Return the draft of a page."""
         pages = content.get("pages")
@@ -163,11 +176,25 @@ def overridden(task: Task, block: Mapping[str, Any]) -> Task:
     return {key: value for key, value in mixed.items() if value is not None or key not in own}
 
 
+def _written_by(block: Mapping[str, Any], settings: Settings) -> tuple[str, ...]:
+    view = known_view(str(block.get("view_id")))
+    return () if view is None else view.written(view.settings_of_block(block, settings))
+
+
+def _written(settings: Settings) -> tuple[str, ...]:
+    """Return the keys that all blocks write."""
+    blocks = settings.get("blocks")
+    rest = {key: value for key, value in settings.items() if key != "blocks"}
+    each = (_written_by(block, rest) for block in blocks or () if isinstance(block, Mapping))
+    return tuple(dict.fromkeys(key for keys in each for key in keys))
+
+
 BLOCKS = View(
     "blocks",
     "several views on one task",
     lambda task, config, help_: BlocksEditor(task, config, help_.open_part),
     says="content",
+    writes=_written,
     settings=("blocks",),
     parts=True,
 )

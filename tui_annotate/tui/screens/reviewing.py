@@ -71,11 +71,11 @@ class Reviewing:
             return
         version = versions[number - 1]
         text = self._task.get("text")
-        what = describe(version, text if isinstance(text, str) else "")
+        what = describe(version, text if isinstance(text, str) else "", self._screen.written_keys)
         self._screen.lay(version, f"version {number} is taken: {what}")
 
     def _combine(self, way: Way) -> None:
-        found = combined(versions_in(self._task), way)
+        found = combined(versions_in(self._task), way, self._screen.written_keys)
         if not found:
             self._screen.say("versions of this view cannot be put together", Role.WARNING)
         else:
@@ -121,8 +121,9 @@ class Reviewing:
 
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         blind = self._screen.job.reviews_blind
-        lines = version_lines(self._task, blind=blind)
-        differences = difference_rows(self._task, self._screen.written_keys)
+        keys = self._screen.written_keys
+        lines = version_lines(self._task, blind=blind, keys=keys)
+        differences = difference_rows(self._task, keys)
         heads = [each.head for each in versions_shown(self._task, blind=blind)]
 
         def rows(width: int) -> Sequence[RowStrip]:

@@ -113,7 +113,7 @@ class VersionList(CellWidget):
 
     def take(self, task: Mapping[str, Any]) -> None:
         """Take the versions of a task, to be folded for a screen."""
-        self._versions = versions_shown(task, blind=self._blind)
+        self._versions = versions_shown(task, blind=self._blind, keys=self._keys)
         self._differences = difference_rows(task, self._keys)
         self._from = 0
         text = task.get("text")
