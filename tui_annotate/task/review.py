@@ -373,8 +373,8 @@ def combined(
             for version in counted:
                 if isinstance(version.get(key), str) and key not in ("text", *_NOT_PUT_TOGETHER):
                     written[version[key]] += len(version.get("sessions") or ())
-            for text, votes in written.items():
-                if 2 * votes > people:
+            for text, chosen in written.items():
+                if 2 * chosen > people:
                     found[key] = text
     return found
 
