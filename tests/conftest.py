@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support import engines
+from tests.support.command_server import client_argv
 from tests.support.environment import (
     FOREIGN,
     annotate_argv,
@@ -206,10 +207,11 @@ def in_process(
 
 @pytest.fixture
 def headless(home: Path) -> RunsHeadless:
-    """Run `tui-annotate ARGUMENTS` to its end without any terminal."""
+    """Run `tui-annotate ARGUMENTS` to its end without any terminal, in a fork of a process that has
+    loaded the program."""
 
     def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
         env: Mapping[str, str | None] | None = options.pop("env", None)
-        return run_headless(annotate_argv(*arguments), home, env=env, **options)
+        return run_headless(client_argv(*arguments), home, env=env, **options)
 
     return run

@@ -217,6 +217,9 @@ COMMANDS: dict[str, CommandEntry] = {
 """Command -> the module whose `command` it is, its line in `--help`, whether it is contained."""
 
 
+HELP_NAMES = ["-h", "--help"]
+"""The options that print a command's help."""
+
 _OF_JOBS = "options of jobs"
 """Key of the defaults for commands that open a session; no command or option has such a name."""
 
@@ -246,6 +249,8 @@ class Commands(click.Group):
         if entry is not None:
             command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
+            # Not only by way of the group's: whoever builds a command alone finds `-h` as well.
+            command.context_settings.setdefault("help_option_names", HELP_NAMES)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
             # Only where a recipe is called, or all of them are listed.
@@ -282,7 +287,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, summary(name)) for name in recipe_names()])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": HELP_NAMES})
 @click.version_option(__version__, prog_name="tui-annotate")
 @click.option(
     "--restricted",
