@@ -127,6 +127,8 @@ class AnyFields(Fields):
         shown = not (data.keys().isdisjoint(SHOWN_KEYS) and data.keys().isdisjoint(_ANSWERED))
         if not (shown or _was_asked(data)):
             raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
+        if not isinstance(data.get(TEXT, ""), str | None) and not _was_asked(data):
+            raise TaskError(f"`{self.text_field or TEXT}` is not a string", reason="not-text")
         if "spans" in data:
             remarks = [] if notices is None else notices
             fit_spans(data, remarks, unit, within=True)

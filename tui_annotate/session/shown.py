@@ -24,8 +24,7 @@ def task_check(job: Job) -> Callable[[Task], None]:
     """
 
     def check(task: Task) -> None:
-        words = isinstance(task.get("tokens", task.get("words")), list)
-        if TEXT not in task and words and has_words(task):
+        if not isinstance(task.get(TEXT), str) and has_words(task):
             take_words(task, TEXT)
         own = task.get("config")
         settings = {**job.config, **(own if isinstance(own, Mapping) else {})}

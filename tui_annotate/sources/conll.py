@@ -5,16 +5,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
 from tui_annotate.sources.columns import DOCUMENT, Shape, find_shape
 from tui_annotate.sources.tag_schemes import OUTSIDE, Scheme
+from tui_annotate.sources.tagged_words import are_tags
 from tui_annotate.sources.text_field import Fields
-from tui_annotate.sources.tokens import bracket_spans, join, numbered_spans, place, spans_of
+from tui_annotate.sources.tokens import (
+    bracket_spans,
+    entity_spans,
+    join,
+    numbered_spans,
+    place,
+    spans_of,
+)
 from tui_annotate.task.jsonio import loads_value
 
 _COMMENT = re.compile(r"# ?([A-Za-z_][\w. ]*?) ?= ?(.*)")
@@ -32,6 +41,12 @@ _LOOKED_AT = 1 << 20
 _SENTENCES = 200
 """Sentences of a pipe that tell its shape; they are kept until they are read."""
 
+Surface = list[tuple[list[str], list[list[str]]]]
+"""For each word its line, and the lines of the words inside it."""
+
+_ENTITY, _ENTITY_FIELDS = "entity", "global.Entity"
+_TAG_NAMES = ("ne", "ner", "name", "nertag", "ner_tag", "bio", "iob", "")
+_OTHER_COLUMNS = (4, 8, 3, 5)
 _GLUED = re.compile(r"(?:^|\|)(?:SpaceAfter=No|NoSpaceAfter)(?:\||$)")
 
 
@@ -111,10 +126,14 @@ class ConllSource(BlockSource):
 class ConlluSource(BlockSource):
     """Reads CoNLL-U. Tokens carry lemma, pos, tag, morph and dep.
 
-    MISC gives spans as `NE=B-PER` or `ner=B-PER`, and `SpaceAfter=No`. Comments `# text_json` and
+    MISC gives spans as `NE=B-PER` or `name=B-PER`, or as mentions of `Entity=(e1-person-1)`, and
+    `SpaceAfter=No`; where it has no tags, another column may. Comments `# text_json` and
     `# label`, as JSON strings, give a text of several lines and chosen labels, `# meta_json` an
     object for `meta`.
     """
+
+    entity_fields: tuple[str, ...] = ()
+    """What the parts of an `Entity` are called, as the file's first sentence says."""
 
     def parse(self, block: list[str], notices: list[str]) -> dict[str, Any] | None:
         """Return a sentence; None for a block of comments."""
@@ -136,10 +155,14 @@ class ConlluSource(BlockSource):
         for token, (line, _) in zip(tokens, surface, strict=True):
             token.update({_NAMES[at]: line[at] for at in _NAMES if line[at] != _UNKNOWN})
         task: dict[str, Any] = {"text": join(tokens) if text is None else text, "tokens": tokens}
-        tags = [_named_tag(line, inside) for line, inside in surface]
-        if any(tags):
+        tags = _named_tags(surface)
+        entities = [_entity(line, inside) for line, inside in surface]
+        if tags:
             scheme: Scheme = "prefixed" if any("-" in tag for tag in tags) else "labels"
             task["spans"] = spans_of([tag or "O" for tag in tags], tokens, scheme)
+        if any(entities) or self.entity_fields:
+            found = entity_spans(entities, tokens, self.entity_fields)
+            task["spans"] = _sorted([*task.get("spans", ()), *found])
         if "label" in comments:
             task["accept"] = [_string(each) for each in comments.pop("label").split("\n")]
         elif comments.get("labels") == "[]":
@@ -161,7 +184,17 @@ def open_conllu(path: str, fields: Fields, limits: Limits) -> Source:
     lines = [line.decode("utf-8", "replace") for line in first.lines] if first else []
     named = [line for line in lines if line.startswith(_PLUS)]
     plus = bool(named) and named[0].partition("=")[2].split() != _TEN.split()
-    return ConllSource(path, fields, limits) if plus or fields.tag_columns else source
+    if plus or fields.tag_columns:
+        return ConllSource(path, fields, limits)
+    for line in lines:
+        said = _COMMENT.fullmatch(line)
+        if said is not None and said[1] == _ENTITY_FIELDS:
+            source.entity_fields = tuple(said[2].split("-"))
+    if not any(line.count("\t") == _COLUMNS - 1 for line in lines):
+        # Many files of other columns have this ending.
+        with suppress(SourceError):
+            return ConllSource(path, fields, limits)
+    return source
 
 
 def _first(blocks: Iterable[LineRecord]) -> Iterator[LineRecord]:
@@ -231,15 +264,13 @@ def _has_token(row: list[str], shape: Shape) -> bool:
     return False
 
 
-def _surface(
-    lines: list[list[str]], notices: list[str], shape: Shape | None = None
-) -> list[tuple[list[str], list[list[str]]]]:
+def _surface(lines: list[list[str]], notices: list[str], shape: Shape | None = None) -> Surface:
     """Return the words as they stand in the text: a range in place of the words inside it.
 
     Returns:
         For each word its line, and the lines of the words inside it.
     """
-    found: list[tuple[list[str], list[list[str]]]] = []
+    found: Surface = []
     token = shape.token if shape else 1
     last_inside = 0
     for line in lines:
@@ -267,16 +298,36 @@ def _tag(row: list[str], inside: list[list[str]], at: int) -> str:
     return next((tag for tag in tags if tag not in OUTSIDE), tags[0])
 
 
-def _named_tag(line: list[str], inside: list[list[str]]) -> str:
-    """Return the tag in the MISC of a word, or of the first word inside it that has one."""
-    found = ""
-    for each in (line, *inside):
-        misc = _misc(each[9])
-        tag = misc.get("ne") or misc.get("ner") or ""
-        if tag not in OUTSIDE:
-            return tag
-        found = found or tag
-    return found
+def _named_tags(surface: Surface) -> list[str]:
+    """Return the tags of words, or of the first word inside each that has one; none for no tags.
+
+    They stand in MISC under a usual name, under any name or without one where they all are tags,
+    or alone in another column.
+    """
+    misc = [[_misc(each[9]) for each in (line, *inside)] for line, inside in surface]
+    names = [*_TAG_NAMES, *dict.fromkeys(key for group in misc for each in group for key in each)]
+    for name in names:
+        if name == _ENTITY:
+            continue
+        cells = [[each.get(name, "") for each in group] for group in misc]
+        tags = [_first_tag(each) for each in cells]
+        tagged = [tag for tag in tags if tag]
+        if tagged and (name in _TAG_NAMES[:2] or are_tags(tagged)):
+            return tags
+    for at in _OTHER_COLUMNS:
+        tags = [_first_tag([each[at] for each in (line, *inside)]) for line, inside in surface]
+        if are_tags(tags):
+            return tags
+    return []
+
+
+def _first_tag(cells: list[str]) -> str:
+    return next((cell for cell in cells if cell not in OUTSIDE), cells[0])
+
+
+def _entity(line: list[str], inside: list[list[str]]) -> str:
+    """Return what a word, or the words inside it, open and close of mentions."""
+    return "".join(_misc(each[9]).get(_ENTITY, "") for each in (line, *inside))
 
 
 def _sorted(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -291,9 +342,10 @@ def _string(text: str) -> str:
 
 
 def _misc(text: str) -> dict[str, str]:
-    """Return the pairs of a MISC column, their names in lower case."""
+    """Return the pairs of a MISC column, their names in lower case; a tag that stands there alone
+    has an empty one."""
     parts = (part.partition("=") for part in text.split("|"))
-    return {key.lower(): value for key, mark, value in parts if mark}
+    return {key.lower() if mark else "": value if mark else key for key, mark, value in parts}
 
 
 def _with_meta(task: dict[str, Any], comments: dict[str, str]) -> dict[str, Any]:

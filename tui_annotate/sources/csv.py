@@ -28,13 +28,24 @@ from tui_annotate.sources.our_exports import (
 )
 from tui_annotate.sources.sentence_pairs import pair_of, pair_task
 from tui_annotate.sources.text_field import ANY_ROW, TEXT, Fields
-from tui_annotate.sources.token_table import TokenRow, find_token_columns, sentences
+from tui_annotate.sources.token_table import (
+    SentenceColumns,
+    TokenColumns,
+    TokenRow,
+    find_columns_by_tags,
+    find_sentence_columns,
+    find_token_columns,
+    sentence_row,
+    sentences,
+)
 from tui_annotate.sources.unnamed_columns import LOOKED_AT, UnnamedColumns, find_unnamed
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
 CLASSES = ("label", "class", "category", "sentiment", "intent", "topic")
 """Columns that hold the class of a text, the likeliest first, in a table that is imported."""
+_LINES = 1000
+"""Lines that tell what separates sentences."""
 _SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
 
 
@@ -161,17 +172,24 @@ class CsvSource(FileSource):
         self._begin = START
         self._quotes = True
         self.columns, self._first = self._header()
-        columns = self._without_header() if self._may_lack_header() else None
+        by_tags = self._columns_by_tags() if self._may_lack_header() else None
+        unknown = by_tags is None and self._may_lack_header()
+        columns = self._without_header() if unknown else None
         self._names, self.told = _names_apart(self.columns)
         if columns is not None:
             self.told = columns.told
         self._more_text = columns.texts[1:] if columns is not None else ()
         lowered = [column.lower() for column in self.columns]
         unnamed = self.fields.text_field is None
+        self._tokens = by_tags
         lacks_text = unnamed and TEXT not in lowered
-        self._tokens = find_token_columns(lowered) if lacks_text else None
+        if by_tags is None and lacks_text:
+            self._tokens = find_token_columns(lowered)
+        if self._tokens is not None and self._tokens.marks:
+            self.told = "nothing separates its sentences, so each ends at `.`, `!` or `?`"
         pairs = lacks_text and self.fields.input_keys != ANY_ROW
         self._is_pair = pairs and pair_of(lowered) is not None
+        self._sentence = None if self._tokens is not None else self._sentence_columns()
         self._text = self._find_text()
         self._label = self._find_label(lowered, unnamed=columns is not None)
         self._classes = self._find_classes(lowered)
@@ -255,6 +273,20 @@ class CsvSource(FileSource):
         wanted = self.fields.input_keys != ANY_ROW and self.seekable
         return bool(wanted and not named and not usual and not is_label_studio_row(known))
 
+    def _first_rows(self, begin: Position) -> list[TokenRow]:
+        """Return the rows from a place on that are looked at before the file is read."""
+        records = self._records(self._feed(begin.offset), begin)
+        return [self._token_row(record, any_width=True) for record in islice(records, _LINES)]
+
+    def _columns_by_tags(self) -> TokenColumns | None:
+        """Return the columns of a table of tokens that no column puts together to sentences."""
+        begin = self._begin._replace(row=0)
+        found = find_columns_by_tags(self.columns, self._first_rows(begin))
+        if found is not None and not found[1]:
+            self.columns = tuple(f"column {at + 1}" for at in range(len(self.columns)))
+            self._first = begin
+        return found[0] if found is not None else None
+
     def _without_header(self) -> UnnamedColumns | None:
         """Take the first line as a record, if the file has no names of columns."""
         begin = self._begin._replace(row=0)
@@ -281,6 +313,8 @@ class CsvSource(FileSource):
 
     def _find_text(self) -> int:
         """Return the column of the text; -1 where none has to be one."""
+        if self._sentence is not None:
+            return self._sentence.words
         if self._tokens is not None or self._is_pair:
             return -1
         usual = next((name for name in self.texts if name in self.columns), TEXT)
@@ -420,24 +454,27 @@ class CsvSource(FileSource):
         if not text or text.isspace():
             raise TaskError(f"`{self.columns[self._text]}` is empty", reason="empty-input")
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
+        tags = self._sentence.tags if self._sentence is not None else None
         for index, (column, value) in enumerate(zip(self._names, values, strict=True)):
-            taken = (self._text, self._id, self._label, self._classes, *self._more_text)
+            taken = (self._text, self._id, self._label, self._classes, tags, *self._more_text)
             if index not in taken and value:
                 name = column.lower() if self._label is not None else column
                 meta.setdefault(name or f"column {index + 1}", value)
         text = "\n".join([text, *(values[at] for at in self._more_text if values[at].strip())])
         task: Task = {TEXT: text, "meta": meta} if meta else {TEXT: text}
+        if self._sentence is not None:
+            return task | sentence_row(values, self._sentence)
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
         if self._classes is not None and values[self._classes].strip():
             task["accept"] = [values[self._classes].strip()]
         return task
 
-    def _token_row(self, record: _Record) -> TokenRow:
+    def _token_row(self, record: _Record, any_width: bool = False) -> TokenRow:
         end = record.end if record.whole else record.start
         try:
             values = self._split(record)
-            if len(values) != len(self.columns):
+            if len(values) != len(self.columns) and not any_width:
                 what = f"{len(values)} fields under {len(self.columns)} columns"
                 raise TaskError(what, reason="not-csv")
             return TokenRow(values, record.start, end)

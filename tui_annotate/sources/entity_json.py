@@ -15,8 +15,10 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources import assistant_json, cloud_json, token_json
 from tui_annotate.sources.class_labels import class_names, with_names
 from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.relation_links import RelationLink, add_relations
 from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.shape_parts import (
+    LABELS,
     ODD,
     REMARKS,
     Row,
@@ -31,18 +33,41 @@ from tui_annotate.sources.shape_parts import (
     table,
     text_task,
 )
+from tui_annotate.sources.surface_json import (
+    COVERED,
+    LISTS,
+    RELATIONS,
+    TEXTS,
+    ends_of,
+    is_nyt,
+    is_surfaces,
+    is_triples,
+    nyt,
+    surfaces,
+    triples,
+)
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED
+from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
+from tui_annotate.task.span_fit import PLACED, fit_spans
 
 _HALF = 0.5
-_TEXTS = ("text", "full_text", "sentence", "content", "document")
-_LISTS = ("entities", "ents", "annotations", "labels", "label", "spans")
-_STARTS = ("start", "start_offset", "startOffset", "start_char", "begin", "offset")
-_ENDS = ("end", "end_offset", "endOffset", "end_char")
-_NAMES = ("label", "entity_group", "entity", "type", "entity_type", "tag", "category")
-_COVERED = ("text", "word", "value", "mention")
+_STARTS = (
+    *("start", "start_offset", "startOffset", "start_char", "begin", "offset", "start_position"),
+    *("start_index", "startIndex", "start_idx", "char_start", "begin_offset", "beginOffset"),
+    *("BeginOffset", "start_pos", "startPos", "startPosition", "from"),
+)
+_ENDS = (
+    *("end", "end_offset", "endOffset", "end_char", "end_position", "end_index", "endIndex"),
+    *("end_idx", "char_end", "EndOffset", "end_pos", "endPos", "endPosition", "to"),
+)
+_PAIRS = ("span", "offsets", "pos", "position", "char_span", "indices", "location", "range")
+"""Keys of a place that is a list of start and end."""
+_NUMBER = "_number"
+_MARKS = frozenset(LISTS[: LISTS.index("ner_spans")])
+"""Keys of which a row among others with entities is not left without them silently."""
 _ABOUT = frozenset({"id", "score", "kb_id", "kb_url", "pos"})
-_PLACES = frozenset({*_STARTS, *_ENDS, "indices", "span", "location", "points"})
+_PLACES = frozenset({*_STARTS, *_ENDS, *_PAIRS, "points"})
 
 
 class EntityShape(NamedTuple):
@@ -106,8 +131,8 @@ def _alone(row: Row) -> Iterator[Task]:
     if _has_own_spans(row):
         yield dict(row)
         return
-    text_key = next((key for key in _TEXTS if isinstance(row.get(key), str)), None)
-    marked = [key for key, value in row.items() if value and (key in _LISTS or _has_places(value))]
+    text_key = next((key for key in TEXTS if isinstance(row.get(key), str)), None)
+    marked = [key for key, value in row.items() if value and (key in _MARKS or _has_places(value))]
     if text_key is None or marked:
         known = ", ".join(each.program for each in SHAPES)
         what = (
@@ -147,7 +172,7 @@ def _has_places(value: Any) -> bool:
 def _is_gate(row: Row) -> bool:
     held = table(row.get("entities"))
     found = [each for group in held.values() for each in objects(group)]
-    return isinstance(first(row, _TEXTS), str) and any("indices" in each for each in found)
+    return isinstance(first(row, TEXTS), str) and any("indices" in each for each in found)
 
 
 def _gate(row: Row) -> Iterator[Task]:
@@ -160,7 +185,7 @@ def _gate(row: Row) -> Iterator[Task]:
                 place_span(start, end, label, {k: v for k, v in each.items() if k != "id_str"})
             )
     meta = {key: row[key] for key in ("id_str", "id", "documentName") if key in row}
-    task = text_task(first(row, _TEXTS), spans)
+    task = text_task(first(row, TEXTS), spans)
     yield {**task, "meta": meta} if meta else task
 
 
@@ -233,7 +258,7 @@ def _spacy_paragraph(paragraph: Row) -> Task:
 
 
 def _entity_list(row: Row) -> list[Row]:
-    for key in _LISTS:
+    for key in LISTS:
         found = objects(row.get(key))
         if found and len(found) == len(row[key]) and all(map(_is_entity, found)):
             return found
@@ -241,33 +266,40 @@ def _entity_list(row: Row) -> list[Row]:
 
 
 def _is_entity(each: Row) -> bool:
-    places = type(first(each, _STARTS)) is int
-    ends = type(first(each, _ENDS)) is int or type(each.get("length")) is int
-    return places and ends and isinstance(first(each, _NAMES), str)
+    return _place_of(each) is not None and isinstance(first(each, LABELS), str)
+
+
+def _place_of(each: Row) -> tuple[int, int] | None:
+    """Return start and end (exclusive) of an entity; None where it has no place."""
+    start, end = first(each, _STARTS), first(each, _ENDS)
+    if type(start) is int and end is None and type(each.get("length")) is int:
+        return start, start + each["length"]
+    if type(start) is type(end) is int:
+        return start, end
+    pair = next((each[key] for key in _PAIRS if _is_start_end(each.get(key))), None)
+    return (pair[0], pair[1]) if pair is not None else None
 
 
 def _is_plain(row: Row) -> bool:
     own = "_view_id" in row or ("tokens" in row and "ents" not in row)
     labelled = any("label" in each for each in objects(row.get("spans")))
     return (
-        not own and not labelled and isinstance(first(row, _TEXTS), str) and bool(_entity_list(row))
+        not own and not labelled and isinstance(first(row, TEXTS), str) and bool(_entity_list(row))
     )
 
 
 def _plain(row: Row) -> Iterator[Task]:
-    text_key = next(key for key in _TEXTS if key in row)
+    text_key = next(key for key in TEXTS if key in row)
     found = _entity_list(row)
     spans = []
     for each in found:
-        start, end = first(each, _STARTS), first(each, _ENDS)
-        if end is None:
-            end = start + each["length"]
-        known = {*_STARTS, *_ENDS, *_NAMES, *_COVERED, "length", *_ABOUT}
+        start, end = _place_of(each) or (None, None)
+        known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
         span = place_span(
-            start, end, first(each, _NAMES), {k: each[k] for k in each.keys() - known}
+            start, end, first(each, LABELS), {k: each[k] for k in each.keys() - known}
         )
-        covered = first(each, _COVERED)
-        if isinstance(covered, str) and row[text_key][start:end].casefold() != covered.casefold():
+        covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
+        if covered is not None and row[text_key][start:end].casefold() != covered.casefold():
             # Its own text tells where it lies, whatever its offsets count.
             span["text"] = covered
         spans.append(span)
@@ -278,8 +310,59 @@ def _plain(row: Row) -> Iterator[Task]:
     }  # fmt: skip
     parsed = {"tokens", "sents"} if "ents" in row else set()
     rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
+    links = next((key for key in RELATIONS if objects(rest.get(key))), None)
     task = text_task(row[text_key], spans)
+    if links is not None:
+        _add_links(task, spans, found, objects(rest.pop(links)))
     yield {**task, "meta": rest} if rest else task
+
+
+def _add_links(
+    task: Task, spans: list[dict[str, Any]], found: list[Row], relations: list[Row]
+) -> None:
+    """Put relations into a task, whose ends are entities by their ids, numbers or words.
+
+    Args:
+        task: The task, with its spans; changed.
+        spans: Its spans, one for each entity.
+        found: The entities as the file has them.
+        relations: The relations as the file has them.
+    """
+    for number, span in enumerate(spans):
+        span[_NUMBER] = number
+    remarks: list[str] = []
+    # Where the spans lie has to be known before the tokens that the relations count are.
+    fit_spans(task, remarks)
+    placed: dict[Any, dict[str, Any]] = {}
+    for span in task["spans"]:
+        number = span.pop(_NUMBER)
+        placed[_NUMBER, number] = span | {PLACED: True}
+        for name in (found[number].get("id"), task["text"][span["start"] : span["end"]]):
+            if isinstance(name, str | int):
+                placed.setdefault(name, placed[_NUMBER, number])
+    numbered = not any(isinstance(each.get("id"), str | int) for each in found)
+    task["spans"] = [span for name, span in placed.items() if isinstance(name, tuple)]
+    if numbered:
+        placed |= {name[1]: span for name, span in [*placed.items()] if isinstance(name, tuple)}
+    links = [RelationLink(_end(head), _end(child), str(kind or NO_LABEL))
+             for head, child, kind in map(ends_of, relations)]  # fmt: skip
+    lost = add_relations(task, task["text"], placed, links)
+    if lost:
+        remarks.append(f"{lost} relations without two entities are left out")
+    remark(task, *remarks)
+
+
+def _end(value: Any) -> Any:
+    """Return what an end of a relation is called: its id, or its words."""
+    if isinstance(value, dict):
+        value = first(value, ("id", "text", "name", "word", "value"))
+    return value if isinstance(value, str | int) else None
+
+
+def _is_covered(each: Row, key: str) -> bool:
+    """Tell whether a key of an entity holds what it covers, and not its label."""
+    label = next((name for name in LABELS if name in each), None)
+    return isinstance(each.get(key), str) and key != label
 
 
 # CLUENER: by label and surface, lists of places whose ends are inclusive
@@ -341,15 +424,30 @@ def _pair(row: Row) -> Iterator[Task]:
 
 
 def _is_ranges(row: Row) -> bool:
-    if not isinstance(first(row, _TEXTS), str) or "_view_id" in row or "tokens" in row:
+    if not isinstance(first(row, TEXTS), str) or "_view_id" in row or "tokens" in row:
         return False
-    found, groups = row.get("spans"), [*table(row.get("entities")).values()]
-    if isinstance(found, list) and found:
-        return all(map(_is_start_end_label, found))
+    if _triples_of_places(row):
+        return True
+    groups = [*table(row.get(_key_of_groups(row))).values()]
     if not all(isinstance(group, list) or group is None for group in groups):
         return False
     pairs = [each for group in groups for each in group or ()]
     return bool(pairs) and all(map(_is_start_end, pairs))
+
+
+def _triples_of_places(row: Row) -> str | None:
+    """Return the key of a list of start, end and label; None for no such list."""
+    for key in ("spans", "span_labels", "ner", "named_entities", "annotations", "entities"):
+        found = row.get(key)
+        if isinstance(found, list) and found and all(map(_is_start_end_label, found)):
+            return key
+    return None
+
+
+def _key_of_groups(row: Row) -> str:
+    """Return the key of lists by label."""
+    keys = ("entities", "labels", "label", "ner", "named_entities", "annotations", "ents")
+    return next((key for key in keys if isinstance(row.get(key), dict)), "entities")
 
 
 def _is_start_end_label(value: Any) -> bool:
@@ -357,10 +455,10 @@ def _is_start_end_label(value: Any) -> bool:
 
 
 def _ranges(row: Row) -> Iterator[Task]:
-    key = "spans" if row.get("spans") else "entities"
+    key = _triples_of_places(row) or _key_of_groups(row)
     by_label = table(row[key])
     places = [(*pair, label) for label, group in by_label.items() for pair in group or ()]
-    text_key = next(each for each in _TEXTS if each in row)
+    text_key = next(each for each in TEXTS if each in row)
     rest = {each: row[each] for each in row if each not in (text_key, key)}
     task = text_task(row[text_key], [place_span(*each) for each in places or row[key]])
     yield {**task, "meta": rest} if rest else task
@@ -448,7 +546,7 @@ SHAPES = (
     EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json),
     EntityShape("GLiNER and SciERC", token_json.is_token_indices, token_json.token_indices),
     EntityShape("SciREX", token_json.is_scirex, token_json.scirex),
-    EntityShape("NYT", token_json.is_nyt, token_json.nyt),
+    EntityShape("NYT", is_nyt, nyt),
     EntityShape("DocRED", token_json.is_docred, token_json.docred),
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
@@ -459,8 +557,11 @@ SHAPES = (
     EntityShape("the API of Hugging Face", _is_api, _api),
     PAIRS,
     EntityShape("displaCy and others with `start`, `end` and a label", _is_plain, _plain),
+    EntityShape("triples of words, as CasRel and DuIE have them", is_triples, triples),
+    EntityShape("entities that are words with labels", is_surfaces, surfaces),
     EntityShape("Amazon Comprehend, tagtog and re3d", _is_apart, _apart),
     EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips),
+    EntityShape("OpenNRE", token_json.is_opennre, token_json.opennre),
     EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel),
 )
 """The shapes, in the order in which they are tried."""

@@ -33,7 +33,12 @@ _OUTSIDE_SHARE = 0.25
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
-_ENTITY_KEYS = ("entities", "ents", "annotations", "labels", "label")
+_ENTITY_KEYS = (
+    *("entities", "ents", "annotations", "labels", "label", "ner", "named_entities", "mentions"),
+    *("entity_mentions", "privacy_mask", "span_labels", "ner_spans", "pii_entities", "entity_list"),
+    *("extracted_entities", "concepts", "highlights", "annotation", "triple_list", "spo_list"),
+    *("relation_list", "triples", "triplets", "relations"),
+)
 _WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
 
@@ -271,7 +276,17 @@ def is_doccano_classes(row: dict[str, Any]) -> bool:
     named = row.get("label", row.get("labels"))
     if named == []:
         return row.keys() <= _DOCCANO_KEYS and "id" in row
-    return isinstance(named, list) and bool(named) and all(isinstance(each, str) for each in named)
+    if not isinstance(named, list) or not named:
+        return False
+    # A list with an O may hold a tag for each word.
+    return all(isinstance(each, str) for each in named) and not ("O" in named and _are_tags(named))
+
+
+def _are_tags(values: list[Any]) -> bool:
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.tagged_words import are_tags
+
+    return are_tags(values)
 
 
 def _is_doccano_object(value: Any) -> bool:
@@ -380,7 +395,7 @@ def _is_squad(row: dict[str, Any]) -> bool:
 def _has_entities(row: dict[str, Any]) -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
-    if _has_other_spans(row) or row.keys() >= _WORDS_OF_SCIREX:
+    if _has_other_spans(row) or row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"h", "t"}:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False
@@ -402,7 +417,8 @@ def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
 def _has_other_spans(row: dict[str, Any]) -> bool:
     """Tell whether the spans of a row are not as ours: triples, or without a `label`."""
     spans = row.get("spans")
-    if not isinstance(spans, list) or not spans or not isinstance(row.get("text"), str):
+    texts = ("text", "full_text", "sentence", "source_text")
+    if not isinstance(spans, list) or not spans or not any(map(row.get, texts)):
         return False
     if all(map(_is_triple, spans)):
         return True

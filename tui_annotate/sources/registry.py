@@ -97,8 +97,10 @@ LOADERS: dict[str, Loader] = {
         Loader("bilou", (".bilou", ".bioes", ".bmes"), "the same", _CONLL, holds=_TAGS),
         Loader(
             "conllu", (".conllu", ".conllup", ".cupt"),
-            "CoNLL-U, with spans as `NE=` or `NER=` in MISC, and CoNLL-U Plus, PARSEME too",
-            _in("conll", "open_conllu"), holds=("spans", "classes"),
+            "CoNLL-U, with spans as `NE=`, `NER=` or `Entity=` in MISC, and CoNLL-U Plus, PARSEME"
+            " too",
+            _in("conll", "open_conllu"),
+            holds=("spans", "nested", "discontinuous", "attributes", "classes"),
         ),
         Loader(
             "brat", (".ann",), "brat: `name.txt` with its spans in `name.ann`",
@@ -191,8 +193,8 @@ LOADERS: dict[str, Loader] = {
             "entity-json", (".manifest",),
             "JSON of Rasa NLU, LUIS, Snips, Dialogflow, Watson, Azure, SageMaker Ground Truth,"
             " Vertex AI, AutoML, GATE, Dataturks, LightTag, UBIAI, displaCy, GLiNER, SciERC,"
-            " DocRED, TACRED, SpERT, FewRel, SciREX, NYT, CLUENER, SNLI, Hugging Face's API, spaCy"
-            " 2 for training",
+            " DocRED, TACRED, SpERT, FewRel, OpenNRE, SciREX, NYT, CasRel, DuIE, CLUENER, SNLI,"
+            " Hugging Face's API, spaCy 2 for training, and entities named by their words",
             _in("entity_json", "EntityJsonSource"), seeks=False,
             holds=("spans", "nested", "relations", "attributes", "classes", "people", "offsets"),
         ),

@@ -12,6 +12,11 @@ from tui_annotate.task.schema import Task
 Row = Mapping[str, Any]
 REMARKS = "_remarks"
 """A key of tasks with remarks on them; whoever reads a file takes it out."""
+LABELS = (
+    *("label", "entity_group", "entity", "type", "entity_type", "entityType", "tag", "category"),
+    *("entity_label", "entityLabel", "ner_label", "class", "class_name", "label_name", "kind"),
+)
+"""Keys of the label of an entity, the likeliest first."""
 ODD = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 """What is raised where a value is of another kind than is expected at its place."""
 

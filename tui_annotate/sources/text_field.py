@@ -16,6 +16,12 @@ from tui_annotate.views import SHOWN_KEYS
 
 TEXT = "text"
 
+TAG_KEYS = (
+    *("ner_tags", "ner", "tags", "labels", "ner_labels", "fine_ner_tags", "bio_tags", "iob_tags"),
+    *("bio", "iob", "slots", "word_labels", "entity_tags", "tag", "label"),
+)
+"""Keys of a row that may hold a tag for each of its words, the likeliest first."""
+
 ANY_ROW: tuple[str, ...] = ()
 """The `input_keys` of a source that hands on every object as it lies in the file."""
 
@@ -119,12 +125,11 @@ class Fields(NamedTuple):
             without_export_keys(data)
         if self.id_field is not None and self.id_field in data:
             _to_meta(data, "id", data[self.id_field])
-        if isinstance(data.get("tokens", data.get("words")), list):
-            # Rows without a list of words do without.
-            from tui_annotate.sources.tagged_words import has_words, take_words
+        if isinstance(data.get("tokens", data.get("words")), list) or _may_have_tags(data):
+            # Rows without words and tags do without.
+            from tui_annotate.sources.tagged_words import take_words
 
-            if has_words(data):
-                take_words(data, self.text_field or TEXT)
+            take_words(data, self.text_field or TEXT)
         if self.text_field is not None and self.text_field != TEXT:
             self._rename(data)
         if "answer" in data and data["answer"] not in DECISIONS:
@@ -149,6 +154,15 @@ class Fields(NamedTuple):
             raise TaskError(f"`{shown}` is not a string", reason="not-text")
         if not text or text.isspace():
             raise TaskError(f"`{shown}` is empty", reason="empty-input")
+
+
+def _may_have_tags(data: dict[str, Any]) -> bool:
+    """Tell whether a row may hold a tag for each of its words, under a key that is usual for it."""
+    for key in TAG_KEYS:
+        value = data.get(key)
+        if isinstance(value, list) or (isinstance(value, str) and " " in value):
+            return True
+    return False
 
 
 def _make_text(data: dict[str, Any]) -> None:

@@ -1,13 +1,12 @@
 """JSON whose entities and relations lie on words: DocRED, TACRED, SpERT, FewRel, SciERC, GLiNER.
 
 What such rows have in common is a list of words, or of sentences of words, and numbers that count
-them; those of NYT name the words themselves. They differ in names, in whether the last token is one
-of the entity, and in what a relation names its ends by.
+them. They differ in names, in whether the last token is one of the entity, and in what a relation
+names its ends by.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from types import MappingProxyType
@@ -23,13 +22,14 @@ from tui_annotate.sources.shape_parts import (
     entries,
     name_of,
     objects,
+    place_span,
     remark,
     table,
+    text_task,
 )
 from tui_annotate.sources.standoff import scalars
-from tui_annotate.sources.tokens import NO_LABEL, join, place
+from tui_annotate.sources.tokens import join, place
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED
 
 _PIECE = 2
 
@@ -283,6 +283,45 @@ def _fewrel_task(relation: Any, row: Row) -> Task:
     return _with_meta(token_task(row["tokens"], mentions, links), row, taken)
 
 
+# OpenNRE: a text or its tokens, and two entities whose ends are exclusive
+
+
+def is_opennre(row: Row) -> bool:
+    """Return whether an object has the form of a line of OpenNRE's data."""
+    ends = (table(row.get("h")).get("pos"), table(row.get("t")).get("pos"))
+    words = row.get("token", row.get("text"))
+    return isinstance(words, list | str) and all(map(_is_pair_of_numbers, ends))
+
+
+def opennre(row: Row) -> Iterator[Task]:
+    """Yield the sentence with its two entities, and the relation between them."""
+    ends = {name: row[key] for name, key in (("head", "h"), ("tail", "t"))}
+    relation = row.get("relation")
+    named = None if relation is None else name_of(relation, "a relation")
+    if isinstance(row.get("token"), list):
+        mentions = [
+            Mention(name, each["pos"][0], each["pos"][1] - 1, name, {"id": each.get("id")})
+            for name, each in ends.items()
+        ]
+        links = None if named is None else [Link("head", "tail", named)]
+        yield _with_meta(
+            token_task(row["token"], mentions, links), row, ("token", "h", "t", "relation")
+        )
+        return
+    spans = {
+        name: place_span(each["pos"][0], each["pos"][1], name, {"id": each.get("id")})
+        for name, each in ends.items()
+    }
+    task = text_task(row["text"], list(spans.values()))
+    if named is not None:
+        add_relations(task, row["text"], spans, [RelationLink("head", "tail", named)])
+    for name, span in spans.items():
+        if isinstance(ends[name].get("name"), str):
+            span["text"] = ends[name]["name"]
+    meta = {key: value for key, value in row.items() if key not in ("text", "h", "t", "relation")}
+    yield {**task, "meta": meta} if meta else task
+
+
 # SciREX: words of a whole document, and triples whose ends are exclusive
 
 
@@ -305,71 +344,6 @@ def scirex(row: Row) -> Iterator[Task]:
     if left:
         remark(task, f"{', '.join(left)} are left out")
     yield {**task, "meta": {"id": row["doc_id"]}} if "doc_id" in row else task
-
-
-# NYT and WebNLG: a sentence, and entities and relations that are named by their words alone
-
-
-def is_nyt(row: Row) -> bool:
-    """Return whether an object has the form of a sentence of NYT's."""
-    said = row.get("relationMentions", row.get("entityMentions"))
-    return isinstance(row.get("sentText"), str) and isinstance(said, list)
-
-
-def nyt(row: Row) -> Iterator[Task]:
-    """Yield the sentence; of an entity that stands in it several times the first place is marked.
-
-    Places in characters, as some of these files have them, are taken where they fit.
-    """
-    text = row["sentText"]
-    spans: dict[Any, dict[str, Any]] = {}
-    several = unfound = 0
-    links = entries(row, "relationMentions")
-    ends = [{"text": each.get(key)} for each in links for key in ("em1Text", "em2Text")]
-    for each in [*entries(row, "entityMentions"), *ends]:
-        name = name_of(each.get("text"), "an entity")
-        places = _places(text, name)
-        start: Any = each.get("start")
-        is_place = (
-            "end" in each
-            and type(start) is type(each["end"]) is int
-            and text[start : each["end"]] == name
-        )
-        if is_place:
-            places = [start]
-        elif name in spans:
-            continue
-        if not places:
-            unfound += 1
-            continue
-        several += len(places) > 1
-        label = str(each.get("label") or NO_LABEL)
-        span = {"start": places[0], "end": places[0] + len(name), "label": label, PLACED: True}
-        spans[name if name not in spans else (name, places[0])] = span
-    listed = sorted(spans.values(), key=lambda span: (span["start"], -span["end"]))
-    task: Task = {"text": text, "spans": listed}
-    related = [
-        RelationLink(str(each.get("em1Text")), str(each.get("em2Text")), str(each.get("label")))
-        for each in links
-        if each.get("label") not in (None, "None")
-    ]
-    lost = add_relations(task, text, spans, related)
-    left = (
-        (unfound, "entities that are not in their text"),
-        (several, "further places of entities that stand in it several times"),
-        (lost, "relations without two entities"),
-    )
-    remark(task, *(f"{count} {what} are left out" for count, what in left if count))
-    meta = {key: row[key] for key in ("articleId", "sentId") if key in row}
-    yield {**task, "meta": meta} if meta else task
-
-
-def _places(text: str, name: str) -> list[int]:
-    """Return where words stand in a text, by themselves or, if nowhere so, within others."""
-    if not name:
-        return []
-    found = [at.start() for at in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
-    return found or [at.start() for at in re.finditer(re.escape(name), text)]
 
 
 # GLiNER and SciERC: triples of first token, last token and label

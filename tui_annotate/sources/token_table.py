@@ -1,28 +1,53 @@
-"""Tables with a token in each row: which columns they have, and their rows as sentences."""
+"""Tables of tokens: with a token in each row, or with a sentence and all of its tags in each."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import BadRow, Position, Row
-from tui_annotate.sources.tagged_words import take_words
+from tui_annotate.sources.tagged_words import (
+    WORDS,
+    WordsAndTags,
+    are_tags,
+    find_words,
+    printed_list,
+    take_words,
+)
+from tui_annotate.sources.text_field import TAG_KEYS
 
 _TOKEN = re.compile(r"words?|tokens?|form")
 _TAG = re.compile(r"tags?|ner|ner_?tags?|bio|iob|iob2|ne|entity|labels?")
+_FEW = 2
 _SENTENCE = re.compile(r"(?:sent|sentence|doc|document)(?:[ _]?(?:#|id|idx|no|nr|num|number))?")
 
 
 class TokenColumns(NamedTuple):
-    """The columns of such a table, counted from 0: what names the sentence, token and tag."""
+    """The columns of such a table, counted from 0: what names the sentence, token and tag.
 
-    sentence: int
+    Attributes:
+        sentence: None where a blank line, or a row without a token, separates sentences.
+        token: The column of tokens.
+        tag: The column of tags.
+        marks: Whether `.`, `!` and `?` end a sentence, because nothing else does.
+    """
+
+    sentence: int | None
     token: int
     tag: int
+    marks: bool = False
+
+
+class SentenceColumns(NamedTuple):
+    """The columns of a table with a sentence in each row, counted from 0: its words as a text or as
+    a list, and its tags."""
+
+    words: int
+    tags: int
 
 
 class TokenRow(NamedTuple):
@@ -36,13 +61,53 @@ class TokenRow(NamedTuple):
 
 def find_token_columns(columns: Sequence[str]) -> TokenColumns | None:
     """Return the columns of a table of tokens by their names; None for any other table."""
-    found = []
+    found: list[int] = []
     for pattern in (_SENTENCE, _TOKEN, _TAG):
         at = [n for n, name in enumerate(columns) if pattern.fullmatch(name.strip().lower())]
         if not at:
             return None
         found.append(at[-1])
-    return TokenColumns(*found) if len(set(found)) == len(found) else None
+    sentence, token, tag = found
+    return TokenColumns(sentence, token, tag) if len(set(found)) == len(found) else None
+
+
+def find_columns_by_tags(
+    columns: Sequence[str], rows: Sequence[TokenRow]
+) -> tuple[TokenColumns, bool] | None:
+    """Return the columns of a table of tokens in which no column names the sentence.
+
+    Args:
+        columns: The cells of its first line.
+        rows: The first rows, with that line.
+
+    Returns:
+        The columns, and whether the first line names them; None for any other table.
+    """
+    kept = [row.values for row in rows[1:] if len(row.values) == len(columns) and any(row.values)]
+    lowered = [name.strip().lower() for name in columns]
+    token = next((at for at, name in enumerate(lowered) if _TOKEN.fullmatch(name)), None)
+    tagged = [at for at in range(len(columns)) if are_tags([row[at].strip() for row in kept])]
+    tagged = [at for at in tagged if any(row[at].strip() != "O" for row in kept)]
+    named = token is not None and not are_tags([columns[at] for at in tagged[-1:]])
+    if not tagged or len(kept) < _FEW or token in tagged:
+        return None
+    if not named and (token is not None or not are_tags([columns[tagged[-1]], "O"])):
+        return None
+    if token is None:
+        token = next(at for at in range(len(columns)) if at not in tagged)
+        words = [row[token].strip() for row in kept]
+        if any(" " in word for word in words) or all(word.isdigit() for word in words):
+            return None
+    whole = [row for row in rows if len(row.values) == len(columns)]
+    parts = any(_is_apart(one, two, token) for one, two in pairwise(whole))
+    return TokenColumns(None, token, tagged[-1], not parts), named
+
+
+def _is_apart(before: TokenRow, row: TokenRow, token: int) -> bool:
+    """Tell whether a blank line lies between two rows, or the first has no token."""
+    return row.start.line > before.end.line or (
+        before.problem is None and not before.values[token].strip()
+    )
 
 
 def sentences(
@@ -57,9 +122,14 @@ def sentences(
     """
     number = 0
     current = ""
+    before: TokenRow | None = None
 
     def sentence(row: TokenRow) -> int:
-        nonlocal number, current
+        nonlocal number, current, before
+        if columns.sentence is None:
+            ended = before is not None and _ends(before, row, columns)
+            number, before = number + ended, row
+            return number
         name = row.values[columns.sentence].strip() if row.problem is None else ""
         if name and name != current:
             current = name
@@ -68,6 +138,13 @@ def sentences(
 
     for count, (_, group) in enumerate(groupby(rows, sentence), first_row):
         yield _sentence(list(group), columns, count)
+
+
+def _ends(before: TokenRow, row: TokenRow, columns: TokenColumns) -> bool:
+    """Tell whether a sentence ends with a row, by what stands between it and the next one."""
+    if not columns.marks:
+        return _is_apart(before, row, columns.token)
+    return before.problem is None and before.values[columns.token].strip() in (".", "!", "?")
 
 
 def _sentence(rows: list[TokenRow], columns: TokenColumns, number: int) -> Row | BadRow:
@@ -83,7 +160,7 @@ def _sentence(rows: list[TokenRow], columns: TokenColumns, number: int) -> Row |
         "tokens": [values[columns.token].strip() for values in kept],
         "ner_tags": [values[columns.tag].strip() or "O" for values in kept],
     }
-    name = rows[0].values[columns.sentence].strip()
+    name = "" if columns.sentence is None else rows[0].values[columns.sentence].strip()
     try:
         if not kept:
             raise TaskError("the sentence has no tokens", reason="empty-input")
@@ -92,3 +169,54 @@ def _sentence(rows: list[TokenRow], columns: TokenColumns, number: int) -> Row |
         return BadRow(error.reason, error.what, start, end)
     # The last sentence may still grow, as long as none follows it.
     return Row({**data, "meta": {"id": name}} if name else data, start, end)
+
+
+def find_sentence_columns(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], text: str
+) -> SentenceColumns | None:
+    """Return the columns of a table in which a cell holds a tag for each word of another one.
+
+    Args:
+        columns: Their names.
+        rows: The first rows, which have to show it.
+        text: What the column of the text is called, where it was said.
+    """
+    lowered = [name.strip().lower().replace(" ", "_") for name in columns]
+    texts = [text.lower()] if text else [*WORDS[:2], "text", "sentence", "sentences", "query"]
+    words = next((lowered.index(each) for each in texts if each in lowered), None)
+    if words is None or not rows:
+        return None
+    for key in (*TAG_KEYS, "tag_list", "iob"):
+        tags = lowered.index(key) if key in lowered else words
+        found = SentenceColumns(words, tags)
+        if tags != words and all(_has_tags(row, found) for row in rows):
+            return found
+    return None
+
+
+def _has_tags(row: Sequence[str], columns: SentenceColumns) -> bool:
+    data = _cells(row, columns)
+    tags = data["ner_tags"]
+    found = find_words(data)
+    words = data.get("tokens", data.get("text", "").split())
+    return found == WordsAndTags(next(iter(data)), "ner_tags") and len(tags) == len(words)
+
+
+def sentence_row(row: Sequence[str], columns: SentenceColumns) -> dict[str, Any]:
+    """Return the text, tokens and spans of a row of such a table.
+
+    Raises:
+        TaskError: As `take_words` does; `empty-input` where there is no word.
+    """
+    data = _cells(row, columns)
+    if not any(data.values()):
+        raise TaskError("the sentence has no tokens", reason="empty-input")
+    take_words(data, "text")
+    return data
+
+
+def _cells(row: Sequence[str], columns: SentenceColumns) -> dict[str, Any]:
+    words = printed_list(row[columns.words])
+    tags = printed_list(row[columns.tags])
+    start = {"text": row[columns.words]} if words is None else {"tokens": words}
+    return {**start, "ner_tags": row[columns.tags].split() if tags is None else tags}

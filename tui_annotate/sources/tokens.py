@@ -17,6 +17,8 @@ _UNSPACED = re.compile(
     "\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]"
 )
 """Characters of Chinese and Japanese, which are written without spaces, and their marks."""
+_MENTION = re.compile(r"(\(?)([^()]+)(\)?)")
+_NUMBERED_PIECE = re.compile(r"\[(\d+)/\d+\]$")
 _BEGINS, _ENDS = frozenset("BUS"), frozenset("LEUS")
 
 
@@ -158,6 +160,61 @@ def numbered_spans(cells: Sequence[str], tokens: Sequence[dict[str, Any]]) -> li
             span["pieces"] = pieces
         spans.append(span)
     return spans
+
+
+def entity_spans(
+    cells: Sequence[str], tokens: Sequence[dict[str, Any]], fields: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Return the mentions that the `Entity` of CoNLL-U's MISC opens and closes by their entity's
+    name, as GUM and CorefUD have it: `(e1-person-1`, `e1)` and `(e2-place-1)`.
+
+    Args:
+        cells: One for each token; empty for none.
+        tokens: The tokens.
+        fields: What the parts of an opening bracket are called, such as `eid`, `etype` and `head`.
+
+    Raises:
+        TaskError: `bad-tag` for a bracket that is closed and was not opened, or the other way.
+    """
+    at_name = next((fields.index(each) for each in ("eid", "GRP") if each in fields), 0)
+    at_type = next((fields.index(each) for each in ("etype", "entity") if each in fields), 1)
+    spans: list[dict[str, Any]] = []
+    opened: list[tuple[str, str, int]] = []
+    for number, cell in enumerate(cells):
+        for opens, inner, closes in _MENTION.findall(cell):
+            parts = inner.split("-")
+            name = parts[at_name] if opens and at_name < len(parts) else parts[0]
+            if opens:
+                label = parts[at_type] if at_type < len(parts) else ""
+                opened.append((name, label or NO_LABEL, number))
+            if not closes:
+                continue
+            at = next((at for at in reversed(range(len(opened))) if opened[at][0] == name), None)
+            if at is None:
+                raise TaskError(f"{cell[:40]!r} closes what was not opened", reason="bad-tag")
+            name, label, first = opened.pop(at)
+            entity = name.partition("[")[0]
+            span = _span(tokens, first, number, label) | {"attributes": {"entity": entity}}
+            if not _continues(name, span, spans):
+                spans.append(span)
+    if opened:
+        raise TaskError(f"the mention {opened[0][0][:40]!r} is not closed", reason="bad-tag")
+    return spans
+
+
+def _continues(name: str, span: dict[str, Any], spans: list[dict[str, Any]]) -> bool:
+    """Add a later piece of a mention, such as that called `e5[2/3]`, to the piece before it."""
+    piece = _NUMBERED_PIECE.search(name)
+    if piece is None or piece[1] == "1":
+        return False
+    entity = span["attributes"]
+    before = next((each for each in reversed(spans) if each["attributes"] == entity), None)
+    if before is None:
+        return False
+    start = [[before["start"], before["end"]]]
+    before["pieces"] = [*before.get("pieces", start), [span["start"], span["end"]]]
+    before |= {"end": span["end"], "token_end": span["token_end"]}
+    return True
 
 
 def _span(tokens: Sequence[dict[str, Any]], first: int, last: int, label: str) -> dict[str, Any]:
