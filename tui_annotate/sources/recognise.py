@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, BinaryIO
 
 from tui_annotate.errors import SourceError, TuiAnnotateError
@@ -225,6 +226,16 @@ def _rows(start: str) -> Iterator[dict[str, Any]]:
             yield value
 
 
+def _later(module: str, name: str) -> Callable[[str], bool]:
+    """Return a test of a module that is loaded when it is used: each module costs a start."""
+    return lambda start: bool(resolve_name(f"tui_annotate.sources.{module}:{name}")(start))
+
+
+_is_standoff_xml = _later("standoff_xml", "is_standoff_xml")
+_has_marks_beside = _later("standoff_xml", "has_marks_beside")
+_is_rasa = _later("rasa_nlu", "is_rasa")
+
+
 def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
     return lambda start: any(map(test, _rows(start)))
 
@@ -345,20 +356,6 @@ def _is_bioc(start: str) -> bool:
     return all(f'"{key}"' in start for key in ("passages", "infons", "offset"))
 
 
-def _is_standoff_xml(start: str) -> bool:
-    # Loaded for files of XML only: each module costs a start.
-    from tui_annotate.sources.standoff_xml import is_standoff_xml
-
-    return is_standoff_xml(start)
-
-
-def _has_marks_beside(start: str) -> bool:
-    # Loaded for files of XML only, as above.
-    from tui_annotate.sources.standoff_xml import has_marks_beside
-
-    return has_marks_beside(start)
-
-
 def _is_tuples(start: str) -> bool:
     """Tell whether a file begins with a pair of a text and its annotations, in a list or not."""
     if re.match(r'\[\s*(?:\[\s*)?"', start) is None:
@@ -447,15 +444,6 @@ def _is_fasttext(start: str) -> bool:
     return len(whole) <= 2 * len(named) and bool(named)
 
 
-def _is_rasa(start: str) -> bool:
-    if "intent:" not in start:
-        return False
-    # Loaded for such files only, as above.
-    from tui_annotate.sources.rasa_nlu import is_rasa
-
-    return is_rasa(start)
-
-
 def _is_labelled_lines(start: str) -> bool:
     """Tell whether lines are a label and a text with a tab between them."""
     lines = start.splitlines()[:_ROWS]
@@ -504,7 +492,7 @@ SIGNS = (
         ("txt", "tsv"),
         lambda start: re.match(r"([^|\s]+)\|t\|[^\n]*\n\1\|a\|", start) is not None,
     ),
-    Signs("rasa", ("txt",), _is_rasa),
+    Signs("rasa", ("txt",), lambda start: "intent:" in start and _is_rasa(start)),
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),

@@ -1,0 +1,231 @@
+"""JSON rows of a text and entities that say where they lie, under names that vary by program.
+
+Objects with start, end and label, as displaCy, pipelines and many others write them; lists of such
+triples; and lists of places by label, or by label and words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tui_annotate.sources.relation_links import RelationLink, add_relations
+from tui_annotate.sources.shape_parts import (
+    LABELS,
+    Row,
+    first,
+    objects,
+    place_span,
+    remark,
+    table,
+    text_task,
+)
+from tui_annotate.sources.surface_json import COVERED, LISTS, RELATIONS, TEXTS, ends_of
+from tui_annotate.sources.tokens import NO_LABEL
+from tui_annotate.task.schema import Task
+from tui_annotate.task.span_fit import PLACED, fit_spans
+
+_STARTS = (
+    *("start", "start_offset", "startOffset", "start_char", "begin", "offset", "start_position"),
+    *("start_index", "startIndex", "start_idx", "char_start", "begin_offset", "beginOffset"),
+    *("BeginOffset", "start_pos", "startPos", "startPosition", "from"),
+)
+_ENDS = (
+    *("end", "end_offset", "endOffset", "end_char", "end_position", "end_index", "endIndex"),
+    *("end_idx", "char_end", "EndOffset", "end_pos", "endPos", "endPosition", "to"),
+)
+_PAIRS = ("span", "offsets", "pos", "position", "char_span", "indices", "location", "range")
+"""Keys of a place that is a list of start and end."""
+_NUMBER = "_number"
+_ABOUT = frozenset({"id", "score", "kb_id", "kb_url", "pos"})
+PLACES = frozenset({*_STARTS, *_ENDS, *_PAIRS, "points"})
+
+
+# Rows of a text and objects with start, end and label: displaCy, pipelines, many others
+
+
+def _entity_list(row: Row) -> list[Row]:
+    for key in LISTS:
+        found = objects(row.get(key))
+        if found and len(found) == len(row[key]) and all(map(_is_entity, found)):
+            return found
+    return []
+
+
+def _is_entity(each: Row) -> bool:
+    return _place_of(each) is not None and isinstance(first(each, LABELS), str)
+
+
+def _place_of(each: Row) -> tuple[int, int] | None:
+    """Return start and end (exclusive) of an entity; None where it has no place."""
+    start, end = first(each, _STARTS), first(each, _ENDS)
+    if type(start) is int and end is None and type(each.get("length")) is int:
+        return start, start + each["length"]
+    if type(start) is type(end) is int:
+        return start, end
+    pair = next((each[key] for key in _PAIRS if _is_start_end(each.get(key))), None)
+    return (pair[0], pair[1]) if pair is not None else None
+
+
+def is_plain(row: Row) -> bool:
+    """Return whether an object has a text, and objects that say where they lie in it."""
+    own = "_view_id" in row or ("tokens" in row and "ents" not in row)
+    labelled = any("label" in each for each in objects(row.get("spans")))
+    return (
+        not own and not labelled and isinstance(first(row, TEXTS), str) and bool(_entity_list(row))
+    )
+
+
+def plain(row: Row) -> Iterator[Task]:
+    """Yield the text with its entities, and the relations between them."""
+    text_key = next(key for key in TEXTS if key in row)
+    found = _entity_list(row)
+    spans = []
+    for each in found:
+        start, end = _place_of(each) or (None, None)
+        known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
+        span = place_span(
+            start, end, first(each, LABELS), {k: each[k] for k in each.keys() - known}
+        )
+        covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
+        if covered is not None and row[text_key][start:end].casefold() != covered.casefold():
+            # Its own text tells where it lies, whatever its offsets count.
+            span["text"] = covered
+        spans.append(span)
+    listed = {id(each) for each in found}
+    rest = {
+        key: value for key, value in row.items()
+        if key != text_key and not any(id(each) in listed for each in objects(value))
+    }  # fmt: skip
+    parsed = {"tokens", "sents"} if "ents" in row else set()
+    rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
+    links = next((key for key in RELATIONS if objects(rest.get(key))), None)
+    task = text_task(row[text_key], spans)
+    if links is not None:
+        _add_links(task, spans, found, objects(rest.pop(links)))
+    yield {**task, "meta": rest} if rest else task
+
+
+def _add_links(
+    task: Task, spans: list[dict[str, Any]], found: list[Row], relations: list[Row]
+) -> None:
+    """Put relations into a task, whose ends are entities by their ids, numbers or words.
+
+    Args:
+        task: The task, with its spans; changed.
+        spans: Its spans, one for each entity.
+        found: The entities as the file has them.
+        relations: The relations as the file has them.
+    """
+    for number, span in enumerate(spans):
+        span[_NUMBER] = number
+    remarks: list[str] = []
+    # Where the spans lie has to be known before the tokens that the relations count are.
+    fit_spans(task, remarks)
+    placed: dict[Any, dict[str, Any]] = {}
+    for span in task["spans"]:
+        number = span.pop(_NUMBER)
+        placed[_NUMBER, number] = span | {PLACED: True}
+        for name in (found[number].get("id"), task["text"][span["start"] : span["end"]]):
+            if isinstance(name, str | int):
+                placed.setdefault(name, placed[_NUMBER, number])
+    numbered = not any(isinstance(each.get("id"), str | int) for each in found)
+    task["spans"] = [span for name, span in placed.items() if isinstance(name, tuple)]
+    if numbered:
+        placed |= {name[1]: span for name, span in [*placed.items()] if isinstance(name, tuple)}
+    links = [RelationLink(_end(head), _end(child), str(kind or NO_LABEL))
+             for head, child, kind in map(ends_of, relations)]  # fmt: skip
+    lost = add_relations(task, task["text"], placed, links)
+    if lost:
+        remarks.append(f"{lost} relations without two entities are left out")
+    remark(task, *remarks)
+
+
+def _end(value: Any) -> Any:
+    """Return what an end of a relation is called: its id, or its words."""
+    if isinstance(value, dict):
+        value = first(value, ("id", "text", "name", "word", "value"))
+    return value if isinstance(value, str | int) else None
+
+
+def _is_covered(each: Row, key: str) -> bool:
+    """Tell whether a key of an entity holds what it covers, and not its label."""
+    label = next((name for name in LABELS if name in each), None)
+    return isinstance(each.get(key), str) and key != label
+
+
+# CLUENER: by label and surface, lists of places whose ends are inclusive
+
+
+def is_cluener(row: Row) -> bool:
+    """Return whether an object has the form of CLUENER's."""
+    said = row.get("label")
+    if not isinstance(row.get("text"), str) or not isinstance(said, dict):
+        return False
+    surfaces = [group for held in said.values() for group in table(held).values()]
+    groups = all(isinstance(held, dict) for held in said.values())
+    return groups and all(isinstance(group, list) and all(map(_is_start_end, group))
+                          for group in surfaces)  # fmt: skip
+
+
+def _is_start_end(value: Any) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int]
+
+
+def cluener(row: Row) -> Iterator[Task]:
+    """Yield the text; ends are inclusive."""
+    spans = [
+        {**place_span(start, last + 1, label), "text": surface}
+        for label, held in row["label"].items()
+        for surface, group in held.items()
+        for start, last in group
+    ]
+    rest = {key: row[key] for key in row.keys() - {"text", "label"}}
+    task = text_task(row["text"], spans)
+    yield {**task, "meta": rest} if rest else task
+
+
+# Triples, or lists by label of pairs
+
+
+def is_ranges(row: Row) -> bool:
+    """Return whether an object has a text, and triples of places, or places by label."""
+    if not isinstance(first(row, TEXTS), str) or "_view_id" in row or "tokens" in row:
+        return False
+    if _triples_of_places(row):
+        return True
+    groups = [*table(row.get(_key_of_groups(row))).values()]
+    if not all(isinstance(group, list) or group is None for group in groups):
+        return False
+    pairs = [each for group in groups for each in group or ()]
+    return bool(pairs) and all(map(_is_start_end, pairs))
+
+
+def _triples_of_places(row: Row) -> str | None:
+    """Return the key of a list of start, end and label; None for no such list."""
+    for key in ("spans", "span_labels", "ner", "named_entities", "annotations", "entities"):
+        found = row.get(key)
+        if isinstance(found, list) and found and all(map(_is_start_end_label, found)):
+            return key
+    return None
+
+
+def _key_of_groups(row: Row) -> str:
+    """Return the key of lists by label."""
+    keys = ("entities", "labels", "label", "ner", "named_entities", "annotations", "ents")
+    return next((key for key in keys if isinstance(row.get(key), dict)), "entities")
+
+
+def _is_start_end_label(value: Any) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int, str]
+
+
+def ranges(row: Row) -> Iterator[Task]:
+    """Yield the text with its entities."""
+    key = _triples_of_places(row) or _key_of_groups(row)
+    by_label = table(row[key])
+    places = [(*pair, label) for label, group in by_label.items() for pair in group or ()]
+    text_key = next(each for each in TEXTS if each in row)
+    rest = {each: row[each] for each in row if each not in (text_key, key)}
+    task = text_task(row[text_key], [place_span(*each) for each in places or row[key]])
+    yield {**task, "meta": rest} if rest else task
