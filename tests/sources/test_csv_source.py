@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import BadRow, Limits, Row
-from tui_annotate.sources.csv import CsvSource, _names_apart
+from tui_annotate.sources.csv import CsvSource
 from tui_annotate.sources.registry import open_source
+from tui_annotate.sources.unnamed_columns import names_apart
 
 pytestmark = pytest.mark.quick
 
@@ -169,7 +170,7 @@ def test_a_pipe_with_a_header() -> None:
 @pytest.mark.parametrize("name", ["c{}", "same"])
 def test_a_hundred_thousand_columns_are_told_apart_in_one_go(tmp_path: Path, name: str) -> None:
     columns = [name.format(number) for number in range(100_000)]
-    names, told = _names_apart(tuple(columns))
+    names, told = names_apart(tuple(columns))
     assert len(set(names)) == len(names)
     assert len(told) < 2000
     path = tmp_path / "wide.csv"

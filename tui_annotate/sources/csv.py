@@ -38,7 +38,12 @@ from tui_annotate.sources.token_table import (
     sentence_row,
     sentences,
 )
-from tui_annotate.sources.unnamed_columns import LOOKED_AT, UnnamedColumns, find_unnamed
+from tui_annotate.sources.unnamed_columns import (
+    LOOKED_AT,
+    UnnamedColumns,
+    find_unnamed,
+    names_apart,
+)
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
@@ -122,24 +127,6 @@ class _NoQuotes:
         return False
 
 
-def _names_apart(columns: tuple[str, ...]) -> tuple[list[str], str]:
-    """Return names for columns, none twice, and what is to be said where some had the same."""
-    names: list[str] = []
-    twice: list[str] = []
-    taken: set[str] = set()
-    numbers: dict[str, int] = {}
-    for column in columns:
-        name, number = column, numbers.get(column, 2)
-        while name and name in taken:
-            name, number = f"{column} {number}", number + 1
-        if name != column:
-            twice.append(f"a further column `{column}` is `{name}`")
-        numbers[column] = number
-        taken.add(name)
-        names.append(name)
-    return names, listed(twice)
-
-
 class CsvSource(FileSource):
     """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table with
     a token in each row, and columns that name its sentence and its tag, gives sentences. One that
@@ -175,7 +162,7 @@ class CsvSource(FileSource):
         by_tags = self._columns_by_tags() if self._may_lack_header() else None
         unknown = by_tags is None and self._may_lack_header()
         columns = self._without_header() if unknown else None
-        self._names, self.told = _names_apart(self.columns)
+        self._names, self.told = names_apart(self.columns)
         if columns is not None:
             self.told = columns.told
         self._more_text = columns.texts[1:] if columns is not None else ()
@@ -310,6 +297,14 @@ class CsvSource(FileSource):
             )
         self.columns, self._first = found.names, begin
         return found
+
+    def _sentence_columns(self) -> SentenceColumns | None:
+        """Return the columns of a table whose rows hold a sentence and a tag for each word."""
+        if not self.seekable or self.fields.input_keys == ANY_ROW:
+            return None
+        rows = [row.values for row in self._first_rows(self._first) if row.problem is None]
+        fitting = [row for row in rows if len(row) == len(self.columns)]
+        return find_sentence_columns(self.columns, fitting, self.fields.text_field or "")
 
     def _find_text(self) -> int:
         """Return the column of the text; -1 where none has to be one."""

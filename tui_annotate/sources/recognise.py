@@ -226,7 +226,7 @@ def _rows(start: str) -> Iterator[dict[str, Any]]:
             yield value
 
 
-def _later(module: str, name: str) -> Callable[[str], bool]:
+def _later(module: str, name: str) -> Callable[[Any], bool]:
     """Return a test of a module that is loaded when it is used: each module costs a start."""
     return lambda start: bool(resolve_name(f"tui_annotate.sources.{module}:{name}")(start))
 
@@ -290,14 +290,8 @@ def is_doccano_classes(row: dict[str, Any]) -> bool:
     if not isinstance(named, list) or not named:
         return False
     # A list with an O may hold a tag for each word.
-    return all(isinstance(each, str) for each in named) and not ("O" in named and _are_tags(named))
-
-
-def _are_tags(values: list[Any]) -> bool:
-    # Loaded for such files only: each module costs a start.
-    from tui_annotate.sources.tagged_words import are_tags
-
-    return are_tags(values)
+    tagged = "O" in named and _later("tagged_words", "are_tags")(named)
+    return all(isinstance(each, str) for each in named) and not tagged
 
 
 def _is_doccano_object(value: Any) -> bool:
@@ -414,8 +408,8 @@ def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
 def _has_other_spans(row: dict[str, Any]) -> bool:
     """Tell whether the spans of a row are not as ours: triples, or without a `label`."""
     spans = row.get("spans")
-    texts = ("text", "full_text", "sentence", "source_text")
-    if not isinstance(spans, list) or not spans or not any(map(row.get, texts)):
+    has_text = any(map(row.get, ("text", "full_text", "sentence", "source_text")))
+    if not isinstance(spans, list) or not spans or not has_text:
         return False
     if all(map(_is_triple, spans)):
         return True

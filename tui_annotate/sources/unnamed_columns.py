@@ -1,10 +1,11 @@
-"""Tables without a header: which column holds the text, and which the label."""
+"""Tables without a header, or with one name for several columns: what the columns are called."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
+from tui_annotate.errors import listed
 from tui_annotate.fast_namedtuple import NamedTuple
 
 LOOKED_AT = 50
@@ -95,3 +96,21 @@ def _is_label(cells: Sequence[str], sentence: bool) -> bool:
         return len(counts) > 1 and 2 * len(counts) <= len(cells) + 1
     named = cells[0].lower() in _NAMES or any(cell.isdigit() for cell in cells)
     return sentence and not named and len(cells) < _IDS
+
+
+def names_apart(columns: tuple[str, ...]) -> tuple[list[str], str]:
+    """Return names for columns, none twice, and what is to be said where some had the same."""
+    names: list[str] = []
+    twice: list[str] = []
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
+    for column in columns:
+        name, number = column, numbers.get(column, 2)
+        while name and name in taken:
+            name, number = f"{column} {number}", number + 1
+        if name != column:
+            twice.append(f"a further column `{column}` is `{name}`")
+        numbers[column] = number
+        taken.add(name)
+        names.append(name)
+    return names, listed(twice)
