@@ -7,14 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.session.support import Place
 from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.editors.form import FormEditor
+from tui_annotate.editors.sheet import Paragraph
 from tui_annotate.task.schema import Task
+from tui_annotate.text.terminal_widths import USUAL
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.palette import PaletteScreen
+from tui_annotate.tui.theme import theme
+from tui_annotate.tui.widgets.blocks import BlockMaker, OneLine
+from tui_annotate.tui.widgets.lanes import BOX
+from tui_annotate.tui.widgets.rows import RowStyle
 from tui_annotate.tui.widgets.sheet_view import SheetView
 
 OPTIONS = [{"id": f"O{n}", "text": f"Option {n}"} for n in range(60)]
@@ -256,3 +264,49 @@ async def test_the_menu_says_all_of_what_is_marked_and_why_something_is_not_ther
         assert "split: not now: this task has no spans" in d.text
         await d.type("escape")
         assert d.app.screen is d.screen
+
+
+async def test_of_thousands_of_options_those_on_the_screen_are_laid_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+    lay_out = BlockMaker._lay_out
+
+    def counted(maker: BlockMaker, paragraph: Paragraph) -> Any:
+        made.append(paragraph)
+        return lay_out(maker, paragraph)
+
+    def with_thousands(stream: Iterable[Task]) -> Iterator[Task]:
+        many = [{"id": n, "text": f"Option {n}"} for n in range(5_000)]
+        for task in stream:
+            yield {**task, "options": many, "accept": [4_000]}
+
+    monkeypatch.setattr(BlockMaker, "_lay_out", counted)
+    place = new_place(tmp_path, "Which of these?")
+    config = {"labels": [], **MANY}
+    async with running(place, change=with_thousands, view_id="choice", config=config) as d:
+        assert "[x] Option 4000" in d.text
+        await d.type("end enter home j j")
+        assert marked(d).endswith("Option 2")
+        assert chosen(d) == [4_000, 4_999]
+    assert len(made) < 500
+
+
+@pytest.mark.quick
+@given(
+    text=st.text(st.sampled_from("ab \tä語\u0301\n\u200d."), max_size=30),
+    prefix=st.sampled_from(["", "> ", "   ( ) ", "日 "]),
+    width=st.integers(1, 40),
+    current=st.booleans(),
+)
+def test_what_is_taken_for_one_line_is_one(
+    text: str, prefix: str, width: int, current: bool
+) -> None:
+    look = RowStyle(theme("dark"), BOX, {})._replace(width=width)
+    paragraph = Paragraph(text, prefix=prefix, current=current, choice=3)
+    block = BlockMaker(look, 24, USUAL).block(paragraph)
+    made = block.laid_out
+    assert (block.total, block.rows, block.arcs) == (made.map.total, len(made.layout), made.arcs)
+    assert [block.first_row_from(n) for n in range(3)] == [made.first_row_from(n) for n in range(3)]
+    plain = (prefix + text).isascii() and text.isalpha()
+    assert isinstance(block, OneLine) or not (plain and len(prefix + text) + 1 < width)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -43,6 +44,7 @@ class ChoiceEditor(FormEditor):
             shown_input(dict(option), {}) or (Paragraph(_shown(option)),) for option in self.options
         ]
         self.cursor = 0
+        self._plain: dict[int, tuple[Paragraph, ...]] = {}
         super().__init__(task, config)
         if self.chosen:
             self.cursor = self.ids.index(self.chosen[0])
@@ -53,8 +55,8 @@ class ChoiceEditor(FormEditor):
     def read(self, task: Task) -> dict[str, Any]:
         """Return what is chosen, as far as its ids are among the options."""
         given = task.get(self.field)
-        given = given if isinstance(given, list) else []
-        return {self.field: [each for each in self.ids if each in given]}
+        wanted = _quick(given) if isinstance(given, list) else ()
+        return {self.field: [each for each in self.ids if _holds(wanted, each)]}
 
     @property
     def chosen(self) -> list[Any]:
@@ -70,8 +72,9 @@ class ChoiceEditor(FormEditor):
     def names(self) -> tuple[str, ...]:
         """What the options say, told apart by their ids where two say the same."""
         texts = [_shown(option) for option in self.options]
+        times = Counter(texts)
         return tuple(
-            text if texts.count(text) == 1 else f"{text} ({each})"
+            text if times[text] == 1 else f"{text} ({each})"
             for text, each in zip(texts, self.ids, strict=True)
         )
 
@@ -80,25 +83,47 @@ class ChoiceEditor(FormEditor):
         found = [*self.input_sheet()]
         if found:
             found.append(BLANK)
-        for index, option in enumerate(self.options):
-            found += self._option(index, option)
+        chosen = _quick(self.values[self.field])
+        marked = {index for index, each in enumerate(self.ids) if _holds(chosen, each)}
+        for index in range(len(self.options)):
+            if index == self.cursor or index in marked:
+                found += self._option(index, chosen=index in marked)
+            else:
+                found += self._plain_option(index)
         return tuple(found)
 
-    def _option(self, index: int, option: Mapping[str, Any]) -> list[Paragraph]:
-        here = index == self.cursor
+    def _plain_option(self, index: int) -> tuple[Paragraph, ...]:
+        """Return an option that is not chosen and not under the cursor, always the same one: there
+        may be thousands, and a key changes two of them."""
+        found = self._plain.get(index)
+        if found is None:
+            found = self._plain[index] = tuple(self._option(index, chosen=False))
+        return found
+
+    def _option(self, index: int, *, chosen: bool) -> list[Paragraph]:
+        option, here = self.options[index], index == self.cursor
         left, right = "[]" if self.style == "multiple" else "()"
-        mark = "x" if option["id"] in self.values[self.field] else " "
+        mark = "x" if chosen else " "
         prefix = f"{'>' if here else ' '}{self._digit(index):>2} {left}{mark}{right} "
         first, *rest = self._texts[index]
+        indent = " " * len(prefix)
         found = [
-            Paragraph(first.text, prefix=prefix, spans=first.spans, current=here, content=False)
+            Paragraph(
+                first.text,
+                prefix=prefix,
+                spans=first.spans,
+                current=here,
+                content=False,
+                choice=index,
+            )
         ]
-        found += [Paragraph(each.text, prefix=" " * len(prefix), content=False) for each in rest]
+        for each in rest:
+            found.append(Paragraph(each.text, prefix=indent, content=False, choice=index))
         meta = option.get("meta")
         if isinstance(meta, Mapping) and meta:
             text = "  ".join(f"{key} {value}" for key, value in meta.items())
-            found.append(faint(text, " " * len(prefix)))
-        return [each._replace(choice=index) for each in found]
+            found.append(faint(text, indent)._replace(choice=index))
+        return found
 
     def _digit(self, index: int) -> str:
         if self.style == "scale":
@@ -212,11 +237,30 @@ class ChoiceEditor(FormEditor):
         return f"option {option['id']}" + (f": {about}" if about else "")
 
 
+def _quick(values: list[Any]) -> Collection[Any]:
+    """Return values as a set, in which one of thousands is found at once, as far as they can be."""
+    try:
+        return frozenset(values)
+    except TypeError:
+        return values
+
+
+def _holds(values: Collection[Any], value: Any) -> bool:
+    """Return whether a value is among others; in a set is none that it could not hold."""
+    try:
+        return value in values
+    except TypeError:
+        return False
+
+
 def _unknown(given: object, ids: list[Any]) -> str:
     """Return what of a given choice is no option, in words; empty where all of it is known."""
     if given is None:
         return ""
-    unknown = [each for each in given if each not in ids] if isinstance(given, list) else given
+    known = _quick(ids)
+    unknown = (
+        [each for each in given if not _holds(known, each)] if isinstance(given, list) else given
+    )
     return safe_line(json.dumps(unknown, ensure_ascii=False), 40) if unknown or unknown == 0 else ""
 
 

@@ -36,6 +36,10 @@ _LONG = 1 << 18
 so: it may take longer than a person waits without a word."""
 
 
+_OPTION = 16
+"""Characters that an option counts as."""
+
+
 class Made:
     """An editor that nobody has worked with yet.
 
@@ -135,7 +139,9 @@ class Ahead:
         with suppress(TuiAnnotateError), _saying(task):
             found = Made(task, *open_task(task, self._job.view_id, self._job.config))
             text = found.editor.whole_text
-            if text is not None:
+            if text is None:
+                found.editor.sheet()  # which keeps what no key changes
+            else:
                 next(iter(self._view.draw_ahead(text)), None)  # all is laid out, one row is drawn
             self._long = found
 
@@ -158,8 +164,11 @@ class Ahead:
 
 
 def _extent(task: Task) -> int:
-    """Return about how much there is to be laid out of a task: characters, and values of lists."""
-    return sum(len(each) for each in task.values() if isinstance(each, (str, list)))
+    """Return about how much there is to be laid out of a task: characters, values of lists, and of
+    the options what a short text has, too."""
+    options = task.get("options")
+    more = _OPTION * len(options) if isinstance(options, list) else 0
+    return more + sum(len(each) for each in task.values() if isinstance(each, (str, list)))
 
 
 def _saying(task: Task) -> AbstractContextManager[None]:

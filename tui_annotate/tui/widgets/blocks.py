@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Range
@@ -58,6 +58,21 @@ class ParagraphLayout(NamedTuple):
     drawing: TerminalWidths
     bracketed: bool
     drawn: dict[int, tuple[Marks, list[RowStrip]]]
+
+    @property
+    def laid_out(self) -> ParagraphLayout:
+        """The paragraph as it is laid out: itself."""
+        return self
+
+    @property
+    def rows(self) -> int:
+        """How many rows its text has."""
+        return len(self.layout)
+
+    @property
+    def total(self) -> int:
+        """How many lines it takes."""
+        return self.map.total
 
     @property
     def has_margin(self) -> bool:
@@ -138,6 +153,43 @@ class ParagraphLayout(NamedTuple):
         return [text_run(self.paragraph.prefix[: self.indent], style, self.drawing)]
 
 
+class OneLine:
+    """A paragraph that surely takes one line and is not laid out before it is on the screen: of a
+    task with thousands of options few ever are.
+
+    Args:
+        paragraph: The paragraph.
+        lay_out: Lays it out.
+    """
+
+    __slots__ = ("_laid_out", "_lay_out", "paragraph")
+
+    arcs = None
+    bracketed = False
+    rows = total = 1
+
+    def __init__(
+        self, paragraph: Paragraph, lay_out: Callable[[Paragraph], ParagraphLayout]
+    ) -> None:
+        self.paragraph = paragraph
+        self._lay_out = lay_out
+        self._laid_out: ParagraphLayout | None = None
+
+    @property
+    def laid_out(self) -> ParagraphLayout:
+        """The paragraph as it is laid out."""
+        if self._laid_out is None:
+            self._laid_out = self._lay_out(self.paragraph)
+        return self._laid_out
+
+    def first_row_from(self, line: int) -> int:
+        """As `ParagraphLayout.first_row_from`."""
+        return 0 if line <= 0 else 1
+
+
+Block: TypeAlias = ParagraphLayout | OneLine
+
+
 class BlockMaker:
     """Lays paragraphs out, and keeps what takes long: wrapping, and the places of arcs.
 
@@ -155,22 +207,25 @@ class BlockMaker:
         self._layouts: dict[tuple[str, int], Layout] = {}
         self._plans: dict[Hashable, ArcPlan] = {}
         self._arcs_known: dict[str, ArcMemory] = {}
-        self._last: list[ParagraphLayout] = []
-        self._made: list[ParagraphLayout] = []
+        self._last: list[Block] = []
+        self._made: list[Block] = []
 
     def begin(self) -> None:
         """Begin a sheet: most of its paragraphs stand where they stood in the last one."""
         self._last, self._made = self._made, []
 
-    def block(self, paragraph: Paragraph) -> ParagraphLayout:
+    def block(self, paragraph: Paragraph) -> Block:
         """Return a paragraph as it is laid out: the one of the last sheet where it is the same,
         or only the cursor and what it marks have moved."""
         place = len(self._made)
         before = self._last[place] if place < len(self._last) else None
-        if before is None:
-            made = self._lay_out(paragraph)
-        elif before.paragraph == paragraph:
+        made: Block
+        if before is not None and before.paragraph == paragraph:
             made = before
+        elif _is_one_line(paragraph, self.look.width):
+            made = OneLine(paragraph, self._lay_out)
+        elif before is None or isinstance(before, OneLine):
+            made = self._lay_out(paragraph)
         elif _differs_in_marks(before.paragraph, paragraph):
             before.painter.overlay = Overlay(paragraph.points, paragraph.hints, paragraph.faint)
             arcs = before.arcs.marked(paragraph.arcs or ()) if before.arcs is not None else None
@@ -253,6 +308,23 @@ class BlockMaker:
     def _styled(self, paragraph: Paragraph) -> Theme:
         theme = self.look.theme
         return theme.with_text(theme[_STYLES[paragraph.role]])
+
+
+def _is_one_line(paragraph: Paragraph, width: int) -> bool:
+    """Return whether a paragraph surely takes one line that nothing stands over or below."""
+    text, prefix = paragraph.text, paragraph.prefix
+    if not 0 < len(text) + len(prefix) < width or not text:
+        return False
+    plain = text.isascii() and prefix.isascii() and text.isprintable() and prefix.isprintable()
+    return plain and paragraph == Paragraph(
+        text,
+        role=paragraph.role,
+        prefix=prefix,
+        current=paragraph.current,
+        content=paragraph.content,
+        listed=paragraph.listed,
+        choice=paragraph.choice,
+    )
 
 
 def _differs_in_marks(old: Paragraph, new: Paragraph) -> bool:

@@ -21,7 +21,7 @@ from tui_annotate.tui.widgets.seen import RowsOnScreen
 from tui_annotate.tui.widgets.strips import RowStrip
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.widgets.blocks import BlockMaker, ParagraphLayout
+    from tui_annotate.tui.widgets.blocks import Block, BlockMaker, ParagraphLayout
 
 
 _EMPTY = RowStrip(())
@@ -56,9 +56,9 @@ class SheetView(CellWidget):
         self._look = RowStyle(theme, ASCII if ascii_only else BOX, {}).with_labels(labels)
         self._maker: BlockMaker | None = None
         self._editor: Editor | None = None
-        self._blocks: list[ParagraphLayout] = []
+        self._blocks: list[Block] = []
         self._starts: list[int] = [0]
-        self._pinned: ParagraphLayout | None = None
+        self._pinned: Block | None = None
         self._height = 0
         self._top = 0
         self._seen: dict[str, set[int]] = {}
@@ -75,7 +75,7 @@ class SheetView(CellWidget):
         """The wrapped text that the cursor is in, for moves by row."""
         for block in self._blocks:
             if block.paragraph.cursor is not None:
-                return block.layout
+                return block.laid_out.layout
         return Layout("", 1)
 
     @property
@@ -83,7 +83,7 @@ class SheetView(CellWidget):
         """How many rows of the text that the cursor is in fit on the screen, at least 1."""
         for block in self._blocks:
             if block.paragraph.cursor is not None:
-                return _rows_of_a_page(block, self._height)
+                return _rows_of_a_page(block.laid_out, self._height)
         return max(1, self.size.height)
 
     @property
@@ -126,7 +126,7 @@ class SheetView(CellWidget):
         for block, start in zip(self._blocks, self._starts, strict=False):
             if not block.paragraph.content:
                 continue
-            text, rows = block.paragraph.text, len(block.layout)
+            text, rows = block.paragraph.text, block.rows
             row = block.first_row_from(line - start)
             before = first.get(text, (rows, rows))
             first[text] = (min(row, before[0]), max(rows, before[1]))
@@ -269,7 +269,7 @@ class SheetView(CellWidget):
         assert self._maker is not None
         self._maker.begin()
         self._blocks = [block for each in sheet for block in self._blocks_of(each)]
-        self._starts = [0, *accumulate(block.map.total for block in self._blocks)]
+        self._starts = [0, *accumulate(block.total for block in self._blocks)]
         pinned = (block for block in self._blocks if block.paragraph.pinned)
         height = self.size.height
         self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
@@ -284,7 +284,7 @@ class SheetView(CellWidget):
             self._look = look
             self._renew()
 
-    def _blocks_of(self, paragraph: Paragraph) -> Iterable[ParagraphLayout]:
+    def _blocks_of(self, paragraph: Paragraph) -> Iterable[Block]:
         """Yield a paragraph as the mode shows it, and what of it cannot be drawn."""
         if paragraph.listed and self.mode == "compact":
             return
@@ -310,7 +310,7 @@ class SheetView(CellWidget):
             number = block.paragraph.choice
             if number is not None:
                 first = found.get(number, (start, start))[0]
-                found[number] = (first, start + block.map.total - 1)
+                found[number] = (first, start + block.total - 1)
         return found
 
     def _current_choice(self) -> int | None:
@@ -374,7 +374,7 @@ class SheetView(CellWidget):
                 return first, first + 1
             same = number is not None and block.paragraph.choice == number
             if same or block.paragraph.current:
-                last = max(last, start + block.map.total - 1)
+                last = max(last, start + block.total - 1)
         return first, last
 
     def _is_shown(self, extent: tuple[int, int] | None) -> bool:
@@ -387,10 +387,11 @@ class SheetView(CellWidget):
         for block, start in zip(self._blocks, self._starts, strict=False):
             cursor = block.paragraph.cursor
             if cursor is not None:
-                row = block.layout.row_of(cursor[0])
-                column = block.layout.column_of(cursor[0])
-                column += block.indent + block.bracketed
-                return start + block.text_line(row), column
+                drawn = block.laid_out
+                row = drawn.layout.row_of(cursor[0])
+                column = drawn.layout.column_of(cursor[0])
+                column += drawn.indent + drawn.bracketed
+                return start + drawn.text_line(row), column
             if block.paragraph.current:
                 return start, 0
         return None
@@ -409,7 +410,7 @@ class SheetView(CellWidget):
     def build_line(self, y: int) -> RowStrip:
         """Return what stands on a line of the screen."""
         if y >= self._height and self._pinned is not None:
-            return self._pinned.strip(0, 0)
+            return self._pinned.laid_out.strip(0, 0)
         place = self._locate(self._top + y)
         return _EMPTY if place is None else place[0].strip(*place[1:])
 
@@ -417,8 +418,9 @@ class SheetView(CellWidget):
         if not 0 <= line < self._starts[-1]:
             return None
         index = bisect_right(self._starts, line) - 1
-        place = self._blocks[index].map.locate(line - self._starts[index])
-        return None if place is None else (self._blocks[index], *place)
+        block = self._blocks[index].laid_out
+        place = block.map.locate(line - self._starts[index])
+        return None if place is None else (block, *place)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a region, and remember that their rows have been on screen."""
