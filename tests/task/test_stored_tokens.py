@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.task import stored_tokens
 from tui_annotate.task.hashing import blake2b
 from tui_annotate.task.jsonio import dumps
@@ -16,8 +17,11 @@ from tui_annotate.task.stored_tokens import (
     STORED_TOKENS,
     content_as_stored,
     dumps_content,
+    laid_over,
     loads_content,
+    loads_unfolded,
     short_of,
+    tokens_as_stored,
     with_tokens,
     without_tokens,
 )
@@ -45,6 +49,27 @@ def test_own_tokens_are_stored_in_less_than_the_text(text: str) -> None:
 def test_tokens_of_ascii_name_their_tokenizer() -> None:
     short = without_tokens(own(ASCII))[STORED_TOKENS]
     assert short == {"count": len(tokenize(ASCII)), "tokenizer": "tui_annotate", "version": 1}
+
+
+@pytest.mark.parametrize("text", [ASCII, MIXED], ids=["ASCII", "mixed"])
+def test_who_reads_them_in_short_needs_no_object_for_each(text: str) -> None:
+    task = loads_unfolded(dumps_content(own(text)))
+    assert "tokens" not in task
+    found = tokens_as_stored(task)
+    assert found is not None and found == tokenize(text) and not found.given
+    assert SpanEditor(task, ["A"], overlap=False).content() == task
+    told = own(text)
+    told["tokens"][5]["pos"] = "NOUN"
+    stored = dumps_content(told)
+    assert loads_unfolded(stored) == told and tokens_as_stored(json.loads(stored)) is None
+    assert tokens_as_stored({**task, "text": text[:20_000]}) != found
+
+
+def test_edits_bring_their_own_tokens_in_whatever_form() -> None:
+    whole, short = own(ASCII), without_tokens(own(ASCII))
+    assert laid_over(whole, short) == short
+    assert laid_over(short, whole) == whole
+    assert laid_over(short, {"spans": [1]}) == {**short, "spans": [1]}
 
 
 def test_an_editors_tokens_are_shortened_without_being_written_out() -> None:

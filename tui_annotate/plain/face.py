@@ -30,6 +30,7 @@ from tui_annotate.session.source_status import earlier_spans
 from tui_annotate.session.types import Draft, Item, Timing, why_not_asked
 from tui_annotate.task.review import version_lines
 from tui_annotate.task.schema import Decision
+from tui_annotate.task.stored_tokens import laid_over
 from tui_annotate.task.version_differences import compared_lines
 from tui_annotate.text.safe import safe_line
 from tui_annotate.views import find_view
@@ -288,7 +289,7 @@ class PlainFace:
         last = text.last_edit if text is not None else None
         editor, notes = open_task(item.task, job.view_id, job.config, last)
         if item.draft is not None:
-            editor.restore({**item.task, **item.draft.content}, item.draft.state)
+            editor.restore(laid_over(item.task, item.draft.content), item.draft.state)
         if editor.whole_text is not None:
             self._lend(editor.whole_text)
         self._task = Editing(editor, self._say, self._ask, self._keep)

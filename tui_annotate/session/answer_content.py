@@ -31,8 +31,8 @@ from tui_annotate.task.schema import (
     Decision,
     Task,
 )
-from tui_annotate.task.stored_tokens import dumps_content, loads_content
-from tui_annotate.views import find_view, line_of
+from tui_annotate.task.stored_tokens import dumps_content, loads_unfolded, with_tokens
+from tui_annotate.views import find_view, known_view, line_of
 
 
 def new_answer(
@@ -139,10 +139,26 @@ def answered(
     return content
 
 
-def reopened(answer: StoredAnswer) -> Task:
-    """Return the task of an old answer, with its edits, as it can be edited again."""
+def loads_for_view(text: str, view_id: str) -> Task:
+    """Return a task or its draft from what is stored of it, as its view is to show it: a view of
+    one text with spans needs no object for each token.
+
+    Args:
+        text: What is stored.
+        view_id: The view, which the task may name itself.
+
+    Raises:
+        TaskError: It is no JSON object.
+    """
+    task = loads_unfolded(text)
+    view = known_view(view_id_of(task, view_id))
+    return task if view is not None and view.one_text else with_tokens(task)
+
+
+def reopened(answer: StoredAnswer, view_id: str) -> Task:
+    """Return the task of an old answer, with its edits, as it can be edited again in a view."""
     given = {"answer", TIMESTAMP, ANNOTATOR_ID, SESSION_ID, VIEW_ID}
-    content = loads_content(answer.record.content)
+    content = loads_for_view(answer.record.content, view_id)
     return {key: value for key, value in content.items() if key not in given}
 
 

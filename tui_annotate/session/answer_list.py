@@ -11,8 +11,9 @@ from tui_annotate.session.session import Session
 from tui_annotate.session.transactions import retried
 from tui_annotate.session.types import Draft
 from tui_annotate.store.records import NewAnswer, NewWaiting, StoredAnswer, WaitingQueue
+from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import COMMENT, TIMESTAMP, Decision, Task
-from tui_annotate.task.stored_tokens import dumps_content, loads_content
+from tui_annotate.task.stored_tokens import dumps_content
 
 LOOKED_AT = 5000
 """How many answers one page looks at, so that a rare word does not hold up the screen."""
@@ -106,7 +107,7 @@ class Past:
             limit=LOOKED_AT,
         ):
             last, seen = stored.id, seen + 1
-            task = loads_content(stored.record.content)
+            task = loads_strict(stored.record.content)
             if wanted.fits(stored, task):
                 found.append(_listed(stored, task))
             if len(found) == size:
@@ -161,7 +162,7 @@ class Past:
             queue=WaitingQueue(opened.dataset.id, opened.job_id, opened.session.id, record.pass_),
             kind="reopened",
             identity=record.identity,
-            content=dumps_content(reopened(answer)),
+            content=dumps_content(reopened(answer, opened.job.view_id)),
             cursor_id=record.cursor_id,
             row=record.row,
             digest=record.digest,
@@ -190,7 +191,7 @@ class Past:
         if answer is None or self._session._history.standing(answer_id) is None:
             return False
         self._session._history.reset()
-        content = loads_content(answer.record.content)
+        content = loads_strict(answer.record.content)
         content.pop(COMMENT, None)
         if text:
             content[COMMENT] = text

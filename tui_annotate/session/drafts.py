@@ -8,7 +8,7 @@ from tui_annotate.session.context import Opened
 from tui_annotate.session.types import Draft, Item
 from tui_annotate.store import records
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.stored_tokens import dumps_content, loads_content
+from tui_annotate.task.stored_tokens import dumps_content, loads_unfolded
 
 _PUT_DOWN = "_put_down"
 
@@ -28,7 +28,7 @@ class SessionDrafts:
             return item
         state = json.loads(stored.state)
         state.pop(_PUT_DOWN, None)
-        return item._replace(draft=Draft(loads_content(stored.content), state))
+        return item._replace(draft=Draft(loads_unfolded(stored.content), state))
 
     def reopened(self) -> int | None:
         """Return the id of the old answer that was open when the session ended, if one was."""

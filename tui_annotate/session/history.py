@@ -59,7 +59,7 @@ class AnswerHistory:
         """Return an old answer as an item to look at and to answer anew."""
         counts = self._opened.store.answers.counts(self._opened.dataset.id, self._opened.session.id)
         return Item(
-            task=reopened(answer),
+            task=reopened(answer, self._opened.job.view_id),
             identity=answer.record.identity,
             kind="answered",
             number=max(1, sum(counts.values()) - self._depth + 1),

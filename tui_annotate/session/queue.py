@@ -18,6 +18,7 @@ from typing import Any
 from tui_annotate.errors import StoreError, TuiAnnotateError, WriteConflict
 from tui_annotate.job import failure
 from tui_annotate.session import transactions
+from tui_annotate.session.answer_content import loads_for_view
 from tui_annotate.session.context import Opened
 from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.place import cursor_state
@@ -26,8 +27,9 @@ from tui_annotate.session.types import Item, SessionCounts
 from tui_annotate.store.records import Drop, NewWaiting, StoredCursor, StoredWaiting
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.stream.records import Asked
+from tui_annotate.task.jsonio import loads_strict
 from tui_annotate.task.schema import Task, wanted_of
-from tui_annotate.task.stored_tokens import dumps_content, loads_content
+from tui_annotate.task.stored_tokens import dumps_content
 from tui_annotate.waiting import about_rows
 
 FURTHER_AHEAD = 32
@@ -417,7 +419,7 @@ class TaskQueue:
 
     def _waiting(self, stored: StoredWaiting) -> Item:
         record = stored.record
-        task = loads_content(record.content)
+        task = loads_for_view(record.content, self._opened.job.view_id)
         return Item(task, record.identity, "waiting", self._number(), waiting=stored)
 
     def _number(self) -> int:
@@ -427,4 +429,4 @@ class TaskQueue:
 
 def _wanted_of(stored: StoredWaiting) -> int | None:
     """Return how many people the row of a waiting task wants for it."""
-    return wanted_of(loads_content(stored.record.content))
+    return wanted_of(loads_strict(stored.record.content))

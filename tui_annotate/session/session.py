@@ -30,6 +30,7 @@ from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.claims import Claimed
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
+from tui_annotate.task.stored_tokens import with_tokens
 
 if TYPE_CHECKING:
     from tui_annotate.session.added_labels import Added
@@ -382,7 +383,7 @@ class Session(Telling):
         self._take_up(reopen())
 
     def _upcoming(self) -> list[Task]:
-        return [*([dict(self.item.task)] if self.item else []), *self._queue.ahead]
+        return [*([dict(with_tokens(self.item.task))] if self.item else []), *self._queue.ahead]
 
     def _take_stream(self) -> None:
         if is_replaced(self.job, self.opened.ctrl):

@@ -72,6 +72,43 @@ def loads_checked(text: str) -> Task:
     return with_tokens(loads_stored(text))
 
 
+def loads_unfolded(text: str) -> Task:
+    """Return a task from the JSON text that is stored, for whoever reads tokens in short.
+
+    Millions of tokens take a gigabyte as objects. Who edits spans reads those that say no more
+    than where they are by `tokens_as_stored`; only others are written out.
+
+    Raises:
+        TaskError: It is no JSON object.
+    """
+    task = loads_strict(text)
+    return task if tokens_as_stored(task) is not None else with_tokens(task)
+
+
+def tokens_as_stored(task: Mapping[str, Any]) -> Tokens | None:
+    """Return the tokens of a task that are stored in short and say no more than where they are;
+    None where there are none, or where they say more."""
+    short, text = task.get(STORED_TOKENS), task.get("text")
+    if not isinstance(short, dict) or not isinstance(text, str) or "tokens" in task:
+        return None
+    try:
+        found = _read_short(text, short)
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, IndexError):
+        return None
+    return found if isinstance(found, Tokens) else None
+
+
+def laid_over(task: Task, edits: Task) -> Task:
+    """Return a task with what an editor has changed of it: its tokens are those of the edits where
+    they have any, in whatever form."""
+    whole = {**task, **edits}
+    if "tokens" in edits:
+        whole.pop(STORED_TOKENS, None)
+    elif STORED_TOKENS in edits:
+        whole.pop("tokens", None)
+    return whole
+
+
 def content_as_stored(text: str) -> str:
     """Return a task's JSON text in the form in which it is stored; most stays as it is."""
     if len(text) <= 2 * LONG_TEXT or '"tokens":[' not in text or STORED_TOKENS in text:
@@ -296,34 +333,41 @@ def _decompressed(columns: str, most: int) -> bytes:
 
 
 def _lengthened(text: str, short: dict[str, Any]) -> list[Any] | None:
+    found = _read_short(text, short)
+    if found is None or isinstance(found, list):
+        return found
+    return list(found.to_dicts(text)) if len(found) == short["count"] else None
+
+
+def _read_short(text: str, short: dict[str, Any]) -> Tokens | list[Any] | None:
+    """Return what is stored in short: as tokens that are cut or read when they are asked for, or
+    as objects where these say more; None where it is none of ours."""
     count = short["count"]
     if type(count) is not int or not 0 < count <= 2 * len(text) + 1:
         return None
     if "tokenizer" in short:
         if (short["tokenizer"], short["version"]) != TOKENIZER or not text.isascii():
             return None
-        own = tokenize(text)
-        return list(own.to_dicts(text)) if len(own) == count else None
+        return Tokens.as_needed(text)
     data = _decompressed(short["columns"], (_ROOM + 40) * len(text))
     gaps, at = _read_numbers(data, 0, count)
     lengths, at = _read_numbers(data, at, count)
     if len(gaps) != count or len(lengths) != count:
         return None
-    bounds = list(accumulate(chain.from_iterable(zip(gaps, lengths, strict=True))))
-    starts, ends = bounds[::2], bounds[1::2]
-    if ends[-1] > len(text):
+    bounds = array("q", accumulate(chain.from_iterable(zip(gaps, lengths, strict=True))))
+    if bounds[-1] > len(text):
         return None
     if at == len(data):
-        own = Tokens(zip(starts, ends, strict=True))
-        return list(own.to_dicts(text))
+        return Tokens.of_offsets(bounds)
+    starts, ends = bounds[::2], bounds[1::2]
     shapes, which, *columns = json.loads(data[at:])
     return _rebuilt(text, starts, ends, shapes, which or [0] * count, dict(columns))
 
 
 def _rebuilt(
     text: str,
-    starts: list[int],
-    ends: list[int],
+    starts: Sequence[int],
+    ends: Sequence[int],
     shapes: list[list[str]],
     which: list[int],
     columns: dict[str, list[Any]],

@@ -342,6 +342,7 @@ class SpanEditor(Editor):
             content[STORED_TOKENS] = short
         else:
             content["tokens"] = ready["tokens"] if ready else tokens.to_dicts(self.text)
+            content.pop(STORED_TOKENS, None)
         same = ready and self.spans == self._ready_for
         content["spans"] = ready["spans"] if same else [each.to_dict(tokens) for each in self.spans]
         for name, value in self._state.fields.items():

@@ -17,6 +17,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import ORIGINAL_TEXT, Task
 from tui_annotate.task.spans import Span
+from tui_annotate.task.stored_tokens import tokens_as_stored
 from tui_annotate.task.tokenize import Tokens, characters
 
 _LABELLING = frozenset({"label", "repeat"})
@@ -387,7 +388,10 @@ def tokens_of(task: Task, text: str, *, by_character: bool) -> Tokens:
     if by_character:
         return characters(text)
     given = task.get("tokens")
-    return Tokens.as_needed(text) if given is None else Tokens.from_dicts(text, given)
+    if given is not None:
+        return Tokens.from_dicts(text, given)
+    stored = tokens_as_stored(task) if task.get("text") == text else None
+    return Tokens.as_needed(text) if stored is None else stored
 
 
 def fields_of(task: Task) -> dict[str, bool | str]:

@@ -9,6 +9,7 @@ from tui_annotate.editors.registry import open_task
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.job import Job
 from tui_annotate.session.types import Draft, Item
+from tui_annotate.task.stored_tokens import laid_over
 from tui_annotate.tui.prompts import CommentPrompt, RewritePrompt
 from tui_annotate.tui.screens.prefetch import Made
 from tui_annotate.tui.screens.status_bar import Shown
@@ -45,7 +46,7 @@ def open_item(
         text.come_after(last)
     draft, top = item.draft, None
     if draft is not None:
-        editor.restore({**item.task, **draft.content}, draft.state)
+        editor.restore(laid_over(item.task, draft.content), draft.state)
         top = draft.state.get(_SCROLL)
     if text is not None:
         fit(text)
