@@ -73,6 +73,11 @@ class ServerPath(_Base):  # type: ignore[misc]
         return _complete.get(self._name, self._name)
 
     @property
+    def has_secret(self) -> bool:
+        """Whether the name, as it was given, holds what it is shown without."""
+        return self.conninfo != self._name
+
+    @property
     def password(self) -> str:
         """The password in the name, so that it can be taken out of messages."""
         place = self.conninfo.partition("://")[2].rpartition("@")[0]

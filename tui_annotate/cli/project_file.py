@@ -17,11 +17,13 @@ from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.recipe_command import make_command, match_positional
 from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
+from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import ConfigError, SourceError, TuiAnnotateError, UsageError
 from tui_annotate.exchange.atomic_files import whole_file
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
+from tui_annotate.store.database import open_store
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 
@@ -229,6 +231,8 @@ def check_project() -> int:
 
 def blindness(project: Project) -> str:
     """Return what annotators of a project see of each other, and against whom that holds."""
+    if is_server_name(project.bound["db"]):
+        return _blindness_on_server(project)
     if not project.blind:
         return "Annotators may read each other's answers (blind = false)."
     held = (
@@ -240,6 +244,23 @@ def blindness(project: Project) -> str:
     return (
         f"{held}. To keep people from it, let them log in by SSH keys into one account"
         ' (identity = "key", docs/security.md).'
+    )
+
+
+def _blindness_on_server(project: Project) -> str:
+    with open_store(store_path(project.bound["db"]), readonly=True) as store:
+        has_roles = store.has_roles
+    if has_roles:
+        return (
+            "The server shows annotators their own answers only, whatever program they use;"
+            " whoever logs in to it as a lead reads and changes every answer."
+        )
+    if not project.blind:
+        return "Annotators may read each other's answers (blind = false)."
+    return (
+        "It is blind: annotators see their own answers only. That holds against the program:"
+        " whoever can log in to the server can read and change every answer. To keep people from"
+        " it, let them log in as annotators (`tui-annotate store roles`, docs/datasets.md)."
     )
 
 
@@ -290,14 +311,36 @@ def _of_places(project: Project, settings: Settings) -> Iterator[str]:
             f"{project.file}: the job shows what others have answered, which annotators of a blind"
             " project may not see. Write blind = false"
         )
+    if is_server_name(project.bound["db"]):
+        yield from _of_server(project)
+    else:
+        yield from _of_folder(project)
+    for key, origin in project.against:
+        yield f"{origin}: {key!r} would change what {project.file} alone says. Remove it there"
+
+
+def _of_server(project: Project) -> Iterator[str]:
+    """Yield what is wrong with a store on a server, and with its name."""
+    name = store_path(project.bound["db"])
+    if getattr(name, "has_secret", False):
+        yield (
+            f"{project.file}: 'db' holds a password, which everybody who works here can read."
+            " Remove it there, and have each of them keep an own one in ~/.pgpass"
+        )
+    try:
+        open_store(name, readonly=True).close()
+    except TuiAnnotateError as error:
+        yield str(error)
+
+
+def _of_folder(project: Project) -> Iterator[str]:
+    """Yield what is wrong with the place of the database file."""
     database = Path(project.bound["db"])
     there = next(each for each in (database, *database.parents) if each.exists())
     if there.is_dir() and there == database:
         yield f"{project.file}: 'db' is a folder ({database}). Name a file in it"
     elif not os.access(there, os.W_OK):
         yield f"{project.file}: you cannot write {there}, where answers are to be kept"
-    for key, origin in project.against:
-        yield f"{origin}: {key!r} would change what {project.file} alone says. Remove it there"
 
 
 def _of_people(project: Project) -> Iterator[str]:

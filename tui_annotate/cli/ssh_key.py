@@ -24,6 +24,7 @@ from tui_annotate.cli.authorized_keys import (
 )
 from tui_annotate.cli.console import print_rows, say
 from tui_annotate.cli.settings import PROJECT_FILE, load_settings
+from tui_annotate.data_paths import is_server_name
 from tui_annotate.errors import ConfigError, UsageError
 from tui_annotate.interpreter import program_command
 from tui_annotate.recipes.registry import get_recipe
@@ -216,10 +217,13 @@ def _blindness() -> list[str]:
         return []
     if project is None or not project.blind:
         return []
+    others = "whoever can write its database file"
+    if is_server_name(project.bound["db"]):
+        others = "whoever leads its database server"
     return [
         "",
         "You see your own answers only, and the other annotators do not see yours. Whoever leads",
-        "the project, and whoever can write its database file, reads all of them.",
+        f"the project, and {others}, reads all of them.",
     ]
 
 

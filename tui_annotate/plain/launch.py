@@ -51,7 +51,7 @@ def run_plain(
 
     def wait(owner: str) -> None:
         waiting.check()
-        _say(safe_line(f"Waiting for {owner}, which is writing."))
+        _say(safe_line(f"Waiting for {owner}."))
 
     try:
         with watching.watch("opening the session"):

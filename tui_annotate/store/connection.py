@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from tui_annotate.errors import StoreError, StoreReadOnly, StoreTooNew, StoreUnavailable
+from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
     from tui_annotate.store.dialect.postgres import Postgres
@@ -241,7 +242,7 @@ class Connection:
     ) -> _T:
         """Run `call` until nobody is in its way, or the time is up.
 
-        A server that is away is waited for as long as `wait` lets one.
+        For a server, and for those who write there, one waits as long as `wait` lets one.
 
         Args:
             call: Works with the engine; may be run again.
@@ -250,19 +251,37 @@ class Connection:
                 final else.
         """
         deadline = time.monotonic() + self.timeout
-        while True:
-            was_writing = self.writing
-            try:
-                return call()
-            except self.dialect.errors as error:
-                if not self.dialect.is_busy(error) or (was_writing and not final):
-                    raise self.failure(error) from error
-                away = self.dialect.is_away(error)
-                if time.monotonic() >= deadline and (wait is None or not away):
-                    raise self.dialect.out_of_time(error) from error
-            if wait is not None:
-                wait(self.dialect.AWAY if away else self.dialect.RIVAL)
-            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  jitter, not secrecy
+        watched = wait is not None and self.dialect.is_shared
+        with ExitStack() as saying:
+            while True:
+                was_writing = self.writing
+                try:
+                    return call()
+                except self.dialect.errors as error:
+                    if not self.dialect.is_busy(error) or (was_writing and not final):
+                        raise self.failure(error) from error
+                    who = self.dialect.AWAY if self.dialect.is_away(error) else self.dialect.RIVAL
+                    if time.monotonic() >= deadline and not watched:
+                        raise self.dialect.out_of_time(error) from error
+                if wait is not None:
+                    wait(who)
+                else:
+                    saying.close()
+                    saying.enter_context(here().on(f"waiting for {who}"))
+                    here().check()
+                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  jitter, not secrecy
+
+    @contextmanager
+    def own_errors(self) -> Iterator[None]:
+        """Raise what the engine raises inside the block as the store's own errors.
+
+        Raises:
+            StoreError: The database failed.
+        """
+        try:
+            yield
+        except self.dialect.errors as error:
+            raise self.failure(error) from error
 
     def _rollback(self) -> None:
         """Undo the transaction. After some failures the engine has done so already."""

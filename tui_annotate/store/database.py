@@ -198,6 +198,11 @@ class Store:
         return self._connection.dialect.name
 
     @property
+    def has_roles(self) -> bool:
+        """Whether a server keeps annotators to their own rows, whatever program they use."""
+        return self._connection.dialect.has_roles
+
+    @property
     def only_of(self) -> str | None:
         """The annotator whose rows alone a server shows here; None where all can be seen."""
         return self._connection.dialect.own_name

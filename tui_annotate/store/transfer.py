@@ -81,7 +81,8 @@ def restore_to_server(source: Path, path: ServerPath) -> int:
                 for table in reversed(tables()):
                     target.write(f"DELETE FROM {table}")  # noqa: S608
                 _copy(old._connection, target)
-                target.dialect.number_on(tables())
+                with target.own_errors():
+                    target.dialect.number_on(tables())
             _check(Store(target, filesystem="", backup=None))
             return int(target.read("SELECT count(*) FROM current")[0][0])
         finally:
@@ -124,7 +125,7 @@ def _check(store: Store) -> None:
 def _copy(source: Connection, target: Connection) -> None:
     """Copy every table; the target is empty, and its transaction is open."""
     waiting = here()
-    with source.dialect.snapshot():
+    with source.own_errors(), source.dialect.snapshot():
         for table in tables():
             columns = _columns(source, table)
             names = ", ".join(f'"{name}"' for name in columns)
@@ -139,7 +140,8 @@ def _copy(source: Connection, target: Connection) -> None:
 
 
 def _columns(connection: Connection, table: str) -> list[str]:
-    cursor = connection.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
+    with connection.own_errors():
+        cursor = connection.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608
     found = [str(column[0]) for column in cursor.description]
     if table in _NUMBERED and "rowid" not in found:
         found.insert(0, "rowid")

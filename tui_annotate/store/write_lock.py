@@ -224,7 +224,7 @@ class Gate:
         place, before = _Place(file), self._says()
         while not place.reached.wait(min(_TELL_EVERY, max(0.0, deadline - time.monotonic()))):
             if wait is not None:
-                wait(self.owner())
+                wait(f"{self.owner()}, which is writing")
             if each and (says := self._says()) != before:
                 before, deadline = says, time.monotonic() + each
             if time.monotonic() >= deadline:

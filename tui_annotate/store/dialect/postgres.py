@@ -47,8 +47,8 @@ _GONE = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "53300", "55P03"
 """What the server says when it stops, starts, is full, has lost patience, or lets others first."""
 
 _WHERE_AND_WHO = """
-SELECT oid::bigint, CASE WHEN row_security_active(to_regclass('answers')::oid)
-    AND to_regclass('answered_tasks') IS NOT NULL THEN session_user::text END
+SELECT oid::bigint, to_regclass('answered_tasks') IS NOT NULL,
+    CASE WHEN row_security_active(to_regclass('answers')::oid) THEN session_user::text END
 FROM pg_namespace WHERE nspname = current_schema()"""
 
 _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
@@ -64,6 +64,7 @@ class Postgres:
 
     Attributes:
         own_changes: How many rows were changed here.
+        has_roles: Whether the store has a lead and an annotator role.
         own_name: The login of an annotator, whom the server shows no rows of others; None for a
             lead.
     """
@@ -89,6 +90,7 @@ class Postgres:
     RIVAL = "another session that writes"
     AWAY = "the server, which does not answer"
     gate_refused = False
+    is_shared = True
     taken_away: StoreError | None = None
 
     def __init__(self, path: ServerPath, link: psycopg.Connection[Any], *, readonly: bool) -> None:
@@ -101,8 +103,10 @@ class Postgres:
         self._writer, self._number = secrets.token_hex(16), 0
         self._at = (0, 0.0)
         self._tried = 0.0
-        oid, own_name = self.db.execute(_WHERE_AND_WHO).fetchone() or (0, None)
-        self.own_name: str | None = own_name
+        found = self.db.execute(_WHERE_AND_WHO).fetchone()
+        oid, has_roles, login = found or (0, False, None)
+        self.has_roles = bool(has_roles)
+        self.own_name: str | None = login if has_roles else None
         self._lock = STORE_LOCK << 32 | int(oid)
         self._translated = translated
         if self.own_name is not None:

@@ -27,7 +27,7 @@ def lost(path: ServerPath) -> StoreLost:
     return StoreLost(
         "the connection to the server was lost",
         where=str(path),
-        hint="Nothing of this was stored; it is tried again when the server answers",
+        hint="Nothing of this was stored; try again when the server answers",
     )
 
 
@@ -86,7 +86,7 @@ def failure_of(error: BaseException, path: ServerPath, own_name: str | None = No
             where=where,
             hint="Nothing was changed; try again when it has finished",
         )
-    if state in ("28P01", "28000", "3D000", ""):
+    if state in ("28P01", "28000", "3D000", "53300", "") or state.startswith(("08", "57P")):
         return unreachable(error, path)
     if state in ("53100", "53200"):
         return StoreFull(

@@ -52,7 +52,9 @@ class Sqlite:
     """
 
     name = "sqlite"
+    has_roles = False
     own_name: str | None = None
+    is_shared = False
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
     refusals: tuple[type[Exception], ...] = (*errors, UnicodeEncodeError, OverflowError)
     STATE = "PRAGMA data_version"

@@ -253,7 +253,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def waiting_for(self, owner: str) -> None:
         """Say for whom the store waits."""
-        self.say(f"waiting for {owner}, which is writing; your work is kept", Role.WARNING)
+        self.say(f"waiting for {owner}; your work is kept", Role.WARNING)
 
     def come_back(self, seconds: float) -> None:
         """Go on after the screen was locked: the task is shown anew, and it was not looked at for
