@@ -114,6 +114,14 @@ class Server:
             self._process.wait(PATIENCE)
             self._process = None
 
+    def listen(self, network: str) -> None:
+        """Take connections from a network of this machine too; it is started again for that."""
+        with (self._data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {network} trust\n")
+        self._settings["listen_addresses"] = "*"
+        self.stop()
+        self.start()
+
     def name(self, database: str = "store", user: str = "lead", port: int | None = None) -> str:
         """Return the name of a database of it."""
         return f"postgresql://{user}@127.0.0.1:{port or self.port}/{database}"
