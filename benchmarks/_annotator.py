@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.data_paths import store_path
-from tui_annotate.errors import StoreError
+from tui_annotate.errors import StoreError, StoreUnavailable
 from tui_annotate.job import Job
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
@@ -26,6 +26,9 @@ from tui_annotate.store.database import open_store
 from tui_annotate.stream.stream import collect_streams, get_stream
 
 DATASET = "team"
+
+_PATIENCE = 120.0
+"""Seconds for which somebody tries to log in."""
 
 
 def make_job(source: Path, per_task: float, dataset: str = DATASET) -> Job:
@@ -42,6 +45,11 @@ def make_job(source: Path, per_task: float, dataset: str = DATASET) -> Job:
     job = Job.from_components("team", components, {"per_task": per_task}, streams)
     job.direct = True
     return job
+
+
+def _go_on(who: str) -> None:
+    """Wait on, as the faces do, which say for whom."""
+    del who
 
 
 class Log:
@@ -72,10 +80,8 @@ class Annotator:
 
     def work(self) -> None:
         """Open the session, answer task after task, end in order."""
-        given = self._given
-        store = open_store(store_path(given.store))
-        job = make_job(given.source, given.per_task, given.dataset)
-        session = Session(open_session(store, job, given.name))
+        session = self._log_in()
+        store = session.opened.store
         self._log.say("open")
         opening = store._connection.transactions
         self._served(session.start())
@@ -87,6 +93,20 @@ class Annotator:
         self._log.say("memory", own_memory(), store._connection.transactions - opening)
         session.close()
         self._log.say("closed")
+
+    def _log_in(self) -> Session:
+        """Open the session; while a server does not answer, again and again, as people do."""
+        given = self._given
+        job = make_job(given.source, given.per_task, given.dataset)
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                store = open_store(store_path(given.store), wait=_go_on)
+                return Session(open_session(store, job, given.name, wait=_go_on), wait=_go_on)
+            except StoreUnavailable:
+                if self._ended or time.monotonic() > until:
+                    raise
+                time.sleep(0.5)
 
     def _answer(self, session: Session, item: Item) -> None:
         given = self._given

@@ -4,6 +4,9 @@ Each annotator is a process of its own with a real session, without a screen. `-
 database where it is not to be a new file; one on a server is made before, by
 `tui-annotate store init`.
 
+`--store postgres` starts a PostgreSQL server for the run; `--restarts` stops or kills it at random,
+and starts it again.
+
 `correct` works far faster than people do and kills sessions (SIGKILL) all the time: no answer that
 was acknowledged is lost, no draft either, no task is in more hands than people are wanted for it,
 nobody waits while there is something to do, and each task is answered by exactly as many people as
@@ -33,6 +36,7 @@ from typing import Any
 from benchmarks import _annotator
 from benchmarks._annotator import DATASET
 from benchmarks._drive import finish, folder, report
+from tests.support.server import Server, running
 from tui_annotate.data_paths import store_path
 from tui_annotate.store.claims import LEASE_MS
 from tui_annotate.store.database import open_store
@@ -208,6 +212,12 @@ class Team:
             self.start(person)
         return len(crashed)
 
+    def restart_server(self, server: Server) -> None:
+        """Stop the server in the midst of whatever it does, or kill it, and start it again."""
+        server.stop(self._random.choice((signal.SIGINT, signal.SIGQUIT)))
+        time.sleep(self._random.uniform(0.0, 2.0))
+        server.start()
+
     def end(self) -> list[str]:
         """End everybody in order; return what they said on stderr."""
         for person in self.people:
@@ -235,6 +245,7 @@ def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, ki
     team = Team(place, store, source, given, wanted)
     began = time.monotonic()
     goal, killed, crashes = tasks * wanted, 0, 0
+    restarts, restarted = given.restarts // len(given.per_task.split(",")), 0
     done, moved = 0, time.monotonic()
     try:
         for _ in range(given.people):
@@ -247,6 +258,9 @@ def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, ki
             while killed < min(kills, done * (kills + 1) // goal):
                 team.kill_one(leaves=killed % 10 == 9 and done < goal / 2)
                 killed += 1
+            if restarted < min(restarts, done * (restarts + 1) // goal):
+                team.restart_server(given.server)
+                restarted += 1
             crashes += team.restart_crashed()
     finally:
         said = team.end()
@@ -256,6 +270,8 @@ def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, ki
     name = f"{wanted} per task: "
     report(name + "answers", done, "", f"{goal}", ok=done == goal)
     report(name + "kills", killed, "", f"{kills}", ok=killed == kills)
+    if restarts:
+        report(name + "restarts of the server", restarted, "", f"{restarts}", restarted == restarts)
     report(name + "crashes", crashes, "", "0", ok=crashes == 0 and not said)
     report(name + "answers a second", done / seconds, "", "as it comes", ok=True)
     Findings(team.people, store, wanted, tasks, team.dataset).report(name)
@@ -503,14 +519,24 @@ def main() -> None:
     parser.add_argument("--drafts", type=int, default=2, help="drafts before each answer")
     parser.add_argument("--seconds", type=float, default=120, help="how long `pace` measures")
     parser.add_argument("--apart", type=float, default=0.5, help="seconds between two logins")
-    parser.add_argument("--store", help="the database, where it is not a new file")
+    parser.add_argument("--store", help="the database, where it is no new file; or postgres")
+    parser.add_argument("--restarts", type=int, default=0, help="how often that server restarts")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     given = parser.parse_args()
+    if given.restarts and given.store != "postgres":
+        parser.error("--restarts takes --store postgres")
     if given.pace is None:
         given.pace = 0.3 if given.run == "correct" else 6.0
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that nobody is left at work
     print(f"seed: {given.seed}", flush=True)
-    (correct if given.run == "correct" else pace)(given)
+    run = correct if given.run == "correct" else pace
+    given.server = None
+    if given.store == "postgres":
+        with running(max_connections=given.people + 50, fsync="on") as given.server:
+            given.store = str(given.server.store())
+            run(given)
+    else:
+        run(given)
     finish()
 
 
