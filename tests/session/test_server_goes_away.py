@@ -179,6 +179,27 @@ def test_a_connection_cut_anywhere_in_a_transaction_stores_the_answer_once(
     assert stored(server, store) == dict.fromkeys(TEXTS, 1)
 
 
+def test_an_answer_waits_for_its_turn_to_be_written_as_long_as_that_takes(
+    place: Place, store: Path, server: Server
+) -> None:
+    import psycopg
+
+    told: list[str] = []
+    with session_at(place, store, told) as session:
+        dialect: Any = session.opened.store._connection.dialect
+        with psycopg.connect(_conninfo(store), autocommit=True) as other:
+            other.execute(f"SELECT pg_advisory_lock({dialect._lock})")
+            released = later(
+                2.5, lambda: other.execute(f"SELECT pg_advisory_unlock({dialect._lock})")
+            )
+            answer(session)  # its time-out is one second
+            released.join()
+        while session.item is not None:
+            answer(session)
+    assert set(told) == {"another session that writes"}
+    assert stored(server, store) == dict.fromkeys(TEXTS, 1)
+
+
 def test_an_answer_waits_until_there_is_a_connection_again(
     place: Place, store: Path, server: Server
 ) -> None:
@@ -208,6 +229,11 @@ def test_an_answer_waits_until_there_is_a_connection_again(
         while session.item is not None:
             answer(session)
     assert stored(server, store) == dict.fromkeys(TEXTS, 1)
+
+
+def _conninfo(store: Path) -> str:
+    found: Any = store
+    return str(found.conninfo)
 
 
 def _named(name: str) -> Path:

@@ -298,6 +298,38 @@ def test_a_row_of_several_cohorts_and_of_none_that_there_is(tmp_path: Path, time
     assert "there is no cohort 'X ', so nobody is asked" in details
 
 
+def test_who_joins_a_cohort_later_gets_its_earlier_rows(tmp_path: Path, time: Time) -> None:
+    """So does who was in it all along, where the project has it only since then."""
+    groups = ["x", "y", None, ["x", "z"], "later", "y"]
+    where = with_rows(
+        tmp_path, *({"text": f"text {n}", "cohort": each} for n, each in enumerate(groups))
+    )
+
+    def visit(name: str, **cohorts: list[str]) -> list[int]:
+        session = begin(where, name, cohorts=cohorts, feed_overlap=True)
+        found = []
+        while session.item is not None:
+            found.append(int(str(text_of(session.item))[5:]))
+            answer(session)
+        told.setdefault(name, []).extend(found)
+        dropped = sum(session.counts().dropped.values())
+        assert dropped == len(groups) - len(told[name])
+        session.close()
+        return found
+
+    told: dict[str, list[int]] = {}
+    before: dict[str, list[str]] = {"x": ["anna"], "y": ["ben"], "z": []}
+    assert visit("anna", **before) == [0, 2, 3]
+    assert visit("ben", **before) == [1, 2, 5]
+    assert visit("anna", **before) == [], "nothing is read again where nothing has changed"
+    after = {"x": ["anna"], "y": ["ben", "anna"], "z": ["ben"], "later": ["anna"]}
+    assert visit("anna", **after) == [1, 4, 5]
+    assert visit("ben", **after) == [3]
+    assert visit("anna", **after) == []
+    # Who leaves a cohort keeps the answers, and is asked no more of it.
+    assert visit("anna", **before) == []
+
+
 def test_a_quota_ends_the_work_of_one_and_leaves_the_rest_to_others(
     tmp_path: Path, time: Time
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.session.context import Opened
 from tui_annotate.session.sharing import Sharing
 from tui_annotate.session.types import Item
@@ -11,6 +12,18 @@ from tui_annotate.store.claims import Claimed
 from tui_annotate.stream.records import Asked
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.schema import wanted_of
+
+
+class WantedTask(NamedTuple):
+    """A task that others hold.
+
+    Attributes:
+        task: What it is claimed by.
+        wanted: How many people its row, or a router, wants for it; None where neither says.
+    """
+
+    task: Claimed
+    wanted: int | None
 
 
 class Claiming:
@@ -101,17 +114,18 @@ class Claiming:
             return False
         return self._claims.holders(task, session_id) >= wanted
 
-    def claimed(self, tasks: Iterable[Asked]) -> list[Claimed]:
-        """Return tasks as what they are claimed by."""
-        return [self._claimed(asked.identity) for asked in tasks]
+    def claimed(self, tasks: Iterable[Asked]) -> list[WantedTask]:
+        """Return tasks as what they are claimed by, with what their rows say."""
+        return [WantedTask(self._claimed(asked.identity), asked.wanted) for asked in tasks]
 
-    def any_free(self, tasks: Iterable[Claimed]) -> bool:
+    def any_free(self, tasks: Iterable[WantedTask]) -> bool:
         """Return whether fewer others hold one of these tasks than people are wanted for it."""
         session_id = self._opened.session.id
-        return any(
-            self._claims.holders(task, session_id) < (self._wanted(task.identity, None) or 1)
-            for task in tasks
-        )
+        for task, named in tasks:
+            wanted = self._wanted(task.identity, named) or 1
+            if self._claims.holders(task, session_id) < wanted:
+                return True
+        return False
 
     def is_answered(self, identity: Identity, wanted: int | None = None) -> bool:
         """Return whether as many others have answered a task as people are wanted for it."""

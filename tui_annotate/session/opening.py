@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.errors import StoreCorrupt, StoreReadOnly, UsageError
 from tui_annotate.job import Job, failure
 from tui_annotate.session import recipe_changes
+from tui_annotate.session.cohorts import joined_since
 from tui_annotate.session.context import Opened, SourceReading
 from tui_annotate.session.place import check_followed, find_place, plan, read_from
 from tui_annotate.session.process_owner import now_at_work, own_name
@@ -18,12 +19,13 @@ from tui_annotate.session.scope import Scope
 from tui_annotate.session.sharing import Sharing
 from tui_annotate.session.stream_setup import controller, session_name, stream_of
 from tui_annotate.session.task_source import Asking
-from tui_annotate.sources.base import Source
+from tui_annotate.sources.base import START, Source, SourceChange
 from tui_annotate.sources.digest import whole_digest
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession, Visit
 from tui_annotate.store.write_lock import Wait
+from tui_annotate.stream.resume import JOINED, Resume
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
@@ -85,6 +87,8 @@ def open_session(
     if visit is not None and visit.closed_at is None and not looking_on:
         _check(store)
     resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
+    if not resume.by_key and joined_since(store, place.cursor.id, job, annotator):
+        resume = Resume(START, SourceChange.CHANGED, JOINED)
     scope = Scope(store, job, dataset, session, place.cursor, Sharing(job))
     ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
     code = RecipeCode(job.recipe, direct=job.direct and stream.source.seekable)

@@ -17,7 +17,7 @@ from tui_annotate.session import source_status, transactions
 from tui_annotate.session.answer_content import new_answer, summary
 from tui_annotate.session.callbacks import Callbacks
 from tui_annotate.session.drafts import SessionDrafts
-from tui_annotate.session.held_tasks import Claiming
+from tui_annotate.session.held_tasks import Claiming, WantedTask
 from tui_annotate.session.history import AnswerHistory
 from tui_annotate.session.opening import Opened, open_again, open_replaced, take_over
 from tui_annotate.session.place import Watch
@@ -27,7 +27,6 @@ from tui_annotate.session.task_source import NotYet
 from tui_annotate.session.telling import Telling
 from tui_annotate.session.types import Draft, Item, Receipt, SessionCounts, Timing
 from tui_annotate.sources.iterable_source import OwnSource
-from tui_annotate.store.claims import Claimed
 from tui_annotate.store.write_lock import Wait
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.task.stored_tokens import with_tokens
@@ -60,7 +59,7 @@ class Session(Telling):
         self._wait = wait
         self._clock = clock
         self.looking = False
-        self._earlier: list[Claimed] = []
+        self._earlier: list[WantedTask] = []
         self.callbacks = Callbacks(opened.job, opened.ctrl, opened.code)
         self._take_up(opened)
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller, Job
+from tui_annotate.session.cohorts import of_own_cohorts
 from tui_annotate.session.recipe_thread import call
 from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
-from tui_annotate.stream.records import Exclusion
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import identify
-from tui_annotate.task.schema import COHORT, WANTED_KEY, Task
+from tui_annotate.task.schema import WANTED_KEY, Task
 
 if TYPE_CHECKING:
     from tui_annotate.store.database_api import Database
@@ -130,49 +130,11 @@ def stream_of(job: Job, ctrl: Controller, annotator: str) -> tuple[Stream, Itera
         name = f"the stream of {job.recipe}"
         made = Stream(OwnSource(tasks, name, f"recipe:{job.recipe}:{job.digest.hex()}"))
         tasks = made
-    return made, _routed(job, ctrl, _for_cohort(job, annotator, tasks))
+    return made, _routed(job, ctrl, of_own_cohorts(job, annotator, tasks))
 
 
 def _only(job: Job) -> Stream | None:
     return job.streams[0] if len(job.streams) == 1 else None
-
-
-def _for_cohort(job: Job, annotator: str, tasks: Iterable[Task]) -> Iterable[Task]:
-    """Leave out rows of groups that the annotator is not in; rows without one are for everybody."""
-    cohorts = job.config.get("cohorts")
-    if not isinstance(cohorts, Mapping) or not cohorts:
-        return tasks
-    mine = {name for name, people in cohorts.items() if annotator in people}
-    return _marked(tasks, mine, frozenset(cohorts))
-
-
-def _marked(tasks: Iterable[Task], mine: set[str], known: frozenset[str]) -> Iterator[Task]:
-    """Mark the tasks that are for others, so that their rows are accounted for as not asked."""
-    for task in tasks:
-        cohort = task.get(COHORT)
-        if cohort is not None:
-            why = _not_mine(cohort, mine, known)
-            if why is not None:
-                task[WANTED_KEY] = why
-        yield task
-
-
-def _not_mine(cohort: object, mine: set[str], known: frozenset[str]) -> Exclusion | None:
-    """Return why a row is not for this annotator; None where it is.
-
-    Args:
-        cohort: What the row has: the name of a group, or a list of names.
-        mine: The groups that the annotator is in.
-        known: All groups that there are.
-    """
-    names = cohort if isinstance(cohort, list) else [cohort]
-    if any(isinstance(each, str) and each in mine for each in names):
-        return None
-    lost = [each for each in names if not isinstance(each, str) or each not in known]
-    if lost or not names:
-        what = f"there is no cohort {lost[0]!r}" if lost else "its list of cohorts is empty"
-        return Exclusion("no-such-cohort", f"{what}, so nobody is asked")
-    return Exclusion("filtered", "it is for another cohort")
 
 
 def _routed(job: Job, ctrl: Controller, tasks: Iterable[Task]) -> Iterable[Task]:

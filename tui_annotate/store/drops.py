@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from tui_annotate.store.binding import text
 from tui_annotate.store.connection import Connection, SqlRow
@@ -59,6 +59,16 @@ class Drops:
         while rows := self._connection.read(sql, (cursor_id, after)):
             yield from map(_stored, rows)
             after = rows[-1][0]
+
+    def drop_details(self, cursor_id: int, reasons: Sequence[str]) -> list[str]:
+        """Return what is said of a cursor's drops with one of these reasons, each once."""
+        places = ", ".join("?" * len(reasons))
+        rows = self._connection.read(
+            "SELECT DISTINCT detail FROM drops WHERE cursor_id = ?"  # noqa: S608
+            f" AND reason IN ({places})",
+            (cursor_id, *reasons),
+        )
+        return [str(row[0]) for row in rows]
 
     def remark_count(self, cursor_id: int) -> int:
         """Return how many remarks there are on rows before a cursor that were asked."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import START, Fingerprint, Position, Source, SourceChange
 
+JOINED = "joined"
+"""How a session goes on that has rows of its own by now behind its cursor."""
+
 
 class Resume(NamedTuple):
     """How a session goes on in a source.
@@ -13,7 +16,7 @@ class Resume(NamedTuple):
         start: The first row to read.
         change: How the source compares with what was stored; None for the first time.
         how: More about that: `shorter`, `replaced`, `rewritten`, `edited`, `compared-by-row`,
-            `verified`, `pipe`; empty where there is nothing to add.
+            `verified`, `pipe`, `joined`; empty where there is nothing to add.
     """
 
     start: Position = START
@@ -104,6 +107,8 @@ def _what(resume: Resume, name: str) -> str:
     if resume.how == "pipe":
         what = "standard input" if name == "-" else name
         return f"{what} cannot be compared with what the last session read"
+    if resume.how == JOINED:
+        return f"you have joined a cohort with earlier rows in {name}"
     if resume.how == "compared-by-row":
         return f"{name} has no digest from an earlier --verify"
     if resume.change is SourceChange.UNKNOWN:
