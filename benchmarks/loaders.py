@@ -87,6 +87,8 @@ _PLAIN = {
     ' "intent": "x", "entities": [{"start": 0, "end": 3, "entity": "PER"}]}]}}\n{"go": [{"data":'
     ' [{"text": "a "}, {"text": "Bo", "entity": "PER"}]}]}\n{"content": "Ada", "annotation":'
     ' [{"label": ["PER"], "points": [{"start": 0, "end": 2, "text": "Ada"}]}]}\n',
+    ("tagged-text", "a.txt"): "Ada|NNP|B-PER met|VBD|O 👍|X|O\nBo/it|NNP|I-PER #|X|O\n",
+    ("tagged-text", "b.txt"): "<START:x> Ada <END> met 👍\n<START> Bo <END> .\nand/or\n",
     ("rasa", "a.yml"): 'version: "3.1"\nnlu:\n- intent: live\n  examples: |\n    - i 👍 in [Berlin]'
     '(city)\n    - to [Bonn]{"entity": "city", "value": "b"} or (no) [more\n- lookup: city\n',
     ("rasa", "a.md"): "## intent:live\n- i 👍 in [Berlin](city)\n- [x](a:b) [y](z\n",

@@ -197,3 +197,55 @@ def test_mentions_of_entities_in_conllu(tmp_path: Path) -> None:
     (bad,) = rows(tmp_path / "b.conllu", conllu(f"{tail}Entity=(e1-x-1", f"{tail}_", f"{tail}_"))
     assert isinstance(bad, BadRow)
     assert bad.detail == "the mention 'e1' is not closed"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "labels"),
+    [
+        ("a.txt", "Ada|NNP|B-PER left|VBD|O\nBonn|NNP|I-LOC\n", [["PER"], ["LOC"]]),
+        ("a.txt", "Ada/B-PER and/or/O\nBonn/B-LOC it/O\n", [["PER"], ["LOC"]]),
+        ("a.txt", "<START:x> Ada <END> and/or\n<START> Bonn <END> .\n", [["x"], ["ENTITY"]]),
+        ("a.tagged", "Ada_B-PER left_O\nBonn_B-LOC is_O\n", [["PER"], ["LOC"]]),
+    ],
+)
+def test_a_sentence_a_line_with_its_tags(
+    tmp_path: Path, name: str, content: str, labels: list[list[str]]
+) -> None:
+    one, two = tasks(tmp_path / name, content)
+    assert [[label for _, label in covered(task)] for task in (one, two)] == labels
+    assert (one["text"].split()[0], two["text"].split()[0]) == ("Ada", "Bonn")
+    assert "tagged-text" in told_of(open_source(tmp_path / name))
+
+
+def test_a_word_without_a_tag_and_an_open_mark_are_told(tmp_path: Path) -> None:
+    lines = "Ada|B-PER left|O\n" * 20
+    *_, bad, _ = rows(tmp_path / "a.txt", f"{lines}Bo|B-PER sang\n{lines.splitlines()[0]}\n")
+    assert isinstance(bad, BadRow)
+    assert bad.detail == "not every word has a tag behind it"
+    bad, _, other = rows(tmp_path / "b.txt", "<START:x> Ada\n<START:x> Bo <END>\n<END> Cy\n")
+    assert isinstance(bad, BadRow)
+    assert isinstance(other, BadRow)
+    assert bad.detail == "a mark in it is not closed"
+
+
+def test_prose_with_slashes_stays_prose(tmp_path: Path) -> None:
+    found = rows(tmp_path / "a.txt", "He/she and/or it.\nSee http://a/O or B-52.\n")
+    assert [each.data for each in found if isinstance(each, Row)] == [
+        {"text": "He/she and/or it."},
+        {"text": "See http://a/O or B-52."},
+    ]
+
+
+def test_webanno_2_counts_its_tokens_by_sentence(tmp_path: Path) -> None:
+    content = (
+        " # webanno.custom.NE | value # x.Dependency | DependencyType\n#id=1\n"
+        "#text=Ada left New York.\n1-1\tAda\tB-PER\tnsubj\t1-2\n1-2\tleft\tO\t_\t_\n"
+        "1-3\tNew\tB-LOC\t_\t_\n1-4\tYork\tI-LOC\t_\t_\n1-5\t.\tO\t_\t_\n\n"
+        "#id=2\n#text=Bo.\n2-1\tBo\tB-PER\t_\t_\n2-2\t.\tO\t_\t_\n\n"
+    )
+    one, two = tasks(tmp_path / "a.tsv", content)
+    assert (one["text"], covered(one)) == (
+        "Ada left New York.",
+        [("Ada", "PER"), ("New York", "LOC")],
+    )
+    assert (two["text"], covered(two), two["meta"]) == ("Bo.", [("Bo", "PER")], {"id": "2"})

@@ -24,6 +24,8 @@ from tui_annotate.sources.tag_schemes import (
 )
 
 DOCUMENT = "-DOCSTART-"
+LAYERS = "# webanno."
+"""What WebAnno TSV 2 begins with, before the names of its layers; its tokens count as `1-1`."""
 
 _TAG_NAMES = re.compile(
     r"(?:.*[:_\s.-])?(?:ner|ne|nes|tags?|labels?|iob|iob2|bio|entity|entities|ents?|mwe)"
@@ -304,7 +306,7 @@ class _Finder:
 
     def _is_number_of_sentence(self, at: int) -> bool:
         """Tell whether a column is the same in all lines of each sentence, or numbers alone."""
-        if all(re.fullmatch(r"\d*", cell) for cell in self._column(at)):
+        if all(re.fullmatch(r"\d*|\d+-\d+", cell) for cell in self._column(at)):
             return True
         longer = [block for block in self._blocks if len(block) > 2]
         constant = all(len({row[at] for row in block}) == 1 for block in longer)
@@ -372,7 +374,8 @@ def _delimiter(lines: list[str]) -> str:
 
 def _without_marks(block: Sequence[str]) -> list[str]:
     """Return the lines of a sentence without marks of documents."""
-    return [line for line in block if not line.lstrip().startswith(DOCUMENT)]
+    marks = (DOCUMENT, LAYERS)
+    return [line for line in block if not line.lstrip().startswith(marks)]
 
 
 def _named_columns(sentences: list[list[str]]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
-from tui_annotate.sources.columns import DOCUMENT, Shape, find_shape
+from tui_annotate.sources.columns import DOCUMENT, LAYERS, Shape, find_shape
 from tui_annotate.sources.tag_schemes import OUTSIDE, Scheme
 from tui_annotate.sources.tagged_words import are_tags
 from tui_annotate.sources.text_field import Fields
@@ -218,7 +218,8 @@ def _lines(block: list[str], shape: Shape) -> tuple[dict[str, str], list[list[st
     rows: list[list[str]] = []
     for line in block:
         cells = shape.cells(line)
-        if cells[0].strip().startswith(DOCUMENT) or tuple(cells) == shape.header:
+        mark = line.lstrip().startswith((DOCUMENT, LAYERS))
+        if mark or tuple(cells) == shape.header:
             continue
         if line.startswith("#") and not shape.is_token_line(cells):  # `#` may be a token as well
             named = _COMMENT.fullmatch(line) or _MARK.fullmatch(line)

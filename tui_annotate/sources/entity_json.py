@@ -348,6 +348,7 @@ SHAPES = (
     EntityShape("LightTag", _is_lighttag, _lighttag),
     EntityShape("UBIAI", _is_ubiai, _ubiai),
     EntityShape("triples of start, end and label", placed_json.is_ranges, placed_json.ranges),
+    EntityShape("brat", placed_json.is_brat, placed_json.brat),
     EntityShape("CLUENER", placed_json.is_cluener, placed_json.cluener),
     EntityShape("the API of Hugging Face", _is_api, _api),
     PAIRS,

@@ -20,10 +20,11 @@ from tui_annotate.sources.shape_parts import (
     table,
     text_task,
 )
+from tui_annotate.sources.standoff import Mark, put_spans, scalars, spans_of_marks
 from tui_annotate.sources.surface_json import COVERED, LISTS, RELATIONS, TEXTS, ends_of
 from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.schema import Task
-from tui_annotate.task.span_fit import PLACED, fit_spans
+from tui_annotate.task.span_fit import PLACED, FileRegion, fit_spans
 
 _STARTS = (
     *("start", "start_offset", "startOffset", "start_char", "begin", "offset", "start_position"),
@@ -229,3 +230,71 @@ def ranges(row: Row) -> Iterator[Task]:
     rest = {each: row[each] for each in row if each not in (text_key, key)}
     task = text_task(row[text_key], [place_span(*each) for each in places or row[key]])
     yield {**task, "meta": rest} if rest else task
+
+
+# brat's documents as JSON, as its server gives them and its display takes them
+
+
+def is_brat(row: Row) -> bool:
+    """Return whether an object has the form of a document of brat's: its entities have ids."""
+    found = row.get("entities")
+    return isinstance(row.get("text"), str) and (
+        isinstance(found, list) and bool(found) and all(map(_is_brat_entity, found))
+    )
+
+
+def _is_brat_entity(value: Any) -> bool:
+    if not isinstance(value, list) or [*map(type, value)] != [str, str, list]:
+        return False
+    return bool(value[2]) and all(map(_is_start_end, value[2]))
+
+
+def brat(row: Row) -> Iterator[Task]:
+    """Yield the document; arguments of its events are relations, as those of brat's files are."""
+    notices: list[str] = []
+    task: Task = {"text": row["text"]}
+    rest = {key: row[key] for key in row if key not in _OF_BRAT}
+    if rest:
+        task["meta"] = rest
+    about: dict[str, dict[str, Any]] = {}
+    for each in _lists(row, "attributes", 3):
+        about.setdefault(str(each[2]), {})[str(each[1])] = each[3] if len(each) > 3 else True
+    # An event is called by its trigger, which is listed beside the entities.
+    triggers = {str(each[0]): each for each in _lists(row, "triggers", 3)}
+    named: dict[str, str] = {}
+    links = []
+    for each in _lists(row, "events", 3):
+        named[str(each[0])] = str(each[1])
+    for each in _lists(row, "events", 3):
+        for role, end in _pairs(each[2]):
+            links.append(RelationLink(str(each[1]), named.get(end, end), role))
+    for each in _lists(row, "relations", 3):
+        ends = [named.get(end, end) for _, end in _pairs(each[2])]
+        if len(ends) == 2:
+            links.append(RelationLink(ends[0], ends[1], str(each[1])))
+    for event, trigger in named.items():
+        about.setdefault(trigger, {}).update(about.pop(event, {}))
+    marks = []
+    for name, label, pieces in [*row["entities"], *(each[:3] for each in triggers.values())]:
+        places = tuple(sorted((start, end) for start, end in pieces))
+        marks.append(Mark(name, label, FileRegion(places), scalars(about.get(name, {}))))
+    put_spans(task, spans_of_marks(row["text"], marks, notices), links, notices)
+    remark(task, *notices)
+    yield task
+
+
+_OF_BRAT = frozenset({"text", "entities", "relations", "attributes", "events", "triggers"})
+
+
+def _lists(row: Row, key: str, size: int) -> list[list[Any]]:
+    """Return the lists under a key that have so many parts at least."""
+    found = row.get(key)
+    listed = found if isinstance(found, list) else []
+    return [each for each in listed if isinstance(each, list) and len(each) >= size]
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    """Return the roles of a relation or event, each with what it names."""
+    listed = value if isinstance(value, list) else []
+    return [(str(each[0]), str(each[1])) for each in listed
+            if isinstance(each, list) and len(each) == 2]  # fmt: skip

@@ -16,7 +16,10 @@ from tui_annotate.task.span_fit import PLACED
 
 _HEADING = re.compile(r"##\s*intent:")
 _BLOCK = re.compile(r"[|>][-+0-9]*")
-_ENTITY = re.compile(r"\[(?P<text>[^][\n]+)\](?:\((?P<named>[^()\n]+)\)|(?P<object>\{[^{}\n]*\}))")
+_ENTITY = re.compile(
+    r"\[(?P<text>[^][\n]+)\](?:\((?P<named>[^()\n]+)\)|(?P<object>\{[^{}\n]*\})"
+    r"|\[(?P<objects>\{[^][\n]*\})\])"
+)
 _ATTRIBUTES = ("value", "role", "group")
 
 
@@ -169,26 +172,28 @@ def _example(marked: str, intent: str, notices: list[str]) -> Task:
     text, at, spans = "", 0, []
     for found in _ENTITY.finditer(marked):
         text += marked[at : found.start()]
-        about = _about(found)
-        label = about.pop("entity", None)
-        if not isinstance(label, str):
+        named = _about(found)
+        if not named or not all(isinstance(each.get("entity"), str) for each in named):
             notices.append(f"{found[0][:40]!r} names no entity, so it stays text")
             text += found[0]
         else:
             start, text = len(text), text + found["text"]
-            attributes = scalars({key: about[key] for key in _ATTRIBUTES if key in about})
-            span: dict[str, Any] = {"start": start, "end": len(text), "label": label, PLACED: True}
-            spans.append({**span, "attributes": attributes} if attributes else span)
+            place: dict[str, Any] = {"start": start, "end": len(text), PLACED: True}
+            for about in named:
+                attributes = scalars({key: about[key] for key in _ATTRIBUTES if key in about})
+                span = {**place, "label": about["entity"]}
+                spans.append({**span, "attributes": attributes} if attributes else span)
         at = found.end()
     return {"text": text + marked[at:], "spans": spans, "accept": [intent]}
 
 
-def _about(found: re.Match[str]) -> dict[str, Any]:
+def _about(found: re.Match[str]) -> list[dict[str, Any]]:
+    """Return what is said of the entities of one place; Rasa 3 may have several there."""
     if found["named"] is not None:
         entity, colon, value = found["named"].partition(":")
-        return {"entity": entity, "value": value} if colon else {"entity": entity}
+        return [{"entity": entity, "value": value} if colon else {"entity": entity}]
     try:
-        said = loads_value(found["object"])
+        said = loads_value(f"[{found['object'] or found['objects']}]")
     except TaskError:
-        return {}
-    return said if isinstance(said, dict) else {}
+        return []
+    return said if isinstance(said, list) and all(isinstance(e, dict) for e in said) else []

@@ -43,6 +43,9 @@ _ENTITY_KEYS = (
 _WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
 
+_NAMED_IN_TEXT = re.compile(r"<(?:ENAMEX|NUMEX|TIMEX)\s")  # as MUC and OntoNotes mark names
+
+
 class Signs(NamedTuple):
     """What tells a format.
 
@@ -120,7 +123,9 @@ def recognise_any(path: str, fields: Fields) -> str | None:
     if start[0] in "{[":
         first = start.partition("\n")[0]
         return "jsonl" if _is_object(first) else "json"
-    return "inline-xml" if start.startswith("<?xml") else _table_with_texts(start)
+    if start.startswith("<?xml") or (start[0] == "<" and _NAMED_IN_TEXT.search(start)):
+        return "inline-xml"
+    return _table_with_texts(start)
 
 
 def _signs(fields: Fields) -> Iterator[Signs]:
@@ -234,6 +239,7 @@ def _later(module: str, name: str) -> Callable[[Any], bool]:
 _is_standoff_xml = _later("standoff_xml", "is_standoff_xml")
 _has_marks_beside = _later("standoff_xml", "has_marks_beside")
 _is_rasa = _later("rasa_nlu", "is_rasa")
+_is_tagged_text = _later("txt", "is_tagged_text")
 
 
 def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
@@ -259,6 +265,11 @@ def is_label_studio(row: dict[str, Any]) -> bool:
     if isinstance(row.get("data"), dict) and any(isinstance(row.get(key), list) for key in parts):
         return True
     return is_label_studio_row(row)
+
+
+def _is_task(row: dict[str, Any]) -> bool:
+    """Tell whether an object is a task that Label Studio imports: data that nobody has seen."""
+    return isinstance(row.get("data"), dict) and row.keys() <= {"id", "data", "meta"}
 
 
 def is_doccano(row: dict[str, Any]) -> bool:
@@ -375,12 +386,8 @@ def _is_argilla(row: dict[str, Any]) -> bool:
 
 
 def _is_squad(row: dict[str, Any]) -> bool:
-    if row.keys().isdisjoint(("context", "paragraphs", "data")):
-        return False
-    # Loaded for such files only, as above.
-    from tui_annotate.sources.squad import is_squad
-
-    return is_squad(row)
+    named = not row.keys().isdisjoint(("context", "paragraphs", "data"))
+    return named and _later("squad", "is_squad")(row)
 
 
 def _has_entities(row: dict[str, Any]) -> bool:
@@ -397,12 +404,8 @@ def _has_entities(row: dict[str, Any]) -> bool:
 
 
 def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
-    if "text" in row or not _OWN.isdisjoint(row):
-        return False
-    # Loaded for such files only, as above.
-    from tui_annotate.sources.sentence_pairs import is_pair
-
-    return is_pair(row)
+    own = "text" in row or not _OWN.isdisjoint(row)
+    return not own and _later("sentence_pairs", "is_pair")(row)
 
 
 def _has_other_spans(row: dict[str, Any]) -> bool:
@@ -467,6 +470,7 @@ def _is_doccano_table(start: str) -> bool:
 
 SIGNS = (
     Signs("label-studio", ("json", "jsonl"), _any_row(is_label_studio)),
+    Signs("label-studio", ("json", "jsonl"), _any_row(_is_task), own_rows=True),
     Signs("doccano", ("json", "jsonl"), _any_row(is_doccano)),
     Signs("doccano", ("csv",), _is_doccano_table),
     Signs("ner-annotator", ("json", "jsonl"), _is_ner_annotator),
@@ -489,6 +493,7 @@ SIGNS = (
     Signs("rasa", ("txt",), lambda start: "intent:" in start and _is_rasa(start)),
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
+    Signs("tagged-text", ("txt",), _is_tagged_text),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
     Signs("tsv", ("txt",), _is_labelled_lines),
 )

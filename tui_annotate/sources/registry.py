@@ -79,6 +79,11 @@ LOADERS: dict[str, Loader] = {
             "txt-paragraph", (), "texts separated by blank lines",
             _in("paragraphs", "ParagraphSource"),
         ),
+        Loader(
+            "tagged-text", (),
+            "a sentence a line, with its tags in it: `Ada/B-PER left/O`, `<START:x> Ada <END>`",
+            _in("txt", "TaggedTextSource"), holds=("spans",),
+        ),
         Loader("txt-file", (), "the whole file is one text", _in("paragraphs", "TxtFileSource")),
         Loader(
             "csv", (".csv",), "columns under a header, one of them the text; `,` `;` or tab",
@@ -292,6 +297,12 @@ def _open_file(name: str, fields: Fields, loader: str | None, limits: Limits) ->
             unknown.found_as = f"read as {guessed} by its first rows (--loader says another)"
             return unknown  # type: ignore[no-any-return]
     chosen = find_loader(name, loader)
+    beside = _with_marks(name) if loader is None and "://" not in name else None
+    if beside is not None:
+        marked: Any = LOADERS[beside].open(name, fields, limits)
+        told = f"read as {beside} with the marks beside it (--loader txt reads its lines)"
+        marked.found_as = told
+        return marked  # type: ignore[no-any-return]
     if loader is not None or chosen.name not in _SHARED_ENDINGS:
         return chosen.open(name, fields, limits)
     # A file whose loader is named is not looked at.

@@ -168,7 +168,9 @@ def _interactions(sentence: Element, notices: list[str]) -> Task:
 
 
 def _tags(document: Element, notices: list[str]) -> Task:
-    """Return a document of i2b2 or MAE: `TEXT`, and below `TAGS` an element for each mark."""
+    """Return a document of i2b2, MAE or MedTator: `TEXT`, and below `TAGS` an element for each
+    mark; one at -1 is a class of the whole text."""
+    classes: list[str] = []
     marks: list[Mark] = []
     links: list[RelationLink] = []
     for each in document.findall("TAGS/*"):
@@ -177,17 +179,25 @@ def _tags(document: Element, notices: list[str]) -> Task:
         if "fromID" in said and "toID" in said:
             links.append(RelationLink(said["fromID"], said["toID"], said.get("type") or each.tag))
             continue
+        ends = [value for key, value in said.items() if _LINK_END.fullmatch(key)]
+        if len(ends) == 2 and "spans" not in said:
+            links.append(RelationLink(ends[0], ends[1], each.tag))
+            continue
         covered = said.pop("text", "")
         pieces = [part.split("~") for part in said.pop("spans", "").split(",") if "~" in part]
         if "start" in said and "end" in said:
             pieces = [[said.pop("start"), said.pop("end")]]
         places = sorted((_number(one), _number(other)) for one, other in pieces)
+        if places == [(-1, -1)]:
+            classes.append(each.tag)
+            continue
         if not places or places[0][0] < 0:
             notices.append(f"a {each.tag} without a place in the text is left out")
             continue
         region = FileRegion(tuple(places), covered if covered and len(places) == 1 else None)
         marks.append(Mark(name, each.tag, region, scalars(said)))
-    return _made(document.findtext("TEXT") or "", marks, {}, notices, links)
+    task = _made(document.findtext("TEXT") or "", marks, {}, notices, links)
+    return {**task, "accept": list(dict.fromkeys(classes))} if classes else task
 
 
 def _number(value: str) -> int:
@@ -197,6 +207,7 @@ def _number(value: str) -> int:
         raise TaskError(f"{value[:40]!r} is no offset", reason="bad-spans") from None
 
 
+_LINK_END = re.compile(r"\w+ID")
 _DIALECTS = (
     _Dialect(re.compile(r"<GateDocument[\s>]"), "GateDocument", _gate),
     _Dialect(re.compile(r"<entity\s[^<>]*\bcharOffset\s*="), "sentence", _interactions),
