@@ -239,7 +239,7 @@ def _later(module: str, name: str) -> Callable[[Any], bool]:
 _is_standoff_xml = _later("standoff_xml", "is_standoff_xml")
 _has_marks_beside = _later("standoff_xml", "has_marks_beside")
 _is_rasa = _later("rasa_nlu", "is_rasa")
-_is_tagged_text = _later("txt", "is_tagged_text")
+_is_tagged_text = _later("tagged_text", "is_tagged_text")
 
 
 def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:

@@ -82,7 +82,7 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "tagged-text", (),
             "a sentence a line, with its tags in it: `Ada/B-PER left/O`, `<START:x> Ada <END>`",
-            _in("txt", "TaggedTextSource"), holds=("spans",),
+            _in("tagged_text", "TaggedTextSource"), holds=("spans",),
         ),
         Loader("txt-file", (), "the whole file is one text", _in("paragraphs", "TxtFileSource")),
         Loader(
