@@ -31,9 +31,8 @@ _FRAME_END = b"\x1b[?2026l"
 """What ends a synchronised update: only then the terminal shows it."""
 
 _KEYS = ("a", "x", "a", " ", "a", "x", "s", "l", "l", "k", "1", "2", "u", "a", "x")
-_STATUS = re.compile(
-    r"(?:^|─) *(\d[\d,]*) done(?:.*?(\d[\d,]*) waiting)?(?:.*(task \d+: \w+))?", re.M
-)
+_STATUS = re.compile(r"^(.*[─━ ]|)(\d[\d,]*) done\b(?:.*?(\d[\d,]*) waiting)?", re.M)
+_REOPENED = re.compile(r" task \d[\d,]*: \w")
 _RECEIPT = re.compile(r'(accept|reject|ignore)(?:ed|d) "row(\d+)')
 _TASK = re.compile(r"^ *row(\d+) .*", re.M)
 _SPAN = re.compile(r"└[AB]")
@@ -276,11 +275,11 @@ def read_claim(text: str) -> Claim | None:
     if status is None:
         return None
     return Claim(
-        done=int(status[1].replace(",", "")),
-        waiting=int((status[2] or "0").replace(",", "")),
+        done=int(status[2].replace(",", "")),
+        waiting=int((status[3] or "0").replace(",", "")),
         row=int(task[1]) if task else None,
         spans=len(_SPAN.findall(text)),
-        reopened=status[3] is not None,
+        reopened=_REOPENED.search(status[1]) is not None,
     )
 
 

@@ -14,6 +14,7 @@ from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint
 from tui_annotate.editors.views.showing import shown_input
 from tui_annotate.errors import TaskError
 from tui_annotate.task.schema import Task
+from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 from tui_annotate.views import INPUTS, Settings, View
 
@@ -218,7 +219,7 @@ class ChoiceEditor(FormEditor):
     @property
     def summary(self) -> str:
         """How many options there are, and how many are chosen: some may be below the screen."""
-        return f"{len(self.options):,} options, {len(self.chosen):,} chosen"
+        return f"{plural(len(self.options), 'option')}, {len(self.chosen):,} chosen"
 
     def place(self) -> dict[str, Any]:
         """Return the option under the cursor."""
