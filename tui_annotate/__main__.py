@@ -22,8 +22,17 @@ def main() -> None:
 
     leave_working_folder()
     # Only now: until then a file in the working folder could stand in the place of a module.
+    import signal
+
+    # While modules are loaded ctrl-c ends the program without a word, as it ends any other one:
+    # how far the loading has come is nobody's matter.
+    handler = signal.getsignal(signal.SIGINT)
+    if handler is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     from tui_annotate.cli.main import run
 
+    if handler is signal.default_int_handler:
+        signal.signal(signal.SIGINT, handler)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tests.session.support import write_rows
+from tests.support.environment import run_headless
 from tui_annotate.cli.settings import PROJECT_FILE
 from tui_annotate.cli.start import form_recipes
 from tui_annotate.commands.paths import complete_path
@@ -148,3 +151,23 @@ def test_leaving_the_start_screen_runs_nothing(annotate: StartsTerminal, home: P
     assert screen.wait_exit() == 0
     assert screen.left_sane()
     assert not list(home.rglob("*.db"))
+
+
+IMPATIENT = """
+import os, signal, sys
+
+class Impatient:
+    def find_spec(self, name, path=None, target=None):
+        if name == "tui_annotate.cli.main":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Impatient())
+from tui_annotate.__main__ import main
+main()
+"""
+
+
+@pytest.mark.quick
+def test_ctrl_c_while_the_program_is_loaded_ends_it_without_a_word(home: Path) -> None:
+    done = run_headless([sys.executable, "-c", IMPATIENT], home)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")

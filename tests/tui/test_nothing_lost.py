@@ -50,7 +50,7 @@ def test_a_comment_that_is_being_typed_is_kept(
         terminal.send("\x1b[200~ her\x1b[201~")
         terminal.wait_for("comment: not her")
         if end == "kill":
-            terminal.settle(quiet=2 * LOOK_DELAY)
+            terminal.settle()  # what is typed is stored at once, as any edit is
             terminal.kill()
         else:
             terminal.hangup()

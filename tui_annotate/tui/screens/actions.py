@@ -175,7 +175,7 @@ class Asides:
         screen = self._screen
         if text is not None:
             done = lambda text: screen.edit("comment", text)  # noqa: E731
-            screen.ask(CommentPrompt(text, done, screen.desk.looked))
+            screen.ask(CommentPrompt(text, done, screen.desk.edited))
 
     def _ask_text(self) -> None:
         editor = self._screen.editor
@@ -195,7 +195,7 @@ class Asides:
         if begun is not None:
             done = lambda text: screen.edit("rewrite", text)  # noqa: E731
             width = lambda: screen.size.width  # noqa: E731
-            screen.ask(RewritePrompt(*begun, done, screen.desk.looked, width))
+            screen.ask(RewritePrompt(*begun, done, screen.desk.edited, width))
 
     def _inform(self) -> None:
         self._informed = True
