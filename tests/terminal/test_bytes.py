@@ -80,3 +80,25 @@ def test_a_page_over_the_screen_and_back(
         terminal.wait_for("Row 1 of them.")
         terminal.settle()
         assert len(terminal.raw) - before <= 20_000
+
+
+def test_the_panel_of_a_wide_screen_costs_few_bytes_a_label(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, [" ".join(WORDS * 10), "Two."])
+    with annotate(*job.arguments, columns=120, rows=40) as terminal:
+        terminal.wait_for("2 to go")
+        labels: dict[bool, list[int]] = {}
+        moves: dict[bool, list[int]] = {}
+        for panel in (True, False):
+            terminal.type("1 l l 2 l l")
+            terminal.settle()
+            taken = [(len(terminal.press(k, pace=0)), len(terminal.press("l"))) for k in "12121212"]
+            labels[panel], moves[panel] = [each[0] for each in taken], [each[1] for each in taken]
+            assert ("10 spans" in terminal.screen.text()) == panel
+            assert terminal.idle_bytes(1.0) == 0
+            terminal.type("u " * 10 + "home P escape")
+        print(labels, moves)
+        dearer = [a - b for a, b in zip(labels[True], labels[False], strict=True)]
+        assert statistics.median(dearer) <= 60 and max(dearer) <= 60 + 20, dearer
+        assert max(a - b for a, b in zip(moves[True], moves[False], strict=True)) <= 24

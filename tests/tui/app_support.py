@@ -58,6 +58,14 @@ def make_app(
     return AnnotateApp(job, open_it, around)
 
 
+def _beside_each_other(parts: list[tuple[int, str]]) -> str:
+    """Return a row of the screen from the column on in which the first part of it begins."""
+    row = ""
+    for x, text in sorted(parts):
+        row = row.ljust(x - min(x for x, _ in parts)) + text
+    return row.rstrip()
+
+
 class Driver:
     """Types keys and reads the screen."""
 
@@ -95,12 +103,13 @@ class Driver:
 
     def rows(self) -> list[str]:
         """Return the rows of the screen as text."""
-        found: dict[int, str] = {}
+        found: dict[int, list[tuple[int, str]]] = {}
         for widget in self.app.screen.query(CellWidget):
             if widget.display:
                 for y in range(widget.size.height):
-                    found[widget.region.y + y] = widget.build_line(y).text.rstrip()
-        return [found.get(y, "") for y in range(max(found) + 1)]
+                    part = (widget.region.x, widget.build_line(y).text)
+                    found.setdefault(widget.region.y + y, []).append(part)
+        return [_beside_each_other(found.get(y, [])) for y in range(max(found) + 1)]
 
     @property
     def text(self) -> str:

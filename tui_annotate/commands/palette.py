@@ -163,6 +163,7 @@ _MISSING = {
     "parts": "this task has one part only",
     "folds": "nothing is folded here",
     "modes": "this view is shown in one way only",
+    "panel": "the screen is narrower than 120 columns, or nothing can stand beside this view",
     "events": "the recipe has no events",
     "new_labels": "this job takes no new labels",
     "review": "this is not a review",

@@ -312,6 +312,10 @@ _PROGRAM = (
     Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list; "
            "relations as arcs with a list, as arcs, or as a list", "view", "program",
            needs=frozenset({"modes"}), contained=True),
+    Action("panel", ("P",), "panel", "on screens of 120 columns and more, what stands beside the "
+           "text: spans, options or relations; the guidelines; or nothing", "view", "program",
+           needs=frozenset({"panel"}), synonyms=("side panel", "sidebar"), contained=True,
+           yields=True),
     Action("blanks", ("number_sign",), "blanks", "show blanks and line breaks, or hide them",
            "view", "program", needs=_SPANS, contained=True),
     Action("theme", ("percent_sign",), "theme",

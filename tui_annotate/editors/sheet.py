@@ -13,6 +13,12 @@ Role: TypeAlias = Literal["text", "heading", "faint", "good", "bad", "field"]
 """What a paragraph is for."""
 
 
+Column: TypeAlias = Literal["", "left", "right", "panel", "aside"]
+"""Where a paragraph stands on a wide screen: `left` or `right` where two versions stand beside each
+other, in the `panel` beside what is read, or there and nowhere else: `aside`. Narrow screens have
+all others below each other."""
+
+
 class Arc(NamedTuple):
     """A labelled link between two places of a paragraph.
 
@@ -55,6 +61,8 @@ class Paragraph(NamedTuple):
         pinned: It is kept on screen, on the last line where there is no room for it in its place.
         lanes: Rows for labels that are kept below each of its rows, whatever spans there are; 0
             for as many as its spans need.
+        column: Where it stands on a wide screen.
+        column: Where it stands on a wide screen.
     """
 
     text: str
@@ -77,6 +85,7 @@ class Paragraph(NamedTuple):
     choice: int | None = None
     pinned: bool = False
     lanes: int = 0
+    column: Column = ""
 
 
 Sheet: TypeAlias = tuple[Paragraph, ...]
@@ -92,3 +101,8 @@ def heading(text: str) -> Paragraph:
 def faint(text: str, prefix: str = "") -> Paragraph:
     """Return a remark."""
     return Paragraph(text, role="faint", prefix=prefix, content=False)
+
+
+def in_one_column(sheet: Sheet) -> Sheet:
+    """Return what of a sheet is shown where nothing stands beside anything."""
+    return tuple(each for each in sheet if each.column != "aside")

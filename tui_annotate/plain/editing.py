@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from tui_annotate.commands.table import BY_ID
 from tui_annotate.editors.base import Editor
-from tui_annotate.editors.sheet import Sheet
+from tui_annotate.editors.sheet import Sheet, in_one_column
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.plain import phrases
 from tui_annotate.plain.cursor_driver import Hands
@@ -59,14 +59,14 @@ class Editing:
         """Return what the task says."""
         text = self.editor.whole_text
         if text is None:
-            return list(phrases.sheet_lines(self.editor.sheet()))
+            return list(phrases.sheet_lines(in_one_column(self.editor.sheet())))
         return phrases.text_lines(text.text, text.spans)
 
     def say_answer(self) -> None:
         """Say the spans, or what else can be changed."""
         self._say_spans()
         if self.chooses:
-            self._say(phrases.answer_lines(self.editor.sheet()))
+            self._say(phrases.answer_lines(in_one_column(self.editor.sheet())))
 
     def give_reason(self, rest: str) -> None:
         """Keep why people differ: one of the codes, and a note behind it."""
@@ -226,7 +226,7 @@ class Editing:
 
     @property
     def _sheet(self) -> Sheet:
-        return self.editor.sheet() if self.chooses else ()
+        return in_one_column(self.editor.sheet()) if self.chooses else ()
 
     @property
     def _hands(self) -> Hands | None:

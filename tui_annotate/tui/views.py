@@ -10,6 +10,7 @@ from textual.widget import Widget
 from tui_annotate.editors.base import Argument, Change, Editor
 from tui_annotate.job import Job
 from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.beside import Beside
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.seen import RowsOnScreen
@@ -87,7 +88,11 @@ class Views:
         self._plain = surroundings.ascii_only or surroundings.drawing.ambiguous_wide
         self._labels = job.labels
         self._mode: Shown | None = None
-        self.text = TextView(self._theme, job.labels, ascii_only=self._plain, id="text")
+        self.text = TextView(
+            self._theme, job.labels, ascii_only=self._plain, id="text", classes="narrowed"
+        )
+        self.beside = Beside(job, surroundings)
+        self._block = 0
         self._sheet: SheetView | None = None
         self._spans: SpanList | None = None
         self._versions: VersionList | None = None
@@ -120,6 +125,7 @@ class Views:
             from tui_annotate.tui.widgets.sheet_view import SheetView
 
             made = SheetView(self._theme, self._labels, ascii_only=self._plain, id="sheet")
+            made.add_class("narrowed")
             made.display = False
             if self._mode is not None:
                 made.set_mode(self._mode)
@@ -133,6 +139,7 @@ class Views:
             from tui_annotate.tui.widgets.span_list import SpanList  # only where the list is shown
 
             self._spans = SpanList(self._theme, self._labels, id="spans")
+            self._spans.add_class("narrowed")
             if self._editor is not None:
                 self._spans.show(self._editor)
         return self._spans
@@ -140,13 +147,19 @@ class Views:
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """The widgets on the screen."""
-        all_of_them = (self.text, self._sheet, self._spans, self._versions, self._picture)
+        own = (self.text, self._sheet, self._spans, self._versions, self._picture)
+        all_of_them = (*own, *self.beside.widgets)
         return tuple(each for each in all_of_them if each is not None and each.parent is not None)
 
-    @property
-    def is_wide(self) -> bool:
-        """Whether the view uses more of a wide screen than a row of text does."""
-        return self._job.view_id in _WIDE_VIEWS or bool(self._job.reviews)
+    def is_wide(self, columns: int) -> bool:
+        """Whether the view uses more of a wide screen than a row of text does, or something stands
+        beside the text.
+
+        Args:
+            columns: Those of the screen.
+        """
+        beside = self.beside.is_there(columns)
+        return beside or self._job.view_id in _WIDE_VIEWS or bool(self._job.reviews)
 
     def compose(self) -> Iterator[Widget]:
         """Give the widgets that are on the screen from the start."""
@@ -176,8 +189,38 @@ class Views:
             height: Rows of the screen.
             columns: Columns of the screen.
         """
+        self._block = width
         if self._versions is not None:
             self._versions.fit_screen(width, height, columns)
+        self.set_beside()
+
+    def set_beside(self) -> None:
+        """Show beside the text what was chosen, where the screen is wide enough."""
+        there = tuple(self.beside.arrange(self._block))
+        for each in self.beside.widgets:
+            if each in there and each.parent is None:
+                self.text.screen.mount(each, after=self.text)
+            each.set_display(each in there)
+        sheet = self.beside.sheet
+        if self._sheet is not None:
+            self._divide(self._sheet, sheet if sheet in there else None)
+        if self._editor is not None and there:
+            self.beside.show(self._editor, page=False)
+        self._display_list()
+        if self._spans is not None:
+            self._spans.changed()
+
+    def _divide(self, sheet: SheetView, other: SheetView | None) -> None:
+        """Have what stands beside the sheet shown by another one, or all of it by itself."""
+        if sheet.other is other:
+            return
+        sheet.other, sheet.part = other, "whole" if other is None else "main"
+        if other is not None:
+            other.other = sheet
+            other.set_mode(sheet.mode)
+            if sheet.editor is not None:
+                other.show(sheet.editor)
+        sheet.redo()
 
     def show(self, editor: Editor, *, top_offset: int | None, page: bool = False) -> None:
         """Show a task in its widget.
@@ -195,8 +238,12 @@ class Views:
             self._display(self.sheet, form)
         self._display(self.text, not form)
         self.color(editor)
+        self.beside.show(editor, page=page)
+        self.set_beside()
         if text is None:
             self.current, self._editor = self.sheet, None
+            if self.sheet.other is not None:
+                self.sheet.other.show(editor)
             self.sheet.show(editor, top_offset=top_offset)
             self._list_brackets(editor)
             if self._picture is not None:
@@ -216,7 +263,7 @@ class Views:
         labels = tuple(colored(self._job.labels, editor))
         if labels != self._labels:
             self._labels = labels
-            for each in (self.text, self._sheet, self._spans, self._versions):
+            for each in (self.text, self._sheet, self._spans, self._versions, self.beside):
                 if each is not None:
                     each.set_labels(labels)
 
@@ -235,8 +282,11 @@ class Views:
             editor = self._sheet.editor
             if editor is not None and (self._sheet.in_brackets or self._editor is not None):
                 self._list_brackets(editor)
+            if self._sheet.other is not None:
+                self._sheet.other.changed(change)
         if self._spans is not None:
             self._spans.changed()
+        self.beside.changed()
 
     @property
     def mode(self) -> str:
@@ -255,7 +305,8 @@ class Views:
         """Whether the spans are listed: as was chosen, or as lanes cannot tell where they are."""
         if self._sheet is not None and self.current is self._sheet:
             return self._editor is not None
-        return self._editor is not None and (self._mode == "list" or self.text.in_brackets)
+        listed = self._mode == "list" or self.text.in_brackets
+        return self._editor is not None and listed and not self.beside.lists_spans
 
     def _display_list(self) -> None:
         if self._lists or self._spans is not None:
@@ -271,6 +322,8 @@ class Views:
         self.text.set_drawing()
         if self._sheet is not None:
             self._sheet.set_drawing()
+            if self._sheet.other is not None:
+                self._sheet.other.set_drawing()
         self._display_list()
         if self._spans is not None:
             self._spans.changed()
@@ -282,6 +335,8 @@ class Views:
         self._mode = mode
         if self._sheet is not None:
             self._sheet.set_mode(mode)
+            if self._sheet.other is not None:
+                self._sheet.other.set_mode(mode)
         self._display_list()
         self.text.set_mode(mode)
         if self._spans is not None:
@@ -290,7 +345,7 @@ class Views:
     def set_theme(self, theme: Theme) -> None:
         """Show everything in the styles of another theme."""
         self._theme = theme
-        for part in (self.text, self._sheet, self._spans, self._versions):
+        for part in (self.text, self._sheet, self._spans, self._versions, self.beside):
             if part is not None:
                 part.set_theme(theme)
 
@@ -302,7 +357,7 @@ class Views:
             What was done; None where the editor is to carry the command out.
         """
         if self._sheet is not None and self.current is self._sheet:
-            return self._sheet.instead_of(command, argument)
+            return self._list.instead_of(command, argument)
         pages = {"page_up": -1, "page_down": 1}.get(command, 0)
         return Change() if pages and self.text.turn_page(pages) else None
 
@@ -313,7 +368,12 @@ class Views:
             return self.current.page_rows
         if self._sheet is None or command not in ("option_page_up", "option_page_down"):
             return None
-        return self._sheet.choices_of_a_page(1 if command.endswith("down") else -1)
+        return self._list.choices_of_a_page(1 if command.endswith("down") else -1)
+
+    @property
+    def _list(self) -> SheetView:
+        """The sheet that choices stand on, where there are any."""
+        return self.sheet.other or self.sheet
 
     def scroll(self, command: str) -> None:
         """Carry out `scroll_up`, `scroll_down`, `scroll_page_up`, `scroll_page_down`,

@@ -124,7 +124,17 @@ class ChoiceEditor(FormEditor):
         if isinstance(meta, Mapping) and meta:
             text = "  ".join(f"{key} {value}" for key, value in meta.items())
             found.append(faint(text, indent)._replace(choice=index))
+        found = [each._replace(column="panel") for each in found]
+        about = self._about(option)
+        if about:
+            found.append(faint(about, indent)._replace(column="aside", choice=index))
         return found
+
+    def _about(self, option: Mapping[str, Any]) -> str:
+        """Return what an option is for; empty where nothing says so."""
+        described = self.config.get("label_descriptions")
+        described = described if isinstance(described, Mapping) else {}
+        return str(option.get("description") or described.get(str(option["id"])) or "")
 
     def _digit(self, index: int) -> str:
         if self.style == "scale":
@@ -232,9 +242,7 @@ class ChoiceEditor(FormEditor):
     def info(self) -> str:
         """Return the option's id and what it is about."""
         option = self.options[self.cursor]
-        described = self.config.get("label_descriptions")
-        described = described if isinstance(described, Mapping) else {}
-        about = option.get("description") or described.get(str(option["id"]))
+        about = self._about(option)
         return f"option {option['id']}" + (f": {about}" if about else "")
 
 

@@ -24,7 +24,8 @@ def show_dep(task: Task, config: Config) -> Sheet:
         drawn = tuple(arc for each in arcs if (arc := _arc(each, tokens)) is not None)
         shown = (shown[0]._replace(arcs=drawn), *shown[1:])
     names = [str(task.get("text", ""))[start:end] for start, end in tokens]
-    return (*shown, BLANK, *(Paragraph(_said(each, names), listed=True) for each in arcs))
+    listed = (Paragraph(_said(each, names), listed=True, column="panel") for each in arcs)
+    return (*shown, BLANK, *listed)
 
 
 def _tokens(task: Task) -> Sequence[Range]:

@@ -8,7 +8,7 @@ from zlib import crc32
 
 from tui_annotate.editors.base import Argument, Rows
 from tui_annotate.editors.form import FormEditor
-from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, heading
+from tui_annotate.editors.sheet import BLANK, Column, Paragraph, Sheet, faint, heading
 from tui_annotate.editors.span.labels import Labels
 from tui_annotate.editors.views.showing import (
     Shower,
@@ -95,8 +95,9 @@ class CompareEditor(FormEditor):
             found.append(BLANK)
         for name in ("A", "B"):
             key = "a" if name == "A" else "x"
-            found += [heading(f"{name} ({key} if this one is better)")]
-            found += [*self._version(name), BLANK]
+            version = [heading(f"{name} ({key} if this one is better)"), *self._version(name)]
+            column: Column = "left" if name == "A" else "right"
+            found += [each._replace(column=column) for each in (*version, BLANK)]
         tie = self.task.get("tie")
         return (*found, faint(f"so far: {tie}")) if tie in TIES else tuple(found[:-1])
 

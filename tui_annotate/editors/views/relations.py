@@ -313,12 +313,14 @@ class RelationsEditor(FormEditor):
             hints=dict(inner.hints),
             lanes=1,
         )
-        found = [text, BLANK]
+        found = []
         for number, (_, line) in enumerate(listed):
             found.append(line._replace(prefix="> ") if number in marked else line)
         if not self._current:
             found.append(faint("no relations yet: r picks a head"))
-        return (*found, *self._chains(), *self._pending())
+        found += self._chains()
+        beside = (each._replace(column="panel") for each in found)
+        return (text, BLANK, *beside, *self._pending())
 
     @cached_property
     def _links_lines(self) -> bool:

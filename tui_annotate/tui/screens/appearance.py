@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tui_annotate.tui.beside import Mode
 from tui_annotate.tui.theme import NAMES, theme_of
 from tui_annotate.tui.views import Shown, Views
 
@@ -25,6 +26,12 @@ _SAID_OF_ARCS = {
     "list": "relations are listed below the text",
 }
 _ON_OFF = ("hidden", "shown")
+_PANELS: tuple[Mode, ...] = ("task", "guidelines", "off")
+_BESIDE = {
+    "task": "what belongs to the task stands beside it",
+    "guidelines": "the guidelines stand beside the text",
+    "off": "nothing stands beside the text",
+}
 
 
 class Viewing:
@@ -53,6 +60,7 @@ class Viewing:
             "view_mode": self._next_mode,
             "blanks": self._toggle_blanks,
             "theme": self._next_theme,
+            "panel": self._next_panel,
         }
 
     def begin(self) -> None:
@@ -60,6 +68,9 @@ class Viewing:
         chosen = self._around.preferences.get("view", MODES)
         if chosen is not None:
             self._views.set_mode(MODES[MODES.index(chosen)])
+        beside = self._around.preferences.get("panel", _PANELS)
+        if beside is not None:
+            self._views.beside.mode = _PANELS[_PANELS.index(beside)]
         if self._around.preferences.get("blanks", _ON_OFF) == "shown":
             self._views.text.set_blanks(True)
 
@@ -70,6 +81,15 @@ class Viewing:
         self._around.preferences.set("view", mode)
         said = _SAID_OF_ARCS if views.has_arcs else _SAID
         self._screen.say(f"{mode}: {said[mode]}")
+
+    def _next_panel(self) -> None:
+        beside = self._views.beside
+        modes = beside.modes
+        mode = modes[(modes.index(beside.shown) + 1) % len(modes)]
+        beside.mode = mode
+        self._around.preferences.set("panel", mode)
+        self._screen.arrange_anew()
+        self._screen.say(_BESIDE[mode])
 
     def _toggle_blanks(self) -> None:
         shown = not self._views.text.show_blanks

@@ -127,14 +127,19 @@ def guidelines_page(
     def wrap(width: int) -> Sequence[RowStrip]:
         if news is not None and news.before is not None:
             return plain_rows([news.sentence, "", *news.lines()], width)
-        from tui_annotate.tui.widgets.markdown import markdown_rows  # other pages have none
-
         said = [news.sentence, ""] if news is not None else []
-        described = [*job.described, ""] if job.described else []
-        own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
-        return [*plain_rows([*said, *described], width), *own]
+        return [*plain_rows(said, width), *guidelines_rows(job, around, width)]
 
     return PageScreen(wrap)
+
+
+def guidelines_rows(job: Job, around: Surroundings, width: int) -> Sequence[RowStrip]:
+    """Return what the labels are for, and the guidelines, as rows of at most `width` cells."""
+    from tui_annotate.tui.widgets.markdown import markdown_rows  # other pages have none
+
+    described = [*job.described, ""] if job.described else []
+    own = markdown_rows(job.instructions, width, around.theme, ascii_only=around.ascii_only)
+    return [*plain_rows(described, width), *own]
 
 
 def figures_page(session: Session) -> Callable[[bool], PageScreen]:

@@ -82,6 +82,7 @@ class Shown:
         review: Whether the task has versions, of which one can be taken.
         differs: Whether the task has versions at all, so that a reason can be given.
         editing: In a review: digits are labels and options, and take no versions.
+        panel: Whether something can stand beside the text.
     """
 
     item: Item | None = None
@@ -97,6 +98,7 @@ class Shown:
     review: bool = False
     differs: bool = False
     editing: bool = False
+    panel: bool = False
 
     @property
     def words(self) -> frozenset[str]:
@@ -104,6 +106,8 @@ class Shown:
         if self.editor is None:
             return frozenset()
         more = {"events"} if self.events else set()
+        if self.panel:
+            more.add("panel")
         if self.differs:
             more.add("differing")
         if self.review:

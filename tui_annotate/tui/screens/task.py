@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
+from textual.layout import Layout
 from textual.widget import Widget
 
 from tui_annotate.commands.guards import Guard
@@ -167,12 +168,24 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
 
     def _arrange(self, width: int, height: int) -> None:
         """Put what is shown in the middle, and fold the lines around it as the size allows."""
-        sides = margins(width, wide=self._views.is_wide)
+        self._shown.panel = self._views.beside.is_possible(width)
+        sides = margins(width, wide=self._views.is_wide(width))
         block = width - sides[1] - sides[3]
         if tuple(self.styles.padding) != sides:
             self.styles.padding = sides
         self._chrome.fold(block, height)
         self._views.arrange(block, height, columns=width)
+        self.refresh(layout=True)
+
+    @property
+    def layout(self) -> Layout:
+        """Rows from top to bottom, and what stands beside the text."""
+        return self._views.beside.layout or super().layout
+
+    def arrange_anew(self) -> None:
+        """Put what is shown in its places again, after another panel was chosen."""
+        self._arrange(*self.app.size)
+        self.refresh_lines()
 
     def count_elsewhere(self, answers: int) -> None:
         """Note how many answers the annotator has given in other sessions."""

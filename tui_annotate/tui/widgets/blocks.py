@@ -97,6 +97,16 @@ class ParagraphLayout(NamedTuple):
             return len(self.layout)
         return place[0] if place[1] <= self._over(place[0]) else place[0] + 1
 
+    def rows_of_a_page(self, height: int) -> int:
+        """Return how many rows from the cursor's on, up or down, surely fit on so many lines."""
+        assert self.paragraph.cursor is not None
+        row = self.layout.row_of(self.paragraph.cursor[0])
+        line = self.map.line_of(row)
+        above = self.map.locate(max(0, line - height + 1))
+        below = self.map.locate(min(line + height, self.map.total) - 1)
+        rows = [abs(place[0] - row) for place in (above, below) if place is not None]
+        return min((each for each in rows if each), default=1)
+
     def strip(self, row: int, part: int) -> RowStrip:
         """Return a line of a row; the one that was drawn last where nothing in it has changed."""
         over = self._over(row)

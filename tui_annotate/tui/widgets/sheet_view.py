@@ -5,13 +5,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from tui_annotate.editors.base import Argument, Change, Editor, Range
-from tui_annotate.editors.sheet import Paragraph, Sheet, faint
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, in_one_column
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _EMPTY = RowStrip(())
 
+Part: TypeAlias = Literal["whole", "main", "beside"]
+"""What of a sheet is shown: all of it, or of a wide screen's two parts the one that is read, or the
+one beside it."""
+
+_BESIDE = ("right", "panel", "aside")
+
 
 class SheetView(CellWidget):
     """Shows what an editor's `sheet()` says, and keeps the current paragraph on screen.
@@ -37,6 +43,10 @@ class SheetView(CellWidget):
         theme: The styles.
         labels: The job's labels, for their colours.
         ascii_only: Draw lanes in ASCII.
+
+    Attributes:
+        part: What of the sheet is shown.
+        other: The sheet that shows the rest beside this one; None where there is none.
     """
 
     DEFAULT_CSS = """
@@ -62,6 +72,10 @@ class SheetView(CellWidget):
         self._height = 0
         self._top = 0
         self._seen: dict[str, set[int]] = {}
+        self.part: Part = "whole"
+        self.other: SheetView | None = None
+        self._lead = 0
+        self._has_left = False
 
     # What others see
 
@@ -83,7 +97,7 @@ class SheetView(CellWidget):
         """How many rows of the text that the cursor is in fit on the screen, at least 1."""
         for block in self._blocks:
             if block.paragraph.cursor is not None:
-                return _rows_of_a_page(block.laid_out, self._height)
+                return block.laid_out.rows_of_a_page(self._height)
         return max(1, self.size.height)
 
     @property
@@ -99,22 +113,30 @@ class SheetView(CellWidget):
             self._take_size()  # rows are counted at the width that they will be drawn at
         if not size:
             return 0
-        return self._unseen_after(self._top + self._height)
+        beside = self._second.unseen_below if self._second is not None else 0
+        return self._unseen_after(self._top + self._height) + beside
 
     @property
     def unseen_above(self) -> int:
         """How many rows of the input above the screen were never on it."""
-        return self._unseen_after(-1) - self._unseen_after(self._top)
+        beside = self._second.unseen_above if self._second is not None else 0
+        return self._unseen_after(-1) - self._unseen_after(self._top) + beside
 
     @property
     def unseen_rows(self) -> int:
         """How many rows of the input were never on screen."""
-        return self._unseen_after(-1)
+        beside = self._second.unseen_rows if self._second is not None else 0
+        return self._unseen_after(-1) + beside
+
+    @property
+    def _second(self) -> SheetView | None:
+        """The sheet beside this one, for which this one answers; None where there is none."""
+        return self.other if self.part == "main" else None
 
     @property
     def place(self) -> RowsOnScreen | None:
         """Which lines are on screen; None where all of them are."""
-        lines, height = self._starts[-1] if self._starts else 0, self.size.height
+        lines, height = self._lines_of_both, self.size.height
         if lines <= height:
             return None
         return RowsOnScreen(self._top + 1, min(lines, self._top + height), lines)
@@ -147,6 +169,7 @@ class SheetView(CellWidget):
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._seen.clear()
+        self._lead = 0
         self._renew()
         self._top = top_offset or 0
         self._lay_out()
@@ -162,7 +185,8 @@ class SheetView(CellWidget):
     def set_mode(self, mode: str) -> None:
         """Show relations as arcs and in a list (`lanes`), as arcs (`compact`), or as a `list`."""
         self.mode = mode
-        self.changed()
+        if self._maker is not None:
+            self.changed()
 
     def changed(self, _change: Change | None = None) -> None:
         """Show what a command has changed, and scroll to where the annotator is: when that is
@@ -177,6 +201,10 @@ class SheetView(CellWidget):
 
     def set_drawing(self) -> None:
         """Draw as the terminal is known to draw now."""
+        self.redo()
+
+    def redo(self) -> None:
+        """Lay out and draw everything anew."""
         self._renew()
         self.changed()
 
@@ -188,6 +216,8 @@ class SheetView(CellWidget):
         """Scroll by lines, down where `rows` is positive."""
         self._top = min(max(0, self._top + rows), self._last_top())
         self._send()
+        if self._has_left:
+            self._align_other()
 
     def instead_of(self, command: str, argument: Argument) -> Change | None:
         """Do what a key does to the view and not to the task.
@@ -211,7 +241,12 @@ class SheetView(CellWidget):
         rows = self._rows_to_scroll(command)
         if rows is None or not self._scrolls_list(command, rows):
             return None
-        self.scroll_rows(rows)
+        # Where all choices are on screen, what is read beside them is scrolled.
+        other = self.other if self.part == "beside" and not self._last_top() else None
+        if other is None:
+            self.scroll_rows(rows)
+        else:
+            other.scroll_rows(other._rows_to_scroll(command) or 0)
         return Change()
 
     def choices_of_a_page(self, step: int) -> int:
@@ -265,6 +300,7 @@ class SheetView(CellWidget):
     def _lay_out(self) -> None:
         # Before it has a size nothing is seen, and a long text in rows of one cell takes seconds.
         sheet = self._editor.sheet() if self._editor is not None and self.size else ()
+        sheet = self._own_part(sheet)
         self._tell_apart(sheet)
         assert self._maker is not None
         self._maker.begin()
@@ -274,6 +310,47 @@ class SheetView(CellWidget):
         height = self.size.height
         self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
         self._height = height - 1 if self._pinned is not None else height
+        blocks = self._blocks if self._second is not None else ()
+        self._has_left = any(block.paragraph.column == "left" for block in blocks)
+        if self._has_left:
+            self._align_other()
+
+    def _own_part(self, sheet: Sheet) -> Sheet:
+        if self.part == "whole":
+            return in_one_column(sheet)
+        if self.part == "main":
+            return tuple(each for each in sheet if each.column not in _BESIDE)
+        own = (each for each in sheet if each.column in _BESIDE)
+        return (*(BLANK for _ in range(self._lead)), *own)
+
+    # Two versions beside each other, of which this sheet has the left one
+
+    def _align_other(self) -> None:
+        """Have the version beside this one begin on the same line, and be scrolled as far."""
+        assert self.other is not None
+        starts = zip(self._blocks, self._starts, strict=False)
+        lead = next(start for each, start in starts if each.paragraph.column == "left")
+        self.other.follow_other(lead, self._top)
+
+    def follow_other(self, lead: int, top: int) -> None:
+        """Begin so many lines further down, as the version beside this one does, and scroll to the
+        line that it shows first."""
+        self._lead = lead
+        self._lay_out()
+        self._top = min(top, self._last_top())
+        self._send()
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return self._starts[-1]
+
+    @property
+    def _lines_of_both(self) -> int:
+        """Lines of this sheet, or of the version beside it where that is longer."""
+        other = self.other
+        paired = other is not None and (self._has_left or self._lead)
+        return max(self.lines, other.lines) if other is not None and paired else self.lines
 
     def _tell_apart(self, sheet: Sheet) -> None:
         """Have the labels of a task told from those of the job by their short forms."""
@@ -299,7 +376,7 @@ class SheetView(CellWidget):
             yield self._maker.block(_undrawn(block.arcs.hidden))
 
     def _last_top(self) -> int:
-        return max(0, self._starts[-1] - self._height)
+        return max(0, self._lines_of_both - self._height)
 
     # Choices
 
@@ -444,17 +521,6 @@ class SheetView(CellWidget):
         self.place_cursor()
         if self._lines and self.screen.is_current:
             self._note_seen(range(self._height))
-
-
-def _rows_of_a_page(block: ParagraphLayout, height: int) -> int:
-    """Return how many rows from the cursor's on, up or down, surely fit on the screen."""
-    assert block.paragraph.cursor is not None
-    row = block.layout.row_of(block.paragraph.cursor[0])
-    line = block.map.line_of(row)
-    above = block.map.locate(max(0, line - height + 1))
-    below = block.map.locate(min(line + height, block.map.total) - 1)
-    rows = [abs(place[0] - row) for place in (above, below) if place is not None]
-    return min((each for each in rows if each), default=1)
 
 
 def _undrawn(number: int) -> Paragraph:

@@ -104,12 +104,21 @@ class SpanList(CellWidget):
                 return name
         return ""
 
+    @property
+    def list_height(self) -> int:
+        """Rows for spans."""
+        return max(1, self.size.height)
+
+    @property
+    def target(self) -> SpanLike | None:
+        """The span that a key would delete; None where there is none."""
+        return getattr(self._editor, "target", None) or self._editor.focus
+
     def _follow(self) -> None:
-        """Scroll to the span that a key would delete, the focused or the innermost under the
-        cursor; where there is none, to the first that does not end before the cursor."""
-        spans, height = self._spans, max(1, self.size.height)
-        cursor = self._editor.cursor_range[0]
-        target = getattr(self._editor, "target", None) or self._editor.focus
+        """Scroll to the span that a key would delete; where there is none, to the first that does
+        not end before the cursor."""
+        spans, height = self._spans, self.list_height
+        cursor, target = self._editor.cursor_range[0], self.target
         wanted = (i for i, s in enumerate(spans) if (s == target if target else s.end > cursor))
         at = next(wanted, max(0, len(spans) - 1))
         if not self._top <= at < self._top + height:
