@@ -86,7 +86,7 @@ class TestLookup:
     def test_defaults(self) -> None:
         keymap = Keymap()
         pairs = {"a": "accept", "space": "ignore", "1": "label_1", "0": "label_10", "h": "left",
-                 "left": "left", "full_stop": "repeat", "question_mark": "menu",
+                 "left": "left", "full_stop": "repeat", "question_mark": "help",
                  "shift+tab": "previous_span", "backspace": "undo", "comma": "redo"}  # fmt: skip
         for key, expected in pairs.items():
             assert action_of(keymap, key) == expected

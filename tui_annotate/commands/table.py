@@ -304,9 +304,11 @@ _TASK = (
 )  # fmt: skip
 
 _PROGRAM = (
-    Action("menu", ("m", "question_mark", "ctrl+p"), "menu", "menu of everything, and help", "app",
-           "program", bar=True,
-           synonyms=("help", "keys", "commands"), contained=True),
+    Action("help", ("question_mark", "f1"), "help",
+           "what has the focus, and its keys; in a question or a field, f1 alone", "app",
+           "program", synonyms=("keys", "what now", "how"), contained=True, yields=True),
+    Action("menu", ("m", "ctrl+p"), "menu", "menu of everything that can be done, found by name",
+           "app", "program", bar=True, synonyms=("keys", "commands", "palette"), contained=True),
     Action("leave", ("q",), "leave", "show a summary; again: leave", "app", "program",
            synonyms=("exit", "quit", "close"), contained=True),
     Action("view_mode", ("z",), "view", "labels below the text, in the margin, or as a list; "

@@ -32,6 +32,12 @@ class FindPrompt(Prompt):
         words: Returns the words that begin with what is typed, in the order of the text.
     """
 
+    title = "Find a word"
+    about = (
+        "Type the letter that the word begins with: the cursor goes to the next such word.",
+        "Whoever types on gets to the word that is typed; next point goes to the one after it.",
+    )
+
     def __init__(self, edit: Edit, words: Callable[[str], Sequence[str]]) -> None:
         self._edit = edit
         self._words = words
@@ -81,6 +87,9 @@ class HintPrompt(Prompt):
         open_hints: Whether letters are still to be typed.
     """
 
+    title = "Go"
+    about = ("Each word on the screen shows one or two letters: type those of the word to go to.",)
+
     def __init__(self, edit: Edit, open_hints: Callable[[], bool]) -> None:
         self._edit = edit
         self._open = open_hints
@@ -116,6 +125,13 @@ class SearchPrompt(Prompt):
     Args:
         edit: Carries the searches out.
     """
+
+    title = "Search"
+    about = (
+        "The cursor goes to the first place that is found while you type.",
+        "Tab changes how it is compared: any case and accents, exactly, by a pattern.",
+        "After enter, next point goes to the next place.",
+    )
 
     def __init__(self, edit: Edit) -> None:
         self._edit = edit

@@ -17,6 +17,7 @@ from tui_annotate.tui.widgets.status_lines import Pieces, fitting_labels, label_
 
 if TYPE_CHECKING:
     from tui_annotate.commands.continuation import Continuation
+    from tui_annotate.commands.focus_help import Topic
 
 _WIDE = 1000
 """Cells of a line that is as wide as any."""
@@ -29,9 +30,29 @@ Keys = list[tuple[str, str]]
 
 _BACK = ("escape", "go back")
 
+HELP_KEY = "f1"
+"""Opens help where `?` is a letter."""
+
 
 class Prompt:
     """A question that is open."""
+
+    about: tuple[str, ...] = ()
+    """How it is answered, in sentences."""
+
+    title: str = "Question"
+    """What is asked for."""
+
+    def asks_help(self, key: str) -> bool:
+        """Whether a key asks for help and is no part of the answer: `?` may be one."""
+        return key == HELP_KEY
+
+    @property
+    def topic(self) -> Topic:
+        """What help says while the prompt is open."""
+        from tui_annotate.commands.focus_help import prompt_topic
+
+        return prompt_topic(self.title, self.about, self.keys)
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key; True where the prompt is done and closes."""
@@ -76,6 +97,11 @@ class LabelPrompt(Prompt):
             enter then, as a new name may begin like one that is there.
     """
 
+    about = (
+        "Type the first letters of a name, or any part of it; those that are left stand behind.",
+        "The marked one is taken by enter; a name that can be no other one is taken at once.",
+    )
+
     def __init__(
         self,
         labels: tuple[str, ...],
@@ -94,7 +120,7 @@ class LabelPrompt(Prompt):
         self._asked = False
         self._objection = ""
         self._places = {**{name: place for place, name in enumerate(labels)}, **(places or {})}
-        self._title = title
+        self.title = title
         self._finder = Finder(labels)
         self._done = done
         self._short: ShortLabels | None = None
@@ -128,6 +154,10 @@ class LabelPrompt(Prompt):
         self._asked, self._objection = False, ""
         self._finder.type(pasted_behind(self._finder.typed, text))
 
+    def asks_help(self, key: str) -> bool:
+        """Before anything is typed `?` asks, too: few names begin with it."""
+        return key == HELP_KEY or (key == "question_mark" and not self._finder.typed)
+
     def _take_new(self, add: Callable[[str], None]) -> bool:
         """Add what is typed. Where it may also be a part of a name that is there, a second press
         has to say so: the key marks the next name in other prompts."""
@@ -151,7 +181,7 @@ class LabelPrompt(Prompt):
         if self._finder.matches:
             return []
         adds = ["tab adds it"] if self._add is not None else []
-        return [*adds, f"no {self._title} has this name"]
+        return [*adds, f"no {self.title} has this name"]
 
     def _take(self, chosen: str | None) -> bool:
         if chosen is not None:
@@ -164,7 +194,7 @@ class LabelPrompt(Prompt):
 
         if self._sure is None:
             return None
-        done = "chosen" if self._title == "option" else "given"
+        done = "chosen" if self.title == "option" else "given"
         again = partial(self._done, self._sure)
         typed = self._finder.typed
         return Continuation(self._sure, (self._sure,), typed, now, done=done, again=again)
@@ -178,7 +208,7 @@ class LabelPrompt(Prompt):
         many there are beside those that have room. What `enter` takes is always shown: if its name
         is too long, by what no other one has."""
         typed, choice, remarks = f"{self._finder.typed}▏", self._finder.choice, self._remarks
-        shown = [LinePiece(f"{self._title}: ", theme[Role.STRONG], 200)]
+        shown = [LinePiece(f"{self.title}: ", theme[Role.STRONG], 200)]
         room = width - cell_width(shown[0].text)
         room -= sum(cell_width(each) + len(BETWEEN) for each in remarks)
         if choice is not None:
@@ -223,8 +253,10 @@ class KeyPrompt(Prompt):
         answers: Keys, and what each does.
     """
 
+    about = ("One key answers it, any other one goes back.",)
+
     def __init__(self, title: str, answers: Mapping[str, Callable[[], None]]) -> None:
-        self._title = title
+        self.title = title
         self._answers = answers
 
     def key(self, key: str, character: str | None) -> bool:  # noqa: ARG002
@@ -236,7 +268,11 @@ class KeyPrompt(Prompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return the question."""
-        return [LinePiece(self._title, theme[Role.STRONG], 1)]
+        return [LinePiece(self.title, theme[Role.STRONG], 1)]
+
+    def asks_help(self, key: str) -> bool:
+        """Whether a key asks for help."""
+        return key in (HELP_KEY, "question_mark") and key not in self._answers
 
     @property
     def keys(self) -> Keys:
@@ -252,6 +288,7 @@ class TextPrompt(Prompt):
         text: What stands there already.
         done: Called with the text on enter; not at all where the prompt was left.
         complete: What tab does: it takes the text, and returns it lengthened and the choices left.
+        about: How it is answered, in sentences.
     """
 
     def __init__(
@@ -260,8 +297,10 @@ class TextPrompt(Prompt):
         text: str,
         done: Callable[[str], None],
         complete: Callable[[str], tuple[str, list[str]]] | None = None,
+        about: tuple[str, ...] = ("Write one line; enter takes it.",),
     ) -> None:
-        self._title = title
+        self.title = title
+        self.about = about
         self._text = text
         self._done = done
         self._complete = complete
@@ -294,7 +333,7 @@ class TextPrompt(Prompt):
     def pieces(self, theme: Theme) -> Pieces:
         """Return the title, the end of the text, where the cursor is, and what may follow."""
         return [
-            LinePiece(f"{self._title}: ", theme[Role.STRONG], 2),
+            LinePiece(f"{self.title}: ", theme[Role.STRONG], 2),
             LinePiece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
             *(LinePiece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
         ]
@@ -342,6 +381,10 @@ class RewritePrompt(Prompt):
     """
 
     _TITLE = "text: "
+    about = (
+        "The piece of the text is written anew; what stands on the text around it moves with it.",
+    )
+    title = "Change the text"
 
     def __init__(
         self,

@@ -25,6 +25,7 @@ from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lanes import PROPOSED
 
 if TYPE_CHECKING:
+    from tui_annotate.commands.focus_help import Topic
     from tui_annotate.tui.app import AnnotateApp, Surroundings
     from tui_annotate.tui.screens.appearance import Viewing
     from tui_annotate.tui.screens.rtl_calibration import Directions
@@ -69,6 +70,7 @@ class Asides:
             "guidelines": self._say_guidelines,
             "statistics": lambda: self._screen.run_aside(self._figures()),
             "menu": self._menu,
+            "help": self._help,
             "saved": self._save,
             "leave": self._leave,
             "plain_face": self._go_plain,
@@ -224,6 +226,22 @@ class Asides:
             self._keymap, screen.words, screen.named, labels=labels, recent=self._recent
         )
         app.open_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
+
+    def _help(self) -> None:
+        from tui_annotate.commands.focus_help import topic_of
+
+        screen = self._screen
+        labels = screen.editor.labels if screen.editor is not None else ()
+        if screen.editor is not None and "list" in screen.words:
+            labels = screen.editor.names
+        self.show_help(topic_of(self._keymap, screen.words, screen.named, labels))
+
+    def show_help(self, topic: Topic) -> None:
+        """Show a page of help; any key but those that scroll goes back."""
+        from tui_annotate.tui.screens.page import help_page  # few sessions open it
+
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        app.open_screen(help_page(topic, app.surroundings.theme))
 
     def _chosen(self, found: tuple[Action, bool] | None) -> None:
         if found is None:

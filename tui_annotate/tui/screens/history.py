@@ -11,6 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from tui_annotate.commands.focus_help import ANSWERS, HELP_KEYS, Topic
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerFilter, Listed, Page, Past
 from tui_annotate.task.schema import Decision
@@ -130,12 +131,22 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def _key(self, event: events.Key) -> None:
         if self._prompt is not None:
-            if self._prompt.key(event.key, event.character):
+            if self._prompt.asks_help(event.key):
+                self._help(self._prompt.topic)
+            elif self._prompt.key(event.key, event.character):
                 self._prompt = None
+        elif event.key in HELP_KEYS:
+            self._help(ANSWERS)
         else:
             asked, self._asked = self._asked, None
             self._carry_out(event.key, asked)
         self._paint()
+
+    def _help(self, topic: Topic) -> None:
+        from tui_annotate.tui.screens.page import help_page
+
+        app: AnnotateApp = self.app  # type: ignore[assignment]
+        app.open_screen(help_page(topic, self._style))
 
     def on_paste(self, event: events.Paste) -> None:
         """Take pasted text into an open prompt only."""

@@ -27,6 +27,7 @@ from tui_annotate.agreement.search import (
     snippet,
     wanted_for,
 )
+from tui_annotate.commands.focus_help import HELP_KEYS, LISTS, Topic
 from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.session.answer_list import Past
 from tui_annotate.session.session import Session
@@ -39,6 +40,7 @@ from tui_annotate.waiting import LONG, Waiting
 
 if TYPE_CHECKING:
     from tui_annotate.task.schema import Task
+    from tui_annotate.tui.app import AnnotateApp
     from tui_annotate.tui.session_client import Desk
 
 _T = TypeVar("_T")
@@ -132,7 +134,11 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
 
     def _key(self, event: events.Key) -> None:
         key = event.key
-        if self._prompt is not None:
+        if self._prompt is not None and self._prompt.asks_help(key):
+            self._help(self._prompt.topic)
+        elif self._prompt is None and key in HELP_KEYS:
+            self._help(LISTS)
+        elif self._prompt is not None:
             # What enter does may ask for something else.
             prompt, self._prompt = self._prompt, None
             if not prompt.key(key, event.character):
@@ -152,6 +158,12 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
             self._said = ""
             self.carry_out(key)
         self.paint()
+
+    def _help(self, topic: Topic) -> None:
+        from tui_annotate.tui.screens.page import help_page
+
+        app: AnnotateApp = self.app  # type: ignore[assignment]
+        app.open_screen(help_page(topic, self._style))
 
     def _move(self, key: str) -> None:
         page, last = max(1, self._height - 1), max(0, len(self.lines()) - 1)

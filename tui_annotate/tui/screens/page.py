@@ -11,13 +11,17 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from tui_annotate.text.safe import safe
+from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
+from tui_annotate.tui.screens.status_bar import margins
+from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run
 from tui_annotate.tui.widgets.strips import RowStrip, blank
 from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
+    from tui_annotate.commands.focus_help import Topic
     from tui_annotate.job import Job
     from tui_annotate.session.guideline_changes import GuidelineChange
     from tui_annotate.session.session import Session
@@ -32,7 +36,8 @@ def plain_rows(lines: Sequence[str], width: int) -> Sequence[RowStrip]:
     """Return lines as rows of at most `width` cells, at least 1."""
     found = []
     for layout in (Layout(safe(line), width) for line in lines):
-        found += [RowStrip([text_run(layout.text[row.start : row.end])]) for row in layout]
+        parts = (layout.text[row.start : row.end].rstrip() for row in layout)
+        found += [RowStrip([text_run(part)]) for part in parts]
     return found
 
 
@@ -82,16 +87,18 @@ class PageText(CellWidget):
 
 
 class PageScreen(Screen[None], inherit_bindings=False):
-    """Shows rows of text.
+    """Shows rows of text, in a column in the middle of a wide screen.
 
     Args:
         wrap: Gives the rows at a width.
         only: The one key that goes back, where not every key does: the page is not to be missed.
+        wide: It is more than rows of text, such as tables.
     """
 
-    def __init__(self, wrap: Wrap, only: str = "") -> None:
+    def __init__(self, wrap: Wrap, only: str = "", *, wide: bool = False) -> None:
         super().__init__()
         self._only = only
+        self._wide = wide
         self._page = PageText(wrap)
         self._close = StatusLine(id="close")
 
@@ -104,6 +111,12 @@ class PageScreen(Screen[None], inherit_bindings=False):
         """Say how to get back."""
         text = f"j k scroll   {self._only or 'any other key'} goes {'on' if self._only else 'back'}"
         self._close.show([LinePiece(text, Style(bold=True))])
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Put the column in the middle."""
+        sides = margins(event.size.width, wide=self._wide)
+        if tuple(self.styles.padding) != sides:
+            self.styles.padding = sides
 
     def on_key(self, event: events.Key) -> None:
         """Scroll, or go back."""
@@ -131,6 +144,43 @@ def guidelines_page(
         return [*plain_rows(said, width), *guidelines_rows(job, around, width)]
 
     return PageScreen(wrap)
+
+
+_KEYS_OF_HELP = 22
+"""Cells of the column of keys at most."""
+
+
+def help_page(topic: Topic, theme: Theme) -> PageScreen:
+    """Return the page of what `?` says.
+
+    Args:
+        topic: What has the focus.
+        theme: How it looks.
+    """
+    return PageScreen(lambda width: help_rows(topic, theme, width))
+
+
+def help_rows(topic: Topic, theme: Theme, width: int) -> Sequence[RowStrip]:
+    """Return help as rows of at most `width` cells: the keys in a column where there is room."""
+    strong, text = theme[Role.STRONG], theme[Role.TEXT]
+    found = [RowStrip([text_run(topic.title, strong)]), RowStrip(())]
+    found += plain_rows(topic.about, width)
+    column = min(_KEYS_OF_HELP, max((cell_width(keys) for keys, _ in topic.keys), default=0)) + 2
+    for keys, what in topic.keys:
+        if not keys:
+            found += [RowStrip(()), RowStrip([text_run(what, strong)])]
+            continue
+        beside = column < width // 2 and cell_width(keys) + 2 <= column
+        indent = column if column < width // 2 else 2
+        layout = Layout(safe(what), max(1, width - indent))
+        rows = [text_run(layout.text[row.start : row.end].rstrip(), text) for row in layout]
+        head = [text_run(keys, theme[Role.KEY])]
+        if beside:
+            found.append(RowStrip([*head, blank(column - cell_width(keys)), rows.pop(0)]))
+        else:
+            found.append(RowStrip(head))
+        found += [RowStrip([blank(indent), row]) for row in rows]
+    return found
 
 
 def guidelines_rows(job: Job, around: Surroundings, width: int) -> Sequence[RowStrip]:
@@ -161,7 +211,7 @@ def figures_page(session: Session) -> Callable[[bool], PageScreen]:
 
     def shown(ascii_only: bool) -> PageScreen:
         return PageScreen(
-            lambda width: plain_rows(page(found, width, ascii_only=ascii_only), width)
+            lambda width: plain_rows(page(found, width, ascii_only=ascii_only), width), wide=True
         )
 
     return shown

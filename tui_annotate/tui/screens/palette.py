@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from tui_annotate.text.safe import pasted_behind, safe, writable
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
+from tui_annotate.tui.prompts import HELP_KEY
 from tui_annotate.tui.screens.status_bar import FULL_CHROME, margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
@@ -38,6 +40,10 @@ _WITH_IDS = 100
 """Columns from which there is room for what an action is called in files of keys."""
 
 _STEPS = {"down": 1, "up": -1, "tab": 1, "shift+tab": -1}
+
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.app import AnnotateApp
 
 
 class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
@@ -104,6 +110,9 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
 
     def _key(self, event: events.Key) -> None:
         palette, key = self._palette, event.key
+        if key == HELP_KEY or (key == "question_mark" and not palette.typed):
+            self._help()
+            return
         quick = palette.quick(key)
         if quick is not None and quick.decision and time.monotonic() - self._opened < PASTED:
             quick = None
@@ -124,6 +133,15 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         if event.character is not None and writable(event.character):
             palette.type(writable(event.character))
         self._paint()
+
+    def _help(self) -> None:
+        """Show all keys on one page."""
+        from tui_annotate.commands.focus_help import MENU, with_every_key
+        from tui_annotate.tui.screens.page import help_page
+
+        app: AnnotateApp = self.app  # type: ignore[assignment]
+        topic = with_every_key(MENU, app.surroundings.keymap)
+        app.open_screen(help_page(topic, self._style))
 
     def on_paste(self, event: events.Paste) -> None:
         """Type pasted text; nothing is done without a key."""
@@ -221,5 +239,11 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
         return [[LinePiece(row, text, words=True)] for row in [*rows, "", ""][:2]]
 
     def _keys(self) -> Sequence[LinePiece]:
-        keys = (("type", "to find"), ("↑ ↓", "move"), ("enter", "does it"), ("escape", "goes back"))
+        keys = (
+            ("type", "to find"),
+            ("↑ ↓", "move"),
+            ("enter", "does it"),
+            ("escape", "goes back"),
+            ("?", "all keys on one page"),
+        )
         return key_pieces(self._style, keys)

@@ -14,12 +14,14 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from tui_annotate.commands.focus_help import HELP_KEYS, START
 from tui_annotate.commands.paths import complete_path
 from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
+from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME, margins
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.query import known_ground
@@ -28,7 +30,7 @@ from tui_annotate.tui.theme import Role, Theme, theme, theme_for
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.tui.widgets.status_lines import bar_parts, key_pieces
 
-_KEYS = (("j k", "move"), ("enter", "opens it"), ("n", "a new job"), ("q", "leaves"))
+_KEYS = (("j k", "move"), ("enter", "opens it"), ("n", "a new job"), ("q", "leaves"), ("?", "help"))
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 _MOST_ROWS = 100
 
@@ -140,7 +142,11 @@ class StartScreen(Screen[None], inherit_bindings=False):
 
     def _key(self, event: events.Key) -> None:
         self._message = ""
-        if self._prompt is not None:
+        if self._prompt is not None and self._prompt.asks_help(event.key):
+            self.app.push_screen(help_page(self._prompt.topic, self._style))
+        elif self._prompt is None and event.key in HELP_KEYS:
+            self.app.push_screen(help_page(START, self._style))
+        elif self._prompt is not None:
             asked = self._prompt
             if asked.key(event.key, event.character) and self._prompt is asked:
                 self._prompt = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
+from tui_annotate.commands.names import shown_key
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.labels import label_setting
 from tui_annotate.job import Job
@@ -17,7 +18,7 @@ from tui_annotate.text.safe import hidden_count, safe
 from tui_annotate.text.short_labels import ShortLabels
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.views import colored
 from tui_annotate.tui.widgets.lines import BETWEEN, LinePiece, StatusLine
@@ -58,6 +59,10 @@ _BARS = ((140, 40), (100, 30), (66, 20), (40, 8))
 """From how many cells of the header on there is room for a bar, and for how long a one."""
 
 _MANY = 100
+_LIGHTEST = -1000
+_HELP = len("? help") + len(BETWEEN)
+_LEAST_WITH_HELP = 60
+"""Cells of the key bar from which on room is kept for the key of help."""
 _GOES_ON = " …"
 
 _BESIDE = 10
@@ -393,7 +398,8 @@ class Chrome:
     def _paint_bar(self, shown: Shown) -> None:
         """Show the keys, or what is waited for and how to leave."""
         if self._waiting is None:
-            self._bar.show(key_pieces(self._style, self._keys(shown)))
+            keys = key_pieces(self._style, self._keys(shown))
+            self._bar.show(keys, self._help_pieces(shown))
             return
         sentence, share = self._waiting
         ascii_only = self._around.ascii_only
@@ -408,6 +414,16 @@ class Chrome:
             )
         )
 
+    def _help_pieces(self, shown: Shown) -> Pieces:
+        """Return the key of help at the right end of the keys; it is the first to be given up."""
+        keys = self._around.keymap.keys("help")
+        if shown.prompt is not None or "typing" in shown.words:
+            keys = (HELP_KEY,)
+        if not keys or (shown.item is None and not shown.ended):
+            return []
+        pieces = key_pieces(self._style, [(shown_key(keys[0]), "help")])
+        return [piece._replace(weight=_LIGHTEST) for piece in pieces]
+
     def _keys(self, shown: Shown) -> list[tuple[str, str]]:
         keymap = self._around.keymap
         if shown.prompt is not None:
@@ -420,10 +436,11 @@ class Chrome:
         if "typing" in shown.words:  # every other key is a letter of the field
             tab = shown.editor.tab_in_field if shown.editor is not None else ""
             return [("escape", "leave the field"), *([("tab", tab)] if tab else [])]
+        room = self._width - (_HELP if self._width >= _LEAST_WITH_HELP else 0)
         if self._teaches(shown):
             names = self._label_keys(shown)
-            return teaching_bar(keymap, shown.words, self._width, shown.named, labels=names)
-        return key_bar(keymap, shown.words, self._width, shown.named)
+            return teaching_bar(keymap, shown.words, room, shown.named, labels=names)
+        return key_bar(keymap, shown.words, room, shown.named)
 
     def _teaches(self, shown: Shown) -> bool:
         """Whether the bar says how to move and to label: to a person in the first answers. That

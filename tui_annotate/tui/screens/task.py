@@ -26,7 +26,7 @@ from tui_annotate.task.review import versions_in
 from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.paste_guard import PasteGuard
-from tui_annotate.tui.prompts import Prompt
+from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import Asides
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.appearance import Viewing
@@ -306,7 +306,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
             self._answer_prompt(self._shown.prompt, press)
-        elif "typing" in self._shown.words:
+        elif "typing" in self._shown.words and press.key != HELP_KEY:
             self._chrome.clear()
             type_key(press, self.edit)
             self.refresh_lines()
@@ -316,6 +316,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.frames.send(self._drawn)
 
     def _answer_prompt(self, prompt: Prompt, press: KeyPress) -> None:
+        if prompt.asks_help(press.key):
+            self._asides.show_help(prompt.topic)
+            return
         self._chrome.clear()
         if prompt.key(press.key, press.character):
             if self._shown.prompt is prompt:  # what was answered may ask for more
