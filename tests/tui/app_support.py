@@ -118,10 +118,10 @@ class Driver:
 
     @property
     def bar(self) -> str:
-        """What was said, else the keys."""
+        """What was said, else the keys, without that of help at the right end."""
         rows, said = self.rows(), safe(self.screen._chrome._message[0])
         if self.app.screen is not self.screen or not said:
-            return rows[-1]
+            return re.sub(r" {2,}\S+ help$", "", rows[-1])
         first = next(at for at in (-3, -2, -1, 0) if said.startswith(rows[at][:8] or "\n"))
         count = len(list(Layout(said, self.screen._chrome._width)))
         shown = rows[first:][:count] if first else rows[:1]

@@ -66,8 +66,8 @@ BLOCKS = {
 }
 
 
-@pytest.mark.parametrize("view_id", ["spans_manual", "ner_manual", "relations", "blocks"])
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("view_id", ["spans_manual", "blocks"])
+@pytest.mark.parametrize("size", [(40, 12), (120, 40)])
 async def test_no_label_moves_a_row_of_text(
     tmp_path: Path, size: tuple[int, int], view_id: str
 ) -> None:
@@ -75,12 +75,13 @@ async def test_no_label_moves_a_row_of_text(
     async with running(place, size, view_id=view_id, config=BLOCKS) as driver:
         if view_id == "blocks":
             await driver.type("escape tab")
-        before = [row for row in driver.rows() if "afternoon" in row or "Harbour" in row]
-        places = [driver.rows().index(row) for row in before]
+        rows = [row.partition("│")[0] for row in driver.rows()]
+        before = [row for row in rows if "afternoon" in row or "Harbour" in row]
+        places = [rows.index(row) for row in before]
         assert places
         for keys in ("1", "v l l l 2", "v l l 1", "d", "k v l l l l l 1", "u u u u"):
             await driver.type(keys)
-            found = driver.rows()
+            found = [row.partition("│")[0] for row in driver.rows()]
             assert [found[at] for at in places] == before, keys
 
 
@@ -114,7 +115,7 @@ async def test_text_stands_in_a_column_and_where_one_is_over_it(
 
 
 async def test_versions_beside_each_other_have_more_of_a_wide_screen(tmp_path: Path) -> None:
-    async with running(new_place(tmp_path, "A."), (200, 60), view_id="relations") as driver:
+    async with running(new_place(tmp_path, "A."), (200, 60), view_id="html") as driver:
         assert driver.screen.query_one("#sheet").region.width == 144
 
 

@@ -118,11 +118,11 @@ class Rule(CellWidget):
     def __init__(self, theme: Theme, *, ascii_only: bool = False) -> None:
         super().__init__(id="rule", classes="beside")
         self._sign = "|" if ascii_only else "│"
-        self._style = theme[Role.FAINT]
+        self._style = theme[Role.TEXT]  # a grey would cost a start half a kilobyte
 
     def set_theme(self, theme: Theme) -> None:
         """Take the styles of another theme."""
-        self._style = theme[Role.FAINT]
+        self._style = theme[Role.TEXT]
         self.redraw()
 
     def build_line(self, y: int) -> RowStrip:  # noqa: ARG002
