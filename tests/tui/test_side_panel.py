@@ -53,7 +53,7 @@ async def test_spans_stand_in_the_order_of_the_text_with_a_mark_at_the_cursor(
     tmp_path: Path, size: tuple[int, int]
 ) -> None:
     place = new_place(tmp_path, TEXT * 2)
-    view = {"view_id": "spans_manual", "config": {**LABELS, **ABOUT}}
+    view: dict[str, Any] = {"view_id": "spans_manual", "config": {**LABELS, **ABOUT}}
     async with running(place, size, **view) as d:
         assert beside(d)[0] == "no spans" and beside(d)[1].startswith("PERSON: People by their")
         await d.type("v l l l l 3 escape home v l l l 2 escape")
@@ -146,7 +146,7 @@ async def test_two_versions_stand_beside_each_other_and_scroll_together(tmp_path
         pairs = both_sides(d)
         assert ("A (a if this one is better)", "B (x if this one is better)") in pairs
         assert ("A 0", "B 0") in pairs
-        assert d.screen.unseen_rows, "what is below is to be read before it is answered"
+        assert d.screen.unseen_below, "what is below is to be read before it is answered"
         await d.type("pagedown")
         pairs = both_sides(d)
         assert ("A 40", "B 40") in pairs
