@@ -334,6 +334,7 @@ def _is_one_line(paragraph: Paragraph, width: int) -> bool:
         content=paragraph.content,
         listed=paragraph.listed,
         choice=paragraph.choice,
+        column=paragraph.column,
     )
 
 
