@@ -1,4 +1,5 @@
-"""A screen that does things beside the keys, and survives what goes wrong in them."""
+"""A screen that does things beside the keys and survives what goes wrong in them; the margins of
+screens."""
 
 from __future__ import annotations
 
@@ -12,6 +13,17 @@ from tui_annotate.errors import TuiAnnotateError
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
+
+
+LONGEST_LINE = 90
+"""Cells of a row of text at most: longer ones are hard to read."""
+
+_WIDEST = 144
+"""Cells at most of what is more than rows of text: versions beside each other, arcs, pictures."""
+
+_MARGIN = 2
+_LEAST_WITH_MARGIN = 60
+"""Columns from which there is a margin at both sides."""
 
 
 class WorkScreen(Screen[None], inherit_bindings=False):
@@ -63,3 +75,27 @@ class WorkScreen(Screen[None], inherit_bindings=False):
             self.trouble(error)
         except Exception as error:
             app.fail(error)
+
+
+def block_width(columns: int, *, wide: bool) -> int:
+    """Return how many cells of a row of the screen are used, in its middle.
+
+    Args:
+        columns: Those of the screen.
+        wide: What is shown is more than rows of text.
+    """
+    if columns < _LEAST_WITH_MARGIN:
+        return columns
+    return min(columns - 2 * _MARGIN, _WIDEST if wide else LONGEST_LINE)
+
+
+def margins(columns: int, *, wide: bool) -> tuple[int, int, int, int]:
+    """Return the empty cells above, right of, below and left of what a screen shows in its middle.
+
+    Args:
+        columns: Those of the screen.
+        wide: As for `block_width`.
+    """
+    block = block_width(columns, wide=wide)
+    left = (columns - block) // 2
+    return 0, columns - block - left, 0, left

@@ -19,7 +19,7 @@ from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
-from tui_annotate.tui.screens.status_bar import margins
+from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.tui.widgets.status_lines import Pieces, key_pieces

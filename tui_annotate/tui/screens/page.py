@@ -13,7 +13,7 @@ from textual.screen import Screen
 from tui_annotate.text.safe import safe
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.screens.status_bar import margins
+from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine, text_run

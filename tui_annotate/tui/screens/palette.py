@@ -18,7 +18,8 @@ from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import HELP_KEY
-from tui_annotate.tui.screens.status_bar import FULL_CHROME, margins
+from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.tui.widgets.status_lines import key_pieces

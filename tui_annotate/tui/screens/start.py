@@ -21,8 +21,9 @@ from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
+from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.screens.page import help_page
-from tui_annotate.tui.screens.status_bar import FULL_CHROME, margins
+from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.terminal.app import TerminalApp, run
 from tui_annotate.tui.terminal.query import known_ground
 from tui_annotate.tui.terminal.startup import Prepared

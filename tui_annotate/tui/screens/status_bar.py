@@ -45,16 +45,6 @@ own; on lower screens it takes that of the header."""
 _LEAST_WITH_HEADER = 8
 """Rows from which there is a header; on lower screens every row is worth more as text."""
 
-LONGEST_LINE = 90
-"""Cells of a row of text at most: longer ones are hard to read."""
-
-_WIDEST = 144
-"""Cells at most of what is more than rows of text: versions beside each other, arcs, pictures."""
-
-_MARGIN = 2
-_LEAST_WITH_MARGIN = 60
-"""Columns from which there is a margin at both sides."""
-
 _BARS = ((140, 40), (100, 30), (66, 20), (40, 8))
 """From how many cells of the header on there is room for a bar, and for how long a one."""
 
@@ -456,30 +446,6 @@ class Chrome:
             return ""
         keys = [key for key in self._around.keymap.label_keys(shown.labels[:40]) if len(key) == 1]
         return key_ranges(keys)
-
-
-def block_width(columns: int, *, wide: bool) -> int:
-    """Return how many cells of a row of the screen are used, in its middle.
-
-    Args:
-        columns: Those of the screen.
-        wide: What is shown is more than rows of text.
-    """
-    if columns < _LEAST_WITH_MARGIN:
-        return columns
-    return min(columns - 2 * _MARGIN, _WIDEST if wide else LONGEST_LINE)
-
-
-def margins(columns: int, *, wide: bool) -> tuple[int, int, int, int]:
-    """Return the empty cells above, right of, below and left of what a screen shows in its middle.
-
-    Args:
-        columns: Those of the screen.
-        wide: As for `block_width`.
-    """
-    block = block_width(columns, wide=wide)
-    left = (columns - block) // 2
-    return 0, columns - block - left, 0, left
 
 
 def _text_of(editor: Editor) -> str:

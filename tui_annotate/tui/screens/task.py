@@ -30,13 +30,13 @@ from tui_annotate.tui.prompts import HELP_KEY, Prompt
 from tui_annotate.tui.screens.actions import Asides
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.appearance import Viewing
-from tui_annotate.tui.screens.base import WorkScreen
+from tui_annotate.tui.screens.base import WorkScreen, margins
 from tui_annotate.tui.screens.frame_proof import Frames
 from tui_annotate.tui.screens.items import begun, comment_begun, open_item, piece_begun
 from tui_annotate.tui.screens.lifecycle import Beginning
 from tui_annotate.tui.screens.prefetch import Ahead
 from tui_annotate.tui.screens.rtl_calibration import Directions
-from tui_annotate.tui.screens.status_bar import Chrome, Shown, margins
+from tui_annotate.tui.screens.status_bar import Chrome, Shown
 from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.waiting import WaitingLine
