@@ -103,6 +103,21 @@ def faint(text: str, prefix: str = "") -> Paragraph:
     return Paragraph(text, role="faint", prefix=prefix, content=False)
 
 
+Part: TypeAlias = Literal["whole", "main", "beside"]
+"""What of a sheet is shown: all of it, or of a wide screen's two parts the one that is read, or the
+one beside it."""
+
+_BESIDE = ("right", "panel", "aside")
+
+
 def in_one_column(sheet: Sheet) -> Sheet:
     """Return what of a sheet is shown where nothing stands beside anything."""
     return tuple(each for each in sheet if each.column != "aside")
+
+
+def part_of(sheet: Sheet, part: Part) -> Sheet:
+    """Return what a part of the screen shows of a sheet."""
+    if part == "whole":
+        return in_one_column(sheet)
+    beside = part == "beside"
+    return tuple(each for each in sheet if (each.column in _BESIDE) is beside)

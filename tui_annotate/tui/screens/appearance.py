@@ -88,7 +88,7 @@ class Viewing:
         mode = modes[(modes.index(beside.shown) + 1) % len(modes)]
         beside.mode = mode
         self._around.preferences.set("panel", mode)
-        self._screen.arrange_anew()
+        self._screen.place_all(*self._screen.app.size)
         self._screen.say(_BESIDE[mode])
 
     def _toggle_blanks(self) -> None:

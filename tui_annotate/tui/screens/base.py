@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
+from textual.layout import Layout
 from textual.screen import Screen
 
 from tui_annotate.errors import TuiAnnotateError
@@ -38,6 +39,17 @@ class WorkScreen(Screen[None], inherit_bindings=False):
         self.held = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._watches: set[asyncio.Task[None]] = set()
+        self._placed_by: Layout | None = None
+
+    @property
+    def layout(self) -> Layout:
+        """What gives each widget its place."""
+        return self._placed_by or super().layout
+
+    def place_by(self, layout: Layout | None) -> None:
+        """Place the widgets anew, by a layout of their own; None for that of the style sheet."""
+        self._placed_by = layout
+        self.refresh(layout=True)
 
     @property
     def works(self) -> int:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.layout import Layout
 from textual.widget import Widget
 
 from tui_annotate.commands.guards import Guard
@@ -156,17 +155,17 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
     def on_mount(self) -> None:
         """Open the session; the first task is painted as soon as it is there."""
         # Before anything is laid out: what was laid out otherwise would be painted twice.
-        self._arrange(*self.app.size)
+        self.place_all(*self.app.size)
         self._viewing.begin()
         self._directions.begin()
         self.run_aside(self.beginning.begin())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold the lines around the text as the size allows."""
-        self._arrange(*event.size)
+        self.place_all(*event.size)
         self.refresh_lines()
 
-    def _arrange(self, width: int, height: int) -> None:
+    def place_all(self, width: int, height: int) -> None:
         """Put what is shown in the middle, and fold the lines around it as the size allows."""
         self._shown.panel = self._views.beside.is_possible(width)
         sides = margins(width, wide=self._views.is_wide(width))
@@ -175,17 +174,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             self.styles.padding = sides
         self._chrome.fold(block, height)
         self._views.arrange(block, height, columns=width)
-        self.refresh(layout=True)
-
-    @property
-    def layout(self) -> Layout:
-        """Rows from top to bottom, and what stands beside the text."""
-        return self._views.beside.layout or super().layout
-
-    def arrange_anew(self) -> None:
-        """Put what is shown in its places again, after another panel was chosen."""
-        self._arrange(*self.app.size)
-        self.refresh_lines()
+        self.place_by(self._views.beside.layout)
 
     def count_elsewhere(self, answers: int) -> None:
         """Note how many answers the annotator has given in other sessions."""

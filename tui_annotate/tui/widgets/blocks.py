@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Range
-from tui_annotate.editors.sheet import Paragraph
+from tui_annotate.editors.sheet import Paragraph, faint
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.terminal_widths import TerminalWidths
@@ -244,6 +244,11 @@ class BlockMaker:
             made = self._lay_out(paragraph)
         self._made.append(made)
         return made
+
+    def undrawn(self, number: int) -> Block:
+        """Return a line that says how many relations have no room as arcs."""
+        what = "1 relation has" if number == 1 else f"{number:,} relations have"
+        return self.block(faint(f"{what} no room as arcs here: see the list, z"))
 
     def _lay_out(self, paragraph: Paragraph) -> ParagraphLayout:
         look = self.look

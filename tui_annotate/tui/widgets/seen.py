@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.widgets.lanes import LineMap
+
+if TYPE_CHECKING:
+    from tui_annotate.tui.widgets.blocks import Block
 
 
 class RowsOnScreen(NamedTuple):
@@ -92,3 +98,28 @@ def _common(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
+
+
+def unseen_rows(
+    blocks: Iterable[tuple[Block, int]], seen: Mapping[str, set[int]], line: int
+) -> int:
+    """Return how many rows of what is read, from a line on, were never on screen; a text that is
+    there twice is counted once.
+
+    Args:
+        blocks: Paragraphs, with the line that each begins on.
+        seen: The rows that were on screen, by the text.
+        line: The line.
+    """
+    first: dict[str, tuple[int, int]] = {}
+    for block, start in blocks:
+        if not block.paragraph.content:
+            continue
+        text, rows = block.paragraph.text, block.rows
+        row = block.first_row_from(line - start)
+        before = first.get(text, (rows, rows))
+        first[text] = (min(row, before[0]), max(rows, before[1]))
+    return sum(
+        rows - row - sum(row <= each < rows for each in seen.get(text, ()))
+        for text, (row, rows) in first.items()
+    )

@@ -5,19 +5,19 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from itertools import accumulate
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
 from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from tui_annotate.editors.base import Argument, Change, Editor, Range
-from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint, in_one_column
+from tui_annotate.editors.sheet import BLANK, Paragraph, Part, Sheet, part_of
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.lanes import ASCII, BOX
 from tui_annotate.tui.widgets.rows import RowStyle
-from tui_annotate.tui.widgets.seen import RowsOnScreen
+from tui_annotate.tui.widgets.seen import RowsOnScreen, unseen_rows
 from tui_annotate.tui.widgets.strips import RowStrip
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 
 _EMPTY = RowStrip(())
-
-Part: TypeAlias = Literal["whole", "main", "beside"]
-"""What of a sheet is shown: all of it, or of a wide screen's two parts the one that is read, or the
-one beside it."""
-
-_BESIDE = ("right", "panel", "aside")
 
 
 class SheetView(CellWidget):
@@ -142,20 +136,8 @@ class SheetView(CellWidget):
         return RowsOnScreen(self._top + 1, min(lines, self._top + height), lines)
 
     def _unseen_after(self, line: int) -> int:
-        """Return how many rows of the input from a line on were never on screen; a text that the
-        sheet has twice is counted once."""
-        first: dict[str, tuple[int, int]] = {}
-        for block, start in zip(self._blocks, self._starts, strict=False):
-            if not block.paragraph.content:
-                continue
-            text, rows = block.paragraph.text, block.rows
-            row = block.first_row_from(line - start)
-            before = first.get(text, (rows, rows))
-            first[text] = (min(row, before[0]), max(rows, before[1]))
-        return sum(
-            rows - row - sum(row <= seen < rows for seen in self._seen.get(text, ()))
-            for text, (row, rows) in first.items()
-        )
+        """Return how many rows of the input from a line on were never on screen."""
+        return unseen_rows(zip(self._blocks, self._starts, strict=False), self._seen, line)
 
     @property
     def in_brackets(self) -> bool:
@@ -300,7 +282,7 @@ class SheetView(CellWidget):
     def _lay_out(self) -> None:
         # Before it has a size nothing is seen, and a long text in rows of one cell takes seconds.
         sheet = self._editor.sheet() if self._editor is not None and self.size else ()
-        sheet = self._own_part(sheet)
+        sheet = (*[BLANK] * self._lead, *part_of(sheet, self.part))
         self._tell_apart(sheet)
         assert self._maker is not None
         self._maker.begin()
@@ -314,14 +296,6 @@ class SheetView(CellWidget):
         self._has_left = any(block.paragraph.column == "left" for block in blocks)
         if self._has_left:
             self._align_other()
-
-    def _own_part(self, sheet: Sheet) -> Sheet:
-        if self.part == "whole":
-            return in_one_column(sheet)
-        if self.part == "main":
-            return tuple(each for each in sheet if each.column not in _BESIDE)
-        own = (each for each in sheet if each.column in _BESIDE)
-        return (*(BLANK for _ in range(self._lead)), *own)
 
     # Two versions beside each other, of which this sheet has the left one
 
@@ -373,7 +347,7 @@ class SheetView(CellWidget):
         block = self._maker.block(paragraph)
         yield block
         if block.arcs is not None and block.arcs.hidden:
-            yield self._maker.block(_undrawn(block.arcs.hidden))
+            yield self._maker.undrawn(block.arcs.hidden)
 
     def _last_top(self) -> int:
         return max(0, self._lines_of_both - self._height)
@@ -521,8 +495,3 @@ class SheetView(CellWidget):
         self.place_cursor()
         if self._lines and self.screen.is_current:
             self._note_seen(range(self._height))
-
-
-def _undrawn(number: int) -> Paragraph:
-    what = "1 relation has" if number == 1 else f"{number:,} relations have"
-    return faint(f"{what} no room as arcs here: see the list, z")
