@@ -11,6 +11,7 @@ import pytest
 from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.sources.surface_json import Finder
+from tui_annotate.sources.text_field import ANY_ROW
 
 pytestmark = pytest.mark.quick
 
@@ -51,6 +52,10 @@ def related(task: dict[str, Any]) -> list[tuple[str, str, str]]:
         {"ner": [{"start": 0, "end": 3, "label": "PER"}, {"start": 16, "end": 20, "label": "LOC"}]},
         {"named_entities": [[0, 3, "PER"], [16, 20, "LOC"]]},
         {"labels": {"PER": [[0, 3]], "LOC": [[16, 20]]}},
+        {"entities": {"PER": [{"text": "Ada", "start": 0}], "LOC": [{"value": "Bonn"}]}},
+        {"entities": {"PER": [{"start": 0, "end": 3}], "LOC": [{"start": 16, "end": 20}]}},
+        {"annotations": [{"start": 0, "end": 3, "labels": ["PER"]},
+                         {"start": 16, "end": 20, "labels": ["LOC"]}]},
         {"mentions": [{"span": [0, 3], "type": "PER"}, {"span": [16, 20], "type": "LOC"}]},
         {
             "spans": [
@@ -186,3 +191,34 @@ def test_classes_are_no_entities(tmp_path: Path, row: dict[str, Any]) -> None:
 )
 def test_words_stand_by_themselves_if_anywhere(words: str, places: list[int]) -> None:
     assert Finder("a bcd, a b in (b)").places(words) == places
+
+
+def test_places_without_a_label_and_numbers_of_labels_are_kept(tmp_path: Path) -> None:
+    (one, two), _ = read(
+        tmp_path / "a.jsonl",
+        {"text": TEXT, "annotations": [{"start": 0, "end": 3, "qid": "Q1"}]},
+        {"text": TEXT, "entities": [{"start": 16, "end": 20, "label": 2}]},
+    )
+    assert (covered(one), covered(two)) == ([("Ada", "ENTITY")], [("Bonn", "2")])
+    assert one["spans"][0]["attributes"] == {"qid": "Q1"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"text": TEXT, "entities": [{"start": 0, "end": 3, "label": "PER"}]},
+        {"text": TEXT, "triples": [["Ada", "born", "Bonn"]]},
+        {"text": TEXT, "label": ["news"]},
+        {"tokens": ["Ada"], "entities": [{"type": "PER", "start": 0, "end": 1}], "relations": []},
+    ],
+)
+def test_the_code_of_a_recipe_gets_its_own_rows_as_they_are(
+    tmp_path: Path, row: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    source = open_source(path, input_keys=ANY_ROW)
+    assert (told_of(source), [each.data for each in source.rows()]) == ("", [row])  # type: ignore[union-attr]
+    many = {"rasa_nlu_data": {"common_examples": [{"text": "a", "intent": "x"}] * 2}}
+    path.write_text(json.dumps(many) + "\n", encoding="utf-8")
+    assert len(list(open_source(path, input_keys=ANY_ROW).rows())) == 2

@@ -56,11 +56,14 @@ class EntityShape(NamedTuple):
         program: What people call it.
         test: Tells by an object of the file.
         tasks: Yields the tasks of such an object, and what is wrong with it in place of a bad one.
+        own_rows: Whether each object is a row, which the code of a recipe may know as its own; else
+            it holds many texts.
     """
 
     program: str
     test: Callable[[Row], bool]
     tasks: Callable[[Row], Iterable[Task | TaskError]]
+    own_rows: bool = True
 
 
 class EntityJsonSource(JsonSource):
@@ -74,7 +77,7 @@ class EntityJsonSource(JsonSource):
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield the tasks of an object. One without entities among others has a text alone."""
         shape = find_shape(data)
-        if self.fields.input_keys == ANY_ROW and shape in (None, PAIRS):
+        if self.fields.input_keys == ANY_ROW and (shape is None or shape.own_rows):
             # Code of a recipe knows its own rows.
             yield data
             return
@@ -94,6 +97,12 @@ class EntityJsonSource(JsonSource):
 def find_shape(row: Row) -> EntityShape | None:
     """Return the shape of an object; None where it has none of them."""
     return next((each for each in SHAPES if each.test(row)), None)
+
+
+def holds_texts(row: Row) -> bool:
+    """Return whether an object holds many texts by its shape, so that it is no row of its own."""
+    shape = find_shape(row)
+    return shape is not None and not shape.own_rows
 
 
 def has_shape(row: Row) -> bool:
@@ -324,11 +333,13 @@ PAIRS = EntityShape("pairs of sentences as in SNLI", is_pair, _pair)
 """The shape of two texts beside each other, which rows of a recipe's own may have too."""
 
 SHAPES = (
-    EntityShape("Rasa NLU", assistant_json.is_rasa_json, assistant_json.rasa),
-    EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis),
-    EntityShape("IBM Watson", assistant_json.is_watson, assistant_json.watson),
-    EntityShape("Dialogflow", assistant_json.is_dialogflow, assistant_json.dialogflow),
-    EntityShape("Azure AI Language", assistant_json.is_azure, assistant_json.azure),
+    EntityShape("Rasa NLU", assistant_json.is_rasa_json, assistant_json.rasa, own_rows=False),
+    EntityShape("LUIS", assistant_json.is_luis, assistant_json.luis, own_rows=False),
+    EntityShape("IBM Watson", assistant_json.is_watson, assistant_json.watson, own_rows=False),
+    EntityShape(
+        "Dialogflow", assistant_json.is_dialogflow, assistant_json.dialogflow, own_rows=False
+    ),
+    EntityShape("Azure AI Language", assistant_json.is_azure, assistant_json.azure, own_rows=False),
     EntityShape(
         "SageMaker Ground Truth",
         lambda row: bool(cloud_json.ground_truth_jobs(row)),
@@ -338,19 +349,19 @@ SHAPES = (
     EntityShape("AutoML", cloud_json.is_automl, cloud_json.automl),
     EntityShape("GATE", _is_gate, _gate),
     EntityShape("Dataturks", _is_dataturks, _dataturks),
-    EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json),
+    EntityShape("spaCy 2 for training", _is_spacy_json, _spacy_json, own_rows=False),
     EntityShape("GLiNER and SciERC", token_json.is_token_indices, token_json.token_indices),
     EntityShape("SciREX", token_json.is_scirex, token_json.scirex),
     EntityShape("NYT", is_nyt, nyt),
     EntityShape("DocRED", token_json.is_docred, token_json.docred),
     EntityShape("TACRED", token_json.is_tacred, token_json.tacred),
     EntityShape("SpERT", token_json.is_spert, token_json.spert),
-    EntityShape("LightTag", _is_lighttag, _lighttag),
+    EntityShape("LightTag", _is_lighttag, _lighttag, own_rows=False),
     EntityShape("UBIAI", _is_ubiai, _ubiai),
     EntityShape("triples of start, end and label", placed_json.is_ranges, placed_json.ranges),
     EntityShape("brat", placed_json.is_brat, placed_json.brat),
     EntityShape("CLUENER", placed_json.is_cluener, placed_json.cluener),
-    EntityShape("the API of Hugging Face", _is_api, _api),
+    EntityShape("the API of Hugging Face", _is_api, _api, own_rows=False),
     PAIRS,
     EntityShape(
         "displaCy and others with `start`, `end` and a label",
@@ -360,8 +371,8 @@ SHAPES = (
     EntityShape("triples of words, as CasRel and DuIE have them", is_triples, triples),
     EntityShape("entities that are words with labels", is_surfaces, surfaces),
     EntityShape("Amazon Comprehend, tagtog and re3d", _is_apart, _apart),
-    EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips),
+    EntityShape("Snips NLU", assistant_json.is_snips, assistant_json.snips, own_rows=False),
     EntityShape("OpenNRE", token_json.is_opennre, token_json.opennre),
-    EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel),
+    EntityShape("FewRel", token_json.is_fewrel, token_json.fewrel, own_rows=False),
 )
 """The shapes, in the order in which they are tried."""

@@ -45,16 +45,48 @@ PLACES = frozenset({*_STARTS, *_ENDS, *_PAIRS, "points"})
 # Rows of a text and objects with start, end and label: displaCy, pipelines, many others
 
 
-def _entity_list(row: Row) -> list[Row]:
+def _entity_list(row: Row) -> tuple[str, list[Row]]:
+    """Return the key of the entities of a row, and them; no key for none.
+
+    They are a list, or lists by label. One with several labels is as many entities.
+    """
+    text = first(row, TEXTS)
     for key in LISTS:
-        found = objects(row.get(key))
-        if found and len(found) == len(row[key]) and all(map(_is_entity, found)):
-            return found
-    return []
+        value = row.get(key)
+        if isinstance(value, dict) and all(isinstance(held, list) for held in value.values()):
+            listed = [(each, label) for label, held in value.items() for each in held]
+            if not all(isinstance(each, dict) for each, _ in listed):
+                continue
+            found: list[Row] = [{**each, "label": label} for each, label in listed]
+        else:
+            found = objects(value)
+            if not isinstance(value, list) or len(found) < len(value):
+                continue
+            found = [one for each in found for one in _by_label(each)]
+        if found and all(_is_entity(each, text) for each in found):
+            return key, found
+    return "", []
 
 
-def _is_entity(each: Row) -> bool:
-    return _place_of(each) is not None and isinstance(first(each, LABELS), str)
+def _by_label(each: Row) -> list[Row]:
+    labels = each.get("labels")
+    several = isinstance(labels, list) and bool(labels) and first(each, LABELS) is None
+    if not several or not all(isinstance(label, str) for label in labels or ()):
+        return [each]
+    rest = {key: value for key, value in each.items() if key != "labels"}
+    return [{**rest, "label": label} for label in labels or ()]
+
+
+def _is_entity(each: Row, text: Any) -> bool:
+    place, label = _place_of(each), first(each, LABELS)
+    if place is None:
+        return False
+    if label is None:
+        # Without a label it has to lie in the text and to say something else, such as an item of a
+        # knowledge base, so that nothing else is taken for an entity.
+        says = each.keys() - {*_STARTS, *_ENDS, *_PAIRS, *COVERED, "length"}
+        return bool(says) and 0 <= place[0] < place[1] <= len(text)
+    return isinstance(label, str) or type(label) is int
 
 
 def _place_of(each: Row) -> tuple[int, int] | None:
@@ -73,31 +105,28 @@ def is_plain(row: Row) -> bool:
     own = "_view_id" in row or ("tokens" in row and "ents" not in row)
     labelled = any("label" in each for each in objects(row.get("spans")))
     return (
-        not own and not labelled and isinstance(first(row, TEXTS), str) and bool(_entity_list(row))
+        not own
+        and not labelled
+        and isinstance(first(row, TEXTS), str)
+        and bool(_entity_list(row)[0])
     )
 
 
 def plain(row: Row) -> Iterator[Task]:
     """Yield the text with its entities, and the relations between them."""
     text_key = next(key for key in TEXTS if key in row)
-    found = _entity_list(row)
+    list_key, found = _entity_list(row)
     spans = []
     for each in found:
         start, end = _place_of(each) or (None, None)
         known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
-        span = place_span(
-            start, end, first(each, LABELS), {k: each[k] for k in each.keys() - known}
-        )
+        span = place_span(start, end, _label_of(each), {k: each[k] for k in each.keys() - known})
         covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
         if covered is not None and row[text_key][start:end].casefold() != covered.casefold():
             # Its own text tells where it lies, whatever its offsets count.
             span["text"] = covered
         spans.append(span)
-    listed = {id(each) for each in found}
-    rest = {
-        key: value for key, value in row.items()
-        if key != text_key and not any(id(each) in listed for each in objects(value))
-    }  # fmt: skip
+    rest = {key: value for key, value in row.items() if key not in (text_key, list_key)}
     parsed = {"tokens", "sents"} if "ents" in row else set()
     rest = {key: value for key, value in rest.items() if value is not None and key not in parsed}
     links = next((key for key in RELATIONS if objects(rest.get(key))), None)
@@ -147,6 +176,11 @@ def _end(value: Any) -> Any:
     if isinstance(value, dict):
         value = first(value, ("id", "text", "name", "word", "value"))
     return value if isinstance(value, str | int) else None
+
+
+def _label_of(each: Row) -> str:
+    label = first(each, LABELS)
+    return NO_LABEL if label is None else str(label)
 
 
 def _is_covered(each: Row, key: str) -> bool:

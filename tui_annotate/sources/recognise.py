@@ -390,17 +390,14 @@ def _is_squad(row: dict[str, Any]) -> bool:
     return named and _later("squad", "is_squad")(row)
 
 
-def _has_entities(row: dict[str, Any]) -> bool:
+def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
     listed = any(isinstance(row.get(key), list | dict) for key in _ENTITY_KEYS)
     on_words = "tokens" in row and not _ON_WORDS.isdisjoint(row)
     if _has_other_spans(row) or row.keys() >= _WORDS_OF_SCIREX or row.keys() >= {"h", "t"}:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False
-    # Loaded for such files only, as above.
-    from tui_annotate.sources.entity_json import has_shape
-
-    return has_shape(row)
+    return _later("entity_json", test)(row)
 
 
 def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
@@ -478,9 +475,12 @@ SIGNS = (
     Signs("argilla", ("json", "jsonl"), _any_row(_is_argilla)),
     Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
     Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
-    Signs("doccano", ("json", "jsonl"), _any_row(is_doccano_classes)),
+    Signs("doccano", ("json", "jsonl"), _any_row(is_doccano_classes), own_rows=True),
     Signs("squad", ("json", "jsonl"), _any_row(_is_squad)),
-    Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities)),
+    Signs(
+        "entity-json", ("json", "jsonl"), _any_row(lambda row: _has_entities(row, "holds_texts"))
+    ),
+    Signs("entity-json", ("json", "jsonl"), _any_row(_has_entities), own_rows=True),
     Signs("entity-json", ("json", "jsonl"), _any_row(_is_pair_of_sentences), own_rows=True),
     Signs("standoff-xml", ("inline-xml",), _is_standoff_xml),
     Signs("webanno", ("tsv", "txt"), lambda start: start.startswith("#FORMAT=WebAnno TSV 3")),

@@ -279,10 +279,12 @@ def surfaces_in(value: Any) -> list[Surface] | None:
     label; None for anything else."""
     if isinstance(value, dict):
         groups = {label: [held] if isinstance(held, str) else held for label, held in value.items()}
-        lists = all(isinstance(group, list) for group in groups.values())
-        if not lists or not all(isinstance(e, str) for group in groups.values() for e in group):
+        if not all(isinstance(group, list) for group in groups.values()):
             return None
-        return [Surface(word, label) for label, group in groups.items() for word in group]
+        listed = [(each, label) for label, group in groups.items() for each in group]
+        words = [_by_label(each, label) for each, label in listed]
+        kept = [each for each in words if each is not None]
+        return kept if len(kept) == len(listed) else None
     if not isinstance(value, list) or not value:
         return None
     if all(isinstance(each, dict) for each in value):
@@ -295,14 +297,22 @@ def surfaces_in(value: Any) -> list[Surface] | None:
     return [Surface(word, label) for word, label in value]
 
 
+def _by_label(value: Any, label: str) -> Surface | None:
+    """Return one entity of a list by label: its words, or an object that holds them."""
+    if isinstance(value, str):
+        return Surface(value, label)
+    return _object({**value, "label": label}) if isinstance(value, dict) else None
+
+
 def _object(value: Mapping[str, Any]) -> Surface | None:
     """Return an entity that is an object with its words and its label; None for any other."""
     covered = next((key for key in COVERED if isinstance(value.get(key), str)), None)
     label = next((k for k in LABELS if isinstance(value.get(k), str) and k != covered), None)
     if covered is None or label is None:
         return None
-    rest = {key: each for key, each in value.items() if key not in (covered, label)}
-    return Surface(value[covered], value[label], about=rest)
+    start = value.get("start")
+    rest = {key: each for key, each in value.items() if key not in (covered, label, "start")}
+    return Surface(value[covered], value[label], start if type(start) is int else None, rest)
 
 
 def surfaces(row: Row) -> Iterator[Task]:
