@@ -16,7 +16,11 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui_annotate.errors import RecipeError
-from tui_annotate.recipe_components import CALLBACKS, check_components
+from tui_annotate.recipe_components import (
+    CALLBACKS,
+    check_components,
+    with_view_of_review,
+)
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.hashing import HashSettings, Identity, blake2b
@@ -300,7 +304,7 @@ class Job:
         Raises:
             RecipeError: Where a component is missing, unknown or of the wrong kind.
         """
-        given = check_components(recipe, components)
+        given = with_view_of_review(check_components(recipe, components))
         config = checked(recipe, given.get("config") or {})
         shape = dict(settings or {})
         return cls(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
+from tui_annotate.task.review import REVIEW, VERSIONS, versions_in
+from tui_annotate.task.schema import VIEW_ID
 
 _DB = (
     "True or absent (answers are always saved here; use a dataset of its own, and `update` to write"
@@ -135,3 +138,78 @@ def _takes(function: Callable[..., Any], names: tuple[str, ...]) -> bool:
     except TypeError:
         return False
     return True
+
+
+_VIEWS_BY_KEY = (
+    *(("relations", "relations"), ("options", "choice"), ("spans", "ner_manual")),
+    *(("label", "classification"), ("image", "image"), ("html", "html")),
+)
+"""What a task is shown in that names no view: the view of the first key that it has."""
+
+_LOOKED_AT = 1000
+"""Tasks of a list that are looked at for the labels of a review."""
+
+
+def with_view_of_review(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the components with the view that the answers were given in, where a recipe has the
+    view `review`, alone or as a block.
+
+    `review` shows what several people said, the `versions` of a task, in the view that the first
+    task names (`view_id`); the labels are those of its versions, unless the recipe has some.
+    """
+    config = dict(given.get("config") or {})
+    blocks = config.get("blocks")
+    blocks = list(blocks) if given["view_id"] == "blocks" and isinstance(blocks, Iterable) else []
+    named = [isinstance(each, Mapping) and each.get("view_id") == REVIEW for each in blocks]
+    if given["view_id"] != REVIEW and not any(named):
+        return given
+    tasks, stream = _first_tasks(given["stream"])
+    view = getattr(stream, "view_id", None) or _view_of(tasks[0] if tasks else {})
+    config[REVIEW] = True
+    if not config.get("labels") and (labels := _labels_of(tasks)):
+        config["labels"] = labels
+    if blocks:
+        config["blocks"] = [
+            {**block, "view_id": view} if is_review else block
+            for block, is_review in zip(blocks, named, strict=True)
+        ]
+    shown = "blocks" if blocks else view
+    return {**given, "view_id": shown, "config": config, "stream": stream}
+
+
+def _first_tasks(stream: Any) -> tuple[list[Any], Any]:
+    """Return tasks from the beginning of a stream, and a stream that still begins with them."""
+    if not isinstance(stream, Iterator):
+        return list(islice(stream, _LOOKED_AT)), stream
+    first = list(islice(stream, 1))
+    return first, chain(first, stream)
+
+
+def _view_of(task: Any) -> str:
+    """Return the view that a task of a review is shown in."""
+    if not isinstance(task, Mapping):
+        return "text"
+    for each in (task, *versions_in(task)):
+        for key in ("view_id", VIEW_ID):
+            name = each.get(key)
+            if isinstance(name, str) and name not in ("", REVIEW, "blocks"):
+                return name
+    for each in (*versions_in(task), task):
+        for key, view in _VIEWS_BY_KEY:
+            if key in each:
+                return view
+    return "ner_manual" if "tokens" in task else "text"
+
+
+def _labels_of(tasks: list[Any]) -> list[str]:
+    """Return the labels of the spans and relations in the versions of some tasks, sorted."""
+    found = {
+        str(each["label"])
+        for task in tasks
+        if isinstance(task, Mapping) and VERSIONS in task
+        for version in versions_in(task)
+        for key in ("spans", "relations")
+        for each in version.get(key) or ()
+        if isinstance(each, Mapping) and each.get("label")
+    }
+    return sorted(found)

@@ -260,7 +260,7 @@ def test_a_recipe_that_comes_back_to_a_row_is_told_of(tmp_path: Path) -> None:
 def test_what_no_task_can_be_is_dropped_or_refused(tmp_path: Path) -> None:
     path = write(tmp_path, texts("a", "b"))
     ledger = Ledger(open_source(path))
-    bad = ({**row, "spans": [{1, 2}]} for row in ledger.incoming())
+    bad = ({**row, "spans": [object()]} for row in ledger.incoming())
     assert [asked.task["text"] for asked in ledger.outgoing(bad)] == []
     assert ledger.counts.reasons == {"not-json": 2}
     ledger = Ledger(open_source(path))
@@ -268,6 +268,28 @@ def test_what_no_task_can_be_is_dropped_or_refused(tmp_path: Path) -> None:
         list(ledger.outgoing(row["text"] for row in ledger.incoming()))
     with pytest.raises(RecipeError, match="twice"):
         list(ledger.incoming())
+
+
+class Offset:
+    """A number of another library, such as those of numpy."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def tolist(self) -> int:
+        return self.value
+
+
+def test_what_a_recipe_means_as_json_is_asked_as_json(tmp_path: Path) -> None:
+    def spans() -> list[Any]:
+        return [{"start": Offset(0), "end": Offset(1), "label": "X"}]
+
+    path = write(tmp_path, texts("a", "b"))
+    ledger = Ledger(open_source(path), own_code=True)
+    given = ({**row, "spans": spans(), "seen": {"x"}} for row in ledger.incoming())
+    tasks = [asked.task for asked in ledger.outgoing(given)]
+    assert [task["spans"] for task in tasks] == [[{"start": 0, "end": 1, "label": "X"}]] * 2
+    assert [task["seen"] for task in tasks] == [["x"]] * 2
 
 
 @pytest.mark.parametrize("rows", [100, 150, 3, 1])

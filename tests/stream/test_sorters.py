@@ -54,6 +54,12 @@ def test_no_task_is_dropped_or_doubled(scores: list[float], window: int) -> None
     assert sorted(found) == list(range(len(scores)))
 
 
+def test_what_recipes_set_on_a_sorter_has_no_effect() -> None:
+    found: Any = prefer_uncertain([(0.1, {"text": "a"}), (0.5, {"text": "b"})])
+    found.first_n = 1
+    assert [task["text"] for task in found] == ["b", "a"]
+
+
 def test_filters_leave_out_what_they_say() -> None:
     rows = [{"text": "a"}, {"text": "a", "label": "X"}, {"text": "a"}, {"text": " "}]
     tasks = [set_hashes(row) for row in rows]

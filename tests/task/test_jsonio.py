@@ -1,6 +1,11 @@
 """JSON comes in strictly and always goes out."""
 
 import json
+from collections import UserDict, deque
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import PurePosixPath
 from typing import Any
 
 import pytest
@@ -10,7 +15,14 @@ from hypothesis import strategies as st
 from tui_annotate.errors import TaskError
 from tui_annotate.task import jsonio
 from tui_annotate.task.fast_json import UNREAD, BulkParser, bulk_encoder
-from tui_annotate.task.jsonio import MAX_DEPTH, dumps, loads_strict, loads_value
+from tui_annotate.task.jsonio import (
+    MAX_DEPTH,
+    dumps,
+    is_json,
+    loads_strict,
+    loads_value,
+    plain,
+)
 
 pytestmark = pytest.mark.quick
 
@@ -118,3 +130,57 @@ def test_the_parser_for_many_is_loaded_for_many() -> None:
 def test_what_cannot_go_out_is_an_error() -> None:
     with pytest.raises(TaskError):
         dumps({"x": float("nan")})
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Number:
+    """Stands for a scalar or an array of numpy, which are known by their `tolist`."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def tolist(self) -> Any:
+        return self.value
+
+
+MEANT: list[tuple[Any, Any]] = [
+    ({"b", "a"}, ["a", "b"]),
+    (frozenset((2, 1)), [1, 2]),
+    ({"k": 1}.keys(), ["k"]),
+    ({"k": 1}.values(), [1]),
+    (deque([1]), [1]),
+    (range(2), [0, 1]),
+    (UserDict(a=1), {"a": 1}),
+    (date(2024, 5, 1), "2024-05-01"),
+    (datetime(2024, 5, 1, tzinfo=UTC), "2024-05-01T00:00:00+00:00"),
+    (Decimal("1.5"), 1.5),
+    (PurePosixPath("a/b"), "a/b"),
+    (Colour.RED, "red"),
+    (Number(3), 3),
+    (Number([1.5, 2.5]), [1.5, 2.5]),
+    ({"deep": [Number(1), {"x"}]}, {"deep": [1, ["x"]]}),
+]
+
+
+@pytest.mark.parametrize(("value", "meant"), MEANT, ids=range(len(MEANT)))
+def test_what_code_means_as_json_is_written_as_json(value: Any, meant: Any) -> None:
+    assert json.loads(dumps({"x": value})) == {"x": meant}
+    assert not is_json({"x": value})
+    found = plain({"x": value})
+    assert found == {"x": meant}
+    assert is_json(found)
+
+
+@pytest.mark.parametrize("value", [b"bytes", object(), iter([])], ids=["bytes", "object", "once"])
+def test_what_means_nothing_in_json_is_refused(value: Any) -> None:
+    for write in (dumps, plain):
+        with pytest.raises(TaskError) as caught:
+            write({"x": value})
+        assert caught.value.reason == "not-json"
+
+
+def test_keys_of_numpy_are_text_like_those_of_python() -> None:
+    assert plain({Number(3): 1, 4: 2}) == {"3": 1, 4: 2}

@@ -11,8 +11,9 @@ from tui_annotate.errors import listed
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import VIEW_SETTINGS
 
-_SILENT = frozenset({"javascript", "label", "lang"})
-"""Keys that nothing is said of: the screen says of `javascript` what is missing by it, and the
+_SILENT = frozenset({"javascript", "label", "lang", "review", "review_blind"})
+"""Keys that nothing is said of: the screen says of `javascript` what is missing by it, those of a
+review are set by `review` and by what calls it, and the
 other two only describe what a recipe does."""
 
 _NEAR = 0.75

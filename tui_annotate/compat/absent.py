@@ -37,7 +37,6 @@ INSTEAD: dict[str, str] = {
     "prodigy.components.db.Example": "The store has tables of its own: use connect() and its calls",
     "prodigy.components.db.Link": "The store has tables of its own: use connect() and its calls",
     "prodigy.recipes.data_utils": "`tui-annotate data-to-spacy` writes datasets for spaCy",
-    "prodigy.recipes.review": "`review` is a command; docs/agreement.md describes it",
     "prodigy.recipes.image": "A terminal draws no boxes on pictures",
     "prodigy.recipes.audio": "A terminal plays no sound",
     "prodigy.recipes.video": "A terminal plays no films",

@@ -240,7 +240,7 @@ MODULES: dict[str, Names] = {
     },
     "prodigy.recipes.pos": recipes("correct", "teach", of="pos", make_gold="correct"),
     "prodigy.recipes.rel": recipes("manual", of="rel"),
-    "prodigy.recipes.review": {},
+    "prodigy.recipes.review": recipes("review"),
     "prodigy.recipes.sent": recipes("correct", "teach", of="sent"),
     "prodigy.recipes.spans": recipes("manual", "correct", of="spans"),
     "prodigy.recipes.terms": recipes("teach", of="terms"),

@@ -143,10 +143,14 @@ class Reviewed:
 
     Args:
         wanted: What is to be reviewed.
+
+    Attributes:
+        view_id: The view that the answers were given in.
     """
 
     def __init__(self, wanted: ReviewSettings) -> None:
         self._wanted = wanted
+        self.view_id = wanted.view
         self._newest: tuple[int, ...] | None = None
 
     def has_news(self) -> bool:

@@ -31,7 +31,7 @@ from tui_annotate.stream.row_entry import RowEntry, identity_of
 from tui_annotate.stream.row_reader import Intake
 from tui_annotate.stream.task_sets import InFlight, Pool
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
-from tui_annotate.task.jsonio import dumps
+from tui_annotate.task.jsonio import dumps, is_json, plain
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of
 
 ANSWERED = ("same-task", "same-input", "answered", "excluded")
@@ -218,31 +218,52 @@ class Ledger:
             task.pop(INPUT_HASH, None)
             task.pop(TASK_HASH, None)
         try:
-            if self._check is not None:
-                self._check(task)
-                self._first_tasks.good()
-            by_input = self.policy.exclude_by == "input"
-            identity = identity_of(task, entry, self._settings, by_input=by_input)
-            if self._is_found(identity, entry):
-                return None
-            met = self._met(identity)
-            exclusion = self._exclusion(identity, row, entry, met, wanted)
-            if exclusion is not None:
-                self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
-                return None
-            name = digest(task, self._settings)
-            if self._own_code:
-                dumps(task)  # what cannot be stored is refused now, and not when it is answered
+            try:
+                judged = self._judge(task, entry, row, wanted)
+            except TaskError:
+                if not self._own_code or is_json(task):
+                    raise
+                # A recipe's code means what it says with sets, numbers of numpy and the like.
+                task.update(plain(task))
+                judged = self._judge(task, entry, row, wanted)
         except TaskError as error:
             self._refuse(entry, "bad", error.reason, error.what)
             if self._check is not None:
                 self._first_tasks.bad(BadRow(error.reason, error.what, START, START, tuple(task)))
             return None
+        if judged is None:
+            return None
+        identity, name = judged
         if entry is None:
             self._without_row(row)
         remarks = entry.remarks if entry is not None else ()
         ordinal = self._ask(identity, entry)
         return Asked(task, identity, row if entry else None, ordinal, name, wanted, remarks)
+
+    def _judge(
+        self, task: Task, entry: RowEntry | None, row: int | None, wanted: int | Exclusion | None
+    ) -> tuple[Identity, bytes] | None:
+        """Return who a task is and its digest; None where it is not asked.
+
+        Raises:
+            TaskError: It cannot be shown, hashed or stored.
+        """
+        if self._check is not None:
+            self._check(task)
+            self._first_tasks.good()
+        by_input = self.policy.exclude_by == "input"
+        identity = identity_of(task, entry, self._settings, by_input=by_input)
+        if self._is_found(identity, entry):
+            return None
+        met = self._met(identity)
+        exclusion = self._exclusion(identity, row, entry, met, wanted)
+        if exclusion is not None:
+            self._refuse(entry, "policy", exclusion.reason, exclusion.detail)
+            return None
+        if self._own_code and not is_json(task):
+            task.update(plain(task))
+            dumps(task)  # what cannot be stored is refused now, and not when it is answered
+        return identity, digest(task, self._settings)
 
     def _came(self, entry: RowEntry) -> None:
         """A task of this row has come: earlier rows may be done."""

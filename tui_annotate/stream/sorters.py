@@ -22,7 +22,7 @@ WINDOW = 64
 
 def prefer_uncertain(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
-) -> Iterator[Task]:
+) -> Sorted:
     """Yield tasks with scores near 0.5 first. Scores are probabilities, 0 to 1.
 
     Args:
@@ -34,10 +34,10 @@ def prefer_uncertain(
     """
     del algorithm
     middle = 0.5 + 0.5 * min(1.0, max(-1.0, bias))
-    return _sorted(scored, lambda score: abs(score - middle), window)
+    return Sorted(scored, lambda score: abs(score - middle), window)
 
 
-def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Iterator[Task]:
+def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Sorted:
     """Yield the questions about many texts, those with scores near 0.5 first.
 
     Args:
@@ -48,13 +48,13 @@ def most_uncertain(groups: Iterable[list[tuple[float, Task]]]) -> Iterator[Task]
 
 def prefer_high_scores(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
-) -> Iterator[Task]:
+) -> Sorted:
     """Yield tasks with high scores first; `bias` and `algorithm` are accepted without effect."""
     del bias, algorithm
-    return _sorted(scored, lambda score: -score, window)
+    return Sorted(scored, lambda score: -score, window)
 
 
-def Probability(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
+def Probability(scored: Scored, *, window: int = WINDOW) -> Sorted:
     """Yield the likeliest tasks first. Scores are probabilities, 0 to 1.
 
     In Prodigy a task is asked with the probability of its score, and skipped else; here chance has
@@ -65,13 +65,28 @@ def Probability(scored: Scored, *, window: int = WINDOW) -> Iterator[Task]:
 
 def prefer_low_scores(
     scored: Scored, bias: float = 0.0, algorithm: str | None = None, *, window: int = WINDOW
-) -> Iterator[Task]:
+) -> Sorted:
     """Yield tasks with low scores first; `bias` and `algorithm` are accepted without effect."""
     del bias, algorithm
-    return _sorted(scored, lambda score: score, window)
+    return Sorted(scored, lambda score: score, window)
 
 
-def _sorted(scored: Scored, rank: Callable[[float], float], window: int) -> Iterator[Task]:
+class Sorted(Iterator[Task]):
+    """The tasks of scored ones, sorted within a window.
+
+    Recipe files set further attributes on what sorters give, such as `first_n`; they have no
+    effect.
+    """
+
+    def __init__(self, scored: Scored, rank: Callable[[float], float], window: int) -> None:
+        self._tasks = _sort(scored, rank, window)
+
+    def __next__(self) -> Task:
+        """Return the next task."""
+        return next(self._tasks)
+
+
+def _sort(scored: Scored, rank: Callable[[float], float], window: int) -> Iterator[Task]:
     order = count()
     heap: list[tuple[float, int, Task]] = []
     for score, task in scored:

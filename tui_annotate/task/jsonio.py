@@ -9,13 +9,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
 from json.encoder import (  # type: ignore[attr-defined]
     c_make_encoder,
     encode_basestring,
     encode_basestring_ascii,
 )
+from pathlib import PurePath
 from typing import Any, NoReturn
+from uuid import UUID
 
 from tui_annotate.errors import TaskError
 from tui_annotate.task.fast_json import UNREAD, BulkParser
@@ -23,12 +29,76 @@ from tui_annotate.task.fast_json import UNREAD, BulkParser
 MAX_DEPTH = 200
 MAX_DIGITS = 300
 
+_AS_TEXT = (PurePath, UUID)
+_TIMES = (date, time)  # a `datetime` is a date
+
+
+def _meant(value: Any) -> Any:
+    """Return what Python code means as JSON by a value that has no JSON form of its own.
+
+    Sets and other collections are lists, a set sorted by its items' JSON, so that hashes are the
+    same in every process; times are ISO 8601, decimals numbers, paths and UUIDs text; numbers and
+    arrays of numpy, known by their `tolist`, are those of Python.
+
+    Raises:
+        TypeError: It means nothing in JSON.
+    """
+    if isinstance(value, AbstractSet):
+        return sorted(value, key=dumps)
+    if isinstance(value, _TIMES):
+        return value.isoformat()
+    if isinstance(value, _AS_TEXT):
+        return str(value)
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, Enum):
+        return value.value
+    if callable(getattr(value, "tolist", None)):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Collection) and not isinstance(value, (bytes, bytearray, memoryview)):
+        return list(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def plain(value: Any) -> Any:
+    """Return a value with JSON's own types for all that Python code means by others (`_meant`).
+
+    Raises:
+        TaskError: `not-json` where a part of it means nothing in JSON.
+    """
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    if isinstance(value, dict):
+        return {_plain_key(key): plain(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(each) for each in value]
+    try:
+        return plain(_meant(value))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TaskError(f"a value that JSON cannot hold ({error})", reason="not-json") from None
+
+
+def _plain_key(key: Any) -> Any:
+    return key if key is None or isinstance(key, (str, int, float)) else str(plain(key))
+
+
+def is_json(value: Any) -> bool:
+    """Return whether a value consists of JSON's own types, tuples for lists among them."""
+    try:
+        _strict(value)
+    except (TypeError, ValueError, RecursionError):
+        return False
+    return True
+
 
 def encoder(
     *,
     ensure_ascii: bool,
     sort_keys: bool = False,
     separators: tuple[str, str] = (",", ":"),
+    otherwise: Callable[[Any], Any] | None = _meant,
 ) -> Callable[[Any], str]:
     """Return what encodes values as `json.JSONEncoder` does, without its set-up for each of them.
 
@@ -36,9 +106,14 @@ def encoder(
         ensure_ascii: Write everything beyond ASCII as escapes.
         sort_keys: Sort the keys of objects.
         separators: Between items, and behind keys.
+        otherwise: Gives the JSON form of what has none of its own; None to refuse such values.
     """
     made = json.JSONEncoder(
-        ensure_ascii=ensure_ascii, allow_nan=False, sort_keys=sort_keys, separators=separators
+        ensure_ascii=ensure_ascii,
+        allow_nan=False,
+        sort_keys=sort_keys,
+        separators=separators,
+        default=otherwise,
     )
     if c_make_encoder is None:
         return made.encode
@@ -56,6 +131,7 @@ def encoder(
 
 _encode = encoder(ensure_ascii=False)
 _encode_ascii = encoder(ensure_ascii=True)
+_strict = encoder(ensure_ascii=True, otherwise=None)
 
 
 def dumps(value: Any) -> str:
