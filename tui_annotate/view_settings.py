@@ -38,6 +38,14 @@ def _are_texts(value: Any) -> bool:
     return isinstance(value, (list, tuple, Set)) and all(isinstance(each, str) for each in value)
 
 
+def _are_suggestions(value: Any) -> bool:
+    return isinstance(value, (list, tuple, Set)) and all(map(_is_suggestion, value))
+
+
+def _is_suggestion(value: Any) -> bool:
+    return isinstance(value, (str, int, float)) and not isinstance(value, bool)
+
+
 def _are_rules(value: Any) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(pairs, (list, tuple)) and all(_are_texts(p) and len(p) == 2 for p in pairs)
@@ -68,6 +76,7 @@ def _one_of(*names: str) -> _Kind:
 
 _TEXT = _Kind("a text", lambda value: isinstance(value, str))
 _NAMES = _Kind('a list of names, such as ["PERSON", "ORG"]', _are_texts)
+_SUGGESTIONS = _Kind('a list of texts or numbers, such as ["yes", "no"]', _are_suggestions)
 _NUMBER = _Kind("a whole number", lambda value: type(value) is int)
 
 _SWITCH = _Kind("true or false", lambda value: isinstance(value, bool))
@@ -111,7 +120,7 @@ VIEW_SETTINGS: dict[str, ViewSetting] = {
     "field_label": ViewSetting(_TEXT, "what stands above a field"),
     "field_placeholder": ViewSetting(_TEXT, "what stands in an empty field"),
     "field_rows": ViewSetting(_NUMBER, "how many rows a field has", "1"),
-    "field_suggestions": ViewSetting(_NAMES, "what is offered in a field"),
+    "field_suggestions": ViewSetting(_SUGGESTIONS, "what is offered in a field"),
     "hide_relations_arrow": ViewSetting(_SWITCH, "relations are drawn without a direction"),
     "highlight_chars": ViewSetting(_SWITCH, "spans may begin within a token", "no"),
     "html_template": ViewSetting(_TEXT, "HTML with {{fields}} of the task"),

@@ -197,7 +197,7 @@ def test_a_dataset_by_the_whole_interface(db: Database) -> None:
     assert (db.datasets, len(db), "one" in db, "three" in db) == (["one", "two"], 2, True, False)
     assert (db.get_meta("one") or {})["about"] == "fruit"
     assert db.get_meta("none") is None
-    assert db.get_dataset("none") is None
+    assert db.get_dataset("none") == []
     assert [(e["text"], e["answer"]) for e in db.get_dataset("one")] == [
         ("a", "accept"),
         ("b", "reject"),

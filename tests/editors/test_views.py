@@ -717,3 +717,9 @@ def test_the_key_bar_says_what_tab_does_in_a_field() -> None:
             editor.apply("next_part")
             editor.apply("begin")
         assert editor.tab_in_field == does, beside
+
+
+def test_numbers_are_suggested_as_text() -> None:
+    config = {"field_suggestions": [1, 2, 10], "field_autofocus": True}
+    assert not problems(config)
+    assert form({"text": "x"}, "text_input", **config).suggestions == ["1", "2", "10"]

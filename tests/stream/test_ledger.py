@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from copy import copy, deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -15,6 +16,7 @@ from tui_annotate.store.records import Drop
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked, Exclusion, Policy
 from tui_annotate.stream.resume import Resume, plan_resume, sentence
+from tui_annotate.stream.stream import get_stream
 from tui_annotate.task.hashing import Identity, identify, set_hashes
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
 
@@ -426,3 +428,64 @@ def test_of_kept_duplicates_an_answer_counts_for_its_own_row(tmp_path: Path) -> 
     ledger = store.ledger(open_source(path), policy)
     assert [asked.row for asked in plain(ledger)] == [1, 2]
     assert ledger.counts.found == 1
+
+
+def test_code_that_goes_through_a_row_sees_what_the_row_has(tmp_path: Path) -> None:
+    path = write(tmp_path, [{"text": "a", "m1": "x"}])
+    ledger = Ledger(open_source(path), own_code=True)
+    (row,) = ledger.incoming()
+    assert {key for key in row.keys() if not key.endswith("_hash")} == {"text", "m1"}  # noqa: SIM118
+    assert [value for key, value in row.items() if not key.endswith("_hash")] == ["a", "x"]
+    assert "_row" not in json.dumps(row)
+    copies = ({**row}, dict(row), row | {}, row.copy(), copy(row), deepcopy(row))
+    assert [each["_row"] for each in copies] == [1] * len(copies)
+
+
+@pytest.mark.parametrize("exclude_by", ["task", "input"])
+def test_hashes_that_code_sets_know_a_task_whose_content_changes(
+    tmp_path: Path, exclude_by: Literal["task", "input"]
+) -> None:
+    """Without any usual key of an input, what the code has hashed is the task."""
+    path = write(tmp_path, [{"src": "a"}, {"src": "b"}])
+    answered: list[Identity] = []
+
+    def session(at: str) -> list[str]:
+        known = {"same": Exclusion("answered")}
+        ledger = Ledger(
+            get_stream(path).source,
+            policy=Policy(exclude_by=exclude_by),
+            known=lambda identity, _: known["same"] if identity in answered else None,
+            met=lambda identity: any(each.input_key == identity.input_key for each in answered),
+            own_code=True,
+        )
+        ledger.take_any(lambda _: None)
+        given = (
+            set_hashes({"src": row["src"], "loaded": at}, ("src",), ("src",))
+            for row in ledger.incoming()
+        )
+        found = []
+        for asked in ledger.outgoing(given):
+            found.append(asked.task["src"])
+            if at == "monday" and asked.task["src"] == "a":
+                answered.append(asked.identity)
+        return found
+
+    assert session("monday") == ["a", "b"]
+    assert session("tuesday") == ["b"]
+
+
+def test_what_was_answered_under_the_key_of_earlier_versions_is_known(tmp_path: Path) -> None:
+    path = write(tmp_path, [{"src": "a"}, {"src": "b"}])
+    rows = [set_hashes({"src": each}, ("src",), ("src",)) for each in "ab"]
+    former = identify({"src": "a"})._replace(
+        input_hash=rows[0]["_input_hash"], task_hash=rows[0]["_task_hash"], question_key=None
+    )
+    ledger = Ledger(
+        get_stream(path).source,
+        known=lambda identity, _: Exclusion("answered") if identity == former else None,
+        met=lambda identity: identity.input_key == former.input_key,
+        own_code=True,
+    )
+    ledger.take_any(lambda _: None)
+    given = ({**row, **made} for row, made in zip(ledger.incoming(), rows, strict=True))
+    assert [asked.task["src"] for asked in ledger.outgoing(given)] == ["b"]

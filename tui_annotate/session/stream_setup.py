@@ -14,8 +14,8 @@ from tui_annotate.session.sharing import Sharing
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession
+from tui_annotate.stream.row_entry import identity_of
 from tui_annotate.stream.stream import Stream
-from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import WANTED_KEY, Task
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ class Routed:
         if db is None or not job.policy.auto_exclude or job.repeat > 1:
             return False
         try:
-            identity = identify(dict(task), job.hash_settings)
+            by_input = job.policy.exclude_by == "input"
+            identity = identity_of(dict(task), None, job.hash_settings, by_input=by_input)
         except TaskError:
             return False  # it is refused where it comes out of the stream
         own = self._ctrl.session_id

@@ -90,8 +90,12 @@ class Database(Handle):
         return list(self.iter_dataset_examples(dataset))
 
     def get_dataset(self, name: str, default: Any = None) -> Any:
-        """Return the answers of a dataset as a list, `default` where there is no such dataset."""
-        return self.get_dataset_examples(name, default)
+        """Return the answers of a dataset as a list.
+
+        Where there is no such dataset, `default`: without one an empty list, because recipe files
+        read the dataset that their answers will go to before its first answer.
+        """
+        return self.get_dataset_examples(name, [] if default is None else default)
 
     def get_sessions_examples(self, session_ids: Iterable[str]) -> list[Task]:
         """Return the answers of some sessions, one session after the other."""

@@ -27,7 +27,7 @@ from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import Book
-from tui_annotate.stream.row_entry import RowEntry, identity_of
+from tui_annotate.stream.row_entry import RowEntry, former_identity, identity_of
 from tui_annotate.stream.row_reader import Intake
 from tui_annotate.stream.task_sets import InFlight, Pool
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
@@ -253,6 +253,9 @@ class Ledger:
             self._first_tasks.good()
         by_input = self.policy.exclude_by == "input"
         identity = identity_of(task, entry, self._settings, by_input=by_input)
+        former = former_identity(task, identity, self._settings) if self._own_code else None
+        if former is not None and self._met(former):
+            identity = former
         if self._is_found(identity, entry):
             return None
         met = self._met(identity)

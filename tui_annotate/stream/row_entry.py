@@ -8,7 +8,7 @@ from typing import TypeGuard
 from tui_annotate.sources.base import Position, Row
 from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import RowPlace
-from tui_annotate.task.hashing import HashSettings, Identity, blake2b, identify
+from tui_annotate.task.hashing import HashSettings, Identity, blake2b, has_input, identify
 from tui_annotate.task.schema import ADDED_TO_SPANS, INPUT_HASH, TASK_HASH, Task, check_options
 
 Notice = tuple[str, str]
@@ -137,10 +137,29 @@ def _as_set(
     if _is_hash(carried[0]) and carried[0] != own.input_hash:
         task[INPUT_HASH] = carried[0]
         key = own.input_key
-        if by_input:
+        if not has_input(task, settings):
+            key = _key_as_set(carried[0])
+        elif by_input:
             key = blake2b(b"%b%d" % (key, carried[0]), digest_size=16).digest()
         own = Identity(carried[0], own.task_hash, key, own.question_key)
     return _with_carried(task, own, carried[1])
+
+
+def _key_as_set(input_hash: int) -> bytes:
+    return blake2b(b"as set %d" % input_hash, digest_size=16).digest()
+
+
+def former_identity(task: Task, identity: Identity, settings: HashSettings) -> Identity | None:
+    """Return who a task was in earlier versions, where an input hash that code has set makes its
+    key now; None for every other task.
+
+    Without any key of an input the whole task was the key, so that a time in it, or another order
+    of its options, made it another task in every session.
+    """
+    if has_input(task, settings) or identity.input_key != _key_as_set(identity.input_hash):
+        return None
+    bare = {key: value for key, value in task.items() if key not in (INPUT_HASH, TASK_HASH)}
+    return identity._replace(input_key=identify(bare, settings).input_key)
 
 
 def _before_tokens(task: Task, task_hash: int, own: Identity, settings: HashSettings) -> Identity:

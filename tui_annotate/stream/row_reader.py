@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from copy import deepcopy
+from typing import Any
 
 from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.sources.base import BadRow, Position, Row, Source
@@ -27,6 +29,34 @@ _REMEMBERED = 2048
 
 _TELL_EVERY = 500
 """Rows without a task after which it is said how many they are, and whoever leaves is heard."""
+
+
+class ReferencedTask(dict[str, Any]):
+    """A row as a task whose reference to its row is not seen by code that goes through its keys.
+
+    Copies are dictionaries with the reference, so that a task made of a row is still known by it.
+    """
+
+    def keys(self) -> Any:
+        """Return the keys of the row."""
+        return {key: None for key in self if key != ROW_KEY}.keys()
+
+    def values(self) -> Any:
+        """Return the values of the row."""
+        return dict(self.items()).values()
+
+    def items(self) -> Any:
+        """Return the keys of the row with their values."""
+        return {key: self[key] for key in self if key != ROW_KEY}.items()
+
+    def __copy__(self) -> Task:
+        return dict(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Task:
+        return {key: deepcopy(self[key], memo) for key in self}
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
 
 
 class Intake:
@@ -132,7 +162,7 @@ class Intake:
         if self.takes_any and not has_input(task, self._settings):
             task.pop(INPUT_HASH, None)
             task.pop(TASK_HASH, None)
-        return task
+        return task if self._identities is None else ReferencedTask(task)
 
     def identity_of(self, task: Task) -> Identity | None:
         """Return who a task is that came out of a recipe, on the recipe's thread and at no cost.

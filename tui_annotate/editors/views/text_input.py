@@ -120,7 +120,7 @@ class InputEditor(FormEditor):
         """What the configuration suggests, as far as it begins with what is written."""
         given = self._config.get("field_suggestions")
         begun = (self.value if self._wanted is None else self._wanted).casefold()
-        known = [each for each in given if isinstance(each, str)] if given else []
+        known = [str(each) for each in given] if given else []
         return [each for each in known if each.casefold().startswith(begun)]
 
     def sheet(self) -> Sheet:
