@@ -9,6 +9,7 @@ committed is there.
 from __future__ import annotations
 
 import secrets
+import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -23,7 +24,7 @@ from tui_annotate.errors import (
     StoreError,
     StoreUnavailable,
 )
-from tui_annotate.store.dialect.server_connect import connect
+from tui_annotate.store.dialect.server_connect import LOCK_SLICE, connect
 from tui_annotate.store.dialect.server_errors import RIVAL, failure_of, lost, unreachable
 from tui_annotate.store.dialect.translation import translated
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 _STREAMED = 500
 """Rows that are fetched at a time where all are read."""
+
+_QUEUED = 10.0
+"""Seconds that a writer stands in the server's queue at the most before it looks at its time."""
 
 _AGAIN = 0.2
 """Seconds between two attempts."""
@@ -204,18 +208,26 @@ class Postgres:
         Where the server does not answer, it is tried again as long as `wait` lets it.
         """
         self._number += 1
-        connection.patiently(self._begin, wait)
+        patience = min(connection.timeout, _QUEUED)
+
+        def tell() -> None:
+            if wait is not None:
+                wait(self.RIVAL)
+
+        connection.patiently(lambda: self._begin(patience, tell), wait)
         self._open = True
 
-    def _begin(self) -> None:
+    def _begin(self, patience: float, tell: Callable[[], None]) -> None:
         self._need()
         try:
-            (told,) = self._run(
+            told = self._queue(
                 "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"  # noqa: S608
+                f"SET LOCAL lock_timeout = {max(1, int(patience * 1000))};"
                 f"SELECT pg_advisory_xact_lock({self._lock});"
                 f"INSERT INTO writers (id, number, at) VALUES ('{self._writer}', {self._number},"
                 " extract(epoch FROM now())::bigint) ON CONFLICT (id)"
-                f" DO UPDATE SET number = excluded.number, at = excluded.at; {_CLOCK}"
+                f" DO UPDATE SET number = excluded.number, at = excluded.at; {_CLOCK}",
+                tell,
             )
             self._at = int(told), time.monotonic()
         except BaseException:
@@ -296,6 +308,40 @@ class Postgres:
         row: Sequence[Any] | None = cursor.fetchone()
         assert row is not None
         return row
+
+    def _queue(self, statements: str, tell: Callable[[], None]) -> bytes:
+        """Run several statements with one message, as `_run` does, and tell that one waits.
+
+        Whoever asked again and again instead would lose the place in the server's queue each time,
+        and a hundred who do so keep the server from its work.
+        """
+        link = self.db.pgconn
+        value, failure = b"", None
+        link.send_query(statements.encode())
+        link.flush()
+        ready = select.poll()
+        ready.register(link.socket, select.POLLIN)
+        try:
+            while True:
+                while link.is_busy():
+                    if ready.poll(1000 * LOCK_SLICE):
+                        link.consume_input()
+                    else:
+                        tell()
+                result = link.get_result()
+                if result is None:
+                    break
+                if result.status == pq.ExecStatus.FATAL_ERROR:
+                    failure = psycopg.errors.error_from_result(result)
+                elif result.status == pq.ExecStatus.TUPLES_OK:
+                    value = result.get_value(0, 0) or b""
+        except BaseException:
+            # Nobody waits any more: the server undoes what it has begun.
+            self.db.close()
+            raise
+        if failure is not None:
+            raise failure
+        return value
 
     def server_ms(self) -> int:
         """Return the server's time in milliseconds since 1970, as of the last look at its clock
