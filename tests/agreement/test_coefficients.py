@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui_annotate.agreement.answers import JudgedInput, Said
 from tui_annotate.agreement.coefficients import (
     cohen_kappa,
     fleiss_kappa,
@@ -21,6 +22,7 @@ from tui_annotate.agreement.coefficients import (
     percent,
 )
 from tui_annotate.agreement.ratings import Figure, Ratings
+from tui_annotate.agreement.report import make_report
 
 pytestmark = pytest.mark.quick
 
@@ -60,7 +62,25 @@ KRIPPENDORFF_2011 = columns(
 table is `raw4raters` of Gwet's handbook."""
 
 
+HAYES_AND_KRIPPENDORFF_2007 = columns(
+    "1 1 2 . 0 0 1 1 2 2 . 0 1 3 1 1 2 1 1 0 0 0 2 0 1 0 0 1 1 1 1 2 2 3 2 2 2 2 2 1",
+    "1 1 3 0 0 0 0 . 2 1 1 0 2 3 1 1 1 2 1 0 0 0 3 0 2 1 0 2 1 1 1 1 2 2 2 2 2 2 2 1",
+    "2 0 3 0 0 0 2 2 2 1 0 0 2 2 1 1 2 3 0 0 1 . 3 0 . 1 0 1 2 2 0 2 . 2 2 3 2 . 2 1",
+    ". 1 3 . . . . 0 . 1 0 0 2 2 . . . 3 1 . 1 0 3 0 2 1 1 2 2 . . 1 2 2 . . . 1 2 .",
+    "2 . . 0 0 0 1 . 2 . . . . 3 1 1 2 . . 0 . 0 . . 2 . 0 . . 2 0 . 2 . 2 2 2 2 . 1",
+)
+"""Five observers and forty articles, with missing values: Hayes and Krippendorff 2007, table 1."""
+
+
 class TestPublishedValues:
+    @pytest.mark.parametrize(
+        ("level", "value"), [("nominal", 0.477), ("ordinal", 0.7598), ("interval", 0.757)]
+    )
+    def test_hayes_and_krippendorff_2007(self, level: str, value: float) -> None:
+        # The paper prints the ordinal one; the others are those of another program on its table.
+        found = krippendorff_alpha(HAYES_AND_KRIPPENDORFF_2007, level).value  # type: ignore[arg-type]
+        assert found == pytest.approx(value, abs=0.0005 if level != "ordinal" else 0.00005)
+
     @pytest.mark.parametrize(
         ("level", "value"), [("nominal", 0.743), ("ordinal", 0.815), ("interval", 0.849)]
     )
@@ -222,6 +242,16 @@ class TestUndefined:
         found = measure(columns("x x x", "x x x"))
         assert found.value is None and "same value" in found.reason
         assert "undefined" in str(found)
+
+    def test_why_is_said_of_what_was_compared(self) -> None:
+        one = [JudgedInput("Ada", 3, n, {"a": Said(spans=((0, 3, "PER"),), at=1)}) for n in (1, 2)]
+        for inputs in ([], one):
+            told = {line.figure.reason for line in make_report(inputs, "span").measures}
+            assert told == {"no text was marked by two people"}
+        alone = [JudgedInput("Ada", 3, 1, {"a": Said(classes={"x": True}, at=1)})]
+        for some in ([], alone):
+            told = {line.figure.reason for line in make_report(some, "multiclass").measures}
+            assert told == {"no unit was rated by two people"}
 
     def test_fleiss_with_missing_ratings(self) -> None:
         assert "numbers of ratings" in fleiss_kappa(KRIPPENDORFF_2011).reason

@@ -73,11 +73,11 @@ def _kappa_of_two(ratings: Ratings, one: str, other: str) -> Figure:
 def fleiss_kappa(ratings: Ratings) -> Figure:
     """Return Fleiss' kappa. It is defined where all units have equally many ratings."""
     sizes = {sum(number for _, number in votes) for votes in ratings.votes}
+    if not ratings.shared:
+        return undefined(_NOBODY)
     if len(sizes) != 1:
         return undefined("units have different numbers of ratings")
     (size,) = sizes
-    if size < 2:
-        return undefined(_NOBODY)
     shares: Counter[Value] = Counter()
     for votes, count in ratings.votes.items():
         for value, number in votes:

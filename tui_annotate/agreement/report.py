@@ -44,6 +44,8 @@ from tui_annotate.agreement.unitizing import (
 WORST = 10
 """How many tasks are named that are most worth discussing."""
 
+_NO_TEXT_OF_TWO = "no text was marked by two people"
+
 Measure = Callable[[Ratings], Figure]
 
 
@@ -329,9 +331,9 @@ def _of_spans(
         for label, hits in met[pair].hits().items():
             of_label[label] = of_label[label].plus(hits)
     sure = _span_intervals(shared, rounds, tick)
-    report.measures = [
-        FigureLine(f"F1 {match}", everything[match].f1, sure.get(match)) for match in MATCHES
-    ]
+    for match in MATCHES:
+        figure = everything[match].f1 if shared else undefined(_NO_TEXT_OF_TWO)
+        report.measures.append(FigureLine(f"F1 {match}", figure, sure.get(match)))
     texts = [_continuum(each, spans) for each, spans in shared if each.length]
     alphas = _alphas(texts)
     report.measures.append(FigureLine("Krippendorff's alpha of units", alphas[None]))
@@ -410,7 +412,7 @@ def _alphas(texts: Sequence[MarkedText]) -> dict[str | None, Figure]:
     by their code points.
     """
     weighted: defaultdict[str | None, list[tuple[float, int]]] = defaultdict(list)
-    reasons: dict[str | None, str] = {None: "no text was marked by two people"}
+    reasons: dict[str | None, str] = {None: _NO_TEXT_OF_TWO}
     for group in by_annotators(texts).values():
         parts = {label: disagreement(group, label) for label in labels_of(group)}
         size = sum(text.length for text in group)
