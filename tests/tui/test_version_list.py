@@ -153,6 +153,13 @@ def test_relations_options_and_fields_stand_in_a_table() -> None:
     other = [linked[0], version("ann2", ADA, LOC, relations=[relation("BORN")])]
     shown = rows(drawn(other, 80, 40))
     assert shown[1] == TEXT and shown[-1] == "Ada Lovelace -> London  IN      BORN"
+    # Where there is no room for both, spans stand in the table too.
+    assert rows(drawn(other, 80, 12)) == [
+        "                        1 ann1  2 ann2",
+        "“Ada”                   -       PER",
+        "“Ada Lovelace”          PER     -",
+        "Ada Lovelace -> London  IN      BORN",
+    ]
     fields = [
         version("ann1", fluency=[3], truth=["yes"]),
         version("ann2", fluency=[4], truth=["yes"]),

@@ -152,7 +152,10 @@ class VersionList(CellWidget):
         tabled = [each for each in elsewhere if each.kind != "value"] or elsewhere[1:]
         if marked and not (tabled and len(elsewhere) == len(self._differences)):
             rows = self._side_by_side(width, columns, height)
-            return [*rows, *(self._table(elsewhere, width) if elsewhere else ())], _TEXT_SHARE
+            rows += self._table(elsewhere, width) if elsewhere else []
+            if elsewhere and len(rows) > height // _TEXT_SHARE:
+                rows = self._table(self._differences, width)
+            return rows, _TEXT_SHARE
         if tabled:
             return self._table(elsewhere, width), _TABLE_SHARE
         return self._sentences(width), _SHARE
