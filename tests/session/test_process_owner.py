@@ -87,7 +87,7 @@ def test_after_an_unclean_end_the_first_line_says_until_when_all_is_saved(
         anna.kill()
     with Annotator(tmp_path, rows) as anna:
         told = anna.session.opening_sentence()
-        assert re.fullmatch(r"All saved up to \d\d:\d\d\. You are back in this task", told)
+        assert re.fullmatch(r"All saved up to \d\d:\d\d", told)
         anna.session._clock = lambda: 1_000_000_000.0
         anna.answer_all()
         anna.kill()
@@ -107,6 +107,21 @@ def test_a_draft_counts_as_saved(tmp_path: Path, rows: Path) -> None:
         anna.kill()
     with Annotator(tmp_path, rows) as anna:
         assert "You are back in this task" in anna.session.opening_sentence()
+
+
+@pytest.mark.quick
+def test_another_task_than_the_one_that_was_left_is_not_said_to_be_it(
+    tmp_path: Path, rows: Path
+) -> None:
+    with Annotator(tmp_path, rows) as anna:
+        anna.answer()
+        anna.kill()
+    kept = rows.read_text()
+    rows.write_text('{"text": "This one is new."}\n' + kept)
+    with Annotator(tmp_path, rows) as anna:
+        assert anna.session.item is not None
+        assert anna.session.item.task["text"] == "This one is new."
+        assert "You are back" not in anna.session.opening_sentence()
 
 
 @pytest.mark.quick

@@ -19,7 +19,8 @@ def opening_sentence(opened: Opened, *, in_task: bool) -> str:
 
     Args:
         opened: The session.
-        in_task: Whether there is a task at hand.
+        in_task: Whether the task at hand is surely the one that was at hand before: something
+            was begun on it.
     """
     parts = [_shared(opened), _unclean(opened, in_task=in_task), source_sentence(opened)]
     if opened.moved_from:

@@ -35,7 +35,10 @@ class Telling:
 
     def opening_sentence(self) -> str:
         """Return what is to be said at the start, empty where all is as it was."""
-        sentence = source_status.opening_sentence(self.opened, in_task=self.item is not None)
+        item = self.item
+        # Of a task that nobody has begun it is not known whether it was the one that was shown.
+        begun = item is not None and (item.draft is not None or item.answer is not None)
+        sentence = source_status.opening_sentence(self.opened, in_task=begun)
         return ". ".join(part for part in (sentence, self.company()) if part)
 
     def company(self) -> str:
