@@ -22,7 +22,7 @@ VIEWS = "tui_annotate.views"
 LOADERS = "tui_annotate.loaders"
 FORMATS = "tui_annotate.formats"
 KEYMAPS = "tui_annotate.keymaps"
-"""The groups of entry points. Those of recipes are in `recipes/plugins.py`."""
+"""The groups of entry points. Those of recipes are in `recipes/registry.py`."""
 
 _T = TypeVar("_T")
 

@@ -26,8 +26,13 @@ from tui_annotate.errors import (
 )
 from tui_annotate.recipes.files import load_file
 from tui_annotate.recipes.prodigy_call import arguments_of
-from tui_annotate.recipes.registry import BUILT_IN, get_built_in, get_recipe, recipe
-from tui_annotate.recipes.type_converters import guess_converter
+from tui_annotate.recipes.registry import (
+    BUILT_IN,
+    get_built_in,
+    get_recipe,
+    guess_converter,
+    recipe,
+)
 from tui_annotate.session.recipe_changes import ask_hook, asked_of
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store

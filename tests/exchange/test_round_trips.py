@@ -16,10 +16,10 @@ from tests.exchange.support import document, marks, task, tasks
 from tui_annotate.exchange.brat import notes
 from tui_annotate.exchange.conll import columns
 from tui_annotate.exchange.conllu import sentence
-from tui_annotate.exchange.csv import open_csv
 from tui_annotate.exchange.doccano import example
 from tui_annotate.exchange.label_studio import task as label_studio_task
 from tui_annotate.exchange.split import Split
+from tui_annotate.exchange.table import open_csv
 from tui_annotate.exchange.tasks import as_task
 from tui_annotate.exchange.writers import FormatSettings
 from tui_annotate.task.hashing import identify

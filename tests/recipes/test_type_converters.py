@@ -8,8 +8,7 @@ from typing import Any, List, Optional  # noqa: UP035
 import pytest
 
 from tui_annotate.job import Arg
-from tui_annotate.recipes.registry import RecipeSpec, get_recipe, recipe
-from tui_annotate.recipes.type_converters import guess_converter
+from tui_annotate.recipes.registry import RecipeSpec, get_recipe, guess_converter, recipe
 
 pytestmark = pytest.mark.quick
 

@@ -16,7 +16,7 @@ import click
 from tui_annotate.cli.data_to_spacy import learning, make_corpus
 from tui_annotate.cli.output import print_json
 from tui_annotate.errors import ExportError, UsageError
-from tui_annotate.exchange.optional_packages import need
+from tui_annotate.exchange.writers import need
 from tui_annotate.interpreter import isolated_environment, module_command
 from tui_annotate.text.safe import safe_line
 

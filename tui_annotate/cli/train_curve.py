@@ -17,8 +17,8 @@ from tui_annotate.cli.data_to_spacy import learning, make_corpus
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.train import gpu, read_scores, run_spacy, split_words
 from tui_annotate.errors import ExportError, UsageError
-from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.training import share_corpus
+from tui_annotate.exchange.writers import need
 from tui_annotate.text.safe import safe_line
 
 Step: TypeAlias = dict[str, Any]

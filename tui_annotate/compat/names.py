@@ -204,7 +204,7 @@ MODULES: dict[str, Names] = {
     "prodigy.models.ner": {
         **names_of("recipes.model_updates", "EntityRecognizer"),
         **names_of("recipes.older_names", "guess_batch_size"),
-        **names_of("suggest.merging", "ensure_sentencizer", "merge_spans"),
+        **names_of("suggest.pipelines", "ensure_sentencizer", "merge_spans"),
     },
     "prodigy.models.textcat": {
         **names_of("recipes.documents", "infer_exclusive"),

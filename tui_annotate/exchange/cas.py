@@ -10,9 +10,8 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.relations import RelationEnds
-from tui_annotate.exchange.writers import FormatSettings, encoded
+from tui_annotate.exchange.writers import FormatSettings, encoded, need
 from tui_annotate.task.spans import attributes_of
 
 SPAN, RELATION, LABEL = "webanno.custom.Span", "webanno.custom.Relation", "label"

@@ -13,8 +13,8 @@ from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.documents import AnswerCounts, Assembler, Invalid
+from tui_annotate.exchange.jsonl import Aside
 from tui_annotate.exchange.registry import Format, find_format
-from tui_annotate.exchange.skipped_file import Aside
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import FormatSettings, Writer
 from tui_annotate.store.database import Store

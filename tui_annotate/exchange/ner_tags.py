@@ -9,8 +9,7 @@ from typing import Any
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.align import tags
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded
+from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded, need
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.tokenize import Tokens
 

@@ -9,8 +9,7 @@ from typing import Any
 from tui_annotate.errors import TaskError, UsageError
 from tui_annotate.exchange.align import aligned, named
 from tui_annotate.exchange.document import Document
-from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.writers import FormatSettings, encoded
+from tui_annotate.exchange.writers import FormatSettings, encoded, need
 from tui_annotate.suggest.docs import set_parse
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens

@@ -1,14 +1,20 @@
-"""A document as one row of a table, for formats with columns."""
+"""A document as one row of a table, for formats with columns.
+
+CSV is the plainest of them: its lists stand as JSON in their cells.
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.tasks import as_task, chosen
-from tui_annotate.exchange.writers import encoded
+from tui_annotate.exchange.writers import FormatSettings, TextWriter, encoded
 from tui_annotate.sources.our_exports import REST
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.offsets import UNIT_KEY, Unit
@@ -138,3 +144,18 @@ def _typed(data: dict[str, Any], keys: Mapping[str, type]) -> dict[str, Any]:
 
 def _json(value: Any) -> str | None:
     return None if value is None else dumps(value)
+
+
+def open_csv(path: Path, settings: FormatSettings) -> TextWriter:
+    """Write rows under a header, with `,` and quotes as RFC 4180 has them."""
+    buffer = io.StringIO(newline="")
+    lines = csv.DictWriter(buffer, COLUMNS)
+
+    def render(document: Document) -> str:
+        row = flat(as_row(document, settings.offsets))
+        buffer.seek(0)
+        buffer.truncate()
+        lines.writerow(row)
+        return buffer.getvalue()
+
+    return TextWriter(path, render, header=",".join(COLUMNS) + "\r\n")

@@ -17,8 +17,7 @@ from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
 from tui_annotate.exchange.export_job import ExportReport, judge
-from tui_annotate.exchange.optional_packages import need
-from tui_annotate.exchange.skipped_file import Aside
+from tui_annotate.exchange.jsonl import Aside
 from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.training_config import (
@@ -29,7 +28,7 @@ from tui_annotate.exchange.training_config import (
     set_base,
     set_corpus,
 )
-from tui_annotate.exchange.writers import FormatSettings
+from tui_annotate.exchange.writers import FormatSettings, need
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tui_annotate.errors import UsageError
-from tui_annotate.exchange.optional_packages import need
 from tui_annotate.exchange.spacy import GROUP, WRONG, blank
+from tui_annotate.exchange.writers import need
 from tui_annotate.suggest.docs import learn_from_refusals
 from tui_annotate.suggest.models import load_pipeline
 from tui_annotate.whole_files import read_whole_text

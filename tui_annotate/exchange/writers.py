@@ -1,14 +1,18 @@
-"""What writes documents, and the simplest way to be one: a function from a document to text."""
+"""What writes documents, and the simplest way to be one: a function from a document to text.
+
+`need` imports the packages that only some formats need.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import MissingExtra, TaskError
 from tui_annotate.exchange.document import Document
 from tui_annotate.task.offsets import Unit
 
@@ -97,4 +101,24 @@ def encoded(text: str) -> bytes:
         raise TaskError(
             f"a lone surrogate at {error.start} of what would be written, which UTF-8 cannot hold",
             reason="surrogate",
+        ) from None
+
+
+def need(module: str, extra: str, *, what: str) -> Any:
+    """Import a module of an extra.
+
+    Args:
+        module: Its name.
+        extra: The extra that brings it.
+        what: What needs it, in words.
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        name = module.partition(".")[0]
+        raise MissingExtra(
+            f"{what} needs {name}", hint=f"Install it with: pip install 'tui-annotate[{extra}]'"
         ) from None

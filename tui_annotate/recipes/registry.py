@@ -2,21 +2,42 @@
 
 `@recipe` is all that a new recipe needs: its command, `--help` and validation follow from the
 function's signature and the annotations given here.
+
+Recipes of installed packages are entry points of the groups `tui_annotate.recipes` and
+`prodigy_recipes`, in which plugins written for Prodigy stand.
+
+    [project.entry-points."tui_annotate.recipes"]
+    "my.recipe" = "my_package.recipes"
+
+The name is the recipe's; the value is the module that defines it, or its function. Nothing of a
+package is loaded before its recipe is called, or listed with its line of help.
+
+A type hint or a default value says what a text on a command line becomes.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
+from functools import cache
 from importlib import import_module
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tui_annotate.errors import RecipeError, UsageError, nearest
+from tui_annotate.errors import RecipeError
+from tui_annotate.plugins import entry_points_of, package_of
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+import inspect
+from collections.abc import Mapping
+from typing import TypeVar, cast
+
+from tui_annotate.errors import UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Arg, ArgKind
 from tui_annotate.recipes.former_names import OTHER_NAMES
-from tui_annotate.recipes.plugins import load_plugin, plugins
-from tui_annotate.recipes.type_converters import guess_converter
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -249,3 +270,62 @@ def _guess_kind(arg: Arg, item: inspect.Parameter, default: Any) -> ArgKind:
     if arg.names or item.kind is item.KEYWORD_ONLY:
         return "option"
     return "positional" if item.default is item.empty else "option"
+
+
+GROUP = "tui_annotate.recipes"
+PRODIGY_GROUP = "prodigy_recipes"
+"""The group of packages that import `prodigy`, and get our alias of it."""
+
+
+@cache
+def plugins() -> dict[str, EntryPoint]:
+    """Return the entry points by the names of their recipes."""
+    return {**entry_points_of(PRODIGY_GROUP), **entry_points_of(GROUP)}
+
+
+def load_plugin(name: str) -> None:
+    """Import the module of a recipe, so that it is registered.
+
+    Raises:
+        RecipeError: The package cannot be imported.
+    """
+    point = plugins()[name]
+    try:
+        if point.group == PRODIGY_GROUP:
+            # By name: the alias lies above the recipes, of which it gives the names.
+            import_module("tui_annotate.compat").install()
+        point.load()
+    except (Exception, SystemExit) as error:
+        raise RecipeError(
+            f"the package {package_of(point)!r} cannot be loaded ({type(error).__name__}: {error})",
+            where=name,
+        ) from error
+
+
+_OPTIONAL = re.compile(r"Optional\[(.*)\]|Union\[(.*), None\]|(.*?) *\| *None")
+_CONVERTERS: dict[str, Callable[[str], Any]] = {
+    "int": int,
+    "float": float,
+    "Path": Path,
+    "Language": lambda text: import_module("tui_annotate.suggest.models").load_pipeline(text),
+    "list[str]": lambda text: [each.strip() for each in text.split(",") if each.strip()],
+}
+
+
+def guess_converter(annotation: Any, default: Any) -> Callable[[str], Any] | None:
+    """Return what turns a text into what a hint names, else into what the default is.
+
+    Hints are only read, never evaluated: `int`, `float`, `Path`, a list of texts (with commas),
+    spaCy's `Language` (its name or folder), and each of them `Optional`. None stands for text as it
+    is.
+    """
+    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
+    for noise in ("typing.", "pathlib.", "spacy.language.", "spacy."):
+        text = text.replace(noise, "")
+    text = text.replace("List[", "list[")
+    optional = _OPTIONAL.fullmatch(text)
+    if optional is not None:
+        text = next(group for group in optional.groups() if group is not None)
+    if text in _CONVERTERS:
+        return _CONVERTERS[text]
+    return type(default) if type(default) in (int, float) else None

@@ -20,7 +20,7 @@ from tui_annotate.session.sharing import Sharing
 from tui_annotate.session.stream_setup import controller, session_name, stream_of
 from tui_annotate.session.task_source import Asking
 from tui_annotate.sources.base import START, Source, SourceChange
-from tui_annotate.sources.digest import whole_digest
+from tui_annotate.sources.files import whole_digest
 from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession, Visit

@@ -11,7 +11,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.session.scope import Scope
 from tui_annotate.sources.base import START, Fingerprint, Position, Source, SourceChange
-from tui_annotate.sources.digest import whole_digest
+from tui_annotate.sources.files import whole_digest
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
     CursorKey,

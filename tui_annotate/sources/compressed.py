@@ -16,8 +16,7 @@ from typing import BinaryIO, cast
 from tui_annotate.errors import Abandoned, MissingExtra, SourceError
 from tui_annotate.sources.base import Fingerprint, Position, SourceChange
 from tui_annotate.sources.encodings import as_utf8
-from tui_annotate.sources.file_stream import SeekableBytes
-from tui_annotate.sources.files import SourceFile, open_plain
+from tui_annotate.sources.files import SeekableBytes, SourceFile, open_plain
 from tui_annotate.waiting import here
 
 _BUFFER = 128 * 1024

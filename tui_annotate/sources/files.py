@@ -3,6 +3,10 @@
 A file is opened once and read by position, so that several readers (the session, a count in the
 background, a fingerprint) never disturb each other, and so that a file replaced under its name
 while it is being read is still the file that was opened.
+
+Other libraries take such a file as a stream that seeks (`SeekableBytes`).
+
+`whole_digest` is for those who do not want to trust windows and times.
 """
 
 from __future__ import annotations
@@ -344,3 +348,97 @@ _FAILURES: dict[int, tuple[str, str | None]] = {
 def _close(fd: int) -> None:
     with suppress(OSError):
         os.close(fd)
+
+
+class SeekableBytes(io.RawIOBase):
+    """The bytes of a file, local or remote, from a place of its own.
+
+    Args:
+        file: A file that can seek.
+    """
+
+    def __init__(self, file: SourceFile) -> None:
+        self._file = file
+        self._at = 0
+        self._reader: BinaryIO | None = None
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Go to a place, as files do."""
+        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._file.size() or 0}
+        at = max(0, start[whence] + offset)
+        if at != self._at:
+            self._drop_reader()
+        self._at = at
+        return at
+
+    def tell(self) -> int:
+        """Return the place."""
+        return self._at
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Read on from the place."""
+        if self._reader is None:
+            self._reader = self._file.reader(self._at)
+        data = self._reader.read(len(buffer))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def close(self) -> None:
+        """Close the reader; the file stays open."""
+        self._drop_reader()
+        super().close()
+
+    def _drop_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = None
+
+
+_BLOCK = 1 << 20
+
+
+class WholeDigest(NamedTuple):
+    """BLAKE2b-16 of the first `size` bytes of a file."""
+
+    size: int
+    digest: bytes
+
+
+def whole_digest(path: str, size: int | None = None) -> WholeDigest:
+    """Read a file and return its digest; 1 GB takes about a second.
+
+    Args:
+        path: A plain file.
+        size: How many bytes from its start; all of them by default. Where there are fewer, the
+            digest is of those.
+
+    Raises:
+        SourceError: It is no plain file, or cannot be read.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise SourceError(
+            "only a plain file can be verified", where=path, hint="Leave --verify out"
+        )
+    waiting = here()
+    found, read = blake2b(digest_size=16), 0
+    try:
+        with file.open("rb", buffering=0) as reader:
+            left = os.fstat(reader.fileno()).st_size if size is None else size
+            with waiting.on(f"reading {file.name} in full", of=left, unit="bytes"):
+                while left > 0 and (block := reader.read(min(_BLOCK, left))):
+                    found.update(block)
+                    read, left = read + len(block), left - len(block)
+                    waiting.at(read)
+    except OSError as error:
+        raise SourceError(f"it cannot be read ({error.strerror})", where=path) from None
+    return WholeDigest(read, found.digest())

@@ -20,9 +20,8 @@ from tui_annotate.sources.base import (
     SourceChange,
 )
 from tui_annotate.sources.class_labels import class_names, with_names
-from tui_annotate.sources.json_values import record
 from tui_annotate.sources.our_exports import as_task, is_export
-from tui_annotate.sources.row_source import argilla_reader, need, record_rows
+from tui_annotate.sources.row_source import argilla_reader, need, record, record_rows
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.schema import Task
 

@@ -10,8 +10,7 @@ from typing import Any
 from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.class_labels import names_in_schema, with_names
-from tui_annotate.sources.json_values import record
-from tui_annotate.sources.row_source import NumberedSource, need, openable
+from tui_annotate.sources.row_source import NumberedSource, need, openable, record
 from tui_annotate.sources.text_field import Fields
 
 _BATCH = 256

@@ -77,14 +77,14 @@ LOADERS: dict[str, Loader] = {
         Loader("txt", (".txt",), "one text a line", _in("txt", "TxtSource")),
         Loader(
             "txt-paragraph", (), "texts separated by blank lines",
-            _in("paragraphs", "ParagraphSource"),
+            _in("txt", "ParagraphSource"),
         ),
         Loader(
             "tagged-text", (),
             "a sentence a line, with its tags in it: `Ada/B-PER left/O`, `<START:x> Ada <END>`",
             _in("tagged_text", "TaggedTextSource"), holds=("spans",),
         ),
-        Loader("txt-file", (), "the whole file is one text", _in("paragraphs", "TxtFileSource")),
+        Loader("txt-file", (), "the whole file is one text", _in("txt", "TxtFileSource")),
         Loader(
             "csv", (".csv",), "columns under a header, one of them the text; `,` `;` or tab",
             _in("csv", "CsvSource"), holds=KINDS,
@@ -143,7 +143,7 @@ LOADERS: dict[str, Loader] = {
         Loader(
             "ner-annotator", (),
             "the JSON of ner-annotator, with `classes` and `annotations`",
-            _in("annotator_json", "AnnotatorSource"), seeks=False,
+            _in("spacy_tuples", "AnnotatorSource"), seeks=False,
             holds=("spans", "nested", "offsets"),
         ),
         Loader(

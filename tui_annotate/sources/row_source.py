@@ -1,10 +1,14 @@
-"""What readers of tables have in common: their positions are row numbers, not bytes."""
+"""What readers of tables have in common: their positions are row numbers, not bytes.
+
+Their values become values that JSON has.
+"""
 
 from __future__ import annotations
 
 import io
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
@@ -12,8 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from tui_annotate.errors import MissingExtra, SourceError, TaskError
 from tui_annotate.sources.base import START, BadRow, Fingerprint, Position, Row, SourceChange
-from tui_annotate.sources.file_stream import SeekableBytes
-from tui_annotate.sources.files import SourceFile
+from tui_annotate.sources.files import SeekableBytes, SourceFile
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import ARGILLA_COLUMN, as_task, is_export
 from tui_annotate.sources.text_field import Fields
@@ -189,3 +192,33 @@ def openable(file: SourceFile) -> str | BinaryIO:
         return str(Path(file.name).expanduser())
 
     return io.BufferedReader(SeekableBytes(file))
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON has it: times and decimals as text, no NaN, no key without a value.
+
+    Columns of a table have every key in every row, so one without a value was not there.
+    """
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        pairs = ((str(key), plain(item)) for key, item in value.items())
+        return {key: item for key, item in pairs if item is not None}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return None
+    isoformat = getattr(value, "isoformat", None)
+    if callable(isoformat):
+        return isoformat()
+    listed = getattr(value, "tolist", None)
+    return plain(listed()) if callable(listed) else str(value)
+
+
+def record(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns of one row as a record; those without a value are left out."""
+    found = plain(values)
+    assert isinstance(found, dict)
+    return found

@@ -1,4 +1,8 @@
-"""The training data of spaCy 2: pairs of a text and its `entities` or `cats`."""
+"""The training data of spaCy 2: pairs of a text and its `entities` or `cats`.
+
+The JSON of ner-annotator holds the same pairs: one object with labels as `classes`, and texts with
+their spans.
+"""
 
 from __future__ import annotations
 
@@ -87,3 +91,29 @@ def _span(entity: Any) -> dict[str, Any]:
         raise TaskError(f"{str(entity)[:40]!r} is no entity", reason="bad-spans")
     label = name_of(entity[2], "an entity")
     return {"start": entity[0], "end": entity[1], "label": label}
+
+
+class AnnotatorSource(JsonSource):
+    """Reads `{"classes": [...], "annotations": [["text", {"entities": [[0, 4, "PER"]]}], ...]}`.
+
+    A text without annotation, which stands there as `null`, gives nothing.
+    """
+
+    @property
+    def seekable(self) -> bool:
+        """False: all rows share one place, so a session reads it again from the start."""
+        return False
+
+    def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
+        """Yield a task for each text."""
+        found = data.get("annotations")
+        if not isinstance(found, list):
+            yield TaskError("no `annotations`: this is not ner-annotator's", reason="no-input")
+            return
+        for each in found:
+            if each is None:
+                continue
+            try:
+                yield pair_task(each, notices, self.fields.text_field or "text")
+            except TaskError as error:
+                yield error

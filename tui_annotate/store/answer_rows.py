@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from tui_annotate.store.binding import columns, optional_text, text
-from tui_annotate.store.connection import Parameters, SqlRow
+from tui_annotate.store.connection import Parameters, SqlRow, columns, optional_text, text
 from tui_annotate.store.records import NewAnswer, StoredAnswer
 from tui_annotate.task.hashing import WHOLE_MARK, Identity
 from tui_annotate.task.stored_tokens import content_as_stored

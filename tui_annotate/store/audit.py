@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.binding import text
-from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import Connection, text
 
 _PAGE = 500
 

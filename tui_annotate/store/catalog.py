@@ -12,8 +12,7 @@ from pathlib import Path
 from tui_annotate.errors import ConfigError, StoreError, UsageError, nearest
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answers import Answers
-from tui_annotate.store.binding import text
-from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.connection import Connection, SqlRow, text
 from tui_annotate.store.records import (
     Dataset,
     StoredJob,

@@ -15,8 +15,7 @@ from pathlib import Path
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answer_rows import By, rule_of
-from tui_annotate.store.binding import task_key
-from tui_annotate.store.connection import Connection, Parameters
+from tui_annotate.store.connection import Connection, Parameters, task_key
 from tui_annotate.task.hashing import Identity
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")

@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 
 from tui_annotate.errors import WriteConflict
-from tui_annotate.store.binding import signed, unsigned
-from tui_annotate.store.connection import Connection, Parameters, SqlRow
+from tui_annotate.store.connection import Connection, Parameters, SqlRow, signed, unsigned
 from tui_annotate.store.records import CursorKey, CursorState, StoredCursor
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
 

@@ -6,8 +6,7 @@ import json
 import time
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.binding import text
-from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import Connection, text
 
 _SELECT = "SELECT rowid, setting, label, annotator, added_at FROM dataset_labels"
 

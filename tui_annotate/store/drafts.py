@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 
-from tui_annotate.store.binding import columns, task_key
-from tui_annotate.store.connection import Connection, Parameters, SqlRow
+from tui_annotate.store.connection import Connection, Parameters, SqlRow, columns, task_key
 from tui_annotate.store.records import DraftKey, StoredDraft
 from tui_annotate.task.hashing import Identity
 from tui_annotate.task.stored_tokens import content_as_stored

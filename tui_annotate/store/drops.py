@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from tui_annotate.store.binding import text
-from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.connection import Connection, SqlRow, text
 from tui_annotate.store.records import Drop, StoredDrop
 from tui_annotate.store.tallies import DROP, Tallies, cursor_scope
 

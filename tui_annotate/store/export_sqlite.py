@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from tui_annotate.errors import StoreError
-from tui_annotate.store.binding import optional_text
+from tui_annotate.store.connection import optional_text
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import engine_failure
 

@@ -10,8 +10,7 @@ import hashlib
 import time
 
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.store.binding import text
-from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import Connection, text
 
 
 class GuidelineVersion(NamedTuple):

@@ -8,9 +8,8 @@ from typing import Any
 
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.answers import Answers
-from tui_annotate.store.binding import text
 from tui_annotate.store.claims import Claims
-from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import Connection, text
 from tui_annotate.store.drops import Drops
 from tui_annotate.store.records import Drop, NewWaiting, WaitingQueue
 from tui_annotate.store.waiting import WaitingTasks

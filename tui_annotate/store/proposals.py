@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from tui_annotate.store.binding import text as storable
 from tui_annotate.store.connection import Connection
+from tui_annotate.store.connection import text as storable
 
 _UPSERT = """
 INSERT INTO proposals (session_id, text, label, asked_at) VALUES (?,?,?,?)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tui_annotate.store.answers import Answers
-from tui_annotate.store.binding import optional_text, text
-from tui_annotate.store.connection import Connection, SqlRow
+from tui_annotate.store.connection import Connection, SqlRow, optional_text, text
 from tui_annotate.store.dataset_labels import AddedLabel, DatasetLabels
 from tui_annotate.store.records import StoredAnswer
 

@@ -6,8 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from tui_annotate.store.binding import columns
-from tui_annotate.store.connection import Connection, Parameters, SqlRow
+from tui_annotate.store.connection import Connection, Parameters, SqlRow, columns
 from tui_annotate.store.records import NewWaiting, StoredWaiting, WaitingQueue
 from tui_annotate.store.tallies import (
     WAITING,

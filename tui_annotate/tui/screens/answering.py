@@ -14,7 +14,7 @@ from tui_annotate.session.types import Timing
 from tui_annotate.task.schema import Decision, Task
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.screens.status_text import trouble
-from tui_annotate.tui.table import LOOKS_LONG, Table
+from tui_annotate.tui.session_client import LOOKS_LONG, Table
 from tui_annotate.tui.theme import Role
 
 if TYPE_CHECKING:

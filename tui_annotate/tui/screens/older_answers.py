@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.session.types import Draft
 from tui_annotate.tui.prompts import KeyPrompt, TextPrompt
-from tui_annotate.tui.table import Table
+from tui_annotate.tui.session_client import Table
 
 if TYPE_CHECKING:
     from tui_annotate.session.answer_list import Past

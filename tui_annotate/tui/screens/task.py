@@ -39,8 +39,7 @@ from tui_annotate.tui.screens.status_bar import Chrome, Shown
 from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.waiting import WaitingLine
-from tui_annotate.tui.session_client import Desk
-from tui_annotate.tui.table import Table
+from tui_annotate.tui.session_client import Desk, Table
 from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import TaskWidget, Views

@@ -1,8 +1,11 @@
-"""How a text with spans is laid out at a size, and the rows of the next one drawn ahead."""
+"""How a text with spans is laid out at a size, and the rows of the next one drawn ahead.
+
+Rows are kept as they were drawn last, so that an unchanged row is not drawn again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from textual.geometry import Size
@@ -11,10 +14,10 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.wrap import Layout
-from tui_annotate.tui.widgets.drawn import DrawnRows
 from tui_annotate.tui.widgets.editor_marks import Marked, Marks, may_overlap, read_marks
 from tui_annotate.tui.widgets.lanes import SpanIndex
 from tui_annotate.tui.widgets.rows import NARROW, RowPainter, RowStyle, margin_width
+from tui_annotate.tui.widgets.strips import RowStrip
 
 Mode = Literal["auto", "lanes", "compact", "list"]
 
@@ -146,3 +149,35 @@ def _draw(plan: PreparedRows, height: int) -> Iterator[None]:
         plan.rows.keep(row, drawn)
         height -= len(drawn)
         yield
+
+
+_KEPT = 1000
+
+
+class DrawnRows:
+    """The strips of each row: its text, then its lanes. Keeps a bounded number of rows."""
+
+    def __init__(self) -> None:
+        self._strips: dict[int, list[RowStrip]] = {}
+
+    def get(self, row: int) -> list[RowStrip] | None:
+        """Return the strips of a row, None where it has to be drawn."""
+        return self._strips.get(row)
+
+    def keep(self, row: int, strips: list[RowStrip]) -> None:
+        """Keep the strips of a row."""
+        if len(self._strips) >= _KEPT:
+            self._strips.clear()
+        self._strips[row] = strips
+
+    def drop(self, first: int, last: int) -> None:
+        """Forget the rows from `first` to `last`, both included."""
+        stale: Iterable[int] = range(first, last + 1)
+        if last - first > len(self._strips):
+            stale = [row for row in self._strips if first <= row <= last]
+        for row in stale:
+            self._strips.pop(row, None)
+
+    def clear(self) -> None:
+        """Forget all."""
+        self._strips.clear()

@@ -10,7 +10,6 @@ from textual.strip import Strip
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
-from tui_annotate.tui.widgets.drawn import DrawnRows
 from tui_annotate.tui.widgets.editor_marks import (
     Marked,
     Marks,
@@ -26,6 +25,7 @@ from tui_annotate.tui.widgets.scrolling import follow, last_top, turned
 from tui_annotate.tui.widgets.seen import RowsOnScreen, SeenRows
 from tui_annotate.tui.widgets.strips import RowStrip
 from tui_annotate.tui.widgets.text_layout import (
+    DrawnRows,
     Laid,
     Mode,
     PreparedRows,
