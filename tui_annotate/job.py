@@ -200,6 +200,8 @@ class Job:
         before_db, validate_answer, on_exit: The recipe's callbacks, where it has them.
         callbacks: Its other callbacks, by name.
         direct: Its stream and callbacks never make anybody wait, so they need no thread.
+        numbers_tasks: Its code numbers the tasks that it makes, which must not begin anew in the
+            midst of the source.
         event_hooks: What the annotator can call from the screen, by name.
         farewell: What `on_exit` returned, to be said when the screen is given back.
         components: The dictionary that the recipe returned, which its `on_load` may change.
@@ -229,6 +231,7 @@ class Job:
     on_exit: Callable[[Any], Any] | None = None
     callbacks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     direct: bool = False
+    numbers_tasks: bool = False
     event_hooks: dict[str, Callable[..., Any]] = field(default_factory=dict)
     farewell: list[str] = field(default_factory=list)
     components: Mapping[str, Any] | None = None

@@ -15,7 +15,7 @@ from tui_annotate.cli.stream_options import NEWCOMER_OPTIONS, POLICY_OPTIONS, Po
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipe_components import unknown_components
-from tui_annotate.recipes.files import lacking
+from tui_annotate.recipes.files import lacking, numbers_tasks
 from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
 from tui_annotate.stream.stream import collect_streams
 
@@ -208,6 +208,7 @@ def build_job(
         said = "annotations_per_task means nothing here: the recipe has a task_router of its own"
         job.notices = (*job.notices, said)
     job.direct = spec.name in DIRECT
+    job.numbers_tasks = is_own(spec.name) and numbers_tasks(spec.function)
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)

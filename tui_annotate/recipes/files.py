@@ -5,16 +5,19 @@ Loading a file runs it, so only the user (or root) may be able to write it (`tru
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+import inspect
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import decode_source
 from pathlib import Path
 from types import CodeType, ModuleType
+from typing import Any
 
 from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import RecipeExit
@@ -224,3 +227,45 @@ def _line(error: BaseException, path: Path) -> int:
     places = (str(path), str(path.absolute()))
     lines = [frame.lineno or 0 for frame in frames if frame.filename in places]
     return lines[-1] if lines else 1
+
+
+def numbers_tasks(function: Callable[..., Any]) -> bool:
+    """Return whether a recipe's file has a loop over `enumerate` that gives tasks, or an expression
+    of that kind: `for number, task in enumerate(stream): yield ...`.
+
+    Loops within loops count the parts of one task. A file that cannot be read has none.
+    """
+    module = inspect.getmodule(function)
+    try:
+        source = inspect.getsource(module) if module is not None else ""
+        # Most files say no such word, and need not be parsed.
+        tree = ast.parse(source) if "enumerate" in source else ast.Module([], [])
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return False
+    return any(_numbers(node) for node in _outer_loops(tree))
+
+
+def _outer_loops(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the loops and generator expressions that stand in no other loop."""
+    pending = list(ast.iter_child_nodes(tree))
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.For, ast.While, ast.GeneratorExp)):
+            yield node
+        else:
+            pending += ast.iter_child_nodes(node)
+
+
+def _numbers(loop: ast.AST) -> bool:
+    if isinstance(loop, ast.GeneratorExp):
+        return isinstance(loop.elt, ast.Dict) and _is_enumerate(loop.generators[0].iter)
+    gives = any(isinstance(each, (ast.Yield, ast.YieldFrom)) for each in ast.walk(loop))
+    return isinstance(loop, ast.For) and gives and _is_enumerate(loop.iter)
+
+
+def _is_enumerate(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "enumerate"
+    )

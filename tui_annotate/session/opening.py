@@ -25,7 +25,7 @@ from tui_annotate.sources.iterable_source import OwnSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredSession, Visit
 from tui_annotate.store.write_lock import Wait
-from tui_annotate.stream.resume import JOINED, Resume
+from tui_annotate.stream.resume import JOINED, NUMBERED, Resume
 from tui_annotate.stream.stream import Stream
 from tui_annotate.task.jsonio import dumps
 from tui_annotate.task.schema import Task
@@ -89,6 +89,8 @@ def open_session(
     resume = plan(stream.source, place.cursor, place.source, verify=reading.verify)
     if not resume.by_key and joined_since(store, place.cursor.id, job, annotator):
         resume = Resume(START, SourceChange.CHANGED, JOINED)
+    if not resume.by_key and resume.start.row and job.numbers_tasks:
+        resume = Resume(START, SourceChange.CHANGED, NUMBERED)
     scope = Scope(store, job, dataset, session, place.cursor, Sharing(job))
     ledger = read_from(scope, job, stream.source, resume, strict=reading.strict)
     code = RecipeCode(job.recipe, direct=job.direct and stream.source.seekable)

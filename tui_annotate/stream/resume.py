@@ -8,6 +8,9 @@ from tui_annotate.sources.base import START, Fingerprint, Position, Source, Sour
 JOINED = "joined"
 """How a session goes on that has rows of its own by now behind its cursor."""
 
+NUMBERED = "numbered"
+"""How a session goes on whose recipe numbers the tasks that it makes, so that it must see all."""
+
 
 class Resume(NamedTuple):
     """How a session goes on in a source.
@@ -109,6 +112,8 @@ def _what(resume: Resume, name: str) -> str:
         return f"{what} cannot be compared with what the last session read"
     if resume.how == JOINED:
         return f"you have joined a cohort with earlier rows in {name}"
+    if resume.how == NUMBERED:
+        return f"the recipe numbers the tasks of {name}"
     if resume.how == "compared-by-row":
         return f"{name} has no digest from an earlier --verify"
     if resume.change is SourceChange.UNKNOWN:
