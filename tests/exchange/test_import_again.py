@@ -328,3 +328,40 @@ def test_tokens_with_blanks_and_labels_with_marks_come_back(name: str) -> None:
     assert found["text"] == text
     assert marks(found) == marks(content)
     assert [each["text"] for each in found["tokens"]] == [text[a:b] for a, b in places]
+
+
+@st.composite
+def overlapping(draw: st.DrawFn) -> Task:
+    """Tasks with spans within and across others, each between the ends of tokens."""
+    content = draw(tasks())
+    tokens = content["tokens"]
+    places = st.tuples(st.integers(0, len(tokens) - 1), st.integers(0, len(tokens) - 1))
+    spans = [
+        {
+            "start": tokens[min(pair)]["start"], "end": tokens[max(pair)]["end"],
+            "token_start": min(pair), "token_end": max(pair), "label": label,
+        }
+        for pair, label in draw(
+            st.lists(st.tuples(places, st.sampled_from(("A", "地名"))), max_size=5, unique=True)
+        )
+    ]  # fmt: skip
+    seen: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for span in spans:
+        seen.setdefault((span["start"], span["end"], span["label"]), span)
+    return {**content, "spans": list(seen.values())}
+
+
+@pytest.mark.filterwarnings("default")
+@few
+@given(several(overlapping()))
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name, each in FORMATS.items()
+        if each.overlaps and "spans" in each.holds and name not in ("sqlite", "hf", "parquet")
+    ],
+)
+def test_spans_across_others_come_back(name: str, contents: list[Task]) -> None:
+    found = again(name, contents, "spans_manual")
+    assert [sorted(marks(each)) for each in found] == [sorted(marks(each)) for each in contents]

@@ -27,7 +27,7 @@ from tui_annotate.task.schema import VIEW_ID
 PIECE = 10_000
 """Answers written in one transaction: others wait no longer than that takes, a second or two."""
 
-PIECE_SIZE = 64_000_000
+PIECE_SIZE = 12_000_000
 """Characters of them, which are held in memory until they are written."""
 
 IMPORTED = "imported"
