@@ -11,7 +11,7 @@ import pytest
 from tests.store.support import World, identity, make_world, new_world
 from tests.support.engines import open_store
 from tui_annotate.store.records import NewWaiting
-from tui_annotate.store.seen_filter import FRESH, PATIENCE, Sieve
+from tui_annotate.store.seen_filter import FRESH, PATIENCE, SeenFilter
 
 pytestmark = pytest.mark.quick
 
@@ -38,8 +38,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def sieve(world: World, clock: Clock) -> Sieve:
-    return Sieve(world.store._connection, clock)
+def sieve(world: World, clock: Clock) -> SeenFilter:
+    return SeenFilter(world.store._connection, clock)
 
 
 def answer(world: World, *numbers: int) -> None:
@@ -47,7 +47,7 @@ def answer(world: World, *numbers: int) -> None:
         world.store.answers.import_(world.dataset.id, [world.answer(identity(n)) for n in numbers])
 
 
-def fill(sieve: Sieve, world: World) -> None:
+def fill(sieve: SeenFilter, world: World) -> None:
     """Ask until there is a table."""
     for _ in range(2 * PATIENCE):
         if sieve.holds_back(world.dataset.id, b"\xff" * 16):
@@ -63,7 +63,7 @@ def met_key(world: World, key: bytes) -> None:
 
 
 class TestTrue:
-    def test_what_is_answered_passes(self, world: World, sieve: Sieve) -> None:
+    def test_what_is_answered_passes(self, world: World, sieve: SeenFilter) -> None:
         keys = [bytes([n, 7]) * 8 for n in range(200)]
         for key in keys[::2]:
             met_key(world, key)
@@ -72,7 +72,7 @@ class TestTrue:
         held = sum(sieve.holds_back(world.dataset.id, key) for key in keys[1::2])
         assert held > 90
 
-    def test_what_waits_passes(self, world: World, sieve: Sieve) -> None:
+    def test_what_waits_passes(self, world: World, sieve: SeenFilter) -> None:
         who = identity(1)._replace(input_key=b"\x05" * 16)
         with world.store.write_txn():
             task = NewWaiting(world.queue, "later", who, "{}", world.cursor.id, 5)
@@ -80,7 +80,7 @@ class TestTrue:
         fill(sieve, world)
         assert not sieve.holds_back(world.dataset.id, who.input_key)
 
-    def test_another_dataset_has_a_table_of_its_own(self, world: World, sieve: Sieve) -> None:
+    def test_another_dataset_has_a_table_of_its_own(self, world: World, sieve: SeenFilter) -> None:
         met_key(world, b"\x05" * 16)
         with world.store.write_txn():
             other = world.store.admin.dataset("other")
@@ -92,7 +92,7 @@ class TestTrue:
 
 
 class TestChanges:
-    def test_own_answers_count_at_once(self, world: World, sieve: Sieve) -> None:
+    def test_own_answers_count_at_once(self, world: World, sieve: SeenFilter) -> None:
         fill(sieve, world)
         assert sieve.holds_back(world.dataset.id, b"\x05" * 16)
         met_key(world, b"\x05" * 16)
@@ -100,7 +100,7 @@ class TestChanges:
         assert not sieve.holds_back(world.dataset.id, b"\x05" * 16)
 
     def test_others_answers_count_after_a_while(
-        self, world: World, sieve: Sieve, clock: Clock, tmp_path: Path
+        self, world: World, sieve: SeenFilter, clock: Clock, tmp_path: Path
     ) -> None:
         fill(sieve, world)
         with open_store(tmp_path / "a.db") as store:
@@ -133,7 +133,7 @@ class TestStatements:
 
         connection.execute = listen  # type: ignore[method-assign]
         clock = Clock()
-        world.store.settled._sieve = Sieve(connection, clock)
+        world.store.settled._seen_filter = SeenFilter(connection, clock)
         for n in range(50 * PATIENCE):
             who = identity(n)._replace(input_key=n.to_bytes(4, "little") * 4)
             world.store.settled.met(world.dataset.id, who)
@@ -142,7 +142,7 @@ class TestStatements:
 
     @pytest.mark.server_on_request
     def test_a_large_dataset_is_read_when_that_is_worth_it(
-        self, world: World, sieve: Sieve
+        self, world: World, sieve: SeenFilter
     ) -> None:
         answer(world, *range(20 * PATIENCE))
         asked = 1

@@ -18,7 +18,7 @@ from tui_annotate.exchange.import_sources import (
 from tui_annotate.sources.base import START
 from tui_annotate.sources.csv import CsvSource
 from tui_annotate.stream.records import Policy
-from tui_annotate.stream.row_reader import Intake
+from tui_annotate.stream.row_reader import RowReader
 from tui_annotate.task.hashing import DEFAULT_SETTINGS
 from tui_annotate.waiting import Waiting, use
 
@@ -54,7 +54,7 @@ def write(path: Path) -> Path:
 
 def test_a_session_hears_of_rows_that_are_no_tasks(tmp_path: Path, waiting: Leaves) -> None:
     source = CsvSource(write(tmp_path / "a.csv"))
-    rows = Intake(source, START, Policy(), DEFAULT_SETTINGS).rows()
+    rows = RowReader(source, START, Policy(), DEFAULT_SETTINGS).rows()
     assert next(rows)["text"] == "good"
     with pytest.raises(Abandoned):
         next(rows)

@@ -9,7 +9,7 @@ from tui_annotate.errors import WriteConflict
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Controller, Job
 from tui_annotate.session.recipe_thread import RecipeCode
-from tui_annotate.session.task_source import Asking
+from tui_annotate.session.task_source import TaskSource
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import (
     Dataset,
@@ -71,7 +71,7 @@ class Opened:
     source: StoredSource
     cursor: StoredCursor
     ledger: Ledger
-    asked: Asking
+    asked: TaskSource
     code: RecipeCode
     visit: Visit | None
     owner: str

@@ -18,7 +18,7 @@ from tui_annotate.session.recipe_thread import RecipeCode
 from tui_annotate.session.scope import Scope
 from tui_annotate.session.sharing import Sharing
 from tui_annotate.session.stream_setup import controller, session_name, stream_of
-from tui_annotate.session.task_source import Asking
+from tui_annotate.session.task_source import TaskSource
 from tui_annotate.sources.base import START, Source, SourceChange
 from tui_annotate.sources.files import whole_digest
 from tui_annotate.sources.iterable_source import OwnSource
@@ -102,7 +102,7 @@ def open_session(
         source=place.source,
         cursor=place.cursor,
         ledger=ledger,
-        asked=Asking(ledger, (), code),
+        asked=TaskSource(ledger, (), code),
         code=code,
         visit=visit,
         owner=owner,
@@ -213,7 +213,7 @@ def _begin(opened: Opened, stream: Stream, tasks: Iterable[Task], wait: Wait | N
 
         opened.ledger.take_any(task_check(opened.job))
     stream.attach(opened.ledger.incoming)
-    opened.asked = Asking(opened.ledger, tasks, opened.code)
+    opened.asked = TaskSource(opened.ledger, tasks, opened.code)
 
 
 def _offer_added(store: Store, job: Job, dataset: Dataset) -> None:

@@ -83,6 +83,7 @@ class TaskQueue:
         if self.quota_reached:
             return None
         while True:
+            # What the answer before has claimed is ours; anything else others may have taken since.
             if not self._is_first_held():
                 self._look_ahead()
             if not self._ahead:
@@ -229,6 +230,7 @@ class TaskQueue:
             return
         if self._claim_any():
             return
+        # Waiting tasks come only when the stream has nothing more to give.
         waiting = self._store.progress.waiting_next(self._opened.queue)
         if waiting is not None and self._ledger.ended:
             self._claiming.take(waiting.record.identity, _wanted_of(waiting))
@@ -277,6 +279,7 @@ class TaskQueue:
         state = cursor.state
         before = (state.row, state.line, state.offset)
         moved = before != (position.row, position.line, position.offset)
+        # A cursor of version 0 was never written: then it is, even where it stands at the start.
         if cursor.version and not moved and not self._drops:
             return
         new = cursor_state(self._ledger)
@@ -291,6 +294,7 @@ class TaskQueue:
         if self._settling is not None:
             self._settling = self._unwritten = None
         self._drops = []
+        # Only now: a transaction that is tried again has to find all of them ahead.
         for asked in self._refused:
             self._ahead.remove(asked)
         self._aside += self._refused

@@ -46,7 +46,7 @@ class _Failed(NamedTuple):
     error: BaseException
 
 
-class Asking:
+class TaskSource:
     """Gets one task after another from the recipe, and never reads further ahead.
 
     Tasks that are known to be answered are passed over together: going to the recipe's thread and
@@ -71,9 +71,9 @@ class Asking:
         self._tasks = tasks
         self._code = code
         self._direct: Iterator[Task] | None = iter(tasks) if code.direct else None
-        self._first: tuple[int, int] | None = None
-        self._reading: Iterator[Task] | None = None
-        self._given: deque[Any] = deque()
+        self._first: tuple[int, int] | None = None  # rows read and passed when this look began
+        self._reading: Iterator[Task] | None = None  # lives on the recipe's thread
+        self._given: deque[Any] = deque()  # what one call brought and the ledger has not seen
 
     def next(self, patience: float | None = None) -> Asked | None:
         """Return the next task that is to be asked, None at the end.
@@ -199,6 +199,7 @@ class Asking:
                 try:
                     task = next(self._reading, _END)
                 except BaseException as error:
+                    # What came before it is accounted for first, else its rows would be lost.
                     if not found:
                         raise
                     return [*found, _Failed(error)]

@@ -98,9 +98,9 @@ class AnsweredInputs:
         self._state = (0, -1)
         self._others = 0
         self._until = 0.0
-        self._batches: list[dict[bytes, _Facts]] = []
-        self._used = _USEFUL
-        self._left = self._pause = 0
+        self._batches: list[dict[bytes, _Facts]] = []  # the newest first
+        self._used = _USEFUL  # hits since the last batch was read: whether batches pay
+        self._left = self._pause = 0  # single questions until a batch is tried again
         self._last: tuple[bytes, _Facts] | None = None
         self._waiting: frozenset[bytes] | None = None
         self._waits_asked = 0
@@ -175,6 +175,7 @@ class AnsweredInputs:
             self._left -= 1
             return _facts(rows)[input_key]
         if self._used < _USEFUL:
+            # Rows come in another order than answers: each time it is tried again half as often.
             self._pause = min(_RARELY, max(2 * self._pause, _SELDOM))
             self._left, self._used = self._pause, _USEFUL
             return _facts(rows)[input_key]

@@ -39,7 +39,7 @@ WHERE answer_id > ? AND +dataset_id = ? ORDER BY answer_id LIMIT ?"""
 _WAITING = "SELECT id, input_key FROM waiting WHERE id > ? ORDER BY id LIMIT ?"
 
 
-class Sieve:
+class SeenFilter:
     """Tells which inputs cannot have been met in a dataset.
 
     Args:
@@ -50,12 +50,12 @@ class Sieve:
     def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
         self._clock = clock
-        self._state = (0, -1)
-        self._bits = bytearray()
+        self._state = (0, -1)  # the dataset, and our own changes when the table was made
+        self._bits = bytearray()  # a Bloom filter of one hash: the first bytes of an input's key
         self._mask = 0
         self._left, self._weighed = PATIENCE, False
-        self._others = 0
-        self._until = 0.0
+        self._others = 0  # changes by other processes, as the engine counts them
+        self._until = 0.0  # so long others are not asked about
 
     def holds_back(self, dataset_id: int, input_key: bytes) -> bool:
         """Return whether it is certain that a dataset has no answer on an input, and that it waits

@@ -9,7 +9,7 @@ from tui_annotate.store.answer_rows import By
 from tui_annotate.store.answered_inputs import AnsweredInputs, AnswerOnInput
 from tui_annotate.store.connection import Connection, Parameters
 from tui_annotate.store.records import WaitingQueue
-from tui_annotate.store.seen_filter import Sieve
+from tui_annotate.store.seen_filter import SeenFilter
 from tui_annotate.task.hashing import Identity
 
 SettledTask: TypeAlias = tuple[Identity, int | None]
@@ -28,7 +28,7 @@ class SettledTasks:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._sieve = Sieve(connection)
+        self._seen_filter = SeenFilter(connection)
         self._inputs = AnsweredInputs(connection)
 
     def behind(self, cursor_id: int, row: int) -> Iterator[SettledTask]:
@@ -48,7 +48,7 @@ class SettledTasks:
         neither holds, and one statement tells."""
         if self._inputs.holds(dataset_id, identity.input_key):
             return True
-        if self._sieve.holds_back(dataset_id, identity.input_key):
+        if self._seen_filter.holds_back(dataset_id, identity.input_key):
             return False
         return bool(self._connection.read(MET, (dataset_id, identity.input_key)))
 

@@ -26,9 +26,9 @@ from tui_annotate.store.records import Drop, DropKind
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Asked, Exclusion, Policy, RowCounts
 from tui_annotate.stream.resume import Resume
-from tui_annotate.stream.row_accounts import Book
+from tui_annotate.stream.row_accounts import RowAccounts
 from tui_annotate.stream.row_entry import RowEntry, former_identity, identity_of
-from tui_annotate.stream.row_reader import Intake
+from tui_annotate.stream.row_reader import RowReader
 from tui_annotate.stream.task_sets import InFlight, Pool
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps, is_json, plain
@@ -96,8 +96,10 @@ class Ledger:
         self._pool = Pool(settled, by_row=keeps and not moved)
         self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._pool) > 0)))
         self._flight = InFlight()
-        self._book = Book(self.resume.start)
-        self._intake = Intake(source, self.resume.start, self.policy, settings, remembers=own_code)
+        self._book = RowAccounts(self.resume.start)
+        self._intake = RowReader(
+            source, self.resume.start, self.policy, settings, remembers=own_code
+        )
         self._check: Callable[[Task], None] | None = None
         self._first_tasks = FirstRows(source.name, active=self.resume.start.row == 0)
         self._last_row: int | None = None
@@ -395,7 +397,7 @@ class Ledger:
         """Keep drops for the next transaction, because the one they were taken for failed."""
         self._book.drops.give_back(drops)
 
-    def _up_to_date(self) -> Book:
+    def _up_to_date(self) -> RowAccounts:
         """Return the book with everything that was read so far."""
         self._intake.enter_into(self._book)
         return self._book

@@ -11,7 +11,7 @@ from tui_annotate.stream.records import RowCounts
 from tui_annotate.stream.row_entry import RowEntry
 
 
-class Book:
+class RowAccounts:
     """Rows in flight in their order, drops that are not written yet, and counts.
 
     Args:

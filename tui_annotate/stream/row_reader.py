@@ -16,7 +16,7 @@ from tui_annotate.sources.base import BadRow, Position, Row, Source
 from tui_annotate.stream.drops import RowPlace
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Policy
-from tui_annotate.stream.row_accounts import Book
+from tui_annotate.stream.row_accounts import RowAccounts
 from tui_annotate.stream.row_entry import Notice, RowEntry, enter
 from tui_annotate.task.hashing import HashSettings, Identity, has_input
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, Task
@@ -59,7 +59,7 @@ class ReferencedTask(dict[str, Any]):
         return dict, (dict(self),)
 
 
-class Intake:
+class RowReader:
     """Reads the rows of a source once, as hashed tasks with a private reference.
 
     Args:
@@ -125,7 +125,7 @@ class Intake:
         self._read_to_end = True
         self._first_rows.ended()
 
-    def enter_into(self, book: Book) -> None:
+    def enter_into(self, book: RowAccounts) -> None:
         """Enter in the book what was read since the last time."""
         # In this order: what is noted before the end is in the queue once the end is seen.
         ended = self._read_to_end

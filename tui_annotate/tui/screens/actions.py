@@ -37,7 +37,7 @@ _MOST_RECENT = 3
 """Actions that the menu lists as used last."""
 
 
-class Asides:
+class ScreenActions:
     """Carries out the actions that neither edit nor answer.
 
     Args:

@@ -26,7 +26,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.tui.keys import KeyReader
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import HELP_KEY, Prompt
-from tui_annotate.tui.screens.actions import Asides
+from tui_annotate.tui.screens.actions import ScreenActions
 from tui_annotate.tui.screens.answering import Answering
 from tui_annotate.tui.screens.appearance import Viewing
 from tui_annotate.tui.screens.base import WorkScreen, margins
@@ -89,7 +89,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.waiting = WaitingLine(self, self._chrome)
         self._viewing = Viewing(self, surroundings, self._views, self._chrome)
         self._directions = Directions(self, surroundings, self._views, self._chrome)
-        self._asides = Asides(self, surroundings, self._viewing, self._directions)
+        self._asides = ScreenActions(self, surroundings, self._viewing, self._directions)
 
     @property
     def item(self) -> Item | None:
