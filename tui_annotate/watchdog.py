@@ -22,8 +22,6 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from tui_annotate.interpreter import script_command
-
 GRACE = 7.0
 """Seconds from a signal until the program is killed: more than its own hard end takes."""
 
@@ -52,6 +50,9 @@ class Watchdog:
             reset: What is written to the terminal so that it leaves the screen.
             words: One line that is written there after it.
         """
+        # Run as a program, this file has nothing of the package on its import path.
+        from tui_annotate.interpreter import script_command
+
         try:
             ours, theirs = os.pipe()
         except OSError:

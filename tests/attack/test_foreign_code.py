@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from tests.conftest import StartsTerminal
 from tests.support.environment import annotate_argv
 from tests.support.terminal import Terminal
 from tests.terminal.support import Job
+from tui_annotate import watchdog
 from tui_annotate.interpreter import script_command
 from tui_annotate.watchdog import Watchdog
 
@@ -131,6 +133,14 @@ def test_a_job_without_foreign_code_has_no_watchdog(
 
 
 @pytest.mark.quick
+@pytest.mark.quick
+def test_its_file_can_be_run_with_the_standard_library_alone() -> None:
+    command = script_command(str(Path(watchdog.__file__)))
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "IndexError" in done.stderr  # of its arguments, and no import before them
+    assert "ModuleNotFoundError" not in done.stderr
+
+
 def test_it_starts_no_module_of_the_package_and_ends_with_the_program() -> None:
     argv = script_command("file.py", "one")
     assert argv == [sys.executable, "-I", "-S", "file.py", "one"]

@@ -69,7 +69,7 @@ WORDS: tuple[Word, ...] = (
     Word(("check",), "", "what is worth a second look in your answers", ("check_answers",)),
     Word(("open",), "NUMBER", "open an answer by its number", ()),
     Word(("mend",), "NUMBER", "do what check advises in that line", ()),
-    Word(("help", "h", "?", "m"), "", "say all commands", ("menu",)),
+    Word(("help", "h", "?", "m"), "", "say all commands", ("menu", "help")),
     Word(("screen",), "", "go on on the screen, next time too", ("plain_face",)),
     Word(("q", "quit"), "", "leave; everything is saved", ("leave",)),
 )  # fmt: skip
