@@ -77,6 +77,7 @@ WORDS: tuple[Word, ...] = (
 
 NOT_HERE: dict[str, str] = {
     "edit_version": "lines edit what is taken at any time",
+    "panel": "what stands beside the text on screen is said by other commands",
     "view_mode": "the text is said, not drawn",
     "blanks": "the text is said, not drawn",
     "theme": "there are no colours",
