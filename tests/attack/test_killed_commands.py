@@ -17,9 +17,10 @@ import pytest
 
 from tests.attack.killed import Forks, forks
 from tests.store.support import identity, new_world
+from tui_annotate.cli.db_in import saying_what_stands
 from tui_annotate.commands.preferences import Preferences
 from tui_annotate.commands.recent import recent_jobs
-from tui_annotate.exchange.importing import cut_short
+from tui_annotate.exchange.importing import Importer, cut_short
 from tui_annotate.private_file import begun, write_private
 from tui_annotate.store.database import open_store
 from tui_annotate.store.recover import recover
@@ -184,6 +185,19 @@ def test_a_long_import_that_is_cut_short_says_so_and_goes_on(
         assert cut_short(path) == []
         shutil.rmtree(folder)
     assert cut
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("dry", [True, False])
+def test_an_import_that_only_looks_has_added_nothing_when_it_is_left(
+    tmp_path: Path, dry: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open_store(tmp_path / "a.db") as store:
+        importer = Importer(store, "out", dry=dry)
+        importer.report.added = 20
+        with pytest.raises(KeyboardInterrupt), saying_what_stands(importer):
+            raise KeyboardInterrupt
+    assert ("had been added before" in capsys.readouterr().err) is not dry
 
 
 def test_a_purge_that_is_killed_before_its_end_can_be_ended(home: Path, tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ def saying_what_stands(importer: Importer) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if importer.report.added:
+        if importer.report.added and not importer.dry:
             added = plural(importer.report.added, "answer")
             say(f"{added} had been added before; the same command adds the rest, and none twice")
         raise

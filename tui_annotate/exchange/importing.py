@@ -130,6 +130,7 @@ class Importer:
     Attributes:
         report: What was done so far.
         dataset: The dataset; None until it is made.
+        dry: Nothing is written, and the report says what would be.
     """
 
     def __init__(
@@ -146,7 +147,7 @@ class Importer:
         self._store = store
         self._name = name
         self._settings = settings
-        self._dry = dry
+        self.dry = dry
         self._note = f"{name}\n{what}" if what and not is_server_name(store.path) else ""
         self._prefer = prefer
         self._sessions: dict[str, int] = {}
@@ -236,7 +237,7 @@ class Importer:
         begins: bool,
     ) -> None:
         """Write a piece in one transaction, or count it; `begins` if it is the first of several."""
-        if self._dry:
+        if self.dry:
             for part in piece:
                 self._count(part)
             return
@@ -261,7 +262,7 @@ class Importer:
 
     def _end(self) -> None:
         """Take back the note that the import was begun, by this one or one that was cut short."""
-        if self._note and not self._dry and self._note in begun(self._store.path, IMPORTING):
+        if self._note and not self.dry and self._note in begun(self._store.path, IMPORTING):
             with self._store.write_txn():  # so that no two write the note at once
                 note_done(self._store.path, IMPORTING, self._note)
 
