@@ -249,3 +249,18 @@ def test_webanno_2_counts_its_tokens_by_sentence(tmp_path: Path) -> None:
         [("Ada", "PER"), ("New York", "LOC")],
     )
     assert (two["text"], covered(two), two["meta"]) == ("Bo.", [("Bo", "PER")], {"id": "2"})
+
+
+def test_a_class_beside_words_is_no_tag(tmp_path: Path) -> None:
+    row = {"tokens": ["Ada", "left"], "label": ["news"]}
+    (found,) = rows(tmp_path / "a.jsonl", json.dumps(row) + "\n")
+    assert isinstance(found, Row)
+    assert (found.data["text"], found.data["label"]) == ("Ada left", ["news"])
+
+
+def test_a_word_of_a_sentence_that_looks_like_a_tag_is_none(tmp_path: Path) -> None:
+    tail = "X\tX\t_\t0\t_\t_\t"
+    content = conllu(f"{tail}Gloss=S-PL", f"{tail}_", f"{tail}SpaceAfter=No")
+    (found,) = rows(tmp_path / "a.conllu", content)
+    assert isinstance(found, Row)
+    assert "spans" not in found.data

@@ -313,7 +313,9 @@ def _named_tags(surface: Surface) -> list[str]:
         cells = [[each.get(name, "") for each in group] for group in misc]
         tags = [_first_tag(each) for each in cells]
         tagged = [tag for tag in tags if tag]
-        if tagged and (name in _TAG_NAMES[:2] or are_tags(tagged)):
+        # A name that is not known for it has a tag at every word.
+        usual = name in _TAG_NAMES or len(tagged) == len(tags)
+        if tagged and usual and (name in _TAG_NAMES[:2] or are_tags(tagged)):
             return tags
     for at in _OTHER_COLUMNS:
         tags = [_first_tag([each[at] for each in (line, *inside)]) for line, inside in surface]

@@ -20,7 +20,10 @@ WORDS = ("tokens", "words", "str_words", "sentence", "text")
 """Keys of lists of words."""
 _TEXTS = ("text", "full_text", "raw_text", "sentence", "query", "utterance", "original_text", "raw")
 """Keys of the text that the words are of."""
-_SURE = frozenset({"ner_tags", "ner", "fine_ner_tags", "bio_tags", "iob_tags", "ner_labels"})
+_SURE = frozenset(
+    {"ner_tags", "ner", "fine_ner_tags", "bio_tags", "iob_tags", "ner_labels", "tags", "labels"}
+)
+"""Keys of lists that are tags beside a list of words, whatever they hold."""
 _PRINTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"\[\]]+)""")
 _BETWEEN = re.compile(r"[\s,]*")
 
@@ -73,7 +76,7 @@ def _tags_beside(data: Mapping[str, Any], words: str, count: int) -> str | None:
     for key in TAG_KEYS:
         # A list of words is one by its name; any other needs tags that are some.
         value = data.get(key)
-        known = isinstance(value, list) and words in ("tokens", "words")
+        known = isinstance(value, list) and words in ("tokens", "words") and key in _SURE
         if key != words and (known or (isinstance(value, list) and are_tags(value))):
             return key
     lists = [key for key, value in data.items() if isinstance(value, list) and len(value) == count]
@@ -87,7 +90,8 @@ def _are_tags(value: Any, key: str) -> bool:
     if not isinstance(tags, list) or not are_tags(tags):
         return False
     # One tag alone, such as B-52, may be a class.
-    return key in _SURE or (len(tags) > 1 and not (key in ("label", "tag") and set(tags) == {"O"}))
+    sure = key in _SURE and key not in ("tags", "labels")
+    return sure or (len(tags) > 1 and not (key in ("label", "tag") and set(tags) == {"O"}))
 
 
 def are_tags(values: Sequence[Any]) -> bool:
