@@ -77,6 +77,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("label-by-name", MINUTES[0], "t p"),
     Picture("options", TICKETS, "2 6"),
     Picture("options-40x12", TICKETS, "2 6", 40, 12),
+    Picture("options-120x40", TICKETS, "2 6", 120, 40),
     Picture("comparison", "compare answers ours.jsonl theirs.jsonl"),
     Picture("comparison-120x40", "compare answers ours.jsonl theirs.jsonl", "", 120, 40),
     Picture("relations", *LINKS),
@@ -84,6 +85,7 @@ PICTURES: tuple[Picture, ...] = (
     Picture("review", "review final minutes-ann1,minutes-ann2"),
     Picture("menu", NEWS, "m"),
     Picture("menu-40x12", NEWS, "m", 40, 12),
+    Picture("help", NEWS, "?"),
     Picture("answers", NEWS, "1 l l 2 a n 1 a x space n 2 a o"),
     Picture("end", NEWS.replace("news.jsonl", "short.jsonl"), "1 a x n 1 a"),
     Picture("start", "", before=((MINUTES[0], "1 a q"), (NEWS, "1 a x q"), (TICKETS, "1 a q"))),
@@ -254,7 +256,15 @@ def _answer(text: str, *names: tuple[str, str]) -> dict[str, Any]:
 
 
 def main(names: list[str]) -> None:
-    """Draw the pictures with these names; all of them where there are none."""
+    """Draw the pictures with these names; all of them where there are none.
+
+    Raises:
+        SystemExit: There is no picture of a name; none is drawn then.
+    """
+    known = [picture.name for picture in PICTURES]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise SystemExit(f"there is no picture {', '.join(unknown)}; there are {', '.join(known)}")
     FOLDER.mkdir(exist_ok=True)
     for picture in PICTURES:
         if not names or picture.name in names:

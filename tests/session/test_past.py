@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from tests.session.annotator import Annotator, work, write_rows
+from tui_annotate.cli.stream_options import Policies
 from tui_annotate.session import answer_list
 from tui_annotate.session.answer_content import summary
-from tui_annotate.session.answer_list import AnswerFilter, Past
+from tui_annotate.session.answer_list import AnswerFilter, Past, read_filter
 from tui_annotate.session.types import Draft
 
 pytestmark = pytest.mark.quick
@@ -41,6 +42,44 @@ def test_answers_are_listed_newest_first_and_filtered(tmp_path: Path, rows: Path
         assert texts(past, AnswerFilter(text="a name")) == ["Carla"]
         assert texts(past, AnswerFilter(answer="accept", flagged=True)) == []
         assert [each.labels for each in past.page(AnswerFilter()).answers] == [(), (), ("PER",)]
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("", AnswerFilter()),
+        ("water board", AnswerFilter(text="water board")),
+        ("is:reject label:ORG", AnswerFilter(answer="reject", label="ORG")),
+        ('label:"two words" is:flagged', AnswerFilter(label="two words", flagged=True)),
+        ("by:ann2 why not", AnswerFilter(annotator="ann2", text="why not")),
+        ("comment:* is:different", AnswerFilter(comment="*", differs=True)),
+        ("http://a is:odd x:y", AnswerFilter(text="http://a is:odd x:y")),
+    ],
+)
+def test_a_filter_is_written_and_read(written: str, wanted: AnswerFilter) -> None:
+    assert read_filter(written) == wanted == read_filter(wanted.written)
+
+
+def test_answers_are_filtered_by_people_comments_and_disagreement(
+    tmp_path: Path, rows: Path
+) -> None:
+    with Annotator(tmp_path, rows, name="berta") as berta:
+        berta.answer("accept", spans=[PER])
+        berta.answer("accept")
+        berta.answer("ignore")
+    with Annotator(tmp_path, rows, policies=Policies(no_auto_exclude=True)) as anna:
+        anna.answer("accept")
+        anna.answer("accept", _comment="why this?")
+        anna.answer("reject")
+        anna.answer("reject")
+        past = Past(anna.session)
+        assert texts(past, read_filter("is:different")) == ["Carla", "Anna"]
+        assert texts(past, read_filter("is:different is:reject")) == ["Carla"]
+        assert texts(past, read_filter("comment:WHY")) == ["Berta"]
+        assert texts(past, read_filter("comment:*")) == ["Berta"]
+        assert texts(past, read_filter("comment:other")) == []
+        assert texts(past, read_filter("by:anna")) == ["Dora", "Carla", "Berta", "Anna"]
+        assert texts(past, read_filter("by:berta")) == []
 
 
 def test_pages_follow_one_another(

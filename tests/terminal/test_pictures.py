@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.environment import ROOT
 from tests.support.screen import Screen
-from tools.pictures import FOLDER, PICTURES, drawn, svg, text_of
+from tools.pictures import FOLDER, PICTURES, drawn, main, svg, text_of
 
 pytestmark = pytest.mark.terminal
 
@@ -33,6 +33,13 @@ def test_every_picture_is_there_and_is_shown_by_the_documentation() -> None:
     for each in PICTURES:
         assert f"pictures/{each.name}.svg" in page, each.name
     assert "docs/pictures/spans.svg" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.quick
+def test_a_name_that_no_picture_has_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="there is no picture spams; there are spans, "):
+        main(["menu", "spams"])
+    assert not capsys.readouterr().out, "nothing is drawn"
 
 
 @pytest.mark.quick

@@ -165,10 +165,10 @@ ANSWERS = Topic(
     (
         ("enter", "opens the answer, to be looked at or changed"),
         ("j k ↓ ↑", "go down and up; page down, page up, home and end as well"),
-        ("/", "asks for a filter: words of the text, or label:ORG, is:reject, flagged, by:ann2, "
-         "comment:why, differs; not: in front turns one around"),
+        ("/", "asks for a filter: words of the text, label:ORG, is:reject, is:flagged, "
+         "is:different (somebody else answered otherwise), by:ann2, comment:why"),
         ("a x space", "leave only what was accepted, rejected or ignored; again: all"),
-        ("f", "leaves what is flagged"),
+        ("f", "leaves what is flagged; again: all"),
         ("t", "asks for a label"),
         ("escape", "takes all filters away, then goes back"),
         ("c", "writes a comment on the answer"),

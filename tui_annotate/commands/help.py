@@ -114,7 +114,8 @@ def teaching_bar(
             first.append((" ".join(keymap.shown(each) for each in actions), label))
             break
     if labels:
-        first.append((labels, "label"))
+        what = "choose" if "list" in context else "a tie" if "answers" in context else "label"
+        first.append((labels, what))
     if "next_point" in available and keymap.keys("next_point"):
         first.append((keymap.shown("next_point"), "next name"))
     left_out = {keymap.shown(each) for each in _LEFT_OUT if keymap.keys(each)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,8 @@ from tui_annotate.session.transactions import retried
 from tui_annotate.session.types import Draft
 from tui_annotate.store.records import NewAnswer, NewWaiting, StoredAnswer, WaitingQueue
 from tui_annotate.task.jsonio import loads_strict
-from tui_annotate.task.schema import COMMENT, TIMESTAMP, Decision, Task
+from tui_annotate.task.review import versions_in
+from tui_annotate.task.schema import ANNOTATOR_ID, COMMENT, DECISIONS, TIMESTAMP, Decision, Task
 from tui_annotate.task.stored_tokens import dumps_content
 
 LOOKED_AT = 5000
@@ -28,22 +30,101 @@ class AnswerFilter:
         label: A label that the task or one of its spans, choices or relations has.
         flagged: Only flagged ones.
         text: A part of the text or of the comment, in upper or lower case.
+        annotator: Who gave it, or in a review one of those whose answers it settles.
+        comment: A part of the comment; `*` for any comment.
+        differs: Only those that somebody else has answered otherwise.
     """
 
     answer: Decision | None = None
     label: str = ""
     flagged: bool = False
     text: str = ""
+    annotator: str = ""
+    comment: str = ""
+    differs: bool = False
 
     def fits(self, stored: StoredAnswer, task: Task) -> bool:
-        """Tell whether an answer with this content is wanted."""
+        """Tell whether an answer with this content is wanted, as far as that stands in it."""
         record, words = stored.record, self.text.casefold()
         if self.answer not in (None, record.answer) or (self.flagged and not record.flagged):
             return False
         if self.label and self.label not in labels_of(task):
             return False
-        shown = f"{task.get('text') or ''}\n{record.comment or ''}"
+        if self.annotator and self.annotator not in _annotators(task):
+            return False
+        said = (record.comment or "").casefold()
+        if self.comment and not (said if self.comment == "*" else self.comment.casefold() in said):
+            return False
+        shown = f"{task.get('text') or ''}\n{said}"
         return words in shown.casefold()
+
+    @property
+    def written(self) -> str:
+        """The filter as `read_filter` reads it."""
+        parts = [f"is:{self.answer}"] if self.answer else []
+        pairs = (("label", self.label), ("by", self.annotator), ("comment", self.comment))
+        parts += [f"{name}:{_quoted(value)}" for name, value in pairs if value]
+        parts += ["is:flagged"] if self.flagged else []
+        parts += ["is:different"] if self.differs else []
+        return " ".join([*parts, *([self.text] if self.text else [])])
+
+
+_WORD = re.compile(r'(label|by|comment|is):("[^"]*"|\S+)|\S+')
+_IS = {"flagged": "flagged", "different": "differs"}
+
+
+def read_filter(text: str) -> AnswerFilter:
+    """Return the filter that somebody has written: `is:reject`, `is:flagged`, `is:different`,
+    `label:ORG`, `by:ann2`, `comment:"two words"`; what is nothing of this is looked for in the
+    text.
+
+    Args:
+        text: Such as `label:ORG is:flagged water board`.
+    """
+    found: dict[str, Any] = {}
+    words: list[str] = []
+    for match in _WORD.finditer(text):
+        name, value = match[1], (match[2] or "").strip('"')
+        if name == "is" and value in DECISIONS:
+            found["answer"] = value
+        elif name == "is" and value in _IS:
+            found[_IS[value]] = True
+        elif name in ("label", "comment"):
+            found[name] = value
+        elif name == "by":
+            found["annotator"] = value
+        else:
+            words.append(match[0])
+    return AnswerFilter(**found, text=" ".join(words))
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if " " in value else value
+
+
+def _annotators(task: Task) -> set[str]:
+    """Return who gave an answer, and whose answers it settles."""
+    found = {str(task.get(ANNOTATOR_ID) or "")}
+    for version in versions_in(task):
+        names = version.get("annotators")
+        found.update(map(str, names if isinstance(names, list) else ()))
+    return found
+
+
+def _said(answer: str | None, task: Task) -> tuple[Any, ...]:
+    """Return what an answer says, to be compared with what another one says."""
+    spans = sorted(
+        (str(each.get("start")), str(each.get("end")), str(each.get("label")))
+        for each in task.get("spans") or ()
+        if isinstance(each, dict)
+    )
+    links = sorted(
+        (str(each.get("head")), str(each.get("child")), str(each.get("label")))
+        for each in task.get("relations") or ()
+        if isinstance(each, dict)
+    )
+    chosen = task.get("accept")
+    return answer, spans, links, sorted(map(str, chosen)) if isinstance(chosen, list) else chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +189,19 @@ class Past:
         ):
             last, seen = stored.id, seen + 1
             task = loads_strict(stored.record.content)
-            if wanted.fits(stored, task):
+            if wanted.fits(stored, task) and (not wanted.differs or self._differs(stored, task)):
                 found.append(_listed(stored, task))
             if len(found) == size:
                 return Page(tuple(found), last)
         return Page(tuple(found), last if seen == LOOKED_AT else None)
+
+    def _differs(self, stored: StoredAnswer, task: Task) -> bool:
+        """Whether somebody else has answered the same question otherwise."""
+        others = self._store.answers.of_others(self._opened.session.id, stored.record)
+        said = _said(stored.record.answer, task)
+        return any(
+            _said(each.record.answer, loads_strict(each.record.content)) != said for each in others
+        )
 
     def open(self, answer_id: int, draft: Draft | None = None) -> bool:
         """Put an answer on the table; False if it stands no longer."""

@@ -257,6 +257,20 @@ class Answers:
         sql = "SELECT source_id FROM reviewed WHERE answer_id = ? ORDER BY source_id"
         return tuple(row[0] for row in self._connection.read(sql, (answer_id,)))
 
+    def of_others(self, session_id: int, record: NewAnswer) -> list[StoredAnswer]:
+        """Return the current answers of other sessions to the question of an answer.
+
+        Args:
+            session_id: The session whose own are left out.
+            record: The answer.
+        """
+        rows = self._connection.read(
+            f"{SELECT} {FROM_CURRENT} WHERE c.dataset_id = ? AND c.input_key = ?"
+            " AND c.task_hash = ? AND c.session_id <> ? ORDER BY c.answer_id",
+            (record.dataset_id, record.identity.input_key, record.identity.task_hash, session_id),
+        )
+        return [stored_answer(row) for row in rows]
+
     def reviews(self, dataset_id: int, input_key: bytes) -> list[StoredAnswer]:
         """Return the current answers of a dataset to an input that settle others, oldest first."""
         rows = self._connection.read(

@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from tui_annotate.commands.focus_help import ANSWERS, HELP_KEYS, Topic
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.answer_list import AnswerFilter, Listed, Page, Past
+from tui_annotate.session.answer_list import AnswerFilter, Listed, Page, Past, read_filter
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
@@ -45,9 +45,17 @@ _KEYS = (
         ("g", "number"),
         ("n", "next"),
         ("q", "back"),
+        ("?", "help"),
     ),
-    (("enter", "opens"), ("a x / f t", "filter"), ("d", "take back"), ("q", "back")),
-    (("enter", "opens"), ("/", "text"), ("d", "take back"), ("q", "back")),
+    (("enter", "opens"), ("/", "filter"), ("d", "take back"), ("q", "back"), ("?", "help")),
+    (("enter", "opens"), ("/", "filter"), ("d", "take back"), ("q", "back")),
+)
+_ABOUT_FILTER = (
+    "Words leave the answers in whose text or comment they stand together.",
+    "is:accept, is:reject, is:ignore, is:flagged; is:different: somebody else answered otherwise.",
+    "label:ORG: it has this label; by:ann2: ann2 gave it, or a review settles an answer of ann2.",
+    'comment:why: this stands in the comment, comment:* any; quotes keep words together: "a b".',
+    "Several of them leave what fits all; an empty line leaves everything.",
 )
 _DECISIONS: dict[str, Decision] = {"a": "accept", "x": "reject", "space": "ignore"}
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
@@ -195,7 +203,10 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         if key == "t":
             self._prompt = TextPrompt("label", "", lambda text: self._filter(label=text))
         elif key == "slash":
-            self._prompt = TextPrompt("text", "", lambda text: self._filter(text=text))
+            begun = self._wanted.written
+            self._prompt = TextPrompt(
+                "filter", f"{begun} " if begun else "", self._filter_by, about=_ABOUT_FILTER
+            )
         elif key == "g":
             self._prompt = TextPrompt("task number", "", self._go)
         elif self._answers:
@@ -212,6 +223,10 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
 
     def _filter(self, **changes: object) -> None:
         self._wanted = replace(self._wanted, **changes)  # type: ignore[arg-type]
+        self._search()
+
+    def _filter_by(self, text: str) -> None:
+        self._wanted = read_filter(text)
         self._search()
 
     def _search(self) -> None:
@@ -300,6 +315,9 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         more = "+" if self._after is not None else ""
         wanted = self._wanted
         words = [wanted.answer or "", wanted.label, "flagged" if wanted.flagged else ""]
+        words += [f"by {wanted.annotator}" if wanted.annotator else ""]
+        words += [f"comment {wanted.comment}" if wanted.comment else ""]
+        words += ["others differ" if wanted.differs else ""]
         words.append(f'"{wanted.text}"' if wanted.text else "")
         what = "answer" if len(self._answers) == 1 and not more else "answers"
         left = [LinePiece(f"{len(self._answers):,}{more} {what}", self._style[Role.STRONG], 2)]
