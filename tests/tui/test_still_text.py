@@ -53,7 +53,7 @@ class Still(TextView):
     """A text view that has a size without a terminal."""
 
     cells = Size(0, 0)
-    size = property(lambda self: self.cells)  # type: ignore[assignment]
+    size = property(lambda self: self.cells)
 
     def places(self) -> Places:
         """Return where the rows of the text stand."""
@@ -65,7 +65,7 @@ class StillSheet(SheetView):
     """A sheet that has a size without a terminal."""
 
     cells = Size(0, 0)
-    size = property(lambda self: self.cells)  # type: ignore[assignment]
+    size = property(lambda self: self.cells)
 
     def places(self) -> Places:
         """Return where the rows of what is read stand."""

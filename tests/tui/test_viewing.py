@@ -121,7 +121,8 @@ def test_no_hostile_option_reaches_the_terminal(home: Path, annotate: StartsTerm
     with annotate("mark", "set", data, "--view-id", "choice", columns=120, rows=30) as terminal:
         terminal.wait_for("Second")
         terminal.settle()
-        assert "First " in terminal.screen_text() and "␛]0;owned" in terminal.screen_text()
+        assert "( ) First" in terminal.screen_text()
+        assert terminal.screen_text().count("␛]0;owned␇␛[2J") == 2, "in the text and in the option"
         terminal.type("1 a")
         terminal.wait_for("1 done")
         terminal.type("q q")
