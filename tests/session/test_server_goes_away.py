@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -198,6 +200,19 @@ def test_an_answer_waits_for_its_turn_to_be_written_as_long_as_that_takes(
             answer(session)
     assert set(told) == {"another session that writes"}
     assert stored(server, store) == dict.fromkeys(TEXTS, 1)
+
+
+def test_what_psycopg_logs_of_broken_connections_is_not_written_on_the_screen(
+    store: Path, server: Server
+) -> None:
+    code = f"""
+import logging
+from tui_annotate.store.database import open_store
+with open_store({_conninfo(store)!r}) as opened, opened.write_txn():
+    logging.getLogger("psycopg").warning("error ignored terminating a pipeline")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert done.stdout + done.stderr == ""
 
 
 def test_an_answer_waits_until_there_is_a_connection_again(

@@ -128,6 +128,20 @@ def test_a_task_that_is_done_or_in_other_hands_is_not_handed_out(
     assert len(roles.ask("lead", "SELECT * FROM current")) == 6
 
 
+def test_a_claim_that_has_run_out_goes_to_others_and_its_answer_counts_all_the_same(
+    roles: Roles, opens: Opens
+) -> None:
+    slow = opens("ann1")
+    roles.ask("lead", "UPDATE claims SET until_wall_ms = 0")
+    other = opens("ann2")
+    assert text_of(other.item) == text_of(slow.item) == "Acme 0"
+    assert answer(slow).late
+    assert not answer(other).late
+    assert {text_of(slow.item), text_of(other.item)} == {"Acme 1", "Acme 2"}
+    late = "SELECT s.annotator, a.late FROM answers a JOIN sessions s ON s.id = a.session_id"
+    assert sorted(roles.ask("lead", late)) == [("ann1", 1), ("ann2", 0)]
+
+
 ASKING = (
     "SELECT * FROM answers",
     "SELECT content FROM answers",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +11,10 @@ import psycopg
 from psycopg import adapt
 from psycopg.types.numeric import Int8Dumper
 from psycopg.types.string import StrDumperUnknown
+
+# What it logs about a broken connection is said by our own errors. Without a handler Python would
+# write it to standard error, which is the screen.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 LOCK_SLICE = 0.5
 """Seconds that a writer stands in the server's queue before it tells that it waits."""
