@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from tests.recipes.support import job_of, opened, own_job
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import SourceError, UsageError
+from tui_annotate.job import Job
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.stream.store_sources import use_store
@@ -230,6 +232,25 @@ def test_answers_that_arrive_meanwhile_come_in_the_same_review(store: Path) -> N
     assert again is not None and len(again.task["versions"]) == 3
     session.close()
     assert len(standing(store)) == 3
+
+
+def test_what_all_agree_on_meanwhile_is_saved_in_the_same_review(store: Path) -> None:
+    three_people(store)
+
+    def build() -> Job:
+        return job_of("review", dataset="final", in_sets="names", auto_accept=True)
+
+    session = opened(replace(build(), renew=build), store)
+    first = session.start()
+    assert first is not None
+    for who, found in (("ann1", PER), ("ann2", LOC)):
+        answer(store, who, [spans("Agreed.", PER), spans("Differ.", found)])
+    session.decide("accept", first.task)
+    second = session.advance()
+    assert second is not None and second.task["text"] == "Differ."
+    session.close()
+    saved = {of(each)["text"]: each.record.provenance for each in standing(store)}
+    assert saved == {"Same.": "unanimous", ADA: "majority", "Agreed.": "unanimous"}
 
 
 def test_a_comment_and_a_new_decision_keep_what_a_review_rests_on(store: Path) -> None:
