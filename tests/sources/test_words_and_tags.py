@@ -128,6 +128,13 @@ def test_tables_of_words_and_tags(tmp_path: Path, table: str) -> None:
     assert source.count() == 2
 
 
+def test_a_column_of_tags_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    tasks(path, "id,Text,Tags\n1,Ada left,B-PER O\n2,no one,O O\n")
+    told = told_of(open_source(path))
+    assert told == "its column `Tags` holds a tag for each word of `Text`"
+
+
 def test_a_table_without_any_break_ends_sentences_at_their_marks(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     found = tasks(path, "word,tag\nAda,B-PER\nleft,O\n.,O\nBo,B-PER\nsang,O\n!,O\n")

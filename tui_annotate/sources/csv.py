@@ -177,6 +177,9 @@ class CsvSource(FileSource):
         pairs = lacks_text and self.fields.input_keys != ANY_ROW
         self._is_pair = pairs and pair_of(lowered) is not None
         self._sentence = None if self._tokens is not None else self._sentence_columns()
+        if self._sentence is not None:
+            words, tags = (self.columns[at] for at in self._sentence)
+            self.told = f"its column `{tags}` holds a tag for each word of `{words}`"
         self._text = self._find_text()
         self._label = self._find_label(lowered, unnamed=columns is not None)
         self._classes = self._find_classes(lowered)
