@@ -280,7 +280,7 @@ def test_routers_divide_tasks_among_annotators(
 
 
 def test_a_task_that_cannot_be_written_is_dropped_before_it_is_shown(tmp_path: Path) -> None:
-    odd = [{"text": "a", "path": tmp_path}, {"text": "b", "meta": {"score": object()}}]
+    odd = [{"text": "a", "path": b"bytes"}, {"text": "b", "meta": {"score": object()}}]
     session = opened(own_job({"stream": [*odd, *texts(1)]}), tmp_path / "a.db")
     assert run_through(session) == 1
     session.close()

@@ -32,22 +32,15 @@ _TELL_EVERY = 500
 
 
 class ReferencedTask(dict[str, Any]):
-    """A row as a task whose reference to its row is not seen by code that goes through its keys.
+    """A row as a task whose `keys()` are those of the row, without the reference to it.
 
-    Copies are dictionaries with the reference, so that a task made of a row is still known by it.
+    All copies, those of `items()` too, have the reference, so that a task made of a row is still
+    known by it.
     """
 
     def keys(self) -> Any:
         """Return the keys of the row."""
         return {key: None for key in self if key != ROW_KEY}.keys()
-
-    def values(self) -> Any:
-        """Return the values of the row."""
-        return dict(self.items()).values()
-
-    def items(self) -> Any:
-        """Return the keys of the row with their values."""
-        return {key: self[key] for key in self if key != ROW_KEY}.items()
 
     def __copy__(self) -> Task:
         return dict(self)
