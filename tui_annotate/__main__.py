@@ -29,6 +29,7 @@ def main() -> None:
     handler = signal.getsignal(signal.SIGINT)
     if handler is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Only now that ctrl-c ends the loading without a word.
     from tui_annotate.cli.main import run
 
     if handler is signal.default_int_handler:

@@ -10,7 +10,7 @@ import pytest
 
 from tui_annotate.sources.base import Row, told_of
 from tui_annotate.sources.registry import open_source
-from tui_annotate.sources.surface_json import Finder
+from tui_annotate.sources.surface_json import MentionFinder
 from tui_annotate.sources.text_field import ANY_ROW
 
 pytestmark = pytest.mark.quick
@@ -190,7 +190,7 @@ def test_classes_are_no_entities(tmp_path: Path, row: dict[str, Any]) -> None:
     [("a", [0, 7]), ("a b", [7]), ("(b", [14]), ("c", [3]), ("", []), ("x", [])],
 )
 def test_words_stand_by_themselves_if_anywhere(words: str, places: list[int]) -> None:
-    assert Finder("a bcd, a b in (b)").places(words) == places
+    assert MentionFinder("a bcd, a b in (b)").places(words) == places
 
 
 def test_places_without_a_label_and_numbers_of_labels_are_kept(tmp_path: Path) -> None:

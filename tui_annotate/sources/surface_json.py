@@ -58,7 +58,7 @@ _MAYBE = frozenset(
 _WORD = re.compile(r"\w+")
 
 
-class Surface(NamedTuple):
+class NamedMention(NamedTuple):
     """An entity as its words: what they are, its label, where it is said to lie, and what else."""
 
     words: str
@@ -67,7 +67,7 @@ class Surface(NamedTuple):
     about: Mapping[str, Any] = {}
 
 
-class Finder:
+class MentionFinder:
     """Finds the places of words in a text: by themselves or, if nowhere so, within others.
 
     The words of the text are listed once, so many entities of a long text are found soon.
@@ -104,7 +104,7 @@ class Finder:
 
 
 def surface_task(
-    text: str, surfaces: Iterable[Surface], links: Sequence[RelationLink] | None = None
+    text: str, surfaces: Iterable[NamedMention], links: Sequence[RelationLink] | None = None
 ) -> Task:
     """Return a text with entities that are named by their words, and relations between them.
 
@@ -113,7 +113,7 @@ def surface_task(
         surfaces: The entities.
         links: The relations, whose ends are called by their words too; None for none.
     """
-    finder = Finder(text)
+    finder = MentionFinder(text)
     spans: dict[Any, dict[str, Any]] = {}
     used: dict[str, int] = {}
     unfound = 0
@@ -161,7 +161,7 @@ def nyt(row: Row) -> Iterator[Task]:
     """
     text = row["sentText"]
     links = entries(row, "relationMentions")
-    surfaces: list[Surface] = []
+    surfaces: list[NamedMention] = []
     named: set[str] = set()
     for each in entries(row, "entityMentions"):
         name = name_of(each.get("text"), "an entity")
@@ -170,7 +170,7 @@ def nyt(row: Row) -> Iterator[Task]:
         placed = placed and text[start : each["end"]] == name
         if placed or name not in named:
             label = str(each.get("label") or NO_LABEL)
-            surfaces.append(Surface(name, label, start if placed else None))
+            surfaces.append(NamedMention(name, label, start if placed else None))
         named.add(name)
     ends = [each.get(key) for each in links for key in ("em1Text", "em2Text")]
     surfaces += _of_ends([name_of(end, "an entity") for end in ends], named)
@@ -184,9 +184,9 @@ def nyt(row: Row) -> Iterator[Task]:
     yield {**task, "meta": meta} if meta else task
 
 
-def _of_ends(ends: Iterable[str], known: set[str]) -> list[Surface]:
+def _of_ends(ends: Iterable[str], known: set[str]) -> list[NamedMention]:
     """Return the ends of relations that are no entities of the row, each once."""
-    return [Surface(name, NO_LABEL) for name in dict.fromkeys(ends) if name not in known]
+    return [NamedMention(name, NO_LABEL) for name in dict.fromkeys(ends) if name not in known]
 
 
 # Triples of words, as CasRel, DuIE and language models have them
@@ -245,7 +245,7 @@ def triples(row: Row) -> Iterator[Task]:
         for end, role in ((head, "subject"), (child, "object")):
             kind = _word(value.get(f"{role}_type")) if isinstance(value, dict) else None
             if end not in known:
-                surfaces.append(Surface(end, kind or NO_LABEL))
+                surfaces.append(NamedMention(end, kind or NO_LABEL))
             known.add(end)
     rest = {name: row[name] for name in row if name not in (text_key, key, *LISTS)}
     task = surface_task(row[text_key], surfaces, links)
@@ -274,7 +274,7 @@ def _key_of_surfaces(row: Row, text: str) -> str | None:
     return None
 
 
-def surfaces_in(value: Any) -> list[Surface] | None:
+def surfaces_in(value: Any) -> list[NamedMention] | None:
     """Return the entities of a list of objects or pairs, or of an object that has lists of words by
     label; None for anything else."""
     if isinstance(value, dict):
@@ -294,17 +294,17 @@ def surfaces_in(value: Any) -> list[Surface] | None:
     # Pairs of which some have O are words with tags.
     if not pairs or any(label == "O" for _, label in value):
         return None
-    return [Surface(word, label) for word, label in value]
+    return [NamedMention(word, label) for word, label in value]
 
 
-def _by_label(value: Any, label: str) -> Surface | None:
+def _by_label(value: Any, label: str) -> NamedMention | None:
     """Return one entity of a list by label: its words, or an object that holds them."""
     if isinstance(value, str):
-        return Surface(value, label)
+        return NamedMention(value, label)
     return _object({**value, "label": label}) if isinstance(value, dict) else None
 
 
-def _object(value: Mapping[str, Any]) -> Surface | None:
+def _object(value: Mapping[str, Any]) -> NamedMention | None:
     """Return an entity that is an object with its words and its label; None for any other."""
     covered = next((key for key in COVERED if isinstance(value.get(key), str)), None)
     label = next((k for k in LABELS if isinstance(value.get(k), str) and k != covered), None)
@@ -312,7 +312,7 @@ def _object(value: Mapping[str, Any]) -> Surface | None:
         return None
     start = value.get("start")
     rest = {key: each for key, each in value.items() if key not in (covered, label, "start")}
-    return Surface(value[covered], value[label], start if type(start) is int else None, rest)
+    return NamedMention(value[covered], value[label], start if type(start) is int else None, rest)
 
 
 def surfaces(row: Row) -> Iterator[Task]:

@@ -94,6 +94,7 @@ class Beside:
         if self.shown != "task" or self._job.view_id not in _SHEETS:
             return None
         if self._sheet is None:
+            # Only a part of the sheet beside the text needs it.
             from tui_annotate.tui.widgets.sheet_view import SheetView
 
             ascii_only = self._around.ascii_only or self._around.drawing.ambiguous_wide
@@ -118,6 +119,7 @@ class Beside:
             self.layout.columns = None
         if self.shown == "off" or self._is_page:
             return
+        # Only screens that are wide enough have one.
         from tui_annotate.tui.widgets.side_panel import BesideLayout, Rule, SidePanel, columns_of
 
         self.layout = self.layout or BesideLayout()
@@ -139,7 +141,7 @@ class Beside:
         yield self._panel
 
     def _guidelines(self, width: int) -> Sequence[RowStrip]:
-        from tui_annotate.tui.screens.page import guidelines_rows
+        from tui_annotate.tui.screens.page import guidelines_rows  # few jobs have guidelines
 
         return guidelines_rows(self._job, self._around._replace(theme=self._theme), width)
 
@@ -150,7 +152,7 @@ class Beside:
 
     def _show_spans(self, text: SpanEditor | None) -> None:
         if self._panel is not None:
-            from tui_annotate.tui.widgets.editor_marks import NoText
+            from tui_annotate.tui.widgets.editor_marks import NoText  # only where the list is shown
 
             self._panel.show(text or NoText())
 

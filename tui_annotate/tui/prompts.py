@@ -50,7 +50,7 @@ class Prompt:
     @property
     def topic(self) -> Topic:
         """What help says while the prompt is open."""
-        from tui_annotate.commands.focus_help import prompt_topic
+        from tui_annotate.commands.focus_help import prompt_topic  # only by the key that opens it
 
         return prompt_topic(self.title, self.about, self.keys)
 

@@ -228,7 +228,7 @@ class ScreenActions:
         app.open_screen(PaletteScreen(palette, app.surroundings.theme), self._chosen)
 
     def _help(self) -> None:
-        from tui_annotate.commands.focus_help import topic_of
+        from tui_annotate.commands.focus_help import topic_of  # only by the key that opens it
 
         screen = self._screen
         labels = screen.editor.labels if screen.editor is not None else ()

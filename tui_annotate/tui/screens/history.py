@@ -151,7 +151,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._paint()
 
     def _help(self, topic: Topic) -> None:
-        from tui_annotate.tui.screens.page import help_page
+        from tui_annotate.tui.screens.page import help_page  # only by the key that opens it
 
         app: AnnotateApp = self.app  # type: ignore[assignment]
         app.open_screen(help_page(topic, self._style))

@@ -137,8 +137,9 @@ class PaletteScreen(Screen[tuple[Action, bool] | None], inherit_bindings=False):
 
     def _help(self) -> None:
         """Show all keys on one page."""
+        # Only by the key that opens it.
         from tui_annotate.commands.focus_help import MENU, with_every_key
-        from tui_annotate.tui.screens.page import help_page
+        from tui_annotate.tui.screens.page import help_page  # as above
 
         app: AnnotateApp = self.app  # type: ignore[assignment]
         topic = with_every_key(MENU, app.surroundings.keymap)
