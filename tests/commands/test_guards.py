@@ -29,6 +29,32 @@ class TestFrame:
         verdict = guard.decide("accept", 2.0, SHORT)
         assert (verdict.allowed, verdict.proof, verdict.reading_ms) == (True, "terminal", 600)
 
+    def test_keys_are_blind_until_the_refusal_can_have_been_seen(self) -> None:
+        guard = ready()
+        guard.frame_written(1.0)
+        assert not guard.is_blind(1.1)
+        assert guard.decide("accept", 1.2, SHORT).probe, "it tells when the refusal is on screen"
+        assert not guard.decide("accept", 1.3, SHORT).probe, "once is enough"
+        assert guard.replied(1.7)  # the frame
+        assert guard.is_blind(1.8)
+        assert guard.replied(1.9)  # the refusal
+        assert not guard.is_blind(1.9)
+        assert guard.decide("accept", 2.0, SHORT).allowed
+
+    def test_a_refusal_that_is_never_answered_does_not_stop_the_keys_for_ever(self) -> None:
+        guard = ready()
+        guard.frame_written(1.0)
+        guard.decide("accept", 1.2, SHORT)
+        assert guard.is_blind(1.2 + LOST - 0.1)
+        assert not guard.is_blind(1.2 + LOST + 0.1)
+
+    def test_another_task_is_looked_at_anew(self) -> None:
+        guard = ready()
+        guard.frame_written(1.0)
+        guard.decide("accept", 1.2, SHORT)
+        guard.frame_written(1.3)
+        assert not guard.is_blind(1.4)
+
     def test_a_terminal_that_never_replied_is_not_waited_for(self) -> None:
         guard = Guard("terminal")
         guard.frame_written(0.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import StartsTerminal
+from tests.conftest import RunsHeadless, StartsTerminal
 from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.terminal import query
 from tui_annotate.tui.terminal.query import (
@@ -217,7 +217,9 @@ def test_the_program_asks_at_its_first_start_only(home: Path, annotate: StartsTe
 
 
 @pytest.mark.terminal
-def test_late_answers_prove_no_frame(home: Path, annotate: StartsTerminal) -> None:
+def test_late_answers_prove_no_frame(
+    home: Path, annotate: StartsTerminal, headless: RunsHeadless
+) -> None:
     """Over a link slower than the program's patience, the answers come among those to frames."""
     data = home / "data.jsonl"
     data.write_text("".join(f'{{"text": "Acme {number}"}}\n' for number in range(3)))
@@ -229,7 +231,14 @@ def test_late_answers_prove_no_frame(home: Path, annotate: StartsTerminal) -> No
         terminal.settle()
         terminal.press("a")
         assert "still on its way to your screen" in terminal.screen_text()
-        terminal.line.post(b"\x1b[1;1R")
+        terminal.settle()
+        terminal.press("1")
+        terminal.press("a")
+        assert "nor did the keys" in terminal.screen_text()
+        terminal.line.post(2 * b"\x1b[1;1R")  # to the frame, and to the refusal
         terminal.settle()
         terminal.press("a")
         assert "1 done" in terminal.screen_text()
+        terminal.type("q q")
+        assert terminal.wait_exit() == 0
+    assert '"label":"ORG"' not in headless("db-out", "set").stdout

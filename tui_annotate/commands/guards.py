@@ -59,7 +59,8 @@ class Verdict(NamedTuple):
         message: One sentence for the status line where it does not.
         proof: How it is known that the task was seen.
         reading_ms: Milliseconds from the proof, or else from the frame, to the decision.
-        probe: Whether the face shall write `ESC[6n` again, as the reply seems to be lost.
+        probe: Whether the face shall write `ESC[6n` behind the message: the reply seems to be
+            lost, or it tells when the message has been on screen.
     """
 
     allowed: bool
@@ -96,6 +97,7 @@ class Guard:
         self._asked = ""
         self._last_decision = ""
         self._last_undo = float("-inf")
+        self._refusal, self._refused_at = 0, float("-inf")
 
     def frame_written(self, now: float) -> bool:
         """A new task's frame has been written.
@@ -106,7 +108,7 @@ class Guard:
         Returns:
             Whether the face shall write `ESC[6n` behind it.
         """
-        self._frame_at, self._seen_at, self._asked = now, None, ""
+        self._frame_at, self._seen_at, self._asked, self._refusal = now, None, "", 0
         self._first_probe = self._sent + 1
         return self._probe(now)
 
@@ -124,15 +126,24 @@ class Guard:
             return False
         self._received += 1
         self._ever_replied = True
-        self._slowest = max(self._slowest, now - self._probe_at)
         if self._seen_at is None and self._received >= self._first_probe:
             self._seen_at = now
+            self._slowest = max(self._slowest, now - self._probe_at)
         return True
 
     @property
     def seen(self) -> bool:
         """Whether decisions count as far as the frame is concerned (without the dwell)."""
         return self.link != "terminal" or not self._ever_replied or self._seen_at is not None
+
+    def is_blind(self, now: float) -> bool:
+        """Tell whether keys that come now were pressed before it could be seen that a decision did
+        not count. They were meant for the next task, so none of them may touch this one.
+
+        On the link, what the terminal answers behind a message is in one line with the keys.
+        """
+        patience = max(LOST, 4 * self._slowest)
+        return self._refusal > self._received and now - self._refused_at < patience
 
     def other_action(self, now: float, *, undo: bool = False) -> None:
         """Any action but a decision or going back: a second press is asked for anew.
@@ -200,9 +211,15 @@ class Guard:
         if overdue:
             self._ever_replied = self._slowest > 0  # a terminal of the same name may be another one
             self._received = self._sent
+            self._refusal = 0
             self._first_probe = self._sent + 1
             self._probe(now)
-        return Verdict(False, "this task is still on its way to your screen", probe=overdue)
+        elif not self._refusal:
+            self._sent += 1
+            self._refusal, self._refused_at = self._sent, now
+        else:
+            return Verdict(False, _ON_ITS_WAY)
+        return Verdict(False, _ON_ITS_WAY, probe=True)
 
     def _too_soon(self, decision: str, now: float) -> bool:
         return (
@@ -226,6 +243,7 @@ class Guard:
         return "unproven" if self._seen_at is None else "terminal"
 
 
+_ON_ITS_WAY = "this task is still on its way to your screen"
 _KEYS = {"accept": "a", "reject": "x", "ignore": "space"}
 _VERBS = {"accept": "accepts", "reject": "rejects", "ignore": "ignores it"}
 _PAST = {"accept": "accepted", "reject": "rejected", "ignore": "ignored"}

@@ -37,6 +37,9 @@ _MOST_RECENT = 3
 """Actions that the menu lists as used last."""
 
 
+_TYPED_BLIND = "the decision did not count, nor did the keys typed before you could see that"
+
+
 class ScreenActions:
     """Carries out the actions that neither edit nor answer.
 
@@ -89,12 +92,16 @@ class ScreenActions:
         self._actions[action]()
 
     def hurried(self, press: KeyPress, words: frozenset[str]) -> None:
-        """A key came before the one before it was carried out: only leaving need not wait."""
+        """A key came before the one before it was carried out, or before it could be seen that the
+        decision did not count: only leaving need not wait."""
         action = self._keymap.lookup(press, words)
         if action is not None and action.id == "leave":
             self._leave()
-        else:
+        elif self._screen.desk.busy:
             self._screen.say("one moment, the last key is still being carried out", Role.WARNING)
+        else:
+            self._screen.say(_TYPED_BLIND, Role.WARNING)
+            self._screen.refresh_lines()
 
     def fit(self, editor: SpanEditor) -> None:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""

@@ -57,10 +57,10 @@ class Answering:
         )
         now = time.monotonic()
         verdict = self._guard.decide(decision, now, view, key=self._keymap.shown(decision))
-        if verdict.probe:
-            screen.frames.ask()
         if not verdict.allowed:
             screen.say(verdict.message, Role.WARNING)
+            if verdict.probe:
+                screen.call_after_refresh(screen.frames.ask)
             return
         timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
         screen.desk.begin()

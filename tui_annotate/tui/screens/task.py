@@ -290,7 +290,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def _press(self, press: KeyPress, times: int = 1) -> None:
-        if self.desk.busy:
+        if self.desk.busy or self._guard.is_blind(time.monotonic()):
             self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
             self._answer_prompt(self._shown.prompt, press)
