@@ -211,7 +211,10 @@ def headless(home: Path) -> RunsHeadless:
     loaded the program."""
 
     def run(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-        env: Mapping[str, str | None] | None = options.pop("env", None)
-        return run_headless(client_argv(*arguments), home, env=env, **options)
+        env: Mapping[str, str | None] = options.pop("env", None) or {}
+        # What an interpreter reads when it starts takes one of its own.
+        started = any(name.startswith(("PYTHON", "LC_", "LANG")) for name in env)
+        argv = annotate_argv(*arguments) if started else client_argv(*arguments)
+        return run_headless(argv, home, env=env, **options)
 
     return run
