@@ -19,7 +19,9 @@ from tui_annotate.store.database import open_store
 from tui_annotate.store.records import NewAnswer
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.schema import Task
+from tui_annotate.tui.screens.history import HistoryScreen
 from tui_annotate.tui.screens.page import PageScreen
+from tui_annotate.tui.screens.palette import PaletteScreen
 
 ACME = "Acme Corporation of Berlin sold its share."
 LONG = "\n".join(f"Line {number} of a long text." for number in range(1, 61))
@@ -678,3 +680,17 @@ async def test_remarks_without_room_go_on_after_the_next_key(tmp_path: Path) -> 
         await driver.pilot.resize_terminal(80, 24)
         await driver.type("escape a a")
         assert "99" not in driver.text, "another task has nothing of it"
+
+
+async def test_another_theme_is_that_of_the_menu_and_of_the_answers_too(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, ACME)) as driver:
+        before = driver.app.surroundings.theme.name
+        await driver.type("%")
+        chosen = driver.app.surroundings.theme.name
+        assert chosen != before
+        for key in ("m", "o"):
+            await driver.type(key)
+            screen = driver.app.screen
+            assert isinstance(screen, (PaletteScreen, HistoryScreen))
+            assert screen._style.name == chosen
+            await driver.type("escape")

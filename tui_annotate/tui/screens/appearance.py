@@ -10,7 +10,7 @@ from tui_annotate.tui.theme import NAMES, theme_of
 from tui_annotate.tui.views import Shown, Views
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.app import Surroundings
+    from tui_annotate.tui.app import AnnotateApp, Surroundings
     from tui_annotate.tui.screens.status_bar import Chrome
     from tui_annotate.tui.screens.task import TaskScreen
 
@@ -103,6 +103,9 @@ class Viewing:
         self._theme = name
         self._views.set_theme(look)
         self._chrome.set_theme(look)
+        app: AnnotateApp = self._screen.app  # type: ignore[assignment]
+        # Screens that are opened from now on, such as the menu, look the same.
+        app.surroundings = app.surroundings._replace(theme=look)
         self._around.preferences.set("theme", name)
         note = "" if look.name == name else ", in monochrome: this terminal has no colours"
         self._screen.say(f"theme {name}{note}")

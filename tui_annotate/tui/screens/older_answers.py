@@ -25,12 +25,11 @@ class PastActions:
 
     Args:
         screen: Where the task is shown.
-        surroundings: How everything looks, and the keymap, which names keys in messages.
+        surroundings: Has the keymap, which names keys in messages.
     """
 
     def __init__(self, screen: TaskScreen, surroundings: Surroundings) -> None:
         self._screen = screen
-        self._style = surroundings.theme
         self._keymap = surroundings.keymap
         self.actions: dict[str, Callable[[], None]] = {
             "older": lambda: self._screen.run_aside(self._listed("history", "HistoryScreen")),
@@ -49,7 +48,7 @@ class PastActions:
         opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
         await self._screen.desk.save_begun()
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        app.open_screen(opened(self._screen.desk, self._style), self._chosen)
+        app.open_screen(opened(self._screen.desk, app.surroundings.theme), self._chosen)
 
     def _chosen(self, choice: Choice | None) -> None:
         if choice is None:
