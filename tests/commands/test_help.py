@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.commands.help import help_sections, key_ranges, markdown
+from tui_annotate.commands.help import help_sections, key_ranges, markdown, teaching_bar
 from tui_annotate.commands.keymap import Keymap
 
 pytestmark = pytest.mark.quick
@@ -34,3 +34,11 @@ def test_help_and_sentences_name_the_keys_in_force() -> None:
 )  # fmt: skip
 def test_keys_are_a_range_only_where_they_follow_each_other(keys: str, shown: str) -> None:
     assert key_ranges(keys) == shown
+
+
+def test_who_begins_is_not_told_of_labels_where_digits_take_versions() -> None:
+    keymap, context = Keymap(), {"task", "spans", "labels", "review"}
+    keys = [key for key, _ in teaching_bar(keymap, context, 120, labels="1-4")]
+    assert "1-4" in keys
+    keys = [key for key, _ in teaching_bar(keymap, context | {"versions"}, 120, labels="1-4")]
+    assert "1-4" not in keys

@@ -215,3 +215,20 @@ async def test_the_list_below_the_text_is_not_shown_twice(tmp_path: Path) -> Non
         assert d.text.count("PERSON  North") == 1
         await d.type("P")
         assert "  1 PERSON  North" in d.rows()
+
+
+async def test_the_next_task_and_the_one_before_show_their_own_spans(tmp_path: Path) -> None:
+    def mark(tasks: Iterable[Task]) -> Iterator[Task]:
+        for task in tasks:
+            end = task["text"].index(" ")
+            yield {**task, "spans": [{"start": 0, "end": end, "label": "ORG"}]}
+
+    place = new_place(tmp_path, "Acme sold.", "Globex bought.", "Initech closed.")
+    async with running(place, (120, 40), change=mark, config=LABELS) as d:
+        for name in ("Acme", "Globex", "Initech"):
+            assert beside(d)[1].endswith(name)
+            await d.type("a")
+        await d.type("u")
+        assert beside(d)[1].endswith("Initech")
+        await d.type("u")
+        assert beside(d)[1].endswith("Globex")

@@ -113,7 +113,7 @@ def teaching_bar(
         if available.issuperset(actions) and all(keymap.keys(each) for each in actions):
             first.append((" ".join(keymap.shown(each) for each in actions), label))
             break
-    if labels:
+    if labels and "versions" not in context:  # there digits take versions
         what = "choose" if "list" in context else "a tie" if "answers" in context else "label"
         first.append((labels, what))
     if "next_point" in available and keymap.keys("next_point"):

@@ -238,10 +238,11 @@ class Views:
             self._display(self.sheet, form)
         self._display(self.text, not form)
         self.color(editor)
+        self._editor = None if page else text  # before what stands beside the text asks for it
         self.beside.show(editor, page=page)
         self.set_beside()
         if text is None:
-            self.current, self._editor = self.sheet, None
+            self.current = self.sheet
             if self.sheet.other is not None:
                 self.sheet.other.show(editor)
             self.sheet.show(editor, top_offset=top_offset)
@@ -251,7 +252,6 @@ class Views:
         else:
             self.current = self.text
             self.text.show(text, top_offset=top_offset, page=page)
-            self._editor = None if page else text
             self._display_list()
             if self._spans is not None:
                 self._spans.show(text)
