@@ -14,6 +14,8 @@ import pytest
 from tests.session.support import Place, answer, answer_in_turns, at_hand, die, draft, text_of
 from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent import Recent
+from tui_annotate.errors import StoreUnavailable
+from tui_annotate.session.held_tasks import Claiming
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import why_not_asked
@@ -641,3 +643,23 @@ def test_done_to_go_and_not_asked_make_up_the_rows(tmp_path: Path, time: Time) -
         assert (counts.done, counts.not_asked, counts.to_go) == (done, 9, 11 - done)
         assert counts.to_go_words == f"{11 - done} to go"
         ben.close()
+
+
+def test_a_look_at_others_that_fails_costs_no_row(
+    tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = begin(place(tmp_path, 3), "ann")
+    is_free, fails = Claiming.is_free, iter([True])
+
+    def fail_once(self: Claiming, *given: Any) -> bool:
+        if next(fails, False):
+            raise StoreUnavailable("the database is away", where="a test")
+        return is_free(self, *given)
+
+    monkeypatch.setattr(Claiming, "is_free", fail_once)
+    ann.prefetch()  # what fails is told by whoever needs the task
+    seen = []
+    while ann.item is not None:
+        seen.append(text_of(ann.item))
+        answer(ann)
+    assert seen == ["text 0", "text 1", "text 2"]

@@ -188,10 +188,10 @@ class TaskQueue:
             read = self._read()
             if read is None:
                 return
+            self._aside.append(read)  # at once: where looking fails, it is looked at again later
             if self._claiming.is_free(read, held):
+                self._aside.remove(read)
                 self._ahead.append(read)
-            else:
-                self._aside.append(read)
 
     def _is_first_held(self) -> bool:
         """Return whether the first task that was read ahead is the session's already."""
