@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.session.support import write_rows
+from tui_annotate.cli import demo
 from tui_annotate.cli import run as runner
 from tui_annotate.cli.main import run
 from tui_annotate.cli.recipe_command import make_command
@@ -32,7 +33,8 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Job, Se
         found.append((build(), options))
         return 0
 
-    monkeypatch.setattr(runner, "run_job", open_nothing)
+    for module in (runner, demo):
+        monkeypatch.setattr(module, "run_job", open_nothing)
     return found
 
 

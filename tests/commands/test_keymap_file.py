@@ -225,7 +225,7 @@ class TestPalette:
             ("skip", "ignore"),
             ("submit", "accept"),
             ("clear", "delete"),
-            ("help", "menu"),
+            ("help", "help"),
             ("l", "later"),
             ("ЕРУЬУ", "theme"),  # the keys of THEME in a Cyrillic layout
         ],

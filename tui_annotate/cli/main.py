@@ -249,8 +249,6 @@ class Commands(click.Group):
         if entry is not None:
             command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
-            # Not only by way of the group's: whoever builds a command alone finds `-h` as well.
-            command.context_settings.setdefault("help_option_names", HELP_NAMES)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
             # Only where a recipe is called, or all of them are listed.

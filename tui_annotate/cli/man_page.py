@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import click
 
 from tui_annotate import __version__
-from tui_annotate.cli.main import COMMANDS, cli
+from tui_annotate.cli.main import COMMANDS, HELP_NAMES, cli
 from tui_annotate.recipes.registry import recipe_names, summary
 
 _PROGRAM = "tui-annotate"
@@ -74,7 +74,8 @@ def _lines() -> Iterator[str]:
     for name in sorted(recipe_names()):
         yield from _tagged(f"\\fB{_text(name)}\\fR", summary(name))
     yield ".SH COMMANDS"
-    context = click.Context(cli, info_name=_PROGRAM)
+    # Without the names, each command would keep a help option without `-h` from then on.
+    context = click.Context(cli, info_name=_PROGRAM, help_option_names=HELP_NAMES)
     for name in sorted(COMMANDS):
         found = cli.get_command(context, name)
         if found is not None and not found.hidden:
