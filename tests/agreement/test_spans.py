@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui_annotate.agreement.coefficients import krippendorff_alpha
+from tui_annotate.agreement.coefficients import cohen_kappa, krippendorff_alpha
 from tui_annotate.agreement.intervals import intervals
 from tui_annotate.agreement.ratings import Figure, Ratings
 from tui_annotate.agreement.span_scores import (
@@ -41,6 +41,26 @@ KRIPPENDORFF_2004 = MarkedText(
 """Two observers of a continuum from 150 to 450: Krippendorff 2004, page 254."""
 
 
+KRIPPENDORFF_1995: dict[str, tuple[str, str]] = {
+    "A": ("..11111111....222222....", "....1111.......22......."),
+    "B": ("111111111111111111......", "1123456667.............."),
+    "C": ("..111111..22..3333..44..", "11..2222..3333..44..55.."),
+    "D": ("112222222233334444445555", "111122223333333445555555"),
+}
+"""Four pairs of observers, a sign for each of 24 places, a digit for each unit: Krippendorff 1995,
+page 57."""
+
+
+def units_of(signs: str, stretch: int) -> list[tuple[int, int]]:
+    """Return the units of one observer, each place so many code points long."""
+    places = {sign: (signs.index(sign), signs.rindex(sign) + 1) for sign in set(signs) - {"."}}
+    return [(start * stretch, end * stretch) for start, end in sorted(places.values())]
+
+
+def _kind(sign: str) -> str:
+    return "gap" if sign == "." else "unit"
+
+
 def alpha_of_units(texts: list[MarkedText], labels: list[str] | None = None) -> Figure:
     """Return alpha for units of all labels, or of some."""
     return alpha_of([disagreement(texts, each) for each in labels or sorted(labels_of(texts))])
@@ -57,6 +77,35 @@ class TestUnits:
         assert alpha_of_units(texts, ["k"]).value == 1
         # The book rounds its parts first: 1 - 0.0144 / 0.1022.
         assert alpha_of_units(texts).value == pytest.approx(0.8591, abs=0.0005)
+
+    @pytest.mark.parametrize(
+        ("pair", "observed", "expected", "alpha"),
+        [
+            ("A", 0.03125, 0.06990, 0.553),
+            ("B", 2.26736, 1.17731, -0.926),
+            ("C", 0.02777, 0.08642, 0.679),
+            ("D", 0.38715, 0.41445, 0.066),
+        ],
+    )
+    def test_krippendorff_1995(
+        self, pair: str, observed: float, expected: float, alpha: float
+    ) -> None:
+        stretch = 50_000  # the printed values are those of a continuum that is as good as endless
+        one, other = (units_of(each, stretch) for each in KRIPPENDORFF_1995[pair])
+        texts = [MarkedText(24 * stretch, {"i": {"x": one}, "j": {"x": other}})]
+        found = disagreement(texts, "x")
+        assert found.observed == pytest.approx(observed, abs=0.00001)
+        assert found.expected == pytest.approx(expected, abs=0.005)
+        # The paper's expected disagreement has an error that the book of 2004 mends.
+        assert alpha_of_units(texts).value == pytest.approx(alpha, abs=0.02)
+
+    def test_krippendorff_1995_place_by_place(self) -> None:
+        """What coefficients for categories say of the same observers."""
+        one, other = KRIPPENDORFF_1995["A"]
+        rows = [{"i": _kind(a), "j": _kind(b)} for a, b in zip(one, other, strict=True)]
+        ratings = Ratings.of(rows)
+        assert krippendorff_alpha(ratings).value == pytest.approx(0.329, abs=0.001)
+        assert cohen_kappa(ratings).value == pytest.approx(0.385, abs=0.001)
 
     def test_nothing_marked(self) -> None:
         found = alpha_of_units([MarkedText(10, {"a": {}, "b": {}})])

@@ -80,7 +80,8 @@ def main(place: str) -> None:
     """Serve until standard input ends."""
     for package in _LOADED:
         for module in pkgutil.iter_modules([str(ROOT / package.replace(".", "/"))]):
-            importlib.import_module(f"{package}.{module.name}")
+            with contextlib.suppress(ImportError):  # what needs an extra is no loss
+                importlib.import_module(f"{package}.{module.name}")
     gc.freeze()  # what is loaded stays, and no fork looks through it
     with (
         selectors.DefaultSelector() as selector,
