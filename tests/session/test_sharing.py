@@ -372,6 +372,7 @@ def test_why_nothing_is_left_is_said(tmp_path: Path, time: Time) -> None:
     ben.close()
 
 
+@pytest.mark.files_only  # a server has a clock of its own
 def test_what_is_in_a_dead_session_comes_back_once_its_lease_has_run_out(
     tmp_path: Path, time: Time
 ) -> None:
@@ -430,6 +431,7 @@ def test_a_task_put_off_stays_ones_own_while_the_session_lives(tmp_path: Path, t
     assert set(answered(where).values()) == {1}
 
 
+@pytest.mark.files_only  # a server has a clock of its own
 def test_a_late_answer_is_kept_and_says_that_it_is_late(tmp_path: Path, time: Time) -> None:
     where = place(tmp_path, 2)
     anna = begin(where, "anna")
@@ -592,6 +594,7 @@ def seeds() -> Iterator[int]:
     yield from range(12)
 
 
+@pytest.mark.files_only  # a server has a clock of its own
 @pytest.mark.parametrize("seed", seeds())
 def test_whatever_people_do_each_task_has_as_many_annotators_as_are_wanted(
     seed: int, tmp_path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
