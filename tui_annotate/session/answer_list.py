@@ -13,9 +13,10 @@ from tui_annotate.session.transactions import retried
 from tui_annotate.session.types import Draft
 from tui_annotate.store.records import NewAnswer, NewWaiting, StoredAnswer, WaitingQueue
 from tui_annotate.task.jsonio import loads_strict
-from tui_annotate.task.review import versions_in
+from tui_annotate.task.review import said, versions_in
 from tui_annotate.task.schema import ANNOTATOR_ID, COMMENT, DECISIONS, TIMESTAMP, Decision, Task
 from tui_annotate.task.stored_tokens import dumps_content
+from tui_annotate.views import find_view
 
 LOOKED_AT = 5000
 """How many answers one page looks at, so that a rare word does not hold up the screen."""
@@ -111,22 +112,6 @@ def _annotators(task: Task) -> set[str]:
     return found
 
 
-def _said(answer: str | None, task: Task) -> tuple[Any, ...]:
-    """Return what an answer says, to be compared with what another one says."""
-    spans = sorted(
-        (str(each.get("start")), str(each.get("end")), str(each.get("label")))
-        for each in task.get("spans") or ()
-        if isinstance(each, dict)
-    )
-    links = sorted(
-        (str(each.get("head")), str(each.get("child")), str(each.get("label")))
-        for each in task.get("relations") or ()
-        if isinstance(each, dict)
-    )
-    chosen = task.get("accept")
-    return answer, spans, links, sorted(map(str, chosen)) if isinstance(chosen, list) else chosen
-
-
 @dataclass(frozen=True, slots=True)
 class Listed:
     """One answer in the list.
@@ -198,9 +183,11 @@ class Past:
     def _differs(self, stored: StoredAnswer, task: Task) -> bool:
         """Whether somebody else has answered the same question otherwise."""
         others = self._store.answers.of_others(self._opened.session.id, stored.record)
-        said = _said(stored.record.answer, task)
+        keys = find_view(self._opened.job.view_id).written(self._opened.job.config)
+        mine = said({**task, "answer": stored.record.answer}, keys)
         return any(
-            _said(each.record.answer, loads_strict(each.record.content)) != said for each in others
+            said({**loads_strict(each.record.content), "answer": each.record.answer}, keys) != mine
+            for each in others
         )
 
     def open(self, answer_id: int, draft: Draft | None = None) -> bool:
