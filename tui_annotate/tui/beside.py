@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from tui_annotate.editors.base import Editor
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
 from tui_annotate.tui.widgets.strips import RowStrip
@@ -43,6 +42,7 @@ class Beside:
     Attributes:
         layout: Places the panel on the screen; None where there never was one.
         mode: What was chosen.
+        is_page: What is shown is no task but a page of the program, and nothing stands beside it.
     """
 
     def __init__(self, job: Job, surroundings: Surroundings) -> None:
@@ -52,7 +52,8 @@ class Beside:
         self._labels: Sequence[str] = job.labels
         self.layout: BesideLayout | None = None
         self.mode: Mode = "task"
-        self._is_wide = self._is_page = False
+        self.is_page = False
+        self._is_wide = False
         self._rule: Rule | None = None
         self._panel: SidePanel | None = None
         self._sheet: SheetView | None = None
@@ -117,7 +118,7 @@ class Beside:
         """
         if self.layout is not None:
             self.layout.columns = None
-        if self.shown == "off" or self._is_page:
+        if self.shown == "off" or self.is_page:
             return
         # Only screens that are wide enough have one.
         from tui_annotate.tui.widgets.side_panel import BesideLayout, Rule, SidePanel, columns_of
@@ -145,16 +146,10 @@ class Beside:
 
         return guidelines_rows(self._job, self._around._replace(theme=self._theme), width)
 
-    def show(self, editor: Editor, *, page: bool) -> None:
-        """Show what belongs to a task; nothing where it is a page of the program."""
-        self._is_page = page
-        self._show_spans(None if page else editor.whole_text)
-
-    def _show_spans(self, text: SpanEditor | None) -> None:
+    def show(self, text: SpanEditor) -> None:
+        """Show the spans of a task's text, where they are listed."""
         if self._panel is not None:
-            from tui_annotate.tui.widgets.editor_marks import NoText  # only where the list is shown
-
-            self._panel.show(text or NoText())
+            self._panel.show(text)
 
     def changed(self) -> None:
         """Show what a command has changed in the spans."""

@@ -205,7 +205,7 @@ class Views:
         if self._sheet is not None:
             self._divide(self._sheet, sheet if sheet in there else None)
         if self._editor is not None and there:
-            self.beside.show(self._editor, page=False)
+            self.beside.show(self._editor)
         self._display_list()
         if self._spans is not None:
             self._spans.changed()
@@ -238,8 +238,7 @@ class Views:
             self._display(self.sheet, form)
         self._display(self.text, not form)
         self.color(editor)
-        self._editor = None if page else text  # before what stands beside the text asks for it
-        self.beside.show(editor, page=page)
+        self._editor, self.beside.is_page = None if page else text, page
         self.set_beside()
         if text is None:
             self.current = self.sheet
