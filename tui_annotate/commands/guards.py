@@ -142,8 +142,7 @@ class Guard:
 
         On the link, what the terminal answers behind a message is in one line with the keys.
         """
-        patience = max(LOST, 4 * self._slowest)
-        return self._refusal > self._received and now - self._refused_at < patience
+        return self._refusal > self._received and now - self._refused_at < self._patience
 
     def other_action(self, now: float, *, undo: bool = False) -> None:
         """Any action but a decision or going back: a second press is asked for anew.
@@ -198,6 +197,11 @@ class Guard:
         self._asked = ""
         return Verdict(True, "", self._proof())
 
+    @property
+    def _patience(self) -> float:
+        """Seconds after which an answer of the terminal counts as lost."""
+        return max(LOST, 4 * self._slowest)
+
     def _probe(self, now: float) -> bool:
         if self.link != "terminal":
             return False
@@ -207,19 +211,19 @@ class Guard:
 
     def _not_yet(self, now: float) -> Verdict:
         """Replies come in order, so one that is long overdue is written off before asking again."""
-        overdue = now - self._probe_at > max(LOST, 4 * self._slowest)
-        if overdue:
+        if now - self._probe_at > self._patience:
             self._ever_replied = self._slowest > 0  # a terminal of the same name may be another one
             self._received = self._sent
             self._refusal = 0
             self._first_probe = self._sent + 1
             self._probe(now)
-        elif not self._refusal:
+            return Verdict(False, _ON_ITS_WAY, probe=True)
+        is_first = not self._refusal
+        if is_first:
+            # Its answer tells nothing of the frame, so `_probe_at` stays that of the frame's probe.
             self._sent += 1
             self._refusal, self._refused_at = self._sent, now
-        else:
-            return Verdict(False, _ON_ITS_WAY)
-        return Verdict(False, _ON_ITS_WAY, probe=True)
+        return Verdict(False, _ON_ITS_WAY, probe=is_first)
 
     def _too_soon(self, decision: str, now: float) -> bool:
         return (
