@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import grp
 import json
 import os
+import pwd
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,19 +81,22 @@ def test_a_folder_that_others_can_exchange_is_a_danger(
     assert danger(linked / "l.toml") == "", "the sticky bit keeps others from exchanging it"
 
 
-@pytest.mark.quick
-def test_the_group_that_is_yours_alone_may_write(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import grp
-    import pwd
-
-    path = tmp_path / "a.toml"
+def writable_by_own_group(folder: Path) -> tuple[Path, pwd.struct_passwd]:
+    """Make a file that its owner's group may write; return it and who owns it."""
+    path = folder / "a.toml"
     path.write_text("")
     path.chmod(0o660)
     me = pwd.getpwuid(os.geteuid())
     if os.geteuid() == 0:
         os.chown(path, -1, me.pw_gid)
+    return path, me
+
+
+@pytest.mark.quick
+def test_the_group_that_is_yours_alone_may_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, me = writable_by_own_group(tmp_path)
 
     def group(name: str, *members: str) -> grp.struct_group:
         return grp.struct_group((name, "x", me.pw_gid, list(members)))
@@ -109,15 +114,7 @@ def test_a_group_that_is_anybodys_own_too_is_not_yours_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whose login group it is does not stand among the members of the group."""
-    import grp
-    import pwd
-
-    path = tmp_path / "a.toml"
-    path.write_text("")
-    path.chmod(0o660)
-    me = pwd.getpwuid(os.geteuid())
-    if os.geteuid() == 0:
-        os.chown(path, -1, me.pw_gid)
+    path, me = writable_by_own_group(tmp_path)
     mine = grp.struct_group((me.pw_name, "x", me.pw_gid, []))
     monkeypatch.setattr(grp, "getgrgid", lambda _: mine)
     monkeypatch.setattr(pwd, "getpwall", lambda: [me])
