@@ -12,6 +12,8 @@ from tests.exchange.support import document, task
 from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
 from tui_annotate.sources.text_field import Fields
+from tui_annotate.stream.stream import get_stream
+from tui_annotate.waiting import Waiting, use
 
 pytestmark = pytest.mark.quick
 
@@ -172,3 +174,20 @@ def test_offsets_are_moved_once_whatever_is_said_of_their_unit(tmp_path: Path, n
     (span,) = body["spans"]
     assert body["text"][span["start"] : span["end"]] == "Ada"
     assert set(span) <= {"start", "end", "label", "token_start", "token_end"}
+
+
+@pytest.mark.parametrize("reader", ["db-in", "a recipe"])
+def test_what_is_read_of_many_rows_is_not_said_to_be_of_one(tmp_path: Path, reader: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(100 * (json.dumps({"text": 50_000 * "a", "answer": "accept"}) + "\n"))
+    waiting = Waiting()
+    use(waiting)
+    try:
+        if reader == "db-in":
+            rows = sum(1 for _ in from_source(open_answers(path), Options(), RowReading()))
+        else:
+            rows = sum(1 for _ in get_stream(path))
+    finally:
+        use(Waiting())
+    assert rows == 100
+    assert "of one row" not in waiting.sentence()

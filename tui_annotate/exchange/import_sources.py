@@ -220,6 +220,7 @@ def from_source(source: Source, options: Options, reading: RowReading) -> Iterat
     """Yield the rows of a source as answers that come; what is none is noted in `reading`."""
     waiting = here()
     for row in source.rows():
+        waiting.record_read()
         reading.offset = row.end.offset
         if isinstance(row, BadRow):
             reading.refuse(_where(source, row), row.detail)
@@ -251,6 +252,7 @@ def _watched(source: Source) -> Iterator[Row | BadRow]:
     waiting = here()
     with waiting.on(f"looking through {source.name}"):
         for number, row in enumerate(source.rows(), 1):
+            waiting.record_read()
             if number % _TELL_EVERY == 0:
                 waiting.at(number)
             yield row

@@ -24,6 +24,7 @@ from tui_annotate.stream.store_sources import open_origin
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, has_input, identify
 from tui_annotate.task.schema import Task
 from tui_annotate.text.safe import safe_line
+from tui_annotate.waiting import here
 
 _collected: ContextVar[list[Stream] | None] = ContextVar("collected", default=None)
 
@@ -87,8 +88,10 @@ class Stream:
 
     def _unaccounted(self) -> Iterator[Task]:
         """Yield hashed rows without references, for a recipe that looks before the job runs."""
+        waiting = here()
         bad: list[BadRow] = []
         for record in self.source.rows():
+            waiting.record_read()
             if isinstance(record, Row):
                 task = dict(record.data)
                 if not self.takes_any or has_input(task, DEFAULT_SETTINGS):
