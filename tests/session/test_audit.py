@@ -9,7 +9,7 @@ import pytest
 from tests.session.support import Place, answer, at_hand, die, draft, make_job
 from tests.support.engines import open_store
 from tui_annotate.errors import StoreFull, StoreReadOnly
-from tui_annotate.session.answer_list import Past
+from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.audit import SOON
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
@@ -63,7 +63,7 @@ def test_what_is_shown_is_recorded_also_where_one_goes_back(place: Place) -> Non
     session.forward()  # 2
     session.later(None)
     session.advance()  # 3
-    Past(session).go_to(1)  # 0
+    AnswerList(session).go_to(1)  # 0
     session.close()
     assert seen(place) == [0, 1, 2, 1, 0, 1, 2, 3, 0]
     first = recorded(place)[0]

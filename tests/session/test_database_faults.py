@@ -19,7 +19,7 @@ from sqlite_utils import Database
 from tests.session.annotator import Annotator, work, write_rows
 from tests.store.support import Failing
 from tui_annotate.errors import StoreFull, StoreLocked, StoreTooNew, StoreUnavailable, WriteConflict
-from tui_annotate.session.answer_list import AnswerFilter, Past
+from tui_annotate.session.answer_list import AnswerFilter, AnswerList
 from tui_annotate.store import schema
 from tui_annotate.store.database import open_store
 
@@ -85,7 +85,7 @@ def test_a_full_disk_at_any_statement_leaves_the_task(tmp_path: Path, rows: Path
         failing.stop()
         anna.session.advance()
         assert anna.answer_all() == ["b", "c"]
-        assert len(Past(anna.session).page(AnswerFilter()).answers) == 3
+        assert len(AnswerList(anna.session).page(AnswerFilter()).answers) == 3
 
 
 @pytest.mark.quick
@@ -149,7 +149,7 @@ def test_a_newer_database_is_opened_to_look_on(tmp_path: Path, rows: Path) -> No
         assert anna.text == "b"
         with pytest.raises((WriteConflict, StoreTooNew)):
             anna.answer()
-        mark["answers"] = Past(anna.session).page(AnswerFilter()).answers
+        mark["answers"] = AnswerList(anna.session).page(AnswerFilter()).answers
     assert len(mark["answers"]) == 1
     with pytest.raises(StoreTooNew, match="update tui-annotate"):
         Annotator(tmp_path, rows, dataset="not_there_yet")
@@ -181,6 +181,6 @@ def test_who_is_at_work_while_a_newer_version_upgrades_goes_on_or_is_refused(
                 with pytest.raises(StoreTooNew, match="update tui-annotate"):
                     anna.answer()
             assert anna.text == text, "it stays on the screen"
-            assert len(Past(anna.session).page(AnswerFilter()).answers) == 1
+            assert len(AnswerList(anna.session).page(AnswerFilter()).answers) == 1
     with sqlite3.connect(tmp_path / "a.db") as db:
         assert db.execute("SELECT count(*) FROM answers").fetchone() == (2 if adds else 1,)

@@ -10,18 +10,20 @@ from tests.session.support import Place, make_job
 from tests.support.engines import open_store
 from tui_annotate.errors import StoreError
 from tui_annotate.session.context import SourceReading
-from tui_annotate.session.handover import Sitting
+from tui_annotate.session.handover import SessionHandover
 
 pytestmark = pytest.mark.quick
 
 
-def sitting(place: Place, database: Path | None = None) -> Sitting:
-    return Sitting(make_job(place.source), database or place.database, "anna", SourceReading())
+def handover(place: Place, database: Path | None = None) -> SessionHandover:
+    return SessionHandover(
+        make_job(place.source), database or place.database, "anna", SourceReading()
+    )
 
 
 def test_the_face_gets_the_session_that_was_begun_and_is_told_of_waits(tmp_path: Path) -> None:
     place = Place(tmp_path, ["One.", "Two."])
-    work = sitting(place)
+    work = handover(place)
     work.begin()
     told: list[str] = []
     session = work.open(told.append)
@@ -41,7 +43,7 @@ def test_what_failed_is_said_to_the_face_once_and_can_be_tried_again(tmp_path: P
     place = Place(tmp_path, ["One."])
     folder = tmp_path / "folder"
     folder.mkdir()
-    work = sitting(place, folder)
+    work = handover(place, folder)
     work.begin()
     for _ in range(2):
         with pytest.raises(StoreError):
@@ -51,7 +53,7 @@ def test_what_failed_is_said_to_the_face_once_and_can_be_tried_again(tmp_path: P
 
 def test_a_session_that_no_face_took_ends_in_order(tmp_path: Path) -> None:
     place = Place(tmp_path, ["One."])
-    work = sitting(place)
+    work = handover(place)
     work.begin()
     work.close()
     with place.store() as store:

@@ -17,7 +17,7 @@ from tests.session.annotator import Annotator, work, write_rows
 from tests.support.environment import ROOT
 from tui_annotate.errors import StoreCorrupt, WriteConflict
 from tui_annotate.session import process_owner
-from tui_annotate.session.answer_list import AnswerFilter, Past
+from tui_annotate.session.answer_list import AnswerFilter, AnswerList
 from tui_annotate.session.process_owner import now_at_work, own_name
 from tui_annotate.session.types import Draft
 from tui_annotate.store.catalog import Admin
@@ -175,11 +175,11 @@ def test_the_second_looks_on_and_changes_nothing(
         with pytest.raises(WriteConflict, match="looking on"):
             anna.session.later(None)
         anna.session.keep_draft(Draft({}, {}, edited=True))
-        (answer,) = Past(anna.session).page(AnswerFilter()).answers
-        assert Past(anna.session).open(answer.id)
+        (answer,) = AnswerList(anna.session).page(AnswerFilter()).answers
+        assert AnswerList(anna.session).open(answer.id)
         assert anna.text == "a"
         with pytest.raises(WriteConflict, match="looking on"):
-            Past(anna.session).retract(answer.id)
+            AnswerList(anna.session).retract(answer.id)
     assert elsewhere.answer() == "b"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui_annotate.stream.task_sets import InFlight, Pool, same_task
+from tui_annotate.stream.task_sets import InFlight, TaskMultiset, same_task
 from tui_annotate.task.hashing import Identity
 
 pytestmark = pytest.mark.quick
@@ -32,15 +32,15 @@ def test_a_pool_is_a_multiset(
     def name(identity: Identity, row: int | None) -> tuple[bytes, int, int | None]:
         return identity.input_key, identity.task_hash, row if by_row else None
 
-    pool = Pool(iter(settled), by_row=by_row)
+    tasks = TaskMultiset(iter(settled), by_row=by_row)
     model = Counter(name(*task) for task in settled)
     for task in wanted:
-        place = pool.find(*task)
+        place = tasks.find(*task)
         assert (place is not None) == (model[name(*task)] > 0)
         if place is not None:
             model[name(*task)] -= 1
-            pool.take(place)
-        assert len(pool) == sum(model.values())
+            tasks.take(place)
+        assert len(tasks) == sum(model.values())
 
 
 def test_a_foreign_task_hash_decides_where_a_question_key_is_missing() -> None:

@@ -95,9 +95,9 @@ class Driver:
         """Wait until the session has nothing left to do, and the screen shows it."""
         for _ in range(1000):
             await self.pilot.pause()
-            desk = self.app.desk
+            client = self.app.client
             at_work = [task for task in self.screen._tasks if not task.done()]
-            if self.app.leaving or not (desk.busy or at_work or desk._saving):
+            if self.app.leaving or not (client.busy or at_work or client._saving):
                 return
         raise AssertionError("the application does not come to rest")
 

@@ -289,7 +289,7 @@ async def test_an_answer_that_cannot_be_written_stays_and_the_key_tries_again(
     place = new_place(tmp_path, ACME, "Two.")
     async with running(place) as driver:
         await driver.type("1")
-        failing = Failing(driver.app.desk.session.opened.store, 4)
+        failing = Failing(driver.app.client.session.opened.store, 4)
         await driver.type("a")
         failing.stop()
         assert driver.bar.startswith("not saved, a tries again: ")
@@ -303,7 +303,7 @@ async def test_an_answer_that_cannot_be_written_stays_and_the_key_tries_again(
 async def test_a_draft_that_could_not_be_written_is_written_on_leaving(tmp_path: Path) -> None:
     place = new_place(tmp_path, ACME, "Two.")
     async with running(place) as driver:
-        failing = Failing(driver.app.desk.session.opened.store, 2)
+        failing = Failing(driver.app.client.session.opened.store, 2)
         await driver.type("1")
         assert failing.failed
         failing.stop()
@@ -609,8 +609,8 @@ async def test_moves_are_stored_too_and_edits_at_once(tmp_path: Path) -> None:
         assert '"cursor":0' in stored()[0]
         await driver.type("l l")
         assert '"cursor":0' in stored()[0]
-        assert driver.app.desk._timer is not None, "it is on its way"
-        driver.app.desk.edited()
+        assert driver.app.client._timer is not None, "it is on its way"
+        driver.app.client.edited()
         await driver.idle()
         assert '"cursor":2' in stored()[0]
 

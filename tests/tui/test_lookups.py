@@ -58,7 +58,7 @@ async def test_what_is_found_is_mended_and_that_is_taken_back(tmp_path: Path) ->
     place = new_place(tmp_path, *TEXTS)
     async with running(place) as d:
         await answer_all(d)
-        store = d.app._task_screen.desk.session.opened.store
+        store = d.app._task_screen.client.session.opened.store
 
         def marks() -> list[str]:
             found = []

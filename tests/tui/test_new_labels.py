@@ -35,7 +35,7 @@ async def test_a_label_that_cannot_be_written_is_not_given_and_keys_go_on(
         def fail(*_: Any) -> None:
             raise StoreError("the disk is full", where="store", hint="Make room")
 
-        monkeypatch.setattr(driver.screen.desk.session, "add_label", fail)
+        monkeypatch.setattr(driver.screen.client.session, "add_label", fail)
         await driver.type("t z e i t tab")
         assert "the disk is full" in driver.text
         assert driver.spans == [] and "3 zeit" not in driver.text

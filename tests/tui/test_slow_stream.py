@@ -58,7 +58,7 @@ async def until(driver: Driver, true: Callable[[], bool]) -> None:
 
 
 async def shows(driver: Driver, text: str) -> None:
-    await until(driver, lambda: text in driver.text and not driver.app.desk.busy)
+    await until(driver, lambda: text in driver.text and not driver.app.client.busy)
 
 
 async def test_labels_undo_and_decisions_work_while_the_next_task_is_awaited(
@@ -70,7 +70,7 @@ async def test_labels_undo_and_decisions_work_while_the_next_task_is_awaited(
         stream.let("First text.")
         await shows(driver, "First text.")
         await driver.pilot.press("1")
-        await until(driver, lambda: driver.app.desk._saving is None)
+        await until(driver, lambda: driver.app.client._saving is None)
         with place.store() as store:
             (draft,) = store.progress.drafts(1, 1, 1)
             assert "ORG" in draft.content

@@ -25,7 +25,7 @@ from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.files import take_served
 from tui_annotate.recipes.former_names import OTHER_NAMES, instead_of
-from tui_annotate.recipes.registry import get_recipe, is_own, is_recipe, recipe_names, summary
+from tui_annotate.recipes.registry import get_recipe, is_custom, is_recipe, recipe_names, summary
 from tui_annotate.restricted import is_restricted
 from tui_annotate.text.safe import safe_line
 
@@ -227,7 +227,7 @@ _OF_JOBS = "options of jobs"
 def find_command(name: str) -> CommandEntry | None:
     """Return the command of a name, its own or another one that means the same; None where a recipe
     goes by it, as one of a file goes before a command."""
-    return None if is_own(name) else COMMANDS.get(OTHER_NAMES.get(name, name))
+    return None if is_custom(name) else COMMANDS.get(OTHER_NAMES.get(name, name))
 
 
 class Commands(click.Group):
@@ -462,7 +462,7 @@ def _with_defaults(command: click.Command, ctx: click.Context) -> click.Command:
 
 def _check_contained(name: str) -> None:
     """Raise `UsageError` where a restricted session does not have this command or recipe."""
-    if not is_own(name):
+    if not is_custom(name):
         name = OTHER_NAMES.get(name, name)
     entry = find_command(name)
     if entry is not None:

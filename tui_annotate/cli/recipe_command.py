@@ -16,7 +16,7 @@ from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnot
 from tui_annotate.job import Job, place
 from tui_annotate.recipe_components import unknown_components
 from tui_annotate.recipes.files import lacking, numbers_tasks
-from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_own
+from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_custom
 from tui_annotate.stream.stream import collect_streams
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def make_command(spec: RecipeSpec, overrides: Mapping[str, Any] | None = None) -
             return policies.apply(job)
 
         options = _session_options(given, "-" in arguments)
-        options = options._replace(own=is_own(spec.name))
+        options = options._replace(own=is_custom(spec.name))
         if given.get("training") or given.get("silent_gold"):
             from tui_annotate.cli.newcomers import (  # few jobs have them
                 NewcomerOptions,
@@ -183,13 +183,13 @@ def build_job(
         raise NothingToAsk("there is nothing to annotate", where=spec.name)
     notices: list[str] = []
     if isinstance(components, Mapping):
-        if components.get("validate_answer") and is_own(spec.name):
+        if components.get("validate_answer") and is_custom(spec.name):
             from tui_annotate.cli.recipe_config import with_script_fields  # few recipes validate
 
             components, notices = with_script_fields(components)
         own = components.get("config") or {}
         if isinstance(own, Mapping):
-            checked = own if is_own(spec.name) else {}  # built-in recipes have no such keys
+            checked = own if is_custom(spec.name) else {}  # built-in recipes have no such keys
             notices += _passed_over(spec.name, {**checked, **(overrides or {})})
             notices += _no_components(spec.name, components)
             own = {**own, **(overrides or {})}
@@ -208,7 +208,7 @@ def build_job(
         said = "annotations_per_task means nothing here: the recipe has a task_router of its own"
         job.notices = (*job.notices, said)
     job.direct = spec.name in DIRECT
-    job.numbers_tasks = is_own(spec.name) and numbers_tasks(spec.function)
+    job.numbers_tasks = is_custom(spec.name) and numbers_tasks(spec.function)
     if not job.dataset.isprintable():
         what = f"the dataset's name {job.dataset!r} holds control characters"
         raise UsageError(what, where=spec.name)

@@ -34,7 +34,7 @@ from tui_annotate.waiting import Waiting, use
 if TYPE_CHECKING:
     from tui_annotate.commands.keymap import Keymap
     from tui_annotate.commands.lock import Lock
-    from tui_annotate.session.handover import Sitting
+    from tui_annotate.session.handover import SessionHandover
     from tui_annotate.tui.terminal.startup import Prepared
     from tui_annotate.watchdog import Watchdog
 
@@ -133,13 +133,13 @@ def _run(build: Callable[[], Job], options: SessionOptions) -> int:
 
         offer(job.dataset, store, prodigy)
     # What a session needs, behind the checks that may refuse it.
-    from tui_annotate.session.handover import Sitting
+    from tui_annotate.session.handover import SessionHandover
     from tui_annotate.session.opening import SourceReading  # as above
 
     reading = SourceReading(options.strict, options.verify, options.follow)
     watchdog = _watch(job, store, options.command)
-    sitting = Sitting(job, store, annotator, reading)
-    work = _Work(sitting, keymap, options.theme, options.remembered, lock, watchdog)
+    handover = SessionHandover(job, store, annotator, reading)
+    work = _Work(handover, keymap, options.theme, options.remembered, lock, watchdog)
     while True:
         ended = work.plain(prepared) if plain else work.screen(prepared)
         if not ended.turned:
@@ -209,9 +209,9 @@ class _Ended(NamedTuple):
 
 
 class _Work(NamedTuple):
-    """The two faces on one sitting."""
+    """The two faces on one session."""
 
-    sitting: Sitting
+    handover: SessionHandover
     keymap: Keymap | None
     theme: str | None
     remembered: tuple[str, ...]
@@ -221,14 +221,14 @@ class _Work(NamedTuple):
     def remember(self) -> None:
         """Have the start screen offer this job again, where it shall."""
         if self.remembered and not is_restricted():
-            remember(self.remembered, self.sitting.job.dataset)
+            remember(self.remembered, self.handover.job.dataset)
 
     def plain(self, prepared: Prepared) -> _Ended:
         from tui_annotate.plain.launch import run_plain  # only in the plain face
 
         self.remember()
         try:
-            saved, turned = run_plain(self.sitting, startup.no_screen, self.lock)
+            saved, turned = run_plain(self.handover, startup.no_screen, self.lock)
         except Abandoned:  # somebody has left before there was a task
             return _Ended(0, None, None, False)
         finally:
@@ -239,16 +239,16 @@ class _Work(NamedTuple):
         worker = Worker()
         worker.begin(self.remember)  # both wait for the disk, while Textual is loaded here
         try:
-            if self.sitting.job.direct:
+            if self.handover.job.direct:
                 _load_session()
-                worker.begin(self.sitting.begin)
+                worker.begin(self.handover.begin)
             from tui_annotate.tui.launch import run_screen  # only on a screen: it loads Textual
         except BaseException:
             worker.close()
-            self.sitting.close()
+            self.handover.close()
             raise
         outcome = run_screen(
-            self.sitting,
+            self.handover,
             worker=worker,
             prepared=prepared,
             keymap=self.keymap,

@@ -13,7 +13,7 @@ from tui_annotate.cli.settings import load_settings
 from tui_annotate.job import Job
 from tui_annotate.recipes import prodigy_call
 from tui_annotate.recipes.common import names
-from tui_annotate.recipes.registry import RecipeSpec, is_own
+from tui_annotate.recipes.registry import RecipeSpec, is_custom
 from tui_annotate.text.safe import shell_command
 
 
@@ -41,5 +41,7 @@ def serve_values(spec: RecipeSpec, arguments: Sequence[Any], given: dict[str, An
 
     # A generator is read once: called a second time, the recipe would find nothing in it.
     again = not any(isinstance(value, Iterator) for value in values.values())
-    options = SessionOptions(command=shell_command(("python", sys.argv[0])), own=is_own(spec.name))
+    options = SessionOptions(
+        command=shell_command(("python", sys.argv[0])), own=is_custom(spec.name)
+    )
     return run_job(lambda: replace(build(), renew=build if again else None), options)

@@ -13,7 +13,7 @@ from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.documents import AnswerCounts, Assembler, Invalid
-from tui_annotate.exchange.jsonl import Aside
+from tui_annotate.exchange.jsonl import InvalidAnswersFile
 from tui_annotate.exchange.registry import Format, find_format
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.writers import FormatSettings, Writer
@@ -120,7 +120,9 @@ def export(
     with ExitStack() as files:
         aside = None
         if plan.invalid is not None:
-            aside = Aside(files.enter_context(whole_file(plan.invalid, overwrite=plan.overwrite)))
+            aside = InvalidAnswersFile(
+                files.enter_context(whole_file(plan.invalid, overwrite=plan.overwrite))
+            )
             files.callback(aside.close)
         with _targets(plan, files) as writers:
             for number, each in enumerate(documents):
@@ -136,7 +138,7 @@ def _one(
     plan: ExportPlan,
     writers: dict[str, Writer],
     report: ExportReport,
-    aside: Aside | None,
+    aside: InvalidAnswersFile | None,
 ) -> None:
     if isinstance(each, Document):
         try:

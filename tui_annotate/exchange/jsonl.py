@@ -100,7 +100,7 @@ def lines(answers: Iterable[StoredAnswer], *, passes: bool = False) -> Iterator[
             yield dumps(answer_to_dict(stored, passes=passes)) + "\n"
 
 
-class Aside:
+class InvalidAnswersFile:
     """Writes JSON lines with `reason`, `what`, `where`, and the answer as `task`.
 
     Args:

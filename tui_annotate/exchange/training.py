@@ -17,7 +17,7 @@ from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
 from tui_annotate.exchange.export_job import ExportReport, judge
-from tui_annotate.exchange.jsonl import Aside
+from tui_annotate.exchange.jsonl import InvalidAnswersFile
 from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
 from tui_annotate.exchange.training_config import (
@@ -119,7 +119,9 @@ class Corpus:
         aside: Where what cannot be written goes.
     """
 
-    def __init__(self, course: Course, folder: Path, aside: Aside | None = None) -> None:
+    def __init__(
+        self, course: Course, folder: Path, aside: InvalidAnswersFile | None = None
+    ) -> None:
         self.report, self.seen = ExportReport(), Seen()
         self._components = [lesson.component for lesson in course.lessons]
         self.nlp = course.basis.pipeline(self._components)
@@ -222,11 +224,11 @@ def write_corpus(
     return corpus.report, corpus.seen
 
 
-def _open_aside(course: Course, files: ExitStack) -> Aside | None:
+def _open_aside(course: Course, files: ExitStack) -> InvalidAnswersFile | None:
     """Open the file for what is put aside, where one is named; `files` closes it."""
     if course.invalid is None:
         return None
-    aside = Aside(files.enter_context(whole_file(course.invalid, overwrite=None)))
+    aside = InvalidAnswersFile(files.enter_context(whole_file(course.invalid, overwrite=None)))
     files.callback(aside.close)
     return aside
 

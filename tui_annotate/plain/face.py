@@ -409,11 +409,11 @@ class PlainFace:
         self._say(lines)
 
     def _open(self, rest: str) -> None:
-        from tui_annotate.session.answer_list import Past  # most sessions open none
+        from tui_annotate.session.answer_list import AnswerList  # most sessions open none
 
         number = number_of(rest)
         draft = self._draft() if self._task is not None else None
-        if number is None or not Past(self._session).open(number, draft):
+        if number is None or not AnswerList(self._session).open(number, draft):
             self._say(["There is no answer of yours with that number. answers lists them."])
             return
         self._take(self._session.item, first=["An earlier answer; it stands until you decide."])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tui_annotate.commands.wait_monitor import WaitMonitor
 from tui_annotate.errors import Abandoned
 from tui_annotate.plain.face import PlainFace, Voice
-from tui_annotate.session.handover import Sitting
+from tui_annotate.session.handover import SessionHandover
 from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import Waiting, use
 
@@ -30,12 +30,12 @@ _IDLE_UNDER_AUDIT = 2.0
 
 
 def run_plain(
-    sitting: Sitting, no_screen: Callable[[], str], lock: Lock | None = None
+    handover: SessionHandover, no_screen: Callable[[], str], lock: Lock | None = None
 ) -> tuple[int, bool]:
     """Annotate line by line until the annotator leaves.
 
     Args:
-        sitting: What is annotated, and by whom.
+        handover: What is annotated, and by whom.
         no_screen: Says why there can be no screen here; empty where there can.
         lock: When the terminal is locked, and what opens it; None where it never is.
 
@@ -55,7 +55,7 @@ def run_plain(
 
     try:
         with watching.watch("opening the session"):
-            session = sitting.open(wait)
+            session = handover.open(wait)
     except KeyboardInterrupt:
         if watching.left:
             raise Abandoned("left before the session was open") from None

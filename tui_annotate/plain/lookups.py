@@ -20,7 +20,7 @@ from tui_annotate.agreement.search import (
 )
 from tui_annotate.agreement.statistics import figures_of
 from tui_annotate.commands.statistics_page import sentences
-from tui_annotate.session.answer_list import Past
+from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.session import Session
 from tui_annotate.store.answer_index import AnswerIndex
 from tui_annotate.waiting import here
@@ -92,7 +92,7 @@ class Lookups:
         _, mended = proposed
         if isinstance(mended, str):
             return [f"Nothing was mended: {mended}."]
-        if Past(self._session).amend(finding.answer, mended.content) is None:
+        if AnswerList(self._session).amend(finding.answer, mended.content) is None:
             return ["Nothing was mended: this answer stands no longer. Write check again."]
         # Other lines may be about the same answer, which has another number now.
         self._findings = []

@@ -179,7 +179,7 @@ def get_built_in(name: str) -> RecipeSpec:
     return _built_in[name]
 
 
-def is_own(name: str) -> bool:
+def is_custom(name: str) -> bool:
     """Tell whether a recipe file has registered this name."""
     return name in _registered
 

@@ -144,7 +144,7 @@ class Page:
     after: int | None
 
 
-class Past:
+class AnswerList:
     """What can be done with the answers that stand.
 
     Args:

@@ -101,20 +101,20 @@ class Opened:
         return WaitingQueue(self.dataset.id, self.job_id, self.session.id, self.pass_)
 
     @property
-    def is_own(self) -> bool:
+    def holds_session(self) -> bool:
         """Whether nobody else has entered the session since."""
         if self.looking_on:
             return False
         visit = self.store.admin.visit(self.session.id)
         return visit is not None and visit.owner == self.owner
 
-    def check_own(self) -> None:
+    def check_holds_session(self) -> None:
         """Refuse to write into a session that somebody else has entered. Inside a transaction.
 
         Raises:
             WriteConflict: The same annotator is at work elsewhere.
         """
-        if self.is_own:
+        if self.holds_session:
             return
         if not self.looking_on and self.store.admin.visit(self.session.id) is None:
             what = (

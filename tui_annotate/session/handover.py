@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.write_lock import Wait
 
 
-class Sitting:
+class SessionHandover:
     """Opens the session for the face that asks first, and hands it to those that come after.
 
     A source that can be read only once goes on where it was, and so does everything a recipe

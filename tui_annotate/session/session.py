@@ -318,7 +318,7 @@ class Session(Telling):
     def close(self) -> None:
         """Write what is still to be written, say that the session ended, close the store."""
         try:
-            if self.opened.is_own:
+            if self.opened.holds_session:
                 source_status.keep_if_read(self.opened)
                 transactions.retried(self._leave)
             self._write_openings()

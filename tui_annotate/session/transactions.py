@@ -42,7 +42,7 @@ def writing(opened: Opened, wait: Wait | None) -> Iterator[None]:
         StoreError: It could not be written.
     """
     with opened.store.write_txn(wait):
-        opened.check_own()
+        opened.check_holds_session()
         yield
         if opened.audit is not None:
             opened.audit.write()

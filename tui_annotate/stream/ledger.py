@@ -29,7 +29,7 @@ from tui_annotate.stream.resume import Resume
 from tui_annotate.stream.row_accounts import RowAccounts
 from tui_annotate.stream.row_entry import RowEntry, former_identity, identity_of
 from tui_annotate.stream.row_reader import RowReader
-from tui_annotate.stream.task_sets import InFlight, Pool
+from tui_annotate.stream.task_sets import InFlight, TaskMultiset
 from tui_annotate.task.hashing import DEFAULT_SETTINGS, HashSettings, Identity, digest
 from tui_annotate.task.jsonio import dumps, is_json, plain
 from tui_annotate.task.schema import INPUT_HASH, ROW_KEY, TASK_HASH, WANTED_KEY, Task, wanted_of
@@ -93,11 +93,11 @@ class Ledger:
             self.policy.keep_duplicates,
             self.resume.change not in (None, SourceChange.SAME),
         )
-        self._pool = Pool(settled, by_row=keeps and not moved)
-        self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._pool) > 0)))
+        self._settled = TaskMultiset(settled, by_row=keeps and not moved)
+        self._trusted = not (keeps and (self.resume.by_key or (moved and len(self._settled) > 0)))
         self._flight = InFlight()
-        self._book = RowAccounts(self.resume.start)
-        self._intake = RowReader(
+        self._accounts = RowAccounts(self.resume.start)
+        self._reader = RowReader(
             source, self.resume.start, self.policy, settings, remembers=own_code
         )
         self._check: Callable[[Task], None] | None = None
@@ -126,29 +126,29 @@ class Ledger:
     @property
     def unmet(self) -> int:
         """How many tasks settled earlier have not been met yet."""
-        return len(self._pool)
+        return len(self._settled)
 
     @property
     def passed(self) -> int:
         """How many tasks were passed over because they, or their inputs, are answered."""
-        reasons = self._book.counts.reasons
-        return self._book.counts.found + sum(reasons.get(each, 0) for each in ANSWERED)
+        reasons = self._accounts.counts.reasons
+        return self._accounts.counts.found + sum(reasons.get(each, 0) for each in ANSWERED)
 
     @property
     def source_ended(self) -> bool:
         """Whether the source has been read to its end."""
         self._up_to_date()
-        return self._intake.ended
+        return self._reader.ended
 
     @property
     def incomplete(self) -> BadRow | None:
         """The last record, where it is not whole yet."""
-        return self._intake.incomplete
+        return self._reader.incomplete
 
     @property
     def gone(self) -> int | None:
         """How many tasks settled earlier were not met; None before the stream's end."""
-        return len(self._pool) if self.source_ended and self.ended else None
+        return len(self._settled) if self.source_ended and self.ended else None
 
     def take_any(self, check: Callable[[Task], None]) -> None:
         """Let rows in as they lie in the file, and check the tasks that the recipe makes of them.
@@ -156,18 +156,18 @@ class Ledger:
         Args:
             check: Raises `TaskError` where the view cannot show a task; may change it.
         """
-        self._intake.takes_any = True
+        self._reader.takes_any = True
         self._check = check
 
     def incoming(self) -> Iterator[Task]:
         """Yield the rows as hashed tasks, on the thread that the recipe runs on."""
-        return self._intake.rows()
+        return self._reader.rows()
 
     def passing(self) -> Callable[[Task], bool] | None:
         """Return what tells of some tasks, on the recipe's thread, that `take` will ask for none of
         them; it is asked once of each. None where it could tell of none.
         """
-        is_answered, intake = self._certainly_answered(), self._intake
+        is_answered, intake = self._certainly_answered(), self._reader
         if is_answered is None:
             return None
 
@@ -197,7 +197,7 @@ class Ledger:
         self._up_to_date()
         self._first_tasks.ended_badly()
         self.ended = True
-        self._book.close_all(without_tasks=not self._lost)
+        self._accounts.close_all(without_tasks=not self._lost)
         self._release_untracked()
 
     def take(self, task: Task) -> Asked | None:
@@ -212,7 +212,7 @@ class Ledger:
         reference, marked = task.pop(ROW_KEY, None), task.pop(WANTED_KEY, None)
         wanted = wanted_of(task) if marked is None else marked
         row = reference if isinstance(reference, int) else None
-        entry = self._book.get(row)
+        entry = self._accounts.get(row)
         if entry is not None:
             self._came(entry)
         elif row is not None:
@@ -279,18 +279,18 @@ class Ledger:
         if self._scattered or last == entry.place.row:
             return
         if self.policy.ordered:
-            self._book.close_before(entry.place.row)
+            self._accounts.close_before(entry.place.row)
         elif last is not None:
-            self._book.close(last)
+            self._accounts.close(last)
 
     def _is_found(self, identity: Identity, entry: RowEntry | None) -> bool:
         """Tell whether a task is one that was settled in an earlier session."""
         row = entry.place.row if entry else None
-        place = self._pool.find(identity, row)
+        place = self._settled.find(identity, row)
         if place is None or not self._answered(identity):
             return False
-        self._pool.take(place)
-        self._book.counts.found += 1
+        self._settled.take(place)
+        self._accounts.counts.found += 1
         if entry is not None:
             entry.ask(identity, settled=True)
         return True
@@ -330,7 +330,7 @@ class Ledger:
         if entry is not None:
             entry.refusals.append((kind, reason, detail))
         else:
-            self._book.drops.add("notice", reason, self._book.here, detail)
+            self._accounts.drops.add("notice", reason, self._accounts.here, detail)
 
     def _without_row(self, row: int | None) -> None:
         """A task came without a row in flight: the reference is lost, or the row was done."""
@@ -339,18 +339,18 @@ class Ledger:
         elif not self._lost:
             self._lost = True
             detail = "the recipe lost the references to rows; a resume goes by key"
-            self._book.drops.add("notice", "lost-reference", self._book.here, detail)
+            self._accounts.drops.add("notice", "lost-reference", self._accounts.here, detail)
 
     def _came_apart(self) -> None:
         """Close no row any more before the end, because the recipe comes back to earlier ones."""
         if not self._scattered:
             self._scattered = True
             detail = "the recipe came back to an earlier row; it should say that it is `scattered`"
-            self._book.drops.add("notice", "scattered", self._book.here, detail)
+            self._accounts.drops.add("notice", "scattered", self._accounts.here, detail)
 
     def settle(self, asked: Asked) -> None:
         """A task is answered, or waits in the store. Settling it twice changes nothing."""
-        entry = self._book.get(asked.row)
+        entry = self._accounts.get(asked.row)
         if asked.row is None and asked.ordinal in self._loose:
             self._loose.remove(asked.ordinal)
             self._flight.settle(asked.identity, None)
@@ -358,7 +358,7 @@ class Ledger:
         elif entry is not None and asked.ordinal in entry.pending:
             entry.pending.remove(asked.ordinal)
             self._flight.settle(asked.identity, asked.row)
-            self._book.retire(entry)
+            self._accounts.retire(entry)
 
     def drop_answered(self, asked: Asked) -> None:
         """Drop a task that was to be asked and that others have answered meanwhile."""
@@ -366,7 +366,7 @@ class Ledger:
         exclusion = self._known(asked.identity, asked.wanted) or Exclusion(
             "answered", "answered meanwhile"
         )
-        entry = self._book.get(asked.row)
+        entry = self._accounts.get(asked.row)
         if entry is not None and asked.ordinal in entry.pending:
             entry.asked -= 1
             entry.refusals.append(("policy", exclusion.reason, exclusion.detail))
@@ -391,17 +391,17 @@ class Ledger:
 
         Where `resume.by_key`, those listed in earlier sessions must go with the first of them.
         """
-        return self._book.drops.take(self.cursor().row)
+        return self._accounts.drops.take(self.cursor().row)
 
     def give_back_drops(self, drops: Iterable[Drop]) -> None:
         """Keep drops for the next transaction, because the one they were taken for failed."""
-        self._book.drops.give_back(drops)
+        self._accounts.drops.give_back(drops)
 
     def _up_to_date(self) -> RowAccounts:
         """Return the book with everything that was read so far."""
-        self._intake.enter_into(self._book)
-        return self._book
+        self._reader.enter_into(self._accounts)
+        return self._accounts
 
     def _release_untracked(self) -> None:
         if self.ended and not self._loose:
-            self._book.release_untracked()
+            self._accounts.release_untracked()

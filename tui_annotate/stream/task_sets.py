@@ -30,7 +30,7 @@ def same_task(one: Identity, other: Identity) -> bool:
     return one.question_key == other.question_key
 
 
-class Pool:
+class TaskMultiset:
     """A multiset of tasks that can only shrink: 9 bytes for each of them.
 
     It keeps 64 bits of a task, which may collide; the caller confirms what it takes. The keys are

@@ -20,7 +20,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
 from tui_annotate.text.terminal_widths import USUAL, TerminalWidths
 from tui_annotate.tui.screens.task import TaskScreen
-from tui_annotate.tui.session_client import Desk
+from tui_annotate.tui.session_client import SessionClient
 from tui_annotate.tui.terminal.app import TerminalApp
 from tui_annotate.tui.terminal.driver import TerminalReply
 from tui_annotate.tui.terminal.query import GROUND_QUESTION, keep_ground
@@ -122,7 +122,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
 
             self._locking = Locking(self, surroundings.lock)
         self._task_screen = TaskScreen(job, surroundings)
-        self.desk = Desk(
+        self.client = SessionClient(
             self._worker,
             lambda: open_session(self.waiting),
             draft=self._task_screen.draft,
@@ -193,7 +193,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
     def hand_over(self) -> None:
         """End the screen but not the session: the plain face goes on with it."""
         self.handed_over = True
-        self.desk.hand_over()
+        self.client.hand_over()
         self._last_words()
         self.exit()
 
@@ -240,7 +240,7 @@ class AnnotateApp(TerminalApp, inherit_bindings=False):
             return
         self._gives_up = time.monotonic() + PATIENCE
         try:
-            saved = self.desk.last_words()
+            saved = self.client.last_words()
             self.saved = self.saved if saved is None else saved
         except Exception as error:
             if self.error is None:

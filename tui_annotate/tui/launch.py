@@ -15,7 +15,7 @@ from tui_annotate.commands.preferences import Preferences
 from tui_annotate.errors import StoreMoved, TuiAnnotateError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.session.handover import Sitting
+from tui_annotate.session.handover import SessionHandover
 from tui_annotate.tui.app import AnnotateApp, Surroundings
 from tui_annotate.tui.terminal.app import run
 from tui_annotate.tui.terminal.crash import report_crash
@@ -47,7 +47,7 @@ class Outcome(NamedTuple):
 
 
 def run_screen(
-    sitting: Sitting,
+    handover: SessionHandover,
     *,
     worker: Worker,
     prepared: Prepared,
@@ -59,7 +59,7 @@ def run_screen(
     """Open the screen on a job, wait until the annotator leaves, give the terminal back.
 
     Args:
-        sitting: What is annotated, and by whom.
+        handover: What is annotated, and by whom.
         worker: The thread that owns the session, where that may be open by now.
         prepared: What `terminal.prepare` found.
         keymap: Which key does what, where not the default.
@@ -72,20 +72,20 @@ def run_screen(
     """
     taken = False
     try:
-        around = _surroundings(sitting.job, prepared, sitting.annotator, keymap, look)
+        around = _surroundings(handover.job, prepared, handover.annotator, keymap, look)
         around = around._replace(lock=lock)
-        app = AnnotateApp(sitting.job, sitting.open, around, worker)
+        app = AnnotateApp(handover.job, handover.open, around, worker)
         app.signals.watchdog = watchdog
-        sitting.tell(app.waiting)
+        handover.tell(app.waiting)
         try:
             code = run(app)
         finally:
-            taken = app.desk.taken
+            taken = app.client.taken
             prepared.release()
     finally:
         if not taken:  # the screen has not come as far
             worker.close()
-            sitting.close()
+            handover.close()
     return _outcome(app, code)
 
 

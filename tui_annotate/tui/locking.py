@@ -56,7 +56,7 @@ class Locking:
             return
         self._saving = True
         try:
-            await self._app.desk.keep_begun(PATIENCE)
+            await self._app.client.keep_begun(PATIENCE)
         finally:
             self._saving = False
         if self.lock.is_due and not self._app.leaving:  # no key has come meanwhile

@@ -41,7 +41,7 @@ KEPT_SOON = 0.02
 """Seconds until it is looked again whether a draft is written."""
 
 
-class Desk:
+class SessionClient:
     """Calls the session on its thread and sees to it that drafts are written.
 
     Args:

@@ -16,7 +16,7 @@ from tui_annotate.editors.span.labels import label_setting
 from tui_annotate.job import Job
 from tui_annotate.session.recipe_changes import asked_of
 from tui_annotate.tui.prompts import CommentPrompt, LabelPrompt, RewritePrompt, TextPrompt
-from tui_annotate.tui.screens.going import Going
+from tui_annotate.tui.screens.navigation import Navigation
 from tui_annotate.tui.screens.older_answers import PastActions
 from tui_annotate.tui.screens.reviewing import Reviewing
 from tui_annotate.tui.screens.status_text import trouble
@@ -62,9 +62,9 @@ class ScreenActions:
         self._leaving = False
         self._informed = False
         self._recent: list[str] = []
-        self._going = Going(screen, keymap)
+        self._navigation = Navigation(screen, keymap)
         self._actions: dict[str, Callable[[], None]] = {
-            **self._going.actions,
+            **self._navigation.actions,
             "label_by_name": self._ask_label,
             "new_label": self._ask_label,
             "comment": self._ask_comment,
@@ -97,7 +97,7 @@ class ScreenActions:
         action = self._keymap.lookup(press, words)
         if action is not None and action.id == "leave":
             self._leave()
-        elif self._screen.desk.busy:
+        elif self._screen.client.busy:
             self._screen.say("one moment, the last key is still being carried out", Role.WARNING)
         else:
             self._screen.say(_TYPED_BLIND, Role.WARNING)
@@ -105,7 +105,7 @@ class ScreenActions:
 
     def fit(self, editor: SpanEditor) -> None:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""
-        self._going.fit(editor)
+        self._navigation.fit(editor)
 
     def stay(self, action: str = "") -> None:
         """Before an action: `leave` and `info` do more the second time only right after the first.
@@ -137,14 +137,14 @@ class ScreenActions:
             return None
 
         def add(name: str) -> None:
-            screen.desk.begin()
+            screen.client.begin()
             screen.run_aside(self._added(setting, name, command))
 
         return add
 
     async def _added(self, setting: str, name: str, command: str) -> None:
         screen = self._screen
-        added = await screen.desk.add_label(setting, name)
+        added = await screen.client.add_label(setting, name)
         screen.offer_labels(setting, added.offered)
         screen.edit(command, added.label, first=added.sentence)
         screen.refresh_lines()
@@ -173,7 +173,7 @@ class ScreenActions:
         screen = self._screen
         if screen.editor is not None:
             task = screen.editor.content()
-            screen.say(await screen.desk.event(name, task, typed))
+            screen.say(await screen.client.event(name, task, typed))
 
     def _ask_comment(self) -> None:
         if self._screen.editor is not None:
@@ -184,7 +184,7 @@ class ScreenActions:
         screen = self._screen
         if text is not None:
             done = lambda text: screen.edit("comment", text)  # noqa: E731
-            screen.ask(CommentPrompt(text, done, screen.desk.edited))
+            screen.ask(CommentPrompt(text, done, screen.client.edited))
 
     def _ask_text(self) -> None:
         editor = self._screen.editor
@@ -204,7 +204,7 @@ class ScreenActions:
         if begun is not None:
             done = lambda text: screen.edit("rewrite", text)  # noqa: E731
             width = lambda: screen.size.width  # noqa: E731
-            screen.ask(RewritePrompt(*begun, done, screen.desk.edited, width))
+            screen.ask(RewritePrompt(*begun, done, screen.client.edited, width))
 
     def _inform(self) -> None:
         self._informed = True
@@ -288,26 +288,26 @@ class ScreenActions:
         from tui_annotate.tui.screens.page import figures_page
 
         screen = self._screen
-        await screen.desk.save_begun()
+        await screen.client.save_begun()
         with screen.waiting.watch():
-            rows = await screen.desk.look_up(figures_page)
+            rows = await screen.client.look_up(figures_page)
         app: AnnotateApp = screen.app  # type: ignore[assignment]
         app.open_screen(rows(app.surroundings.ascii_only))
 
     def _save(self) -> None:
-        self._screen.desk.begin()
+        self._screen.client.begin()
         self._screen.run_aside(self._saved())
 
     async def _saved(self) -> None:
-        await self._screen.desk.save()
+        await self._screen.client.save()
         self._screen.say(f"everything is saved, {time.strftime('%H:%M:%S')}")
 
     def _go_plain(self) -> None:
-        self._screen.desk.begin()
+        self._screen.client.begin()
         self._screen.run_aside(self._gone_plain())
 
     async def _gone_plain(self) -> None:
-        await self._screen.desk.save()
+        await self._screen.client.save()
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         app.hand_over()
 
@@ -318,10 +318,10 @@ class ScreenActions:
             return
         self._leaving = True
         key = self._keymap.told("leave")
-        if self._screen.desk.busy:
+        if self._screen.client.busy:
             self._screen.say(f"this answer is not saved yet; {key} again leaves without it")
             return
-        lost = self._screen.desk.session.opened.store.taken_away
+        lost = self._screen.client.session.opened.store.taken_away
         if lost is not None:
             self._screen.say(f"not saved here: {trouble(lost)}; {key} again leaves", Role.BAD)
             return

@@ -63,7 +63,7 @@ class Answering:
                 screen.call_after_refresh(screen.frames.ask)
             return
         timing = Timing(round((now - screen.shown_at) * 1000), verdict.reading_ms, verdict.proof)
-        screen.desk.begin()
+        screen.client.begin()
         screen.run_aside(self._answer(editor, editor.content(), decision, timing))
 
     async def _answer(self, editor: Editor, task: Task, decision: Decision, timing: Timing) -> None:
@@ -72,7 +72,7 @@ class Answering:
         checks = screen.job.validate_answer is not None or screen.job.before_db is not None
         waiting = screen.set_timer(LOOKS_LONG, self._say_that_it_waits) if checks else None
         try:
-            table = await screen.desk.decide(meant, task, timing)
+            table = await screen.client.decide(meant, task, timing)
             screen.take(table)
             if table.receipt is not None and table.receipt.lesson:
                 self._teach(table.receipt.lesson, over=table.item is None and not table.looking)
@@ -80,11 +80,11 @@ class Answering:
                 screen.say(editor.said(decision), Role.GOOD)
         except TaskError as error:
             self._object(error.what)
-            screen.desk.edited()
+            screen.client.edited()
         except TuiAnnotateError as error:
             key = self._keymap.shown(decision)
             screen.say(f"not saved, {key} tries again: {trouble(error)}", Role.BAD)
-            screen.desk.edited()
+            screen.client.edited()
         finally:
             if waiting is not None:
                 waiting.stop()
@@ -118,7 +118,7 @@ class Answering:
     def later(self) -> None:
         """Put the task off to the end of the queue."""
         if self._screen.item is not None:
-            self._go(self._screen.desk.later(), "put off; it comes back at the end")
+            self._go(self._screen.client.later(), "put off; it comes back at the end")
 
     def undo(self, times: int = 1) -> None:
         """Take back the last edits; where there are none, open the answer before."""
@@ -140,9 +140,9 @@ class Answering:
 
     def back(self) -> None:
         """Open the answer before; it stands until a new decision is made."""
-        desk = self._screen.desk
+        client = self._screen.client
         self._go(
-            desk.reach(lambda session, draft: session.back(draft)),
+            client.reach(lambda session, draft: session.back(draft)),
             "an earlier answer: it stands until you decide anew",
         )
 
@@ -152,10 +152,10 @@ class Answering:
         if editor is not None and editor.can("redo"):
             screen.edit("redo", None, times)
         elif screen.item is not None and screen.item.kind == "answered":
-            self._go(screen.desk.reach(lambda session, draft: session.forward(draft)), "")
+            self._go(screen.client.reach(lambda session, draft: session.forward(draft)), "")
 
     def _go(self, step: Awaitable[Table | None], message: str) -> None:
-        self._screen.desk.begin()
+        self._screen.client.begin()
         self._screen.run_aside(self._gone(step, message))
 
     async def _gone(self, step: Awaitable[Table | None], message: str) -> None:
@@ -166,6 +166,6 @@ class Answering:
         self._screen.take(table)
         if table.item is not None and table.item.kind == "answered":
             # So that a restart comes back to it, even if nothing more happens here.
-            self._screen.desk.looked()
+            self._screen.client.looked()
         if message:
             self._screen.say(message)

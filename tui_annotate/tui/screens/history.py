@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from tui_annotate.commands.focus_help import ANSWERS, HELP_KEYS, Topic
 from tui_annotate.errors import TuiAnnotateError
-from tui_annotate.session.answer_list import AnswerFilter, Listed, Page, Past, read_filter
+from tui_annotate.session.answer_list import AnswerFilter, AnswerList, Listed, Page, read_filter
 from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
@@ -26,7 +26,7 @@ from tui_annotate.tui.widgets.status_lines import Pieces, key_pieces
 
 if TYPE_CHECKING:
     from tui_annotate.tui.app import AnnotateApp
-    from tui_annotate.tui.session_client import Desk
+    from tui_annotate.tui.session_client import SessionClient
 
 _T = TypeVar("_T")
 
@@ -79,14 +79,14 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     """Lists answers, newest first. Dismissed with what to do next, None where nothing.
 
     Args:
-        desk: The session.
+        client: The session.
         theme: How everything looks.
     """
 
-    def __init__(self, desk: Desk, theme: Theme) -> None:
+    def __init__(self, client: SessionClient, theme: Theme) -> None:
         super().__init__()
         self._flag = "⚑"
-        self._desk = desk
+        self._client = client
         self._style = theme
         self._wanted = AnswerFilter()
         self._answers: list[Listed] = []
@@ -246,7 +246,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         """Read a page; one that comes after another search was begun is of no use any more."""
         wanted = self._wanted
         size = _TO_THE_END if self._to_end else max(50, self._height)
-        page = await self._do(lambda past: past.page(wanted, after, size=size))
+        page = await self._do(lambda answers: answers.page(wanted, after, size=size))
         if search != self._searches:
             return
         self._loading = False
@@ -263,7 +263,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         self._paint()
 
     def _comment(self, answer_id: int, text: str) -> None:
-        self.run_worker(self._changed(lambda past: past.comment(answer_id, text)))
+        self.run_worker(self._changed(lambda answers: answers.comment(answer_id, text)))
 
     def _take_back(self, answer_id: int, asked: int | None) -> None:
         if asked == answer_id:
@@ -274,24 +274,24 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
     async def _retracted(self, answer_id: int) -> None:
         """Take an answer back. The mark stays where it is, on what has moved up into its place: a
         list that begins anew would have the next key act on the newest answer."""
-        await self._do(lambda past: past.retract(answer_id))
+        await self._do(lambda answers: answers.retract(answer_id))
         self._searches += 1
         search, wanted, size = self._searches, self._wanted, max(50, len(self._answers))
-        page = await self._do(lambda past: past.page(wanted, size=size))
+        page = await self._do(lambda answers: answers.page(wanted, size=size))
         if page is None or search != self._searches:
             return
         self._loading, self._answers = False, []
         self._marked = min(self._marked, max(0, len(page.answers) - 1))
         self._take(page)
 
-    async def _changed(self, change: Callable[[Past], bool]) -> None:
+    async def _changed(self, change: Callable[[AnswerList], bool]) -> None:
         await self._do(change)
         self._search()
 
-    async def _do(self, step: Callable[[Past], _T]) -> _T | None:
+    async def _do(self, step: Callable[[AnswerList], _T]) -> _T | None:
         """Do something on the session's thread; what goes wrong is shown in the title."""
         try:
-            return await self._desk.look_up(lambda session: step(Past(session)))
+            return await self._client.look_up(lambda session: step(AnswerList(session)))
         except TuiAnnotateError as error:
             self._title.show([LinePiece(str(error), self._style[Role.BAD])])
             return None

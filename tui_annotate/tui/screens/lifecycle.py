@@ -64,30 +64,30 @@ class Beginning:
         """Show the first task, and what is to be said about it."""
         screen = self._screen
         asyncio.get_running_loop().call_later(HOLD, self._release)
-        table = await screen.desk.start()
+        table = await screen.client.start()
         app: AnnotateApp = screen.app  # type: ignore[assignment]
         if not app.surroundings.taught:  # then the bar teaches until some answers are given
-            look_up = screen.desk.look_up
+            look_up = screen.client.look_up
             screen.count_elsewhere(await look_up(lambda session: session.answers_elsewhere()))
         screen.held = False
         screen.take(table)
-        opening = await screen.desk.look_up(lambda session: session.opening_sentence())
+        opening = await screen.client.look_up(lambda session: session.opening_sentence())
         if opening:
             screen.say(opening)
-        if screen.desk.session.opened.looking_on:
+        if screen.client.session.opened.looking_on:
             self.ask_over()
         await self._show_guidelines()
         screen.run_aside(self._make_ready())
         screen.run_aside(self._count())
         screen.watch_aside(self._keep_company())
-        if screen.desk.session.opened.reading.follow or screen.job.reviews:
+        if screen.client.session.opened.reading.follow or screen.job.reviews:
             screen.watch_aside(self._follow())
 
     async def _show_guidelines(self) -> None:
         """Show guidelines that the annotator has not seen as they are: all of them to a newcomer,
         else what has changed. They count as seen once the page is left."""
         screen = self._screen
-        news = await screen.desk.look_up(lambda session: session.unseen_guidelines())
+        news = await screen.client.look_up(lambda session: session.unseen_guidelines())
         if news is None:
             return
         # Its widgets cost time at the start, and few sessions show it.
@@ -98,7 +98,7 @@ class Beginning:
 
     def _has_seen(self, _: None) -> None:
         async def keep() -> None:
-            await self._screen.desk.look_up(lambda session: session.guidelines_seen())
+            await self._screen.client.look_up(lambda session: session.guidelines_seen())
 
         self._screen.run_aside(keep())
 
@@ -111,13 +111,13 @@ class Beginning:
     @property
     def looks_on(self) -> bool:
         """Whether nothing can be answered, because the annotator is at work elsewhere."""
-        desk = self._screen.desk
-        return desk.is_open and bool(desk.session.opened.looking_on)
+        client = self._screen.client
+        return client.is_open and bool(client.session.opened.looking_on)
 
     def ask_over(self) -> None:
         """Ask whether to take the session over, where that is possible."""
         screen = self._screen
-        opened = screen.desk.session.opened
+        opened = screen.client.session.opened
         screen.say(f"Looking on: {opened.looking_on}", Role.WARNING)
         if not opened.store.readonly:
             over = KeyPrompt("t takes over, any other key looks on", {"t": self._take_over})
@@ -129,7 +129,7 @@ class Beginning:
 
     async def _taken_over(self) -> None:
         screen = self._screen
-        screen.take(await screen.desk.take_over())
+        screen.take(await screen.client.take_over())
         screen.say("taken over: answers are saved here now", Role.GOOD)
 
     async def _make_ready(self) -> None:
@@ -140,10 +140,10 @@ class Beginning:
             _spare_collections()
             _take_turns_sooner()
         width = self._screen.size.width
-        await self._screen.desk.look_up(lambda _: _load_for_receipts(width))
+        await self._screen.client.look_up(lambda _: _load_for_receipts(width))
 
     async def _count(self) -> None:
-        self._screen.counted(await self._screen.desk.count())
+        self._screen.counted(await self._screen.client.count())
 
     def empty_page(self) -> Editor:
         """Return what is shown where there is no task: nothing is left, or none is there yet."""
@@ -152,7 +152,7 @@ class Beginning:
         if self.looking:
             lines = looking_page(screen.job, dense=dense)
         else:
-            ending = screen.desk.session.ending()
+            ending = screen.client.session.ending()
             lines = end_page(screen.job, screen.counts, ending, dense=dense)
         return SpanEditor({"text": "\n".join(lines)}, (), overlap=False)
 
@@ -172,9 +172,9 @@ class Beginning:
 
     async def _await_task(self) -> None:
         screen = self._screen
-        while self.looking and screen.desk.is_open:
+        while self.looking and screen.client.is_open:
             try:
-                table = await screen.desk.arrival()
+                table = await screen.client.arrival()
             except TuiAnnotateError as error:  # of the recipe's `update`
                 self.failure = error
                 continue
@@ -191,28 +191,28 @@ class Beginning:
         screen, looks = self._screen, 0
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            if not screen.desk.is_open:
+            if not screen.client.is_open:
                 return
             looks += 1
             if looks % BEAT_EVERY == 0:
                 await self._give_sign_of_life()
-            elif screen.desk.session.opened.audit is not None:
-                await screen.desk.look_up(lambda session: session.beat())
+            elif screen.client.session.opened.audit is not None:
+                await screen.client.look_up(lambda session: session.beat())
             if screen.item is None and not self.looking:
                 await self._look_again()
 
     async def _give_sign_of_life(self) -> None:
         screen = self._screen
-        await screen.desk.look_up(lambda session: session.beat())
+        await screen.client.look_up(lambda session: session.beat())
         if screen.is_quiet:  # what is said there must not be lost under this
-            company = await screen.desk.look_up(lambda session: session.company())
+            company = await screen.client.look_up(lambda session: session.company())
             if company:
                 screen.say(company)
 
     async def _look_again(self) -> None:
         screen = self._screen
         try:
-            table = await screen.desk.look_again()
+            table = await screen.client.look_again()
         except TuiAnnotateError as error:
             screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
             return
@@ -229,11 +229,11 @@ class Beginning:
             await asyncio.sleep(pause)
             if screen.item is not None or self.looking:
                 continue
-            if screen.desk.busy or not screen.desk.is_open:
+            if screen.client.busy or not screen.client.is_open:
                 continue
             began = time.monotonic()
             try:
-                table = await screen.desk.follow()
+                table = await screen.client.follow()
             except TuiAnnotateError as error:
                 screen.say(f"not read, tried again in a second: {error.what}", Role.BAD)
                 continue

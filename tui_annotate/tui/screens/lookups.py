@@ -29,7 +29,7 @@ from tui_annotate.agreement.search import (
 )
 from tui_annotate.commands.focus_help import HELP_KEYS, LISTS, Topic
 from tui_annotate.errors import Abandoned, TuiAnnotateError
-from tui_annotate.session.answer_list import Past
+from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.session import Session
 from tui_annotate.tui.paste_guard import PasteGuard
 from tui_annotate.tui.prompts import Prompt, TextPrompt
@@ -41,7 +41,7 @@ from tui_annotate.waiting import LONG, Waiting
 if TYPE_CHECKING:
     from tui_annotate.task.schema import Task
     from tui_annotate.tui.app import AnnotateApp
-    from tui_annotate.tui.session_client import Desk
+    from tui_annotate.tui.session_client import SessionClient
 
 _T = TypeVar("_T")
 
@@ -58,13 +58,13 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
     Dismissed with the answer to open, or None.
 
     Args:
-        desk: The session.
+        client: The session.
         theme: How everything looks.
     """
 
-    def __init__(self, desk: Desk, theme: Theme) -> None:
+    def __init__(self, client: SessionClient, theme: Theme) -> None:
         super().__init__()
-        self._desk = desk
+        self._client = client
         self._style = theme
         self._marked = 0
         self._top = 0
@@ -201,7 +201,7 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         done: Callable[[_T], None],
     ) -> None:
         try:
-            found = await self._desk.look_up(lambda session: step(session, waiting))
+            found = await self._client.look_up(lambda session: step(session, waiting))
         except Abandoned:
             return
         except TuiAnnotateError as error:
@@ -260,8 +260,8 @@ class SearchScreen(AnswerLookup):
     one is marked, and a further `enter` opens that answer.
     """
 
-    def __init__(self, desk: Desk, theme: Theme) -> None:
-        super().__init__(desk, theme)
+    def __init__(self, client: SessionClient, theme: Theme) -> None:
+        super().__init__(client, theme)
         self._forms: list[MarkedForms] = []
         self._hits: list[Hit] | None = None
         self._head = ""
@@ -272,7 +272,7 @@ class SearchScreen(AnswerLookup):
 
     def on_mount(self) -> None:
         """List what is marked, and ask what is looked for."""
-        name = self._desk.session.opened.session.name
+        name = self._client.session.opened.session.name
         self.look_up(
             lambda session, waiting: update_for(
                 session.opened.store,
@@ -340,7 +340,7 @@ class SearchScreen(AnswerLookup):
 
     def _look(self) -> None:
         text, surface, flagged = self._text, self._surface, self._flagged
-        name = self._desk.session.opened.session.name
+        name = self._client.session.opened.session.name
         try:
             wanted = wanted_for(text, surface=surface, sessions=(name,), flagged=flagged)
         except ValueError as error:
@@ -371,8 +371,8 @@ class SearchScreen(AnswerLookup):
 class ChecksScreen(AnswerLookup):
     """Lists what is worth a second look in the session's answers; opens it, or mends it."""
 
-    def __init__(self, desk: Desk, theme: Theme) -> None:
-        super().__init__(desk, theme)
+    def __init__(self, client: SessionClient, theme: Theme) -> None:
+        super().__init__(client, theme)
         self._findings: list[Finding] | None = None
         self._looked_at = 0
         self._before: tuple[int, Task] | None = None
@@ -449,7 +449,7 @@ class ChecksScreen(AnswerLookup):
             self._check(self._marked)
             self.say(f"{what}{'; u takes it back' if keep else ''}")
 
-        self.look_up(lambda session, _: Past(session).amend(answer, content), done)
+        self.look_up(lambda session, _: AnswerList(session).amend(answer, content), done)
 
 
 def _hit_line(hit: Hit, room: int) -> str:

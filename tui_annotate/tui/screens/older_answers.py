@@ -11,7 +11,7 @@ from tui_annotate.tui.prompts import KeyPrompt, TextPrompt
 from tui_annotate.tui.session_client import Table
 
 if TYPE_CHECKING:
-    from tui_annotate.session.answer_list import Past
+    from tui_annotate.session.answer_list import AnswerList
     from tui_annotate.session.session import Session
     from tui_annotate.tui.app import AnnotateApp, Surroundings
     from tui_annotate.tui.screens.history import Choice
@@ -46,9 +46,9 @@ class PastActions:
         """Open a list of answers over the task."""
         # Loaded by whoever asks for it: no first task waits for it.
         opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
-        await self._screen.desk.save_begun()
+        await self._screen.client.save_begun()
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
-        app.open_screen(opened(self._screen.desk, app.surroundings.theme), self._chosen)
+        app.open_screen(opened(self._screen.client, app.surroundings.theme), self._chosen)
 
     def _chosen(self, choice: Choice | None) -> None:
         if choice is None:
@@ -56,7 +56,9 @@ class PastActions:
             return
         what, number = choice
         if what == "open":
-            self._go(lambda session, draft: _past(session).open(number, draft), "", "it is gone")
+            self._go(
+                lambda session, draft: _answer_list(session).open(number, draft), "", "it is gone"
+            )
         elif what == "go":
             self._go_to(str(number))
         else:
@@ -65,13 +67,13 @@ class PastActions:
     async def _refreshed(self) -> None:
         """The list may have taken back what was on the table."""
         screen = self._screen
-        shown, at_hand = screen.item, screen.desk.session.item
+        shown, at_hand = screen.item, screen.client.session.item
         answer = None if shown is None else shown.answer
         if answer is not None and (at_hand is None or at_hand.answer is None):
-            table = await screen.desk.reach(lambda _session, _draft: True)
+            table = await screen.client.reach(lambda _session, _draft: True)
             if table is not None:
                 screen.take(table)
-        screen.counted(await screen.desk.look_up(lambda session: session.counts()))
+        screen.counted(await screen.client.look_up(lambda session: session.counts()))
 
     def _ask_number(self) -> None:
         self._screen.ask(TextPrompt("task number", "", self._go_to))
@@ -79,14 +81,16 @@ class PastActions:
     def _go_to(self, text: str) -> None:
         number = int(text) if text.isdecimal() and len(text) < 10 else 0
         self._go(
-            lambda session, draft: _past(session).go_to(number, draft),
+            lambda session, draft: _answer_list(session).go_to(number, draft),
             "",
             f"there is no task {text}",
         )
 
     def _next(self) -> None:
         self._go(
-            lambda session, draft: _past(session).next_unanswered(draft), "", "nothing is left"
+            lambda session, draft: _answer_list(session).next_unanswered(draft),
+            "",
+            "nothing is left",
         )
 
     def _ask_retract(self) -> None:
@@ -96,7 +100,7 @@ class PastActions:
             self._screen.say(f"open an answer first, by {undo} or {older}")
             return
         answer_id = item.answer.id
-        step: _Step = lambda session, _: _past(session).retract(answer_id)  # noqa: E731
+        step: _Step = lambda session, _: _answer_list(session).retract(answer_id)  # noqa: E731
         message = "taken back; the task is asked again at the end"
         self._screen.ask(
             KeyPrompt(
@@ -106,7 +110,7 @@ class PastActions:
         )
 
     def _go(self, step: _Step, message: str, failed: str) -> None:
-        self._screen.run_aside(self._gone(self._screen.desk.reach(step), message, failed))
+        self._screen.run_aside(self._gone(self._screen.client.reach(step), message, failed))
 
     async def _gone(self, reached: Awaitable[Table | None], message: str, failed: str) -> None:
         table = await reached
@@ -118,8 +122,8 @@ class PastActions:
             self._screen.say(message)
 
 
-def _past(session: Session) -> Past:
+def _answer_list(session: Session) -> AnswerList:
     """Return the answers of a session; called on its thread."""
-    from tui_annotate.session.answer_list import Past  # most sessions open none
+    from tui_annotate.session.answer_list import AnswerList  # most sessions open none
 
-    return Past(session)
+    return AnswerList(session)

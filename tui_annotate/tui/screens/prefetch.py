@@ -18,7 +18,7 @@ from tui_annotate.waiting import here, size
 if TYPE_CHECKING:
     from tui_annotate.editors.span.editor import SpanEditor
     from tui_annotate.session.session import Session
-    from tui_annotate.tui.session_client import Desk
+    from tui_annotate.tui.session_client import SessionClient
     from tui_annotate.tui.widgets.text_view import TextView
 
 
@@ -76,40 +76,40 @@ class Ahead:
         hooks = (job.validate_answer, job.before_db, job.callbacks, job.event_hooks)
         self._possible = not any(hooks) and find_view(job.view_id).one_text
 
-    async def make(self, desk: Desk, editor: Editor | None) -> None:
+    async def make(self, client: SessionClient, editor: Editor | None) -> None:
         """Look for the next task, make it ready, and empty the store's journal in time.
 
         Args:
-            desk: The session.
+            client: The session.
             editor: Of the task at hand: made ready for its answer, where that was not done ahead.
         """
         await asyncio.sleep(FRAME_FIRST)
         text = editor.whole_text if editor is not None else None
         if text is not None and not text.prepared:
-            await desk.look_up(lambda _session: _prepare(text))
+            await client.look_up(lambda _session: _prepare(text))
             if not text.prepared:
                 return
-        if self._possible and text is not None and not desk.busy:
+        if self._possible and text is not None and not client.busy:
             text.make_ready()
-        await desk.prefetch()
+        await client.prefetch()
         if self._possible:
-            await self._make(desk)
-        if not desk.busy:
-            await desk.look_up(_tidy)
+            await self._make(client)
+        if not client.busy:
+            await client.look_up(_tidy)
 
-    async def _make(self, desk: Desk) -> None:
+    async def _make(self, client: SessionClient) -> None:
         """Make the editor on the session's thread, then draw the rows.
 
         They are drawn one by one: a key is carried out between two of them.
         """
-        made = self._made = await desk.look_up(self._open)
+        made = self._made = await client.look_up(self._open)
         if made is None or made.taken:
             return
         text = made.editor.whole_text
         assert text is not None
         for _ in self._view.draw_ahead(text):
             await asyncio.sleep(0)
-            if desk.busy or made is not self._made:
+            if client.busy or made is not self._made:
                 return
 
     def take(self, task: Task) -> Made | None:

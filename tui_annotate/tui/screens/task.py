@@ -39,7 +39,7 @@ from tui_annotate.tui.screens.status_bar import Chrome, Shown
 from tui_annotate.tui.screens.status_text import answered, trouble
 from tui_annotate.tui.screens.typing import answers_at_once, paste, takes_text, type_key
 from tui_annotate.tui.screens.waiting import WaitingLine
-from tui_annotate.tui.session_client import Desk, Table
+from tui_annotate.tui.session_client import SessionClient, Table
 from tui_annotate.tui.terminal.driver import REPEATED
 from tui_annotate.tui.theme import Role
 from tui_annotate.tui.views import TaskWidget, Views
@@ -141,9 +141,9 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         return self._shown.counts
 
     @property
-    def desk(self) -> Desk:
+    def client(self) -> SessionClient:
         """The session, off the event loop."""
-        return self.app.desk  # type: ignore[attr-defined, no-any-return]
+        return self.app.client  # type: ignore[attr-defined, no-any-return]
 
     def compose(self) -> ComposeResult:
         """Show the text over the lines around it."""
@@ -224,7 +224,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
             # The rows of a sheet are counted once it is laid out.
             self.call_after_refresh(self.refresh_lines)
         if self.item is not None:
-            self.run_aside(self._ahead.make(self.desk, self.editor))
+            self.run_aside(self._ahead.make(self.client, self.editor))
         elif table.looking:
             self.run_aside(self.beginning.look())
 
@@ -290,7 +290,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self.refresh_lines()
 
     def _press(self, press: KeyPress, times: int = 1) -> None:
-        if self.desk.busy or self._guard.is_blind(time.monotonic()):
+        if self.client.busy or self._guard.is_blind(time.monotonic()):
             self._asides.hurried(press, self._shown.words)
         elif self._shown.prompt is not None:
             self._answer_prompt(self._shown.prompt, press)
@@ -441,7 +441,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views.changed(change)
         if first or change.message:
             self.say("; ".join(each for each in (first, change.message) if each))
-        (self.desk.edited if change.edited else self.desk.looked)()
+        (self.client.edited if change.edited else self.client.looked)()
         if self.editor.finished and scrolled is None:
             self._answering.decide("accept")
 
@@ -458,7 +458,7 @@ class TaskScreen(WorkScreen, inherit_bindings=False):
         self._views.changed(change)
         taken = change.edited or not change.message
         self.say("; ".join(each for each in (taken and sentence, change.message) if each))
-        (self.desk.edited if change.edited else self.desk.looked)()
+        (self.client.edited if change.edited else self.client.looked)()
 
     def edit_version(self, editing: bool) -> None:
         """In a review, let digits be labels and options, or take versions again."""

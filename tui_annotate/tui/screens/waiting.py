@@ -55,7 +55,7 @@ class WaitingLine:
                 self._end()
 
     def _tick(self) -> None:
-        waiting: Waiting = self._screen.desk.waiting
+        waiting: Waiting = self._screen.client.waiting
         self.shown = True
         self._chrome.wait(waiting.sentence(), waiting.share())
         self._screen.refresh_lines()

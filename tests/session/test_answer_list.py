@@ -11,7 +11,7 @@ from tests.session.annotator import Annotator, work, write_rows
 from tui_annotate.cli.stream_options import Policies
 from tui_annotate.session import answer_list
 from tui_annotate.session.answer_content import summary
-from tui_annotate.session.answer_list import AnswerFilter, Past, read_filter
+from tui_annotate.session.answer_list import AnswerFilter, AnswerList, read_filter
 from tui_annotate.session.types import Draft
 
 pytestmark = pytest.mark.quick
@@ -24,8 +24,8 @@ def rows(tmp_path: Path) -> Path:
     return write_rows(tmp_path / "rows.jsonl", ["Anna", "Berta", "Carla", "Dora", "Emma", "Fanni"])
 
 
-def texts(past: Past, wanted: AnswerFilter | None = None) -> list[str]:
-    return [each.summary for each in past.page(wanted or AnswerFilter()).answers]
+def texts(answers: AnswerList, wanted: AnswerFilter | None = None) -> list[str]:
+    return [each.summary for each in answers.page(wanted or AnswerFilter()).answers]
 
 
 def test_answers_are_listed_newest_first_and_filtered(tmp_path: Path, rows: Path) -> None:
@@ -33,15 +33,15 @@ def test_answers_are_listed_newest_first_and_filtered(tmp_path: Path, rows: Path
         anna.answer("accept", spans=[PER])
         anna.answer("reject", flagged=True)
         anna.answer("ignore", _comment="is this a NAME?")
-        past = Past(anna.session)
-        assert texts(past) == ["Carla", "Berta", "Anna"]
-        assert texts(past, AnswerFilter(answer="reject")) == ["Berta"]
-        assert texts(past, AnswerFilter(label="PER")) == ["Anna"]
-        assert texts(past, AnswerFilter(flagged=True)) == ["Berta"]
-        assert texts(past, AnswerFilter(text="BERT")) == ["Berta"]
-        assert texts(past, AnswerFilter(text="a name")) == ["Carla"]
-        assert texts(past, AnswerFilter(answer="accept", flagged=True)) == []
-        assert [each.labels for each in past.page(AnswerFilter()).answers] == [(), (), ("PER",)]
+        answers = AnswerList(anna.session)
+        assert texts(answers) == ["Carla", "Berta", "Anna"]
+        assert texts(answers, AnswerFilter(answer="reject")) == ["Berta"]
+        assert texts(answers, AnswerFilter(label="PER")) == ["Anna"]
+        assert texts(answers, AnswerFilter(flagged=True)) == ["Berta"]
+        assert texts(answers, AnswerFilter(text="BERT")) == ["Berta"]
+        assert texts(answers, AnswerFilter(text="a name")) == ["Carla"]
+        assert texts(answers, AnswerFilter(answer="accept", flagged=True)) == []
+        assert [each.labels for each in answers.page(AnswerFilter()).answers] == [(), (), ("PER",)]
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_answers_are_filtered_by_people_comments_and_disagreement(
         anna.answer("accept", _comment="why this?")
         anna.answer("reject")
         anna.answer("reject")
-        past = Past(anna.session)
-        assert texts(past, read_filter("is:different")) == ["Carla", "Anna"]
-        assert texts(past, read_filter("is:different is:reject")) == ["Carla"]
-        assert texts(past, read_filter("comment:WHY")) == ["Berta"]
-        assert texts(past, read_filter("comment:*")) == ["Berta"]
-        assert texts(past, read_filter("comment:other")) == []
-        assert texts(past, read_filter("by:anna")) == ["Dora", "Carla", "Berta", "Anna"]
-        assert texts(past, read_filter("by:berta")) == []
+        answers = AnswerList(anna.session)
+        assert texts(answers, read_filter("is:different")) == ["Carla", "Anna"]
+        assert texts(answers, read_filter("is:different is:reject")) == ["Carla"]
+        assert texts(answers, read_filter("comment:WHY")) == ["Berta"]
+        assert texts(answers, read_filter("comment:*")) == ["Berta"]
+        assert texts(answers, read_filter("comment:other")) == []
+        assert texts(answers, read_filter("by:anna")) == ["Dora", "Carla", "Berta", "Anna"]
+        assert texts(answers, read_filter("by:berta")) == []
 
 
 def test_pages_follow_one_another(
@@ -87,17 +87,17 @@ def test_pages_follow_one_another(
 ) -> None:
     with Annotator(tmp_path, rows) as anna:
         anna.answer_all()
-        past = Past(anna.session)
-        first = past.page(AnswerFilter(), size=4)
-        second = past.page(AnswerFilter(), first.after, size=4)
+        answers = AnswerList(anna.session)
+        first = answers.page(AnswerFilter(), size=4)
+        second = answers.page(AnswerFilter(), first.after, size=4)
         found = [each.summary for each in (*first.answers, *second.answers)]
         assert found == ["Fanni", "Emma", "Dora", "Carla", "Berta", "Anna"]
         assert second.after is None
         # A rare word: each page looks at so many answers at most.
         monkeypatch.setattr(answer_list, "LOOKED_AT", 2)
-        page, pages = past.page(AnswerFilter(text="anna")), 1
+        page, pages = answers.page(AnswerFilter(text="anna")), 1
         while not page.answers and page.after is not None:
-            page, pages = past.page(AnswerFilter(text="anna"), page.after), pages + 1
+            page, pages = answers.page(AnswerFilter(text="anna"), page.after), pages + 1
         assert ([each.summary for each in page.answers], pages) == (["Anna"], 3)
 
 
@@ -106,40 +106,40 @@ def test_any_answer_is_opened_and_stands_until_it_is_decided_anew(
 ) -> None:
     with Annotator(tmp_path, rows) as anna:
         anna.answer_all(4)
-        past = Past(anna.session)
-        oldest = past.page(AnswerFilter()).answers[-1]
-        assert past.open(oldest.id)
+        answers = AnswerList(anna.session)
+        oldest = answers.page(AnswerFilter()).answers[-1]
+        assert answers.open(oldest.id)
         assert anna.session.item is not None
         assert (anna.text, anna.session.item.number) == ("Anna", 1)
-        assert past.next_unanswered()
+        assert answers.next_unanswered()
         assert anna.text == "Emma"
-        assert past.open(oldest.id)
+        assert answers.open(oldest.id)
         anna.answer("reject")
         assert anna.text == "Emma"
-        assert not past.open(oldest.id)
-        assert texts(past, AnswerFilter(answer="reject")) == ["Anna"]
+        assert not answers.open(oldest.id)
+        assert texts(answers, AnswerFilter(answer="reject")) == ["Anna"]
 
 
 def test_go_to_task_n(tmp_path: Path, rows: Path) -> None:
     with Annotator(tmp_path, rows) as anna:
         anna.answer_all(4)
-        past = Past(anna.session)
+        answers = AnswerList(anna.session)
         for number, text in ((1, "Anna"), (4, "Dora"), (5, "Emma"), (2, "Berta")):
-            assert past.go_to(number)
+            assert answers.go_to(number)
             assert anna.session.item is not None
             assert (anna.text, anna.session.item.number) == (text, number)
-        assert not past.go_to(6)
-        assert not past.go_to(0)
+        assert not answers.go_to(6)
+        assert not answers.go_to(0)
         assert anna.text == "Berta"
 
 
 def test_what_was_begun_is_there_when_one_comes_back(tmp_path: Path, rows: Path) -> None:
     with Annotator(tmp_path, rows) as anna:
         anna.answer_all(2)
-        past = Past(anna.session)
+        answers = AnswerList(anna.session)
         begun = Draft({"spans": [PER]}, {"at": 3}, edited=True)
-        assert past.go_to(1, begun)
-        assert past.next_unanswered()
+        assert answers.go_to(1, begun)
+        assert answers.next_unanswered()
         assert anna.session.item is not None
         assert anna.session.item.draft is not None
         assert anna.session.item.draft.content == begun.content
@@ -149,14 +149,14 @@ def test_an_answer_that_is_taken_back_is_asked_again(tmp_path: Path, rows: Path)
     with Annotator(tmp_path, rows) as anna:
         anna.answer("accept", spans=[PER])
         anna.answer_all(2)
-        past = Past(anna.session)
-        oldest = past.page(AnswerFilter()).answers[-1]
-        past.open(oldest.id)
-        assert past.retract(oldest.id)
+        answers = AnswerList(anna.session)
+        oldest = answers.page(AnswerFilter()).answers[-1]
+        answers.open(oldest.id)
+        assert answers.retract(oldest.id)
         assert anna.text == "Dora"
-        assert texts(past) == ["Carla", "Berta"]
+        assert texts(answers) == ["Carla", "Berta"]
         assert anna.session.counts().waiting == 1
-        assert not past.retract(oldest.id)
+        assert not answers.retract(oldest.id)
         kinds = [a.record.kind for a in anna.store.answers.iterate(1, revisions=True)]
         assert kinds == ["answer"] * 3 + ["retraction"]
     with Annotator(tmp_path, rows) as anna:
@@ -171,14 +171,14 @@ def test_a_comment_on_an_answer_leaves_the_decision(tmp_path: Path, rows: Path) 
     with Annotator(tmp_path, rows) as anna:
         anna.answer("reject", spans=[PER])
         anna.answer()
-        past = Past(anna.session)
-        oldest = past.page(AnswerFilter()).answers[-1]
-        assert past.comment(oldest.id, "why?")
-        assert not past.comment(oldest.id, "too late")
-        (found,) = past.page(AnswerFilter(text="why")).answers
+        answers = AnswerList(anna.session)
+        oldest = answers.page(AnswerFilter()).answers[-1]
+        assert answers.comment(oldest.id, "why?")
+        assert not answers.comment(oldest.id, "too late")
+        (found,) = answers.page(AnswerFilter(text="why")).answers
         assert (found.answer, found.comment, found.labels) == ("reject", "why?", ("PER",))
-        assert past.comment(found.id, "")
-        assert past.page(AnswerFilter(text="why")).answers == ()
+        assert answers.comment(found.id, "")
+        assert answers.page(AnswerFilter(text="why")).answers == ()
         assert anna.text == "Carla"
         assert anna.session.counts().done == 2
 
@@ -204,13 +204,13 @@ def test_ids_decide_what_is_newest_when_the_clock_goes_back(tmp_path: Path, rows
     with Annotator(tmp_path, rows) as anna:
         anna.session._clock = lambda: float(next(clock))
         anna.answer_all(4)
-        past = Past(anna.session)
-        assert texts(past) == ["Dora", "Carla", "Berta", "Anna"]
+        answers = AnswerList(anna.session)
+        assert texts(answers) == ["Dora", "Carla", "Berta", "Anna"]
         assert anna.session.back()
         assert anna.text == "Dora"
         anna.answer("reject")
     with Annotator(tmp_path, rows) as anna:
-        assert texts(Past(anna.session))[0] == "Dora"
+        assert texts(AnswerList(anna.session))[0] == "Dora"
         assert anna.answer_all() == ["Emma", "Fanni"]
 
 

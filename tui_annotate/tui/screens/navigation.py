@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui_annotate.tui.screens.task import TaskScreen
 
 
-class Going:
+class Navigation:
     """Carries out what asks the annotator where to go, and lends editors the session's memory.
 
     Args:
@@ -41,7 +41,7 @@ class Going:
     def fit(self, editor: SpanEditor) -> None:
         """Fit a new task's editor to the keymap, and propose what was asked for before."""
         self._earlier = None
-        memory = Memory(self._screen.desk.session.opened.proposed, self._propose)
+        memory = Memory(self._screen.client.session.opened.proposed, self._propose)
         editor.adapt(letters=self._letters, label_first=self._label_first)
         editor.lend(Aids(lambda: self._earlier, spread=memory.add, withdraw=memory.withdraw))
         editor.propose(memory.spans(editor.text))
@@ -49,8 +49,8 @@ class Going:
     def _propose(self, text: str, label: str) -> None:
         from tui_annotate.session.proposals import propose  # only by a key that few press
 
-        desk = self._screen.desk
-        self._screen.run_aside(desk.look_up(lambda session: propose(session.opened, text, label)))
+        client = self._screen.client
+        self._screen.run_aside(client.look_up(lambda session: propose(session.opened, text, label)))
 
     def _find(self) -> None:
         from tui_annotate.tui.point_prompts import FindPrompt  # only by the key that opens it
@@ -93,7 +93,7 @@ class Going:
         editor = self._screen.editor
         shown = editor.text_editor if editor is not None else None
         text = "" if shown is None else shown.text
-        found = await self._screen.desk.look_up(
+        found = await self._screen.client.look_up(
             lambda session: earlier_spans(session.opened, session.item, text)
         )
         if editor is not None and editor is self._screen.editor:
