@@ -9,19 +9,21 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
-from tests.session.support import answer, answer_in_turns, at_hand, die
-from tests.session.test_sharing import Time, answered, begin, place
+from tests.session.support import Place, answer, answer_in_turns, at_hand, die, draft
+from tests.session.test_sharing import BY_INPUT, Time, answered, begin, place, transactions
 from tests.support import engines
-from tests.support.engines import open_store
+from tests.support.engines import is_on_files, open_store
 from tui_annotate.cli.main import run
-from tui_annotate.errors import StoreError, StoreFull, WriteConflict
+from tui_annotate.errors import StoreError, StoreFull, StoreLocked, WriteConflict
 from tui_annotate.session.process_owner import own_name
 from tui_annotate.session.session import Session
 from tui_annotate.store import claims
 from tui_annotate.store.claims import LEASE_MS, Clock
+from tui_annotate.store.heartbeat import EVERY
 
 pytestmark = pytest.mark.quick
 
@@ -88,6 +90,161 @@ def test_after_the_machine_has_slept_a_sign_of_life_is_given_at_once(
     assert at_hand(ben).identity != at_hand(anna).identity, "anna has hers again"
     for session in (anna, ben):
         session.close()
+
+
+class Hearts(SetClock):
+    """The clocks of the machine, those of the signs of life of people included."""
+
+    def begin(self, where: Place, name: str, **config: Any) -> Session:
+        """Begin a session whose signs of life go by this clock."""
+        session = begin(where, name, **config)
+        heart = session.opened.store.heartbeat
+        heart._clock = lambda: self.ms / 1000
+        heart._durable = heart._began = self.ms / 1000
+        return session
+
+    def goes_on(self, seconds: float) -> None:
+        """Let time go by in which nobody could write."""
+        self.ms += int(1000 * seconds)
+
+
+@pytest.fixture
+def hearts(monkeypatch: pytest.MonkeyPatch) -> Hearts:
+    made = Hearts()
+    monkeypatch.setattr(claims, "now", made.now)
+    return made
+
+
+@pytest.mark.files_only  # a server has a clock of its own
+@pytest.mark.parametrize("wanted", [1, 2])
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_who_only_waited_for_the_database_keeps_the_task(
+    first: int, wanted: int, tmp_path: Path, hearts: Hearts
+) -> None:
+    """Nobody comes in for longer than a lease; who comes in first takes nothing from the others."""
+    where = place(tmp_path, 9)
+    names = ("anna", "ben", "cid")
+    people = [hearts.begin(where, name, annotations_per_task=wanted) for name in names]
+    for session in people:
+        session.prefetch()
+        answer(session)
+    held = [at_hand(session).identity for session in people]
+    hearts.goes_on(3 * LEASE_MS / 1000)
+    order = [*people[first:], *people[:first]]
+    for session in order:
+        late = answer(session).late
+        assert not late, session.opened.session.annotator
+    assert len(set(held)) == 3 if wanted == 1 else True
+    answer_in_turns(people, 20)
+    assert set(answered(where).values()) == {wanted}
+    for session in people:
+        session.close()
+
+
+@pytest.mark.files_only
+def test_drafts_are_signs_of_life(tmp_path: Path, hearts: Hearts) -> None:
+    """Who types for ten minutes and waits for each draft to be kept has the task all the time."""
+    where = place(tmp_path, 4)
+    anna, ben = hearts.begin(where, "anna"), hearts.begin(where, "ben")
+    before = transactions(anna)
+    for cursor in range(8):
+        hearts.goes_on(0.6 * LEASE_MS / 1000)
+        anna.keep_draft(draft({"start": 0, "end": 4, "label": "ORG"}, cursor=cursor))
+        ben.beat()
+    assert transactions(anna) - before == 8, "they go with the drafts"
+    while ben.item is not None:
+        answer(ben)
+    assert ben.elsewhere == 1
+    assert not answer(anna).late
+    assert set(answered(where).values()) == {1}
+    for session in (anna, ben):
+        session.close()
+
+
+@pytest.mark.files_only
+def test_who_died_while_others_worked_keeps_nothing(tmp_path: Path, hearts: Hearts) -> None:
+    where = place(tmp_path, 2)
+    anna, ben = hearts.begin(where, "anna"), hearts.begin(where, "ben")
+    die(anna)
+    answer(ben)
+    assert ben.item is None and ben.elsewhere == 1
+    for _ in range(int(LEASE_MS / 1000 / EVERY) - 1):
+        hearts.goes_on(EVERY)
+        ben.beat()
+        assert ben.look_again() is None
+    hearts.goes_on(EVERY)
+    assert ben.look_again() is not None
+    answer(ben)
+    ben.close()
+    assert answered(where) == {"text 0": 1, "text 1": 1}
+
+
+@pytest.mark.parametrize("how", ["died", "left"])
+def test_a_sign_of_life_that_sees_a_free_task_first_keeps_nobody_from_it(
+    how: str, tmp_path: Path, hearts: Hearts
+) -> None:
+    """Three people have nothing left; what the fourth gives back each of them may have."""
+    where = place(tmp_path, 4)
+    people = [hearts.begin(where, name) for name in ("anna", "ben", "cid", "dot")]
+    for session in people[1:]:
+        answer(session)
+    idle = people[1:]
+    assert [session.item for session in idle] == [None] * 3
+    if how == "left" or not is_on_files():  # a server has a clock of its own
+        people[0].close()
+    else:
+        die(people[0])
+    for _ in range(2 * int(LEASE_MS / 1000 / EVERY)):
+        hearts.goes_on(EVERY)
+        for session in idle:
+            session.beat()
+    found = [session for session in idle if session.look_again() is not None]
+    assert len(found) == 1
+    answer(found[0])
+    assert all(session.look_again() is None for session in idle)
+    assert answered(where) == {f"text {n}": 1 for n in range(4)}
+    for session in idle:
+        session.close()
+
+
+def test_a_task_that_could_not_be_claimed_is_claimed_as_soon_as_that_works(
+    tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody holds the database for too long: the task is shown, and is not given to others."""
+    where = place(tmp_path, 3)
+    anna = where.open(config=BY_INPUT)
+    with monkeypatch.context() as patch:
+        patch.setattr(anna.opened.store, "write_txn", _locked)
+        assert anna.start() is not None
+    before = transactions(anna)
+    anna.beat()
+    anna.beat()
+    assert transactions(anna) - before == 1
+    ben = begin(where, "ben")
+    assert at_hand(ben).identity != at_hand(anna).identity
+    assert not answer(anna).late and not answer(ben).late
+    answer_in_turns([anna, ben], 3)
+    for session in (anna, ben):
+        session.close()
+    assert answered(where) == {f"text {n}": 1 for n in range(3)}
+
+
+def test_what_could_not_be_claimed_is_not_held_by_who_has_left(
+    tmp_path: Path, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = place(tmp_path, 1)
+    anna = where.open(config=BY_INPUT)
+    with monkeypatch.context() as patch:
+        patch.setattr(anna.opened.store, "write_txn", _locked)
+        assert anna.start() is not None
+    anna.close()
+    ben = begin(where, "ben")
+    assert not answer(ben).late
+    ben.close()
+
+
+def _locked(*_: object) -> NoReturn:
+    raise StoreLocked("the database is in use", where="here")
 
 
 @pytest.mark.files_only

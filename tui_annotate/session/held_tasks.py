@@ -48,6 +48,7 @@ class Claiming:
         self._held: dict[bytes, Claimed] = {}
         self._taken: list[Claimed] = []
         self._given: list[Claimed] = []
+        self._owed: tuple[Identity, int | None] | None = None
         self.active = not opened.looking_on and not self._sharing.everyone
 
     @property
@@ -66,7 +67,9 @@ class Claiming:
         opened = self._opened
         if not self.active:
             return {}
-        return self._claims.held(opened.dataset.id, opened.pass_, opened.session.id)
+        return self._claims.held(
+            opened.dataset.id, opened.pass_, opened.session.id, overdue_ms=self._overdue
+        )
 
     def is_free(self, asked: Asked, held: dict[bytes, int]) -> bool:
         """Return whether a task can be had, where `held_by_others` gave `held` just before.
@@ -79,7 +82,7 @@ class Claiming:
             return True
         if wanted == 1 or held[task.key] >= wanted:
             return False
-        return self._claims.holders(task, self._opened.session.id) < wanted
+        return self._holders(task) < wanted
 
     def take(self, identity: Identity, wanted: int | None = None) -> bool:
         """Claim a task, if fewer others hold it than people are wanted for it.
@@ -92,7 +95,8 @@ class Claiming:
         wanted = self._wanted(identity, wanted)
         if not self.active or wanted is None:
             return True
-        token = self._claims.claim(task, opened.session.id, opened.job_id, wanted=wanted)
+        whose = opened.session.id, opened.job_id
+        token = self._claims.claim(task, *whose, wanted=wanted, overdue_ms=self._overdue)
         if token is None:
             return False
         self._taken.append(task)
@@ -112,7 +116,7 @@ class Claiming:
         self._given.append(task)
         if self._claims.release(task, session_id):
             return False
-        return self._claims.holders(task, session_id) >= wanted
+        return self._holders(task) >= wanted
 
     def claimed(self, tasks: Iterable[Asked]) -> list[WantedTask]:
         """Return tasks as what they are claimed by, with what their rows say."""
@@ -120,10 +124,9 @@ class Claiming:
 
     def any_free(self, tasks: Iterable[WantedTask]) -> bool:
         """Return whether fewer others hold one of these tasks than people are wanted for it."""
-        session_id = self._opened.session.id
         for task, named in tasks:
             wanted = self._wanted(task.identity, named) or 1
-            if self._claims.holders(task, session_id) < wanted:
+            if self._holders(task) < wanted:
                 return True
         return False
 
@@ -136,12 +139,25 @@ class Claiming:
 
     def give_back(self) -> None:
         """Give back everything, because the session ends or begins anew."""
+        self._owed = None
         if self.active:
             self._given += self._held.values()
             self._claims.release_all(self._opened.session.id)
 
+    def owe(self, identity: Identity, wanted: int | None) -> None:
+        """Note that a task is shown although it could not be claimed, because the database could
+        not be written: the next transaction claims it, if nobody else has done so by then."""
+        self._owed = identity, wanted
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is a sign of life to be given, or a claim to be made up for."""
+        return self._store.heartbeat.is_due or self._owed is not None
+
     def beat(self) -> None:
         """Give a sign of life where one is due: what the session holds stays its own."""
+        if self._owed is not None and self._claimed(self._owed[0]) not in self._given:
+            self.take(*self._owed)
         heartbeat = self._store.heartbeat
         if heartbeat.is_due:
             heartbeat.write(self._opened.session.id, self._held.values())
@@ -152,12 +168,21 @@ class Claiming:
             self._held.pop(task.key, None)
         for task in self._taken:
             self._held[task.key] = task
-        self._given, self._taken = [], []
+        self._given, self._taken, self._owed = [], [], None
         self._store.heartbeat.committed()
 
     def failed(self) -> None:
         """The transaction failed: nothing has changed hands."""
         self._given, self._taken = [], []
+
+    @property
+    def _overdue(self) -> int:
+        """How far back the claims of others are judged, in milliseconds."""
+        return self._store.heartbeat.overdue_ms
+
+    def _holders(self, task: Claimed) -> int:
+        """Return how many others hold a task."""
+        return self._claims.holders(task, self._opened.session.id, overdue_ms=self._overdue)
 
     def _wanted(self, identity: Identity, named: int | None) -> int | None:
         return self._sharing.wanted(identity, named)

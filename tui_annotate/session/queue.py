@@ -119,6 +119,12 @@ class TaskQueue:
         return len(self._aside) + self._waiting_elsewhere
 
     @property
+    def has_more(self) -> bool:
+        """Whether a task lies ready that the annotator may have: one that others held when nothing
+        was left is put there by whoever looks first, which may be a sign of life."""
+        return bool(self._ahead) and not self.quota_reached
+
+    @property
     def ahead(self) -> list[Task]:
         """Copies of the tasks that were looked for already."""
         return [dict(asked.task) for asked in self._ahead]
@@ -212,6 +218,7 @@ class TaskQueue:
         try:
             transactions.retried(write)
         except StoreError:
+            self._claiming.owe(self._ahead[0].identity, self._ahead[0].wanted)
             return True
         return self._is_first_held()
 
@@ -409,6 +416,7 @@ class TaskQueue:
         try:
             transactions.retried(write)
         except StoreError:
+            self._claiming.owe(first.record.identity, _wanted_of(first))
             return first
         self._waiting_elsewhere = elsewhere
         return found

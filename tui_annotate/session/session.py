@@ -187,7 +187,7 @@ class Session(Telling):
 
         Where other people hold tasks of an earlier pass, that pass is gone through again.
         """
-        if self.item is not None or self.looking or not self.elsewhere:
+        if self.item is not None or self.looking or not (self.elsewhere or self._queue.has_more):
             return None
         if self._claiming.any_free(self._earlier):
             self._earlier = []
@@ -208,7 +208,7 @@ class Session(Telling):
                 with suppress(StoreError):
                     self._write_openings()
             return
-        if not (shown or self._store.heartbeat.is_due):
+        if not (shown or self._claiming.is_due):
             return
         # What is wrong with the database the next answer says, which must not be lost.
         with suppress(StoreError), self.transaction():
@@ -236,7 +236,7 @@ class Session(Telling):
             return
 
         def write() -> None:
-            with transactions.writing(self.opened, self._wait):
+            with self.transaction():  # a sign of life that is due goes with it
                 self._drafts.save(item, draft)
 
         transactions.retried(write)
@@ -442,7 +442,7 @@ class Session(Telling):
         elif not self.opened.looking_on:
 
             def write() -> None:
-                with transactions.writing(self.opened, self._wait):
+                with self.transaction():
                     if draft is not None and draft.edited:
                         self._drafts.save(item, draft, put_down=True)
                     else:

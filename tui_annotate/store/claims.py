@@ -20,7 +20,9 @@ from tui_annotate.task.hashing import Identity
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
-# Bound by number: 1 dataset, 2 pass, 3 key, 4 session, 5 to 7 the clock, 8 to 11 the answers.
+# Bound by number: 1 dataset, 2 pass, 3 key, 4 session, 5 to 7 the clock by which the claims of
+# others are judged, 8 to 11 the answers; in CLAIM also 12 job, 13 lease from that clock on,
+# 14 people wanted, 15 how far that clock is behind the present.
 _ITS_KEY = "dataset_id = ?1 AND pass = ?2 AND key = ?3"
 _RUNS = """(CASE WHEN c.boot_id = ?5 AND c.boot_id <> ''
     THEN c.until_boot_ms > ?6 ELSE c.until_wall_ms > ?7 END)"""
@@ -62,7 +64,7 @@ INSERT INTO claims (dataset_id, pass, key, session_id, job_id, token, claimed_at
     until_boot_ms, until_wall_ms)
 SELECT ?1, ?2, ?3, ?4, ?12,
     ({NEXT_TOKEN}),
-    ?7 / 1000, ?5, ?6 + ?13, ?7 + ?13
+    (?7 + ?15) / 1000, ?5, ?6 + ?13, ?7 + ?13
 WHERE ({OTHERS[rule]}) < ?14
 ON CONFLICT (dataset_id, pass, key, session_id) DO UPDATE SET job_id = excluded.job_id,
     boot_id = excluded.boot_id, until_boot_ms = excluded.until_boot_ms,
@@ -141,6 +143,12 @@ class Clock(NamedTuple):
     boot_ms: int
     wall_ms: int
 
+    def before(self, milliseconds: int) -> Clock:
+        """Return the instant so long before."""
+        return self._replace(
+            boot_ms=self.boot_ms - milliseconds, wall_ms=self.wall_ms - milliseconds
+        )
+
 
 _NEVER = Clock("", 0, 0)
 """For questions in which time has no part."""
@@ -176,6 +184,7 @@ class Claims:
         wanted: int = 1,
         lease_ms: int = LEASE_MS,
         clock: Clock | None = None,
+        overdue_ms: int = 0,
     ) -> int | None:
         """Hand a task to a session, or renew its claim, unless enough others hold it.
 
@@ -185,12 +194,16 @@ class Claims:
             wanted: How many people are to annotate it.
             lease_ms: How long the claim runs, in milliseconds.
             clock: The present instant.
+            overdue_ms: How far back the claims of others are judged, in milliseconds
+                (`Heartbeat.overdue_ms`).
 
         Returns:
             A number that is greater than that of each claim that the task has, or has had until
             it was claimed last; None where enough others hold the task.
         """
-        values = (*_bind(task, session_id, clock or self._now()), job_id, lease_ms, wanted)
+        judged = (clock or self._now()).before(overdue_ms)
+        more = (job_id, lease_ms + overdue_ms, wanted, overdue_ms)
+        values = (*_bind(task, session_id, judged), *more)
         if self._connection.write(CLAIM[rule_of(task.identity, task.by)], values) != 1:
             return None
         self._connection.write(FORGET_RUN_OUT, values[:7])
@@ -206,10 +219,18 @@ class Claims:
         shared = self._connection.dialect.server_ms()
         return now() if shared is None else Clock("", 0, shared)
 
-    def holders(self, task: Claimed, session_id: int, clock: Clock | None = None) -> int:
+    def holders(
+        self,
+        task: Claimed,
+        session_id: int,
+        clock: Clock | None = None,
+        *,
+        overdue_ms: int = 0,
+    ) -> int:
         """Return how many people beside a session hold a task: by a claim, or by an answer."""
-        sql = OTHERS[rule_of(task.identity, task.by)]
-        return int(self._connection.read(sql, _bind(task, session_id, clock or self._now()))[0][0])
+        sql, at = OTHERS[rule_of(task.identity, task.by)], clock or self._now()
+        judged = _bind(task, session_id, at.before(overdue_ms))
+        return int(self._connection.read(sql, judged)[0][0])
 
     def answered_by(self, task: Claimed, session_id: int) -> int:
         """Return how many people beside those of a session have answered a task."""
@@ -217,10 +238,16 @@ class Claims:
         return int(self._connection.read(sql, _bind(task, session_id, _NEVER))[0][0])
 
     def held(
-        self, dataset_id: int, pass_: int, session_id: int, clock: Clock | None = None
+        self,
+        dataset_id: int,
+        pass_: int,
+        session_id: int,
+        clock: Clock | None = None,
+        *,
+        overdue_ms: int = 0,
     ) -> dict[bytes, int]:
         """Return how many people beside a session have a claim on each key that others claim."""
-        at = clock or self._now()
+        at = (clock or self._now()).before(overdue_ms)
         rows = self._connection.read(HELD, (dataset_id, pass_, None, session_id, *at))
         return {bytes(key): int(n) for key, n in rows}
 

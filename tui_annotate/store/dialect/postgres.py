@@ -39,7 +39,8 @@ _STREAMED = 500
 """Rows that are fetched at a time where all are read."""
 
 _QUEUED = 10.0
-"""Seconds that a writer stands in the server's queue at the most before it looks at its time."""
+"""Seconds that a writer stands in the server's queue at the most before it looks at its time. Who is
+told for whom it waits, and may give up, keeps the place in the queue for as long as it takes."""
 
 _AGAIN = 0.2
 """Seconds between two attempts."""
@@ -208,22 +209,26 @@ class Postgres:
         Where the server does not answer, it is tried again as long as `wait` lets it.
         """
         self._number += 1
-        patience = min(connection.timeout, _QUEUED)
+        # To the server 0 is no limit, for those who can give up by themselves.
+        limit_ms = max(1, int(1000 * min(connection.timeout, _QUEUED)))
+        if wait is not None:
+            limit_ms = 0
 
         def tell() -> None:
             if wait is not None:
                 wait(self.RIVAL)
 
-        connection.patiently(lambda: self._begin(patience, tell), wait)
+        connection.patiently(lambda: self._begin(limit_ms, tell), wait)
         self._open = True
 
-    def _begin(self, patience: float, tell: Callable[[], None]) -> None:
+    def _begin(self, limit_ms: int, tell: Callable[[], None]) -> None:
         self._need()
         try:
             told = self._queue(
                 "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"  # noqa: S608
-                f"SET LOCAL lock_timeout = {max(1, int(patience * 1000))};"
+                f"SET LOCAL lock_timeout = {limit_ms};"
                 f"SELECT pg_advisory_xact_lock({self._lock});"
+                f"SET LOCAL lock_timeout = {int(_QUEUED * 1000)};"
                 f"INSERT INTO writers (id, number, at) VALUES ('{self._writer}', {self._number},"
                 " extract(epoch FROM now())::bigint) ON CONFLICT (id)"
                 f" DO UPDATE SET number = excluded.number, at = excluded.at; {_CLOCK}",
