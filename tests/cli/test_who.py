@@ -81,6 +81,28 @@ def test_live_stopped_and_ended_are_told_apart(place: Place, home: Path) -> None
     live.close()
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_a_program_that_hangs_is_silent(place: Place, home: Path) -> None:
+    """It runs on this machine, and has given no sign of life for long."""
+    session = place.open(annotator="ben")
+    session.start()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        start = Path(f"/proc/{other.pid}/stat").read_text().rpartition(")")[2].split()[19]
+        began(place, "ben", 600, f"{other.pid} {start} 1")
+        assert people(place, home)["ben"]["state"] == "live"
+        assert 0 <= people(place, home)["ben"]["silent_seconds"] < 60
+        with sqlite3.connect(place.database) as db:
+            db.execute("UPDATE sessions SET beat_at = ?", (int(time.time()) - 300,))
+        db.close()
+        found = people(place, home)["ben"]
+        assert (found["state"], found["in_hand"]) == ("silent", 1)
+        assert 300 <= found["silent_seconds"] < 360
+        assert "silent  " in who(place, home).splitlines()[1]
+        other.kill()
+    assert people(place, home)["ben"]["state"] == "stopped"
+    die(session)
+
+
 def test_nobody_is_at_work(place: Place, home: Path) -> None:
     with place.session(annotator="cleo") as session:
         answer(session)

@@ -11,11 +11,23 @@ from typing import Any
 
 import pytest
 
-from tests.session.support import Place, answer, answer_in_turns, at_hand, die, draft, text_of
+from tests.session.support import (
+    Place,
+    answer,
+    answer_in_turns,
+    at_hand,
+    die,
+    draft,
+    make_job,
+    text_of,
+)
+from tests.support.engines import open_store
 from tui_annotate.cli.start import progress
 from tui_annotate.commands.recent import Recent
 from tui_annotate.errors import StoreUnavailable
+from tui_annotate.job import Job
 from tui_annotate.session.held_tasks import Claiming
+from tui_annotate.session.opening import open_session
 from tui_annotate.session.queue import TaskQueue
 from tui_annotate.session.session import Session
 from tui_annotate.session.types import why_not_asked
@@ -473,27 +485,40 @@ def test_a_sign_of_life_keeps_the_task_and_is_given_every_half_minute(
         session.close()
 
 
-def test_each_pass_is_claimed_for_itself(tmp_path: Path, time: Time) -> None:
-    def again(name: str) -> Session:
-        session = where.open(annotator=name, config=BY_INPUT)
+def begin_passes(where: Place, name: str) -> Session:
+    """Begin a session of a job that goes through its source twice."""
+
+    def build() -> Job:
+        job = make_job(where.source, config=BY_INPUT)
+        job.repeat = 2
+        return job
+
+    job = build()
+    job.renew = build
+    session = Session(open_session(open_store(where.database), job, name))
+    session.start()
+    return session
+
+
+def test_a_row_says_how_many_may_have_it_also_in_a_pass_that_is_gone_through_again(
+    tmp_path: Path, time: Time
+) -> None:
+    """Two hold a row that two are wanted for, in each pass; one leaves, who came last gets it."""
+    where = with_rows(tmp_path, {"text": "one", "annotations": 2})
+    people = [begin_passes(where, name) for name in ("anna", "ben", "cid", "dot", "eve")]
+    assert [each.opened.pass_ for each in people] == [1, 1, 2, 2, 2]
+    eve = people.pop()
+    assert eve.item is None and eve.look_again() is None, "in each pass two hold it"
+    people.pop(1).close()
+    assert text_of(eve.look_again()) == "one", "in the first pass anna alone is not enough"
+    assert eve.opened.pass_ == 1
+    for session in (eve, *people):
         session.close()
-        from tests.session.support import make_job
-        from tests.support.engines import open_store
-        from tui_annotate.session.opening import open_session
 
-        def build() -> Any:
-            job = make_job(where.source, config=BY_INPUT)
-            job.repeat = 2
-            return job
 
-        job = build()
-        job.renew = build
-        made = Session(open_session(open_store(where.database), job, name))
-        made.start()
-        return made
-
+def test_each_pass_is_claimed_for_itself(tmp_path: Path, time: Time) -> None:
     where = place(tmp_path, 6)
-    people = [again("anna"), again("ben")]
+    people = [begin_passes(where, "anna"), begin_passes(where, "ben")]
     for _ in range(40):
         for session in people:
             if session.item is not None:

@@ -11,6 +11,7 @@ from tui_annotate.cli.console import print_rows, say, when
 from tui_annotate.cli.datasets import existing_store, find_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.session.process_owner import end_process, is_suspended, now_at_work
+from tui_annotate.store.write_lock import STALE
 from tui_annotate.text.amounts import plural
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 _PATIENCE = 20
 """Seconds for a session to end in: it stores its draft first."""
 
-_HEADINGS = ("dataset", "annotator", "state", "since", "answers", "an hour", "in hand", "lease")
+_HEADINGS = (
+    *("dataset", "annotator", "state", "since", "silent"),
+    *("answers", "an hour", "in hand", "lease"),
+)
 
 
 @click.command("who")
@@ -33,8 +37,11 @@ def command(dataset: str | None, with_ended: bool, as_json: bool, end: str | Non
 
     "live": the program runs, or gives signs of life from elsewhere. "stopped": it was killed, or
     its machine is gone, and it never said that it ended. "suspended": it was stopped, as by ctrl-z,
-    and gives no signs of life until it goes on. What either has in hand goes to the others
-    when its lease, in seconds, is over. "answers" are those that were given since it began.
+    and gives no signs of life until it goes on. "silent": the program is there, and has given no
+    sign of life for more than a minute and a half: it hangs, or so does its connection or its disk.
+    What any of these has in hand goes to the others when its lease, in seconds, is over. Below
+    "silent" are the seconds since the last sign of life, which a program gives every half minute.
+    "answers" are those that were given since it began.
     """
     if end is not None:
         return _end(end, dataset)
@@ -116,11 +123,15 @@ def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) 
     place = now_at_work(visit, store.time())
     answers, newest = store.lookup.answered_since(session.id, visit.opened_at)
     tasks, lease = store.progress.in_hand(session.id)
-    state = "live" if place else "stopped"
-    if is_suspended(visit):
-        state = "suspended"
+    silent = max(0, store.time() - max(visit.beat_at or 0, visit.opened_at))
     if visit.closed_at is not None:
         state = "ended"
+    elif not place:
+        state = "stopped"
+    elif is_suspended(visit):
+        state = "suspended"
+    else:
+        state = "live" if silent < STALE else "silent"
     return {
         "dataset": dataset.name,
         "session": session.name,
@@ -130,6 +141,7 @@ def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) 
         "opened_at": visit.opened_at,
         "closed_at": visit.closed_at,
         "beat_at": visit.beat_at,
+        "silent_seconds": None if state == "ended" else silent,
         "answers": answers,
         "last_answer_at": newest,
         "answers_an_hour": _pace(visit, answers, newest, state),
@@ -140,7 +152,7 @@ def _line(store: Store, dataset: Dataset, session: StoredSession, visit: Visit) 
 
 def _pace(visit: Visit, answers: int, newest: int | None, state: str) -> int | None:
     """Return the answers in an hour of the visit; None where it has lasted less than a minute."""
-    if state in ("live", "suspended"):
+    if state in ("live", "silent", "suspended"):
         end: float = time.time()
     else:  # of a program that was killed nobody knows when; its newest answer is sure
         end = visit.closed_at or max(newest or 0, visit.beat_at or 0)
@@ -150,6 +162,6 @@ def _pace(visit: Visit, answers: int, newest: int | None, state: str) -> int | N
 
 def _row(line: dict[str, Any]) -> tuple[Any, ...]:
     lease = line["lease_seconds"] if line["in_hand"] else None
-    facts = (line["answers"], line["answers_an_hour"], line["in_hand"], lease)
-    state = line["state"]
-    return (line["dataset"], line["annotator"], state, when(line["opened_at"]), *facts)
+    link = line["state"], when(line["opened_at"]), line["silent_seconds"]
+    facts = line["answers"], line["answers_an_hour"], line["in_hand"], lease
+    return (line["dataset"], line["annotator"], *link, *facts)

@@ -39,8 +39,8 @@ _STREAMED = 500
 """Rows that are fetched at a time where all are read."""
 
 _QUEUED = 10.0
-"""Seconds that a writer stands in the server's queue at the most before it looks at its time. Who is
-told for whom it waits, and may give up, keeps the place in the queue for as long as it takes."""
+"""Seconds that a writer stands in the server's queue at the most before it looks at its time. Who
+is told for whom it waits, and may give up, keeps the place in the queue for as long as it takes."""
 
 _AGAIN = 0.2
 """Seconds between two attempts."""
