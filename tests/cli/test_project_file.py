@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,34 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(
 ) -> None:
     assert run(["init", "--yes", *words]) != 0
     assert said in capsys.readouterr().err
+    assert not (folder / FILE).exists()
+
+
+def test_an_answer_that_cannot_be_used_is_asked_for_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed = ["ner.manul", "ner.manual", "nowhere.jsonl", "", ", ,", "A,B", "", "none", "1.5"]
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+    assert run(["init"]) == 0
+    found = written(folder)
+    assert (found["recipe"], found["source"], found["labels"]) == (
+        "ner.manual",
+        "news.jsonl",
+        ["A", "B"],
+    )
+    assert found["annotations_per_task"] == 1.5
+    said = capsys.readouterr().err
+    for part in ("Did you mean 'ner.manual'?", "nowhere.jsonl", "no name in it", "not a number"):
+        assert part in said
+    assert said.count("Recipe [") == 2
+
+
+def test_questions_without_answers_end_and_write_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ner.manul\n"))
+    assert run(["init"]) == 2
+    assert "the input ended before the questions did" in capsys.readouterr().err
     assert not (folder / FILE).exists()
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -20,6 +20,7 @@ from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
 from tui_annotate.data_paths import is_server_name, store_path
 from tui_annotate.errors import ConfigError, SourceError, TuiAnnotateError, UsageError
 from tui_annotate.exchange.atomic_files import whole_file
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.registry import get_recipe
 from tui_annotate.sources.base import Row
 from tui_annotate.sources.registry import open_source
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tui_annotate.cli.project import Project
     from tui_annotate.cli.settings import Settings
     from tui_annotate.sources.base import Source
+
+_T = TypeVar("_T")
 
 _PEEKED = 20
 """How many rows of a source are looked at."""
@@ -57,7 +60,8 @@ def init(
     """Write the tui-annotate.toml of a project into this folder, by five questions.
 
     Afterwards `tui-annotate` alone starts the job here, for whoever is logged in. What an option
-    gives is not asked; `enter` takes the proposal.
+    gives is not asked; `enter` takes the proposal. An answer that cannot be used is asked for
+    again.
     """
     file = Path.cwd() / PROJECT_FILE
     if file.exists() or file.is_symlink():
@@ -68,31 +72,30 @@ def init(
             say("It stays as it is.")
             return 1
     ask = _Questions(yes)
-    values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual")}
-    has_labels = _has_labels(values["recipe"])
-    values["source"] = ask("Source", source, _first_source(file.parent))
-    field = _text_field(values["source"])
-    if field:
-        say(f"The text seems to be in the field {field!r}.")
-        values["options"] = ["--text-field", field]
-    rows, known = _look(values["source"], field)
-    if has_labels:
-        given = ask("Labels, with commas", label, ",".join(known) or _USUAL_LABELS)
-        values["labels"] = [name.strip() for name in given.split(",") if name.strip()]
-    proposed = Path(values["source"]).name.partition(".")[0] or "answers"
-    values["dataset"] = ask("Dataset", dataset, proposed)
-    if each is None and not yes and rows:
+    values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual", _known_recipe)}
+    found = ask("Source", source, _first_source(file.parent), _look)
+    values["source"] = found.path
+    if found.field:
+        say(f"The text seems to be in the field {found.field!r}.")
+        values["options"] = ["--text-field", found.field]
+    if _has_labels(values["recipe"]):
+        proposed = ",".join(found.labels) or _USUAL_LABELS
+        values["labels"] = ask("Labels, with commas", label, proposed, _names)
+    proposed = Path(found.path).name.partition(".")[0] or "answers"
+    values["dataset"] = ask("Dataset", dataset, proposed, str)
+    if each is None and not yes and found.rows:
+        rows = found.rows
         say(f"{rows:,} rows: 1 person per task gives {rows:,} answers, 2 people {2 * rows:,}.")
-    values["annotations_per_task"] = _number(ask("How many people per task", each, "1"))
+    values["annotations_per_task"] = ask("How many people per task", each, "1", _number)
     guidelines = next((name for name in _GUIDELINES if (file.parent / name).is_file()), None)
     if guidelines is not None:
         values["instructions"] = guidelines
     _write(file, values)
     say(f"{file} is written. `tui-annotate` alone starts the job in this folder.")
-    found = list(problems(file))
-    for line in found:
+    wrong = list(problems(file))
+    for line in wrong:
         say(line)
-    return 1 if found else 0
+    return 1 if wrong else 0
 
 
 class _Questions:
@@ -101,17 +104,29 @@ class _Questions:
     def __init__(self, silent: bool) -> None:
         self._silent = silent
 
-    def __call__(self, what: str, given: str | None, proposal: str) -> str:
-        if given is not None:
-            answer = given
-        elif self._silent:
-            answer = proposal
-        else:
-            answer = self._typed(what, proposal) or proposal
-        if not answer.strip() or not answer.isprintable():
-            hint = "Give it by its option; `tui-annotate init --help` lists them"
-            raise UsageError(f"{what.lower()}: nothing that could be used is given", hint=hint)
-        return answer.strip()
+    def __call__(
+        self, what: str, given: str | None, proposal: str, check: Callable[[str], _T]
+    ) -> _T:
+        """Return what `check` makes of the answer to a question; one that it refuses is said, and
+        the question is asked again.
+
+        Raises:
+            TuiAnnotateError: What an option gives, or the proposal where nothing is asked, is
+                refused.
+        """
+        while True:
+            if given is not None:
+                answer = given
+            elif self._silent:
+                answer = proposal
+            else:
+                answer = self._typed(what, proposal) or proposal
+            try:
+                return check(_usable(what, answer))
+            except TuiAnnotateError as error:
+                if given is not None or self._silent:
+                    raise
+                say(str(error))
 
     def _typed(self, what: str, proposal: str) -> str:
         sys.stderr.write(safe_line(f"{what} [{proposal}]: "))
@@ -121,6 +136,40 @@ class _Questions:
             hint = "Nothing is written. With --yes nothing is asked"
             raise UsageError("the input ended before the questions did", hint=hint)
         return line.strip()
+
+
+def _usable(what: str, answer: str) -> str:
+    """Return an answer without blanks around it.
+
+    Raises:
+        UsageError: It is empty, or has control characters.
+    """
+    if not answer.strip() or not answer.isprintable():
+        hint = "Give it by its option; `tui-annotate init --help` lists them"
+        raise UsageError(f"{what.lower()}: nothing that could be used is given", hint=hint)
+    return answer.strip()
+
+
+def _known_recipe(name: str) -> str:
+    """Return the name of a recipe.
+
+    Raises:
+        UsageError: There is none of this name.
+    """
+    get_recipe(name)
+    return name
+
+
+def _names(text: str) -> list[str]:
+    """Return names that commas separate.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise UsageError("labels: there is no name in it", hint="Write names with commas: A,B")
+    return found
 
 
 def _has_labels(recipe: str) -> bool:
@@ -161,15 +210,36 @@ def _readable(source: Source) -> Iterator[dict[str, Any]]:
             yield row.data
 
 
-def _look(path: str, text_field: str | None = None) -> tuple[int | None, list[str]]:
-    """Return how many rows a source has, and the labels of spans in the first ones.
+class _Looked(NamedTuple):
+    """What a look at a source has found.
+
+    Attributes:
+        path: The source.
+        field: The field that seems to hold the text, where no row has one that says so.
+        rows: How many rows there are; None where that cannot be counted.
+        labels: The labels of spans in the first rows.
+    """
+
+    path: str
+    field: str
+    rows: int | None
+    labels: list[str]
+
+
+def _look(path: str, text_field: str | None = None) -> _Looked:
+    """Look at the first rows of a source.
+
+    Args:
+        path: The source.
+        text_field: The field of the text, where that is known.
 
     Raises:
         SourceError: It cannot be read, or none of its first rows.
     """
     if ":" in path:
-        return None, []
-    source = _open(path, text_field or None)
+        return _Looked(path, "", None, [])
+    field = _text_field(path) if text_field is None else ""
+    source = _open(path, text_field or field or None)
     found: dict[str, None] = {}
     first = list(_readable(source))
     if not first:
@@ -178,7 +248,8 @@ def _look(path: str, text_field: str | None = None) -> tuple[int | None, list[st
         for span in data.get("spans") or ():
             if isinstance(span, dict) and isinstance(span.get("label"), str):
                 found[span["label"]] = None
-    return source.count(), [name for name in found if name and "," not in name]
+    labels = [name for name in found if name and "," not in name]
+    return _Looked(path, field, source.count(), labels)
 
 
 def _refuse_rows(source: Source, path: str) -> None:
@@ -294,7 +365,7 @@ def _of_job(project: Project) -> Iterator[str]:
             match_positional(spec.name, placed, context.params["arguments"])
             loader = context.params.get("own_loader")
         if project.source and ":" not in project.source and loader is None:
-            _look(project.source, context.params.get("own_text_field"))
+            _look(project.source, context.params.get("own_text_field") or "")
     except TuiAnnotateError as error:
         yield f"{project.file}: {error}"
     except click.UsageError as error:
