@@ -144,6 +144,10 @@ def main() -> None:
                     ("a word of one person with a label",
                      Wanted(FREQUENT, labels=("LOC",), sessions=("speed-ann1",)), FREQUENT),
                     ("flagged ones", Wanted(flagged=True), ""),
+                    ("all that one person marked so",
+                     Wanted(surface="paris", sessions=("speed-ann3",)), "paris"),
+                    ("a label of one person",
+                     Wanted(labels=("LOC",), sessions=("speed-ann1",)), ""),
                 ):  # fmt: skip
                     spent = quickest(store, index, wanted, text)
                     ok = spent <= QUERY_SECONDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -19,12 +19,15 @@ pytestmark = pytest.mark.quick
 COUNTS = {
     "periods": "SELECT * FROM periods ORDER BY 1, 2, 3",
     "labels": "SELECT * FROM label_counts ORDER BY 1, 2",
-    "forms": "SELECT surface, form, label, n FROM forms ORDER BY 1, 2, 3",
+    "forms": "SELECT f.surface, f.form, f.label, x.session, c.decision, c.flagged, c.n FROM forms f"
+    " LEFT JOIN form_counts c ON c.form = f.id LEFT JOIN sessions x ON x.id = c.session"
+    " ORDER BY 1, 2, 3, 4, 5, 6",
     "marked": "SELECT f.form, f.label, s.entry, s.n FROM surfaces s JOIN forms f ON f.id = s.form"
     " ORDER BY 1, 2, 3",
     "pairs": "SELECT * FROM pairs ORDER BY 1, 2",
     "guidelines": "SELECT * FROM guidelines ORDER BY 1",
     "given": "SELECT * FROM labels ORDER BY 1, 2",
+    "contradicted": "SELECT * FROM contradicted ORDER BY 1",
 }
 
 answers = st.tuples(
@@ -53,6 +56,70 @@ def entry(number: int, answer: tuple) -> IndexEntry:  # type: ignore[type-arg]
 
 def counts(index: AnswerIndex) -> dict[str, list[tuple[object, ...]]]:
     return {name: index._db.execute(sql).fetchall() for name, sql in COUNTS.items()}
+
+
+searches = st.builds(
+    Wanted,
+    text=st.sampled_from(["", "text", "text 7", "other"]),
+    surface=st.sampled_from([None, None, "a", "b", "c"]),
+    labels=st.sampled_from([(), (), ("X",), ("X", "Y"), ("Z",)]),
+    sessions=st.sampled_from([(), (), ("s0",), ("s1", "s2"), ("s9",)]),
+    decisions=st.sampled_from([(), (), ("accept",), ("reject", "ignore")]),
+    flagged=st.booleans(),
+    disagree=st.booleans(),
+)
+
+
+def is_wanted(each: IndexEntry, wanted: Wanted, every: Collection[IndexEntry]) -> bool:
+    marked = [
+        mark
+        for mark in each.surfaces
+        if mark.folded == wanted.surface and mark.label in (wanted.labels or "XY")
+    ]
+    contradicted = any(
+        other.input == each.input and other.said is not None and other.said != each.said
+        and other.annotator != each.annotator
+        for other in every
+    )  # fmt: skip
+    return (
+        wanted.text in each.text
+        and (bool(marked) if wanted.surface is not None else
+             not wanted.labels or any(label in each.labels for label in wanted.labels))
+        and (not wanted.sessions or each.session in wanted.sessions)
+        and (not wanted.decisions or each.decision in wanted.decisions)
+        and (not wanted.flagged or each.flagged)
+        and (not wanted.disagree or (each.said is not None and contradicted))
+    )  # fmt: skip
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@given(
+    given=st.lists(answers, max_size=25),
+    wanted=st.lists(searches, min_size=4, max_size=4),
+    few=st.sampled_from([0, 3, 1000]),
+)
+def test_a_search_finds_what_is_wanted_whichever_way_it_looks(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    given: Sequence[tuple],  # type: ignore[type-arg]
+    wanted: Sequence[Wanted],
+    few: int,
+) -> None:
+    monkeypatch.setattr("tui_annotate.store.answer_index._FEW", few)
+    monkeypatch.setattr("tui_annotate.store.answer_index_filling._PART", 5)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    forget_index(tmp_path / "a.db", "set")
+    with closing(AnswerIndex(tmp_path / "a.db", "set")) as index:
+        entries = [entry(number, answer) for number, answer in enumerate(given, 1)]
+        index.add(entries, [], len(entries), b"", after=0)
+        index.complete()
+        for each in wanted:
+            meant = [one.id for one in reversed(entries) if is_wanted(one, each, entries)]
+            found = list(index.search(each))
+            if each.text == "text 7":  # the end of what is looked for may go on in the text
+                assert set(meant) <= set(found), each
+            else:
+                assert found == meant, each
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from pathlib import Path
@@ -21,6 +21,8 @@ from tui_annotate.store.answer_index_filling import QUARTER, Filling, IndexEntry
 from tui_annotate.store.engine import sqlite3
 
 _BUSY_SECONDS = 30.0
+_FEW, _FEW_OF = 1000, 50
+"""Looking at so many answers, or at one of fifty, costs less than looking through all of them."""
 _CACHE_KB = 64_000
 """What the engine may keep in memory, so that it writes no page of a batch twice."""
 
@@ -206,12 +208,24 @@ class AnswerIndex:
 
         Whether a text has what is looked for at the beginning of a word is for the caller to see.
         """
-        conditions, values = ["1"], list[object]()
-        for sql, given in _conditions(wanted):
-            conditions.append(sql)
-            values += given
-        rest = " AND ".join(conditions)
-        if wanted.text and self.has_words and wanted.words:
+        conditions = list(_conditions(wanted))
+        counts = [self._count(each) for each in conditions]
+        if 0 in counts:
+            return
+        every = self._count(Condition("", "", (), *_EVERY))
+        fewest = min(range(len(counts)), key=counts.__getitem__, default=None)
+        few = max(_FEW, every // _FEW_OF)
+        if fewest is not None and counts[fewest] <= few:
+            # So few have this that each of them is looked at, and none of the others.
+            rare = conditions[fewest]
+            conditions[fewest] = rare._replace(test=f"e.id IN ({rare.among})")
+            walks_words = False
+        else:
+            walks_words = bool(wanted.text) and wanted.words and self.has_words
+        # By number, the newest first, as far as somebody reads: no index gives them in that order.
+        rest = " AND ".join(each.test for each in conditions) or "1"
+        values = [value for each in conditions for value in each.values]
+        if walks_words:
             values.insert(0, _phrase(wanted.text))
             for name, _ in self._filling.word_tables():
                 sql = (
@@ -221,15 +235,19 @@ class AnswerIndex:
                 yield from self._numbers(sql, values)
         elif wanted.text:
             sql = (
-                "SELECT e.id FROM entries e JOIN texts t ON t.id = e.id"  # noqa: S608
-                f" WHERE instr(t.text, ?) > 0 AND {rest} ORDER BY e.id DESC"
+                "SELECT e.id FROM entries e NOT INDEXED JOIN texts t ON t.id = e.id"  # noqa: S608
+                f" WHERE {rest} AND instr(t.text, ?) > 0 ORDER BY e.id DESC"
             )
-            yield from self._numbers(sql, [wanted.text, *values])
+            yield from self._numbers(sql, [*values, wanted.text])
         else:
             yield from self._numbers(
-                f"SELECT e.id FROM entries e WHERE {rest} ORDER BY e.id DESC",  # noqa: S608
+                f"SELECT e.id FROM entries e NOT INDEXED WHERE {rest} ORDER BY e.id DESC",  # noqa: S608
                 values,
             )
+
+    def _count(self, condition: Condition) -> int:
+        sql = f"SELECT coalesce(({condition.counting}), 0)"
+        return int(self._db.execute(sql, condition.counting_values).fetchone()[0])
 
     def _numbers(self, sql: str, values: Sequence[object]) -> Iterator[int]:
         for row in self._db.execute(sql, values):
@@ -247,19 +265,21 @@ class AnswerIndex:
             wanted: Only what is marked in answers of these people and decisions, with this flag,
                 or contradicted; and only this marked text. Labels and searched text do not count.
         """
-        of_text = "f.surface = ?" if wanted.surface is not None else "1"
-        values: list[object] = [] if wanted.surface is None else [wanted.surface]
-        conditions = list(_answer_conditions(wanted))
-        if conditions:
-            answers = " AND ".join(sql for sql, _ in conditions)
-            values += [value for _, given in conditions for value in given]
-            sql = (
-                "SELECT f.surface, f.form, f.label, sum(s.n) FROM forms f"  # noqa: S608
-                " JOIN surfaces s ON s.form = f.id JOIN entries e ON e.id = s.entry"
-                f" WHERE {of_text} AND {answers} GROUP BY f.id"
+        whose = list(_of_answers(wanted))
+        if wanted.surface is not None:
+            whose.append(("f.surface = ?", (wanted.surface,)))
+        tables, count = "forms f JOIN form_counts e ON e.form = f.id", "sum(e.n)"
+        if wanted.disagree:  # which marked texts are not counted by
+            tables = (
+                "contradicted c CROSS JOIN entries e ON e.id = c.entry"
+                " CROSS JOIN surfaces s ON s.entry = e.id JOIN forms f ON f.id = s.form"
             )
-        else:
-            sql = f"SELECT surface, form, label, n FROM forms f WHERE {of_text}"  # noqa: S608
+            count = "sum(s.n)"
+        which = " AND ".join(test for test, _ in whose) or "1"
+        values = [value for _, given in whose for value in given]
+        sql = (
+            f"SELECT f.surface, f.form, f.label, {count} FROM {tables} WHERE {which} GROUP BY f.id"  # noqa: S608
+        )
         for row in self._db.execute(f"{sql} ORDER BY 1, 4 DESC, 2, 3", values):
             yield row[0], row[1], row[2], row[3]
 
@@ -341,21 +361,79 @@ class AnswerIndex:
             raise self._failure(error) from error
 
 
-def _conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
+class Condition(NamedTuple):
+    """One thing that answers have to be.
+
+    Attributes:
+        among: A query for the numbers of all of them.
+        test: SQL that says of an entry `e` whether it is one.
+        values: What both of these are given.
+        counting: A query for about how many there are; 0 only where there is none.
+        counting_values: What that is given.
+    """
+
+    among: str
+    test: str
+    values: tuple[object, ...]
+    counting: str
+    counting_values: tuple[object, ...]
+
+
+def _conditions(wanted: Wanted) -> Iterator[Condition]:
+    whose = list(_of_answers(wanted))
+    tests = " AND ".join(test for test, _ in whose) or "1"
+    given = tuple(value for _, values in whose for value in values)
     if wanted.surface is not None:
-        sql = "SELECT s.entry FROM forms f JOIN surfaces s ON s.form = f.id WHERE f.surface = ?"
-        yield f"e.id IN ({sql})", (wanted.surface,)
-    if wanted.labels:
-        places = _places(wanted.labels)
-        sql = f"e.id IN (SELECT entry FROM labels WHERE label IN ({places}))"  # noqa: S608
-        if wanted.text:  # which finds few, or so many that the first of them are soon together
-            sql = f"EXISTS (SELECT 1 FROM labels WHERE label IN ({places}) AND entry = e.id)"  # noqa: S608
-        yield sql, wanted.labels
-    yield from _answer_conditions(wanted)
+        form, values = "f.surface = ?", (wanted.surface, *wanted.labels)
+        if wanted.labels:  # that this text has, and no other in the same answer
+            form += f" AND f.label IN ({_places(wanted.labels)})"
+        yield Condition(
+            f"SELECT s.entry FROM forms f JOIN surfaces s ON s.form = f.id WHERE {form}",  # noqa: S608
+            "EXISTS (SELECT 1 FROM surfaces s JOIN forms f ON f.id = s.form"  # noqa: S608
+            f" WHERE s.entry = e.id AND {form})",
+            values,
+            "SELECT sum(e.n) FROM forms f JOIN form_counts e ON e.form = f.id"  # noqa: S608
+            f" WHERE {form} AND {tests}",
+            (*values, *given),
+        )
+    elif wanted.labels:
+        label = f"label IN ({_places(wanted.labels)})"
+        sessions = "".join(f" AND {test}" for test, _ in whose if "e.session" in test)
+        yield Condition(
+            f"SELECT entry FROM labels WHERE {label}",  # noqa: S608
+            f"EXISTS (SELECT 1 FROM labels WHERE {label} AND entry = e.id)",  # noqa: S608
+            wanted.labels,
+            f"SELECT sum(e.answers) FROM label_counts e WHERE {label}{sessions}",  # noqa: S608
+            (*wanted.labels, *(wanted.sessions if sessions else ())),
+        )
+    if whose:
+        count, _ = _EVERY
+        if wanted.flagged:
+            count = count.replace("e.n", "e.flagged")
+        those = " AND ".join(test for test, _ in whose if test != "e.flagged") or "1"
+        yield Condition(
+            f"SELECT e.id FROM entries e WHERE {tests}",  # noqa: S608
+            tests,
+            given,
+            f"{count} WHERE {those}",
+            given,
+        )
+    if wanted.disagree:
+        yield Condition(
+            "SELECT entry FROM contradicted",
+            "EXISTS (SELECT 1 FROM contradicted WHERE entry = e.id)",
+            (),
+            "SELECT count(*) FROM contradicted",
+            (),
+        )
 
 
-def _answer_conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]:
-    """Yield what an answer has to be, whatever it says."""
+_EVERY: tuple[str, tuple[object, ...]] = ("SELECT sum(e.n) FROM periods e", ())
+"""Counts all answers."""
+
+
+def _of_answers(wanted: Wanted) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield what an answer has to be, whatever it says, and the values that this is given."""
     if wanted.sessions:
         sql = f"SELECT id FROM sessions WHERE session IN ({_places(wanted.sessions)})"  # noqa: S608
         yield f"e.session IN ({sql})", wanted.sessions
@@ -363,15 +441,6 @@ def _answer_conditions(wanted: Wanted) -> Iterator[tuple[str, Iterable[object]]]
         yield f"e.decision IN ({_places(wanted.decisions)})", wanted.decisions
     if wanted.flagged:
         yield "e.flagged", ()
-    if wanted.disagree:
-        yield (
-            # Somebody may have several sessions, and change a mind from one to the next.
-            "e.said IS NOT NULL AND EXISTS (SELECT 1 FROM entries o"
-            " JOIN sessions other ON other.id = o.session JOIN sessions own ON own.id = e.session"
-            " WHERE o.input = e.input AND o.question = e.question AND o.said <> e.said"
-            " AND other.annotator <> own.annotator)",
-            (),
-        )
 
 
 def _places(values: Sequence[object]) -> str:

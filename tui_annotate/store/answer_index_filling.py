@@ -10,7 +10,7 @@ from tui_annotate.fast_namedtuple import NamedTuple
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-VERSION = "3"
+VERSION = "4"
 """Of the tables below; an index of another version is made anew."""
 
 QUARTER = 900
@@ -33,7 +33,11 @@ CREATE TABLE labels (
     PRIMARY KEY (entry, label)) WITHOUT ROWID;
 CREATE TABLE forms (
     id INTEGER PRIMARY KEY, surface TEXT NOT NULL, form TEXT NOT NULL, label TEXT NOT NULL,
-    n INTEGER NOT NULL, UNIQUE (surface, form, label));
+    UNIQUE (surface, form, label));
+CREATE TABLE form_counts (
+    form INTEGER NOT NULL, session INTEGER NOT NULL, decision TEXT NOT NULL,
+    flagged INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (form, session, decision, flagged)) WITHOUT ROWID;
 CREATE TABLE surfaces (
     entry INTEGER NOT NULL, form INTEGER NOT NULL, n INTEGER NOT NULL,
     PRIMARY KEY (entry, form)) WITHOUT ROWID;
@@ -47,11 +51,26 @@ CREATE TABLE label_counts (
     PRIMARY KEY (session, label)) WITHOUT ROWID;
 CREATE TABLE pairs (
     one INTEGER NOT NULL, other INTEGER NOT NULL, n INTEGER NOT NULL, same INTEGER NOT NULL,
-    PRIMARY KEY (one, other)) WITHOUT ROWID
+    PRIMARY KEY (one, other)) WITHOUT ROWID;
+CREATE TABLE contradicted (entry INTEGER PRIMARY KEY)
 """
 
-_LATER = """
+_CONTRADICTED = """
+INSERT INTO contradicted
+    SELECT e.id FROM entries e JOIN sessions own ON own.id = e.session
+    WHERE {} AND e.said IS NOT NULL AND EXISTS (
+        SELECT 1 FROM entries o JOIN sessions other ON other.id = o.session
+        WHERE o.input = e.input AND o.question = e.question AND o.said <> e.said
+        AND other.annotator <> own.annotator)"""
+"""Somebody may have several sessions, and change a mind from one to the next."""
+
+_OF_QUESTION = "e.input = ?1 AND e.question = ?2"
+_NO_MORE_CONTRADICTED = f"""
+DELETE FROM contradicted WHERE entry IN (SELECT e.id FROM entries e WHERE {_OF_QUESTION})"""  # noqa: S608
+
+_LATER = f"""
 CREATE INDEX entries_input ON entries (input);
+CREATE INDEX entries_session ON entries (session, decision);
 CREATE INDEX entries_flagged ON entries (id) WHERE flagged;
 CREATE INDEX labels_label ON labels (label, entry);
 CREATE INDEX surfaces_form ON surfaces (form, entry);
@@ -60,8 +79,9 @@ INSERT INTO pairs
     FROM entries a JOIN entries b
     ON a.input = b.input AND a.question = b.question AND a.session < b.session
     WHERE a.said IS NOT NULL AND b.said IS NOT NULL GROUP BY 1, 2;
+{_CONTRADICTED.format("EXISTS (SELECT 1 FROM pairs WHERE n > same)")};
 INSERT INTO state VALUES ('complete', 1)
-"""
+"""  # noqa: S608
 """What is made once all answers are in, because sorting once costs least."""
 
 _WORDS = """
@@ -84,8 +104,13 @@ _MOST_FORMS = 200_000
 """Numbers of marked texts that are remembered while answers are taken in."""
 
 _NOTE_FORM = """
-INSERT INTO forms (surface, form, label, n) VALUES (?, ?, ?, 0)
-ON CONFLICT (surface, form, label) DO UPDATE SET n = n RETURNING id"""
+INSERT INTO forms (surface, form, label) VALUES (?, ?, ?)
+ON CONFLICT (surface, form, label) DO UPDATE SET label = label RETURNING id"""
+_COUNT_FORM = """
+INSERT INTO form_counts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n"""
+_FORGET_FORM = """
+DELETE FROM forms
+WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM form_counts c WHERE c.form = ?1)"""
 _COUNT_PERIOD = """
 INSERT INTO periods VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET n = n + excluded.n, flagged = flagged + excluded.flagged,
@@ -175,6 +200,10 @@ class _Row(NamedTuple):
     reading_ms: int | None
     quick: int
     guideline: int | None
+
+
+_COUNTED_BY = slice(4, 7)
+"""Session, decision and flag of a row of `entries`, by which marked texts are counted."""
 
 
 def _count_period(
@@ -290,12 +319,12 @@ class Filling:
         if superseded:
             self.complete()
         self._insert([each for each in entries if each.id not in superseded])
-        for each in gone:
-            self._remove(each)
+        rarer = {form for each in gone for form in self._remove(each)}
         if gone:
             self._forms.clear()
-            for table in ("forms", "periods", "label_counts", "guidelines", "pairs"):
+            for table in ("form_counts", "periods", "label_counts", "guidelines", "pairs"):
                 self._db.execute(f"DELETE FROM {table} WHERE n = 0")  # noqa: S608
+            self._db.executemany(_FORGET_FORM, [(form,) for form in rarer])
         values = (("last", last), ("digest", digest))
         self._db.executemany("INSERT OR REPLACE INTO state VALUES (?, ?)", values)
 
@@ -358,30 +387,34 @@ class Filling:
             sql = f"INSERT INTO {table} (rowid, text) VALUES (?, ?)"  # noqa: S608
             self._db.executemany(sql, texts)
         self._db.executemany("INSERT INTO labels VALUES (?, ?, ?)", labels)
-        self._insert_surfaces(entries)
+        self._insert_surfaces(entries, rows)
         self._add_periods(periods)
         self._db.executemany(_COUNT_GUIDELINE, guidelines.items())
         self._db.executemany(_COUNT_LABEL, [(*key, *n) for key, n in counts.items()])
         if self.is_complete:
             for each in entries:
                 # Those after it are counted with it when their turn comes.
-                self._count_pairs(each.id, 1, " AND o.id < e.id")
+                if self._count_pairs(each.id, 1, " AND o.id < e.id"):
+                    self._note_contradicted(each.input, each.question)
 
-    def _insert_surfaces(self, entries: Sequence[IndexEntry]) -> None:
+    def _insert_surfaces(
+        self, entries: Sequence[IndexEntry], rows: Sequence[tuple[object, ...]]
+    ) -> None:
+        """Take in what is marked; `rows` are those of the entries in their table."""
         if len(self._forms) > _MOST_FORMS:
             self._forms.clear()
-        counts: dict[int, int] = {}
+        counts: dict[tuple[object, ...], int] = {}
         marked: list[tuple[int, int, int]] = []
-        for each in entries:
+        for each, row in zip(entries, rows, strict=True):
             given: dict[int, int] = {}
             for surface in each.surfaces:
                 form = self._forms.get(surface) or self._form(surface)
                 given[form] = given.get(form, 0) + 1
             for form, n in given.items():
                 marked.append((each.id, form, n))
-                counts[form] = counts.get(form, 0) + n
-        sql = "UPDATE forms SET n = n + ? WHERE id = ?"
-        self._db.executemany(sql, [(n, form) for form, n in counts.items()])
+                key = (form, *row[_COUNTED_BY])
+                counts[key] = counts.get(key, 0) + n
+        self._db.executemany(_COUNT_FORM, [(*key, n) for key, n in counts.items()])
         self._db.executemany("INSERT INTO surfaces VALUES (?, ?, ?)", marked)
 
     def _form(self, surface: Surface) -> int:
@@ -394,12 +427,13 @@ class Filling:
     def _add_periods(self, periods: Mapping[_Period, Sequence[int]]) -> None:
         self._db.executemany(_COUNT_PERIOD, [(*key, *values) for key, values in periods.items()])
 
-    def _remove(self, entry: int) -> None:
+    def _remove(self, entry: int) -> list[int]:
+        """Take an answer out; return what was marked in it, by number."""
         found = self._db.execute("SELECT * FROM entries WHERE id = ?", (entry,)).fetchone()
         if found is None:
-            return
+            return []
         row = _Row(*found)
-        self._count_pairs(entry, -1)
+        differs = self._count_pairs(entry, -1)
         for name, first in self.word_tables():
             if first <= entry:
                 sql = (
@@ -408,11 +442,9 @@ class Filling:
                 )
                 self._db.execute(sql, (entry,))
                 break
-        self._db.execute(
-            "UPDATE forms SET n = n - (SELECT s.n FROM surfaces s WHERE s.form = forms.id"
-            " AND s.entry = ?) WHERE id IN (SELECT form FROM surfaces WHERE entry = ?)",
-            (entry, entry),
-        )
+        sql = "SELECT form, ?, ?, ?, -n FROM surfaces WHERE entry = ?"
+        forms = self._db.execute(sql, (*found[_COUNTED_BY], entry)).fetchall()
+        self._db.executemany(_COUNT_FORM, forms)
         sql = "SELECT ?, label, -n, -1 FROM labels WHERE entry = ?"
         labels = self._db.execute(sql, (row.session, entry)).fetchall()
         self._db.executemany(_COUNT_LABEL, labels)
@@ -432,8 +464,19 @@ class Filling:
         for table, key in (("surfaces", "entry"), ("labels", "entry"), ("texts", "id"),
                            ("entries", "id")):  # fmt: skip
             self._db.execute(f"DELETE FROM {table} WHERE {key} = ?", (entry,))  # noqa: S608
+        if differs:
+            self._db.execute("DELETE FROM contradicted WHERE entry = ?", (entry,))
+            self._note_contradicted(row.input, row.question)
+        return [form[0] for form in forms]
 
-    def _count_pairs(self, entry: int, sign: int, condition: str = "") -> None:
+    def _count_pairs(self, entry: int, sign: int, condition: str = "") -> bool:
+        """Count an answer with others to its question; return whether one of them differs."""
         rows = self._db.execute(_PAIRS_OF.format(condition), (entry,)).fetchall()
         given = [(one, other, sign * n, sign * same) for one, other, n, same in rows]
         self._db.executemany(_COUNT_PAIR, given)
+        return any(n != same for _, _, n, same in rows)
+
+    def _note_contradicted(self, input_key: bytes, question: bytes) -> None:
+        """Note anew which answers to a question another annotator contradicts."""
+        self._db.execute(_NO_MORE_CONTRADICTED, (input_key, question))
+        self._db.execute(_CONTRADICTED.format(_OF_QUESTION), (input_key, question))
