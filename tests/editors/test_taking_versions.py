@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -23,23 +24,22 @@ OPTIONS = [{"id": "a", "text": "Good"}, {"id": "b", "text": "Bad"}]
 
 
 @pytest.mark.parametrize(
-    ("view", "config", "given", "other", "steps"),
+    ("view", "config", "given", "other"),
     [
-        ("ner_manual", {"labels": ["PER"]}, {"spans": [ADA]}, {"spans": [BOB]}, 1),
-        ("spans_manual", {"labels": ["PER"]}, {"spans": [ADA]}, {"spans": []}, 1),
-        ("choice", {}, {"options": OPTIONS, "accept": ["a"]}, {"accept": ["b"]}, 1),
-        ("text_input", {}, {"user_input": "one"}, {"user_input": "two"}, 1),
+        ("ner_manual", {"labels": ["PER"]}, {"spans": [ADA]}, {"spans": [BOB]}),
+        ("spans_manual", {"labels": ["PER"]}, {"spans": [ADA]}, {"spans": []}),
+        ("choice", {}, {"options": OPTIONS, "accept": ["a"]}, {"accept": ["b"]}),
+        ("text_input", {}, {"user_input": "one"}, {"user_input": "two"}),
         (
             "relations",
             {"labels": ["SEES"], "relations_span_labels": ["PER"]},
             {"spans": [], "relations": []},
             {"spans": [ADA, BOB], "relations": [SEES]},
-            2,
         ),
     ],
 )
-def test_a_version_is_taken_and_undone(
-    view: str, config: dict[str, Any], given: dict[str, Any], other: dict[str, Any], steps: int
+def test_a_version_is_taken_and_undone_in_one_step(
+    view: str, config: dict[str, Any], given: dict[str, Any], other: dict[str, Any]
 ) -> None:
     editor, _ = open_task({"text": TEXT, **given}, view, config)
     before = editor.content()
@@ -51,10 +51,16 @@ def test_a_version_is_taken_and_undone(
             assert [each["start"] for each in found] == [each["start"] for each in value]
         elif key != "relations":
             assert found == value
-    for _ in range(steps):
-        editor.apply("undo")
+    taken = editor.content()
+    editor.apply("undo")
     assert editor.content() == before
-    assert not editor.edited
+    assert not editor.edited and not editor.can("undo")
+    editor.apply("redo")
+    assert editor.content() == taken
+    again, _ = open_task({"text": TEXT, **given}, view, config)
+    again.restore({**again.content(), **editor.edits()}, json.loads(json.dumps(editor.state())))
+    again.apply("undo")
+    assert again.content() == before
 
 
 def test_a_version_on_another_text_is_not_taken() -> None:

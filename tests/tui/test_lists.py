@@ -304,7 +304,7 @@ def test_what_is_taken_for_one_line_is_one(
 ) -> None:
     look = RowStyle(theme("dark"), BOX, {})._replace(width=width)
     paragraph = Paragraph(text, prefix=prefix, current=current, choice=3)
-    block = BlockMaker(look, 24, USUAL).block(paragraph)
+    block = BlockMaker(look, 24, USUAL, {}).block(paragraph)
     made = block.laid_out
     assert (block.total, block.rows, block.arcs) == (made.map.total, len(made.layout), made.arcs)
     assert [block.first_row_from(n) for n in range(3)] == [made.first_row_from(n) for n in range(3)]

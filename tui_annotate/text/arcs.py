@@ -66,7 +66,7 @@ def lay_out_arcs(
     width: int,
     art: ArcArt,
     *,
-    most: int = 12,
+    most: int | Sequence[int] = 12,
     known: RowMemory | None = None,
 ) -> Arcs:
     """Lay out arcs over rows of text.
@@ -75,7 +75,8 @@ def lay_out_arcs(
         links: What to draw; without a place on screen, or with equal ends, they are hidden.
         width: Cells of a row.
         art: What to draw with.
-        most: Levels over a row at most; arcs that need more are hidden, the longest first.
+        most: Levels over a row at most, one number for all rows or one for each; arcs that need
+            more are hidden, the longest first.
         known: Rows that were laid out before: those whose arcs are the same are not again. What
             `short` gives must depend on the label and the room alone.
     """
@@ -83,7 +84,7 @@ def lay_out_arcs(
     hidden = {n for n, link in enumerate(links) if not _fits(link, width)}
     while True:
         rows = {
-            row: known.row(pieces, links, width, art, most)
+            row: known.row(pieces, links, width, art, most if isinstance(most, int) else most[row])
             for row, pieces in _pieces(links, hidden).items()
         }
         lost = {arc for row in rows.values() for arc in row.lost}

@@ -58,12 +58,19 @@ class BlocksEditor(CompositeEditor):
         return [each for each in given if isinstance(each, Mapping)]
 
     def sheet(self) -> Sheet:
-        """Return the blocks with a blank line between them."""
+        """Return the blocks with a blank line between them.
+
+        Lists of relations come last, because they grow: no relation moves the text of a block.
+        """
         found: list[Paragraph] = []
+        lists: list[Paragraph] = []
         for index in range(len(self.parts)):
             shown = self.shown_part(index)
+            if any(each.arcs is not None for each in shown):
+                lists += filter(_is_below_arcs, shown)
+                shown = tuple(each for each in shown if not _is_below_arcs(each))
             found += [*([BLANK] if found and shown else []), *shown]
-        return tuple(found)
+        return (*found, *lists)
 
     def content(self) -> Task:
         """The task as edited, without the text as it came where a block has changed it back."""
@@ -167,6 +174,11 @@ class PagesEditor(CompositeEditor):
         pages = content.get("pages")
         known = isinstance(pages, list) and index < len(pages) and isinstance(pages[index], dict)
         return pages[index] if known else self._pages[index]  # type: ignore[index]
+
+
+def _is_below_arcs(paragraph: Paragraph) -> bool:
+    """Tell whether a paragraph of a block of relations comes and goes with them."""
+    return paragraph.column == "panel" or paragraph.pinned
 
 
 def overridden(task: Task, block: Mapping[str, Any]) -> Task:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import REMARK_KEYS, Argument, Change, Rows, list_of
 from tui_annotate.editors.form import FormEditor
@@ -55,9 +55,12 @@ def chain_sheet(links: Iterable[tuple[int, int]], name: Callable[[int], str]) ->
         name: Says the words of a token.
     """
     lines = [" · ".join(map(name, each)) for each in chains(links)]
-    shown = (Paragraph(line, prefix=f"{n} ") for n, line in enumerate(lines, 1))
+    shown = (Paragraph(line, prefix=f"{n} ", content=False) for n, line in enumerate(lines, 1))
     return (BLANK, heading("chains"), *shown) if lines else ()
 
+
+Step: TypeAlias = list[bool]
+"""What a step changed, in this order: spans (True), relations (False), or both."""
 
 _OWN = frozenset({"flag", "comment", "reason", "link", "unlink"})
 _LONGEST_NAME = 40
@@ -89,8 +92,8 @@ class RelationsEditor(FormEditor):
         self._tokens = tokenize(text) if given is None else Tokens.from_dicts(text, given)
         self._ends = Ends(text, self._tokens)
         self._head: int | None = None
-        self._order: list[bool] = []
-        self._undone_order: list[bool] = []
+        self._order: list[Step] = []
+        self._undone_order: list[Step] = []
         self._listed: tuple[list[Link], Sequence[Span], list[tuple[Arc, Paragraph]]] | None = None
         self._made_chains: tuple[list[Link], Sequence[Span], Sheet] | None = None
         super().__init__(task, config)
@@ -179,35 +182,41 @@ class RelationsEditor(FormEditor):
             change = super().apply(command, argument, rows)
         else:
             change = self._spans.apply(command, argument, rows)
-        made = [len(self._done) > before[0], self._spans.steps > before[1]]
-        if any(made):
-            self._order.append(made[1])
-            self._undone_order.clear()
+        self._made(before)
         return change
 
-    def lay(self, content: Task) -> Change:
-        """Take spans and relations of another answer; spans and relations are a step each."""
-        spans = self._spans.lay(content)
-        before = len(self._done)
-        if spans.edited:
-            self._order.append(True)
-        change = super().lay(content) if "relations" in content else Change()
-        if len(self._done) > before:
-            self._order.append(False)
-        if spans.edited or change.edited:
+    def _made(self, before: tuple[int, int]) -> None:
+        """Note as one step what was made since there were so many on relations and on spans."""
+        now = (len(self._done), self._spans.steps)
+        step = [on_spans for on_spans in (True, False) if now[on_spans] > before[on_spans]]
+        if step:
+            self._order.append(step)
             self._undone_order.clear()
+
+    def lay(self, content: Task) -> Change:
+        """Take spans and relations of another answer, in one step."""
+        before = (len(self._done), self._spans.steps)
+        spans = self._spans.lay(content)
+        change = super().lay(content) if "relations" in content else Change()
+        self._made(before)
         return Change(moved=True, edited=spans.edited or change.edited, message=spans.message)
 
     def _travel_over_both(self, command: str) -> Change:
-        """Undo or redo the newest step, whichever of the two it was made on."""
+        """Undo or redo the newest step, whether it was made on spans, on relations, or on both."""
         if self._spans.selection is not None:
             return self._spans.apply("cancel")
         orders = (self._order, self._undone_order)
         source, target = orders if command == "undo" else orders[::-1]
         if not source:
             return super().apply(command)
-        target.append(source.pop())
-        return self._spans.apply(command) if target[-1] else super().apply(command)
+        step = source.pop()
+        target.append(step)
+        changes = []
+        for on_spans in step if command == "redo" else reversed(step):
+            changes.append(self._spans.apply(command) if on_spans else super().apply(command))
+        if len(changes) == 1:
+            return changes[0]
+        return Change(moved=True, edited=True)
 
     def can(self, command: str) -> bool:
         """Whether a command would do anything now."""
@@ -428,7 +437,9 @@ class RelationsEditor(FormEditor):
 
     def go_to(self, place: Mapping[str, Any]) -> None:
         """Take up the order of steps and the picked head; the spans have the cursor."""
-        self._order = [bool(each) for each in place["order"]]
+        # Drafts of earlier versions have one value for each step.
+        steps = (each if isinstance(each, list) else [each] for each in place["order"])
+        self._order = [[bool(on_spans) for on_spans in step] for step in steps if step]
         head = place["head"]
         self._head = int(head) if head is not None and self._tokens.has(int(head)) else None
 

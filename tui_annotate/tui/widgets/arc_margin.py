@@ -18,6 +18,7 @@ from tui_annotate.text.margin_arcs import (
     MarginArcs,
     MarginEnd,
     MarginLink,
+    MarginSize,
     Place,
     columns_of,
     is_line,
@@ -32,8 +33,24 @@ from tui_annotate.tui.widgets.rows import RowStyle
 Wrap: TypeAlias = Callable[[int], Layout]
 """Lays the text of a paragraph out at a width."""
 
+Spare: TypeAlias = Callable[[int, bool], int]
+"""Gives the lines kept over each row of a text of so many rows, with a margin or without."""
+
 _ANEW = 4
 """How often a text is wrapped at most until its margin has the columns that it needs."""
+
+
+class ArcRoom(NamedTuple):
+    """The room for the arcs of a paragraph. It stays the same while a task is shown, so that no
+    relation that is made or taken out moves a row of text.
+
+    Attributes:
+        lines: How many lines there are over each row of text.
+        margin: The size of the margin beside the text; None without one.
+    """
+
+    lines: Sequence[int]
+    margin: MarginSize | None
 
 
 class ArcPlan(NamedTuple):
@@ -43,14 +60,14 @@ class ArcPlan(NamedTuple):
         layout: The text, as wide as the margin leaves it.
         drawn: Arcs over the rows.
         margin: Arcs beside them; None without a margin.
-        kept: Lines that stand over a row for arcs of the margin alone, by row.
+        room: The room they have.
         hidden: How many arcs there is no room for.
     """
 
     layout: Layout
     drawn: Arcs
     margin: MarginArcs | None
-    kept: Mapping[int, int]
+    room: ArcRoom
     hidden: int
 
 
@@ -107,37 +124,65 @@ class ArcPlanner:
         self._art: ArcArt = art
         self._margin_art = margin_art
 
-    def plan(self, room: int, wrap: Wrap) -> ArcPlan:
-        """Return where the arcs are.
+    def plan(self, width: int, wrap: Wrap, room: ArcRoom) -> ArcPlan:
+        """Return where the arcs are, in the room that is kept for them. Those that have none are
+        hidden.
 
         Args:
-            room: Cells for the margin and the text.
+            width: Cells for the margin and the text.
             wrap: Lays the text out at a width.
+            room: What `room` gave for this text.
         """
-        beside = [self._ends_beside(arc, room) for arc in self._arcs]
+        levels = [lines - 1 for lines in room.lines]
+        if room.margin is None:
+            layout = wrap(width)
+            beside = [(False, False)] * len(self._arcs)
+            drawn = self._over(layout, beside, frozenset(), levels)
+            return ArcPlan(layout, drawn, None, room, len(drawn.hidden))
+        layout = wrap(max(1, width - room.margin.width))
+        beside = [self._ends_beside(arc, width) for arc in self._arcs]
+        hidden: frozenset[int] = frozenset()
+        while True:
+            drawn = self._over(layout, beside, hidden, levels)
+            links, _ = self._beside(layout, beside, drawn)
+            margin = MarginArcs(links, room.margin, self._margin_art)
+            crowded = {link.arc for link in links if _is_above(link, room)}
+            if not margin.hidden and not crowded:
+                return ArcPlan(layout, drawn, margin, room, len(drawn.hidden))
+            hidden |= margin.hidden | crowded  # what goes on over the text has to go as well
+
+    def room(self, width: int, wrap: Wrap, spare: Spare) -> ArcRoom:
+        """Return the room for the arcs that there are and for some to come.
+
+        Args:
+            width: Cells for the margin and the text.
+            wrap: Lays the text out at a width.
+            spare: Gives the lines to be kept over each row.
+        """
+        beside = [self._ends_beside(arc, width) for arc in self._arcs]
         if not self._expected and not any(map(any, beside)):
-            layout = wrap(room)
-            drawn = self._over(layout, beside, frozenset())
-            return ArcPlan(layout, drawn, None, {}, len(drawn.hidden))
-        drawing = wrap(room).drawing
+            layout = wrap(width)
+            drawn = self._over(layout, beside, frozenset(), self._most)
+            return _room_of(layout, drawn, {}, spare, None)
+        drawing = wrap(width).drawing
         labels = [arc.label for arc, ends in zip(self._arcs, beside, strict=True) if any(ends)]
         widths = [cell_width(label, drawing) for label in (*labels, *self._expected)]
-        size = margin_size(widths, 0, room)
+        size = margin_size(widths, 0, width)
         hidden: frozenset[int] = frozenset()
         for _ in range(_ANEW):
-            layout = wrap(max(1, room - size.width))
-            drawn = self._over(layout, beside, hidden)
+            layout = wrap(max(1, width - size.width))
+            drawn = self._over(layout, beside, hidden, self._most)
             links, kept = self._beside(layout, beside, drawn)
             needed = 1 + max(columns_of(links).values(), default=0)
-            wider = margin_size(widths, needed, room)
+            wider = margin_size(widths, needed, width)
             if wider.columns > size.columns:
                 size = wider
                 continue
-            margin = MarginArcs(links, size, self._margin_art)
-            if not margin.hidden:
+            crowded = MarginArcs(links, size, self._margin_art).hidden
+            if not crowded:
                 break
-            hidden |= margin.hidden  # what goes on over the text has to go as well
-        return ArcPlan(layout, drawn, margin, kept, len(drawn.hidden | margin.hidden))
+            hidden |= crowded
+        return _room_of(layout, drawn, kept, spare, size)
 
     # Which arcs stand where
 
@@ -159,7 +204,11 @@ class ArcPlanner:
         return is_broad or is_line_of_words(self._text, end)
 
     def _over(
-        self, layout: Layout, beside: Sequence[tuple[bool, bool]], hidden: frozenset[int]
+        self,
+        layout: Layout,
+        beside: Sequence[tuple[bool, bool]],
+        hidden: frozenset[int],
+        most: int | Sequence[int],
     ) -> Arcs:
         """Return the arcs over the rows, and what those in the margin have there."""
 
@@ -173,7 +222,7 @@ class ArcPlanner:
 
         links = [link(number, arc) for number, arc in enumerate(self._arcs)]
         known = self._memory.rows
-        return lay_out_arcs(links, layout.width, self._art, most=self._most, known=known)
+        return lay_out_arcs(links, layout.width, self._art, most=most, known=known)
 
     def _short(self, arc: Arc, layout: Layout) -> Callable[[int], Sequence[Glyph]]:
         def shortened(room: int) -> Sequence[Glyph]:
@@ -258,6 +307,25 @@ def _line_over(number: int, end: Range, layout: Layout, drawn: Arcs) -> Place:
         if any(cell.arc == number and cell.part == "cut" for cell in line):
             return row, place - len(lines)
     raise AssertionError(f"arc {number} has no line over row {row}")
+
+
+def _is_above(link: MarginLink, room: ArcRoom) -> bool:
+    """Tell whether an end of an arc of the margin stands higher than there are lines over a row."""
+    places = (end.place for end in link.ends)
+    return any(-line > room.lines[row] for row, line in places)
+
+
+def _room_of(
+    layout: Layout,
+    drawn: Arcs,
+    kept: Mapping[int, int],
+    spare: Spare,
+    margin: MarginSize | None,
+) -> ArcRoom:
+    rows = len(layout)
+    least = spare(rows, margin is not None)
+    lines = [max(least, kept.get(n, 0), len(drawn.lines.get(n, ()))) for n in range(rows)]
+    return ArcRoom(lines, margin)
 
 
 def _end(extent: Range, layout: Layout, beside: bool) -> End:

@@ -22,15 +22,13 @@ class ArcRows:
         plan: Where they are drawn.
         arcs: The arcs.
         look: How they look.
-        kept: Lines over each row that are there without arcs too.
     """
 
-    def __init__(self, plan: ArcPlan, arcs: Sequence[Arc], look: RowStyle, kept: int) -> None:
+    def __init__(self, plan: ArcPlan, arcs: Sequence[Arc], look: RowStyle) -> None:
         self._plan = plan
         self._drawn = plan.drawn
         self._arcs = arcs
         self._look = look
-        self._kept = kept
         self._strips: dict[tuple[int, int], RowStrip] = {}
 
     def marked(self, arcs: Sequence[Arc]) -> ArcRows:
@@ -38,7 +36,7 @@ class ArcRows:
         changed = {n for n, pair in enumerate(zip(arcs, self._arcs, strict=True)) if ne(*pair)}
         if not changed:
             return self
-        found = ArcRows(self._plan, arcs, self._look, self._kept)
+        found = ArcRows(self._plan, arcs, self._look)
         rows = {
             row
             for row, lines in self._drawn.lines.items()
@@ -50,8 +48,7 @@ class ArcRows:
 
     def height(self, row: int) -> int:
         """Return how many lines stand over a row."""
-        kept = max(self._kept, self._plan.kept.get(row, 0))
-        return max(kept, len(self._drawn.lines.get(row, ())))
+        return self._plan.room.lines[row]
 
     @property
     def hidden(self) -> int:

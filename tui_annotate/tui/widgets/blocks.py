@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 from tui_annotate.editors.base import Range
 from tui_annotate.editors.sheet import Paragraph, faint
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.text.safe import safe_line
 from tui_annotate.text.scripts import has_right_to_left
 from tui_annotate.text.terminal_widths import TerminalWidths
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Role, Theme
-from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner
+from tui_annotate.tui.widgets.arc_margin import ArcMemory, ArcPlan, ArcPlanner, ArcRoom
 from tui_annotate.tui.widgets.arc_rows import ArcRows
 from tui_annotate.tui.widgets.lanes import LineMap, SpanIndex, extra_lanes
 from tui_annotate.tui.widgets.lines import text_run
@@ -31,11 +32,18 @@ _STYLES = {
 }
 _NOWHERE = (-1, -1)
 _LEVELS = 4
-"""Levels of arcs that there are on the lowest screens."""
-_KEPT = 3
-"""Lines for arcs over each row from the start: tips and two levels."""
-_BELOW = 5
+"""Levels of arcs over a row at most on the lowest screens, where a task comes with so many."""
+_MOST_SPARE = 5
+"""Lines for arcs over each row at most where all of them have room: tips and four levels."""
+_LEAST_SPARE = 2
+"""Lines for arcs over each row of a text that has to be scrolled: tips and one level. Beside a
+margin there are at most so many, because most of its arcs need none."""
+_BELOW = 3
 """Lines below the text that the list of relations keeps."""
+
+ArcRooms: TypeAlias = dict[tuple[int, str, int], ArcRoom]
+"""The room for arcs that texts have: by their number among the texts with arcs, the text, and the
+cells it is laid out in."""
 
 
 Marks: TypeAlias = tuple[Any, ...]
@@ -207,10 +215,15 @@ class BlockMaker:
         look: How rows look; its width is that of the sheet.
         height: Lines of the sheet.
         drawing: What is known of the terminal.
+        rooms: The room that is kept for arcs while the task is shown; what is laid out adds to it.
     """
 
-    def __init__(self, look: RowStyle, height: int, drawing: TerminalWidths) -> None:
+    def __init__(
+        self, look: RowStyle, height: int, drawing: TerminalWidths, rooms: ArcRooms
+    ) -> None:
         self.look = look
+        self._rooms = rooms
+        self._with_arcs = 0
         self._drawing = drawing
         self._height = height
         self._most = max(_LEVELS, height // 2)
@@ -223,11 +236,13 @@ class BlockMaker:
     def begin(self) -> None:
         """Begin a sheet: most of its paragraphs stand where they stood in the last one."""
         self._last, self._made = self._made, []
+        self._with_arcs = 0
 
     def block(self, paragraph: Paragraph) -> Block:
         """Return a paragraph as it is laid out: the one of the last sheet where it is the same,
         or only the cursor and what it marks have moved."""
         place = len(self._made)
+        self._with_arcs += paragraph.arcs is not None
         before = self._last[place] if place < len(self._last) else None
         made: Block
         if before is not None and before.paragraph == paragraph:
@@ -246,9 +261,15 @@ class BlockMaker:
         return made
 
     def undrawn(self, number: int) -> Block:
-        """Return a line that says how many relations have no room as arcs."""
-        what = "1 relation has" if number == 1 else f"{number:,} relations have"
-        return self.block(faint(f"{what} no room as arcs here: see the list, z"))
+        """Return a line that says how many relations have no room as arcs: one line at any width,
+        because it comes and goes in the place of an empty one."""
+        one = number == 1
+        what = "1 relation has" if one else f"{number:,} relations have"
+        said = f"{what} no room as arcs here: see the list, z"
+        if len(said) >= self.look.width:
+            what = "1 relation" if one else f"{number:,} relations"
+            said = f"{what} not drawn: z lists {'it' if one else 'them'}"
+        return self.block(faint(safe_line(said, self.look.width - 1)))
 
     def _lay_out(self, paragraph: Paragraph) -> ParagraphLayout:
         look = self.look
@@ -271,7 +292,7 @@ class BlockMaker:
             lanes=paragraph.lanes,
         )
         extra = extra_lanes(index, layout) if lanes and not paragraph.lanes else {}
-        arcs = None if plan is None else self._arc_rows(paragraph, plan, own)
+        arcs = None if plan is None else ArcRows(plan, paragraph.arcs or (), own)
         if arcs is not None:
             extra = {row: extra.get(row, 0) + arcs.height(row) for row in range(len(layout))}
         painter = RowPainter(own, layout, index)
@@ -290,39 +311,47 @@ class BlockMaker:
             self._layouts[text, width] = found
         return found
 
-    def _plan(self, paragraph: Paragraph, room: int, *, lanes: bool) -> ArcPlan | None:
+    def _plan(self, paragraph: Paragraph, width: int, *, lanes: bool) -> ArcPlan | None:
         """Return where the arcs of a paragraph are; None where it can have none."""
         if paragraph.arcs is None:
             return None
+
+        def wrap(width: int) -> Layout:
+            return self._layout(paragraph.text, width, right_edge=True)
+
+        memory = self._arcs_known.setdefault(paragraph.text, ArcMemory())
+        planner = ArcPlanner(paragraph, self.look, self._most, lanes=lanes, memory=memory)
+        place = (self._with_arcs, paragraph.text, width)
+        room = self._rooms.get(place)
+        if room is None:
+            spare = self._spare if paragraph.lanes else _no_lines  # else nobody makes relations
+            room = self._rooms[place] = planner.room(width, wrap, spare)
+            self._plans = {}
         ends = ((a.head, a.child, a.label) for a in paragraph.arcs)
-        what = (paragraph.text, room, paragraph.tips, paragraph.beside, lanes, *ends)
+        what = (*place, paragraph.tips, paragraph.beside, lanes, *ends)
         found = self._plans.get(what)
         if found is None:
-
-            def wrap(width: int) -> Layout:
-                return self._layout(paragraph.text, width, right_edge=True)
-
-            memory = self._arcs_known.setdefault(paragraph.text, ArcMemory())
-            planner = ArcPlanner(paragraph, self.look, self._most, lanes=lanes, memory=memory)
-            found = planner.plan(room, wrap)
+            found = planner.plan(width, wrap, room)
             self._plans = {what: found}
         return found
 
-    def _arc_rows(self, paragraph: Paragraph, plan: ArcPlan, look: RowStyle) -> ArcRows:
-        kept = 0
-        if paragraph.cursor is not None and plan.margin is None:
-            kept = self._kept(len(plan.layout))
-        return ArcRows(plan, paragraph.arcs or (), look, kept)
+    def _spare(self, rows: int, has_margin: bool) -> int:
+        """Return how many lines are kept free over each row of a text for arcs to come.
 
-    def _kept(self, rows: int) -> int:
-        """Return the lines that are kept free over each row for arcs to come, where there is room
-        for all of them: the first relations do not move the text."""
-        free = (self._height - _BELOW) // rows - 2
-        return min(free, _KEPT) if free > 1 else 0
+        There are more where text and list of relations then still fit on the screen.
+        """
+        free = (self._height - _BELOW) // max(1, rows) - 2
+        if has_margin:
+            return min(max(free, 1), _LEAST_SPARE)
+        return min(max(free, _LEAST_SPARE), _MOST_SPARE)
 
     def _styled(self, paragraph: Paragraph) -> Theme:
         theme = self.look.theme
         return theme.with_text(theme[_STYLES[paragraph.role]])
+
+
+def _no_lines(rows: int, has_margin: bool) -> int:  # noqa: ARG001
+    return 0
 
 
 def _is_one_line(paragraph: Paragraph, width: int) -> bool:

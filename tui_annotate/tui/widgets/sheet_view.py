@@ -21,7 +21,7 @@ from tui_annotate.tui.widgets.seen import RowsOnScreen, unseen_rows
 from tui_annotate.tui.widgets.strips import RowStrip
 
 if TYPE_CHECKING:
-    from tui_annotate.tui.widgets.blocks import Block, BlockMaker, ParagraphLayout
+    from tui_annotate.tui.widgets.blocks import ArcRooms, Block, BlockMaker, ParagraphLayout
 
 
 _EMPTY = RowStrip(())
@@ -64,6 +64,7 @@ class SheetView(CellWidget):
         self._starts: list[int] = [0]
         self._pinned: Block | None = None
         self._height = 0
+        self._rooms: ArcRooms = {}
         self._top = 0
         self._seen: dict[str, set[int]] = {}
         self.part: Part = "whole"
@@ -151,6 +152,7 @@ class SheetView(CellWidget):
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._seen.clear()
+        self._rooms.clear()
         self._lead = 0
         self._renew()
         self._top = top_offset or 0
@@ -168,7 +170,7 @@ class SheetView(CellWidget):
         """Show relations as arcs and in a list (`lanes`), as arcs (`compact`), or as a `list`."""
         self.mode = mode
         if self._maker is not None:
-            self.changed()
+            self.redo()
 
     def changed(self, _change: Change | None = None) -> None:
         """Show what a command has changed, and scroll to where the annotator is: when that is
@@ -187,6 +189,7 @@ class SheetView(CellWidget):
 
     def redo(self) -> None:
         """Lay out and draw everything anew."""
+        self._rooms.clear()
         self._renew()
         self.changed()
 
@@ -264,6 +267,7 @@ class SheetView(CellWidget):
 
     def resized(self) -> None:
         """Lay out at the widget's size."""
+        self._rooms.clear()
         self._renew()
         self._lay_out()
         self._follow()
@@ -277,7 +281,7 @@ class SheetView(CellWidget):
         from tui_annotate.tui.widgets.blocks import BlockMaker
 
         look = self._look._replace(width=max(1, self.size.width))
-        self._maker = BlockMaker(look, self.size.height, self.drawing)
+        self._maker = BlockMaker(look, self.size.height, self.drawing, self._rooms)
 
     def _lay_out(self) -> None:
         # Before it has a size nothing is seen, and a long text in rows of one cell takes seconds.
@@ -286,11 +290,13 @@ class SheetView(CellWidget):
         self._tell_apart(sheet)
         assert self._maker is not None
         self._maker.begin()
-        self._blocks = [block for each in sheet for block in self._blocks_of(each)]
+        self._blocks = list(self._blocks_of(sheet))
         self._starts = [0, *accumulate(block.total for block in self._blocks)]
         pinned = (block for block in self._blocks if block.paragraph.pinned)
         height = self.size.height
         self._pinned = next(pinned, None) if self._starts[-1] > height > 1 else None
+        # Scrolling goes by all lines: a pinned one covers the last, and moves nothing. Below the
+        # row that the cursor is in there is always its lane, so the row itself is never covered.
         self._height = height - 1 if self._pinned is not None else height
         blocks = self._blocks if self._second is not None else ()
         self._has_left = any(block.paragraph.column == "left" for block in blocks)
@@ -335,22 +341,32 @@ class SheetView(CellWidget):
             self._look = look
             self._renew()
 
-    def _blocks_of(self, paragraph: Paragraph) -> Iterable[Block]:
-        """Yield a paragraph as the mode shows it, and what of it cannot be drawn."""
-        if paragraph.listed and self.mode == "compact":
-            return
-        if paragraph.listed and self.mode == "lanes":
-            paragraph = paragraph._replace(content=False)
-        if self.mode == "list":
-            paragraph = paragraph._replace(arcs=None)
+    def _blocks_of(self, sheet: Sheet) -> Iterable[Block]:
+        """Yield the paragraphs as the mode shows them.
+
+        What of one cannot be drawn is said in the empty line below it, so that nothing moves.
+        """
         assert self._maker is not None
-        block = self._maker.block(paragraph)
-        yield block
-        if block.arcs is not None and block.arcs.hidden:
-            yield self._maker.undrawn(block.arcs.hidden)
+        hidden = 0
+        for each in sheet:
+            if hidden:
+                yield self._maker.undrawn(hidden)
+            if (hidden and each == BLANK) or (each.listed and self.mode == "compact"):
+                hidden = 0
+                continue
+            block = self._maker.block(self._in_mode(each))
+            hidden = block.arcs.hidden if block.arcs is not None else 0
+            yield block
+        if hidden:
+            yield self._maker.undrawn(hidden)
+
+    def _in_mode(self, paragraph: Paragraph) -> Paragraph:
+        if paragraph.listed and self.mode == "lanes":
+            return paragraph._replace(content=False)
+        return paragraph._replace(arcs=None) if self.mode == "list" else paragraph
 
     def _last_top(self) -> int:
-        return max(0, self._lines_of_both - self._height)
+        return max(0, self._lines_of_both - self.size.height)
 
     # Choices
 
@@ -431,7 +447,7 @@ class SheetView(CellWidget):
     def _is_shown(self, extent: tuple[int, int] | None) -> bool:
         if extent is None:
             return True
-        return self._top <= extent[0] and extent[1] < self._top + self._height
+        return self._top <= extent[0] and extent[1] < self._top + self.size.height
 
     def _cursor_line(self) -> tuple[int, int] | None:
         """Return line and column of the annotator's place."""
@@ -449,7 +465,7 @@ class SheetView(CellWidget):
 
     def _follow(self) -> None:
         """Keep the annotator's line on screen, with its lane, and its arcs as far as they fit."""
-        found, height = self._extent(), self._height
+        found, height = self._extent(), self.size.height
         if found is not None and height:
             place = self._locate(found[0])
             first = found[0] - (place[2] if place is not None else 0)
