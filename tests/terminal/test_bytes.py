@@ -102,3 +102,25 @@ def test_the_panel_of_a_wide_screen_costs_few_bytes_a_label(
         dearer = [a - b for a, b in zip(labels[True], labels[False], strict=True)]
         assert statistics.median(dearer) <= 60 and max(dearer) <= 60 + 20, dearer
         assert max(a - b for a, b in zip(moves[True], moves[False], strict=True)) <= 24
+
+
+def test_a_label_before_others_costs_the_panel_no_more_than_one_behind_them(
+    tmp_path: Path, home: Path, annotate: StartsTerminal
+) -> None:
+    job = Job(tmp_path, home, [" ".join(WORDS * 10), "Two."])
+    with annotate(*job.arguments, columns=120, rows=40) as terminal:
+        terminal.wait_for("2 to go")
+        costs: dict[bool, dict[str, int]] = {}
+        for panel in (True, False):
+            terminal.type("l l l " + "1 l l 2 l l " * 7)
+            assert ("14 spans" in terminal.screen.text()) == panel
+            terminal.type("home k k k k k k home")
+            terminal.settle()
+            costs[panel] = {
+                key: len(terminal.press(key[0], pace=0))
+                for key in ("1", "d", "u undo", ", redo", "u again", "2 relabel")
+            }
+            terminal.type("u u " + "u " * 14 + "P escape")
+        print(costs)
+        dearer = {key: costs[True][key] - costs[False][key] for key in costs[True]}
+        assert max(dearer.values()) <= 60, dearer

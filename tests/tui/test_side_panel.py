@@ -67,6 +67,28 @@ async def test_spans_stand_in_the_order_of_the_text_with_a_mark_at_the_cursor(
         assert [row.split()[0] for row in beside(d)[:2]] == ["1", ">"]
 
 
+async def test_a_span_keeps_its_row_whatever_comes_and_goes_before_it(tmp_path: Path) -> None:
+    async with running(
+        new_place(tmp_path, "Ana Bo Cem Di Eli.", "Two."), (120, 40), config=LABELS
+    ) as d:
+        await d.type("l l 1 l 2")
+        assert beside(d) == ["2 spans", "  PERSON  Cem", "> ORG     Di"]
+        await d.type("home 3")
+        assert beside(d) == ["3 spans", "  PERSON  Cem", "  ORG     Di", "> ROLE    Ana"]
+        await d.type("l l d l l 1")
+        assert beside(d)[1:] == ["> PERSON  Eli", "  ORG     Di", "  ROLE    Ana"], "a free row"
+        await d.type("h 1")
+        assert beside(d)[2:] == ["> PERSON  Di", "  ROLE    Ana"], "the same span, the same row"
+        await d.type("u")
+        assert beside(d)[2] == "> ORG     Di"
+        await d.pilot.resize_terminal(121, 40)
+        await d.idle()
+        shown = [row[2:].split()[-1] for row in beside(d)[1:]]
+        assert shown == ["Ana", "Di", "Eli"], "in the order of the text when it is laid out anew"
+        await d.type("a u")
+        assert [row.split()[-1] for row in beside(d)[1:]] == ["Ana", "Di", "Eli"]
+
+
 async def test_attributes_of_a_span_stand_behind_it(tmp_path: Path) -> None:
     def brought(stream: Iterable[Task]) -> Iterator[Task]:
         span = {"start": 0, "end": 4, "label": "ORG", "attributes": {"sure": "no"}}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any, TypeAlias
 
 from tui_annotate.editors.base import Range
-from tui_annotate.editors.sheet import Paragraph, faint
+from tui_annotate.editors.sheet import BLANK, Paragraph, Sheet, faint
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.scripts import has_right_to_left
@@ -233,10 +233,26 @@ class BlockMaker:
         self._last: list[Block] = []
         self._made: list[Block] = []
 
-    def begin(self) -> None:
-        """Begin a sheet: most of its paragraphs stand where they stood in the last one."""
+    def blocks(self, sheet: Sheet, mode: str) -> Iterator[Block]:
+        """Yield the paragraphs of a sheet as a mode of `SheetView` shows them.
+
+        What of one cannot be drawn is said in the empty line below it, so that nothing moves.
+        """
+        # Most paragraphs stand where they stood in the last sheet.
         self._last, self._made = self._made, []
         self._with_arcs = 0
+        hidden = 0
+        for each in sheet:
+            if hidden:
+                yield self._undrawn(hidden)
+            if (hidden and each == BLANK) or (each.listed and mode == "compact"):
+                hidden = 0
+                continue
+            block = self.block(_in_mode(each, mode))
+            hidden = block.arcs.hidden if block.arcs is not None else 0
+            yield block
+        if hidden:
+            yield self._undrawn(hidden)
 
     def block(self, paragraph: Paragraph) -> Block:
         """Return a paragraph as it is laid out: the one of the last sheet where it is the same,
@@ -260,7 +276,7 @@ class BlockMaker:
         self._made.append(made)
         return made
 
-    def undrawn(self, number: int) -> Block:
+    def _undrawn(self, number: int) -> Block:
         """Return a line that says how many relations have no room as arcs: one line at any width,
         because it comes and goes in the place of an empty one."""
         one = number == 1
@@ -348,6 +364,12 @@ class BlockMaker:
     def _styled(self, paragraph: Paragraph) -> Theme:
         theme = self.look.theme
         return theme.with_text(theme[_STYLES[paragraph.role]])
+
+
+def _in_mode(paragraph: Paragraph, mode: str) -> Paragraph:
+    if paragraph.listed and mode == "lanes":
+        return paragraph._replace(content=False)
+    return paragraph._replace(arcs=None) if mode == "list" else paragraph
 
 
 def _no_lines(rows: int, has_margin: bool) -> int:  # noqa: ARG001

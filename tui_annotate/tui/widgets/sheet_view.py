@@ -11,7 +11,7 @@ from textual.geometry import Offset, Region
 from textual.strip import Strip
 
 from tui_annotate.editors.base import Argument, Change, Editor, Range
-from tui_annotate.editors.sheet import BLANK, Paragraph, Part, Sheet, part_of
+from tui_annotate.editors.sheet import BLANK, Part, Sheet, part_of
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.theme import Theme
 from tui_annotate.tui.widgets.cells import CellWidget
@@ -289,8 +289,7 @@ class SheetView(CellWidget):
         sheet = (*[BLANK] * self._lead, *part_of(sheet, self.part))
         self._tell_apart(sheet)
         assert self._maker is not None
-        self._maker.begin()
-        self._blocks = list(self._blocks_of(sheet))
+        self._blocks = list(self._maker.blocks(sheet, self.mode))
         self._starts = [0, *accumulate(block.total for block in self._blocks)]
         pinned = (block for block in self._blocks if block.paragraph.pinned)
         height = self.size.height
@@ -340,30 +339,6 @@ class SheetView(CellWidget):
         if look is not self._look:
             self._look = look
             self._renew()
-
-    def _blocks_of(self, sheet: Sheet) -> Iterable[Block]:
-        """Yield the paragraphs as the mode shows them.
-
-        What of one cannot be drawn is said in the empty line below it, so that nothing moves.
-        """
-        assert self._maker is not None
-        hidden = 0
-        for each in sheet:
-            if hidden:
-                yield self._maker.undrawn(hidden)
-            if (hidden and each == BLANK) or (each.listed and self.mode == "compact"):
-                hidden = 0
-                continue
-            block = self._maker.block(self._in_mode(each))
-            hidden = block.arcs.hidden if block.arcs is not None else 0
-            yield block
-        if hidden:
-            yield self._maker.undrawn(hidden)
-
-    def _in_mode(self, paragraph: Paragraph) -> Paragraph:
-        if paragraph.listed and self.mode == "lanes":
-            return paragraph._replace(content=False)
-        return paragraph._replace(arcs=None) if self.mode == "list" else paragraph
 
     def _last_top(self) -> int:
         return max(0, self._lines_of_both - self.size.height)

@@ -131,10 +131,12 @@ class Rule(CellWidget):
 
 
 class SidePanel(SpanList):
-    """The spans of a text in reading order, those within others moved in, `>` at the one that keys
-    act on; below them, what labels are for. Or a page in place of all that.
+    """The spans of a text, those within others moved in, `>` at the one that keys act on; below
+    them, what labels are for. Or a page in place of all that.
 
-    The text below the list never changes, so a key sends the rows of spans that differ alone.
+    Spans stand in reading order when a task opens, and keep their rows: one that is added takes a
+    row that has become free, or the next one, because all rows behind it would have to be sent
+    again otherwise. The text below the list never changes.
 
     Args:
         theme: The styles.
@@ -158,17 +160,21 @@ class SidePanel(SpanList):
         self.shows_page = False
         self._rows: Sequence[RowStrip] = ()
         self._foot: list[RowStrip] = []
-        self._depths: dict[int, int] = {}
+        self._current: Sequence[SpanLike] = ()
+        self._there: frozenset[SpanLike] = frozenset()
+        self._depths: dict[SpanLike, int] = {}
         self._drawn: dict[tuple[object, ...], RowStrip] = {}
 
     def show(self, editor: Marked) -> None:
         """Show the spans of a task."""
         self._drawn.clear()
+        self._current, self._spans = (), ()
         super().show(editor)
 
     def set_page(self, shown: bool) -> None:
         """Show the page, or the spans."""
         self.shows_page = shown
+        self._put_in_order()
         self.forget_rows()
         self.redraw()
 
@@ -186,14 +192,37 @@ class SidePanel(SpanList):
 
     def resized(self) -> None:
         """Fold at another size."""
+        self._put_in_order()
         self.forget_rows()
         super().resized()
 
-    def changed(self) -> None:
-        """Show what a command has changed."""
-        if self.display:
-            self._depths = {}
-            super().changed()
+    def _put_in_order(self) -> None:
+        """Put the spans into reading order."""
+        given, self._current, self._spans = self._current, (), ()
+        self._spans = self._in_rows(given)
+
+    def _in_rows(self, spans: Sequence[SpanLike]) -> Sequence[SpanLike]:
+        """Return the span of each row, or the one that stood there last."""
+        spans = tuple(spans)
+        if spans == self._current:
+            return self._spans
+        self._current, self._there = spans, frozenset(spans)
+        rows = list(self._spans)
+        free = [at for at, span in enumerate(rows) if span not in self._there]
+        known, depths = frozenset(rows), _depths(spans)
+        for span in dict.fromkeys(spans):
+            if span in known:
+                continue
+            self._depths[span] = depths[span]
+            # One that was given another label or was stretched stays where it was.
+            touched = (at for at in free if span.start < rows[at].end and rows[at].start < span.end)
+            at = next(touched, free[0] if free else len(rows))
+            if at == len(rows):
+                rows.append(span)
+            else:
+                free.remove(at)
+                rows[at] = span
+        return rows
 
     def forget_rows(self) -> None:
         """Draw all rows anew, at the size and in the styles of now."""
@@ -225,12 +254,12 @@ class SidePanel(SpanList):
         if self._foot and from_foot >= 0:
             return self._foot[from_foot]
         if y == 0:
-            return self._kept(len(self._spans), (), self._heading)
+            return self._kept(len(self._current), (), self._heading)
         at = self._top + y - 1
-        if y > self.list_height or at >= len(self._spans):
+        if y > self.list_height or at >= len(self._spans) or self._spans[at] not in self._there:
             return self._kept("", (), list)
         span = self._spans[at]
-        here, depth = span == self.target, self._depth(at)
+        here, depth = span == self.target, self._depths.get(span, 0)
         return self._kept(span, (here, depth), lambda: self._row(span, depth, here=here))
 
     def _kept(
@@ -244,20 +273,10 @@ class SidePanel(SpanList):
         return found
 
     def _heading(self) -> list[LinePiece]:
-        count = len(self._spans)
+        count = len(self._current)
         said = "no spans" if not count else "1 span" if count == 1 else f"{count:,} spans"
         # In the terminal's own colour: a grey would cost more bytes than the number itself.
         return [LinePiece(said, self._look.theme[Role.TEXT])]
-
-    def _depth(self, at: int) -> int:
-        """Return within how many others the span at a place stands."""
-        if not self._depths:
-            open_: list[int] = []
-            for place, span in enumerate(self._spans):
-                open_ = [end for end in open_ if end >= span.end]
-                self._depths[place] = min(len(open_), _DEEPEST)
-                open_.append(span.end)
-        return self._depths.get(at, 0)
 
     def _row(self, span: SpanLike, depth: int, *, here: bool) -> list[LinePiece]:
         theme, drawing = self._look.theme, self.drawing
@@ -282,3 +301,14 @@ class SidePanel(SpanList):
             told = f"{' ' * _GAP}{safe_line(more, left, drawing)}"
             found.append(LinePiece(told, theme[Role.FAINT], 3, glue=True))
         return found
+
+
+def _depths(spans: Sequence[SpanLike]) -> dict[SpanLike, int]:
+    """Return within how many others each of some spans stands, which come in reading order."""
+    found: dict[SpanLike, int] = {}
+    open_: list[int] = []
+    for span in spans:
+        open_ = [end for end in open_ if end >= span.end]
+        found[span] = min(len(open_), _DEEPEST)
+        open_.append(span.end)
+    return found

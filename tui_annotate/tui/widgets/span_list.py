@@ -45,10 +45,16 @@ class SpanList(CellWidget):
     def changed(self) -> None:
         """Show what a command has changed."""
         if self.display:
-            self._spans = with_proposals(self._editor.spans, getattr(self._editor, "proposals", ()))
+            found = with_proposals(self._editor.spans, getattr(self._editor, "proposals", ()))
+            self._spans = self._in_rows(found)
             self._look = self._look.with_brought(self._spans)
             self._follow()
             self.update_cells()
+
+    def _in_rows(self, spans: Sequence[SpanLike]) -> Sequence[SpanLike]:
+        """Return what stands in the rows of the list, for the spans that there are now, which come
+        in reading order."""
+        return spans
 
     def set_theme(self, theme: Theme) -> None:
         """Take the styles of another theme."""
