@@ -340,8 +340,10 @@ class Findings:
         for events in self._events.values():
             for at in restarts:
                 later = next((event for event in events if event[0] > at), None)
-                begun = bool(events) and events[0][0] < at
-                if later is not None and begun and later[1] not in ("killed", "memory"):
+                before = next((event for event in reversed(events) if event[0] <= at), None)
+                # Who had nothing to do then had nothing to go on with.
+                at_work = before is not None and before[1] not in ("idle", "killed")
+                if later is not None and at_work and later[1] not in ("killed", "memory"):
                     slowest = max(slowest, later[0] - at)
         return slowest
 
@@ -427,10 +429,15 @@ class Findings:
 
     def _claimed_unseen(self, start: float, end: float) -> int:
         """Return how many tasks nobody can have because somebody was killed, and gone, between the
-        answer that claimed the next one and the log's line of it."""
+        answer or the login that claimed the next one and the log's line of it; that of the answer
+        may be missing as well."""
         count = 0
-        for events in self._events.values():
-            if len(events) > 1 and events[-1][1] == "killed" and events[-2][1] == "answered":
+        for who, events in self._events.items():
+            if len(events) < 2 or events[-1][1] != "killed":
+                continue
+            _, what, facts = events[-2]
+            silent = what in ("served", "draft") and self._answered_silently(who, facts[0])
+            if what in ("answered", "open") or silent:
                 count += events[-1][0] < end and events[-1][0] + _FREE_AFTER > start
         return count
 

@@ -139,6 +139,16 @@ def test_commands_that_are_printed_hold_what_a_shell_takes_as_it_is(
     assert f"drops {shlex.quote(bad)}" in shown and f"db-out {shlex.quote(bad)} >" in shown
 
 
+def test_who_has_no_shell_is_told_of_no_command(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = SessionCounts(dropped={"answered": 1}, remarks=2)
+    assert "tui-annotate" in "\n".join(end_page(manual(source), counts, Ending("x")))
+    monkeypatch.setattr("tui_annotate.tui.screens.status_text.is_restricted", lambda: True)
+    page = "\n".join(end_page(manual(source), counts, Ending("x")))
+    assert "tui-annotate" not in page and "1 not asked" in page and "source: x" in page
+
+
 def test_the_demo_data_makes_jobs() -> None:
     from tui_annotate.cli.demo import SETS, demo_job
 

@@ -58,3 +58,32 @@ def test_the_comparison_sees_what_it_looks_for(
         "starved: 1 (goal 0) MISSED",
     ):
         assert line in said.out, said.out
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_a_killed_person_had_claimed_unseen_starves_nobody(
+    told: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Killed for good behind an answer, of which the log may say nothing: the next one is claimed.
+    Who had nothing to do while the server restarted did not wait for it."""
+    source = write_rows(tmp_path / "rows.jsonl", ["one", "two"])
+    store = tmp_path / "team.db"
+    session = Session(open_session(open_store(store), make_job(source, 1), "ann"))
+    item = session.start()
+    assert item is not None
+    key = item.identity.input_key.hex()
+    session.decide("accept", dict(item.task))
+    session.close()
+    answered = f'["answered", 3, "{key}", 1, false]\n' if told else ""
+    logs = {
+        "ann": f'["served", 1, "{key}", null, null]\n["draft", 2, "{key}", 0, 1]\n{answered}',
+        "ben": '["idle", 4]\n["closed", 99]\n',
+    }
+    people = [Person(name, tmp_path / f"{name}.log") for name in logs]
+    for person in people:
+        person.log.write_text(logs[person.name])
+    people[0].kills.append(3.5)
+    findings = Findings(people, str(store), 1, 2)
+    findings.report("")
+    assert "starved: 0 (goal 0)" in capsys.readouterr().out
+    assert findings.slowest_after([1.5, 10]) == 0.5

@@ -371,6 +371,19 @@ def test_a_quota_ends_the_work_of_one_and_leaves_the_rest_to_others(
     anna.close()
 
 
+def test_who_has_given_all_answers_waits_for_nobody(tmp_path: Path, time: Time) -> None:
+    where = place(tmp_path, 4)
+    ben, anna = begin(where, "ben"), begin(where, "anna", quota=1)
+    anna.prefetch()
+    answer(anna)
+    assert anna.item is None and anna._queue.aside, "ben has one in hand"
+    assert anna.elsewhere == 0 and anna.ending().elsewhere == 0
+    before = transactions(anna)
+    ben.close()
+    assert anna.look_again() is None and transactions(anna) == before
+    anna.close()
+
+
 def test_why_nothing_is_left_is_said(tmp_path: Path, time: Time) -> None:
     where = with_rows(tmp_path, {"text": "one"}, {"text": "two"}, {"text": "3", "annotations": 0})
     anna = begin(where, "anna")

@@ -46,6 +46,10 @@ class TaskQueue:
         opened: The session.
         claiming: What the session holds.
         wait: Told for whom a transaction waits.
+
+    Attributes:
+        ended_by_quota: There was no next task because the annotator has given all the answers that
+            are wanted of one person.
     """
 
     def __init__(self, opened: Opened, claiming: Claiming, wait: Wait | None = None) -> None:
@@ -59,6 +63,7 @@ class TaskQueue:
         self._aside: list[Asked] = []
         self._refused: list[Asked] = []
         self._waiting_elsewhere = 0
+        self.ended_by_quota = False
         self._put_back: Item | None = None
         self._moved: StoredCursor | None = None
         self._settling: Asked | None = None
@@ -80,7 +85,8 @@ class TaskQueue:
         if self._put_back is not None:
             item, self._put_back = self._put_back, None
             return item
-        if self.quota_reached:
+        self.ended_by_quota = self.quota_reached
+        if self.ended_by_quota:
             return None
         while True:
             # What the answer before has claimed is ours; anything else others may have taken since.
@@ -117,12 +123,6 @@ class TaskQueue:
     def elsewhere(self) -> int:
         """How many tasks that are still to be answered are in other people's hands."""
         return len(self._aside) + self._waiting_elsewhere
-
-    @property
-    def has_more(self) -> bool:
-        """Whether a task lies ready that the annotator may have: one that others held when nothing
-        was left is put there by whoever looks first, which may be a sign of life."""
-        return bool(self._ahead) and not self.quota_reached
 
     @property
     def ahead(self) -> list[Task]:

@@ -187,7 +187,7 @@ class Session(Telling):
 
         Where other people hold tasks of an earlier pass, that pass is gone through again.
         """
-        if self.item is not None or self.looking or not (self.elsewhere or self._queue.has_more):
+        if self.item is not None or self.looking or not self.elsewhere:
             return None
         if self._claiming.any_free(self._earlier):
             self._earlier = []
@@ -200,7 +200,8 @@ class Session(Telling):
         seconds; pass over what others have answered meanwhile. Faces call it while the annotator is
         there.
         """
-        self._queue.refresh()
+        if self.item is not None:  # else what is free is for `look_again` to find
+            self._queue.refresh()
         audit = self.opened.audit
         shown = audit is not None and audit.is_due
         if self.opened.looking_on:
@@ -216,7 +217,10 @@ class Session(Telling):
 
     @property
     def elsewhere(self) -> int:
-        """How many tasks that are still to be answered are in other people's hands."""
+        """How many tasks that are still to be answered are in other people's hands and may come
+        back to this annotator; 0 where that one has given all the answers that are wanted."""
+        if self._queue.ended_by_quota:
+            return 0
         return self._queue.elsewhere + len(self._earlier)
 
     def take_over(self) -> Item | None:

@@ -6,6 +6,7 @@ from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
+from tui_annotate.restricted import is_restricted
 from tui_annotate.session.types import Ending, Receipt, SessionCounts, why_not_asked
 from tui_annotate.text.safe import safe_line, shell_command
 
@@ -33,13 +34,15 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
     if counts.remarks:
         rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
         left.append(f"{rows} on rows that were asked")
-    if counts.dropped or counts.remarks:
+    # Who has no shell could call none of these commands.
+    has_shell = not is_restricted()
+    if has_shell and (counts.dropped or counts.remarks):
         left.append(f"each of them: {_command('drops', job.dataset)}")
     if ending.waits:
         left.append("Waiting for rows that are added to the file.")
     # What may be long comes last, where a low screen cuts.
-    after = [f"export: {_export(job.dataset)}"]
-    if not dense:
+    after = [f"export: {_export(job.dataset)}"] if has_shell else []
+    if has_shell and not dense:
         after.append(f"figures: {_command('stats', job.dataset)}")
         after.append(f"a second look: {_command('check', job.dataset)}")
     after.append(f"source: {ending.source}")
