@@ -82,6 +82,12 @@ def is_restricted() -> bool:
     return _state["restricted"]
 
 
+def is_login() -> bool:
+    """Return whether this process is all that somebody who connects by SSH gets: who leaves it has
+    no shell, and can call no command."""
+    return is_restricted() and bool(os.environ.get(_LINK))
+
+
 def restrict() -> list[str]:
     """Restrict this process from here on; a second call does nothing.
 

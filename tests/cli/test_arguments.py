@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.session.support import write_rows
+from tui_annotate import restricted
 from tui_annotate.cli.paths import annotator_name, command_line
 from tui_annotate.cli.recipe_command import build_job, match_positional
-from tui_annotate.cli.run import farewell
+from tui_annotate.cli.run import farewell, how_to_continue
 from tui_annotate.errors import RecipeError, UsageError
 from tui_annotate.job import Arg, Job
 from tui_annotate.recipes.registry import RecipeSpec, get_recipe, recipe
@@ -144,7 +145,11 @@ def test_who_has_no_shell_is_told_of_no_command(
 ) -> None:
     counts = SessionCounts(dropped={"answered": 1}, remarks=2)
     assert "tui-annotate" in "\n".join(end_page(manual(source), counts, Ending("x")))
-    monkeypatch.setattr("tui_annotate.tui.screens.status_text.is_restricted", lambda: True)
+    assert how_to_continue("tui-annotate mark x") == "continue with: tui-annotate mark x"
+    monkeypatch.setitem(restricted._state, "restricted", True)
+    assert how_to_continue("CMD") == "continue with: CMD", "somebody's own shell has called it"
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5 10.0.0.2 22")
+    assert how_to_continue("CMD") == "log in again to continue"
     page = "\n".join(end_page(manual(source), counts, Ending("x")))
     assert "tui-annotate" not in page and "1 not asked" in page and "source: x" in page
 

@@ -219,6 +219,25 @@ def test_assigning_to_a_newcomer_makes_the_session(
     capsys.readouterr()
 
 
+def test_nothing_is_handed_to_whom_the_project_does_not_know(
+    place: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    work(place, "anna", ORG)
+    lines = ['recipe = "ner.manual"', 'dataset = "my_set"', 'source = "rows.jsonl"']
+    lines += ['labels = ["ORG"]', 'people = ["anna", "cleo"]', f'db = "{place.database}"']
+    (tmp_path / "tui-annotate.toml").write_text("\n".join(lines) + "\n")
+    monkeypatch.chdir(tmp_path)
+    assert run(["assign", "my_set", "anna", "cloe"]) == 2
+    assert "not among the 'people'" in (said := capsys.readouterr().err)
+    assert "Did you mean 'cleo'?" in said
+    with place.store() as store:
+        assert [each.annotator for each in store.admin.sessions(1)] == ["anna"]
+    assert run(["assign", "my_set", "anna", "cleo"]) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -23,7 +23,7 @@ from tui_annotate.editors.registry import check_views
 from tui_annotate.errors import Abandoned, NoTerminal, NothingToAsk
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.job import Job
-from tui_annotate.restricted import confine, is_restricted
+from tui_annotate.restricted import confine, is_login, is_restricted
 from tui_annotate.sources.files import read_stdin_from
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.text.safe import safe_line
@@ -284,4 +284,6 @@ def how_to_continue(command: str) -> str:
     Args:
         command: The command that was called; empty where it cannot be copied from a screen.
     """
+    if is_login():
+        return "log in again to continue"
     return f"continue with: {command}" if command else "the same command continues"

@@ -402,6 +402,7 @@ def assign(dataset: str, giver: str, taker: str) -> int:
     """
     if giver == taker:
         raise UsageError("both are the same person", where=taker, hint="Name another one")
+    _check_is_of_project(taker, dataset)
     with existing_dataset(dataset) as (store, found):
         sessions = store.admin.sessions(found.id)
         givers = _check_person(sessions, giver, dataset)
@@ -438,6 +439,17 @@ def _check_person(sessions: list[StoredSession], name: str, dataset: str) -> lis
         hint = nearest(name, names) if names else "Nobody has worked on it yet"
         raise UsageError(f"{name!r} has no session in {dataset}", where=name, hint=hint)
     return found
+
+
+def _check_is_of_project(name: str, dataset: str) -> None:
+    """Raise `UsageError` where the project of this folder names its people, and not this one: what
+    is handed to nobody comes to nobody."""
+    project = load_settings().project
+    if project is None or project.dataset != dataset or not project.people:
+        return
+    if name not in project.people:
+        what = f"{name!r} is not among the 'people' of {project.file}"
+        raise UsageError(what, where=name, hint=nearest(name, list(project.people)))
 
 
 def _check_ended(store: Store, session: StoredSession, name: str) -> None:

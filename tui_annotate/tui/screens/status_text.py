@@ -6,7 +6,7 @@ from tui_annotate.commands.guards import receipt
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.errors import RecipeError, TuiAnnotateError
 from tui_annotate.job import Job
-from tui_annotate.restricted import is_restricted
+from tui_annotate.restricted import is_login
 from tui_annotate.session.types import Ending, Receipt, SessionCounts, why_not_asked
 from tui_annotate.text.safe import safe_line, shell_command
 
@@ -35,7 +35,7 @@ def end_page(job: Job, counts: SessionCounts, ending: Ending, *, dense: bool = F
         rows = "1 remark" if counts.remarks == 1 else f"{counts.remarks:,} remarks"
         left.append(f"{rows} on rows that were asked")
     # Who has no shell could call none of these commands.
-    has_shell = not is_restricted()
+    has_shell = not is_login()
     if has_shell and (counts.dropped or counts.remarks):
         left.append(f"each of them: {_command('drops', job.dataset)}")
     if ending.waits:
