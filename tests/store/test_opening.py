@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Thread
@@ -176,6 +178,28 @@ def test_read_only_reads_and_refuses(tmp_path: Path) -> None:
 
 def test_the_engine_is_the_one_that_sqlite_utils_has() -> None:
     assert ours is vars(theirs)["sqlite3"]
+
+
+def test_tables_are_made_without_loading_pandas_and_a_recipe_can_load_it_later(
+    tmp_path: Path,
+) -> None:
+    for name in ("numpy", "pandas"):
+        (tmp_path / f"{name}.py").write_text("loaded = True\n")
+    code = f"""
+import sys
+from pathlib import Path
+from tui_annotate.store.database import open_store
+sys.path.insert(0, {str(tmp_path)!r})
+with open_store(Path({str(tmp_path / "a.db")!r})):
+    assert "sqlite_utils" in sys.modules
+    assert not {{"numpy", "pandas"}} & {{*sys.modules}}
+import numpy, pandas
+assert numpy.loaded and pandas.loaded
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_account_of_migrations_is_that_of_sqlite_utils(tmp_path: Path) -> None:

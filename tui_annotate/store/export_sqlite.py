@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlite_utils import Database
-
 from tui_annotate.errors import StoreError
 from tui_annotate.store.connection import optional_text
-from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.engine import loading_sqlite_utils, sqlite3
 from tui_annotate.store.error_mapping import engine_failure
+
+with loading_sqlite_utils():
+    from sqlite_utils import Database
 
 
 class PlainDatabase:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.errors import StoreError
 from tui_annotate.private_file import open_private
-from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.engine import loading_sqlite_utils, sqlite3
 from tui_annotate.store.error_mapping import engine_failure, not_a_database, system_failure
 from tui_annotate.store.schema import APPLICATION_ID, SET
 from tui_annotate.unfinished import hold, part_start, remove_stale
@@ -139,8 +139,9 @@ def apply_pending(db: sqlite3.Connection, path: Path, steps: Steps) -> Path | No
 
 def _apply(db: sqlite3.Connection, steps: Steps) -> None:
     # Loaded here, because most files have had every migration.
-    from sqlite_utils import Database
-    from sqlite_utils.migrations import Migrations  # as above
+    with loading_sqlite_utils():
+        from sqlite_utils import Database
+        from sqlite_utils.migrations import Migrations  # as above
 
     migrations = Migrations(SET)
     for name, step in steps.items():
