@@ -89,7 +89,7 @@ def test_the_last_record_without_a_newline(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "options", "message"),
     [
-        (b"body,n\na,1\n", {}, r"no column `text`; columns: body, n.*--text-field"),
+        (b"field,n\na,1\n", {}, r"no column `text`; columns: field, n.*--text-field"),
         (b"text,n\na,1\n", {"id_field": "id"}, r"no column `id`.*--id-field"),
         (b"text,text\na,1\n", {}, r"2 columns are called `text`"),
         (b"\n\n", {}, r"no header"),

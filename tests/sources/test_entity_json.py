@@ -178,7 +178,7 @@ ODD_ROWS: dict[str, Any] = {
         {"examples": [{"text": "a"}]}, {"intent": 1, "examples": [{}]}]},
     "Vertex: no name": {"textContent": "a", "classificationAnnotation": {}},
     "AutoML: no name": {"text_snippet": {"content": "a"}, "annotations": [{"classification": {}}]},
-    "no label": {"text": "Ho there", "entities": [{"start": 0, "end": 2}]},
+    "no label, and behind the text": {"text": "Ho", "entities": [{"start": 0, "end": 9}]},
     "places under another name": {"text": "Ho there", "found": [{"span": [0, 2]}]},
     "Dataturks: no points": {"content": "a", "annotation": [{"label": ["x"]}]},
     "Rasa: an entity that is none": {"rasa_nlu_data": {"common_examples": [

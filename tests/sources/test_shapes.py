@@ -442,9 +442,9 @@ def test_a_table_without_a_header_has_a_label_and_a_text(tmp_path: Path, name: s
 @pytest.mark.parametrize(
     "content",
     [
-        "id,tweet\n1,Hello there all\n2,Good day\n",
+        "id,said\n1,Hello there all\n2,Good day\n",
         "Timestamp,What is your name?,Comments please\n1,Bo Lee,Fine by me\n2,Al Lee,Not so\n",
-        "label,review\npos,I like it\nneg,I do not\n",
+        "label,said\npos,I like it\nneg,I do not\n",
     ],
 )
 def test_names_of_columns_are_no_record(tmp_path: Path, content: str) -> None:

@@ -11,14 +11,13 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
 
 from tui_annotate.errors import SourceError, TaskError, listed
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, BadRow, Limits, Position, Row
+from tui_annotate.sources.csv_records import CsvRecord, LineFeed, NoQuotes, OpenQuotes
 from tui_annotate.sources.encodings import decode, explain
-from tui_annotate.sources.files import ByteLine, lines, skip_bom
+from tui_annotate.sources.files import ByteLine, skip_bom
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.our_exports import (
     ARGILLA_COLUMN,
@@ -40,15 +39,17 @@ from tui_annotate.sources.token_table import (
 )
 from tui_annotate.sources.unnamed_columns import (
     LOOKED_AT,
+    USUAL_TEXTS,
+    ClassColumns,
     UnnamedColumns,
+    chosen_classes,
+    find_class_columns,
     find_unnamed,
     names_apart,
 )
 from tui_annotate.task.schema import Task
 
 DELIMITERS = (",", ";", "\t")
-CLASSES = ("label", "class", "category", "sentiment", "intent", "topic")
-"""Columns that hold the class of a text, the likeliest first, in a table that is imported."""
 _LINES = 1000
 """Lines that tell what separates sentences."""
 _SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
@@ -57,82 +58,12 @@ _SAID = re.compile(rb"sep=([,;\t|])[\r\n]*", re.IGNORECASE)
 _QUOTED = re.compile(r'(?:^|\t)"(?:[^"]|"")*"(?=\t|\r?\n|$)')
 
 
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """Bytes of one record and the positions around it; `problem` is why they are none."""
-
-    data: bytes
-    start: Position
-    end: Position
-    whole: bool = True
-    problem: TaskError | None = None
-
-
-class _Feed:
-    """Lines of a reader, some of which can be given back.
-
-    Args:
-        reader: A reader that stands at a line's start.
-        offset: Where that is, in bytes.
-        limit: The longest line, in bytes.
-    """
-
-    def __init__(self, reader: BinaryIO, offset: int, limit: int) -> None:
-        self._lines = lines(reader, offset, limit)
-        self._back: list[ByteLine] = []
-
-    def take(self) -> ByteLine | None:
-        """Return the next line, None at the end."""
-        return self._back.pop() if self._back else next(self._lines, None)
-
-    def give_back(self, taken: list[ByteLine]) -> None:
-        """Make `taken`, in the order in which it was taken, the next lines."""
-        self._back.extend(reversed(taken))
-
-
-class _Quotes:
-    """Whether a quoted field is open, by the rules of the `csv` module.
-
-    A quote opens a field only at its start; inside, two quotes stand for one.
-    """
-
-    def __init__(self, delimiter: str) -> None:
-        self._opening = delimiter.encode() + b'"'
-        self._open = False
-        self._at_start = True
-
-    def open_after(self, data: bytes) -> bool:
-        """Pass one line of the record; tell whether the record goes on in the next one."""
-        at = 0
-        if self._at_start:
-            self._at_start = False
-            self._open = data.startswith(b'"')
-            at = int(self._open)
-        while True:
-            found = data.find(b'"' if self._open else self._opening, at)
-            if found < 0:
-                return self._open
-            if not self._open:
-                self._open, at = True, found + 2
-            elif data[found + 1 : found + 2] == b'"':
-                at = found + 2
-            else:
-                self._open, at = False, found + 1
-
-
-class _NoQuotes:
-    """The same for a file whose quotes are letters as others, and whose records are lines."""
-
-    def open_after(self, _data: bytes) -> bool:
-        return False
-
-
 class CsvSource(FileSource):
     """Reads a CSV file with a header: one column is the text, the others go to `meta`. A table with
     a token in each row, and columns that name its sentence and its tag, gives sentences. One that
     `export` wrote gives the tasks that it was made of. One of `Text`, `Label` and `Meta` alone, as
-    Prodigy has them, gives tasks with that label. In a table of answers a column of `CLASSES` is
-    the class of its text.
+    Prodigy has them, gives tasks with that label. In a table of answers a column such as
+    `label` is the class of its text, or columns of 0 and 1 are its classes.
 
     The delimiter is the one of comma, semicolon and tab that the header has most of, or the one
     that a line such as `sep=;` before it says. A file without a header, whose first line is a
@@ -155,7 +86,7 @@ class CsvSource(FileSource):
     ) -> None:
         super().__init__(path, fields, limits)
         self._delimiter = ","
-        self._unread: _Feed | None = None  # of a pipe: what follows its header, for `rows`
+        self._unread: LineFeed | None = None  # of a pipe: what follows its header, for `rows`
         self._begin = START
         self._quotes = True
         self.columns, self._first = self._header()
@@ -182,7 +113,7 @@ class CsvSource(FileSource):
             self.told = f"its column `{tags}` holds a tag for each word of `{words}`"
         self._text = self._find_text()
         self._label = self._find_label(lowered, unnamed=columns is not None)
-        self._classes = self._find_classes(lowered)
+        self._classes = self._find_classes()
         self._exported = unnamed and is_export(self.columns)
         self._is_label_studio = is_label_studio_row(self.columns)
         if any(ARGILLA_COLUMN.search(each) for each in self.columns):
@@ -209,8 +140,8 @@ class CsvSource(FileSource):
             return sum(1 for _ in self.rows())
         return sum(1 for _ in self._records(self._feed(self._first.offset), self._first))
 
-    def _feed(self, offset: int) -> _Feed:
-        return _Feed(self.file.reader(offset), offset, self.limits.max_line)
+    def _feed(self, offset: int) -> LineFeed:
+        return LineFeed(self.file.reader(offset), offset, self.limits.max_line)
 
     def _refuse_argilla(self) -> None:
         """Refuse a table in which Argilla's responses are what Python printed of its lists.
@@ -231,7 +162,7 @@ class CsvSource(FileSource):
     def _header(self) -> tuple[tuple[str, ...], Position]:
         reader = self.file.reader()
         bom = skip_bom(reader)
-        feed = _Feed(reader, bom, self.limits.max_line)
+        feed = LineFeed(reader, bom, self.limits.max_line)
         if not self.seekable:
             self._unread = feed
         first, begin = feed.take(), Position(-1, 0, bom)
@@ -263,7 +194,7 @@ class CsvSource(FileSource):
         wanted = self.fields.input_keys != ANY_ROW and self.seekable
         return bool(wanted and not named and not usual and not is_label_studio_row(known))
 
-    def _first_rows(self, begin: Position) -> list[TokenRow]:
+    def _rows_to_look_at(self, begin: Position) -> list[TokenRow]:
         """Return the rows from a place on that are looked at before the file is read."""
         records = self._records(self._feed(begin.offset), begin)
         return [self._token_row(record, any_width=True) for record in islice(records, _LINES)]
@@ -271,7 +202,7 @@ class CsvSource(FileSource):
     def _columns_by_tags(self) -> TokenColumns | None:
         """Return the columns of a table of tokens that no column puts together to sentences."""
         begin = self._begin._replace(row=0)
-        found = find_columns_by_tags(self.columns, self._first_rows(begin))
+        found = find_columns_by_tags(self.columns, self._rows_to_look_at(begin))
         if found is not None and not found[1]:
             self.columns = tuple(f"column {at + 1}" for at in range(len(self.columns)))
             self._first = begin
@@ -305,7 +236,7 @@ class CsvSource(FileSource):
         """Return the columns of a table whose rows hold a sentence and a tag for each word."""
         if not self.seekable or self.fields.input_keys == ANY_ROW:
             return None
-        rows = [row.values for row in self._first_rows(self._first) if row.problem is None]
+        rows = [row.values for row in self._rows_to_look_at(self._first) if row.problem is None]
         fitting = [row for row in rows if len(row) == len(self.columns)]
         return find_sentence_columns(self.columns, fitting, self.fields.text_field or "")
 
@@ -318,6 +249,13 @@ class CsvSource(FileSource):
         usual = next((name for name in self.texts if name in self.columns), TEXT)
         if not self._has_text(usual):
             return -1
+        lowered = [column.lower() for column in self.columns]
+        likely = [each for each in USUAL_TEXTS if each in lowered]
+        if self.fields.text_field is None and usual == TEXT not in lowered and len(likely) == 1:
+            self.told = "; ".join(
+                filter(None, (self.told, f"its column `{likely[0]}` is the text"))
+            )
+            return lowered.index(likely[0])
         return self._column(self.fields.text_field or usual, "--text-field")
 
     def _find_label(self, lowered: Sequence[str], *, unnamed: bool) -> int | None:
@@ -337,13 +275,14 @@ class CsvSource(FileSource):
             return lowered.index("label")
         return None
 
-    def _find_classes(self, lowered: Sequence[str]) -> int | None:
-        """Return the column whose cell is the class that was chosen; None where no answers are
-        read."""
-        if not self.fields.answered or self._text < 0:
-            return None
-        named = [lowered.index(each) for each in CLASSES if each in lowered]
-        return next((at for at in named if at != self._text), None)
+    def _find_classes(self) -> ClassColumns:
+        """Return the columns of the classes that were chosen; none where no answers are read."""
+        if not self.fields.answered or self._text < 0 or is_export(self.columns):
+            return ClassColumns()
+        rows = [row.values for row in self._rows_to_look_at(self._first)] if self.seekable else []
+        found = find_class_columns(self.columns, rows, self._text)
+        self.told = "; ".join(filter(None, (self.told, found.told)))
+        return found
 
     def _has_text(self, usual: str) -> bool:
         """Return whether there must be a column of texts: a recipe's code takes tables without."""
@@ -366,7 +305,7 @@ class CsvSource(FileSource):
             hint=f"Name one with `{option}`",
         )
 
-    def _records(self, feed: _Feed, start: Position) -> Iterator[_Record]:
+    def _records(self, feed: LineFeed, start: Position) -> Iterator[CsvRecord]:
         at = start
         while (line := feed.take()) is not None:
             if line.blank:
@@ -376,13 +315,13 @@ class CsvSource(FileSource):
             at = record.end
             yield record
 
-    def _record(self, first: ByteLine, feed: _Feed, at: Position) -> _Record:
+    def _record(self, first: ByteLine, feed: LineFeed, at: Position) -> CsvRecord:
         """Return the record that starts with the line `first`.
 
         A quote that is never closed makes its first line a bad record, and the next line starts a
         new one, so that one slip does not swallow the rest of the file.
         """
-        quotes = _Quotes(self._delimiter) if self._quotes else _NoQuotes()
+        quotes = OpenQuotes(self._delimiter) if self._quotes else NoQuotes()
         held: list[ByteLine] = []
         size = 0
         line: ByteLine | None = first
@@ -393,14 +332,14 @@ class CsvSource(FileSource):
                 break
             if not quotes.open_after(line.data):
                 end = Position(at.row + 1, at.line + len(held), line.end)
-                return _Record(b"".join(part.data or b"" for part in held), at, end, line.whole)
+                return CsvRecord(b"".join(part.data or b"" for part in held), at, end, line.whole)
             line = feed.take()
         else:
             if line is not None:
                 held.append(line)
         feed.give_back(held[1:])
         end = Position(at.row + 1, at.line + 1, first.end)
-        return _Record(b"", at, end, first.whole, self._problem(first))
+        return CsvRecord(b"", at, end, first.whole, self._problem(first))
 
     def _problem(self, line: ByteLine) -> TaskError:
         if line.data is None:
@@ -408,7 +347,7 @@ class CsvSource(FileSource):
             return TaskError(what, reason="too-long")
         return TaskError("a quote is opened here and never closed", reason="open-quote")
 
-    def _row(self, record: _Record) -> Row | BadRow:
+    def _row(self, record: CsvRecord) -> Row | BadRow:
         end = record.end if record.whole else record.start
         try:
             values = self._split(record)
@@ -454,7 +393,11 @@ class CsvSource(FileSource):
         meta: Task = {"id": values[self._id]} if self._id is not None else {}
         tags = self._sentence.tags if self._sentence is not None else None
         for index, (column, value) in enumerate(zip(self._names, values, strict=True)):
-            taken = (self._text, self._id, self._label, self._classes, tags, *self._more_text)
+            taken = (
+                *(self._text, self._id, self._label, self._classes.name, tags),
+                *self._classes.each,
+                *self._more_text,
+            )
             if index not in taken and value:
                 name = column.lower() if self._label is not None else column
                 meta.setdefault(name or f"column {index + 1}", value)
@@ -464,11 +407,12 @@ class CsvSource(FileSource):
             return task | sentence_row(values, self._sentence)
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
-        if self._classes is not None and values[self._classes].strip():
-            task["accept"] = [values[self._classes].strip()]
+        chosen = chosen_classes(values, self.columns, self._classes)
+        if chosen or self._classes.each:
+            task["accept"] = chosen
         return task
 
-    def _token_row(self, record: _Record, any_width: bool = False) -> TokenRow:
+    def _token_row(self, record: CsvRecord, any_width: bool = False) -> TokenRow:
         end = record.end if record.whole else record.start
         try:
             values = self._split(record)
@@ -480,7 +424,7 @@ class CsvSource(FileSource):
             bad = BadRow(error.reason, explain(error, self.file), record.start, end, self.columns)
             return TokenRow((), record.start, end, bad)
 
-    def _split(self, record: _Record) -> list[str]:
+    def _split(self, record: CsvRecord) -> list[str]:
         if record.problem is not None:
             raise record.problem
         text = decode(record.data)

@@ -15,7 +15,7 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits, Row
 from tui_annotate.sources.compressed import inner_name
 from tui_annotate.sources.csv import CsvSource
-from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.jsonfile import JsonSource, first_object
 from tui_annotate.sources.jsonl import JsonlSource
 from tui_annotate.sources.line_source import FileSource
 from tui_annotate.sources.recognise import beginning, rows_at
@@ -127,7 +127,8 @@ def open_doccano(path: str, fields: Fields, limits: Limits) -> FileSource:
     rows = rows_at(start)
     chosen: DoccanoSource | DoccanoListSource = source
     several = any(len(_people(_annotations(row))) > 1 for row in rows)
-    if start.startswith("[") or (fields.answered and several):
+    inside = bool(rows) and rows[0] != first_object(start)
+    if start.startswith("[") or inside or (fields.answered and several):
         chosen = DoccanoListSource(path, fields, limits)
     chosen.kind = _kind(rows)
     if not chosen.kind and not any(row.get("entities") == [] for row in rows):

@@ -14,7 +14,8 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources import assistant_json, cloud_json, placed_json, token_json
 from tui_annotate.sources.class_labels import class_names, with_names
-from tui_annotate.sources.jsonfile import JsonSource
+from tui_annotate.sources.jsonfile import JsonSource, Wrapping
+from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.sentence_pairs import is_pair, pair_task
 from tui_annotate.sources.shape_parts import (
     ODD,
@@ -42,6 +43,7 @@ from tui_annotate.sources.surface_json import (
     triples,
 )
 from tui_annotate.sources.text_field import ANY_ROW, UNANSWERED
+from tui_annotate.sources.tokens import NO_LABEL
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
 
 _HALF = 0.5
@@ -73,6 +75,18 @@ class EntityJsonSource(JsonSource):
     def seekable(self) -> bool:
         """False: all rows of one object share its place, so a session reads it again."""
         return False
+
+    @property
+    def told(self) -> str:
+        """What people should know of how its rows are found, and of labels that it has not."""
+        told = [super().told] if super().told else []
+        if any(map(placed_json.lacks_labels, first_rows(self.file))):
+            told.append(f"entities without a label get {NO_LABEL}")
+        return "; ".join(told)
+
+    def wrapping(self, first: dict[str, Any]) -> Wrapping | None:
+        """Return in what way the first object holds rows, unless it has a shape itself."""
+        return super().wrapping(first) if find_shape(first) is None else None
 
     def expand(self, data: dict[str, Any], notices: list[str]) -> Iterator[Task | TaskError]:
         """Yield the tasks of an object. One without entities among others has a text alone."""

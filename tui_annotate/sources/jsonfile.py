@@ -1,26 +1,163 @@
-"""JSON files: one list of objects, or objects after one another; read piece by piece."""
+"""JSON files: one list of objects, or objects after one another; read piece by piece.
+
+The list may lie in an object around it, `{"data": [{"text": ...}]}`, with a part of the data in
+each of its lists or an object for each of its names.
+"""
 
 from __future__ import annotations
 
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, BinaryIO
 
-from tui_annotate.errors import TaskError
+from tui_annotate.errors import TaskError, listed
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.sources.base import START, BadRow, Position, Row
 from tui_annotate.sources.encodings import explain
 from tui_annotate.sources.files import skip_bom
 from tui_annotate.sources.line_source import FileSource
-from tui_annotate.sources.text_field import guess_text
+from tui_annotate.sources.text_field import ANY_ROW, guess_text
 from tui_annotate.task.jsonio import loads_strict
 
 _CHUNK = 64 * 1024
 _BETWEEN = " \t\r\n,"
 _raw = json.JSONDecoder().raw_decode
 _WORD = re.compile(r"(?!(?:true|false|null|NaN|Infinity)\b)[A-Za-z_$]\w{0,30}")
+# Texts as a whole, so that brackets in them count for nothing; the last one may be cut off.
+_MARKS = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)|[\[\]{},]', re.DOTALL)
+_CLOSING = {"[": "]", "{": "}"}
+_LISTS_OF_ROWS = frozenset(
+    (
+        *(
+            "data",
+            "dataset",
+            "documents",
+            "docs",
+            "examples",
+            "rows",
+            "items",
+            "records",
+            "samples",
+        ),
+        *("sentence", "sentences", "texts", "instances", "entries", "tasks", "corpus", "articles"),
+        *("train", "training", "train_data", "training_data", "test", "test_data", "dev", "eval"),
+        *(
+            "valid",
+            "validation",
+            "val",
+            "reviews",
+            "tweets",
+            "posts",
+            "results",
+            "questions",
+            "comments",
+        ),
+    )
+)
+_KEYS_OF_ROWS = frozenset(
+    (
+        *("text", "full_text", "sentence", "content", "document", "source_text", "raw_text"),
+        *("original_text", "query", "utterance", "passage", "abstract", "tokens", "words", "html"),
+        *(
+            "form",
+            "prompt",
+            "messages",
+            "conversations",
+            "premise",
+            "sentence1",
+            "instruction",
+            "data",
+        ),
+    )
+)
+"""Keys of which a row has one, and an object around rows has none."""
+
+
+class Wrapping(NamedTuple):
+    """An object around the rows of a file.
+
+    Attributes:
+        lists: The names in it whose lists hold the rows; none where each name has a row itself.
+        beside: The names of everything else in it.
+    """
+
+    lists: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+    def told(self) -> str:
+        """Return what people should know of how its rows are found."""
+        if not self.lists:
+            return "each of its names has a row, which gets it as its `id`"
+        inside = f"its rows are those of {listed([f'`{name}`' for name in self.lists])}"
+        left = listed([f"`{name}`" for name in self.beside])
+        return f"{inside}; {left} beside them is left out" if left else inside
+
+
+def wrapping_of(first: Mapping[str, Any]) -> Wrapping | None:
+    """Return in what way an object holds the rows of its file; None for one that is a row itself.
+
+    Args:
+        first: The first object of the file, as far as it is known.
+    """
+    if not first or any(isinstance(first.get(key), str) for key in _KEYS_OF_ROWS):
+        return None
+    lists = tuple(
+        key for key, value in first.items()
+        if key in _LISTS_OF_ROWS and isinstance(value, list) and value and _is_row(value[0])
+    )  # fmt: skip
+    if lists:
+        return Wrapping(lists, tuple(key for key in first if key not in lists))
+    named = all(map(_is_row, first.values())) and _KEYS_OF_ROWS.isdisjoint(first)
+    return Wrapping(()) if named else None
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, dict) and not _KEYS_OF_ROWS.isdisjoint(value)
+
+
+def rows_within(first: Mapping[str, Any], found: Wrapping) -> list[dict[str, Any]]:
+    """Return the rows that an object holds in this way."""
+    if not found.lists:
+        return list(first.values())
+    return [each for key in found.lists for each in first[key] if isinstance(each, dict)]
+
+
+def closed(start: str) -> str:
+    """Return the beginning of a JSON value with what is open closed, without what was cut off."""
+    opened: list[str] = []
+    kept, ending = 0, ""
+    for mark in _MARKS.finditer(start):
+        character = mark[0]
+        if character == ",":
+            kept, ending = mark.start(), "".join(reversed(opened))
+        elif character in _CLOSING:
+            opened.append(_CLOSING[character])
+            kept, ending = mark.end(), "".join(reversed(opened))
+        elif character in "]}":
+            if opened[-1:] != [character]:
+                break
+            opened.pop()
+            kept, ending = mark.end(), "".join(reversed(opened))
+            if not opened:
+                break
+    return start[:kept] + ending
+
+
+def first_object(start: str) -> dict[str, Any]:
+    """Return the first object of a file by its first characters, as far as they go; an empty one
+    for none."""
+    try:
+        value = _raw(start)[0]
+    except (ValueError, RecursionError):
+        try:
+            value = _raw(closed(start))[0]
+        except (ValueError, RecursionError):
+            return {}
+    return value if isinstance(value, dict) else {}
 
 
 def foreign_part(text: str) -> tuple[int, str] | None:
@@ -53,12 +190,14 @@ def foreign_part(text: str) -> tuple[int, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class JsonElement:
-    """The text of one element and the positions around it; `problem` where it cannot be found."""
+    """The text of one element and the positions around it; `problem` where it cannot be found, and
+    `name` where it stands under one."""
 
     text: str
     start: Position
     end: Position
     problem: TaskError | None = None
+    name: str = ""
 
 
 class _Window:
@@ -114,6 +253,24 @@ class JsonSource(FileSource):
         """Return whether a file that begins like this is one list of all its elements."""
         return start.startswith("[")
 
+    def wrapping(self, first: dict[str, Any]) -> Wrapping | None:
+        """Return in what way the first object of the file holds its rows; None for a row itself."""
+        return wrapping_of(first)
+
+    @cached_property
+    def _wrapped(self) -> Wrapping | None:
+        # Code of a recipe knows its own rows, and a pipe cannot be looked at.
+        if self.fields.input_keys == ANY_ROW or not self.file.seekable:
+            return None
+        with self.file.reader() as reader:
+            start = reader.read(_CHUNK).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+        return self.wrapping(first_object(start)) if start.startswith("{") else None
+
+    @property
+    def told(self) -> str:
+        """What people should know of how its rows are found; empty for nothing."""
+        return "" if self._wrapped is None else self._wrapped.told()
+
     def load(self, text: str, notices: list[str]) -> dict[str, Any]:
         """Return one element, parsed.
 
@@ -156,6 +313,8 @@ class JsonSource(FileSource):
             if piece.problem is not None:
                 raise piece.problem
             data = self.load(piece.text, notices)
+            if piece.name:
+                data = {"id": piece.name, **data}
             keys = tuple(data)
             number = -1
             for number, found in enumerate(self.expand(data, notices)):
@@ -205,21 +364,56 @@ class JsonSource(FileSource):
                     window.skip_any(" \t\r\n")
                     if self.opens_list(window.text):
                         window.skip(1)
+                wrapped = self._wrapped
+                # A place to go on from lies behind a row, and so in the list of it.
+                outside = wrapped is not None and not (start.offset and wrapped.lists)
                 while True:
                     window.skip_any(_BETWEEN)
                     if window.text.startswith("]"):
                         # What stands behind the end of the list is read as well, or is bad.
                         window.skip(1)
+                        outside = wrapped is not None
                         continue
                     if not window.text:
                         return
-                    piece = self._piece(window)
+                    if wrapped is not None and outside:
+                        named = self._named(window, wrapped)
+                        outside = not isinstance(named, str)
+                        if not isinstance(named, JsonElement):
+                            continue
+                        piece = named
+                    else:
+                        piece = self._piece(window)
                     yield piece
                     if piece.problem is not None:
                         return
             except UnicodeDecodeError:
                 problem = TaskError("not valid UTF-8 from here on", reason="not-utf8")
                 yield JsonElement("", window.at, self._rest(window), problem)
+
+    def _named(self, window: _Window, wrapped: Wrapping) -> JsonElement | str | None:
+        """Go on in the object around the rows.
+
+        Returns:
+            The name of a list of rows that begins here; a row that stands under a name, or what is
+            wrong; None for anything else, which is passed.
+        """
+        if window.text[0] in "{}":
+            window.skip(1)
+            return None
+        name = self._piece(window)
+        window.skip_any(" \t\r\n:")
+        key = _raw(name.text)[0] if name.problem is None else ""
+        if name.problem is None and key in wrapped.lists and window.text.startswith("["):
+            window.skip(1)
+            return str(key)
+        if name.problem is not None or not window.text:
+            return name if name.problem is not None else None
+        value = self._piece(window)
+        is_row = not wrapped.lists and value.text.startswith("{") and isinstance(key, str)
+        if value.problem is not None or is_row:
+            return replace(value, name=str(key))
+        return None
 
     def _piece(self, window: _Window) -> JsonElement:
         while True:

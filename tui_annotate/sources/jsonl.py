@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tui_annotate.errors import SourceError
 from tui_annotate.sources.base import DEFAULT_LIMITS, Limits
 from tui_annotate.sources.line_source import LineSource
 from tui_annotate.sources.text_field import Fields
 from tui_annotate.task.jsonio import loads_strict
 
 _DESCRIBED = ("dataset_info.json", "dataset_infos.json")
+_LINES = 20
+_raw = json.JSONDecoder().raw_decode
 
 
 class JsonlSource(LineSource):
@@ -53,3 +58,53 @@ class JsonlSource(LineSource):
         if twice:
             notices += [f"the key {key!r} occurs twice" for key in twice]
         return found
+
+
+def check_lines(start: str, path: str) -> None:
+    """Refuse what is no JSON lines from its first line on, of which each would be a bad row.
+
+    Raises:
+        SourceError: It is a list, its objects go over several lines or have commas between them, or
+            it is not even JSON.
+    """
+    lines = [line.rstrip() for line in start.split("\n")[:_LINES] if line.strip()]
+    what = ""
+    if _is_over_lines(start):
+        what = "its objects go over several lines, so it is no JSON lines"
+    elif re.match(r"\[\s*\{", start):
+        what = "line 1 begins a list, so it is no JSON lines"
+    elif len(lines) > 1 and lines[0].endswith("},") and _is_object(lines[0][:-1]):
+        what = "line 1 ends in a comma, as in a list, so it is no JSON lines"
+    if what:
+        raise SourceError(what, where=path, hint="Read it with `--loader json`")
+    if not lines or not lines[0].startswith("{") or any(map(_is_object, lines)):
+        return
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.jsonfile import foreign_part
+
+    found = foreign_part(lines[0])
+    if found is not None:
+        raise SourceError(
+            f"line 1 has {found[1]}, which JSON does not have, and so have the next lines"
+            if len(lines) > 1
+            else f"line 1 has {found[1]}, which JSON does not have",
+            where=path,
+            hint="Take comments, single quotes and commas before closing brackets out",
+        )
+
+
+def _is_over_lines(start: str) -> bool:
+    if re.match(r"\{[ \t]*\r?\n", start) is None:
+        return False
+    try:
+        _raw(start)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False

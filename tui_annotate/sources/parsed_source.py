@@ -111,10 +111,11 @@ class ParsedSource(FileSource, ABC):
             raise TaskError(what, reason="not-utf8") from None
 
 
-def collect(make: Any, *arguments: Any) -> Parsed:
-    """Return what `make(*arguments, notices)` makes, as a record; its errors become the problem."""
+def collect(make: Any, *arguments: Any, **named: Any) -> Parsed:
+    """Return what `make(*arguments, notices, **named)` makes, as a record; its errors become the
+    problem."""
     notices: list[str] = []
     try:
-        return Parsed(make(*arguments, notices), tuple(notices))
+        return Parsed(make(*arguments, notices, **named), tuple(notices))
     except TaskError as error:
         return Parsed({}, tuple(notices), error)

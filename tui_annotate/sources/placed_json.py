@@ -13,6 +13,7 @@ from tui_annotate.sources.relation_links import RelationLink, add_relations
 from tui_annotate.sources.shape_parts import (
     LABELS,
     Row,
+    as_offset,
     first,
     objects,
     place_span,
@@ -33,11 +34,12 @@ _STARTS = (
 )
 _ENDS = (
     *("end", "end_offset", "endOffset", "end_char", "end_position", "end_index", "endIndex"),
-    *("end_idx", "char_end", "EndOffset", "end_pos", "endPos", "endPosition", "to"),
+    *("end_idx", "char_end", "EndOffset", "stop", "end_pos", "endPos", "endPosition", "to"),
 )
 _PAIRS = ("span", "offsets", "pos", "position", "char_span", "indices", "location", "range")
 """Keys of a place that is a list of start and end."""
 _NUMBER = "_number"
+_PAIR = 2
 _ABOUT = frozenset({"id", "score", "kb_id", "kb_url", "pos"})
 PLACES = frozenset({*_STARTS, *_ENDS, *_PAIRS, "points"})
 
@@ -57,7 +59,12 @@ def _entity_list(row: Row) -> tuple[str, list[Row]]:
             listed = [(each, label) for label, held in value.items() for each in held]
             if not all(isinstance(each, dict) for each, _ in listed):
                 continue
-            found: list[Row] = [{**each, "label": label} for each, label in listed]
+            # Such as {"entities": [...], "events": [...]}, where each says its label itself.
+            found: list[Row] = [
+                each if label in LISTS and first(each, LABELS) is not None
+                else {**each, "label": label}
+                for each, label in listed
+            ]  # fmt: skip
         else:
             found = objects(value)
             if not isinstance(value, list) or len(found) < len(value):
@@ -82,22 +89,20 @@ def _is_entity(each: Row, text: Any) -> bool:
     if place is None:
         return False
     if label is None:
-        # Without a label it has to lie in the text and to say something else, such as an item of a
-        # knowledge base, so that nothing else is taken for an entity.
-        says = each.keys() - {*_STARTS, *_ENDS, *_PAIRS, *COVERED, "length"}
-        return bool(says) and 0 <= place[0] < place[1] <= len(text)
+        # Without a label it has to lie in the text, so that nothing else is taken for an entity.
+        return 0 <= place[0] < place[1] <= len(text)
     return isinstance(label, str) or type(label) is int
 
 
 def _place_of(each: Row) -> tuple[int, int] | None:
     """Return start and end (exclusive) of an entity; None where it has no place."""
-    start, end = first(each, _STARTS), first(each, _ENDS)
-    if type(start) is int and end is None and type(each.get("length")) is int:
+    start, end = as_offset(first(each, _STARTS)), as_offset(first(each, _ENDS))
+    if start is not None and end is None and type(each.get("length")) is int:
         return start, start + each["length"]
-    if type(start) is type(end) is int:
+    if start is not None and end is not None:
         return start, end
     pair = next((each[key] for key in _PAIRS if _is_start_end(each.get(key))), None)
-    return (pair[0], pair[1]) if pair is not None else None
+    return (int(pair[0]), int(pair[1])) if pair is not None else None
 
 
 def is_plain(row: Row) -> bool:
@@ -118,13 +123,18 @@ def plain(row: Row) -> Iterator[Task]:
     list_key, found = _entity_list(row)
     spans = []
     for each in found:
-        start, end = _place_of(each) or (None, None)
+        start, end = _place_of(each) or (0, 0)
+        each = _without_words_as_label(each, row[text_key][start:end])
         known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
         span = place_span(start, end, _label_of(each), {k: each[k] for k in each.keys() - known})
         covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
         if covered is not None and row[text_key][start:end].casefold() != covered.casefold():
-            # Its own text tells where it lies, whatever its offsets count.
-            span["text"] = covered
+            # Its own text tells where it lies, whatever its offsets count, and whether its end is
+            # that of its last character.
+            if row[text_key][start : end + 1].casefold() == covered.casefold():
+                span["end"] = end + 1
+            else:
+                span["text"] = covered
         spans.append(span)
     rest = {key: value for key, value in row.items() if key not in (text_key, list_key)}
     parsed = {"tokens", "sents"} if "ents" in row else set()
@@ -178,6 +188,14 @@ def _end(value: Any) -> Any:
     return value if isinstance(value, str | int) else None
 
 
+def _without_words_as_label(each: Row, covered: str) -> Row:
+    """Return an entity without a first label that is but what it covers, if it has another one."""
+    keys = [key for key in LABELS if key in each]
+    if len(keys) > 1 and str(each[keys[0]]).casefold() == covered.casefold():
+        return {key: value for key, value in each.items() if key != keys[0]}
+    return each
+
+
 def _label_of(each: Row) -> str:
     label = first(each, LABELS)
     return NO_LABEL if label is None else str(label)
@@ -204,13 +222,13 @@ def is_cluener(row: Row) -> bool:
 
 
 def _is_start_end(value: Any) -> bool:
-    return isinstance(value, list) and [type(each) for each in value] == [int, int]
+    return isinstance(value, list) and len(value) == _PAIR and None not in map(as_offset, value)
 
 
 def cluener(row: Row) -> Iterator[Task]:
     """Yield the text; ends are inclusive."""
     spans = [
-        {**place_span(start, last + 1, label), "text": surface}
+        {**place_span(start, int(last) + 1, label), "text": surface}
         for label, held in row["label"].items()
         for surface, group in held.items()
         for start, last in group
@@ -237,10 +255,12 @@ def is_ranges(row: Row) -> bool:
 
 
 def _triples_of_places(row: Row) -> str | None:
-    """Return the key of a list of start, end and label; None for no such list."""
-    for key in ("spans", "span_labels", "ner", "named_entities", "annotations", "entities"):
+    """Return the key of a list of start and end, with a label or not; None for no such list."""
+    for key in ("span_labels", *LISTS):
         found = row.get(key)
-        if isinstance(found, list) and found and all(map(_is_start_end_label, found)):
+        if not isinstance(found, list) or not found:
+            continue
+        if all(map(_is_start_end_label, found)) or all(map(_is_start_end, found)):
             return key
     return None
 
@@ -252,7 +272,24 @@ def _key_of_groups(row: Row) -> str:
 
 
 def _is_start_end_label(value: Any) -> bool:
-    return isinstance(value, list) and [type(each) for each in value] == [int, int, str]
+    """Tell whether a value is start, end and label, whose label may stand before them, and which
+    may have what it covers or something else behind it."""
+    if not isinstance(value, list) or len(value) not in (_PAIR + 1, _PAIR + 2):
+        return False
+    first_is_label = isinstance(value[0], str) and as_offset(value[0]) is None
+    places = value[1:3] if first_is_label else value[:2]
+    label = value[0] if first_is_label else value[2]
+    return isinstance(label, str) and None not in map(as_offset, places)
+
+
+def _in_order(value: list[Any], text: str) -> tuple[Any, Any, str]:
+    """Return start, end and label of such a value."""
+    if isinstance(value[0], str) and as_offset(value[0]) is None:
+        return value[1], value[2], value[0]
+    start, end, *names = value
+    covered = text[as_offset(start) or 0 : as_offset(end)]
+    label = next((each for each in names if isinstance(each, str) and each != covered), None)
+    return start, end, NO_LABEL if label is None and not names else str(label or names[0])
 
 
 def ranges(row: Row) -> Iterator[Task]:
@@ -262,7 +299,8 @@ def ranges(row: Row) -> Iterator[Task]:
     places = [(*pair, label) for label, group in by_label.items() for pair in group or ()]
     text_key = next(each for each in TEXTS if each in row)
     rest = {each: row[each] for each in row if each not in (text_key, key)}
-    task = text_task(row[text_key], [place_span(*each) for each in places or row[key]])
+    found = places or [_in_order(each, row[text_key]) for each in row[key]]
+    task = text_task(row[text_key], [place_span(*each) for each in found])
     yield {**task, "meta": rest} if rest else task
 
 
@@ -332,3 +370,11 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
     listed = value if isinstance(value, list) else []
     return [(str(each[0]), str(each[1])) for each in listed
             if isinstance(each, list) and len(each) == 2]  # fmt: skip
+
+
+def lacks_labels(row: Row) -> bool:
+    """Return whether a row has entities that have places and no labels."""
+    key = _triples_of_places(row)
+    if key is not None:
+        return len(row[key][0]) == _PAIR
+    return any(first(each, LABELS) is None for each in _entity_list(row)[1])

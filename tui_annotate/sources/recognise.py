@@ -38,7 +38,7 @@ _ENTITY_KEYS = (
     *("entities", "ents", "annotations", "labels", "label", "ner", "named_entities", "mentions"),
     *("entity_mentions", "privacy_mask", "span_labels", "ner_spans", "pii_entities", "entity_list"),
     *("extracted_entities", "concepts", "highlights", "annotation", "triple_list", "spo_list"),
-    *("relation_list", "triples", "triplets", "relations"),
+    *("relation_list", "triples", "triplets", "relations", "NE", "nes", "named_entity", "slots"),
 )
 _WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
@@ -92,6 +92,13 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
             hint="Say `--encoding utf-16-le`, or `--encoding utf-16-be`",
         )
     found = next((each.loader for each in signs if each.test(start)), None)
+    if found is None and usual == "txt" and _is_object(start.partition("\n")[0]):
+        # Lines of objects are no texts, whatever their file is called.
+        usual = "jsonl"
+        signs = [each for each in _signs(fields) if usual in each.of]
+        found = next((each.loader for each in signs if each.test(start)), "jsonl")
+    if found is None and fields.input_keys != ANY_ROW:
+        found = _loader_of_wrapped(start, signs, usual)
     if found is None and usual == "inline-xml" and _has_marks_beside(start):
         raise SourceError(
             "its marks stand beside the text and not in it, in a form that is not read",
@@ -100,8 +107,33 @@ def recognise(path: str, fields: Fields, usual: str) -> str | None:
             " for marks in the text",
         )
     if found is None and usual == "jsonl":
-        _check_lines(start, path)
+        # Loaded for such files only: each module costs a start.
+        from tui_annotate.sources.jsonl import check_lines
+
+        check_lines(start, path)
     return found
+
+
+def _rows_in_wrapping(start: str) -> list[dict[str, Any]]:
+    """Return the first rows of a file that is an object around them; none for any other file."""
+    if not start.startswith("{"):
+        return []
+    # Loaded for such files only: each module costs a start.
+    from tui_annotate.sources.jsonfile import first_object, rows_within, wrapping_of
+
+    first = first_object(start)
+    around = wrapping_of(first)
+    return rows_within(first, around)[:_ROWS] if around is not None else []
+
+
+def _loader_of_wrapped(start: str, signs: list[Signs], usual: str) -> str | None:
+    """Return the loader of rows that lie in an object around them; None for the usual one."""
+    rows = _rows_in_wrapping(start)
+    if not rows:
+        return None
+    listed = json.dumps(rows)
+    found = next((each.loader for each in signs if each.test(listed)), None)
+    return found or ("json" if usual == "jsonl" else None)
 
 
 def recognise_any(path: str, fields: Fields) -> str | None:
@@ -175,49 +207,6 @@ def beginning(reader: BinaryIO) -> str:
     return reader.read(_LOOKED_AT).decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
 
 
-def _check_lines(start: str, path: str) -> None:
-    """Refuse what is no JSON lines from its first line on, of which each would be a bad row.
-
-    Raises:
-        SourceError: It is a list, its objects go over several lines or have commas between them, or
-            it is not even JSON.
-    """
-    lines = [line.rstrip() for line in start.split("\n")[:_ROWS] if line.strip()]
-    what = ""
-    if _is_over_lines(start):
-        what = "its objects go over several lines, so it is no JSON lines"
-    elif re.match(r"\[\s*\{", start):
-        what = "line 1 begins a list, so it is no JSON lines"
-    elif len(lines) > 1 and lines[0].endswith("},") and _is_object(lines[0][:-1]):
-        what = "line 1 ends in a comma, as in a list, so it is no JSON lines"
-    if what:
-        raise SourceError(what, where=path, hint="Read it with `--loader json`")
-    if not lines or not lines[0].startswith("{") or any(map(_is_object, lines)):
-        return
-    # Loaded for such files only: each module costs a start.
-    from tui_annotate.sources.jsonfile import foreign_part
-
-    found = foreign_part(lines[0])
-    if found is not None:
-        raise SourceError(
-            f"line 1 has {found[1]}, which JSON does not have, and so have the next lines"
-            if len(lines) > 1
-            else f"line 1 has {found[1]}, which JSON does not have",
-            where=path,
-            hint="Take comments, single quotes and commas before closing brackets out",
-        )
-
-
-def _is_over_lines(start: str) -> bool:
-    if re.match(r"\{[ \t]*\r?\n", start) is None:
-        return False
-    try:
-        _raw(start)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
 def _rows(start: str) -> Iterator[dict[str, Any]]:
     """Yield the first objects of a file of JSON, whether in a list or one after the other."""
     at = 1 if start.startswith("[") else 0
@@ -226,20 +215,30 @@ def _rows(start: str) -> Iterator[dict[str, Any]]:
         try:
             value, at = _raw(start, at)
         except (ValueError, RecursionError):
+            if at <= 1 and len(start) >= _LOOKED_AT // 4 and start.startswith("{", at):
+                # The first object is longer than what is looked at.
+                yield from filter(None, [_later("jsonfile", "first_object")(start[at:])])
             return
         if isinstance(value, dict):
             yield value
 
 
-def _later(module: str, name: str) -> Callable[[Any], bool]:
-    """Return a test of a module that is loaded when it is used: each module costs a start."""
-    return lambda start: bool(resolve_name(f"tui_annotate.sources.{module}:{name}")(start))
+def _later(module: str, name: str) -> Callable[[Any], Any]:
+    """Return a function of a module that is loaded when it is used: each module costs a start."""
+    return lambda start: resolve_name(f"tui_annotate.sources.{module}:{name}")(start)
 
 
 _is_standoff_xml = _later("standoff_xml", "is_standoff_xml")
 _has_marks_beside = _later("standoff_xml", "has_marks_beside")
 _is_rasa = _later("rasa_nlu", "is_rasa")
+_is_tuples = _later("spacy_tuples", "is_tuples")
 _is_tagged_text = _later("tagged_text", "is_tagged_text")
+
+
+def _may_be_tuples(start: str) -> bool:
+    # A list, an object or an assignment: the rest is told by the module.
+    begins = re.match(r"""[\[({#]|\w+\s*=|(?:import|from)\s""", start) is not None
+    return begins and bool(_is_tuples(start))
 
 
 def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
@@ -247,8 +246,9 @@ def _any_row(test: Callable[[dict[str, Any]], bool]) -> Callable[[str], bool]:
 
 
 def rows_at(start: str) -> list[dict[str, Any]]:
-    """Return the first objects of a file of JSON, by its first characters."""
-    return list(_rows(start))
+    """Return the first objects of a file of JSON, by its first characters, or those in the object
+    around them."""
+    return _rows_in_wrapping(start) or list(_rows(start))
 
 
 def first_rows(file: SourceFile) -> list[dict[str, Any]]:
@@ -261,8 +261,11 @@ def first_rows(file: SourceFile) -> list[dict[str, Any]]:
 
 def is_label_studio(row: dict[str, Any]) -> bool:
     """Return whether an object is an element of Label Studio's JSON, or a row of its JSON_MIN."""
-    parts = ("annotations", "completions", "predictions")
-    if isinstance(row.get("data"), dict) and any(isinstance(row.get(key), list) for key in parts):
+    parts = [row.get(key) for key in ("annotations", "completions", "predictions")]
+    if isinstance(row.get("data"), dict) and any(isinstance(each, list) for each in parts):
+        return True
+    # Its data stands behind them, and so may lie behind what is looked at.
+    if "text" not in row and any("result" in each for part in parts for each in _objects(part)):
         return True
     return is_label_studio_row(row)
 
@@ -318,6 +321,10 @@ def _is_triple(value: Any) -> bool:
     return type(value[0]) is type(value[1]) is int and isinstance(value[2], str)
 
 
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in _listed(value) if isinstance(each, dict)]
+
+
 def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
@@ -361,20 +368,6 @@ def _is_bioc(start: str) -> bool:
     return all(f'"{key}"' in start for key in ("passages", "infons", "offset"))
 
 
-def _is_tuples(start: str) -> bool:
-    """Tell whether a file begins with a pair of a text and its annotations, in a list or not."""
-    if re.match(r'\[\s*(?:\[\s*)?"', start) is None:
-        return False
-    # Loaded for such files only: each module costs a start.
-    from tui_annotate.sources.spacy_tuples import is_pair
-
-    at = start.index("[", 1) if re.match(r"\[\s*\[", start) else 0
-    try:
-        return is_pair(_raw(start, at)[0])
-    except (ValueError, RecursionError):
-        return False
-
-
 def _is_argilla(row: dict[str, Any]) -> bool:
     usual = not row.keys().isdisjoint(("fields", "annotation_agent", "external_id"))
     if not usual and not any(".responses" in key or "suggestion" in key for key in row):
@@ -397,7 +390,7 @@ def _has_entities(row: dict[str, Any], test: str = "has_shape") -> bool:
         on_words = listed = True
     if (not on_words and not _OWN.isdisjoint(row)) or ("text" in row and not listed):
         return False
-    return _later("entity_json", test)(row)
+    return bool(_later("entity_json", test)(row))
 
 
 def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
@@ -406,12 +399,12 @@ def _is_pair_of_sentences(row: dict[str, Any]) -> bool:
 
 
 def _has_other_spans(row: dict[str, Any]) -> bool:
-    """Tell whether the spans of a row are not as ours: triples, or without a `label`."""
+    """Tell whether the spans of a row are not as ours: lists, or without a `label`."""
     spans = row.get("spans")
     has_text = any(map(row.get, ("text", "full_text", "sentence", "source_text")))
     if not isinstance(spans, list) or not spans or not has_text:
         return False
-    if all(map(_is_triple, spans)):
+    if all(isinstance(each, list) for each in spans):
         return True
     named = ("type", "entity", "tag", "category", "entity_type", "entity_group")
     return all(
@@ -438,15 +431,21 @@ def _is_fasttext(start: str) -> bool:
     return len(whole) <= 2 * len(named) and bool(named)
 
 
-def _is_labelled_lines(start: str) -> bool:
-    """Tell whether lines are a label and a text with a tab between them."""
-    lines = start.splitlines()[:_ROWS]
-    if not lines or not all(line.count("\t") == 1 for line in lines if line):
+def _is_table(start: str) -> bool:
+    """Tell whether lines are a table: a label and a text with tabs between them, or columns under
+    the name of a text."""
+    lines = [line for line in start.splitlines()[:_ROWS] if line]
+    tabs = lines[0].count("\t") if lines else 0
+    if not tabs or len(lines) == 1 or any(line.count("\t") != tabs for line in lines):
         return False
     # Loaded for such files only, as above.
-    from tui_annotate.sources.unnamed_columns import find_unnamed
+    from tui_annotate.sources.unnamed_columns import CLASSES, USUAL_TEXTS, find_unnamed
 
-    found = find_unnamed([line.split("\t") for line in lines if line])
+    rows = [line.split("\t") for line in lines]
+    names = {name.strip().lower() for name in rows[0]}
+    if names & {TEXT, *USUAL_TEXTS} and (tabs > 1 or names & {*CLASSES}):
+        return True
+    found = find_unnamed(rows)
     return found is not None and found.is_sure
 
 
@@ -471,7 +470,7 @@ SIGNS = (
     Signs("doccano", ("json", "jsonl"), _any_row(is_doccano)),
     Signs("doccano", ("csv",), _is_doccano_table),
     Signs("ner-annotator", ("json", "jsonl"), _is_ner_annotator),
-    Signs("spacy-tuples", ("json", "jsonl"), _is_tuples),
+    Signs("spacy-tuples", ("json", "jsonl", "txt"), _may_be_tuples),
     Signs("argilla", ("json", "jsonl"), _any_row(_is_argilla)),
     Signs("pubannotation", ("json", "jsonl"), _any_row(_is_pubannotation)),
     Signs("bioc", ("json", "jsonl", "inline-xml"), _is_bioc),
@@ -495,6 +494,6 @@ SIGNS = (
     Signs("fasttext", ("txt",), _is_fasttext),
     Signs("tagged-text", ("txt",), _is_tagged_text),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
-    Signs("tsv", ("txt",), _is_labelled_lines),
+    Signs("tsv", ("txt",), _is_table),
 )
 """The formats that are looked for, in order."""

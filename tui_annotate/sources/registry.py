@@ -148,8 +148,9 @@ LOADERS: dict[str, Loader] = {
         ),
         Loader(
             "spacy-tuples", (),
-            "spaCy 2's training data: `[\"text\", {\"entities\": [[0, 4, \"PER\"]]}]`",
-            _in("spacy_tuples", "SpacyTuplesSource"),
+            "spaCy 2's training data, as JSON or Python:"
+            " `[\"text\", {\"entities\": [[0, 4, \"PER\"]]}]`",
+            _in("spacy_tuples", "open_tuples"),
             holds=("spans", "nested", "classes", "offsets"),
         ),
         Loader(

@@ -114,15 +114,23 @@ def text_task(
     return task
 
 
+def as_offset(value: Any) -> int | None:
+    """Return a place in a text, which may be a number written as text; None for anything else."""
+    if type(value) is int:
+        return value
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else None
+
+
 def place_span(start: Any, end: Any, label: Any, attributes: Row | None = None) -> dict[str, Any]:
     """Return a span from `start` to `end` (exclusive), in the units of its file.
 
     Raises:
         TaskError: Start and end are no numbers, or there is no label.
     """
-    if type(start) is not int or type(end) is not int or not isinstance(label, str):
+    first, last = as_offset(start), as_offset(end)
+    if first is None or last is None or not isinstance(label, str):
         what = f"an entity {label!r} goes from {start!r} to {end!r}"
         raise TaskError(what[:120], reason="bad-spans")
-    span: dict[str, Any] = {"start": start, "end": end, "label": label}
+    span: dict[str, Any] = {"start": first, "end": last, "label": label}
     said = scalars(attributes or {})
     return {**span, "attributes": said} if said else span

@@ -28,11 +28,12 @@ LISTS = (
     *("entities", "ents", "annotations", "labels", "label", "spans", "ner", "named_entities"),
     *("mentions", "entity_mentions", "privacy_mask", "ner_spans", "pii_entities"),
     *("extracted_entities", "entity_list", "concepts", "tags", "highlights", "annotation"),
+    *("NE", "nes", "named_entity", "slots"),
 )
 """Keys of the entities of a row."""
 COVERED = (
     *("text", "word", "value", "mention", "surface", "surface_form", "entity_text", "span"),
-    *("phrase", "term", "entity_name", "entity_value", "name", "entity"),
+    *("phrase", "term", "entity_name", "entity_value", "name", "entity", "form"),
 )
 """Keys of what an entity covers."""
 RELATIONS = (
@@ -52,7 +53,7 @@ _KINDS = (
     *("relationType", "relation_label"),
 )
 _MAYBE = frozenset(
-    {"annotations", "annotation", "labels", "label", "tags", "highlights", "concepts"}
+    {"annotations", "annotation", "labels", "label", "tags", "highlights", "concepts", "slots"}
 )
 """Keys that may hold classes as well: there all words must be of the text."""
 _WORD = re.compile(r"\w+")
@@ -290,6 +291,8 @@ def surfaces_in(value: Any) -> list[NamedMention] | None:
     if all(isinstance(each, dict) for each in value):
         found = [_object(each) for each in value]
         return [each for each in found if each is not None] if None not in found else None
+    if all(isinstance(each, str) and each for each in value):
+        return [NamedMention(each, NO_LABEL) for each in value]
     pairs = all(isinstance(each, list) and [*map(type, each)] == [str, str] for each in value)
     # Pairs of which some have O are words with tags.
     if not pairs or any(label == "O" for _, label in value):

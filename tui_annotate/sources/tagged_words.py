@@ -21,7 +21,17 @@ WORDS = ("tokens", "words", "str_words", "sentence", "text")
 _TEXTS = ("text", "full_text", "raw_text", "sentence", "query", "utterance", "original_text", "raw")
 """Keys of the text that the words are of."""
 _SURE = frozenset(
-    {"ner_tags", "ner", "fine_ner_tags", "bio_tags", "iob_tags", "ner_labels", "tags", "labels"}
+    {
+        "ner_tags",
+        "ner",
+        "fine_ner_tags",
+        "bio_tags",
+        "iob_tags",
+        "ner_labels",
+        "tags",
+        "labels",
+        "named_entities",
+    }
 )
 """Keys of lists that are tags beside a list of words, whatever they hold."""
 _PRINTED = re.compile(r"""'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|([^\s,'"\[\]]+)""")
@@ -77,6 +87,7 @@ def _tags_beside(data: Mapping[str, Any], words: str, count: int) -> str | None:
         # A list of words is one by its name; any other needs tags that are some.
         value = data.get(key)
         known = isinstance(value, list) and words in ("tokens", "words") and key in _SURE
+        known = known and not any(isinstance(each, dict | list) for each in value or ())
         if key != words and (known or (isinstance(value, list) and are_tags(value))):
             return key
     lists = [key for key, value in data.items() if isinstance(value, list) and len(value) == count]

@@ -19,6 +19,7 @@ TEXT = "text"
 TAG_KEYS = (
     *("ner_tags", "ner", "tags", "labels", "ner_labels", "fine_ner_tags", "bio_tags", "iob_tags"),
     *("bio", "iob", "slots", "word_labels", "entity_tags", "tag", "label"),
+    "named_entities",
 )
 """Keys of a row that may hold a tag for each of its words, the likeliest first."""
 

@@ -1,12 +1,16 @@
-"""Tables without a header, or with one name for several columns: what the columns are called."""
+"""What the columns of tables hold: of those without a header, or with one name for several columns,
+and which of them are the classes of a text.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
-from tui_annotate.errors import listed
+from tui_annotate.errors import TaskError, listed
 from tui_annotate.fast_namedtuple import NamedTuple
+from tui_annotate.sources.tagged_words import printed_list
 
 LOOKED_AT = 50
 """Records from the start of a file that tell."""
@@ -23,8 +27,112 @@ _NAMES = frozenset(
     )
 )
 _LONGEST_LABEL = 40
+_LONGEST_NUMBER = 4
 _IDS = 4
 """From so many records on, numbers of which none occurs twice are no labels."""
+
+CLASSES = ("label", "class", "category", "sentiment", "intent", "topic")
+"""Columns that hold the class of a text, the likeliest first, in a table that is imported."""
+_MAY_BE_CLASSES = re.compile(
+    r"(?:.*_)?(?:labels?|class|category|sentiment|intent|topic|stance|polarity|emotions?)|target"
+    r"|label_(?:text|name)|gold"
+)
+USUAL_TEXTS = (
+    *("sentence", "tweet", "review", "comment_text", "comment", "content", "utterance", "query"),
+    *(
+        "review_text",
+        "reviewtext",
+        "full_text",
+        "clean_text",
+        "tweet_text",
+        "text_clean",
+        "message",
+    ),
+    *("document", "body", "post", "passage", "abstract", "question", "title", "headline"),
+)
+"""What the column of the text is often called; where a table has one of them, that is taken."""
+_NO_CLASS = re.compile(
+    r"(?:.*_)?(?:id|ids|idx|index|count|number|num|fold|split|rating|score)|column \d+"
+)
+_CHOSEN = {"1": True, "0": False, "1.0": True, "0.0": False, "true": True, "false": False}
+_MOMENT = re.compile(r".*(?:\b\d{1,2}:\d{2}(?::\d{2})?\b|\b\d{4}-\d{2}-\d{2}\b).*")
+_LONGEST_MOMENT = 35
+
+
+class ClassColumns(NamedTuple):
+    """Which columns of a table are the classes of its text; counted from 0.
+
+    Attributes:
+        name: The column whose cells are names of classes; None for none.
+        each: The columns that are a class each, with 1 or `true` in the rows that have it.
+        told: What people should know of it.
+    """
+
+    name: int | None = None
+    each: tuple[int, ...] = ()
+    told: str = ""
+
+
+def find_class_columns(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], text: int
+) -> ClassColumns:
+    """Return the columns of classes.
+
+    Args:
+        columns: The names of all columns.
+        rows: The first rows.
+        text: The column of the text.
+    """
+    lowered = [each.strip().lower() for each in columns]
+    usual = [lowered.index(each) for each in CLASSES if each in lowered]
+    named = next((at for at in usual if at != text), None)
+    if named is not None:
+        return ClassColumns(named)
+    others = [at for at in range(len(columns)) if at != text and lowered[at]]
+    fitting = [row for row in rows if len(row) == len(columns)]
+    each = tuple(
+        at for at in others
+        if not _NO_CLASS.fullmatch(lowered[at]) and _are_chosen([row[at] for row in fitting])
+    )  # fmt: skip
+    plain = tuple(at for at in each if any(row[at].strip() in ("0", "1") for row in fitting))
+    found = plain if plain else each
+    likely = [at for at in others if _MAY_BE_CLASSES.fullmatch(lowered[at])]
+    if len(likely) == 1 and len(found) <= 1:
+        return ClassColumns(likely[0], (), f"its column `{columns[likely[0]]}` is the class")
+    if not found:
+        return ClassColumns()
+    names = listed([f"`{columns[at]}`" for at in found])
+    if len(found) > 1:
+        told = f"its columns {names} with 0 and 1 are taken for classes"
+    else:
+        told = f"its column {names} with 0 and 1 is taken for a class"
+    return ClassColumns(None, found, told)
+
+
+def _are_chosen(cells: Sequence[str]) -> bool:
+    return bool(cells) and all(cell.strip().lower() in _CHOSEN for cell in cells)
+
+
+def chosen_classes(values: Sequence[str], names: Sequence[str], found: ClassColumns) -> list[str]:
+    """Return the classes that a row has.
+
+    Raises:
+        TaskError: `bad-choice`: a column of a class says neither that the row has it nor that it
+            has not.
+    """
+    if found.name is not None:
+        cell = values[found.name].strip()
+        several = printed_list(cell) if cell.startswith("[") else None
+        return several if several is not None else [cell] if cell else []
+    chosen = []
+    for at in found.each:
+        said = _CHOSEN.get(values[at].strip().lower())
+        if said is None:
+            what = f"`{names[at]}` is {values[at][:20]!r}, and in other rows 0 or 1"
+            raise TaskError(what, reason="bad-choice")
+        if said:
+            chosen.append(names[at])
+    return chosen
 
 
 class UnnamedColumns(NamedTuple):
@@ -74,6 +182,8 @@ def find_unnamed(rows: Sequence[Sequence[str]]) -> UnnamedColumns | None:
 
 
 def _is_text(cells: Sequence[str]) -> bool:
+    if all(len(cell) < _LONGEST_MOMENT and _MOMENT.fullmatch(cell) for cell in cells):
+        return False
     several = sum(len(cell.split()) >= _WORDS for cell in cells)
     return several >= _MOST * len(cells) and bool(cells[0])
 
@@ -91,7 +201,8 @@ def _is_label(cells: Sequence[str], sentence: bool) -> bool:
     if "" in counts or any(len(cell) > _LONGEST_LABEL or len(cell.split()) > 1 for cell in cells):
         return False
     if all(cell.lstrip("+-").isdigit() for cell in cells):
-        return len(counts) < len(cells) or len(cells) < _IDS
+        short = all(len(cell) <= _LONGEST_NUMBER for cell in cells)
+        return short and (len(counts) < len(cells) or len(cells) < _IDS)
     if counts[cells[0]] > 1:
         return len(counts) > 1 and 2 * len(counts) <= len(cells) + 1
     named = cells[0].lower() in _NAMES or any(cell.isdigit() for cell in cells)

@@ -1,0 +1,209 @@
+"""Small files in the forms in which other programs and data sets have them, read as answers.
+
+Each is read for what it is: text, what each span covers with its label, relations and classes.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tui_annotate.exchange.import_sources import Options, RowReading, from_source, open_answers
+from tui_annotate.sources.base import told_of
+
+pytestmark = pytest.mark.quick
+
+ADA = "Ada met Bo in Bonn."
+NAMES = ["Ada:PER", "Bo:PER", "Bonn:LOC"]
+TRIPLES = [[0, 3, "PER"], [8, 10, "PER"], [14, 18, "LOC"]]
+PYTHON = '("Ada met Bo in Bonn.", {"entities": [(0, 3, "PER"), (8, 10, "PER"), (14, 18, "LOC")]})'
+ENTITIES = [{"start": 0, "end": 3}, {"start": 8, "end": 10}]
+
+
+def said(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what an answer says, in a form that can be read."""
+    text = body["text"]
+    found: dict[str, Any] = {"text": text}
+    if body.get("spans"):
+        found["spans"] = [f"{text[s['start'] : s['end']]}:{s['label']}" for s in body["spans"]]
+    if body.get("relations"):
+        ends = [(r["head_span"], r["label"], r["child_span"]) for r in body["relations"]]
+        found["relations"] = [
+            f"{text[h['start'] : h['end']]} {label} {text[c['start'] : c['end']]}"
+            for h, label, c in ends
+        ]
+    return found | {key: body[key] for key in ("accept",) if key in body}
+
+
+def read(path: Path, content: str) -> tuple[list[dict[str, Any]], RowReading, str]:
+    """Return what the answers of a file say, how it was read, and what is told of it."""
+    path.write_text(content, encoding="utf-8")
+    reading = RowReading()
+    source = open_answers(path)
+    found = [said(json.loads(each.body)) for each in from_source(source, Options(), reading)]
+    return found, reading, told_of(source)
+
+
+def lines(*rows: Any) -> str:
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+def classes(*pairs: tuple[str, list[str]]) -> list[dict[str, Any]]:
+    return [{"text": text, "accept": chosen} for text, chosen in pairs]
+
+
+ONE: list[dict[str, Any]] = [{"text": ADA, "spans": NAMES}]
+TWO: list[dict[str, Any]] = [*ONE, {"text": "none"}]
+UNNAMED: list[dict[str, Any]] = [{"text": ADA, "spans": ["Ada:ENTITY", "Bo:ENTITY"]}]
+FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
+    "pairs of Python, one a line": ("a.txt", f"{PYTHON},\n('none', {{'entities': []}})\n", TWO),
+    "pairs in an assignment": (
+        "a.txt", f"# made by hand\nTRAIN_DATA = \\\n[\n  {PYTHON}, # Ada\n]\n", ONE),
+    "pairs in a program": (
+        "a.py", f"import spacy\nLABELS = ['PER']\nTRAIN = [{PYTHON}]\ndef f(): pass\n", ONE),
+    "pairs that Python printed": ("a.txt", f"[{PYTHON}, ('none', {{'entities': []}})]", TWO),
+    "pairs of JSON in a txt": ("a.txt", json.dumps([[ADA, {"entities": TRIPLES}]]), ONE),
+    "pairs without a name": ("a.json", json.dumps([[ADA, TRIPLES], ["none", []]]), TWO),
+    "pairs in parts": (
+        "a.json", json.dumps({"train": [[ADA, {"entities": TRIPLES}]],
+                              "dev": [["none", {"entities": []}]]}), TWO),
+    "rows in a list of an object": (
+        "a.json", json.dumps({"version": 1, "data": [{"text": ADA, "entities": TRIPLES},
+                                                      {"text": "none", "entities": []}]}), TWO),
+    "rows in the parts of an object": (
+        "a.json", json.dumps({"train": [{"text": ADA, "entities": TRIPLES}],
+                              "test": [{"text": "none", "entities": []}]}), TWO),
+    "rows under a name each": (
+        "a.json", json.dumps({"d1": {"text": ADA, "entities": TRIPLES},
+                              "d2": {"text": "none", "entities": []}}), TWO),
+    "rows in an object, on one line": (
+        "a.jsonl", lines({"documents": [{"text": ADA, "entities": TRIPLES}]}), ONE),
+    "lines of objects in a txt": ("a.txt", lines({"text": ADA, "entities": TRIPLES}), ONE),
+    "places without labels": (
+        "a.jsonl", lines({"text": ADA, "entities": [[0, 3], [8, 10]]}), UNNAMED),
+    "objects without labels": ("a.jsonl", lines({"text": ADA, "entities": ENTITIES}), UNNAMED),
+    "words without labels": ("a.jsonl", lines({"text": ADA, "entities": ["Ada", "Bo"]}), UNNAMED),
+    "spans that are pairs": ("a.jsonl", lines({"text": ADA, "spans": [[0, 3], [8, 10]]}), UNNAMED),
+    "places as texts": (
+        "a.json", json.dumps([{"text": ADA, "entities": [["0", "3", "PER"]]}]),
+        [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "labels before places": (
+        "a.json", json.dumps([{"text": ADA, "entities": [["PER", 0, 3]]}]),
+        [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "words behind places": (
+        "a.json", json.dumps([{"text": ADA, "entities": [
+            [0, 3, "Ada", "PER"], [8, 10, "PER", "Bo"]]}]),
+        [{"text": ADA, "spans": ["Ada:PER", "Bo:PER"]}]),
+    "ends of last characters": (
+        "a.json", json.dumps([{"text": ADA, "entities": [
+            {"text": "Bonn", "type": "LOC", "start": 14, "end": 17}]}]),
+        [{"text": ADA, "spans": ["Bonn:LOC"]}]),
+    "what is covered is called entity": (
+        "a.json", json.dumps([{"text": ADA, "entities": [
+            {"start_index": 0, "end_index": 3, "entity": "Ada", "tag": "PER"}]}]),
+        [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "an end that is called stop": (
+        "a.json", json.dumps([{"text": ADA, "entities": [
+            {"label": "PER", "start": 0, "stop": 3}]}]),
+        [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "entities within an annotation": (
+        "a.json", json.dumps({"interface": {"type": "text_entity_recognition"}, "samples": [
+            {"document": ADA, "annotation": {"entities": [
+                {"text": "Ada", "label": "PER", "start": 0, "end": 3}]}}]}),
+        [{"text": ADA, "spans": ["Ada:PER"]}]),
+    "a column for each class": (
+        "a.csv", "id,comment_text,toxic,insult\n1,\"You\nfool\",1,1\n2,Nice,0,0\n3,Foul,1,0\n",
+        classes(("You\nfool", ["toxic", "insult"]), ("Nice", []), ("Foul", ["toxic"]))),
+    "classes beside ids and doubts": (
+        "a.csv", "text,id,rater_id,very_unclear,joy,anger\nHm,a,1,False,0,1\nOh,b,0,True,1,0\n",
+        classes(("Hm", ["anger"]), ("Oh", ["joy"]))),
+    "true and false": (
+        "a.csv", "text,sports,politics\na,True,False\nb,False,True\n",
+        classes(("a", ["sports"]), ("b", ["politics"]))),
+    "columns of classes in a txt": (
+        "a.txt", "ID\tTweet\tanger\tjoy\n2017-En-1\tWorry is bad\t1\t0\n2017-En-2\tFine\t0\t1\n",
+        classes(("Worry is bad", ["anger"]), ("Fine", ["joy"]))),
+    "a column that is the class by its name": (
+        "a.csv", "tweet_id,airline_sentiment,airline_sentiment_confidence,text\n5,bad,0.9,late\n",
+        classes(("late", ["bad"]))),
+    "a text by its usual name": (
+        "a.tsv", "sentence\tlabel\nno wit\t0\nmuch wit\t1\n",
+        classes(("no wit", ["0"]), ("much wit", ["1"]))),
+    "an id, a class and a text": (
+        "a.txt", "264183816548130816\tbad\tGas by my house\n"
+        "263405084770172928\tgood\tIt is still so\n"
+        "26340508477017292\tbad\tNope, it is not\n",
+        classes(("Gas by my house", ["bad"]), ("It is still so", ["good"]),
+                ("Nope, it is not", ["bad"]))),
+    "a moment is no text": (
+        "a.csv", '"0","14678","Mon Apr 06 22:19:45 PDT 2009","Awww no"\n'
+        '"4","14679","Mon Apr 06 22:19:49 PDT 2009","is upset that"\n'
+        '"0","14680","Mon Apr 06 22:19:53 PDT 2009","I dived many times"\n',
+        classes(("Awww no", ["0"]), ("is upset that", ["4"]), ("I dived many times", ["0"]))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_of_another_program_is_read_for_what_it_is(tmp_path: Path, name: str) -> None:
+    file, content, wanted = FILES[name]
+    found, reading, _ = read(tmp_path / file, content)
+    assert (found, reading.bad) == (wanted, [])
+
+
+def test_rows_in_an_object_are_read_on_from_each_place(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    for content in (
+        {
+            "train": [{"text": "a"}, {"text": "b"}],
+            "note": [1, {"text": "no"}],
+            "dev": [{"text": "c"}],
+        },
+        {"x": {"text": "a"}, "y": {"text": "b"}, "z": {"text": "c"}},
+    ):
+        path.write_text(json.dumps(content))
+        source = open_answers(path)
+        rows = list(source.rows())
+        assert [row.data["text"] for row in rows] == ["a", "b", "c"]  # type: ignore[union-attr]
+        for number, row in enumerate(rows, 1):
+            assert list(source.rows(row.end)) == rows[number:]
+
+
+def test_what_stands_beside_the_rows_is_said_to_be_left_out(tmp_path: Path) -> None:
+    content = json.dumps({"version": 1, "documents": [{"text": "a"}]})
+    _, _, told = read(tmp_path / "a.json", content)
+    assert told == "its rows are those of `documents`; `version` beside them is left out"
+
+
+def test_a_first_object_that_is_longer_than_what_is_looked_at_is_known(tmp_path: Path) -> None:
+    results = [
+        {"id": str(number), "type": "labels", "from_name": "label", "to_name": "text",
+         "value": {"start": 0, "end": 3, "text": "Ada", "labels": [f"L{number}"]}}
+        for number in range(900)
+    ]  # fmt: skip
+    element = {"id": 1, "annotations": [{"result": results}], "data": {"text": ADA}}
+    found, reading, told = read(tmp_path / "a.json", json.dumps([element]))
+    assert (len(found[0]["spans"]), reading.bad) == (900, [])
+    assert told.startswith("read as label-studio")
+    rows = [{"text": f"Ada met Bo {number}", "entities": [[0, 3, "PER"]]} for number in range(2000)]
+    found, reading, _ = read(tmp_path / "a.json", json.dumps({"data": rows}))
+    assert (len(found), found[-1]["spans"], reading.bad) == (2000, ["Ada:PER"], [])
+
+
+def test_a_pair_of_python_that_lacks_a_comma_is_said_by_its_line(tmp_path: Path) -> None:
+    content = f"TRAIN = [{PYTHON},\n {PYTHON}\n {PYTHON}]\n"
+    found, reading, _ = read(tmp_path / "a.txt", content)
+    assert found == ONE
+    assert [why for _, why in reading.bad] == [
+        "line 2: it is no list of texts and numbers alone; is a comma missing?"
+    ]
+
+
+def test_a_class_that_is_neither_0_nor_1_makes_a_bad_row(tmp_path: Path) -> None:
+    rows = "".join(f"text {number},1,0\n" for number in range(1100))
+    found, reading, told = read(tmp_path / "a.csv", f"text,toxic,insult\n{rows}bad,-1,-1\n")
+    assert len(found) == 1100
+    assert [why for _, why in reading.bad] == ["`toxic` is '-1', and in other rows 0 or 1"]
+    assert told == "its columns `toxic`, `insult` with 0 and 1 are taken for classes"
