@@ -15,6 +15,7 @@ from tests.session.support import write_rows
 from tests.support.environment import run_headless
 from tui_annotate.cli.settings import PROJECT_FILE
 from tui_annotate.cli.start import form_recipes
+from tui_annotate.commands.list_keys import START_KEYS
 from tui_annotate.commands.paths import complete_path
 from tui_annotate.commands.recent import MOST, recent_jobs, remember
 
@@ -53,6 +54,7 @@ def test_a_job_is_made_from_a_file_and_offered_again(
     screen = annotate(columns=100)
     screen.wait_for("demo news")
     screen.press("n")
+    screen.wait_for("Which file holds the texts?")
     screen.send("missing.jsonl\r")
     screen.wait_for("there is no file missing.jsonl")
     for _ in "missing.jsonl":
@@ -61,12 +63,19 @@ def test_a_job_is_made_from_a_file_and_offered_again(
     screen.press("tab")
     screen.wait_for("own texts.jsonl")
     screen.press("enter")
-    screen.wait_for("dataset for the answers: own texts")
+    screen.wait_for("What is to be done with the texts?")
+    assert "> 1  Mark names, places, dates and the like" in screen.screen_text()
+    assert "└PERSON┘" in screen.screen_text()
+    screen.press("j")
+    screen.wait_for("[x] COMPLAINT")
+    screen.type("? q k enter")
+    screen.wait_for("Which labels are there?")
+    screen.press("escape")
+    screen.wait_for("> 1  Mark names")
     screen.press("enter")
-    screen.wait_for("recipe: ")
-    screen.send("ner.m\r")
-    screen.wait_for("labels with commas")
     screen.send("ORG,LOC\r")
+    screen.wait_for("name: own texts")
+    screen.press("enter")
     screen.wait_for("tui-annotate ner.manual 'own texts' 'own texts.jsonl' --label ORG,LOC")
     screen.press("enter")
     screen.wait_for("1 ORG  2 LOC")
@@ -138,6 +147,37 @@ def test_the_jobs_of_the_project_are_offered_by_name(
     again.settle()
     again.press("q")
     assert again.wait_exit() == 0
+
+
+@pytest.mark.terminal
+def test_the_start_screen_says_its_keys_and_each_of_them_does_what_is_said(
+    annotate: StartsTerminal,
+) -> None:
+    screen = annotate(columns=80)
+    screen.wait_for("> tutorial")
+    screen.settle()
+    screen.press("?")
+    told = screen.wait_for("Jobs that you have worked on")
+    for row in START_KEYS.rows:
+        assert re.search(rf"^ *{re.escape(row.shown)} +{re.escape(row.told)}$", told, re.MULTILINE)
+    screen.press("q")
+    screen.wait_for("> tutorial")
+    screen.type("j")
+    screen.wait_for("> demo news")
+    screen.type("end")
+    screen.wait_for("> a new job from a file of texts")
+    screen.type("k home")
+    screen.wait_for("> tutorial")
+    screen.type("n")
+    screen.wait_for("Which file holds the texts?")
+    screen.send("\x1bOP")  # f1
+    screen.wait_for("Escape goes back to the question before")
+    screen.type("q")
+    screen.wait_for("file: ▏")
+    screen.type("escape")
+    screen.wait_for("> tutorial")
+    screen.type("q")
+    assert screen.wait_exit() == 0
 
 
 @pytest.mark.terminal

@@ -151,3 +151,12 @@ def telling_of_waits() -> Iterator[None]:
             yield
     finally:
         use(before)
+
+
+def can_draw() -> bool:
+    """Tell whether stdout takes the bars that are not in ASCII."""
+    try:
+        "█·…".encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui_annotate.cli.console import can_draw
 from tui_annotate.cli.datasets import existing_answers
-from tui_annotate.cli.stats import can_draw, print_figures, take_figures
+from tui_annotate.cli.stats import print_figures, take_figures
 from tui_annotate.commands.byte_filter import ByteFilter
 from tui_annotate.commands.statistics_page import page, sentences
 from tui_annotate.session.process_owner import now_at_work

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,11 +17,10 @@ from tui_annotate.cli.files import load_files
 from tui_annotate.cli.recipe_command import make_command, match_positional
 from tui_annotate.cli.settings import PROJECT_FILE, file_problems, load_settings
 from tui_annotate.data_paths import is_server_name, store_path
-from tui_annotate.errors import ConfigError, SourceError, TuiAnnotateError, UsageError
+from tui_annotate.errors import ConfigError, TuiAnnotateError, UsageError
 from tui_annotate.exchange.atomic_files import whole_file
-from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.recipes.registry import get_recipe
-from tui_annotate.sources.base import Row
+from tui_annotate.sources.first_look import look, readable, text_field
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.database import open_store
 from tui_annotate.text.amounts import plural
@@ -31,12 +29,8 @@ from tui_annotate.text.safe import safe_line
 if TYPE_CHECKING:
     from tui_annotate.cli.project import Project
     from tui_annotate.cli.settings import Settings
-    from tui_annotate.sources.base import Source
 
 _T = TypeVar("_T")
-
-_PEEKED = 20
-"""How many rows of a source are looked at."""
 
 _GUIDELINES = ("guidelines.md", "guidelines.html", "guidelines.txt")
 _USUAL_LABELS = "PERSON,ORG"
@@ -73,13 +67,14 @@ def init(
             return 1
     ask = _Questions(yes)
     values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual", _known_recipe)}
-    found = ask("Source", source, _first_source(file.parent), _look)
+    found = ask("Source", source, _first_source(file.parent), look)
     values["source"] = found.path
     if found.field:
         say(f"The text seems to be in the field {found.field!r}.")
         values["options"] = ["--text-field", found.field]
     if _has_labels(values["recipe"]):
-        proposed = ",".join(found.labels) or _USUAL_LABELS
+        fit = found.holds != "classes" or values["recipe"].startswith("textcat")
+        proposed = ",".join(found.labels if fit else ()) or _USUAL_LABELS
         values["labels"] = ask("Labels, with commas", label, proposed, _names)
     proposed = Path(found.path).name.partition(".")[0] or "answers"
     values["dataset"] = ask("Dataset", dataset, proposed, str)
@@ -183,79 +178,9 @@ def _first_source(folder: Path) -> str:
         if taken or not path.is_file() or path.suffix.lower() in (".toml", ".db", ".md", ".py"):
             continue
         with suppress(TuiAnnotateError):
-            if any(_readable(_open(str(path)))) or _text_field(str(path)):
+            if any(readable(open_source(str(path)))) or text_field(str(path)):
                 return path.name
     return ""
-
-
-def _open(path: str, text_field: str | None = None) -> Source:
-    return open_source(path, text_field=text_field)
-
-
-def _text_field(path: str) -> str:
-    """Return the field that probably holds the text, where rows have none that says so."""
-    if ":" in path:
-        return ""
-    source = _open(path)
-    if any(_readable(source)):
-        return ""
-    guesses = (getattr(row, "guess", "") for row in islice(source.rows(), _PEEKED))
-    return next(filter(None, guesses), "")
-
-
-def _readable(source: Source) -> Iterator[dict[str, Any]]:
-    """Yield the first rows that can be read."""
-    for row in islice(source.rows(), _PEEKED):
-        if isinstance(row, Row):
-            yield row.data
-
-
-class _Looked(NamedTuple):
-    """What a look at a source has found.
-
-    Attributes:
-        path: The source.
-        field: The field that seems to hold the text, where no row has one that says so.
-        rows: How many rows there are; None where that cannot be counted.
-        labels: The labels of spans in the first rows.
-    """
-
-    path: str
-    field: str
-    rows: int | None
-    labels: list[str]
-
-
-def _look(path: str, text_field: str | None = None) -> _Looked:
-    """Look at the first rows of a source.
-
-    Args:
-        path: The source.
-        text_field: The field of the text, where that is known.
-
-    Raises:
-        SourceError: It cannot be read, or none of its first rows.
-    """
-    if ":" in path:
-        return _Looked(path, "", None, [])
-    field = _text_field(path) if text_field is None else ""
-    source = _open(path, text_field or field or None)
-    found: dict[str, None] = {}
-    first = list(_readable(source))
-    if not first:
-        _refuse_rows(source, path)
-    for data in first:
-        for span in data.get("spans") or ():
-            if isinstance(span, dict) and isinstance(span.get("label"), str):
-                found[span["label"]] = None
-    labels = [name for name in found if name and "," not in name]
-    return _Looked(path, field, source.count(), labels)
-
-
-def _refuse_rows(source: Source, path: str) -> None:
-    bad = next(iter(source.rows()), None)
-    reason = getattr(bad, "detail", None) or "it has no rows"
-    raise SourceError(f"none of its first rows can be a task ({reason})", where=path)
 
 
 def _number(text: str) -> int | float:
@@ -365,7 +290,7 @@ def _of_job(project: Project) -> Iterator[str]:
             match_positional(spec.name, placed, context.params["arguments"])
             loader = context.params.get("own_loader")
         if project.source and ":" not in project.source and loader is None:
-            _look(project.source, context.params.get("own_text_field") or "")
+            look(project.source, context.params.get("own_text_field") or "")
     except TuiAnnotateError as error:
         yield f"{project.file}: {error}"
     except click.UsageError as error:

@@ -6,12 +6,15 @@ import os
 import shlex
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui_annotate.cli.console import can_draw
 from tui_annotate.cli.demo import SETS
 from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.settings import Settings, environment_as_given
+from tui_annotate.commands.new_job import NewJob
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.recent import Recent, recent_jobs
 from tui_annotate.data_paths import state_folder
@@ -48,7 +51,9 @@ def start(settings: Settings) -> int | None:
     from tui_annotate.tui.screens.start import run_start
 
     offers = _offers(settings)
-    code, chosen = run_start(offers, form_recipes(), prepared, settings.options.get("theme"))
+    code, chosen = run_start(
+        offers, partial(_new_job, not can_draw()), prepared, settings.options.get("theme")
+    )
     if chosen is None:
         return code
     if chosen.folder:
@@ -61,6 +66,21 @@ def start(settings: Settings) -> int | None:
     arguments = module_command("tui_annotate", *chosen.arguments)
     os.execve(sys.executable, arguments, isolated_environment(environment_as_given()))  # noqa: S606
     return 1
+
+
+def _new_job(ascii_only: bool) -> NewJob:
+    """Return the form for a new job."""
+    names: list[str] = []
+    path = database_path()
+    if path.exists():
+        with suppress(TuiAnnotateError), open_store(path, create=False, readonly=True) as store:
+            names = [each.name for each in store.admin.datasets()]
+    return NewJob(
+        form_recipes(),
+        lambda name: get_recipe(name).summary,
+        names,
+        ascii_only=ascii_only,
+    )
 
 
 def _is_plain(settings: Settings) -> bool:

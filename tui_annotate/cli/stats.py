@@ -12,7 +12,7 @@ import click
 from tui_annotate import __version__
 from tui_annotate.agreement.indexing import update_for
 from tui_annotate.agreement.statistics import figures_of
-from tui_annotate.cli.console import watched, when
+from tui_annotate.cli.console import can_draw, watched, when
 from tui_annotate.cli.datasets import existing_answers, existing_store
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.row_report import account_lines, account_to_dict
@@ -137,15 +137,6 @@ def print_figures(figures: Statistics, *, plain: bool, ascii_only: bool) -> None
         rows = page(figures, min(width, _MOST_COLUMNS), ascii_only=ascii_only or not can_draw())
     for row in rows:
         click.echo(row)
-
-
-def can_draw() -> bool:
-    """Tell whether stdout takes the bars that are not in ASCII."""
-    try:
-        "█·…".encode(sys.stdout.encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 def _names(

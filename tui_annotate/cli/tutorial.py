@@ -15,10 +15,10 @@ from pathlib import Path
 
 import click
 
+from tui_annotate.cli.console import can_draw
 from tui_annotate.cli.dashboard import single_keys
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.settings import load_settings
-from tui_annotate.cli.stats import can_draw
 from tui_annotate.commands.byte_filter import ByteFilter
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.keymap_file import load_keymap

@@ -6,6 +6,13 @@ from collections.abc import Mapping, Sequence, Set
 
 from tui_annotate.commands.help import HelpLine, help_sections, key_ranges
 from tui_annotate.commands.keymap import Keymap
+from tui_annotate.commands.list_keys import (
+    ANSWER_KEYS,
+    FINDING_KEYS,
+    FORM_KEYS,
+    HIT_KEYS,
+    START_KEYS,
+)
 from tui_annotate.fast_namedtuple import NamedTuple
 
 
@@ -23,9 +30,6 @@ class Topic(NamedTuple):
     about: Sequence[str] = ()
     keys: Sequence[tuple[str, str]] = ()
 
-
-HELP_KEYS = ("question_mark", "f1")
-"""What opens help in lists, whose keys no keymap changes."""
 
 _TEXT = (
     "The block is the cursor. It stands on one word at a time.",
@@ -162,22 +166,8 @@ ANSWERS = Topic(
         "each.",
         "A filter leaves those answers that fit; several filters leave those that fit all of them.",
     ),
-    (
-        ("enter", "opens the answer, to be looked at or changed"),
-        ("j k ↓ ↑", "go down and up; page down, page up, home and end as well"),
-        ("/", "asks for a filter: words of the text, label:ORG, is:reject, is:flagged, "
-         "is:different (somebody else answered otherwise), by:ann2, comment:why"),
-        ("a x space", "leave only what was accepted, rejected or ignored; again: all"),
-        ("f", "leaves what is flagged; again: all"),
-        ("t", "asks for a label"),
-        ("escape", "takes all filters away, then goes back"),
-        ("c", "writes a comment on the answer"),
-        ("d", "pressed twice takes the answer back: the task is asked again"),
-        ("g", "goes to the task with a number"),
-        ("n", "goes to the task that waits"),
-        ("q", "goes back"),
-    ),
-)  # fmt: skip
+    ANSWER_KEYS.told,
+)
 
 START = Topic(
     "Start",
@@ -188,18 +178,31 @@ START = Topic(
         "A new job asks for a file, what is to be done with it, labels and a name; nothing is "
         "begun before you have seen the command.",
     ),
-    (
-        ("j k ↓ ↑", "go down and up"),
-        ("enter", "opens the marked row"),
-        ("n", "asks for a new job"),
-        ("q", "leaves"),
-    ),
+    START_KEYS.told,
 )
 
-LISTS = Topic(
-    "List",
-    ("Answers that were found. The marked one can be opened.",),
-    (("j k ↓ ↑", "go down and up"), ("enter", "opens what is marked"), ("q", "goes back")),
+NEW_JOB = Topic(
+    "A new job",
+    (
+        "One question after the other: the file, what is to be done, the labels, a name. What can "
+        "be guessed from the first rows of the file is proposed.",
+        "Escape goes back to the question before; nothing is begun before you have seen the "
+        "command.",
+        "Where an answer is written, every key is a letter; f1 opens this help there.",
+    ),
+    FORM_KEYS.told,
+)
+
+HITS = Topic(
+    "Search",
+    ("Answers that were found, or what your answers mark, one text a row.",),
+    HIT_KEYS.told,
+)
+
+FINDINGS = Topic(
+    "Findings",
+    ("Answers that are worth a second look. Each row says why, and what could be done about it.",),
+    FINDING_KEYS.told,
 )
 
 

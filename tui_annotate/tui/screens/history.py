@@ -11,7 +11,8 @@ from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from tui_annotate.commands.focus_help import ANSWERS, HELP_KEYS, Topic
+from tui_annotate.commands.focus_help import ANSWERS, Topic
+from tui_annotate.commands.list_keys import ANSWER_KEYS, HELP_KEYS
 from tui_annotate.errors import TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerFilter, AnswerList, Listed, Page, read_filter
 from tui_annotate.task.schema import Decision
@@ -36,20 +37,6 @@ MOST_ROWS = 200
 _TO_THE_END = 2000
 """Answers that are read at a time on the way to the oldest one."""
 
-_KEYS = (
-    (
-        ("enter", "opens"),
-        ("a x space f t /", "filter"),
-        ("c", "comment"),
-        ("d", "take back"),
-        ("g", "number"),
-        ("n", "next"),
-        ("q", "back"),
-        ("?", "help"),
-    ),
-    (("enter", "opens"), ("/", "filter"), ("d", "take back"), ("q", "back"), ("?", "help")),
-    (("enter", "opens"), ("/", "filter"), ("d", "take back"), ("q", "back")),
-)
 _ABOUT_FILTER = (
     "Words leave the answers in whose text or comment they stand together.",
     "is:accept, is:reject, is:ignore, is:flagged; is:different: somebody else answered otherwise.",
@@ -57,8 +44,7 @@ _ABOUT_FILTER = (
     'comment:why: this stands in the comment, comment:* any; quotes keep words together: "a b".',
     "Several of them leave what fits all; an empty line leaves everything.",
 )
-_DECISIONS: dict[str, Decision] = {"a": "accept", "x": "reject", "space": "ignore"}
-_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
+_DECISIONS: tuple[Decision, ...] = ("accept", "reject", "ignore")
 
 _DECIDED = {"accept": Role.GOOD, "reject": Role.BAD}
 """How decisions are told apart beside their letters."""
@@ -167,47 +153,49 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
             self._paint()
 
     def _carry_out(self, key: str, asked: int | None) -> None:
-        self._to_end = key == "end"
-        if key in _STEPS or key in ("pagedown", "pageup", "home", "end"):
-            self._move(key)
-        elif key in _DECISIONS:
-            wanted = _DECISIONS[key]
+        action = ANSWER_KEYS.action(key)
+        self._to_end = action == "last"
+        if action in ("down", "up", "page down", "page up", "first", "last"):
+            self._move(action)
+        elif action in _DECISIONS:
+            wanted: Decision = action
             self._filter(answer=None if self._wanted.answer == wanted else wanted)
-        elif key == "f":
+        elif action == "flagged":
             self._filter(flagged=not self._wanted.flagged)
-        elif key in ("t", "slash", "g", "c"):
-            self._ask(key)
-        elif key in ("q", "o", "escape", "n"):
-            self._leave(key)
-        elif self._answers and key == "enter":
+        elif action in ("label", "filter", "number", "comment"):
+            self._ask(action)
+        elif action in ("back", "escape", "next"):
+            self._leave(action)
+        elif self._answers and action == "open":
             self.dismiss(("open", self._answers[self._marked].id))
-        elif self._answers and key == "d":
+        elif self._answers and action == "take back":
             self._take_back(self._answers[self._marked].id, asked)
 
-    def _leave(self, key: str) -> None:
-        if key == "escape" and self._wanted != AnswerFilter():
+    def _leave(self, action: str) -> None:
+        if action == "escape" and self._wanted != AnswerFilter():
             self._wanted = AnswerFilter()
             self._search()
         else:
-            self.dismiss(("next", 0) if key == "n" else None)
+            self.dismiss(("next", 0) if action == "next" else None)
 
-    def _move(self, key: str) -> None:
+    def _move(self, action: str) -> None:
         page = max(1, self._height - 1)
         last = max(0, len(self._answers) - 1)
-        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -self._marked, "end": last}
-        self._marked = min(last, max(0, self._marked + steps[key]))
+        steps = {"down": 1, "up": -1, "page down": page, "page up": -page}
+        steps |= {"first": -self._marked, "last": last}
+        self._marked = min(last, max(0, self._marked + steps[action]))
         if self._marked + self._height >= len(self._answers):
             self._more()
 
-    def _ask(self, key: str) -> None:
-        if key == "t":
+    def _ask(self, action: str) -> None:
+        if action == "label":
             self._prompt = TextPrompt("label", "", lambda text: self._filter(label=text))
-        elif key == "slash":
+        elif action == "filter":
             begun = self._wanted.written
             self._prompt = TextPrompt(
                 "filter", f"{begun} " if begun else "", self._filter_by, about=_ABOUT_FILTER
             )
-        elif key == "g":
+        elif action == "number":
             self._prompt = TextPrompt("task number", "", self._go)
         elif self._answers:
             marked = self._answers[self._marked]
@@ -330,10 +318,7 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
         if self._asked is not None:
             text = "d again takes this answer back; the task is asked again at the end"
             return [LinePiece(text, self._style[Role.WARNING])]
-        for keys in _KEYS:
-            if sum(len(key) + len(what) + 3 for key, what in keys) - 2 <= self._width:
-                break
-        return key_pieces(self._style, keys)
+        return key_pieces(self._style, ANSWER_KEYS.bar(self._width))
 
     def _pieces(self, at: int) -> Pieces:
         """Return the row of an answer: decision, text, flag, labels and comment, time, of which

@@ -27,7 +27,8 @@ from tui_annotate.agreement.search import (
     snippet,
     wanted_for,
 )
-from tui_annotate.commands.focus_help import HELP_KEYS, LISTS, Topic
+from tui_annotate.commands.focus_help import FINDINGS, HITS, Topic
+from tui_annotate.commands.list_keys import FINDING_KEYS, HELP_KEYS, HIT_KEYS, ListKeys
 from tui_annotate.errors import Abandoned, TuiAnnotateError
 from tui_annotate.session.answer_list import AnswerList
 from tui_annotate.session.session import Session
@@ -87,12 +88,15 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         """Return what stands above the list."""
         raise NotImplementedError
 
-    def keys(self) -> str:
-        """Return what stands below the list."""
-        raise NotImplementedError
+    list_keys: ListKeys
+    topic: Topic
 
-    def carry_out(self, key: str) -> None:
-        """Carry out a key that neither moves nor leaves."""
+    def no_use(self) -> Sequence[str]:
+        """Return the actions of the keys that can do nothing now."""
+        return ()
+
+    def carry_out(self, action: str) -> None:
+        """Carry out what a key does that neither moves nor leaves."""
         raise NotImplementedError
 
     def back(self) -> bool:
@@ -137,7 +141,7 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         if self._prompt is not None and self._prompt.asks_help(key):
             self._help(self._prompt.topic)
         elif self._prompt is None and key in HELP_KEYS:
-            self._help(LISTS)
+            self._help(self.topic)
         elif self._prompt is not None:
             # What enter does may ask for something else.
             prompt, self._prompt = self._prompt, None
@@ -156,7 +160,7 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
             return
         elif key != "escape":
             self._said = ""
-            self.carry_out(key)
+            self.carry_out(self.list_keys.action(key))
         self.paint()
 
     def _help(self, topic: Topic) -> None:
@@ -250,7 +254,10 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
             return [LinePiece(sentence, self._style[Role.WARNING])]
         if self._said:
             return [LinePiece(self._said, self._style[Role.WARNING])]
-        return [LinePiece(self.keys(), self._style[Role.FAINT])]
+        width = max(1, self.size.width)
+        keys = self.list_keys.bar(width, without=self.no_use())
+        told = "  ".join(f"{key} {what}" for key, what in keys)
+        return [LinePiece(told, self._style[Role.FAINT])]
 
 
 class SearchScreen(AnswerLookup):
@@ -303,24 +310,25 @@ class SearchScreen(AnswerLookup):
             return f"what your answers mark: {len(self._forms):,}, several labels first"
         return self._head
 
-    def keys(self) -> str:
-        """Return what keys do here."""
-        if self._hits is None:
-            return "enter shows where   / find   q back"
-        return "enter opens   / find   f flagged only   escape goes to the list   q back"
+    list_keys = HIT_KEYS
+    topic = HITS
 
-    def carry_out(self, key: str) -> None:
+    def no_use(self) -> Sequence[str]:
+        """Return what there is only in the other one of the two lists."""
+        return ("open", "flagged", "list") if self._hits is None else ("where",)
+
+    def carry_out(self, action: str) -> None:
         """Search, open, or narrow down."""
-        if key == "slash":
+        if action == "find":
             self._ask()
-        elif key == "f" and self._hits is not None:
+        elif action == "flagged" and self._hits is not None:
             self._flagged = not self._flagged
             self._look()
-        elif key == "enter" and self._hits is None and self._forms:
+        elif action == "open" and self._hits is None and self._forms:
             self._at = self._marked
             self._text, self._surface = self._forms[self._marked].form, True
             self._look()
-        elif key == "enter" and self._hits:
+        elif action == "open" and self._hits:
             self.dismiss(("open", self._hits[self._marked].stored.id))
 
     def back(self) -> bool:
@@ -407,20 +415,22 @@ class ChecksScreen(AnswerLookup):
         kind = KINDS[self._findings[self._marked].kind]
         return f"{self._marked + 1:,} of {len(self._findings):,}  {kind}"
 
-    def keys(self) -> str:
-        """Return what keys do here."""
-        undo = "   u takes that back" if self._before is not None else ""
-        return f"enter opens   y does what is advised{undo}   q back"
+    list_keys = FINDING_KEYS
+    topic = FINDINGS
 
-    def carry_out(self, key: str) -> None:
+    def no_use(self) -> Sequence[str]:
+        """Return what there is nothing for yet."""
+        return () if self._before is not None else ("undo",)
+
+    def carry_out(self, action: str) -> None:
         """Open or mend the marked finding, or take the last mending back."""
-        if key == "u" and self._before is not None:
+        if action == "undo" and self._before is not None:
             self._amend(*self._before, "taken back", keep=False)
         elif not self._findings:
             return
-        elif key == "enter":
+        elif action == "open":
             self.dismiss(("open", self._findings[self._marked].answer))
-        elif key == "y":
+        elif action == "mend":
             self._mend(self._findings[self._marked])
 
     def _mend(self, finding: Finding) -> None:

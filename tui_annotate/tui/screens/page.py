@@ -165,6 +165,8 @@ def help_rows(topic: Topic, theme: Theme, width: int) -> Sequence[RowStrip]:
     strong, text = theme[Role.STRONG], theme[Role.TEXT]
     found = [RowStrip([text_run(topic.title, strong)]), RowStrip(())]
     found += plain_rows(topic.about, width)
+    if topic.keys and topic.keys[0][0]:
+        found.append(RowStrip(()))
     column = min(_KEYS_OF_HELP, max((cell_width(keys) for keys, _ in topic.keys), default=0)) + 2
     for keys, what in topic.keys:
         if not keys:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from tui_annotate.commands.focus_help import HELP_KEYS, START
-from tui_annotate.commands.paths import complete_path
+from tui_annotate.commands.focus_help import START
+from tui_annotate.commands.list_keys import HELP_KEYS, START_KEYS
+from tui_annotate.commands.new_job import NewJob
 from tui_annotate.text.safe import safe, safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
-from tui_annotate.tui.prompts import KeyPrompt, LabelPrompt, Prompt, TextPrompt
 from tui_annotate.tui.screens.base import margins
+from tui_annotate.tui.screens.new_job import NewJobScreen
 from tui_annotate.tui.screens.page import help_page
 from tui_annotate.tui.screens.status_bar import FULL_CHROME
 from tui_annotate.tui.terminal.app import TerminalApp, run
@@ -31,8 +31,6 @@ from tui_annotate.tui.theme import Role, Theme, theme, theme_for
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
 from tui_annotate.tui.widgets.status_lines import bar_parts, key_pieces
 
-_KEYS = (("j k", "move"), ("enter", "opens it"), ("n", "a new job"), ("q", "leaves"), ("?", "help"))
-_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1}
 _MOST_ROWS = 100
 
 _TABLE = 60
@@ -75,7 +73,7 @@ class StartScreen(Screen[None], inherit_bindings=False):
 
     Args:
         offers: What can be opened.
-        recipes: Recipes for a new job, and whether each has labels.
+        new_job: Makes the form for a new job.
         style: How everything looks.
         done: Called with what was chosen.
     """
@@ -87,18 +85,17 @@ class StartScreen(Screen[None], inherit_bindings=False):
     def __init__(
         self,
         offers: Sequence[Offer],
-        recipes: Mapping[str, bool],
+        new_job: Callable[[], NewJob],
         style: Theme,
         done: Callable[[Offer | None], None],
     ) -> None:
         super().__init__()
         self._offers = offers
-        self._recipes = recipes
+        self._new_job = new_job
         self._style = style
         self._done = done
         self._marked = 0
         self._message = ""
-        self._prompt: Prompt | None = None
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._title = StatusLine()
         self._rows = [StatusLine() for _ in range(min(_MOST_ROWS, len(offers) + 1))]
@@ -139,20 +136,14 @@ class StartScreen(Screen[None], inherit_bindings=False):
         self._pasted.feed(event)
 
     def _is_typing(self, _event: events.Key) -> bool:
-        return self._prompt is not None
+        return False
 
     def _key(self, event: events.Key) -> None:
         self._message = ""
-        if self._prompt is not None and self._prompt.asks_help(event.key):
-            self.app.push_screen(help_page(self._prompt.topic, self._style))
-        elif self._prompt is None and event.key in HELP_KEYS:
+        if event.key in HELP_KEYS:
             self.app.push_screen(help_page(START, self._style))
-        elif self._prompt is not None:
-            asked = self._prompt
-            if asked.key(event.key, event.character) and self._prompt is asked:
-                self._prompt = None
         else:
-            self._carry_out(event.key)
+            self._carry_out(START_KEYS.action(event.key))
         self._paint()
 
     def say(self, text: str) -> None:
@@ -161,78 +152,31 @@ class StartScreen(Screen[None], inherit_bindings=False):
         self._paint()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Take pasted text into an open text prompt only."""
+        """Take no text: nothing is written here."""
         event.stop()
-        self._paste(event.text)
 
     def _paste(self, text: str) -> None:
-        if self._prompt is not None:
-            self._prompt.paste(text)
-            self._paint()
+        """Take no text."""
 
-    def _carry_out(self, key: str) -> None:
+    def _carry_out(self, action: str) -> None:
         last, page = len(self._offers), max(1, self._height - 1)
-        steps = {**_STEPS, "pagedown": page, "pageup": -page, "home": -last, "end": last}
-        if key in steps:
-            self._marked = min(last, max(0, self._marked + steps[key]))
-        elif key in ("q", "escape"):
+        steps = {"down": 1, "up": -1, "page down": page, "page up": -page}
+        steps |= {"first": -last, "last": last}
+        if action in steps:
+            self._marked = min(last, max(0, self._marked + steps[action]))
+        elif action == "leave":
             self._done(None)
-        elif key == "n" or (key == "enter" and self._marked == last):
-            self._ask_file("")
-        elif key == "enter":
+        elif action == "new" or (action == "open" and self._marked == last):
+            self.app.push_screen(NewJobScreen(self._new_job(), self._style, self._take_job))
+        elif action == "open":
             self._done(self._offers[self._marked])
 
-    # -- a new job -----------------------------------------------------------------------------
-
-    def _ask_file(self, text: str) -> None:
-        self._prompt = TextPrompt(
-            "file with the texts (tab completes)", text, self._take_file, complete_path
-        )
-
-    def _take_file(self, text: str) -> None:
-        path = Path(text).expanduser()
-        local = not any(mark in text for mark in ":*?[")
-        if not text or (local and not path.exists()):
-            self._message = f"there is no file {text}" if text else "a file is needed"
-            self._ask_file(text)
-            return
-        source = str(path) if local else text
-        name = path.name.partition(".")[0] or "my_set"
-        self._prompt = TextPrompt("dataset for the answers", name, self._with_dataset(source))
-
-    def _with_dataset(self, source: str) -> Callable[[str], None]:
-        def take(dataset: str) -> None:
-            names = tuple(self._recipes)
-            self._prompt = LabelPrompt(
-                names, lambda recipe: self._take_recipe(recipe, dataset or "my_set", source),
-                title="recipe",
-                at_once=False,
-            )  # fmt: skip
-
-        return take
-
-    def _take_recipe(self, recipe: str, dataset: str, source: str) -> None:
-        start = (recipe, dataset, source)
-        if self._recipes[recipe]:
-            self._ask_labels(start)
+    def _take_job(self, words: tuple[str, ...] | None) -> None:
+        """Take the command of a new job; None where the form was left."""
+        if words is None:
+            self.app.pop_screen()
         else:
-            self._confirm(start)
-
-    def _ask_labels(self, start: tuple[str, ...]) -> None:
-        def take(labels: str) -> None:
-            if labels:
-                self._confirm((*start, "--label", labels))
-            else:
-                self._message = "labels are needed"
-                self._ask_labels(start)
-
-        self._prompt = TextPrompt("labels with commas, or a file with one a line", "", take)
-
-    def _confirm(self, arguments: tuple[str, ...]) -> None:
-        command = shlex.join(("tui-annotate", *arguments))
-        offer = Offer(command, "", arguments)
-        self._message = "enter runs this command, any other key leaves it"
-        self._prompt = KeyPrompt(command, {"enter": lambda: self._done(offer)})
+            self._done(Offer("", "", words))
 
     # -- painting ------------------------------------------------------------------------------
 
@@ -246,16 +190,12 @@ class StartScreen(Screen[None], inherit_bindings=False):
             row.show(self._pieces(top + index))
         for line, part in zip(self._command, self._marked_command(), strict=True):
             line.show([LinePiece(part, style[Role.FAINT])])
-        prompt = self._prompt
-        if prompt is None:
-            self._bar.show(key_pieces(style, _KEYS))
-        else:
-            self._bar.show(prompt.pieces_in(style, self._width))
+        self._bar.show(key_pieces(style, START_KEYS.bar(self._width)))
 
     def _marked_command(self) -> list[str]:
         """Return the command of the marked row in two rows, and in which folder it runs."""
         if self._marked == len(self._offers):
-            return ["asks for a file, a name for the answers, a recipe and labels", ""]
+            return ["asks for a file, what is to be done with it, labels and a name", ""]
         offer = self._offers[self._marked]
         where = f"  (in {offer.folder})" if offer.folder else ""
         rows = list(Layout(safe(offer.command + where), max(1, self._width)))
@@ -319,10 +259,12 @@ def _day(at: int) -> str:
 class _StartApp(TerminalApp, inherit_bindings=False):
     BINDINGS = TerminalApp.BINDINGS
 
-    def __init__(self, offers: Sequence[Offer], recipes: Mapping[str, bool], style: Theme) -> None:
+    def __init__(
+        self, offers: Sequence[Offer], new_job: Callable[[], NewJob], style: Theme
+    ) -> None:
         super().__init__()
         self.chosen: Offer | None = None
-        self._start = StartScreen(offers, recipes, style, self._choose)
+        self._start = StartScreen(offers, new_job, style, self._choose)
 
     def get_default_screen(self) -> Screen[Any]:
         return self._start
@@ -336,19 +278,19 @@ class _StartApp(TerminalApp, inherit_bindings=False):
 
 
 def run_start(
-    offers: Sequence[Offer], recipes: Mapping[str, bool], prepared: Prepared, look: str | None
+    offers: Sequence[Offer], new_job: Callable[[], NewJob], prepared: Prepared, look: str | None
 ) -> tuple[int, Offer | None]:
     """Show the start screen; return the exit code and what was chosen, None for nothing.
 
     Args:
         offers: What can be opened.
-        recipes: Recipes for a new job, and whether each has labels.
+        new_job: Makes the form for a new job.
         prepared: What `terminal.prepare` found.
         look: The theme, where not the default.
     """
     colors = 0 if prepared.no_color else 256 if "256" in os.environ.get("TERM", "") else 16
     name = look or theme_for(known_ground(os.environ))
-    app = _StartApp(offers, recipes, theme(name, colors=colors))
+    app = _StartApp(offers, new_job, theme(name, colors=colors))
     try:
         return run(app), app.chosen
     finally:
