@@ -1,9 +1,11 @@
 """In and out: taking in, writing out and recognising rows, each beside bare `json`.
 
     python -m benchmarks.exchange [--rows 100000] [--stream-rows 1000000]
+    python -m benchmarks.exchange --server    # only: taking in, on a PostgreSQL server and a file
 
 Times are processor times, of the program and of the floor on the same file, so that what else the
-machine does slows neither. The start of the program counts.
+machine does slows neither. The start of the program counts. On a server the time on the clock is
+compared, because the server works as well; it keeps its files on the disk and waits for that.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import mmh3
 
 from benchmarks._drive import finish, folder, report
 from tests.support.environment import annotate_argv, clean_environment
+from tests.support.server import running
 
 
 class Run(NamedTuple):
@@ -41,7 +44,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--stream-rows", type=int, default=1_000_000)
+    parser.add_argument("--server", action="store_true", help="import on a server beside a file")
     given = parser.parse_args()
+    if given.server:
+        with folder() as place:
+            measure_server(place, given.rows)
+        finish()
     with folder() as place:
         measure_exchange(place, given.rows)
         measure_stream(place, "350-byte rows", 350, given.stream_rows, 0.15)
@@ -144,8 +152,20 @@ def bare_dumps(path: Path) -> float:
     return seconds
 
 
-def run(place: Path, *arguments: str | Path, out: Path | None = None) -> Run:
-    """Run a command to its end."""
+def run(
+    place: Path, *arguments: str | Path, out: Path | None = None, store: Path | None = None
+) -> Run:
+    """Run a command to its end.
+
+    Args:
+        place: A folder; the program's home lies in it.
+        arguments: The command line.
+        out: Where its output goes.
+        store: The database, where it is not the one of that home.
+    """
+    environment = clean_environment(place / "home")
+    if store is not None:
+        environment["TUI_ANNOTATE_DB"] = str(store)
     script = (
         "import resource, subprocess, sys\n"
         "code = subprocess.call(sys.argv[1:])\n"
@@ -159,7 +179,7 @@ def run(place: Path, *arguments: str | Path, out: Path | None = None) -> Run:
             [sys.executable, "-c", script, *annotate_argv(*arguments)],
             stdout=file,
             stderr=subprocess.PIPE,
-            env=clean_environment(place / "home"),
+            env=environment,
             check=False,
         )
     wall = time.perf_counter() - start
@@ -168,6 +188,23 @@ def run(place: Path, *arguments: str | Path, out: Path | None = None) -> Run:
         sys.exit("\n".join(said))
     memory, seconds = said[-1].split()
     return Run(float(seconds), wall, int(memory) / 1000)
+
+
+def measure_server(place: Path, rows: int) -> None:
+    """Import the same rows into a file and on a server, in turns."""
+    source = write(place / "answers.jsonl", (task(number) for number in range(rows)))
+    spent: dict[str, list[float]] = {"a file": [], "a server": []}
+    with running(on_disk=True, fsync="on") as server:
+        for turn in range(3):
+            stores = {"a file": place / f"store{turn}.db", "a server": server.store()}
+            for name, store in stores.items():
+                found = run(place, "db-in", "speed", source, store=store)
+                report(f"import into {name}", found.wall, "s", "as it comes", ok=True)
+                spent[name].append(found.wall)
+    ratio = min(spent["a server"]) / min(spent["a file"])
+    report(
+        f"import of {rows:,} rows on a server, of that into a file", ratio, "", "<= 3", ratio <= 3
+    )
 
 
 def measure_exchange(place: Path, rows: int) -> None:

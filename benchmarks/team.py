@@ -5,7 +5,8 @@ database where it is not to be a new file; one on a server is made before, by
 `tui-annotate store init`.
 
 `--store postgres` starts a PostgreSQL server for the run; `--restarts` stops or kills it at random,
-and starts it again.
+and starts it again. `pace --store both` measures a file first, and then such a server with its
+files on the disk.
 
 `correct` works far faster than people do and kills sessions (SIGKILL) all the time: no answer that
 was acknowledged is lost, no draft either, no task is in more hands than people are wanted for it,
@@ -561,7 +562,9 @@ def main() -> None:
     parser.add_argument("--drafts", type=int, default=2, help="drafts before each answer")
     parser.add_argument("--seconds", type=float, default=120, help="how long `pace` measures")
     parser.add_argument("--apart", type=float, default=0.5, help="seconds between two logins")
-    parser.add_argument("--store", help="the database, where it is no new file; or postgres")
+    parser.add_argument(
+        "--store", help="the database, where it is no new file; or postgres, or both"
+    )
     parser.add_argument("--restarts", type=int, default=0, help="how often that server restarts")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().getrandbits(32))
     given = parser.parse_args()
@@ -573,7 +576,17 @@ def main() -> None:
     print(f"seed: {given.seed}", flush=True)
     run = correct if given.run == "correct" else pace
     given.server = None
-    if given.store == "postgres":
+    if given.store == "both":
+        if given.run != "pace":
+            parser.error("--store both is for `pace`")
+        given.store = None
+        print("on a file:", flush=True)
+        run(given)
+        with running(on_disk=True, max_connections=given.people + 50, fsync="on") as server:
+            given.store = str(server.store())
+            print("on a server:", flush=True)
+            run(given)
+    elif given.store == "postgres":
         with running(max_connections=given.people + 50, fsync="on") as given.server:
             given.store = str(given.server.store())
             run(given)

@@ -180,11 +180,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(**settings: object) -> Iterator[Server]:
-    """Start a server with an empty database `store`; it is gone at the end, with all its files."""
+def running(*, on_disk: bool = False, **settings: object) -> Iterator[Server]:
+    """Start a server with an empty database `store`; it is gone at the end, with all its files.
+
+    Args:
+        on_disk: Its files are not kept in memory: what it takes is to be measured.
+        settings: More of its settings.
+    """
     needed()
     memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=memory if memory.is_dir() else "/tmp"))
+    place = memory if memory.is_dir() and not on_disk else Path("/tmp")
+    folder = Path(tempfile.mkdtemp(prefix="pg-", dir=place))
     folder.chmod(0o700)
     server = Server(folder, free_port(), **settings)
     try:
