@@ -255,7 +255,12 @@ def _correct(place: Path, given: argparse.Namespace, wanted: int, tasks: int, ki
         for _ in range(given.people):
             team.hire()
         # An answer that came late is one more than is wanted, and another task is still to be done.
-        while (done < goal or not _complete(team, store, tasks)) and _moves(moved):
+        until = began + 60 * given.minutes / len(given.per_task.split(","))
+        while (
+            (done < goal or not _complete(team, store, tasks))
+            and _moves(moved)
+            and time.monotonic() < until
+        ):
             time.sleep(0.2)
             try:
                 count = _answered(store, team.dataset)
@@ -561,6 +566,7 @@ def main() -> None:
     parser.add_argument("--pace", type=float, help="seconds for an answer")
     parser.add_argument("--drafts", type=int, default=2, help="drafts before each answer")
     parser.add_argument("--seconds", type=float, default=120, help="how long `pace` measures")
+    parser.add_argument("--minutes", type=float, default=1e9, help="how long `correct` may take")
     parser.add_argument("--apart", type=float, default=0.5, help="seconds between two logins")
     parser.add_argument(
         "--store", help="the database, where it is no new file; or postgres, or both"

@@ -6,6 +6,7 @@ import json
 import shutil
 import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,7 +34,9 @@ identity = "key"
 
 PERMISSIVE = (
     "Subsystem sftp internal-sftp",
-    "AcceptEnv *",
+    # Not `*`: what the shell itself obeys no line can take back, and `ssh-key add` says so.
+    "AcceptEnv LANG LC_* LESSOPEN PAGER EDITOR VISUAL BROWSER PYTHONBREAKPOINT TUI_* XDG_*",
+    "AcceptEnv PYTHONINSPECT PYTHONSTARTUP TERMINFO TMPDIR PG* SSH_* TEXTUAL* PRODIGY_*",
     "AllowTcpForwarding yes",
     "AllowStreamLocalForwarding yes",
     "AllowAgentForwarding yes",
@@ -134,6 +137,60 @@ def test_three_people_at_once_of_whom_one_is_killed_one_stalls_and_one_comes_lat
     assert Counter(name for name, _ in answers) == {"ann1": 1, "ann2": 1, "ann3": 6}
 
 
+def test_who_is_cut_off_in_the_middle_of_a_span_is_at_the_same_task_again(
+    tmp_path: Path, home: Path, server: Server, headless: RunsHeadless, terminal: StartsTerminal
+) -> None:
+    team = Team(tmp_path, home, server, 3)
+    team.let_in(headless, "ann1")
+    client = tmp_path / "client"
+    with terminal(*server.login("ann1"), home=client) as screen:
+        screen.wait_for("Row 1")
+        screen.type("1")
+        screen.wait_for("└PERSON")
+        screen.type("l v l")  # a second span is begun, and not labelled
+        screen.kill()
+    gone = [each for each in team.programs() if "ann1" in each.cmdline()]
+    psutil.wait_procs(gone, timeout=30)
+    with terminal(*server.login("ann1"), home=client) as screen:
+        shown = screen.wait_for("Row 1")
+        screen.wait_for("└PERSON")
+        screen.type("a")
+        screen.wait_for("1 done")
+        screen.type("q q")
+        assert screen.wait_exit() == 0
+        assert "log in again to continue" in screen.screen_text(), shown
+    with open_store(team.database, readonly=True) as store:
+        found = [json.loads(each.record.content) for each in store.answers.iterate(1)]
+    assert [(each["text"], len(each["spans"])) for each in found] == [("Row 1 of them.", 1)]
+
+
+@pytest.mark.parametrize("keys", [b"\x03", b"\x1c", b"\x1a", b"\x04", b"\x1b[200~sh\r", b"~C!sh\r"])
+def test_no_key_that_is_held_from_the_first_moment_on_leaves_anything_open(
+    keys: bytes,
+    tmp_path: Path,
+    home: Path,
+    server: Server,
+    headless: RunsHeadless,
+    terminal: StartsTerminal,
+) -> None:
+    """What the terminal itself obeys comes before the program has set it: nothing is behind it."""
+    team = Team(tmp_path, home, server, 3)
+    team.let_in(headless, "ann1")
+    marks = b"echo rea''ched\r"
+    with terminal(*server.login("ann1"), home=tmp_path / "client") as screen:
+        for _ in range(40):
+            screen.send(keys)
+            time.sleep(0.02)
+        screen.send(marks)
+        time.sleep(0.5)
+        shown = screen.raw
+        screen.kill()
+    for bad in (b"Traceback", b"reached", b"$ ", b"# "):
+        assert bad not in shown, shown[-300:]
+    psutil.wait_procs(team.programs(), timeout=30)
+    assert not team.programs()
+
+
 def test_nobody_who_logs_in_gets_anything_but_the_own_session(
     tmp_path: Path, home: Path, server: Server, headless: RunsHeadless
 ) -> None:
@@ -169,6 +226,17 @@ def test_nobody_who_logs_in_gets_anything_but_the_own_session(
         "an interpreter": (("-o", "SetEnv=PYTHONINSPECT=1 PYTHONSTARTUP=" + str(hostile)), ()),
         "variables": (("-o", f"SetEnv={variables}"), ()),
         "an agent and a display": (("-A", "-X"), ()),
+        "a proxy": (("-N", "-o", "ExitOnForwardFailure=yes", "-R", "0"), ()),
+        "a former protocol's words": ((), ("SSH_ORIGINAL_COMMAND=sh", "sh")),
+        "a line of its own": ((), ("a\nsh -c 'cat " + str(secret) + "'\n",)),
+        "a terminal that is a path": (("-o", "SetEnv=TERM=../../../../etc/passwd"), ()),
+        "a language that is a path": (("-o", f"SetEnv=LC_ALL=../../..{tmp_path}"), ()),
+        "another link": (("-o", "SetEnv=SSH_CONNECTION= SSH_ORIGINAL_COMMAND=sh"), ()),
+        "another server": (("-o", "SetEnv=PGHOSTADDR=127.0.0.1 PGSERVICE=other"), ()),
+        "a driver of the screen": (
+            ("-o", f"SetEnv=TEXTUAL_DRIVER=hostile:D TEXTUAL_LOG={got}"),
+            (),
+        ),
     }
     running = {}
     for name, (options, asked) in attacks.items():

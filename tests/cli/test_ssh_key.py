@@ -23,6 +23,7 @@ from tui_annotate.cli.authorized_keys import (
     lines_of_ours,
     read_public_key,
     remove_lines,
+    server_problems,
 )
 from tui_annotate.cli.main import run
 from tui_annotate.errors import UsageError
@@ -112,6 +113,55 @@ def test_names_that_could_be_something_else_are_refused(name: str) -> None:
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("AcceptEnv LANG LC_*", []),
+        ("#AcceptEnv *", []),
+        ("acceptenv *", ["AcceptEnv * lets whoever logs in send BASH_ENV"]),
+        ('AcceptEnv="LANG" PYTHON*', ["send PYTHONPATH"]),
+        ("AcceptEnv LANG BASH_FUNC_*", ["send BASH_FUNC_cd%%"]),
+        ("Match User ann\n  AcceptEnv LD_*", ["line 2: AcceptEnv LD_*"]),
+        ("PermitUserEnvironment yes", ["PermitUserEnvironment no"]),
+        ("PermitUserEnvironment no", []),
+        ("Include more.d/*.conf", ["more.conf, line 1: AcceptEnv ENV", "more.conf, line 2"]),
+        ("Include sshd_config", []),
+    ],
+)
+def test_what_the_server_of_the_host_accepts_is_looked_at(
+    lines: str, said: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "more.d").mkdir()
+    (tmp_path / "more.d" / "more.conf").write_text("AcceptEnv ENV\nPermitUserEnvironment LC_*\n")
+    config = tmp_path / "sshd_config"
+    config.write_text(lines + "\n")
+    found = list(server_problems(config))
+    assert len(found) == len(said)
+    for line, part in zip(found, said, strict=True):
+        assert part in line
+    assert list(server_problems(tmp_path / "missing")) == []
+
+
+def test_an_open_server_is_said_when_somebody_is_let_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "sshd_config"
+    config.write_text("AcceptEnv *\n")
+    monkeypatch.setattr("tui_annotate.cli.authorized_keys.SERVER_CONFIG", config)
+    key = tmp_path / "ann1.pub"
+    key.write_text(f"ssh-ed25519 {blob('ssh-ed25519', bytes(32))} ann1\n")
+    project = 'recipe = "ner.manual"\ndataset = "s"\nsource = "rows.jsonl"\nlabels = ["A"]\n'
+    (tmp_path / "tui-annotate.toml").write_text(f'{project}identity = "key"\n')
+    (tmp_path / "rows.jsonl").write_text('{"text": "one"}\n')
+    monkeypatch.chdir(tmp_path)
+    assert run(["ssh-key", "add", "ann1", str(key)]) == 0
+    assert "not safe yet" in capsys.readouterr().err
+    assert run(["check-project"]) == 1
+    assert "a login by key gets a shell" in capsys.readouterr().err
+    config.write_text("AcceptEnv LANG LC_*\n")
+    assert run(["check-project"]) == 0
+
+
 def test_other_lines_stay_as_they_are(tmp_path: Path) -> None:
     file = tmp_path / "keys"
     other = f"# héllo\nssh-rsa {RSA} me@home"

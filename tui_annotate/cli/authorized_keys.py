@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from tui_annotate.errors import UsageError
@@ -253,3 +254,65 @@ def _write(file: Path, text: str) -> None:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
+
+
+SERVER_CONFIG = Path("/etc/ssh/sshd_config")
+"""What the server of this host obeys."""
+
+_OBEYED = (
+    *("BASH_ENV", "BASH_FUNC_cd%%", "ENV", "LD_PRELOAD", "LD_LIBRARY_PATH"),
+    *("PYTHONPATH", "PYTHONHOME", "PYTHONINSPECT", "SHELLOPTS", "ZDOTDIR"),
+)
+"""Variables by which the shell that runs a line, or Python, is told to run something else before
+the program has its first word."""
+
+_INCLUDES = 100
+"""Files of a server's configuration that are read at the most."""
+
+
+def server_problems(config: Path | None = None) -> Iterator[str]:
+    """Yield what the server of this host accepts that opens a forced command, one line each; what
+    cannot be read says nothing.
+
+    Args:
+        config: Its configuration, where that lies elsewhere.
+    """
+    for where, keyword, words in _settings(config or SERVER_CONFIG):
+        if keyword == "permituserenvironment" and words[:1] != ["no"]:
+            yield (
+                f"{where}: variables of ~/.ssh/environment and of authorized_keys are obeyed"
+                " (PermitUserEnvironment). Write: PermitUserEnvironment no"
+            )
+        if keyword != "acceptenv":
+            continue
+        for pattern in words:
+            name = next((each for each in _OBEYED if fnmatchcase(each, pattern)), None)
+            if name is not None:
+                yield (
+                    f"{where}: AcceptEnv {pattern} lets whoever logs in send {name}, which is"
+                    " obeyed before the program begins, so that a login by key gets a shell."
+                    " Write: AcceptEnv LANG LC_*"
+                )
+                break
+
+
+def _settings(config: Path) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield place, keyword in small letters and words of each line, those of included files too."""
+    files, seen = [config], 0
+    while files and seen < _INCLUDES:
+        file, seen = files.pop(0), seen + 1
+        try:
+            lines = read_whole(str(file)).decode("utf-8", "replace").split("\n")
+        except OSError:
+            continue
+        for number, line in enumerate(lines, 1):
+            words = line.replace("=", " ", 1).replace('"', " ").split()
+            if not words or words[0].startswith("#"):
+                continue
+            if words[0].lower() == "include":
+                for pattern in words[1:]:
+                    full = config.parent.absolute() / pattern
+                    root = Path(full.anchor)
+                    files += sorted(root.glob(str(full.relative_to(root))))
+            else:
+                yield f"{file}, line {number}", words[0].lower(), words[1:]

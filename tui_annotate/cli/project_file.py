@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tui_annotate.cli.authorized_keys import server_problems
 from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.files import load_files
 from tui_annotate.cli.recipe_command import make_command, match_positional
@@ -302,6 +303,8 @@ def _of_places(project: Project, settings: Settings) -> Iterator[str]:
     if settings.guidelines_notice:
         yield settings.guidelines_notice
     yield from _of_people(project)
+    if project.identity == "key":
+        yield from server_problems()
     if project.blind and (project.recipe == "review" or project.source.startswith("dataset:")):
         yield (
             f"{project.file}: the job shows what others have answered, which annotators of a blind"

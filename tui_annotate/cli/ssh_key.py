@@ -21,6 +21,7 @@ from tui_annotate.cli.authorized_keys import (
     read_lines,
     read_public_key,
     remove_lines,
+    server_problems,
 )
 from tui_annotate.cli.console import print_rows, say
 from tui_annotate.cli.settings import PROJECT_FILE, load_settings
@@ -75,6 +76,8 @@ def add(
     check_name(name)
     key = read_public_key(key_file)
     line = key_line(name, key, _forced(name, job, folder.resolve()))
+    for problem in server_problems():
+        say(f"not safe yet: {problem}")
     if not write:
         sys.stdout.write(line + "\n")
         return
