@@ -210,3 +210,41 @@ def test_a_figure_that_is_undefined_says_why_below_its_table(
     given("set", "ann1", [span_row(text, []) for text in TEXTS])
     given("set", "ann2", [span_row(text, []) for text in TEXTS])
     assert "-  neither marked anything" in headless("agreement", "set").stdout
+
+
+def test_people_against_what_the_source_brought_along(
+    given: Any, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    given("set", "ann1", [span_row(text, [ADA, ULM]) for text in TEXTS])
+    rows = [{"text": text, "spans": span_row(text, [ADA])["spans"]} for text in TEXTS[:4]]
+    rows += [
+        {"text": TEXTS[4], "spans": []},
+        {"text": TEXTS[5]},
+        {"text": "Nobody's.", "spans": []},
+    ]
+    source = tmp_path / "texts.jsonl"
+    source.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    found = report(headless, "agreement", "set", "--against", str(source))
+    assert found["annotators"] == {"ann1": 6, str(source): 5}, "a row without spans says nothing"
+    assert found["measures"]["F1 exact"] == pytest.approx(2 * 4 / (10 + 4))
+    own = found["against"]["ann1"]
+    assert (own["answered"], own["right"]) == (5, 0)
+    assert headless("agreement", "set", "--against", "none.jsonl").returncode == 2
+    (tmp_path / "bare.jsonl").write_text(json.dumps({"text": TEXTS[0]}) + "\n")
+    done = headless("agreement", "set", "--against", str(tmp_path / "bare.jsonl"))
+    assert (
+        done.returncode == 2 and "it marks nothing on the texts that were answered" in done.stderr
+    )
+
+
+def test_classes_against_the_column_of_a_table(
+    given: Any, headless: RunsHeadless, tmp_path: Path
+) -> None:
+    given("set", "ann1", [choice_row(text, "1") for text in TEXTS])
+    source = tmp_path / "texts.csv"
+    lines = [f"{text},{1 if number < 4 else 2}" for number, text in enumerate(TEXTS)]
+    source.write_text("\n".join(["body,label", *lines]))
+    found = report(headless, "agreement", "set", "--against", str(source), "--text-field", "body")
+    assert found["kind"] == "multiclass"
+    assert found["measures"]["percent agreement"] == pytest.approx(4 / 6)
+    assert found["against"]["ann1"]["right"] == 4

@@ -14,6 +14,7 @@ from tests.recipes.support import job_of, opened, own_job
 from tui_annotate.editors.registry import open_task
 from tui_annotate.errors import SourceError, UsageError
 from tui_annotate.job import Job
+from tui_annotate.recipes.review import _views
 from tui_annotate.store.database import open_store
 from tui_annotate.store.records import StoredAnswer
 from tui_annotate.stream.store_sources import use_store
@@ -253,6 +254,41 @@ def test_what_all_agree_on_meanwhile_is_saved_in_the_same_review(store: Path) ->
     assert saved == {"Same.": "unanimous", ADA: "majority", "Agreed.": "unanimous"}
 
 
+def choices(store: Path) -> None:
+    """Two people answer a question of another view into the same dataset."""
+    options = [{"id": "a", "text": "A"}]
+    for who, accept in (("ann1", ["a"]), ("ann2", [])):
+        given = {"text": "Choose.", "options": options, "said": {"accept": accept}}
+        answer(store, who, [given], view="choice")
+
+
+def test_answers_in_another_view_do_not_end_a_review_that_has_begun(store: Path) -> None:
+    three_people(store)
+    answer(store, "ann1", [spans("Later.", PER)])
+    answer(store, "ann2", [spans("Later.", LOC)])
+
+    def build() -> Job:
+        return job_of("review", dataset="final", in_sets="names")
+
+    session = opened(replace(build(), renew=build), store)
+    first = session.start()
+    assert first is not None and first.task["text"] == ADA
+    choices(store)
+    session.decide("accept", first.task)
+    second = session.advance()
+    assert second is not None and second.task["text"] == "Later."
+    session.decide("accept", second.task)
+    assert session.advance() is None
+    assert session.follow() is None, "what another view says is no part of this review"
+    session.close()
+    _views.clear()  # as in the next run of the program
+    answer(store, "ann3", [spans("Later.", {**PER, "end": 5})])
+    assert [(task["text"], len(task["versions"])) for task in reviewed(store)] == [("Later.", 3)]
+    _views.clear()
+    with pytest.raises(UsageError, match="choice, ner_manual"):
+        job_of("review", dataset="another", in_sets="names")
+
+
 def test_a_comment_and_a_new_decision_keep_what_a_review_rests_on(store: Path) -> None:
     three_people(store)
     assert len(reviewed(store)) == 1
@@ -402,10 +438,7 @@ def test_what_cannot_be_reviewed_says_so(store: Path, options: dict[str, str], a
 
 def test_several_views_are_told_apart_by_an_option(store: Path) -> None:
     three_people(store)
-    options = [{"id": "a", "text": "A"}]
-    for who, accept in (("ann1", ["a"]), ("ann2", [])):
-        given = {"text": "Choose.", "options": options, "said": {"accept": accept}}
-        answer(store, who, [given], view="choice")
+    choices(store)
     with pytest.raises(UsageError, match="choice, ner_manual"):
         job_of("review", dataset="final", in_sets="names")
     assert [each["text"] for each in reviewed(store, view_id="choice")] == ["Choose."]

@@ -13,8 +13,11 @@ from tui_annotate.errors import TaskError
 from tui_annotate.exchange.annotation_layers import read_layers, with_others_choices
 from tui_annotate.exchange.document import Answer, Layers, mark
 from tui_annotate.exchange.documents import parsed
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
+from tui_annotate.task.hashing import identify
+from tui_annotate.task.review import REVIEW
 from tui_annotate.task.schema import Task
 
 Relation: TypeAlias = tuple[str, str, str]
@@ -76,6 +79,77 @@ class ReadAnswers:
         self.left_out[reason] = self.left_out.get(reason, 0) + 1
 
 
+class BroughtAlong(NamedTuple):
+    """What a source says about its rows before anybody has answered, such as the spans of a model.
+
+    Attributes:
+        name: What it is called among the annotators.
+        rows: Its rows by their inputs.
+    """
+
+    name: str
+    rows: Mapping[bytes, Task]
+
+    @classmethod
+    def of(cls, name: str, rows: Iterable[Task], datasets: Iterable[Dataset]) -> BroughtAlong:
+        """Return what rows bring along.
+
+        Args:
+            name: What their source is called.
+            rows: The rows.
+            datasets: Whose answers they are compared with: each tells inputs apart in its own way.
+        """
+        ways = {dataset.settings for dataset in datasets}
+        found: dict[bytes, Task] = {}
+        for row in rows:
+            for settings in ways:
+                # Nothing but the input is looked at, and a hash that a row carries is its own.
+                found[identify({**row}, settings).input_key] = row
+        return cls(name, found)
+
+    def said(self, group: Sequence[StoredAnswer]) -> Said | None:
+        """Return what the source says about an input; None where it says nothing about it.
+
+        Args:
+            group: The answers to the input, whose views say what can be said about it.
+        """
+        row = self.rows.get(group[0].record.identity.input_key)
+        stored = next((each for each in group if each.record.view_id != REVIEW), None)
+        if row is None or stored is None:
+            return None
+        content = parsed(stored.record.content)
+        marks = _brought_marks(row, content)
+        bare = {key: value for key, value in content.items() if key not in _MARKS}
+        record = stored.record._replace(answer="accept")
+        found = _said(Answer(stored._replace(record=record), {**bare, **marks}, self.name))
+        if not marks or isinstance(found, str):
+            return None
+        return Said(
+            {},
+            found.classes if "accept" in marks else {},
+            found.spans if "spans" in marks else None,
+            found.relations if "relations" in marks else None,
+        )
+
+
+_MARKS = ("spans", "relations", "accept")
+
+
+def _brought_marks(row: Task, content: Task) -> Task:
+    """Return what a row says of what is asked; a class may stand in its label as well."""
+    found = {key: row[key] for key in _MARKS if isinstance(row.get(key), list)}
+    if "relations" in found and "tokens" in row:
+        found["tokens"] = row["tokens"]
+    options = content.get("options")
+    offered = [each.get("id") for each in options or () if isinstance(each, dict)]
+    label = row.get("label")
+    if label is None and isinstance(row.get("meta"), dict):
+        label = row["meta"].get("label")
+    if "accept" not in found and label in offered:
+        found["accept"] = [label]
+    return found
+
+
 def read(
     store: Store,
     datasets: Sequence[Dataset],
@@ -83,6 +157,7 @@ def read(
     annotators: Collection[str] = (),
     without: Collection[str] = (),
     gold: Dataset | None = None,
+    brought: BroughtAlong | None = None,
     tick: Callable[[int], None] = lambda _: None,
 ) -> ReadAnswers:
     """Read what people said in some datasets.
@@ -93,6 +168,7 @@ def read(
         annotators: Only these, by their names or sessions; empty for all.
         without: Not these, such as models that annotate under names of their own.
         gold: A dataset whose answers stand for one more annotator, called by its name.
+        brought: What the source brought along stands for one more annotator.
         tick: Is told how many answers have been read; it may raise to leave.
     """
     names = {dataset.id: dataset.name for dataset in (*datasets, *((gold,) if gold else ()))}
@@ -128,6 +204,9 @@ def read(
         for given in choices.values():
             _complete(said, given)
         if said:
+            source = brought.said(group) if brought is not None else None
+            if brought is not None and source is not None:
+                said[brought.name] = source
             text = first.get("text")
             shown = text if isinstance(text, str) else _first_string(first)
             length = len(text) if isinstance(text, str) else 0

@@ -7,12 +7,13 @@ import io
 import re
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui_annotate.agreement.accuracy import LIMIT, accuracy, below
-from tui_annotate.agreement.answers import kind_of, read
+from tui_annotate.agreement.answers import BroughtAlong, kind_of, read
 from tui_annotate.agreement.intervals import ROUNDS
 from tui_annotate.agreement.ratings import KINDS
 from tui_annotate.agreement.report import WORST, make_report
@@ -24,6 +25,8 @@ from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.stream_options import with_params
 from tui_annotate.errors import UsageError
 from tui_annotate.recipes.common import names as split
+from tui_annotate.sources.base import Row
+from tui_annotate.sources.registry import open_source
 from tui_annotate.task.review import REASONS, read_reason, version_lines
 from tui_annotate.task.schema import REASON
 from tui_annotate.task.stored_tokens import loads_content
@@ -56,9 +59,12 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
                      help="Only these annotators or sessions"),
         click.option("--without", metavar="A,B",
                      help="Not these annotators, such as models that answer under their own names"),
-        click.option("--against", metavar="DATASET", callback=_bare_name,
-                     help="A dataset of right answers: one more annotator, called by its name; also"
-                     " says how often everybody is right, and what was said instead"),
+        click.option("--against", metavar="DATASET|FILE", callback=_bare_name,
+                     help="A dataset of right answers, or the file that was annotated with what it"
+                     " brought along: one more annotator, called by its name; also says how often"
+                     " everybody is right, and what was said instead"),
+        click.option("--text-field", metavar="FIELD",
+                     help="With --against FILE: the field of the text, as the job was given it"),
         click.option("--limit", type=click.IntRange(0, 100), default=LIMIT, metavar="PERCENT",
                      help=f"With --against: who is right less often is named ({LIMIT})"),
         click.option("--open", "opened", type=click.IntRange(1, WORST), metavar="N",
@@ -228,18 +234,47 @@ def _listed(names: str | None) -> list[str]:
 
 def _read(store: Store, names: str, given: dict[str, Any]) -> ReadAnswers:
     datasets = _datasets(store, names)
-    gold = None if given["against"] is None else find_dataset(store, given["against"])
+    gold, brought = _against(store, datasets, given)
     bar = Bar("reading answers", None, lambda: 0)
     wanted = session_names(
         store, datasets, named_by("--annotators", given["annotators"]), "--annotators"
     )
     without = session_names(store, datasets, named_by("--without", given["without"]), "--without")
-    taken = read(store, datasets, annotators=wanted, without=without, gold=gold, tick=bar.step)
+    taken = read(
+        store,
+        datasets,
+        annotators=wanted,
+        without=without,
+        gold=gold,
+        brought=brought,
+        tick=bar.step,
+    )
     bar.end()
     return taken
 
 
+def _against(
+    store: Store, datasets: list[Dataset], given: dict[str, Any]
+) -> tuple[Dataset | None, BroughtAlong | None]:
+    """Return the dataset that people are held against, or what a file brought along."""
+    name = given["against"]
+    if name is None:
+        return None, None
+    if store.admin.find_dataset(name) is None and Path(name).expanduser().exists():
+        source = open_source(Path(name).expanduser(), text_field=given["text_field"])
+        rows = (row.data for row in source.rows() if isinstance(row, Row))
+        return None, BroughtAlong.of(name, rows, datasets)
+    return find_dataset(store, name), None
+
+
 def _check(inputs: list[JudgedInput], names: str, given: dict[str, Any]) -> None:
+    against = given["against"]
+    if inputs and against and all(against not in each.said for each in inputs):
+        if Path(against).expanduser().exists():
+            what = "it marks nothing on the texts that were answered"
+            hint = "Give the file that was annotated, with the --text-field of the job"
+            raise UsageError(what, where=against, hint=hint)
+        raise UsageError("it has no answer that says something", where=against)
     people = {who for each in inputs for who in each.said}
     if len(people) < 2:
         who = ", ".join(sorted(people)) or "nobody"
@@ -248,8 +283,6 @@ def _check(inputs: list[JudgedInput], names: str, given: dict[str, Any]) -> None
             where=names,
             hint="Name several datasets with commas, or --against a dataset of right answers",
         )
-    if given["against"] and all(given["against"] not in each.said for each in inputs):
-        raise UsageError("it has no answer that says something", where=given["against"])
 
 
 def _check_report(report: AgreementReport, labels: list[str], names: str) -> None:

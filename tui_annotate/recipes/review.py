@@ -12,6 +12,10 @@ from tui_annotate.sources.labels import read_labels
 from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.task.review import REVIEW
 
+_views: dict[tuple[str, str, tuple[str, ...]], str] = {}
+"""The views that reviews of this process have begun in: a recipe is called again when there are
+new answers, which may have been given in another view."""
+
 
 @recipe(
     "review",
@@ -60,7 +64,10 @@ def review(
         survey = review_survey.survey_of(
             store, review_survey.find_datasets(store, sets), skipped=show_skipped
         )
-    view = review_survey.view_of_all(survey, view_id)
+        running = (str(path), dataset, tuple(sets))
+        begun = _views.get(running) or review_survey.view_of_reviews(store, dataset)
+    view = review_survey.view_of_all(survey, view_id, begun)
+    _views[running] = view.id
     config = survey.config(view, read_labels(label) if label else None)
     wanted = tasks.ReviewSettings(
         path=path,

@@ -10,7 +10,7 @@ from tui_annotate.errors import UsageError
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset, StoredAnswer
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.review import REVIEW
+from tui_annotate.task.review import REVIEW, VERSIONS
 from tui_annotate.task.schema import TASK_HASH, Task
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.view_settings import is_field
@@ -248,12 +248,36 @@ def view_of(stored: StoredAnswer, content: Task) -> str:
     return stored.record.view_id
 
 
-def view_of_all(survey: Survey, view_id: str | None) -> View:
-    """Return the view that everything is shown in."""
+def view_of_reviews(store: Store, dataset: str) -> str:
+    """Return the view that the reviews in a dataset are in; empty where there are none, or they
+    are in several."""
+    found = store.admin.find_dataset(dataset)
+    views: set[str] = set()
+    for stored in () if found is None else store.answers.iterate(found.id):
+        content = loads_content(stored.record.content)
+        if VERSIONS in content and isinstance(content.get("view_id"), str):
+            views.add(content["view_id"])
+    return views.pop() if len(views) == 1 else ""
+
+
+def view_of_all(survey: Survey, view_id: str | None, begun: str = "") -> View:
+    """Return the view that everything is shown in.
+
+    Args:
+        survey: What the answers have in common.
+        view_id: The view that was asked for; None for that of the answers.
+        begun: The view that the review has been in until now, which it goes on in although some
+            answers are in another one by now; empty where it begins.
+
+    Raises:
+        UsageError: The answers are in no view, or in several.
+    """
     if view_id is None:
         named = sorted(each for each in survey.views if each)
         if set(named) == ALIKE:
             named = ["spans_manual"]  # which can hold the spans of both
+        elif len(named) > 1 and begun:
+            named = [begun]
         if len(named) != 1:
             what = "the answers name no view"
             if named:
