@@ -158,7 +158,7 @@ def test_who_is_cut_off_in_the_middle_of_a_span_is_at_the_same_task_again(
         screen.wait_for("1 done")
         screen.type("q q")
         assert screen.wait_exit() == 0
-        assert "log in again to continue" in screen.screen_text(), shown
+        assert "Log in again to continue" in screen.screen_text(), shown
     with open_store(team.database, readonly=True) as store:
         found = [json.loads(each.record.content) for each in store.answers.iterate(1)]
     assert [(each["text"], len(each["spans"])) for each in found] == [("Row 1 of them.", 1)]

@@ -110,17 +110,19 @@ def test_who_annotates(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_last_line_says_what_is_saved_and_how_to_go_on(source: Path, tmp_path: Path) -> None:
     job, store = manual(source, dataset="my set"), tmp_path / "a.db"
     assert farewell(job, store, "CMD", 1, None) == [
-        f"1 answer saved to 'my set' in {store}; continue with: CMD"
+        f"1 answer saved to 'my set' in {store}",
+        "Continue with: CMD",
     ]
     assert farewell(job, store, "CMD", 2, "went wrong") == [
         "went wrong",
-        f"2 answers saved to 'my set' in {store}; continue with: CMD",
+        f"2 answers saved to 'my set' in {store}",
+        "Continue with: CMD",
     ]
     assert farewell(job, store, "CMD", 0, None)[0].startswith("0 answers saved")
     assert farewell(job, store, "CMD", 0, "went wrong") == ["went wrong"]
     assert farewell(job, store, "CMD", None, "went wrong") == ["went wrong"]
-    (said,) = farewell(job, store, "", 1, None)  # it holds what cannot be copied from a screen
-    assert said.endswith("; the same command continues")
+    said = farewell(job, store, "", 1, None)  # it holds what cannot be copied from a screen
+    assert said[-1] == "The same command continues"
 
 
 def test_commands_that_are_printed_hold_what_a_shell_takes_as_it_is(
@@ -145,11 +147,11 @@ def test_who_has_no_shell_is_told_of_no_command(
 ) -> None:
     counts = SessionCounts(dropped={"answered": 1}, remarks=2)
     assert "tui-annotate" in "\n".join(end_page(manual(source), counts, Ending("x")))
-    assert how_to_continue("tui-annotate mark x") == "continue with: tui-annotate mark x"
+    assert how_to_continue("tui-annotate mark x") == "Continue with: tui-annotate mark x"
     monkeypatch.setitem(restricted._state, "restricted", True)
-    assert how_to_continue("CMD") == "continue with: CMD", "somebody's own shell has called it"
+    assert how_to_continue("CMD") == "Continue with: CMD", "somebody's own shell has called it"
     monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5 10.0.0.2 22")
-    assert how_to_continue("CMD") == "log in again to continue"
+    assert how_to_continue("CMD") == "Log in again to continue"
     page = "\n".join(end_page(manual(source), counts, Ending("x")))
     assert "tui-annotate" not in page and "1 not asked" in page and "source: x" in page
 

@@ -246,6 +246,8 @@ def test_every_key_of_a_recipe_that_is_passed_over_is_said() -> None:
     known.pop("exclude_by")
     assert notices_of(known) == []
     assert notices_of({"lang": "en", "label": "A", "javascript": ""}) == []
+    served = {"host": "h", "port": 1, "auto_count_stream": True, "force_stream_order": True}
+    assert notices_of(served) == []
     assert notices_of({"label": ["A", "B"]}) == [
         "own.typed, config: 'label' means nothing here. Did you mean 'labels'?"
     ]

@@ -144,7 +144,7 @@ def test_a_session_is_ended_in_order(
         assert "the session of ben has ended" in done.stdout + done.stderr
         assert screen.wait_exit() == 128 + signal.SIGTERM
         assert screen.left_sane()
-        assert "continue with:" in screen.screen_text()
+        assert "Continue with:" in screen.screen_text()
     assert json.loads(call("--json").stdout)[0]["state"] == "ended"
     assert len(job.answers()) == 1
     assert job.drafts()

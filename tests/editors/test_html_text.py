@@ -29,6 +29,7 @@ pytestmark = pytest.mark.quick
         ("<p>one <b", "one <b"),
         ("<p>one <!-- two", "one <!-- two"),
         ("</p></div>a</b>", "a"),
+        ("<details><summary>More</summary>about it</details>", "More\nabout it"),
     ],
 )
 def test_what_is_shown(html: str, text: str | None) -> None:

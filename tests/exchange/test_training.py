@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.exchange.support import World, new_world, task
+from tui_annotate.cli.train import wait_for
 from tui_annotate.exchange.training import share_corpus
 
 spacy = pytest.importorskip("spacy", reason="spaCy is not installed")
@@ -296,3 +300,49 @@ def test_a_config_alone_suits_the_answers(
         in_process("spacy-config", "-", *words, "-S").stdout == (home / "my.cfg").read_text() + "\n"
     )
     assert "--overwrite" not in in_process("spacy-config", "my.cfg", *words).stderr
+
+
+def test_a_span_that_does_not_fit_is_named(
+    world: World, in_process: RunsHeadless, home: Path
+) -> None:
+    fill(world)
+    world.answer(task("Anna Berg sold Dunmore Ltd. today", (15, 26, "ORG")), dataset="names")
+    done = in_process("data-to-spacy", "corpus", "--ner", "names")
+    assert '1 span, "Dunmore Ltd", does not fit the tokens' in done.stderr
+    world.answer(task("Omar Said left Dunmore Ltd. too", (15, 26, "ORG")), dataset="names")
+    done = in_process("data-to-spacy", "again", "--ner", "names")
+    assert '2 spans, "Dunmore Ltd" first, do not fit the tokens' in done.stderr
+
+
+def test_a_training_that_is_stopped_may_save_what_it_has(tmp_path: Path) -> None:
+    saved = tmp_path / "saved"
+    code = (
+        "import signal, sys, time\n"
+        "try: print('ready', flush=True); time.sleep(60)\n"
+        f"except KeyboardInterrupt: time.sleep(0.5); open({str(saved)!r}, 'w').close()\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    waiting = Interrupted(process)
+    with pytest.raises(KeyboardInterrupt):
+        wait_for(waiting)  # type: ignore[arg-type]
+    assert saved.exists()
+    assert process.poll() == 0
+    process.stdout.close()
+
+
+class Interrupted:
+    """A process at whose terminal somebody presses ctrl+c, which it and whoever waits both get."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process, self._is_pressed = process, False
+        self.kill = process.kill
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Press ctrl+c the first time."""
+        if not self._is_pressed:
+            self._is_pressed = True
+            self._process.send_signal(signal.SIGINT)
+            raise KeyboardInterrupt
+        return self._process.wait(timeout)

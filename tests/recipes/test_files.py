@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.environment import annotate_argv, run_headless
+from tui_annotate.cli.recipe_command import build_job
 from tui_annotate.errors import NotTrusted, RecipeError, UsageError
+from tui_annotate.recipes import files
 from tui_annotate.recipes.files import load_file, take_files
+from tui_annotate.recipes.registry import get_recipe
 
 pytestmark = pytest.mark.quick
 
@@ -96,3 +101,67 @@ def test_db_out_has_a_flag_of_that_name(
     words: list[str], rest: list[str], files: list[str]
 ) -> None:
     assert take_files(words) == (rest, files)
+
+
+def test_modules_beside_a_file_are_found_and_those_of_others_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "meta_path", sys.meta_path[:])
+    monkeypatch.setattr(files, "_beside", set())
+    home, work = tmp_path / "home", tmp_path / "work"
+    (home / "parts").mkdir(parents=True)
+    work.mkdir()
+    monkeypatch.chdir(work)
+    (home / "own_labels_here.py").write_text("LABELS = ['A', 'B']")
+    (home / "json.py").write_text("raise SystemExit('a module of that name is installed')")
+    (home / "parts" / "own_part.py").write_text("PART = 1")
+    (work / "own_words_here.py").write_text("WORDS = 3")
+    code = "from own_labels_here import LABELS\nfrom parts.own_part import PART\nimport json\n"
+    load_file(str(written(home, f"{code}from own_words_here import WORDS\n")))
+    (home / "own_open_here.py").write_text("raise SystemExit('it ran')")
+    (home / "own_open_here.py").chmod(0o666)
+    with pytest.raises(NotTrusted, match="own_open_here"):
+        load_file(str(written(home, "import own_open_here")))
+
+
+CHANCE = """
+import random
+import tui_annotate as ta
+{first}
+
+@ta.recipe("chance.{name}", dataset=("Where to", "positional"))
+def chance(dataset):
+    drawn = random.sample(range(1000), 5)
+    return {{"dataset": dataset, "view_id": "text", "stream": [{{"text": str(n)}} for n in drawn]}}
+"""
+
+
+def drawn(name: str, dataset: str) -> list[str]:
+    job = build_job(get_recipe(f"chance.{name}"), {"dataset": dataset})
+    return [task["text"] for task in job.stream]
+
+
+@pytest.fixture
+def chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_untouched", [])  # as in a new process
+
+
+@pytest.mark.usefixtures("chance")
+def test_what_a_recipe_draws_is_the_same_at_each_start(tmp_path: Path) -> None:
+    path = written(tmp_path, CHANCE.format(name="drawn", first=""))
+    load_file(str(path))
+    first = drawn("drawn", "news")
+    random.random()  # what a session draws meanwhile changes nothing
+    assert drawn("drawn", "news") == first, "a job that is made anew in a session"
+    files._untouched.clear()
+    load_file(str(path))
+    assert drawn("drawn", "news") == first, "another start"
+    assert drawn("drawn", "other") != first
+
+
+@pytest.mark.usefixtures("chance")
+def test_a_file_that_seeds_chance_by_itself_keeps_its_own(tmp_path: Path) -> None:
+    path = written(tmp_path, CHANCE.format(name="seeded", first="random.seed(7)"))
+    load_file(str(path))
+    own = [str(n) for n in random.Random(7).sample(range(1000), 5)]
+    assert drawn("seeded", "news") == own

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.database import Store
 
 NAMES = "Datasets, with commas; eval:NAME is held out"
+_SPAN_CELLS = 40
 
 
 def _no_coref(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -117,10 +118,18 @@ def tell_seen(seen: Seen) -> None:
         named = ", ".join(f"{label} {count}" for label, count in labels.most_common())
         sys.stderr.write(safe_line(f"{component}: {named}") + "\n")
     if seen.off_tokens:
-        what = f"{seen.off_tokens} spans do not fit the tokens that the pipeline makes"
-        sys.stderr.write(safe_line(f"{what}: it cannot learn from them") + "\n")
+        sys.stderr.write(safe_line(_off_tokens(seen)) + "\n")
     for note in seen.notes:
         sys.stderr.write(safe_line(note) + "\n")
+
+
+def _off_tokens(seen: Seen) -> str:
+    first = safe_line(seen.first_off, _SPAN_CELLS)
+    if seen.off_tokens == 1:
+        what = f'1 span, "{first}", does not fit the tokens that the pipeline makes'
+        return f"{what}: it cannot learn from it"
+    what = f'{seen.off_tokens:,} spans, "{first}" first, do not fit the tokens'
+    return f"{what} that the pipeline makes: it cannot learn from them"
 
 
 def _course(store: Store, out: Path, given: dict[str, Any]) -> Course:

@@ -15,7 +15,7 @@ from tui_annotate.cli.stream_options import NEWCOMER_OPTIONS, POLICY_OPTIONS, Po
 from tui_annotate.errors import ConfigError, NothingToAsk, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import Job, place
 from tui_annotate.recipe_components import unknown_components
-from tui_annotate.recipes.files import lacking, numbers_tasks
+from tui_annotate.recipes.files import lacking, numbers_tasks, settle_chance
 from tui_annotate.recipes.registry import BUILT_IN, DIRECT, Parameter, RecipeSpec, is_custom
 from tui_annotate.stream.stream import collect_streams
 
@@ -168,6 +168,8 @@ def build_job(
         for name, value in converted.items()
         if name not in spec.cosmetic and name not in ("dataset", "source") and _is_plain(value)
     }
+    if is_custom(spec.name):
+        settle_chance(spec.name, str(converted.get("dataset")))
     try:
         with collect_streams() as streams:
             components = returned = spec.function(**converted)

@@ -11,10 +11,13 @@ from tui_annotate.errors import listed
 from tui_annotate.text.safe import safe_line
 from tui_annotate.view_settings import VIEW_SETTINGS
 
-_SILENT = frozenset({"javascript", "label", "lang", "review", "review_blind"})
+_SILENT = frozenset(
+    ("auto_count_stream", "cors", "force_stream_order", "host", "javascript", "label", "lang",
+     "port", "review", "review_blind")
+)  # fmt: skip
 """Keys that nothing is said of: the screen says of `javascript` what is missing by it, those of a
-review are set by `review` and by what calls it, and the
-other two only describe what a recipe does."""
+review are set by `review` and by what calls it, `label` and `lang` only describe what a recipe
+does, and the others are for a server, or ask for what is always done here."""
 
 _NEAR = 0.75
 """How alike two names are, from 0 to 1, for one to be a typing error for the other."""
@@ -25,8 +28,8 @@ _NAMED = 3
 _KEY_CELLS = 30
 
 _ELSEWHERE = frozenset(
-    ("buttons", "custom_theme", "force_stream_order", "global_css", "hide_meta", "host", "port",
-     "show_flag", "swipe", "theme", "total_examples_target", "ui_lang", "validate", "writing_dir")
+    ("buttons", "custom_theme", "global_css", "hide_meta", "show_flag", "swipe", "theme",
+     "total_examples_target", "ui_lang", "validate", "writing_dir")
 )  # fmt: skip
 """Keys of Prodigy that are typing errors for none of ours."""
 

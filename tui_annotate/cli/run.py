@@ -161,7 +161,7 @@ def _watch(job: Job, store: Path, command: str) -> Watchdog | None:
         return None
     from tui_annotate.watchdog import Watchdog  # jobs without foreign code need none
 
-    kept = f"What was saved is in {store}; {how_to_continue(command)}"
+    kept = f"What was saved is in {store}. {how_to_continue(command)}"
     words = f"tui-annotate: ended by force, because code of {job.recipe!r} did not return. {kept}"
     return Watchdog.start(startup.RESET, safe_line(words))
 
@@ -271,10 +271,10 @@ def farewell(
     """Return what is said on leaving: how much is saved where, and the command that continues."""
     found = [*([error] if error else []), *job.farewell]
     if saved or (saved is not None and not error):
-        found.append(
-            f"{saved} answer{'' if saved == 1 else 's'} saved to {shlex.quote(job.dataset)} "
-            f"in {store}; {how_to_continue(command)}"
-        )
+        answers = "1 answer" if saved == 1 else f"{saved} answers"
+        found.append(f"{answers} saved to {shlex.quote(job.dataset)} in {store}")
+        # A line of its own: a path in front of it would have a terminal cut it in two.
+        found.append(how_to_continue(command))
     return found
 
 
@@ -285,5 +285,5 @@ def how_to_continue(command: str) -> str:
         command: The command that was called; empty where it cannot be copied from a screen.
     """
     if is_login():
-        return "log in again to continue"
-    return f"continue with: {command}" if command else "the same command continues"
+        return "Log in again to continue"
+    return f"Continue with: {command}" if command else "The same command continues"

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
@@ -53,6 +53,9 @@ _RAISED = re.compile(r"[\w.]*(?:Error|Exception|Warning|Exit)\b.*:")
 
 _LONGEST_CAUSE = 300
 
+_SAVING = 30.0
+"""Seconds that spaCy may take to write its pipeline after ctrl+c."""
+
 
 @click.command("train", context_settings={"ignore_unknown_options": True})
 @click.argument("words", metavar="[OUT]", nargs=-1, type=click.UNPROCESSED)
@@ -76,6 +79,7 @@ def command(
     --training.max_steps 2000, and --code FILE goes to `spacy train`.
     """
     out, further = split_words(words, "train")
+    kept = out
     need("spacy", "spacy", what="training")
     further += ["--gpu-id", str(gpu_id), *(["--verbose"] if verbose else [])]
     with ExitStack() as folders:
@@ -87,7 +91,13 @@ def command(
             what = f"it cannot be made ({error.strerror})"
             raise ExportError(what, where=str(out), hint="Name a new folder") from None
         make_corpus(out / "corpus", given)
-        run_spacy(out, further, silent=given["silent"])
+        try:
+            run_spacy(out, further, silent=given["silent"])
+        except KeyboardInterrupt:
+            if kept is not None and (kept / "model-best" / "meta.json").is_file():
+                best = safe_line(f"Stopped. The best pipeline so far is in {kept / 'model-best'}")
+                sys.stderr.write(f"\n{best}\n")
+            raise
         scores = read_scores(out / "model-best" / "meta.json")
     if as_json:
         print_json(scores)
@@ -151,16 +161,32 @@ def run_spacy(
     environment = isolated_environment()
     with TemporaryFile() as kept:
         where = kept if silent else sys.stderr
-        done = subprocess.run(argv, stdout=where, stderr=where, env=environment, check=False)  # noqa: S603
+        code = wait_for(subprocess.Popen(argv, stdout=where, stderr=where, env=environment))  # noqa: S603
         kept.seek(0)
         told = kept.read().decode(errors="replace")
-    if done.returncode and silent and not quiet:
+    if code and silent and not quiet:
         sys.stderr.write(told)
-    if done.returncode:
+    if code:
         cause = cause_of(told)
         because = f" ({cause})" if quiet and cause else ""
-        what = f"spacy train failed with exit code {done.returncode}{because}"
+        what = f"spacy train failed with exit code {code}{because}"
         raise ExportError(what, where=str(config))
+
+
+def wait_for(process: subprocess.Popen[bytes]) -> int:
+    """Return the exit code of a process; ctrl+c, which it hears too, lets it save what it has.
+
+    Raises:
+        KeyboardInterrupt: Somebody has pressed ctrl+c; the process has ended.
+    """
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            process.wait(_SAVING)
+        process.kill()
+        process.wait()
+        raise
 
 
 def cause_of(told: str) -> str:

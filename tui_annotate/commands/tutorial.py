@@ -234,7 +234,7 @@ class Tutorial:
     def _in_list(self, key: str) -> str:
         if key == "enter":
             self.show_answers()
-            return "that is the answer; here it is put back again"
+            return f"opened; in a real job you would now change it ({self.decisions[-1]})"
         if key == "escape":
             self.list_open = False
             return ""
@@ -304,8 +304,8 @@ class Tutorial:
             f" {pace:.1f} seconds a {what}.",
             "Learn these three next:",
             *(f"  {name}  {told}" for name, told in self._next()),
-            "Now try it on a text of yours: tui-annotate ner.manual my_set texts.jsonl"
-            " --label PERSON,ORG",
+            "Now try it on texts of yours, one a line in texts.txt:"
+            " tui-annotate ner.manual my_set texts.txt --label PERSON,ORG",
         ]
 
     def _next(self) -> list[tuple[str, str]]:
@@ -406,12 +406,12 @@ def _corrected(tutorial: Tutorial) -> str:
 def _undone(tutorial: Tutorial) -> str:
     if not tutorial.has("undone"):
         return 'still to go: bring the mark on "since" back'
-    again = "take the mark away again, by {redo}".format_map(_Keys(tutorial.keymap))
+    again = "take the mark away again, with the key {redo}".format_map(_Keys(tutorial.keymap))
     return f"still to go: {again}" if _corrected(tutorial) else ""
 
 
 def _decided(tutorial: Tutorial) -> str:
-    texts = {1: "accept the text about the museum", 2: "reject this text, which is none"}
+    texts = {1: "accept the text about the museum", 2: "reject this text, which is rubbish"}
     told = texts.get(tutorial.task)
     return f"still to go: {told}" if told and len(tutorial.decisions) < 2 else ""
 
@@ -453,8 +453,8 @@ STEPS: tuple[TutorialStep, ...] = tuple(TutorialStep(*each) for each in (
          "Two marks are wrong here. Write: PERSON Ines Calloway. Then write list, and del with"
          ' the number of the mark on "since".', _corrected),
     ("undo", "undo",
-         "Nothing is lost: press {undo}, and the mark is back. Press {redo}, and it is gone"
-         " again.",
+         "Nothing is lost: the key {undo} brings the mark back, and the key {redo} takes it away"
+         " again. Press both.",
          "Nothing is lost: write undo, and the mark is back. Write redo, and it is gone again.",
          _undone),
     ("decide", "accept and reject",

@@ -8,8 +8,8 @@ from html import unescape
 from tui_annotate.waiting import here
 
 _NAMES = """
-address article aside blockquote dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5
-h6 header hr li main nav ol p pre section table tr ul
+address article aside blockquote dd details div dl dt fieldset figcaption figure footer form h1 h2
+h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul
 """
 _BLOCKS = frozenset(_NAMES.split())
 _NOT_SHOWN = frozenset({"script", "style", "template", "head", "title", "noscript"})

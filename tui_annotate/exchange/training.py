@@ -327,5 +327,6 @@ def _see(component: str, document: Document, plain: Any, seen: Seen) -> None:
         fitting = plain.char_span(span.start, span.end)
         if fitting is None:
             seen.off_tokens += 1
+            seen.first_off = seen.first_off or plain.text[span.start : span.end]
         elif component == "spancat":
             seen.longest = max(seen.longest, len(fitting))

@@ -37,6 +37,7 @@ class Seen:
         labels: Component -> label -> how often.
         longest: The longest span of `spancat`, in tokens.
         off_tokens: Spans that do not fit the tokens of the pipeline's own tokenizer.
+        first_off: The text of the first of them; empty where there is none.
         wrong: Entities that were said to be wrong.
         documents: How many there are to learn from.
         notes: What was decided about the config, as sentences without a full stop.
@@ -45,6 +46,7 @@ class Seen:
     labels: dict[str, Counter[str]] = field(default_factory=dict)
     longest: int = 1
     off_tokens: int = 0
+    first_off: str = ""
     wrong: int = 0
     documents: int = 0
     notes: list[str] = field(default_factory=list)

@@ -12,6 +12,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import decode_source
@@ -19,7 +20,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from tui_annotate.errors import RecipeError, TuiAnnotateError, UsageError
+from tui_annotate.errors import NotTrusted, RecipeError, TuiAnnotateError, UsageError
 from tui_annotate.job import RecipeExit
 from tui_annotate.task.hashing import blake2b
 from tui_annotate.trust import danger, read_obeyed
@@ -33,6 +34,10 @@ _ended: list[int] = []
 """The exit codes of the sessions that files have run by themselves while they were loaded."""
 _loading: list[str] = []
 """The files that are being loaded now."""
+_beside: set[str] = set()
+"""The folders in which modules of recipe files are looked for."""
+_untouched: list[object] = []
+"""The state of `random` before files were loaded; empty once it was set for a job."""
 _ALIAS = "tui_annotate.compat"
 """The package that gives our alias of Prodigy; it lies above the recipes."""
 
@@ -70,14 +75,26 @@ def take_files(arguments: list[str]) -> tuple[list[str], list[str]]:
 def load_file(name: str) -> None:
     """Run a Python file, so that its recipes are registered.
 
+    What it imports and is not installed is looked for beside it, and then in the folder that the
+    shell is in, now and whenever its functions are called.
+
     Raises:
         UsageError: It is no Python file.
-        ConfigError: There is no such file, or others could have written it.
+        ConfigError: There is no such file, or others could have written it or what it imports.
         RecipeError: It fails; the message has the line.
     """
     path = Path(name).expanduser()
+    _find_modules_in(str(path.resolve().parent))
+    with suppress(OSError):  # a folder that is gone has no modules
+        _find_modules_in(str(Path.cwd()))
     module_name = f"recipes_{blake2b(os.fsencode(path.resolve()), digest_size=6).hexdigest()}"
     _execute(name, path, module_name)
+
+
+def _find_modules_in(folder: str) -> None:
+    if folder not in _beside:
+        _beside.add(folder)
+        sys.meta_path.append(_Beside(folder))  # behind what is installed
 
 
 def run_script(name: str, arguments: Sequence[str]) -> int:
@@ -125,9 +142,10 @@ def _execute(name: str, path: Path, module_name: str) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
     _loading.append(name)
+    _watch_chance()
     try:
         loader.exec_module(module)
-    except (RecipeError, RecipeExit):  # which have said why, in words of the file
+    except (RecipeError, RecipeExit, NotTrusted):  # which have said why, in words of the file
         raise
     except SyntaxError as error:
         where = f"{name}:{error.lineno}"
@@ -141,6 +159,32 @@ def _execute(name: str, path: Path, module_name: str) -> None:
         raise RecipeError(what, where=f"{name}:{_line(error, path)}") from error
     finally:
         _loading.remove(name)
+
+
+def settle_chance(*of: str) -> None:
+    """Let a recipe's `random` begin as it did before, so that what it shuffles is asked once.
+
+    A recipe that draws who stands left, or which rows are asked, would else give other tasks after
+    each start. A file that has used `random` while it was loaded keeps its own sequence.
+
+    Args:
+        of: What tells one sequence from another: the recipe and its dataset.
+    """
+    import random  # most jobs are of no file
+
+    if _untouched and random.getstate() != _untouched[0]:
+        return
+    random.seed("\0".join(of))
+    _untouched.clear()  # a job that is made anew begins anew
+
+
+def _watch_chance() -> None:
+    """Note what `random` is like before files are loaded."""
+    import random  # most jobs are of no file
+
+    if not _untouched:
+        random.seed(0)
+        _untouched.append(random.getstate())
 
 
 def note_served(code: int) -> int:

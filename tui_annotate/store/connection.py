@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SqlRow: TypeAlias = tuple[Any, ...]
 Parameters: TypeAlias = Sequence[Any]
 _T = TypeVar("_T")
+_jitter = random.Random()  # noqa: S311  no secret; recipes count on the module's own sequence
 
 
 class Connection:
@@ -273,7 +274,7 @@ class Connection:
                     saying.close()
                     saying.enter_context(here().on(f"waiting for {who}"))
                     here().check()
-                time.sleep(random.uniform(0.001, 0.02))  # noqa: S311  jitter, not secrecy
+                time.sleep(_jitter.uniform(0.001, 0.02))
 
     @contextmanager
     def own_errors(self) -> Iterator[None]:
