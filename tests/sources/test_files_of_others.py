@@ -143,6 +143,45 @@ FILES: dict[str, tuple[str, str, list[dict[str, Any]]]] = {
         '"4","14679","Mon Apr 06 22:19:49 PDT 2009","is upset that"\n'
         '"0","14680","Mon Apr 06 22:19:53 PDT 2009","I dived many times"\n',
         classes(("Awww no", ["0"]), ("is upset that", ["4"]), ("I dived many times", ["0"]))),
+    "tags within tags": (
+        "a.conll", "The\tO\nBank\tB-ORG\nof\tI-ORG\nEngland\tL-ORG|U-GPE\n.\tO\n\n",
+        [{"text": "The Bank of England .", "spans": ["Bank of England:ORG", "England:GPE"]}]),
+    "tags of WebAnno TSV 1": (
+        "a.tsv", "#id=1\n#text=Rolls-Royce Motor said\n"
+        "1\tRolls-Royce\t_\tNNP\tB_ORGpart|B_ORG\t3\tN\n"
+        "2\tMotor\t_\tNNP\tI_ORGpart\t3\tN\n3\tsaid\t_\tVBD\tO\t0\tROOT\n\n",
+        [{"text": "Rolls-Royce Motor said",
+          "spans": ["Rolls-Royce Motor:ORGpart", "Rolls-Royce:ORG"]}]),
+    "a bar within a label": (
+        "a.conll", "Bonn\tB-LOC|GPE\nis\tO\n\n", [{"text": "Bonn is", "spans": ["Bonn:LOC|GPE"]}]),
+    "CoNLL-2012 in a txt": (
+        "a.txt", "#begin document (x); part 000\n"
+        "x 0 0 In IN (TOP(S(PP* - - - Speaker#1 * * -\n"
+        "x 0 1 Asia NNP (NP*) - - - Speaker#1 (GPE) * (1)\n\n#end document\n",
+        [{"text": "In Asia", "spans": ["Asia:GPE"]}]),
+    "labels that are numbers": (
+        "a.user1", "-DOCSTART- -X- -X- O\n\nSOCCER _ _ O\nJAPAN _ _ B-12\n\n",
+        [{"text": "SOCCER JAPAN", "spans": ["JAPAN:12"]}]),
+    "a sentence a line in an iob": (
+        "a.iob", "I|PRP|O like|VBP|O New|NNP|B-GPE York|NNP|I-GPE .|.|O\n",
+        [{"text": "I like New York .", "spans": ["New York:GPE"]}]),
+    "relations in a comment": (
+        "a.conllu", "# text = Ada Lee founded Ax.\n# relations = 4;4;1;2;founded_by\n"
+        "1\tAda\tPROPN\tB-PER\t_\n2\tLee\tPROPN\tI-PER\t_\n3\tfounded\tVERB\tO\t_\n"
+        "4\tAx\tPROPN\tB-ORG\tSpaceAfter=No\n5\t.\tPUNCT\tO\t_\n\n",
+        [{"text": "Ada Lee founded Ax.", "spans": ["Ada Lee:PER", "Ax:ORG"],
+          "relations": ["Ax founded_by Ada Lee"]}]),
+    "words that are called entity, beside a type": (
+        "a.json", json.dumps([{"text": "房室结消融", "entities": [
+            {"start_idx": 0, "end_idx": 2, "type": "pro", "entity": "房室结"}]}]),
+        [{"text": "房室结消融", "spans": ["房室结:pro"]}]),
+    "classes of several people in LightTag": (
+        "a.json", json.dumps({"examples": [{"content": ADA, "annotations": [
+            {"start": 0, "end": 3, "tag": "PER", "annotated_by": [{"annotator": "x"}]}],
+            "classifications": [{"classname": "good"},
+                                {"classname": "long", "annotated_by": [{"annotator": "y"}]}]}]}),
+        [{"text": ADA, "accept": ["long", "good"]},
+         {"text": ADA, "spans": ["Ada:PER"], "accept": ["good"]}]),
 }  # fmt: skip
 
 
@@ -207,3 +246,54 @@ def test_a_class_that_is_neither_0_nor_1_makes_a_bad_row(tmp_path: Path) -> None
     assert len(found) == 1100
     assert [why for _, why in reading.bad] == ["`toxic` is '-1', and in other rows 0 or 1"]
     assert told == "its columns `toxic`, `insult` with 0 and 1 are taken for classes"
+
+
+def test_columns_behind_the_tenth_and_relations_without_ends_are_counted(tmp_path: Path) -> None:
+    row = "1\tAda\tAda\tPROPN\tNNP\t_\t0\troot\t_\tNER=B-PER\t_\tARG0\n"
+    found, reading, _ = read(tmp_path / "a.conllu", f"# relations = 1;1;1;3;x\n{row}\n")
+    assert found == [{"text": "Ada", "spans": ["Ada:PER"]}]
+    assert [what for _, what in reading.remarks] == [
+        "its 2 columns behind the tenth are left out",
+        "1 relations without two entities are left out",
+    ]
+
+
+def test_marks_in_a_form_that_is_not_read_are_refused(tmp_path: Path) -> None:
+    frame = {"span": [1, 1], "label": "Attack", "children": [{"span": [0, 0], "label": "Who"}]}
+    rows = [
+        {"tokens": ["Bob", "attacks"], "annotations": [frame]},
+        {"text": "none", "labels": [0, 1]},
+    ]
+    found, reading, _ = read(tmp_path / "a.jsonl", lines(*rows))
+    assert [each["text"] for each in found] == ["none"]
+    assert [why for _, why in reading.bad] == [
+        "what `annotations` holds is in no form that is read"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "to_name", "chosen"),
+    [
+        ({"prompt": "Q", "answer1": "a", "answer2": "b"}, "x,y", "b"),
+        ({"prompt": "Q", "one": "a", "two": "b"}, "one,two", "b"),
+        ({"one": "a", "two": "b"}, "x,y", "b"),
+    ],
+)
+def test_a_comparison_of_label_studio_is_of_the_two_texts_that_it_names(
+    tmp_path: Path, data: dict[str, str], to_name: str, chosen: str
+) -> None:
+    result = {"type": "pairwise", "to_name": to_name, "from_name": "pw",
+              "value": {"selected": "right"}}  # fmt: skip
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"id": 1, "data": data, "annotations": [{"result": [result]}]}]))
+    row = next(iter(open_answers(path).rows()))
+    assert row.data.get("chosen") == chosen  # type: ignore[union-attr]
+    assert row.data["pw"] == "right"  # type: ignore[union-attr]
+
+
+def test_a_comparison_of_two_of_several_texts_that_nothing_tells_is_refused(tmp_path: Path) -> None:
+    result = {"type": "pairwise", "to_name": "x,y", "value": {"selected": "right"}}
+    data = {"prompt": "Q", "one": "a", "two": "b"}
+    element = {"data": data, "annotations": [{"result": [result]}]}
+    found, reading, _ = read(tmp_path / "a.json", json.dumps([element]))
+    assert (found, reading.bad_count) == ([], 1)

@@ -116,7 +116,8 @@ class AnyFields(Fields):
         Raises:
             TaskError: `unanswered` for a row that nobody has answered, such as one with only the
                 predictions of a model; `bad-spans` for offsets in units that its text does not
-                have; `no-input` for a row without the field that was said to hold the text.
+                have, and for marks in a form that is not read; `no-input` for a row without the
+                field that was said to hold the text.
         """
         if data.pop(UNANSWERED, False):
             raise TaskError("nobody has answered it yet", reason="unanswered")
@@ -129,10 +130,28 @@ class AnyFields(Fields):
             raise TaskError(f"no `{self.text_field or TEXT}`", reason="no-input")
         if not isinstance(data.get(TEXT, ""), str | None) and not _was_asked(data):
             raise TaskError(f"`{self.text_field or TEXT}` is not a string", reason="not-text")
+        if "spans" not in data and isinstance(data.get(TEXT), str) and not _was_asked(data):
+            _refuse_unread_marks(data)
         if "spans" in data:
             remarks = [] if notices is None else notices
             fit_spans(data, remarks, unit, within=True)
         return data
+
+
+def _refuse_unread_marks(data: dict[str, Any]) -> None:
+    """Refuse a row whose entities are in a form that is not read, so that they are not lost.
+
+    Raises:
+        TaskError: `bad-spans`: it has such.
+    """
+    if _MAY_BE_MARKS.isdisjoint(data):
+        return
+    # Rows with such keys are few.
+    from tui_annotate.sources.entity_json import unread_marks
+
+    key = unread_marks(data)
+    if key:
+        raise TaskError(f"what `{key}` holds is in no form that is read", reason="bad-spans")
 
 
 def _was_asked(data: dict[str, Any]) -> bool:
@@ -140,6 +159,9 @@ def _was_asked(data: dict[str, Any]) -> bool:
     return VIEW_ID in data or INPUT_HASH in data
 
 
+_MAY_BE_MARKS = frozenset(
+    ("entities", "ents", "annotations", "labels", "ner", "named_entities", "mentions")
+)
 _ANSWERED = ("arcs", "versions", "html_template")
 """Keys of answers that say something although no view begins with them."""
 

@@ -393,5 +393,7 @@ def _is_conll_2012(rows: list[list[str]]) -> bool:
     bracketed parse, lemma, sense, ..., and in the eleventh column bracketed names.
     """
     found = [row for row in rows if len(row) >= 11 and row[2].isdigit() and "*" in row[5]]
-    named = [row for row in found if is_bracketed(row[10]) and "*" in row[10]]
-    return len(named) > 0.9 * len(rows)
+    named = [row for row in found if is_bracketed(row[10])]
+    # A name of one word is `(GPE)`, and outside of all is `*`.
+    stars = sum("*" in row[10] for row in named)
+    return len(named) > 0.9 * len(rows) and stars * 2 >= len(named)

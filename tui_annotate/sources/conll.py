@@ -13,6 +13,7 @@ from tui_annotate.errors import SourceError, TaskError
 from tui_annotate.sources.base import DEFAULT_LIMITS, START, Limits, Position, Source
 from tui_annotate.sources.blank_line_records import BlockSource, LineRecord
 from tui_annotate.sources.columns import DOCUMENT, LAYERS, Shape, find_shape
+from tui_annotate.sources.relation_links import relation_of
 from tui_annotate.sources.tag_schemes import OUTSIDE, Scheme
 from tui_annotate.sources.tagged_words import are_tags
 from tui_annotate.sources.text_field import Fields
@@ -30,6 +31,8 @@ _COMMENT = re.compile(r"# ?([A-Za-z_][\w. ]*?) ?= ?(.*)")
 # As MultiCoNER has it: `# id 5239d808  domain=en`.
 _NAMED_ID = re.compile(r"# ?id[ \t]+(\S+)[ \t]+(\w+)=(\S+)[ \t]*")
 _MARK = re.compile(r"#(?:begin|end) document\b.*")
+_RELATION = r"\d{1,9};\d{1,9};\d{1,9};\d{1,9};[^|;]+"
+_RELATIONS = re.compile(rf"{_RELATION}(?:\|{_RELATION})*")
 _UNKNOWN = "_"
 _NAMES = {2: "lemma", 3: "pos", 4: "tag", 5: "morph", 7: "dep"}
 _COLUMNS = 10
@@ -116,7 +119,9 @@ class ConllSource(BlockSource):
                 spans += bracket_spans(tags, tokens)
             else:
                 spans += spans_of(tags, tokens, scheme)
-        return _with_meta(task | {"spans": _sorted(spans)}, comments)
+        task["spans"] = _sorted(spans)
+        _take_relations(task, comments, notices)
+        return _with_meta(task, comments)
 
     def _find(self, blocks: Iterable[LineRecord]) -> Shape:
         lines = [[line.decode("utf-8", "replace") for line in block.lines] for block in blocks]
@@ -142,9 +147,15 @@ class ConlluSource(BlockSource):
         if not lines:
             return None
         for line in lines:
-            if len(line) != _COLUMNS:
+            if len(line) < _COLUMNS:
                 what = f"{len(line)} columns, not {_COLUMNS}, in {chr(9).join(line)[:40]!r}"
                 raise TaskError(what, reason="not-conllu")
+        further = len(
+            {at for line in lines for at, cell in enumerate(line) if at >= _COLUMNS and cell}
+        )
+        if further:
+            # As PropBank's files have them, for each predicate of a sentence.
+            notices.append(f"its {further} columns behind the tenth are left out")
         surface = _surface(lines, notices)
         text = comments.pop("text", None)
         if "text_json" in comments:
@@ -168,6 +179,7 @@ class ConlluSource(BlockSource):
         elif comments.get("labels") == "[]":
             task["accept"] = []
             del comments["labels"]
+        _take_relations(task, comments, notices)
         return _with_meta(task, comments)
 
 
@@ -190,7 +202,7 @@ def open_conllu(path: str, fields: Fields, limits: Limits) -> Source:
         said = _COMMENT.fullmatch(line)
         if said is not None and said[1] == _ENTITY_FIELDS:
             source.entity_fields = tuple(said[2].split("-"))
-    if not any(line.count("\t") == _COLUMNS - 1 for line in lines):
+    if not any(line.count("\t") >= _COLUMNS - 1 for line in lines):
         # Many files of other columns have this ending.
         with suppress(SourceError):
             return ConllSource(path, fields, limits)
@@ -337,6 +349,27 @@ def _sorted(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the spans of all columns in order, equal ones once."""
     found = sorted(spans, key=lambda span: (span["start"], -span["end"], span["label"]))
     return [span for number, span in enumerate(found) if number == 0 or span != found[number - 1]]
+
+
+def _take_relations(task: dict[str, Any], comments: dict[str, str], notices: list[str]) -> None:
+    """Make relations of a comment `# relations = 7;7;1;2;founded_by`, as Flair has it: first and
+    last word of the head, those of the child, counted from 1, and the label. Those between other
+    things than spans are counted."""
+    said = _RELATIONS.fullmatch(comments.get("relations", ""))
+    if said is None:
+        return
+    spans = {(span["token_start"], span["token_end"]): span for span in task.get("spans", ())}
+    links = []
+    listed = comments.pop("relations").split("|")
+    for each in listed:
+        *places, label = each.split(";", 4)
+        first, last, other, end = (int(number) - 1 for number in places)
+        head, child = spans.get((first, last)), spans.get((other, end))
+        if head is not None and child is not None:
+            links.append(relation_of(head, child, label))
+    task["relations"] = links
+    if len(links) < len(listed):
+        notices.append(f"{len(listed) - len(links)} relations without two entities are left out")
 
 
 def _string(text: str) -> str:

@@ -159,6 +159,16 @@ def _has_own_spans(row: Row) -> bool:
     )  # fmt: skip
 
 
+def unread_marks(row: Row) -> str:
+    """Return the key of a row that holds places in a form that is not read; empty for none."""
+    for key in _MARKS & row.keys():
+        value = row[key]
+        parts = value.values() if isinstance(value, dict) else value
+        if isinstance(value, dict | list) and any(map(_has_places, parts)):
+            return key
+    return ""
+
+
 def _has_places(value: Any) -> bool:
     """Tell whether something lies in a value that may be the place of a mark."""
     if isinstance(value, list):
@@ -294,13 +304,24 @@ def _lighttag(row: Row) -> Iterator[Task | TaskError]:
     left = [f"{len(row['relations'])} relations are left out"] if row.get("relations") else []
     for example in entries(row, "examples"):
         people: dict[str, list[dict[str, Any]]] = {}
+        classes: dict[str, list[Any]] = {}
         try:
+            for each in entries(example, "classifications"):
+                for who in entries(each, "annotated_by") or [{}]:
+                    name = str(who.get("annotator", ""))
+                    classes.setdefault(name, []).append(each.get("classname"))
+            of_all = classes.pop("", [])
+            people |= {name: [] for name in classes}
             for each in entries(example, "annotations"):
                 span = place_span(each.get("start"), each.get("end"), each.get("tag"))
                 for who in entries(each, "annotated_by") or [{}]:
                     people.setdefault(str(who.get("annotator", "")), []).append(span)
             tasks = [
-                text_task(example.get("content"), [dict(span) for span in spans])
+                text_task(
+                    example.get("content"),
+                    [dict(span) for span in spans],
+                    [*classes.get(name, ()), *of_all] or None,
+                )
                 | ({ANNOTATOR_ID: name} if name else {})
                 for name, spans in (people or {"": []}).items()
             ]

@@ -16,6 +16,7 @@ from tui_annotate.sources.jsonfile import JsonSource
 from tui_annotate.sources.our_exports import is_label_studio_row
 from tui_annotate.sources.recognise import first_rows
 from tui_annotate.sources.relation_links import RelationLink, Span, add_relations
+from tui_annotate.sources.sentence_pairs import compared_texts
 from tui_annotate.sources.text_field import UNANSWERED
 from tui_annotate.task.jsonio import loads_value
 from tui_annotate.task.schema import ANNOTATOR_ID, Task
@@ -395,12 +396,11 @@ def _own(said: Mapping[str, Any]) -> dict[str, Any]:
 
 def _compared(values: Mapping[str, Any], annotation: Mapping[str, Any]) -> dict[str, Any]:
     """Return the two texts of a comparison as `chosen` and `rejected`; nothing for another."""
-    texts = [each for each in values.values() if isinstance(each, str)]
     for result in _dicts(annotation.get("result")):
         side = _value(result).get("selected")
-        if result.get("type") == "pairwise" and side in ("left", "right") and len(texts) > 1:
-            first, second = texts[:2] if side == "left" else (texts[1], texts[0])
-            return {"chosen": first, "rejected": second}
+        if result.get("type") == "pairwise" and side in ("left", "right"):
+            ends = ("chosen", "rejected") if side == "left" else ("rejected", "chosen")
+            return dict(zip(ends, compared_texts(values, str(result.get("to_name"))), strict=False))
     return {}
 
 

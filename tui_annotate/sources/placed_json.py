@@ -124,7 +124,7 @@ def plain(row: Row) -> Iterator[Task]:
     spans = []
     for each in found:
         start, end = _place_of(each) or (0, 0)
-        each = _without_words_as_label(each, row[text_key][start:end])
+        each = _without_words_as_label(each, row[text_key])
         known = {*_STARTS, *_ENDS, *_PAIRS, *LABELS, *COVERED, "length", *_ABOUT}
         span = place_span(start, end, _label_of(each), {k: each[k] for k in each.keys() - known})
         covered = next((each[k] for k in COVERED if _is_covered(each, k)), None)
@@ -188,12 +188,15 @@ def _end(value: Any) -> Any:
     return value if isinstance(value, str | int) else None
 
 
-def _without_words_as_label(each: Row, covered: str) -> Row:
-    """Return an entity without a first label that is but what it covers, if it has another one."""
+def _without_words_as_label(each: Row, text: str) -> Row:
+    """Return an entity whose first label is what it covers, if it has another one, with that under
+    the name of what is covered."""
     keys = [key for key in LABELS if key in each]
-    if len(keys) > 1 and str(each[keys[0]]).casefold() == covered.casefold():
-        return {key: value for key, value in each.items() if key != keys[0]}
-    return each
+    words = str(each[keys[0]]) if keys else ""
+    if len(keys) < _PAIR or not words or words not in text or str(each[keys[1]]) in text:
+        return each
+    rest = {key: value for key, value in each.items() if key != keys[0]}
+    return {"text": words, **rest}
 
 
 def _label_of(each: Row) -> str:

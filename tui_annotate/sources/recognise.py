@@ -21,7 +21,7 @@ _ROWS = 20
 _raw = json.JSONDecoder().raw_decode
 # A tag such as B-PER or PER-B; others may follow it, in columns of their own.
 _TAGGED = re.compile(
-    r"(?:^|[ \t])(?:[BISU][-_][A-Za-z][^ \t\r\n]*|[A-Za-z][^ \t\r\n]*[-_][BU])(?=[ \t\r]|$)",
+    r"(?:^|[ \t])(?:[BISU][-_][A-Za-z0-9][^ \t\r\n]*|[A-Za-z][^ \t\r\n]*[-_][BU])(?=[ \t\r]|$)",
     re.MULTILINE,
 )
 _TAGGED_LINES = 0.9
@@ -31,6 +31,8 @@ _NULS = 3
 # Behind most tokens of data with labels and no positions, such as `actor`, stands O.
 _OUTSIDE = re.compile(r"^[^ \t\r\n]+(?:[ \t][^ \t\r\n]+)*[ \t]O[ \t\r]*$", re.MULTILINE)
 _OUTSIDE_SHARE = 0.25
+# CoNLL-2012: document, part, number, word, part of speech, and a parse in brackets.
+_PARSED = re.compile(r"^\S+[ \t]+\d+[ \t]+\d+[ \t]+\S+[ \t]+\S+[ \t]+\S*\*", re.MULTILINE)
 _OWN = frozenset({"spans", "tokens", "words", "options", "accept", "cats", "answer", "_view_id"})
 _DOCCANO_KEYS = frozenset({"id", "text", "data", "label", "labels", "Comments", "comments", "meta"})
 _ON_WORDS = frozenset({"ents", "document", "entities", "h", "head", "subj_start"})
@@ -40,10 +42,8 @@ _ENTITY_KEYS = (
     *("extracted_entities", "concepts", "highlights", "annotation", "triple_list", "spo_list"),
     *("relation_list", "triples", "triplets", "relations", "NE", "nes", "named_entity", "slots"),
 )
-_WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
-
-
 _NAMED_IN_TEXT = re.compile(r"<(?:ENAMEX|NUMEX|TIMEX)\s")  # as MUC and OntoNotes mark names
+_WORDS_OF_SCIREX = frozenset({"words", "sentences", "ner"})
 
 
 class Signs(NamedTuple):
@@ -338,7 +338,7 @@ def _is_ner_annotator(start: str) -> bool:
 def _is_tagged(start: str) -> bool:
     """Tell whether lines are tokens with tags, with hardly an exception."""
     outside = len(_OUTSIDE.findall(start)) >= _OUTSIDE_SHARE * (start.count("\n") + 1)
-    if not outside and not _TAGGED.search(start):
+    if not outside and not _TAGGED.search(start) and not _PARSED.search(start):
         return False
     from tui_annotate.sources.columns import find_shape  # only files whose lines may be tokens
 
@@ -492,7 +492,7 @@ SIGNS = (
     Signs("rasa", ("txt",), lambda start: "intent:" in start and _is_rasa(start)),
     Signs("semeval-relations", ("txt",), _has_two_marks),
     Signs("fasttext", ("txt",), _is_fasttext),
-    Signs("tagged-text", ("txt",), _is_tagged_text),
+    Signs("tagged-text", ("txt", "iob2"), _is_tagged_text),
     Signs("conll2003", ("txt", "tsv"), _is_tagged),
     Signs("tsv", ("txt",), _is_table),
 )

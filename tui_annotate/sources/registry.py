@@ -105,7 +105,7 @@ LOADERS: dict[str, Loader] = {
             "CoNLL-U, with spans as `NE=`, `NER=` or `Entity=` in MISC, and CoNLL-U Plus, PARSEME"
             " too",
             _in("conll", "open_conllu"),
-            holds=("spans", "nested", "discontinuous", "attributes", "classes"),
+            holds=("spans", "nested", "discontinuous", "relations", "attributes", "classes"),
         ),
         Loader(
             "brat", (".ann",), "brat: `name.txt` with its spans in `name.ann`",
@@ -221,7 +221,7 @@ LOADERS: dict[str, Loader] = {
 }  # fmt: skip
 
 
-_SHARED_ENDINGS = frozenset({"jsonl", "json", "txt", "tsv", "csv", "inline-xml"})
+_SHARED_ENDINGS = frozenset({"jsonl", "json", "txt", "tsv", "csv", "inline-xml", "iob2"})
 """Loaders whose endings files of other formats have too."""
 
 

@@ -62,3 +62,18 @@ def _end(span: Span | None, tokens: Tokens) -> dict[str, Any] | None:
         return None
     places = {"token_start": covered[0], "token_end": covered[1]}
     return {"start": span["start"], "end": span["end"], **places, "label": span["label"]}
+
+
+def relation_of(head: Mapping[str, Any], child: Mapping[str, Any], label: str) -> dict[str, Any]:
+    """Return a relation between two spans that know their tokens."""
+    ends = [
+        {key: span[key] for key in ("start", "end", "token_start", "token_end", "label")}
+        for span in (head, child)
+    ]
+    return {
+        "head": head["token_end"],
+        "child": child["token_end"],
+        "head_span": ends[0],
+        "child_span": ends[1],
+        "label": label,
+    }

@@ -72,3 +72,18 @@ def pair_task(row: Mapping[str, Any], notices: list[str] | None = None) -> Task:
         if notices is not None:
             notices.append(f"`{label}` holds no name of a class, so it counts as no answer")
     return {**task, "meta": meta} if meta else task
+
+
+def compared_texts(values: Mapping[str, Any], named: str) -> tuple[str, ...]:
+    """Return the two texts of a row that were compared; none where that is not known.
+
+    Args:
+        values: The row.
+        named: What they are called, with a comma between, which may be other names than the row's.
+    """
+    texts = {key: each for key, each in values.items() if isinstance(each, str)}
+    known = [each for each in named.split(",") if each in texts]
+    # Such as answer1 and answer2, beside the prompt.
+    alike = [key for key in texts if sum(key[:-1] == other[:-1] for other in texts) > 1]
+    pairs = (each for each in (known, [*texts], alike) if len(each) == len(("left", "right")))
+    return tuple(texts[key] for key in next(pairs, ()))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 Scheme: TypeAlias = Literal["prefixed", "suffixed", "bare", "labels", "brackets", "numbered"]
@@ -55,6 +55,17 @@ def split_tag(tag: str, scheme: Scheme) -> tuple[str, str] | None:
     if not _PREFIXED.fullmatch(tag) or tag[0] == "O":
         raise ValueError(tag)
     return tag[0], tag[2:]
+
+
+def split_stacked(tags: Sequence[str]) -> list[list[str]] | None:
+    """Return the tags of each token where some have several, such as `B-ORG|U-GPE` for spans within
+    others; None where none has, or where `|` belongs to a label."""
+    split = [tag.split("|") for tag in tags]
+    if all(len(each) == 1 for each in split):
+        return None
+    parts = [part for each in split for part in each]
+    fitting = all(part in OUTSIDE or _PREFIXED.fullmatch(part) for part in parts)
+    return [[part for part in each if part not in OUTSIDE] for each in split] if fitting else None
 
 
 def split_brackets(cell: str) -> list[tuple[str, bool]]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
-from tui_annotate.sources.relation_links import RelationLink, add_relations
+from tui_annotate.sources.relation_links import RelationLink, add_relations, relation_of
 from tui_annotate.sources.shape_parts import (
     Row,
     all_objects,
@@ -88,18 +88,10 @@ def token_task(
     if links is not None:
         found = [(spans.get(each.head), spans.get(each.child), each.label) for each in links]
         ends = [(head, child, label) for head, child, label in found if head and child]
-        task["relations"] = [_relation(head, child, label) for head, child, label in ends]
+        task["relations"] = [relation_of(head, child, label) for head, child, label in ends]
         if len(ends) < len(found):
             remark(task, f"{len(found) - len(ends)} relations without two entities are left out")
     return task
-
-
-def _relation(head: Row, child: Row, label: str) -> dict[str, Any]:
-    ends = [{key: end[key] for key in end if key != "attributes"} for end in (head, child)]
-    return {
-        "head": head["token_end"], "child": child["token_end"],
-        "head_span": ends[0], "child_span": ends[1], "label": label,
-    }  # fmt: skip
 
 
 def _sentences(value: Any) -> tuple[list[Any], list[int]] | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tui_annotate.errors import TaskError
-from tui_annotate.sources.tag_schemes import Scheme, split_brackets, split_tag
+from tui_annotate.sources.tag_schemes import Scheme, split_brackets, split_stacked, split_tag
 
 NO_LABEL = "ENTITY"
 """The label of spans whose tags are `B` and `I` alone."""
@@ -84,6 +84,9 @@ def spans_of(
     Raises:
         TaskError: `bad-tag` for a tag that is none of the scheme.
     """
+    stacked = split_stacked(tags) if scheme == "prefixed" else None
+    if stacked is not None:
+        return _stacked_spans(stacked, tokens)
     spans: list[dict[str, Any]] = []
     open_label: str | None = None
     for number, tag in enumerate(tags):
@@ -99,6 +102,29 @@ def spans_of(
             spans.append(_span(tokens, number, number, label))
         spans[-1] |= {"end": tokens[number]["end"], "token_end": number}
         open_label = None if kind in _ENDS else label
+    return spans
+
+
+def _stacked_spans(
+    stacked: Sequence[Sequence[str]], tokens: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the spans of tokens that have several tags each; one that goes on belongs to the span
+    of its label that was open at the token before."""
+    spans: list[dict[str, Any]] = []
+    opened: list[dict[str, Any]] = []
+    for number, tags in enumerate(stacked):
+        held: list[dict[str, Any]] = []
+        for kind, label in filter(None, (split_tag(tag, "prefixed") for tag in tags)):
+            span = next((each for each in opened if each["label"] == label), None)
+            if span is None or kind in _BEGINS:
+                span = _span(tokens, number, number, label)
+                spans.append(span)
+            else:
+                opened.remove(span)
+            span |= {"end": tokens[number]["end"], "token_end": number}
+            if kind not in _ENDS:
+                held.append(span)
+        opened = held
     return spans
 
 
