@@ -17,6 +17,7 @@ import click
 import pytest
 
 from tests.support.environment import ROOT
+from tools import tables
 from tui_annotate.cli.main import COMMANDS, cli
 from tui_annotate.cli.recipe_command import make_command
 from tui_annotate.recipes.registry import get_recipe, is_recipe
@@ -162,6 +163,23 @@ def test_json_can_be_read(snippet: Snippet) -> None:
         assert json.loads(snippet.text)
     except ValueError:  # one object a line
         assert [json.loads(line) for line in snippet.text.splitlines() if line.strip()]
+
+
+def test_every_table_is_that_of_its_registry() -> None:
+    """`python -m tools.tables` writes them."""
+    for name, table in tables.TABLES.items():
+        page = (ROOT / "docs" / name).read_text("utf-8")
+        assert tables.with_table(page, table()) == page, name
+    keys = (ROOT / "docs" / "keys.md").read_text("utf-8")
+    assert tables.with_keys(keys) == keys
+
+
+def test_a_table_that_is_behind_is_written_anew() -> None:
+    page = "# Page\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\nEnd.\n"
+    table = "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"
+    assert tables.with_table(page, table) == f"# Page\n\n{table}\n\nEnd.\n"
+    keys = (ROOT / "docs" / "keys.md").read_text("utf-8")
+    assert tables.with_keys(keys.replace("| accept |", "| agree |")) == keys
 
 
 def test_every_page_is_in_the_site_and_on_its_first_page() -> None:

@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from tui_annotate.errors import RecipeError, nearest
+from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.review import REVIEW, VERSIONS, versions_in
 from tui_annotate.task.schema import VIEW_ID
 
@@ -15,24 +16,51 @@ _DB = (
     "True or absent (answers are always saved here; use a dataset of its own, and `update` to write"
     " them elsewhere too)"
 )
-_COMPONENTS: dict[str, str] = {
-    "dataset": "a name",
-    "view_id": "a name",
-    "stream": "an iterable of tasks",
-    "config": "a dictionary",
-    "exclude": "a list of dataset names",
-    "before_db": "a function",
-    "validate_answer": "a function",
-    "update": "a function",
-    "progress": "a function",
-    "on_load": "a function",
-    "on_exit": "a function",
-    "get_session_id": "a function",
-    "task_router": "a function",
-    "session_factory": "a function",
-    "event_hooks": "a dictionary of functions",
-    "db": _DB,
+
+
+class _Component(NamedTuple):
+    """What there is to know about one key of what a recipe returns.
+
+    Attributes:
+        kind: What its value has to be, in words; `_CHECKS` has the test.
+        given: What its function is called with; None where it is no function, or may take less.
+        needed: Whether a recipe has to return it.
+        callback: Whether a job keeps the function under its name (`Job.callbacks`); the others have
+            a place of their own in `Job`.
+    """
+
+    kind: str
+    given: tuple[str, ...] | None = None
+    needed: bool = False
+    callback: bool = False
+
+
+_FUNCTION = "a function"
+_COMPONENTS: dict[str, _Component] = {
+    "dataset": _Component("a name", needed=True),
+    "view_id": _Component("a name", needed=True),
+    "stream": _Component("an iterable of tasks", needed=True),
+    "config": _Component("a dictionary"),
+    "exclude": _Component("a list of dataset names"),
+    "before_db": _Component(_FUNCTION, ("answers",)),
+    "validate_answer": _Component(_FUNCTION, ("answer",)),
+    "update": _Component(_FUNCTION, ("answers",), callback=True),
+    "progress": _Component(_FUNCTION, callback=True),
+    "on_load": _Component(_FUNCTION, ("ctrl",), callback=True),
+    "on_exit": _Component(_FUNCTION, ("ctrl",)),
+    "get_session_id": _Component(_FUNCTION, (), callback=True),
+    "task_router": _Component(_FUNCTION, ("ctrl", "session_id", "task"), callback=True),
+    "session_factory": _Component(_FUNCTION, ("ctrl", "session_id"), callback=True),
+    "event_hooks": _Component("a dictionary of functions"),
+    "db": _Component(_DB),
 }
+"""Every component. Whatever else depends on a component's name follows from its entry."""
+
+NAMES = tuple(_COMPONENTS)
+"""The names of all components."""
+
+CALLBACKS = tuple(name for name, each in _COMPONENTS.items() if each.callback)
+"""The functions that a job keeps under their names."""
 
 
 def _is_ours(value: Any) -> bool:
@@ -40,19 +68,6 @@ def _is_ours(value: Any) -> bool:
 
     return isinstance(value, Handle)
 
-
-CALLBACKS = ("update", "progress", "on_load", "get_session_id", "task_router", "session_factory")
-_GIVEN: dict[str, tuple[str, ...]] = {
-    "update": ("answers",),
-    "before_db": ("answers",),
-    "validate_answer": ("answer",),
-    "on_load": ("ctrl",),
-    "on_exit": ("ctrl",),
-    "get_session_id": (),
-    "task_router": ("ctrl", "session_id", "task"),
-    "session_factory": ("ctrl", "session_id"),
-}
-"""What functions are called with; those of `progress` and `event_hooks` may differ."""
 
 _CHECKS: dict[str, Callable[[Any], bool]] = {
     "a name": lambda value: isinstance(value, str) and bool(value.strip()),
@@ -63,7 +78,7 @@ _CHECKS: dict[str, Callable[[Any], bool]] = {
     "a list of dataset names": lambda value: (
         isinstance(value, (list, tuple)) and all(isinstance(name, str) for name in value)
     ),
-    "a function": callable,
+    _FUNCTION: callable,
     _DB: lambda value: value is True or value == "sqlite" or _is_ours(value),
     "a dictionary of functions": lambda value: (
         isinstance(value, Mapping)
@@ -92,28 +107,29 @@ def check_components(recipe: str, components: Any) -> dict[str, Any]:
             where=recipe,
         )
     for name, value in components.items():
-        kind = _COMPONENTS.get(name)
-        if kind is None:
+        component = _COMPONENTS.get(name)
+        if component is None:
             _check_unknown(recipe, name)
             continue
-        optional = name not in ("dataset", "view_id", "stream")
-        if not (_CHECKS[kind](value) or (optional and value is None)):
+        left_out = value is None and not component.needed
+        if not left_out and not _CHECKS[component.kind](value):
             unsaved = name == "dataset" and not value
             hint = "Answers are always saved; `tui-annotate drop` deletes a dataset"
             raise RecipeError(
-                f"the component {name!r} must be {kind}, not {type(value).__name__}",
+                f"the component {name!r} must be {component.kind}, not {type(value).__name__}",
                 where=recipe,
                 hint=hint if unsaved else None,
             )
-        if name in _GIVEN and value is not None and not _takes(value, _GIVEN[name]):
-            wanted = ", ".join(_GIVEN[name])
+        given = component.given
+        if given is not None and not left_out and not _takes(value, given):
+            wanted = ", ".join(given)
             raise RecipeError(
                 f"the component {name!r} cannot be called as {name}({wanted})",
                 where=recipe,
                 hint=f"It is defined as {name}{inspect.signature(value)}",
             )
-    for name in ("dataset", "view_id", "stream"):
-        if name not in components:
+    for name, component in _COMPONENTS.items():
+        if component.needed and name not in components:
             raise RecipeError(f"the component {name!r} is missing", where=recipe)
     return {name: value for name, value in components.items() if name in _COMPONENTS}
 

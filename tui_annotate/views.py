@@ -65,7 +65,8 @@ class View(NamedTuple):
             from a source, and receipts and the history name a task by the first that it has.
         says: What an answer says about its text.
         needs: What a task must have. Each entry names keys of the task, or settings, of which one
-            is enough; messages name the first.
+            is enough; messages name the first. `open` is called without them as well, and raises
+            `TaskError` where it cannot do without.
         writes: The keys of the answer that the view writes, or a function that returns them for
             the view's settings.
         reads: The keys that an answer rests on: another block that wrote them would change what was

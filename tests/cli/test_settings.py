@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from tests.recipes.support import job_of, write_jsonl
-from tests.support.environment import PACKAGE, annotate_argv, run_headless
+from tests.support.environment import PACKAGE, ROOT, annotate_argv, run_headless
 from tui_annotate.cli.recipe_command import build_job
-from tui_annotate.cli.setting_table import SETTINGS
+from tui_annotate.cli.setting_table import KEYMAP_TABLE, SETTINGS
 from tui_annotate.cli.settings import Settings, load_settings
 from tui_annotate.errors import ConfigError
 from tui_annotate.recipes.registry import get_recipe, set_recipe
@@ -107,6 +107,13 @@ def test_the_command_says_what_is_in_force_and_where_it_came_from(home: Path) ->
     assert f"from {home / 'tui-annotate.toml'}" in done.stdout
     assert str(home / "own.db") in done.stdout or "TUI_ANNOTATE_DB" in done.stdout
     assert f"no meaning here: 'theme' in {home / 'prodigy.json'}" in done.stdout
+
+
+def test_the_docs_have_every_setting_that_is_no_views() -> None:
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    named = set(re.findall(r"`(\w+)`", page))
+    of_views = {key for key, setting in SETTINGS.items() if setting.kind == "setting of views"}
+    assert set(SETTINGS) - of_views - {KEYMAP_TABLE} <= named
 
 
 def test_what_nothing_sets_is_said_too(home: Path) -> None:

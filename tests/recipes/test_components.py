@@ -12,13 +12,25 @@ import pytest
 
 from tests.recipes.support import opened, own_job, run_through
 from tests.session.annotator import drops_of
+from tests.support.environment import ROOT
 from tui_annotate.errors import RecipeError, TaskError
 from tui_annotate.job import Controller
+from tui_annotate.recipe_components import NAMES
 from tui_annotate.session.routers import full_overlap, no_overlap, route_average_per_task
 from tui_annotate.store.database import open_store
 from tui_annotate.store.database_api import Database
 
 pytestmark = pytest.mark.quick
+
+
+def test_the_docs_have_every_component() -> None:
+    page = (ROOT / "docs" / "recipes.md").read_text("utf-8")
+    start = page.index("| component | what, and when |")
+    table = page[start : page.index("\n\n", start)]
+    named = {
+        name for line in table.split("\n")[2:] for name in re.findall(r"`(\w+)", line.split("|")[1])
+    }
+    assert named == set(NAMES)
 
 
 def texts(number: int) -> list[dict[str, Any]]:

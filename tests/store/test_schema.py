@@ -179,3 +179,12 @@ def test_whoever_leaves_an_upgrade_has_the_old_store(
         use(Waiting())
     assert tables(path) == before
     open_store(path).close()
+
+
+def test_every_table_says_what_annotators_may_do_with_it_on_a_server() -> None:
+    pytest.importorskip("psycopg")
+    from tui_annotate.store.dialect import roles
+
+    listed = {*roles._RIGHTS, *roles.LEADS_ONLY}
+    assert set(roles._all_tables()) == listed, "store/dialect/roles.py lists every table"
+    assert not roles.LEADS_ONLY & set(roles._RIGHTS)

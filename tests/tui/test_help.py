@@ -15,6 +15,7 @@ from tui_annotate.commands.table import ACTIONS
 from tui_annotate.task.schema import Task
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.screens.page import PageScreen, help_rows
+from tui_annotate.tui.screens.reviewing import Reviewing
 from tui_annotate.tui.theme import theme
 
 LABELS = ["PERSON", "ORG"]
@@ -139,3 +140,17 @@ def test_it_names_the_keys_in_force() -> None:
     told = dict(topic_of(keymap, SPANS, labels=LABELS).keys)
     assert told["D"].startswith("delete") and "1 w" in told
     assert "d  delete" not in told and "ctrl+p" in told
+
+
+async def test_every_action_has_somebody_who_carries_it_out(tmp_path: Path) -> None:
+    """An editor refuses a command that it does not know; the other actions are functions of the
+    screen."""
+    of_the_screen = {
+        each.id
+        for each in ACTIONS
+        if each.target in ("view", "app") and not each.id.startswith("scroll_")
+    }
+    async with running(new_place(tmp_path, "Ana")) as d:
+        of_reviews = Reviewing(d.screen).actions
+        carried_out = {*d.screen._asides._actions, *of_reviews}
+    assert of_the_screen <= carried_out

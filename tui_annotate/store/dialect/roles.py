@@ -133,7 +133,10 @@ _RIGHTS = {
     "store_migrations": _Right("SELECT"),
     "store_version": _Right("SELECT"),
 }
-"""What annotators may do; with tables that are not listed nothing."""
+"""What annotators may do with the tables that their sessions need."""
+
+LEADS_ONLY = frozenset({"label_change_rows", "label_changes", "requests"})
+"""The tables that annotators can do nothing with. A new table stands here or in `_RIGHTS`."""
 
 _TASK = "bigint, bigint, bytea, bigint, text, bigint, bigint, bytea, bytea, bigint, bigint"
 """The types of what `claims.OTHERS` and `claims.ANSWERED_BY` are given."""
