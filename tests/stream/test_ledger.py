@@ -13,6 +13,7 @@ from tui_annotate.errors import RecipeError, SourceError
 from tui_annotate.sources.base import START, SourceChange
 from tui_annotate.sources.registry import open_source
 from tui_annotate.store.records import Drop
+from tui_annotate.stream.drops import LISTED
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked, Exclusion, Policy
 from tui_annotate.stream.resume import Resume, plan_resume, sentence
@@ -417,6 +418,30 @@ def test_memory_is_bounded_by_rows_in_flight(tmp_path: Path) -> None:
     assert ledger.counts.dropped > 2900
     assert held <= 2
     assert len(ledger.take_drops()) <= 2 * ledger.counts.settled + 1
+
+
+@pytest.mark.parametrize("every", [1, 2], ids=["all", "every second one"])
+def test_of_many_bad_rows_few_are_kept_in_memory(tmp_path: Path, every: int) -> None:
+    bad = [f'{{"a": {n}' for n in range(6_000)]
+    answered = [json.dumps({"text": f"{n}"}) for n in range(6_000)] if every == 2 else []
+    rows = [each for pair in zip(bad, answered, strict=True) for each in pair] if answered else bad
+    first, last = ({"text": "first"}, {"text": "last"})
+    path = write(tmp_path, [first, *rows, last])
+    wanted = [identify(first), identify(last)]
+    ledger = Ledger(
+        open_source(path),
+        known=lambda identity, _: None if identity in wanted else Exclusion("excluded"),
+    )
+    stream = plain(ledger)
+    begun = next(stream)
+    assert next(stream).task["text"] == "last"
+    ledger.settle(begun)
+    listed = ledger.take_drops()
+    assert len(listed) <= 2 * LISTED
+    found = [drop for drop in listed if drop.kind == "bad"]
+    assert sum(drop.count for drop in found) == 6_000
+    assert found[0] == Drop("bad", "not-json", 2, 2, 2, 2, detail=found[0].detail)
+    assert any(drop.detail.startswith("the first of them: ") for drop in found)
 
 
 def test_of_kept_duplicates_an_answer_counts_for_its_own_row(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from tests.stream.model import Recipe, Store, keeping, question
 from tui_annotate.sources.registry import open_source
+from tui_annotate.stream import drops, row_reader
 from tui_annotate.stream.ledger import Ledger
 from tui_annotate.stream.records import Asked
 
@@ -100,6 +102,44 @@ def test_never_skips_and_never_asks_again(
         elif number in listed:
             assert not keep
             assert all(asked_for[q] for q in made)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(row_texts, min_size=1, max_size=14).map(lambda rows: ["z1", *rows]),
+    recipes,
+    st.booleans(),
+    st.integers(0, 2**32),
+)
+def test_drops_that_are_joined_list_as_many_rows_at_every_moment(
+    rows: list[str], recipe: Recipe, keep: bool, seed: int
+) -> None:
+    policy = keeping(recipe) if keep else recipe.policy
+
+    def listed(one_by_one: int) -> list[Counter[tuple[str, str]]]:
+        store, dice, found = Store(), random.Random(seed), []
+        with (
+            patch.object(drops, "LISTED", one_by_one),
+            patch.object(row_reader, "LISTED", one_by_one),
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            path = Path(folder) / "data.jsonl"
+            write(path, rows)
+            for _session in range(30):
+                ledger = store.ledger(open_source(path), policy)
+                stream = ledger.outgoing(recipe(ledger.incoming()))
+                _, lived = session(ledger, stream, store, dice)
+                counts: Counter[tuple[str, str]] = Counter()
+                for drop in store.drops:
+                    counts[drop.kind, drop.reason] += drop.count
+                    assert drop.last_row <= store.cursor.row or drop.kind == "notice"
+                    assert drop.count <= drop.last_row - drop.first_row + 1 or keep
+                found.append(counts)
+                if lived:
+                    break
+        return found
+
+    assert listed(0) == listed(1_000)
 
 
 def session(

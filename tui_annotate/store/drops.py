@@ -1,4 +1,4 @@
-"""Drops: the rows that became no task, each bad one by itself, the others as ranges of rows."""
+"""Drops: the rows that became no task, the first bad ones each by itself, the others as ranges."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from tui_annotate.sources.base import Position
-from tui_annotate.store.records import DropKind
 from tui_annotate.stream.drops import DropList, RowPlace
 from tui_annotate.stream.records import RowCounts
 from tui_annotate.stream.row_entry import RowEntry
@@ -20,7 +19,7 @@ class RowAccounts:
 
     def __init__(self, start: Position) -> None:
         self.counts = RowCounts()
-        self.drops = DropList()
+        self.drops = DropList(lambda: self._entries)
         self._entries: OrderedDict[int, RowEntry] = OrderedDict()
         self._end = start
         self._closed_to = start.row
@@ -51,9 +50,11 @@ class RowAccounts:
         self._entries[entry.place.row] = entry
 
     def bad(self, place: RowPlace, end: Position, reason: str, detail: str) -> None:
-        """A row was read that cannot become a task; it ends at `end`."""
-        self._read(end)
-        self._drop("bad", reason, place, detail)
+        """A row was read that cannot become a task, or several were; they end at `end`."""
+        self._end = end
+        self.counts.read += place.rows
+        self._count_drop(reason, place.rows)
+        self.drops.add("bad", reason, place, detail)
 
     def close(self, row: int) -> None:
         """A row gets no more tasks."""
@@ -106,11 +107,6 @@ class RowAccounts:
         self.counts.read += 1
         self.counts.open += 1
 
-    def _drop(self, kind: DropKind, reason: str, place: RowPlace, detail: str) -> None:
-        self.counts.open -= 1
-        self._count_drop(reason)
-        self.drops.add(kind, reason, place, detail)
-
-    def _count_drop(self, reason: str) -> None:
-        self.counts.dropped += 1
-        self.counts.reasons[reason] = self.counts.reasons.get(reason, 0) + 1
+    def _count_drop(self, reason: str, count: int = 1) -> None:
+        self.counts.dropped += count
+        self.counts.reasons[reason] = self.counts.reasons.get(reason, 0) + count

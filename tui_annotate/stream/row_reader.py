@@ -13,7 +13,7 @@ from typing import Any
 
 from tui_annotate.errors import RecipeError, SourceError, TaskError
 from tui_annotate.sources.base import BadRow, Position, Row, Source
-from tui_annotate.stream.drops import RowPlace
+from tui_annotate.stream.drops import LISTED, RowPlace, joined_detail
 from tui_annotate.stream.early_failure import FirstRows
 from tui_annotate.stream.records import Policy
 from tui_annotate.stream.row_accounts import RowAccounts
@@ -87,6 +87,7 @@ class RowReader:
         self._started = False
         self._read_to_end = False
         self._noted: deque[_Good | BadRow] = deque()
+        self._bad = 0
         self._identities: dict[int, Identity] | None = {} if remembers else None
 
     def rows(self) -> Iterator[Task]:
@@ -122,11 +123,15 @@ class RowReader:
         """Enter in the book what was read since the last time."""
         # In this order: what is noted before the end is in the queue once the end is seen.
         ended = self._read_to_end
-        while self._noted:
-            noted = self._noted.popleft()
+        while True:
+            try:
+                noted = self._noted.popleft()
+            except IndexError:  # also where the reader has the last one in hand
+                break
             if isinstance(noted, BadRow):
                 start, end = noted.start, noted.end
-                place = RowPlace(start.row + 1, start.line + 1, end.line)
+                count = end.row - start.row
+                place = RowPlace(start.row + 1, start.line + 1, end.line, rows=count)
                 book.bad(place, end, noted.reason, noted.detail)
                 continue
             entry, end, notices = noted
@@ -181,4 +186,20 @@ class RowReader:
             where = f"{self._source.name}:{record.start.line + 1}"
             raise SourceError(record.detail, where=where, hint="Without --strict it is left out")
         self._first_rows.bad(record)
+        self._bad += 1
+        if self._bad > LISTED:
+            record = self._joined(record)
         self._noted.append(record)
+
+    def _joined(self, record: BadRow) -> BadRow:
+        """Return a bad row together with those of one reason that were noted right before it: no
+        memory holds millions of them."""
+        try:
+            last = self._noted.pop()
+        except IndexError:  # the session has taken up all of them meanwhile
+            return record
+        if isinstance(last, BadRow) and (last.reason, last.end) == (record.reason, record.start):
+            detail = joined_detail(last.detail, record.detail)
+            return BadRow(record.reason, detail, last.start, record.end)
+        self._noted.append(last)
+        return record
