@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from tests.exchange.support import NOON, World, new_world, task
-from tui_annotate.errors import ExportError, UsageError
+from tui_annotate.errors import Abandoned, ExportError, UsageError
 from tui_annotate.exchange.answer_filter import Choice, parse_since, read_since
 from tui_annotate.exchange.documents import Assembler
 from tui_annotate.exchange.export_job import ExportPlan, ExportReport, export
 from tui_annotate.exchange.registry import FORMATS
 from tui_annotate.exchange.resolve import parse_resolve
 from tui_annotate.exchange.split import parse_split
+from tui_annotate.waiting import Waiting, here, use
 
 ORG, LOC = (0, 4, "ORG"), (0, 4, "LOC")
 TEXT = "Acme left"
@@ -66,6 +67,36 @@ def test_one_document_carries_all_layers_of_an_input(world: World, out: Path) ->
     assert first["accept"] == [2]
     assert first["_annotators"] == ["anna", "omar"]
     assert (report.written, report.counts.answers, report.counts.merged) == (2, 5, 1)
+
+
+@pytest.mark.parametrize("to", ["jsonl", "iob2", "brat"])
+def test_an_export_says_how_far_it_is_and_leaves_nothing_when_it_is_given_up(
+    world: World, out: Path, to: str
+) -> None:
+    class Impatient(Waiting):
+        """Notes what is said, and leaves at the third document."""
+
+        said: ClassVar[list[str]] = []
+
+        def at(self, done: int, note: str = "") -> None:
+            if done == 3:
+                self.abandon()
+            super().at(done, note)
+            self.said.append(self.sentence())
+
+    for number in range(5):
+        world.answer(task(f"{TEXT} {number}", ORG))
+    Impatient.said = []
+    before = here()
+    use(Impatient())
+    try:
+        with pytest.raises(Abandoned):
+            run(world, out, to)
+    finally:
+        use(before)
+    assert Impatient.said == ["writing documents: 1 document", "writing documents: 2 documents"]
+    assert not out.exists()
+    assert [each.name for each in out.parent.iterdir() if each.name.startswith(".")] == []
 
 
 @pytest.mark.parametrize("to", ["jsonl", "csv", "iob2", "doccano"])

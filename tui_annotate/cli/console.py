@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,10 +14,8 @@ from tui_annotate.commands.wait_monitor import WaitMonitor, one_line
 from tui_annotate.errors import Abandoned
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
-from tui_annotate.waiting import Waiting, here, use
+from tui_annotate.waiting import LONG, Waiting, here, use
 
-_PATIENCE = 1.0
-"""Seconds of work before a bar is shown."""
 _STEP = 0.1
 _WIDTH = 30
 
@@ -59,7 +59,7 @@ def when(seconds: int | None) -> str:
 
 
 class Bar:
-    """A progress bar on stderr, where that is a terminal and the work takes longer than a second.
+    """A progress bar on stderr, where that is a terminal and the work takes longer than 0.3 s.
 
     Args:
         what: What is being done, as `reading data.jsonl`.
@@ -72,7 +72,7 @@ class Bar:
         self._total = total
         self._at = at
         self._active = sys.stderr.isatty()
-        self._next = time.monotonic() + _PATIENCE
+        self._next = time.monotonic() + LONG
         self._drawn = False
 
     def step(self, done: int) -> None:
@@ -108,6 +108,7 @@ def watched(otherwise: str, waiting: Waiting | None = None) -> Iterator[Waiting]
     """Say what goes on inside the block once it has taken longer than 0.3 s, with its count.
 
     On a terminal that is one line, and q or ctrl-c leaves; elsewhere it is said once a minute.
+    Only ctrl-c leaves where stdout is a pipe: its reader may be a pager, whose keys these are.
 
     Args:
         otherwise: What is said where the work has not said what it is.
@@ -120,7 +121,7 @@ def watched(otherwise: str, waiting: Waiting | None = None) -> Iterator[Waiting]
     monitor = WaitMonitor(waiting, say, every=60)
     if sys.stderr.isatty():
         show, clear = one_line(sys.stderr.fileno())
-        keys = sys.stdin.fileno() if sys.stdin.isatty() else None
+        keys = sys.stdin.fileno() if sys.stdin.isatty() and not _has_reader() else None
         monitor = WaitMonitor(waiting, show, every=_STEP, keys=keys, done=clear)
     use(waiting)
     try:
@@ -131,6 +132,11 @@ def watched(otherwise: str, waiting: Waiting | None = None) -> Iterator[Waiting]
         raise KeyboardInterrupt from None
     finally:
         use(before)
+
+
+def _has_reader() -> bool:
+    """Whether stdout goes to another program."""
+    return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
 
 
 @contextmanager

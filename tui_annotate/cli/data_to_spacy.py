@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.console import watched
 from tui_annotate.cli.datasets import existing_store, find_dataset
-from tui_annotate.cli.export import progress_line, tell
+from tui_annotate.cli.export import tell
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json
 from tui_annotate.cli.stream_options import with_params
@@ -95,7 +97,8 @@ def make_corpus(out: Path, given: dict[str, Any]) -> tuple[ExportReport, Seen]:
     """Write the corpus to the new folder `out`, and say on stderr what became of the answers."""
     with existing_store() as store:
         course = _course(store, out, given)
-        report, seen = write_corpus(store, course, None if given["silent"] else progress_line())
+        with nullcontext() if given["silent"] else watched("making a corpus"):
+            report, seen = write_corpus(store, course)
     if not given["silent"]:
         tell(report, f"to {out}")
         tell_seen(seen)
@@ -106,7 +109,8 @@ def make_config(out: Path, given: dict[str, Any]) -> Seen:
     """Write only the config to the new file `out`, and say on stderr what it rests on."""
     with existing_store() as store:
         course = _course(store, out, given)
-        _, seen = write_config(store, course, None if given["silent"] else progress_line())
+        with nullcontext() if given["silent"] else watched("making a config"):
+            _, seen = write_config(store, course)
     if not given["silent"]:
         tell_seen(seen)
     return seen

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tui_annotate.cli.console import say
+from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.datasets import existing_answers
-from tui_annotate.cli.output import write_json_lines
+from tui_annotate.cli.output import write_json_lines, writes_file
 from tui_annotate.errors import ExportError
 from tui_annotate.exchange.atomic_files import disk_failure, whole_file
 from tui_annotate.exchange.jsonl import lines
 from tui_annotate.task.schema import DECISIONS, Decision
 from tui_annotate.text.amounts import plural
+from tui_annotate.waiting import here
 
 if TYPE_CHECKING:
     from tui_annotate.store.records import StoredAnswer
@@ -43,14 +45,27 @@ def command(
         answers = _chosen(found.iterate(store, answer), flagged_only)
         passes = store.answers.has_passes(found.dataset.id)
         if dry:
-            count = sum(1 for _ in answers)
+            count = _count(dataset, answers)
             say(f"{plural(count, 'answer')} of {dataset} would be written")
         elif out_dir is not None and str(out_dir) != "-":
             path = _target(dataset, out_dir)
-            count = write_lines(path, lines(answers, passes=passes))
+            with watched(f"writing {path}"):
+                count = write_lines(path, lines(answers, passes=passes))
             say(f"{plural(count, 'answer')} of {dataset} written to {path}")
         else:
-            write_json_lines(lines(answers, passes=passes))
+            # What goes to a terminal, or to a reader such as a pager, is seen itself.
+            with watched(f"writing {dataset}") if writes_file() else nullcontext():
+                write_json_lines(lines(answers, passes=passes))
+
+
+def _count(dataset: str, answers: Iterator[StoredAnswer]) -> int:
+    """Return how many answers there are, and say how far the counting is."""
+    count = 0
+    with watched(f"counting {dataset}") as waiting, waiting.on("counting", unit="answers"):
+        for _ in answers:
+            count += 1
+            waiting.at(count)
+    return count
 
 
 def _chosen(answers: Iterator[StoredAnswer], flagged_only: bool) -> Iterator[StoredAnswer]:
@@ -74,10 +89,16 @@ def write_lines(path: Path, found: Iterator[str]) -> int:
     except OSError as error:
         what = f"it cannot be written ({(error.strerror or str(error)).lower()})"
         raise disk_failure(error, str(path)) or ExportError(what, where=str(path)) from None
-    with whole_file(path, overwrite=True) as staged, staged.open("w", encoding="utf-8") as file:
+    waiting = here()
+    with (
+        waiting.on(f"writing {path}", unit="lines"),
+        whole_file(path, overwrite=True) as staged,
+        staged.open("w", encoding="utf-8") as file,
+    ):
         for line in found:
             file.write(line)
             count += 1
+            waiting.at(count)
     return count
 
 

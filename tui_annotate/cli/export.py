@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tui_annotate.cli.console import watched
 from tui_annotate.cli.datasets import existing_store, find_answers
 from tui_annotate.cli.export_filters import choosing, make_choice, resolving, session_names
 from tui_annotate.cli.output import print_json, write_file
@@ -173,11 +174,14 @@ def _plan(
 
 def _export(store: Store, found: list[Dataset], plan: ExportPlan, out: Path) -> ExportReport:
     """Write to the file; for stdout by way of one, so that nothing wrong gets into a pipe."""
+    said = f"exporting {', '.join(each.name for each in found)}"
     if str(out) != "-":
-        return export(store, found, plan, progress_line())
+        with watched(said):
+            return export(store, found, plan)
     with tempfile.TemporaryDirectory(prefix="tui-annotate-") as folder:
         file = Path(folder, "export")
-        report = export(store, found, replace(plan, target=file), progress_line())
+        with watched(said):
+            report = export(store, found, replace(plan, target=file))
         with file.open("rb") as data:
             try:
                 write_file(data, is_json=plan.format.ending in (".json", ".jsonl"))
@@ -185,17 +189,6 @@ def _export(store: Store, found: list[Dataset], plan: ExportPlan, out: Path) -> 
                 # The reader has gone; the interpreter would complain about it at exit.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return report
-
-
-def progress_line() -> Callable[[int], None] | None:
-    """Return what shows a count on stderr while it grows, None where that is no terminal."""
-    if not sys.stderr.isatty():
-        return None
-
-    def show(number: int) -> None:
-        sys.stderr.write(f"\r{number:,} documents\r")
-
-    return show
 
 
 def _list_formats(context: click.Context, wanted: bool) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
-from tui_annotate.cli.console import say
+from tui_annotate.cli.console import say, watched
 from tui_annotate.cli.db_out import write_result
+from tui_annotate.cli.output import writes_file
 from tui_annotate.cli.paths import database_path
 from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.stream.store_sources import use_store
@@ -51,7 +54,8 @@ def command(
     stream.refused = refused = BadRowReporter(source)
     slow: list[None] = []
     tasks = matching(nlp, found, stream, lambda: slow.append(None))
-    count = write_result(output_file, (dumps(task) + "\n" for task in tasks))
+    with watched(f"reading {source}") if output_file != "-" or writes_file() else nullcontext():
+        count = write_result(output_file, (dumps(task) + "\n" for task in tasks))
     if count is not None:
         say(f"{plural(count, 'row')} written to {output_file}")
     if slow:

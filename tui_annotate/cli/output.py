@@ -7,12 +7,15 @@ are `\\u` escapes in JSON, which means the same, and marks in every other format
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
 from tui_annotate.text.safe import SURROGATE, safe_json, safe_lines
+from tui_annotate.waiting import here
 
 
 def write_json(text: str) -> None:
@@ -22,9 +25,20 @@ def write_json(text: str) -> None:
 
 def write_json_lines(lines: Iterable[str]) -> None:
     """Write lines of JSON to stdout, each with its line feed."""
-    for line in lines:
-        write_json(line)
+    waiting = here()
+    with waiting.on("writing", unit="lines"):
+        for number, line in enumerate(lines, 1):
+            write_json(line)
+            waiting.at(number)
     sys.stdout.flush()
+
+
+def writes_file() -> bool:
+    """Whether stdout is a plain file, so that nobody sees how far it is."""
+    try:
+        return stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+    except OSError:  # it is no file of the system's
+        return False
 
 
 def print_json(value: Any, *, indent: int | None = 2) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from tui_annotate.exchange.writers import FormatSettings, Writer
 from tui_annotate.store.database import Store
 from tui_annotate.store.records import Dataset
 from tui_annotate.task.spans import attributes_of, pieces_of
+from tui_annotate.waiting import Waiting, here
 
 SHOWN = 10
 """How many invalid documents are named one by one."""
@@ -101,17 +102,16 @@ def export(
     store: Store,
     datasets: Sequence[Dataset],
     plan: ExportPlan,
-    progress: Callable[[int], None] | None = None,
 ) -> ExportReport:
-    """Write the answers of one or more datasets.
+    """Write the answers of one or more datasets, and tell this thread's `Waiting` how far it is.
 
     Args:
         store: Where they are.
         datasets: Whose.
         plan: What is written where.
-        progress: Called with the number of documents so far.
 
     Raises:
+        Abandoned: Nobody waits for it any more; then nothing is there.
         ExportError: People differ and nothing says what counts, something cannot be written, there
             is nothing to write, or the file cannot be. Then nothing is there.
     """
@@ -124,13 +124,21 @@ def export(
                 files.enter_context(whole_file(plan.invalid, overwrite=plan.overwrite))
             )
             files.callback(aside.close)
+        waiting = files.enter_context(counting())
         with _targets(plan, files) as writers:
-            for number, each in enumerate(documents):
-                if progress is not None and number % 256 == 0:
-                    progress(number)
+            for number, each in enumerate(documents, 1):
                 _one(each, plan, writers, report, aside)
+                waiting.at(number)
         judge(report, plan.format.name, plan.assembler, aside is not None)
     return report
+
+
+@contextmanager
+def counting() -> Iterator[Waiting]:
+    """Give whom this thread tells how many documents are written."""
+    waiting = here()
+    with waiting.on("writing documents", unit="documents"):
+        yield waiting
 
 
 def _one(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from tui_annotate.errors import ExportError, TaskError
 from tui_annotate.exchange.atomic_files import whole_file, whole_folder
 from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.documents import Assembler, Invalid
-from tui_annotate.exchange.export_job import ExportReport, judge
+from tui_annotate.exchange.export_job import ExportReport, counting, judge
 from tui_annotate.exchange.jsonl import InvalidAnswersFile
 from tui_annotate.exchange.spacy import SpacyWriter, make_training_doc
 from tui_annotate.exchange.split import Split
@@ -131,18 +131,20 @@ class Corpus:
             part: SpacyWriter(folder / f"{part}.spacy", settings) for part, _ in _PARTS
         }
 
-    def collect(self, store: Store, progress: Callable[[int], None] | None = None) -> None:
+    def collect(self, store: Store) -> None:
         """Take the answers of all datasets.
 
         Raises:
+            Abandoned: Nobody waits for it any more.
             ExportError: Some cannot be written, and there is no side file for them.
         """
         course = self._course
         names = {each.id: each.name for each in course.datasets}
-        for number, group in enumerate(store.grouped.inputs(store.grouped.ids(list(names)))):
-            if progress is not None and number % 256 == 0:
-                progress(number)
-            self._one(list(course.assembler.take(group, names, self.report.counts)))
+        groups = store.grouped.inputs(store.grouped.ids(list(names)))
+        with counting() as waiting:
+            for number, group in enumerate(groups, 1):
+                self._one(list(course.assembler.take(group, names, self.report.counts)))
+                waiting.at(number)
         judge(self.report, "spacy", course.assembler, self._aside is not None)
 
     def close(self) -> None:
@@ -202,9 +204,7 @@ class Corpus:
 _PARTS = (("train", "Add answers"), ("dev", "Add answers, or a larger --eval-split"))
 
 
-def write_corpus(
-    store: Store, course: Course, progress: Callable[[int], None] | None = None
-) -> tuple[ExportReport, Seen]:
+def write_corpus(store: Store, course: Course) -> tuple[ExportReport, Seen]:
     """Write `train.spacy`, `dev.spacy` and `config.cfg` into a new folder.
 
     Raises:
@@ -214,7 +214,7 @@ def write_corpus(
     with ExitStack() as files:
         folder = files.enter_context(whole_folder(course.target))
         corpus = Corpus(course, folder, _open_aside(course, files))
-        corpus.collect(store, progress)
+        corpus.collect(store)
         corpus.close()
         config = corpus.config(folder)
         final = course.target.absolute()
@@ -233,9 +233,7 @@ def _open_aside(course: Course, files: ExitStack) -> InvalidAnswersFile | None:
     return aside
 
 
-def write_config(
-    store: Store, course: Course, progress: Callable[[int], None] | None = None
-) -> tuple[ExportReport, Seen]:
+def write_config(store: Store, course: Course) -> tuple[ExportReport, Seen]:
     """Write only the config that suits the answers, with no corpus named in it, to a new file.
 
     A base pipeline that had to be given labels is saved in a folder beside the file.
@@ -243,7 +241,6 @@ def write_config(
     Args:
         store: The store.
         course: What is to be learned; its target is the file.
-        progress: Called with the number of inputs so far.
 
     Raises:
         ExportError: As `write_corpus`, but for parts without documents.
@@ -253,7 +250,7 @@ def write_config(
         staged = files.enter_context(whole_file(course.target, overwrite=None))
         folder = Path(files.enter_context(TemporaryDirectory(prefix="tui-annotate-config-")))
         corpus = Corpus(course, folder, _open_aside(course, files))
-        corpus.collect(store, progress)
+        corpus.collect(store)
         corpus.check_labels()
         config = corpus.config(folder)
         if (folder / BASE).is_dir():
