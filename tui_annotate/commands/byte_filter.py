@@ -26,7 +26,8 @@ PATIENCE = 1.5
 """Seconds without a byte after which the rest of a string is not waited for any longer."""
 
 LONGEST = 4096
-"""Bytes of a string after which its end is not waited for any longer than the bytes come."""
+"""Bytes of a string after which its end is not waited for any longer: a character that comes alone is
+a key again."""
 
 TOGETHER = 0.03
 """Seconds within which nobody types two keys: bytes so close were sent together."""
@@ -52,7 +53,7 @@ _LONGEST_REPLY = 64
 
 _ANSWERS: dict[int, re.Pattern[bytes]] = {
     ord("]"): re.compile(rb"\d{1,4};"),
-    ord("P"): re.compile(rb"\d?[$+]r|\d?\$[tu]|[>!]\||\d+!~"),
+    ord("P"): re.compile(rb"\d?[$+]r|\d?\$[tu]|[>!]\||\d+!~|\d!u"),
     ord("_"): re.compile(rb"G[a-zA-Z]="),
 }
 _BEGINNINGS: dict[int, re.Pattern[bytes]] = {
@@ -60,10 +61,13 @@ _BEGINNINGS: dict[int, re.Pattern[bytes]] = {
     ord("P"): re.compile(rb"\d*|\d?[$+]|[>!]|\d+!"),
     ord("_"): re.compile(rb"(?:G[a-zA-Z]?)?"),
 }
-_NO_KEY = re.compile(
-    rb"\x1b\[(?:[IO]|<?[\d;]+[Mm]|[<=>?][\d;:]*[a-zA-Z]|[\d;]*[nx]|(?!48;)[\d;]*t)"
+_KEY = re.compile(
+    rb"\x1b\[(?:\[[A-E]|[\d;:]*[A-HP-SZu~^@]|[a-d]|1;[5-8][p-y]|48;[\d;:]*t|\?\d+;\d\$y)"
 )
-"""Reports of focus and of the mouse, and answers to questions that nobody here asks."""
+"""Keys as terminals send them, and the answers to what is asked here: where the cursor is, how
+large the screen is, and whether a mode is known. Everything else is a report of the mouse, of focus
+or of something that an earlier program has asked; a reader of keys would wait for the end of it, and
+take the next key for that."""
 
 _State: TypeAlias = Literal["ground", "escape", "csi", "mouse", "guess", "string", "paste"]
 
@@ -101,6 +105,7 @@ class ByteFilter:
         self._joined = False  # ESC and introducer came together
         self._ending = False  # ESC of a string's end has come
         self._to_come = 0  # bytes of a mouse report
+        self._wide = False  # its last one may begin a character of two bytes, as in mode 1005
         self._single = False  # the sequence, or the paste, began with a control of one character
         self._begun_character = False  # `C2` has come: a control may follow
         self._continuing = 0  # bytes that are still to come of a character of UTF-8
@@ -186,14 +191,14 @@ class ByteFilter:
     def _leaves_string(self, *, together: bool, alone: bool, first: bytes) -> bool:
         """Tell whether the string at hand is over without its end, before a new read is looked at.
 
-        A string too long ends with the first pause; one that does not begin like an answer ends
-        with the first character that comes alone, as those of a person do.
+        One that is too long, or does not begin like an answer, ends with the first character that
+        comes alone, as those of a person do. Many at once are more of it, which lag has held up: a
+        clipboard is longer than any limit.
         """
         if self._state != "string" or together or self._ending:
             return False
-        if self._length > LONGEST:
-            return True
-        return not self._known and alone and first not in (b"\x07", b"\x1b")
+        is_doubtful = self._length > LONGEST or not self._known
+        return is_doubtful and alone and first not in (b"\x07", b"\x1b")
 
     def _forget(self) -> None:
         self._state, self._held, self._body, self._ending = "ground", b"", b"", False
@@ -203,6 +208,13 @@ class ByteFilter:
 
     def _take_character(self, byte: int, now: float, *, together: bool, alone: bool) -> None:
         """Take a byte of UTF-8; a control of one character as the two bytes that it stands for."""
+        if self._state == "mouse" and self._wide and 0x80 <= byte < 0xC0:
+            self._wide = False
+            if self._to_come == 0:
+                self._forget()
+            return
+        if self._state == "mouse" and self._to_come == 0:
+            self._forget()
         if self._state == "mouse":  # its bytes are numbers
             self._begun_character, self._continuing = False, 0
             self._take(byte, now, together=together, alone=alone)
@@ -294,11 +306,11 @@ class ByteFilter:
         sequence, handed_on, single = self._held, self._handed_on, self._single
         self._forget()
         if sequence == b"\x1b[M":
-            self._state, self._to_come = "mouse", _MOUSE_BYTES
+            self._state, self._to_come, self._wide = "mouse", _MOUSE_BYTES, False
             return
         if sequence == b"\x1b[200~":
             self._state, self._single = "paste", single
-        if not handed_on and not _NO_KEY.fullmatch(sequence):
+        if not handed_on and _KEY.fullmatch(sequence):
             self._emit_sequence(sequence)
 
     def _emit_sequence(self, sequence: bytes) -> None:
@@ -314,7 +326,8 @@ class ByteFilter:
 
     def _take_mouse(self, byte: int, now: float) -> None:
         self._to_come -= 1
-        if self._to_come == 0 or byte < 0x20:
+        self._wide = 0xC2 <= byte < 0xE0
+        if (self._to_come == 0 and not self._wide) or byte < 0x20:
             self._forget()
         if byte < 0x20:
             self._take_ground(byte, now)

@@ -100,8 +100,9 @@ class SequenceReader:
                 return False
         elif character == "[" and not self.body and not self._single_shift:
             return True  # the Linux console's F1 to F5 are `ESC [ [ A` to `E`
-        elif "0" <= character <= "?" or (character == "$" and self.body):
-            # `$` stands before the last one, in what terminals say of their modes and rxvt of shift
+        elif "0" <= character <= "?" or ("!" <= character <= "/" and self.body):
+            # `$` and its like stand before the last one, in what terminals say of their modes and
+            # rxvt of shift
             self.body += character
             return True
         elif not "@" <= character <= "~":
