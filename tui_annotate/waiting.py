@@ -6,15 +6,21 @@ longer than `LONG` seconds. Whoever leaves gives the work up: the next time it c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeVar
 
 from tui_annotate.errors import Abandoned
 from tui_annotate.fast_namedtuple import NamedTuple
 
+_T = TypeVar("_T")
+
 LONG = 0.3
 """Seconds of work after which it is said."""
+
+TOLD = 1_000
+"""Items of a record after which it is told how many they were, and whoever leaves is heard."""
 
 _MUCH = 4_000_000
 """Bytes of one record from which on it is said that the record is long."""
@@ -167,6 +173,32 @@ def use(waiting: Waiting) -> None:
 def here() -> Waiting:
     """Return whom this thread tells what it does; nobody looks at it unless `use` was called."""
     return _current.get() or Waiting()
+
+
+def counted(items: Iterable[_T]) -> Iterator[_T]:
+    """Yield items, and tell this thread's `Waiting` now and then how many they were.
+
+    Raises:
+        Abandoned: Nobody waits for the work any more.
+    """
+    waiting = here()
+    for number, item in enumerate(items):
+        if number % TOLD == 0 and number:
+            waiting.at(number)
+        yield item
+
+
+def checked(items: Iterable[_T]) -> Iterator[_T]:
+    """Yield items of a record that has many, and say nothing of them.
+
+    Raises:
+        Abandoned: Nobody waits for the work any more.
+    """
+    waiting = here()
+    for number, item in enumerate(items):
+        if number % TOLD == 0:
+            waiting.check()
+        yield item
 
 
 def about_rows(bytes_left: int, rows: int, bytes_read: int, more: int = 0) -> int | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,29 @@ async def test_a_marked_text_is_found_with_its_labels_and_opened(tmp_path: Path)
         await d.type("escape escape")
         await d.idle()
         assert d.screen.item.task["text"] == "Old Paris fell."
+
+
+async def test_what_is_typed_while_the_answers_are_looked_through_is_looked_for(
+    tmp_path: Path,
+) -> None:
+    place = new_place(tmp_path, *TEXTS)
+    async with running(place) as d:
+        await answer_all(d)
+        go_on = threading.Event()
+        held = asyncio.get_running_loop().create_task(
+            d.app.client.look_up(lambda _session: go_on.wait(10))
+        )
+        for key in ("G", *"q is a", "enter"):  # the list is not there yet
+            await d.pilot.press("space" if key == " " else key)
+            if key == "i":
+                assert shown(d, "find in your answers: q i"), d.rows()
+        go_on.set()
+        await held
+        await d.idle()
+        assert shown(d, 'nothing has "q is a"') or shown(d, "0 answers")
+        assert len(place.answers()) == 4
+        await d.type("slash o l d enter")
+        assert shown(d, "[Old] Paris")
 
 
 async def test_what_is_found_is_mended_and_that_is_taken_back(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -35,7 +36,7 @@ def test_joiners_and_wide_blanks_are_typed_and_controls_are_not() -> None:
 
 def test_joiners_are_searched_for() -> None:
     searched: list[object] = []
-    search = SearchPrompt(lambda *wanted: searched.append(wanted))
+    search = SearchPrompt(lambda *wanted: searched.append(wanted), lambda: True)
     for each in SPELLED:
         search.key("key", each)
     assert searched[-1] == ("search", SPELLED)
@@ -70,6 +71,40 @@ async def test_the_key_bar_is_that_of_the_prompt(tmp_path: Path) -> None:
             assert driver.bar == expected
             await driver.type("escape")
             assert driver.bar.startswith("a accept"), key
+
+
+async def test_what_is_found_nowhere_stays_and_enter_does_nothing(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
+        await driver.type("slash b e r l n i enter")
+        assert "find: berlni▏  found nowhere" in driver.text
+        await driver.type("enter 1 backspace")
+        assert driver.editor.spans == () and "find: berlni▏  found nowhere" in driver.text
+        await driver.type("backspace backspace i n enter 1")
+        assert [TEXT[each.start : each.end] for each in driver.editor.spans] == ["Berlin"]
+
+
+async def test_letters_that_no_word_shows_stay_until_they_are_rubbed_out(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
+        await driver.type("g")
+        place, hint = max(driver.editor.hints.items())
+        first = {each[0] for each in driver.editor.hints.values()}
+        wrong = next(each for each in ascii_lowercase if each not in first)
+        await driver.type(f"{wrong} {' '.join(hint)} enter")
+        assert f"{wrong}{hint}▏  no word has these letters" in driver.text
+        assert driver.editor.cursor_range[0] == 0
+        await driver.type("backspace " * (len(hint) + 1))
+        await driver.type(" ".join(hint))
+        assert driver.editor.cursor_range[0] == place
+
+
+async def test_a_task_is_gone_to_by_a_number_only(tmp_path: Path) -> None:
+    async with running(new_place(tmp_path, TEXT, "Two.", "Three.")) as driver:
+        await driver.type("a a")
+        for opens in ("o g", "m g o space t o space t enter"):
+            await driver.type(f"{opens} t w o enter")
+            assert "task number: two▏  no task has this number" in driver.text
+            await driver.type("enter backspace backspace backspace 1 enter")
+            assert TEXT in driver.text
 
 
 async def test_what_a_jump_has_changed_stands_in_the_key_bar_until_it_is_left(

@@ -26,8 +26,8 @@ PATIENCE = 1.5
 """Seconds without a byte after which the rest of a string is not waited for any longer."""
 
 LONGEST = 4096
-"""Bytes of a string after which its end is not waited for any longer: a character that comes alone is
-a key again."""
+"""Bytes of a string after which its end is not waited for any longer: a character that comes alone
+is a key again."""
 
 TOGETHER = 0.03
 """Seconds within which nobody types two keys: bytes so close were sent together."""
@@ -66,8 +66,8 @@ _KEY = re.compile(
 )
 """Keys as terminals send them, and the answers to what is asked here: where the cursor is, how
 large the screen is, and whether a mode is known. Everything else is a report of the mouse, of focus
-or of something that an earlier program has asked; a reader of keys would wait for the end of it, and
-take the next key for that."""
+or of what an earlier program has asked; a reader of keys would wait for the end of it, and take the
+next key for that."""
 
 _State: TypeAlias = Literal["ground", "escape", "csi", "mouse", "guess", "string", "paste"]
 

@@ -13,6 +13,7 @@ from tui_annotate.errors import TaskError
 from tui_annotate.fast_namedtuple import NamedTuple
 from tui_annotate.task.jsonio import encoder
 from tui_annotate.task.schema import INPUT_HASH, TASK_HASH, Task
+from tui_annotate.waiting import TOLD, checked
 
 if TYPE_CHECKING:
     from tui_annotate.task.hashing import HashSettings
@@ -226,7 +227,9 @@ def strip(value: Any, ignored: frozenset[str]) -> Any:
             if key not in ignored
         }
     if isinstance(value, (list, tuple)):
-        return [strip(item, ignored) if isinstance(item, _CONTAINERS) else item for item in value]
+        # Whoever leaves does not wait for a row of hundreds of thousands of spans.
+        items = value if len(value) <= TOLD else checked(value)
+        return [strip(item, ignored) if isinstance(item, _CONTAINERS) else item for item in items]
     return value
 
 

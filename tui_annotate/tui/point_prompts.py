@@ -80,28 +80,48 @@ class FindPrompt(Prompt):
 
 
 class HintPrompt(Prompt):
-    """Takes the letters of a hint; the text shows which there are.
+    """Takes the letters of a hint; the text shows which there are. Letters that no hint has stay
+    until they are rubbed out, and nothing is gone to meanwhile.
 
     Args:
         edit: Carries `hint` out; without a letter that leaves.
         open_hints: Whether letters are still to be typed.
+        fits: Whether a hint goes on with a letter.
     """
 
     title = "Go"
     about = ("Each word on the screen shows one or two letters: type those of the word to go to.",)
 
-    def __init__(self, edit: Edit, open_hints: Callable[[], bool]) -> None:
+    def __init__(
+        self, edit: Edit, open_hints: Callable[[], bool], fits: Callable[[str], bool]
+    ) -> None:
         self._edit = edit
         self._open = open_hints
+        self._fits = fits
         self._layouts = LayoutReader()
+        self._typed = ""
+        self._wrong = ""
         self._arrived = False
 
     def key(self, key: str, character: str | None) -> bool:
-        """Take a key: a letter narrows the hints or goes there, all else leaves."""
-        if key == "escape" or character is None or not character.isalpha():
+        """Take a key: a letter narrows the hints or goes there, all else leaves. While there is a
+        letter that no hint has, only backspace and escape do something."""
+        if self._wrong and key == "backspace":
+            self._wrong = self._wrong[:-1]
+            return False
+        letter = character is not None and character.isalpha()
+        if key == "escape" or not (letter or self._wrong):
             self._edit("hint", "")
             return True
-        self._edit("hint", self._layouts.read(character).lower())
+        if not letter:
+            return False
+        assert character is not None
+        read = self._layouts.read(character).lower()
+        if self._wrong or not self._fits(read):
+            self._wrong += read
+            return False
+        self._typed += read
+        self._edit("hint", read)
         self._arrived = not self._open()
         return self._arrived
 
@@ -111,19 +131,27 @@ class HintPrompt(Prompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return what to do."""
-        return [LinePiece("go: type the letters shown at a word ▏", theme[Role.STRONG], 1)]
+        typed = f"{self._typed}{self._wrong}"
+        asked = LinePiece(f"go: type the letters shown at a word {typed}▏", theme[Role.STRONG], 2)
+        if not self._wrong:
+            return [asked]
+        return [asked, LinePiece("no word has these letters", theme[Role.WARNING], 1)]
 
     @property
     def keys(self) -> Keys:
         """The letters at the words."""
+        if self._wrong:
+            return [("backspace", "rub out"), ("escape", "go back")]
         return [("letters", "go to the word"), ("escape", "go back")]
 
 
 class SearchPrompt(Prompt):
-    """Takes a text and goes to where it is found while it is being typed.
+    """Takes a text and goes to where it is found while it is being typed. As long as it is found
+    nowhere it stays open.
 
     Args:
         edit: Carries the searches out.
+        found: Whether there is a place that has the text.
     """
 
     title = "Search"
@@ -133,15 +161,16 @@ class SearchPrompt(Prompt):
         "After enter, next point goes to the next place.",
     )
 
-    def __init__(self, edit: Edit) -> None:
+    def __init__(self, edit: Edit, found: Callable[[], bool]) -> None:
         self._edit = edit
+        self._found = found
         self._text = ""
         self._way = 0
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key: enter stays, escape goes back, tab compares in another way."""
         if key == "enter":
-            return True
+            return not self._text or self._found()
         if key == "escape":
             self._text = ""
         elif key == "tab":
@@ -160,12 +189,17 @@ class SearchPrompt(Prompt):
 
     def pieces(self, theme: Theme) -> Pieces:
         """Return how it is compared and what was typed."""
-        return [
+        asked = [
             LinePiece(f"{_WAYS[self._way][1]}: ", theme[Role.STRONG], 3),
             LinePiece(f"{self._text}▏", theme[Role.TEXT], 2, glue=True),
         ]
+        if not self._text or self._found():
+            return asked
+        return [*asked, LinePiece("found nowhere", theme[Role.WARNING], 1)]
 
     @property
     def keys(self) -> Keys:
         """Every other key is a letter."""
+        if self._text and not self._found():
+            return [("backspace", "rub out"), ("tab", "another way"), ("escape", "go back")]
         return [("enter", "stay there"), ("tab", "another way"), ("escape", "go back")]

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _WIDE = 1000
 """Cells of a line that is as wide as any."""
 
+_DIGITS = 10
+"""More than the number of any task has."""
+
 _LEAST_TYPED = 4
 """Cells that are kept for the end of what was typed."""
 
@@ -289,6 +292,7 @@ class TextPrompt(Prompt):
         done: Called with the text on enter; not at all where the prompt was left.
         complete: What tab does: it takes the text, and returns it lengthened and the choices left.
         about: How it is answered, in sentences.
+        wrong: Returns why a text cannot be taken, as it is said then; empty where it can.
     """
 
     def __init__(
@@ -298,17 +302,24 @@ class TextPrompt(Prompt):
         done: Callable[[str], None],
         complete: Callable[[str], tuple[str, list[str]]] | None = None,
         about: tuple[str, ...] = ("Write one line; enter takes it.",),
+        wrong: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.title = title
         self.about = about
         self._text = text
         self._done = done
         self._complete = complete
+        self._wrong = wrong
+        self._objection = ""
         self._choices: list[str] = []
 
     def key(self, key: str, character: str | None) -> bool:
         """Take a key: letters type, backspace rubs out, enter is done, escape leaves."""
-        self._choices = []
+        self._choices, self._objection = [], ""
+        if key == "enter":
+            self._objection = self._wrong(self._text.strip())
+            if self._objection:
+                return False
         if key == "tab" and self._complete is not None:
             self._text, choices = self._complete(self._text)
             self._choices = choices if len(choices) > 1 else []
@@ -335,8 +346,27 @@ class TextPrompt(Prompt):
         return [
             LinePiece(f"{self.title}: ", theme[Role.STRONG], 2),
             LinePiece(f"{self._text}▏", theme[Role.TEXT], 1, glue=True),
+            *([LinePiece(self._objection, theme[Role.WARNING], 0)] if self._objection else ()),
             *(LinePiece(name, theme[Role.FAINT], -at) for at, name in enumerate(self._choices)),
         ]
+
+
+def number_prompt(done: Callable[[int], None]) -> TextPrompt:
+    """Return what asks for the number of a task; what is no number stays, and is said to be none.
+
+    Args:
+        done: Called with the number; not at all where none was typed.
+    """
+
+    def wrong(text: str) -> str:
+        is_number = text.isdecimal() and len(text) < _DIGITS
+        return "no task has this number" if text and not is_number else ""
+
+    def take(text: str) -> None:
+        if text:
+            done(int(text))
+
+    return TextPrompt("task number", "", take, wrong=wrong)
 
 
 class CommentPrompt(TextPrompt):

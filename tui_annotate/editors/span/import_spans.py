@@ -18,6 +18,7 @@ from typing import Any
 from tui_annotate.editors.span.spanset import SpanEntry, SpanSet
 from tui_annotate.task.spans import Span
 from tui_annotate.task.tokenize import Tokens
+from tui_annotate.waiting import counted, here
 
 
 def read_spans(
@@ -33,14 +34,24 @@ def read_spans(
 
     Returns:
         The spans that are kept, numbered in the order given, and the notes.
+
+    Raises:
+        Abandoned: Nobody waits for a task with so many spans any more.
     """
     if raw is None:
         return [], []
     if not isinstance(raw, list):
         return [], ["spans is not a list: all of it is set aside"]
+    with here().on("reading its spans", of=len(raw), unit="spans"):
+        return _read_listed(raw, text, tokens, overlap=overlap)
+
+
+def _read_listed(
+    raw: list[Any], text: str, tokens: Tokens, *, overlap: bool
+) -> tuple[list[SpanEntry], list[str]]:
     notes: list[str] = []
     entries: list[SpanEntry] = []
-    for number, item in enumerate(raw, 1):
+    for number, item in enumerate(counted(raw), 1):
         problem = _problem(item, text)
         entry = None if problem else _entry(item, text, tokens, len(entries))
         if entry is None:
@@ -114,7 +125,7 @@ def unique(entries: Iterable[SpanEntry], notes: list[str]) -> list[SpanEntry]:
     """Return entries without those that say the same as an earlier one, which are noted."""
     kept: list[SpanEntry] = []
     seen: dict[tuple[int, int, str], list[SpanEntry]] = {}
-    for entry in entries:
+    for entry in counted(entries):
         same = seen.setdefault((*entry.range, entry.span.label), [])
         if any(entry.span == other.span for other in same):
             notes.append(f"{_described(entry)} is given twice: one is set aside")
@@ -127,7 +138,7 @@ def unique(entries: Iterable[SpanEntry], notes: list[str]) -> list[SpanEntry]:
 def apart(entries: Iterable[SpanEntry], notes: list[str]) -> list[SpanEntry]:
     """Return entries without those that overlap a longer or earlier one, which are noted."""
     kept = SpanSet()
-    for entry in sorted(entries, key=lambda e: (e.span.start - e.span.end, e.serial)):
+    for entry in counted(sorted(entries, key=lambda e: (e.span.start - e.span.end, e.serial))):
         if in_the_way := kept.touching(*entry.range):
             other = in_the_way[0].span
             notes.append(

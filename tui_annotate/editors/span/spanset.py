@@ -55,12 +55,11 @@ class SpanSet:
     """
 
     def __init__(self, entries: Iterable[SpanEntry] = ()) -> None:
-        self._keys: list[_Key] = []
-        self._by_serial: dict[int, SpanEntry] = {}
-        self._longest = 0
+        self._by_serial: dict[int, SpanEntry] = {entry.serial: entry for entry in entries}
+        held = self._by_serial.values()
+        self._keys: list[_Key] = sorted(entry.key for entry in held)
+        self._longest = max((entry.span.end - entry.span.start for entry in held), default=0)
         self._spans: tuple[Span, ...] | None = None
-        for entry in entries:
-            self.add(entry)
 
     def __len__(self) -> int:
         return len(self._keys)

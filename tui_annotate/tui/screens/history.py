@@ -19,7 +19,7 @@ from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 from tui_annotate.text.width import cell_width
 from tui_annotate.tui.paste_guard import PasteGuard
-from tui_annotate.tui.prompts import Prompt, TextPrompt
+from tui_annotate.tui.prompts import Prompt, TextPrompt, number_prompt
 from tui_annotate.tui.screens.base import margins
 from tui_annotate.tui.theme import Role, Theme
 from tui_annotate.tui.widgets.lines import LinePiece, StatusLine
@@ -196,16 +196,15 @@ class HistoryScreen(Screen[Choice | None], inherit_bindings=False):
                 "filter", f"{begun} " if begun else "", self._filter_by, about=_ABOUT_FILTER
             )
         elif action == "number":
-            self._prompt = TextPrompt("task number", "", self._go)
+            self._prompt = number_prompt(self._go)
         elif self._answers:
             marked = self._answers[self._marked]
             self._prompt = TextPrompt(
                 "comment", marked.comment, lambda text: self._comment(marked.id, text)
             )
 
-    def _go(self, text: str) -> None:
-        if text.isdecimal():
-            self.dismiss(("go", int(text)))
+    def _go(self, number: int) -> None:
+        self.dismiss(("go", number))
 
     # -- the list ------------------------------------------------------------------------------
 

@@ -72,6 +72,7 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         self._prompt: Prompt | None = None
         self._waiting: Waiting | None = None
         self._timer: Timer | None = None
+        self._is_long = False
         self._said = ""
         self._pasted = PasteGuard(self, typing=self._is_typing, key=self._key, paste=self._paste)
         self._title = StatusLine(id="title")
@@ -194,6 +195,7 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
             done: Takes the outcome; it is not called where somebody has left, or where it failed,
                 which is said.
         """
+        self._end()
         self._waiting = Waiting()
         self._timer = self.set_timer(LONG, self._tick)
         self.run_worker(self._looked(self._waiting, step, done))
@@ -209,19 +211,23 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         except Abandoned:
             return
         except TuiAnnotateError as error:
-            self._end()
+            self._end(waiting)
             self.say(str(error))
         else:
-            self._end()
+            self._end(waiting)
             done(found)
         self.paint()
 
     def _tick(self) -> None:
+        self._is_long = True
         self._timer = self.set_timer(_EVERY, self._tick)
         self.paint()
 
-    def _end(self) -> None:
-        self._waiting = None
+    def _end(self, waiting: Waiting | None = None) -> None:
+        """Note that a step has ended; with one given only if no other one was begun meanwhile."""
+        if waiting is not None and waiting is not self._waiting:
+            return
+        self._waiting, self._is_long = None, False
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
@@ -235,7 +241,10 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
         lines = self.lines()
         self._top = min(self._top, self._marked)
         self._top = max(self._top, self._marked - self._height + 1)
-        self._title.show([LinePiece(self.heading(), self._style[Role.STRONG], 2)])
+        title = self.heading()
+        if self._prompt is not None and self._is_long:
+            title = self._sentence()  # the line for it is the one that is typed in
+        self._title.show([LinePiece(title, self._style[Role.STRONG], 2)])
         for index, row in enumerate(self._rows[: self._height]):
             at = self._top + index
             if at >= len(lines):
@@ -246,12 +255,15 @@ class AnswerLookup(Screen[Choice | None], inherit_bindings=False):
             row.show([LinePiece(f"{'>' if is_marked else ' '} {lines[at]}", style, 9)])
         self._bar.show(self._below())
 
+    def _sentence(self) -> str:
+        assert self._waiting is not None
+        return self._waiting.sentence("looking through your answers")
+
     def _below(self) -> Sequence[LinePiece]:
         if self._prompt is not None:
             return self._prompt.pieces(self._style)
         if self._waiting is not None:
-            sentence = f"{self._waiting.sentence('looking through your answers')}   q leaves"
-            return [LinePiece(sentence, self._style[Role.WARNING])]
+            return [LinePiece(f"{self._sentence()}   q leaves", self._style[Role.WARNING])]
         if self._said:
             return [LinePiece(self._said, self._style[Role.WARNING])]
         width = max(1, self.size.width)
@@ -278,7 +290,9 @@ class SearchScreen(AnswerLookup):
         self._at = 0
 
     def on_mount(self) -> None:
-        """List what is marked, and ask what is looked for."""
+        """Ask what is looked for, and list what is marked. It is asked at once: letters that come
+        while the list is made would else be keys of the list."""
+        self._ask()
         name = self._client.session.opened.session.name
         self.look_up(
             lambda session, waiting: update_for(
@@ -292,7 +306,6 @@ class SearchScreen(AnswerLookup):
 
     def _list(self, forms: list[MarkedForms]) -> None:
         self._forms = forms
-        self._ask()
 
     def _ask(self) -> None:
         self.ask(TextPrompt("find in your answers", "", self._search))

@@ -66,7 +66,9 @@ class Navigation:
     def _search(self) -> None:
         from tui_annotate.tui.point_prompts import SearchPrompt  # only by the key that opens it
 
-        self._screen.ask(SearchPrompt(self._screen.edit))
+        editor = self._screen.editor
+        text = editor.text_editor if editor is not None else None
+        self._screen.ask(SearchPrompt(self._screen.edit, lambda: text is None or bool(text.marks)))
 
     def _go(self) -> None:
         from tui_annotate.tui.point_prompts import HintPrompt  # only by the key that opens it
@@ -84,7 +86,8 @@ class Navigation:
             text.adapt(letters=self._letters, label_first=False)
             screen.edit("go", None)
         if text.hints:
-            screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints)))
+            fits = lambda letter: any(each.startswith(letter) for each in text.hints.values())  # noqa: E731
+            screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints), fits))
 
     def _copy(self) -> None:
         self._screen.run_aside(self._copied())

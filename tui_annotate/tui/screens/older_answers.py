@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
 from tui_annotate.session.types import Draft
-from tui_annotate.tui.prompts import KeyPrompt, TextPrompt
+from tui_annotate.tui.prompts import KeyPrompt, number_prompt
 from tui_annotate.tui.session_client import Table
 
 if TYPE_CHECKING:
@@ -43,12 +44,18 @@ class PastActions:
         }
 
     async def _listed(self, module: str, name: str) -> None:
-        """Open a list of answers over the task."""
+        """Open a list of answers over the task.
+
+        It is there for the next key, however long the draft takes to be stored: what is typed into
+        the list must not go to the task. On the session's thread the draft comes first.
+        """
         # Loaded by whoever asks for it: no first task waits for it.
         opened = getattr(import_module(f"tui_annotate.tui.screens.{module}"), name)
-        await self._screen.client.save_begun()
+        saving = asyncio.ensure_future(self._screen.client.save_begun())
+        await asyncio.sleep(0)
         app: AnnotateApp = self._screen.app  # type: ignore[assignment]
         app.open_screen(opened(self._screen.client, app.surroundings.theme), self._chosen)
+        await saving
 
     def _chosen(self, choice: Choice | None) -> None:
         if choice is None:
@@ -60,7 +67,7 @@ class PastActions:
                 lambda session, draft: _answer_list(session).open(number, draft), "", "it is gone"
             )
         elif what == "go":
-            self._go_to(str(number))
+            self._go_to(number)
         else:
             self._next()
 
@@ -76,14 +83,13 @@ class PastActions:
         screen.counted(await screen.client.look_up(lambda session: session.counts()))
 
     def _ask_number(self) -> None:
-        self._screen.ask(TextPrompt("task number", "", self._go_to))
+        self._screen.ask(number_prompt(self._go_to))
 
-    def _go_to(self, text: str) -> None:
-        number = int(text) if text.isdecimal() and len(text) < 10 else 0
+    def _go_to(self, number: int) -> None:
         self._go(
             lambda session, draft: _answer_list(session).go_to(number, draft),
             "",
-            f"there is no task {text}",
+            f"there is no task {number:,}",
         )
 
     def _next(self) -> None:

@@ -137,7 +137,9 @@ class Ahead:
         if _extent(task) < _LONG or (made is not None and made.task is task):
             return
         with suppress(TuiAnnotateError), _saying(task):
+            here().check()
             found = Made(task, *open_task(task, self._job.view_id, self._job.config))
+            here().check()
             text = found.editor.whole_text
             if text is None:
                 found.editor.sheet()  # which keeps what no key changes
@@ -153,7 +155,9 @@ class Ahead:
             return made
         try:
             with _saying(task):
+                here().check()
                 editor, notes = open_task(task, self._job.view_id, self._job.config)
+                here().check()
         except TuiAnnotateError:
             return None  # it is said when the task comes
         text = editor.whole_text

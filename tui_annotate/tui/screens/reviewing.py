@@ -86,7 +86,7 @@ class Reviewing:
         self._screen.say("digits are labels or options now; escape goes back to the versions")
 
     def _ask_reason(self) -> None:
-        self._screen.ask(LabelPrompt(REASONS, self._give_reason, "why they differ"))
+        self._screen.ask(LabelPrompt(REASONS, self._give_reason, "reason"))
 
     def _give_reason(self, code: str) -> None:
         if code == "other":
