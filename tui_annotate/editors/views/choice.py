@@ -17,6 +17,7 @@ from tui_annotate.task.schema import Task
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
 from tui_annotate.views import INPUTS, Settings, View
+from tui_annotate.waiting import checked, counted, here
 
 DIGITS = "1234567890"
 PAGE = 10
@@ -41,9 +42,11 @@ class ChoiceEditor(FormEditor):
         if not self.options:
             raise TaskError("the task has no options", reason="no-options", where="options")
         self.ids = [option["id"] for option in self.options]
-        self._texts = [
-            shown_input(dict(option), {}) or (Paragraph(_shown(option)),) for option in self.options
-        ]
+        with here().on("laying out its options", of=len(self.options), unit="options"):
+            self._texts = [
+                shown_input(dict(option), {}) or (Paragraph(_shown(option)),)
+                for option in counted(self.options)
+            ]
         self.cursor = 0
         self._plain: dict[int, tuple[Paragraph, ...]] = {}
         super().__init__(task, config)
@@ -86,7 +89,7 @@ class ChoiceEditor(FormEditor):
             found.append(BLANK)
         chosen = _quick(self.values[self.field])
         marked = {index for index, each in enumerate(self.ids) if _holds(chosen, each)}
-        for index in range(len(self.options)):
+        for index in checked(range(len(self.options))):
             if index == self.cursor or index in marked:
                 found += self._option(index, chosen=index in marked)
             else:

@@ -36,8 +36,9 @@ _LONG = 1 << 18
 so: it may take longer than a person waits without a word."""
 
 
-_OPTION = 16
-"""Characters that an option counts as."""
+_ITEM, _TOKEN = 100, 16
+"""Characters that an object in a list, such as an option, a span or a message, counts as, and a
+token."""
 
 
 class Made:
@@ -168,11 +169,14 @@ class Ahead:
 
 
 def _extent(task: Task) -> int:
-    """Return about how much there is to be laid out of a task: characters, values of lists, and of
-    the options what a short text has, too."""
-    options = task.get("options")
-    more = _OPTION * len(options) if isinstance(options, list) else 0
-    return more + sum(len(each) for each in task.values() if isinstance(each, (str, list)))
+    """Return about how much there is to be laid out of a task, in characters: of its texts, and of
+    what stands in its lists."""
+    extent = sum(len(each) for each in task.values() if isinstance(each, str))
+    for key, each in task.items():
+        if isinstance(each, list) and each:
+            weight = _TOKEN if key == "tokens" else _ITEM if isinstance(each[0], dict) else 1
+            extent += weight * len(each)
+    return extent
 
 
 def _saying(task: Task) -> AbstractContextManager[None]:
