@@ -144,12 +144,13 @@ class Hand:
         elif action.id == "find":
             self._prompt = FindPrompt(self._edit, self.editor.words_beginning)
         elif action.id == "search":
-            self._prompt = SearchPrompt(self._edit)
+            self._prompt = SearchPrompt(self._edit, lambda: bool(self.editor.marks))
         elif action.id == "label_by_name":
             self._prompt = LabelPrompt(self.editor.labels, lambda name: self._edit("label", name))
         elif action.id == "go":
             self._edit("go", self.visible)
-            self._prompt = HintPrompt(self._edit, lambda: bool(self.editor.hints))
+            is_open = lambda: bool(self.editor.hints)  # noqa: E731
+            self._prompt = HintPrompt(self._edit, is_open, self.editor.hints_go_on)
 
     def _edit(self, command: str, argument: Argument) -> None:
         self.editor.apply(command, argument, self._layout)

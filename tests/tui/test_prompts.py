@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.events import Paste
 
-from tests.tui.app_support import new_place, running
+from tests.tui.app_support import Driver, new_place, running
 from tui_annotate.commands.keymap import KeyPress
 from tui_annotate.commands.keymap_file import load_keymap
 from tui_annotate.text.safe import pasted
@@ -73,22 +73,26 @@ async def test_the_key_bar_is_that_of_the_prompt(tmp_path: Path) -> None:
             assert driver.bar.startswith("a accept"), key
 
 
+def marked(driver: Driver) -> list[str]:
+    return [TEXT[each.start : each.end] for each in driver.editor.spans]
+
+
 async def test_what_is_found_nowhere_stays_and_enter_does_nothing(tmp_path: Path) -> None:
     async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
         await driver.type("slash b e r l n i enter")
         assert "find: berlni▏  found nowhere" in driver.text
         await driver.type("enter 1 backspace")
-        assert driver.editor.spans == () and "find: berlni▏  found nowhere" in driver.text
+        assert marked(driver) == []
+        assert "find: berlni▏  found nowhere" in driver.text
         await driver.type("backspace backspace i n enter 1")
-        assert [TEXT[each.start : each.end] for each in driver.editor.spans] == ["Berlin"]
+        assert marked(driver) == ["Berlin"]
 
 
 async def test_letters_that_no_word_shows_stay_until_they_are_rubbed_out(tmp_path: Path) -> None:
     async with running(new_place(tmp_path, TEXT, "Two.")) as driver:
         await driver.type("g")
         place, hint = max(driver.editor.hints.items())
-        first = {each[0] for each in driver.editor.hints.values()}
-        wrong = next(each for each in ascii_lowercase if each not in first)
+        wrong = next(each for each in ascii_lowercase if not driver.editor.hints_go_on(each))
         await driver.type(f"{wrong} {' '.join(hint)} enter")
         assert f"{wrong}{hint}▏  no word has these letters" in driver.text
         assert driver.editor.cursor_range[0] == 0

@@ -157,6 +157,10 @@ class SpanEditor(Editor):
         """While a jump is open: the letters still to be typed, by the offset they stand for."""
         return self._state.points.hints
 
+    def hints_go_on(self, letter: str) -> bool:
+        """Whether some hint goes on with a letter."""
+        return any(letters.startswith(letter) for letters in self.hints.values())
+
     def words_beginning(self, letters: str) -> list[str]:
         """The words near the cursor that `find` would go through, in the order of the text."""
         ranges = map(self._state.range_of, find_hits(self._state, letters))

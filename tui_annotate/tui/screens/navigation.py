@@ -86,8 +86,7 @@ class Navigation:
             text.adapt(letters=self._letters, label_first=False)
             screen.edit("go", None)
         if text.hints:
-            fits = lambda letter: any(each.startswith(letter) for each in text.hints.values())  # noqa: E731
-            screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints), fits))
+            screen.ask(HintPrompt(screen.edit, lambda: bool(text.hints), text.hints_go_on))
 
     def _copy(self) -> None:
         self._screen.run_aside(self._copied())
