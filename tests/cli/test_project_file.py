@@ -141,6 +141,7 @@ def test_a_file_that_is_there_stays(folder: Path, capsys: pytest.CaptureFixture[
         (GOOD + 'people = ["a", "a"]\n', "names 'a' twice"),
         (GOOD + 'people = ["a"]\nannotations_per_task = 2\n', "could ever be finished"),
         (GOOD + 'annotator = "a"\n', "one name"),
+        (GOOD + "quota = 0\n", "nobody is asked anything"),
     ],
 )
 def test_what_is_wrong_is_said(

@@ -384,6 +384,22 @@ def test_who_has_given_all_answers_waits_for_nobody(tmp_path: Path, time: Time) 
     anna.close()
 
 
+def test_waiting_for_what_others_hold_writes_nothing(tmp_path: Path, time: Time) -> None:
+    """A hundred people at the end of a job look every second, and keep nobody from writing."""
+    where = place(tmp_path, 3)
+    ben, anna = begin(where, "ben"), begin(where, "anna")
+    while anna.item is not None:
+        answer(anna)
+    assert anna.elsewhere == 1
+    before = transactions(anna)
+    for _ in range(20):
+        assert anna.look_again() is None
+    assert transactions(anna) == before
+    ben.close()
+    assert text_of(anna.look_again()) == "text 0"
+    anna.close()
+
+
 def test_why_nothing_is_left_is_said(tmp_path: Path, time: Time) -> None:
     where = with_rows(tmp_path, {"text": "one"}, {"text": "two"}, {"text": "3", "annotations": 0})
     anna = begin(where, "anna")

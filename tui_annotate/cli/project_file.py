@@ -351,6 +351,11 @@ def _of_people(project: Project) -> Iterator[str]:
             f"{project.file}: 'annotator' gives everybody's answers to one name. Remove it: the"
             " login says who annotates"
         )
+    if project.bound.get("quota") == 0:
+        yield (
+            f"{project.file}: 'quota' is 0, so that nobody is asked anything. Remove it, or say how"
+            " many answers each person is to give"
+        )
     groups = project.bound.get("cohorts") or {}
     named = {
         "quotas": list(project.bound.get("quotas") or {}),

@@ -281,11 +281,9 @@ class TaskQueue:
         """
         if self._unwritten is not None and self._unwritten is not self._settling:
             return
-        cursor, position = self._opened.cursor, self._ledger.cursor()
+        cursor = self._opened.cursor
+        moved = self._has_moved()
         self._drops = self._ledger.take_drops()
-        state = cursor.state
-        before = (state.row, state.line, state.offset)
-        moved = before != (position.row, position.line, position.offset)
         # A cursor of version 0 was never written: then it is, even where it stands at the start.
         if cursor.version and not moved and not self._drops:
             return
@@ -293,6 +291,19 @@ class TaskQueue:
         version = self._store.progress.move_cursor(cursor.id, new, cursor.version)
         self._store.progress.add_drops(cursor.id, self._drops)
         self._moved = cursor._replace(version=version, state=new)
+
+    @property
+    def is_written(self) -> bool:
+        """Whether `flush` would find nothing to write."""
+        drops = self._ledger.take_drops()
+        self._ledger.give_back_drops(drops)
+        return bool(self._opened.cursor.version) and not drops and not self._has_moved()
+
+    def _has_moved(self) -> bool:
+        """Return whether the cursor is elsewhere than the database has it."""
+        position, state = self._ledger.cursor(), self._opened.cursor.state
+        before = (state.row, state.line, state.offset)
+        return before != (position.row, position.line, position.offset)
 
     def committed(self) -> None:
         """The transaction is durable: what it wrote is where the session stands now."""

@@ -165,8 +165,8 @@ class Session(Telling):
             self.looking = True
             return None
         self.callbacks.give()
-        if item is None:  # the drops behind the last answer are counted too
-            transactions.retried(self._flush)
+        if item is None and not self._queue.is_written:
+            transactions.retried(self._flush)  # the drops behind the last answer are counted too
         return self._show(item)
 
     def follow(self) -> Item | None:
