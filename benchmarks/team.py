@@ -381,15 +381,20 @@ class Findings:
         told = any(what == "answered" and facts[0] == key for _, what, facts in self._events[who])
         return not told and any(each[:2] == (who, key) for each in self._stored)
 
-    def _in_hand(self, after_kill: float) -> Iterator[tuple[str, float, float, str, bool]]:
+    def _in_hand(
+        self, after_kill: float, *, from_claim: bool = False
+    ) -> Iterator[tuple[str, float, float, str, bool]]:
         """Yield who had which task in hand from when until when, and whether it was answered.
 
         Args:
             after_kill: Seconds for which somebody who was killed and does not come back is taken
                 to have it still.
+            from_claim: From when on it may have been claimed, which is in the transaction of the
+                answer before, and not from when the log says so: in between somebody may be killed
+                and take long to log in.
         """
         for who, events in self._events.items():
-            key, since = None, 0.0
+            key, since, claimed = None, 0.0, None
             for number, (at, what, facts) in enumerate(events):
                 if what == "served":
                     if key is not None and key != facts[0]:
@@ -397,12 +402,19 @@ class Findings:
                         key = None
                     if key is None:
                         key, since = facts[0], at
+                        if from_claim and claimed is not None:
+                            since = claimed
+                    claimed = None
                 elif what in ("answered", "closed") and key is not None:
                     yield key, since, at, who, what == "answered"
                     key = None
                 elif what == "killed" and key is not None and number == len(events) - 1:
                     yield key, since, at + after_kill, who, self._answered_silently(who, key)
                     key = None
+                if what == "answered" or (what == "open" and claimed is None):
+                    claimed = at
+                elif what == "idle":
+                    claimed = None
 
     def _too_many_hands(self) -> int:
         """Count the times when more people had a task than are wanted, answers included."""
@@ -422,7 +434,8 @@ class Findings:
     def _starved(self) -> Iterator[str]:
         """Yield who had nothing to do for long while there was a task that nobody held."""
         holders: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
-        for key, since, until, who, answered in self._in_hand(_FREE_AFTER):
+        in_hand = self._in_hand(_FREE_AFTER, from_claim=True)
+        for key, since, until, who, answered in in_hand:
             holders[key].append((since, float("inf") if answered else until, who))
         for who, events in self._events.items():
             for (at, what, _), (end, *_rest) in pairwise(events):

@@ -87,3 +87,35 @@ def test_what_a_killed_person_had_claimed_unseen_starves_nobody(
     findings.report("")
     assert "starved: 0 (goal 0)" in capsys.readouterr().out
     assert findings.slowest_after([1.5, 10]) == 0.5
+
+
+def test_who_is_killed_behind_an_answer_and_logs_in_slowly_starves_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The next task was claimed with the answer, and is served half a minute later."""
+    source = write_rows(tmp_path / "rows.jsonl", ["one", "two"])
+    store = tmp_path / "team.db"
+    session = Session(open_session(open_store(store), make_job(source, 1), "ann"))
+    keys = []
+    item = session.start()
+    while item is not None:
+        keys.append(item.identity.input_key.hex())
+        session.decide("accept", dict(item.task))
+        item = session.advance()
+    session.close()
+    logs = {
+        "ann": f'["served", 1, "{keys[0]}", null, null]\n["answered", 2, "{keys[0]}", 1, false]\n'
+        f'["open", 33]\n["served", 34, "{keys[1]}", null, null]\n'
+        f'["answered", 35, "{keys[1]}", 1, false]\n',
+        "ben": '["idle", 3]\n["closed", 30]\n',
+    }
+    people = [Person(name, tmp_path / f"{name}.log") for name in logs]
+    for person in people:
+        person.log.write_text(logs[person.name])
+    people[0].kills.append(2.5)
+    Findings(people, str(store), 1, 2).report("")
+    assert "MISSED" not in capsys.readouterr().out
+    lines = logs["ann"].splitlines(keepends=True)
+    people[0].log.write_text("".join((lines[0], *lines[2:])))  # nothing was claimed before the kill
+    Findings(people, str(store), 1, 2).report("")
+    assert "starved: 1 (goal 0) MISSED" in capsys.readouterr().out
