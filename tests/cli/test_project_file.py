@@ -197,3 +197,29 @@ def test_five_questions_and_the_job_begins(folder: Path, terminal: StartsTermina
         screen.send("\n")
         assert screen.wait_exit() == 1
     assert written(folder)["dataset"] == "people"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["dashboard", "--once"], ["report", "-o", "r.html"], ["check"], ["team"], ["drops"]],
+    ids=lambda words: words[0],
+)
+def test_in_its_folder_a_project_need_not_name_its_dataset(
+    folder: Path,
+    words: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Path(FILE).write_text(GOOD)
+    write_jsonl(folder / "news.jsonl", [{"text": "Anna met Ben", "answer": "accept"}])
+    assert run(["db-in", "people", "news.jsonl"]) == 0
+    command, *options = words
+    assert run([command, "people", *options]) == 0
+    named = capsys.readouterr().out
+    assert run([command, *options, *(["--overwrite"] if command == "report" else [])]) == 0
+    assert capsys.readouterr().out == named
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    assert run(words) == 2
+    assert "Missing argument 'DATASET'" in capsys.readouterr().err

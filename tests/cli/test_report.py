@@ -95,15 +95,53 @@ def test_a_file_that_is_there_is_kept(page: Path, capsys: pytest.CaptureFixture[
     assert "end in .html" in capsys.readouterr().err
 
 
-def test_a_browser_shows_it_without_a_network(page: Path) -> None:
-    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if browser is None:
+@pytest.fixture
+def browser() -> str:
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
         pytest.skip(f"no headless browser is installed; looked for {', '.join(BROWSERS)}")
+    return found
+
+
+def shown(browser: str, page: Path) -> tuple[str, list[str], list[str]]:
+    """Return what a page is once a browser has loaded it, the addresses that it has asked for, and
+    what was said on the browser's console. There is no network: no name is resolved, and nothing
+    listens where the proxy should be."""
+    log = page.parent / "net.json"
     done = subprocess.run(
-        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ^",
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9",
+         "--enable-logging=stderr", "--v=0", f"--log-net-log={log}",
          f"--user-data-dir={page.parent / 'browser'}", "--dump-dom", page.as_uri()],
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
+    asked = [
+        each["params"]["url"]
+        for each in json.loads(log.read_text("utf-8"))["events"]
+        # What the browser asks for of its own accord is from no origin.
+        if each.get("params", {}).get("initiator", _BROWSER) != _BROWSER
+    ]
+    return done.stdout, asked, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+
+_BROWSER = "not an origin"
+
+
+def test_a_browser_shows_it_without_a_network(
+    page: Path, browser: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dom, asked, said = shown(browser, page)
+    assert (asked, said) == ([], [])
     read = Reader()
-    read.feed(done.stdout)
+    read.feed(dom)
+    capsys.readouterr()
+    assert run(["stats", "news", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert read.figures == {place: at(figures, place) for place in read.figures}
     assert read.figures["answers.reject"] == 1 and read.tags.count("svg") > 5
+
+    other = page.with_name("other.html")  # what this would not miss
+    other.write_text("<img src='http://elsewhere.example/a.png'><script>console.error(1)</script>")
+    _, asked, said = shown(browser, other)
+    assert asked == ["http://elsewhere.example/a.png"] and said

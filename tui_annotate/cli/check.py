@@ -10,7 +10,7 @@ import click
 
 from tui_annotate.agreement.mistakes import KINDS, check_answers
 from tui_annotate.cli.console import say, watched
-from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.datasets import dataset_argument, existing_answers
 from tui_annotate.cli.output import print_json
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import safe_line
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command("check")
-@click.argument("dataset")
+@dataset_argument
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(tuple(KINDS)),
               help="Look for this only")  # fmt: skip
 @click.option("--fail", is_flag=True, help="Exit with 1 if anything is found")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import can_draw
-from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.datasets import dataset_argument, existing_answers
 from tui_annotate.cli.stats import print_figures, take_figures
 from tui_annotate.commands.byte_filter import ByteFilter
 from tui_annotate.commands.statistics_page import page, sentences
@@ -33,7 +33,7 @@ _ENTER, _LEAVE = "\x1b[?1049h\x1b[?25l\x1b[2J", "\x1b[?25h\x1b[?1049l"
 
 
 @click.command("dashboard")
-@click.argument("dataset")
+@dataset_argument
 @click.option("--every", type=click.IntRange(min=1, max=3600), default=10, show_default=True,
               help="Seconds between two looks")  # fmt: skip
 @click.option("--plain", is_flag=True, help="Print sentences, and later what has changed")

@@ -18,6 +18,20 @@ from tui_annotate.task.schema import Decision
 from tui_annotate.text.safe import safe_line
 
 
+def _named_or_own(context: click.Context, _parameter: click.Parameter, value: str | None) -> str:
+    if value is not None:
+        return value
+    project = getattr(context.find_root().command, "project", None)
+    if project is None or not project.dataset:
+        hint = "Only in the folder of a project it need not be named"
+        raise UsageError("Missing argument 'DATASET'", where=context.info_name or "", hint=hint)
+    return str(project.dataset)
+
+
+dataset_argument = click.argument("dataset", required=False, callback=_named_or_own)
+"""The argument DATASET, which may be left out in the folder of a project: then it is its own."""
+
+
 @contextmanager
 def existing_store() -> Iterator[Store]:
     """Open the user's database, which has to be there.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.datasets import dataset_argument, existing_dataset
 from tui_annotate.cli.output import print_json
 from tui_annotate.text.safe import safe_line
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command("drops")
-@click.argument("dataset")
+@dataset_argument
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line")
 @click.option("--reason", help="Only those dropped for this reason")
 def command(dataset: str, as_json: bool, reason: str | None) -> None:

@@ -66,6 +66,8 @@ def init(
         if not confirm(f"{file} is there already. Overwrite it?"):
             say("It stays as it is.")
             return 1
+    if not yes:
+        say("A few questions make the project of this folder; enter takes what is in brackets.")
     ask = _Questions(yes)
     values: dict[str, Any] = {"recipe": ask("Recipe", recipe, "ner.manual", _known_recipe)}
     found = ask("Source", source, _first_source(file.parent), look)
@@ -87,7 +89,11 @@ def init(
     if guidelines is not None:
         values["instructions"] = guidelines
     _write(file, values)
-    say(f"{file} is written. `tui-annotate` alone starts the job in this folder.")
+    say(f"{file} is written. In this folder:")
+    say("  tui-annotate            starts the job, for whoever is logged in")
+    say("  tui-annotate dashboard  shows how far everybody is, while they work")
+    say("  tui-annotate report -o report.html   writes the same as a page")
+    say("docs/team.md says how people log in.")
     wrong = list(problems(file))
     for line in wrong:
         say(line)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui_annotate.cli.console import say
-from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.cli.datasets import dataset_argument, existing_answers
 from tui_annotate.cli.stats import take_figures
 from tui_annotate.commands.statistics_page import time_sentence
 from tui_annotate.errors import UsageError
@@ -53,7 +53,7 @@ class _Row(NamedTuple):
 
 
 @click.command("report")
-@click.argument("dataset")
+@dataset_argument
 @click.option("-o", "--output", "target", required=True, metavar="FILE.html",
               type=click.Path(path_type=Path, dir_okay=False), help="What to write")  # fmt: skip
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tui_annotate.cli.console import confirm, print_rows, say, when
-from tui_annotate.cli.datasets import existing_dataset
+from tui_annotate.cli.datasets import dataset_argument, existing_dataset
 from tui_annotate.cli.output import print_json, write_file
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.settings import load_settings
@@ -42,7 +42,7 @@ _HEADINGS = (
 
 
 @click.command("team")
-@click.argument("dataset")
+@dataset_argument
 @click.option(
     "--per-task",
     type=click.FloatRange(0, min_open=True),
