@@ -165,6 +165,43 @@ def test_before_db_changes_what_is_written_and_not_what_update_gets(tmp_path: Pa
     assert seen == ["s"]
 
 
+def test_before_db_that_takes_what_update_has_left_gets_it(tmp_path: Path) -> None:
+    left: dict[str, list[dict[str, Any]]] = {}
+    told: list[str] = []
+
+    def update(answers: list[dict[str, Any]]) -> None:
+        told.extend(each["text"] for each in answers)
+        for each in answers:
+            each["meta"] = {"joined": each["text"]}
+        left["answers"] = answers
+
+    def before_db(_: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return left.pop("answers")
+
+    job = own_job({"stream": texts(3), "update": update, "before_db": before_db})
+    session = opened(job, tmp_path / "a.db")
+    run_through(session)
+    session.close()
+    with Database(open_store(tmp_path / "a.db")) as db:
+        stored = db.get_dataset_examples("my_set")
+    assert [each["meta"]["joined"] for each in stored] == [each["text"] for each in stored]
+    assert told == [each["text"] for each in stored], "each of them once"
+
+
+def test_before_db_that_fails_behind_update_too_saves_nothing(tmp_path: Path) -> None:
+    def before_db(_: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        raise KeyError("never there")
+
+    job = own_job({"stream": texts(1), "update": len, "before_db": before_db})
+    session = opened(job, tmp_path / "a.db")
+    item = session.start()
+    assert item is not None
+    with pytest.raises(RecipeError, match="before_db failed"):
+        session.decide("accept", item.task)
+    assert session.item == item
+    session.close()
+
+
 def test_before_db_that_returns_nothing_loses_nothing(tmp_path: Path) -> None:
     job = own_job({"stream": texts(1), "before_db": lambda _: None})
     session = opened(job, tmp_path / "a.db")

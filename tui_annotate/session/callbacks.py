@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import Future
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -44,6 +45,8 @@ class Callbacks:
         self.progress: float | None = None
         self._result: Any = None
         self._loaded = False
+        self._was_updated = False
+        self._is_update_first = False
         window = 0 if job.config.get("instant_submit") else _number(job, "history_size", _WINDOW)
         self._updates = Updates(_number(job, "batch_size", _BATCH), window)
         self._due: deque[list[Task]] = deque()
@@ -88,11 +91,19 @@ class Callbacks:
             raise failure(self._job.recipe, "validate_answer", error, about) from error
 
     def before_db(self, answer: Task) -> Task:
-        """Return the answer as the recipe wants it written."""
+        """Return the answer as the recipe wants it written.
+
+        Prodigy calls `update` with a batch and then `before_db` with the same one, and some recipes
+        leave the one what the other takes. Where `before_db` fails before `update` was ever called,
+        it is tried behind it; if that is what it needs, each answer goes to `update` first from
+        there on, and not again later.
+        """
         if self._job.before_db is None:
             return answer
-        given = [dict(with_tokens(answer))]
-        changed: Any = self._code.run(self._calling("before_db", given, task=answer))
+        if self._is_update_first:
+            changed = self._code.run(lambda: self._update_and_change(answer))
+        else:
+            changed = self._changed(answer)
         fits = isinstance(changed, list) and len(changed) == 1 and isinstance(changed[0], dict)
         if not fits:
             raise RecipeError(
@@ -102,11 +113,32 @@ class Callbacks:
         found: Task = changed[0]
         return found
 
+    def _changed(self, answer: Task) -> Any:
+        try:
+            given = [dict(with_tokens(answer))]
+            return self._code.run(self._calling("before_db", given, task=answer))
+        except RecipeError:
+            if "update" not in self._job.callbacks or self._was_updated:
+                raise
+            try:
+                changed = self._code.run(lambda: self._update_and_change(answer))
+            except RecipeError:
+                changed = None
+            if changed is None:
+                raise
+            self._is_update_first = True
+            return changed
+
+    def _update_and_change(self, answer: Task) -> Any:
+        given = [deepcopy(dict(with_tokens(answer))) for _ in ("update", "before_db")]
+        self._result = self._calling("update", given[:1], task=answer)()
+        return self._calling("before_db", given[1:], task=answer)()
+
     def answered(self, key: Hashable, answer: Task, *, replaced: bool) -> None:
         """Note an answer that is durable; `replaced` where it takes the place of an older one."""
         self._ctrl.session_annotated += 1
         self._ctrl.total_annotated += not replaced
-        if "update" in self._job.callbacks:
+        if "update" in self._job.callbacks and not self._is_update_first:
             self._updates.add(key, with_tokens(answer))
         batch = self._updates.due()
         if batch or "progress" in self._job.callbacks:
@@ -175,6 +207,7 @@ class Callbacks:
 
     def _update(self, batch: list[Task]) -> None:
         if batch:
+            self._was_updated = True
             self._result = self._calling("update", batch, task=batch[0])()
         self._take_progress(self._result)
 
