@@ -37,184 +37,110 @@ class CommandEntry(NamedTuple):
     """A command.
 
     Attributes:
-        module: The module whose `command` it is.
+        place: The module in `cli/` whose `command` it is, or `module:name` for another name.
         help: Its line in `--help`.
         contained: It shows nothing but the program itself: restricted sessions have no other
             commands, and recipes that say so of themselves.
-        attribute: Its name in the module, where that has several.
     """
 
-    module: str
+    place: str
     help: str
     contained: bool = False
-    attribute: str = "command"
 
-
-_AGREEMENT = "tui_annotate.cli.agreement"
-_MODEL = "tui_annotate.cli.model_annotate"
-_LLM = "tui_annotate.cli.llm_fetch"
-_PROJECT = "tui_annotate.cli.project_file"
-_SSH_KEY = "tui_annotate.cli.ssh_key"
 
 COMMANDS: dict[str, CommandEntry] = {
-    "agreement": CommandEntry(_AGREEMENT, "Say how far annotators agree, and where they do not."),
-    "assign": CommandEntry(
-        "tui_annotate.cli.team",
-        "Hand what somebody has left on to somebody else.",
-        attribute="assign",
-    ),
-    "audit": CommandEntry("tui_annotate.cli.audit", "List who opened which tasks, and when."),
-    "backup": CommandEntry(
-        "tui_annotate.cli.backup", "Copy the database while annotators are at work."
-    ),
-    "check": CommandEntry(
-        "tui_annotate.cli.check", "List the answers that are worth a second look."
-    ),
+    "agreement": CommandEntry("agreement", "Say how far annotators agree, and where they do not."),
+    "assign": CommandEntry("team:assign", "Hand what somebody has left on to somebody else."),
+    "audit": CommandEntry("audit", "List who opened which tasks, and when."),
+    "backup": CommandEntry("backup", "Copy the database while annotators are at work."),
+    "check": CommandEntry("check", "List the answers that are worth a second look."),
     "check-project": CommandEntry(
-        _PROJECT, "Say what is wrong with a project's file.", attribute="check_project"
+        "project_file:check_project", "Say what is wrong with a project's file."
     ),
-    "config": CommandEntry(
-        "tui_annotate.cli.config", "Print the settings in force, and where they come from."
-    ),
-    "man": CommandEntry("tui_annotate.cli.man_page", "Print the manual page."),
-    "completion": CommandEntry(
-        "tui_annotate.cli.completion", "Print what a shell reads to complete command lines."
-    ),
-    "dashboard": CommandEntry(
-        "tui_annotate.cli.dashboard", "Show the figures of a dataset while people work."
-    ),
+    "config": CommandEntry("config", "Print the settings in force, and where they come from."),
+    "man": CommandEntry("man_page", "Print the manual page."),
+    "completion": CommandEntry("completion", "Print what a shell reads to complete command lines."),
+    "dashboard": CommandEntry("dashboard", "Show the figures of a dataset while people work."),
     "data-to-spacy": CommandEntry(
-        "tui_annotate.cli.data_to_spacy",
-        "Write .spacy files and a config for `spacy train`.",
+        "data_to_spacy", "Write .spacy files and a config for `spacy train`."
     ),
-    "datasets": CommandEntry(
-        "tui_annotate.cli.dataset_list", "List the datasets with their counts."
-    ),
-    "db-in": CommandEntry(
-        "tui_annotate.cli.db_in", "Add answers from a file or a prodigy.db to a dataset."
-    ),
-    "db-merge": CommandEntry(
-        "tui_annotate.cli.db_merge", "Add the answers of datasets to another one."
-    ),
-    "db-out": CommandEntry(
-        "tui_annotate.cli.db_out", "Write a dataset's answers as JSON lines to stdout."
-    ),
-    "demo": CommandEntry(
-        "tui_annotate.cli.demo", "Try it: opens the demo data in a store of its own."
-    ),
-    "doctor": CommandEntry("tui_annotate.cli.doctor", "Look the database over, and repair it."),
-    "drop": CommandEntry("tui_annotate.cli.drop", "Delete datasets or sessions."),
-    "drops": CommandEntry("tui_annotate.cli.drops", "List the rows that were not asked, and why."),
-    "export": CommandEntry(
-        "tui_annotate.cli.export", "Write a dataset in the format of another program."
-    ),
+    "datasets": CommandEntry("dataset_list", "List the datasets with their counts."),
+    "db-in": CommandEntry("db_in", "Add answers from a file or a prodigy.db to a dataset."),
+    "db-merge": CommandEntry("db_merge", "Add the answers of datasets to another one."),
+    "db-out": CommandEntry("db_out", "Write a dataset's answers as JSON lines to stdout."),
+    "demo": CommandEntry("demo", "Try it: opens the demo data in a store of its own."),
+    "doctor": CommandEntry("doctor", "Look the database over, and repair it."),
+    "drop": CommandEntry("drop", "Delete datasets or sessions."),
+    "drops": CommandEntry("drops", "List the rows that were not asked, and why."),
+    "export": CommandEntry("export", "Write a dataset in the format of another program."),
     "filter-by-patterns": CommandEntry(
-        "tui_annotate.cli.filter_by_patterns",
-        "Write the rows of a source that match patterns.",
+        "filter_by_patterns", "Write the rows of a source that match patterns."
     ),
-    "find": CommandEntry(
-        "tui_annotate.cli.find", "Find answers by text, by what they mark, or by who gave them."
-    ),
+    "find": CommandEntry("find", "Find answers by text, by what they mark, or by who gave them."),
     "formats": CommandEntry(
-        "tui_annotate.cli.formats",
-        "List the formats that are read or written, with what they hold.",
+        "formats", "List the formats that are read or written, with what they hold."
     ),
-    "init": CommandEntry(
-        _PROJECT, "Write the file of a project into this folder.", attribute="init"
-    ),
+    "init": CommandEntry("project_file:init", "Write the file of a project into this folder."),
     "invite": CommandEntry(
-        _SSH_KEY, "Print what to mail to an annotator who shall log in by SSH.", attribute="invite"
+        "ssh_key:invite", "Print what to mail to an annotator who shall log in by SSH."
     ),
-    "labels": CommandEntry(
-        "tui_annotate.cli.labels", "Rename, merge, split or delete labels of a dataset."
-    ),
-    "metric.iaa.binary": CommandEntry(
-        _AGREEMENT, "Agreement on yes/no questions.", attribute="binary"
-    ),
-    "metric.iaa.doc": CommandEntry(_AGREEMENT, "Agreement on classes of texts.", attribute="doc"),
-    "metric.iaa.span": CommandEntry(_AGREEMENT, "Agreement on spans.", attribute="span"),
+    "labels": CommandEntry("labels", "Rename, merge, split or delete labels of a dataset."),
+    "metric.iaa.binary": CommandEntry("agreement:binary", "Agreement on yes/no questions."),
+    "metric.iaa.doc": CommandEntry("agreement:doc", "Agreement on classes of texts."),
+    "metric.iaa.span": CommandEntry("agreement:span", "Agreement on spans."),
     "ner.llm.fetch": CommandEntry(
-        _LLM, "Write what a language model marks as entities to a file.", attribute="ner"
+        "llm_fetch:ner", "Write what a language model marks as entities to a file."
     ),
     "ner.model-annotate": CommandEntry(
-        _MODEL, "Add the entities that a pipeline finds as its own answers.", attribute="ner"
+        "model_annotate:ner", "Add the entities that a pipeline finds as its own answers."
     ),
-    "print-dataset": CommandEntry(
-        "tui_annotate.cli.print_dataset", "Print answers for people to read."
-    ),
-    "print-stream": CommandEntry(
-        "tui_annotate.cli.print_stream", "Print what a pipeline predicts."
-    ),
-    "progress": CommandEntry(
-        "tui_annotate.cli.progress", "Count answers by day, week, month or year."
-    ),
+    "print-dataset": CommandEntry("print_dataset", "Print answers for people to read."),
+    "print-stream": CommandEntry("print_stream", "Print what a pipeline predicts."),
+    "progress": CommandEntry("progress", "Count answers by day, week, month or year."),
     "purge": CommandEntry(
-        "tui_annotate.cli.purge",
-        "Remove a dataset from every place, so that no bytes of it remain.",
+        "purge", "Remove a dataset from every place, so that no bytes of it remain."
     ),
-    "recipes": CommandEntry(
-        "tui_annotate.cli.recipes", "List the recipes, one line each.", contained=True
-    ),
-    "report": CommandEntry(
-        "tui_annotate.cli.report", "Write the figures of a dataset as one page for a browser."
-    ),
-    "restore": CommandEntry(
-        "tui_annotate.cli.restore", "Put a backup in the place of the database."
-    ),
-    "sessions": CommandEntry("tui_annotate.cli.sessions", "List the sessions with their counts."),
+    "recipes": CommandEntry("recipes", "List the recipes, one line each.", contained=True),
+    "report": CommandEntry("report", "Write the figures of a dataset as one page for a browser."),
+    "restore": CommandEntry("backup:restore_command", "Put a backup in the place of the database."),
+    "sessions": CommandEntry("sessions", "List the sessions with their counts."),
     "run": CommandEntry(
-        "tui_annotate.cli.files",
-        "Run a script that serves by itself, with our alias of prodigy.",
-        attribute="run",
+        "files:run", "Run a script that serves by itself, with our alias of prodigy."
     ),
-    "help": CommandEntry(
-        "tui_annotate.cli.help", "Show the help of the program, or of a command.", contained=True
-    ),
+    "help": CommandEntry("help", "Show the help of the program, or of a command.", contained=True),
     "spans.llm.fetch": CommandEntry(
-        _LLM, "Write what a language model marks as spans to a file.", attribute="spans"
+        "llm_fetch:spans", "Write what a language model marks as spans to a file."
     ),
     "spans.model-annotate": CommandEntry(
-        _MODEL, "Add the spans that a pipeline finds as its own answers.", attribute="spans"
+        "model_annotate:spans", "Add the spans that a pipeline finds as its own answers."
     ),
-    "ssh-key": CommandEntry(_SSH_KEY, "Let annotators in by SSH, each to the own session alone."),
-    "spacy-config": CommandEntry(
-        "tui_annotate.cli.spacy_config", "Write a config of spaCy that suits datasets."
-    ),
+    "ssh-key": CommandEntry("ssh_key", "Let annotators in by SSH, each to the own session alone."),
+    "spacy-config": CommandEntry("spacy_config", "Write a config of spaCy that suits datasets."),
     "store": CommandEntry(
-        "tui_annotate.cli.store", "Make the store on a PostgreSQL server, or bring it up to date."
+        "store", "Make the store on a PostgreSQL server, or bring it up to date."
     ),
-    "stats": CommandEntry(
-        "tui_annotate.cli.stats", "Print the figures of a dataset, or the counts of all."
-    ),
-    "team": CommandEntry(
-        "tui_annotate.cli.team", "Say what each person did, how fast, with how much agreement."
-    ),
+    "stats": CommandEntry("stats", "Print the figures of a dataset, or the counts of all."),
+    "team": CommandEntry("team", "Say what each person did, how fast, with how much agreement."),
     "terms.llm.fetch": CommandEntry(
-        _LLM, "Write terms that a language model lists to a file.", attribute="terms"
+        "llm_fetch:terms", "Write terms that a language model lists to a file."
     ),
     "terms.to-patterns": CommandEntry(
-        "tui_annotate.cli.terms_to_patterns", "Write the accepted terms as match patterns."
+        "terms_to_patterns", "Write the accepted terms as match patterns."
     ),
     "textcat.llm.fetch": CommandEntry(
-        _LLM, "Write the classes that a language model gives to a file.", attribute="textcat"
+        "llm_fetch:textcat", "Write the classes that a language model gives to a file."
     ),
     "textcat.model-annotate": CommandEntry(
-        _MODEL, "Add the classes that a pipeline gives as its own answers.", attribute="textcat"
+        "model_annotate:textcat", "Add the classes that a pipeline gives as its own answers."
     ),
-    "trust": CommandEntry("tui_annotate.cli.trust", "Obey a file of another user as it is now."),
-    "train": CommandEntry(
-        "tui_annotate.cli.train", "Train a spaCy pipeline on datasets; prints scores."
-    ),
-    "train-curve": CommandEntry(
-        "tui_annotate.cli.train_curve", "Train on growing shares: do more answers help?"
-    ),
-    "tutorial": CommandEntry(
-        "tui_annotate.cli.tutorial", "Learn to annotate in five minutes, by doing it."
-    ),
-    "version": CommandEntry("tui_annotate.cli.version", "Print the version.", contained=True),
-    "who": CommandEntry("tui_annotate.cli.who", "List who is at work, since when, and how fast."),
+    "trust": CommandEntry("trust", "Obey a file of another user as it is now."),
+    "train": CommandEntry("train", "Train a spaCy pipeline on datasets; prints scores."),
+    "train-curve": CommandEntry("train_curve", "Train on growing shares: do more answers help?"),
+    "tutorial": CommandEntry("tutorial", "Learn to annotate in five minutes, by doing it."),
+    "version": CommandEntry("version", "Print the version.", contained=True),
+    "who": CommandEntry("who", "List who is at work, since when, and how fast."),
 }
-"""Command -> the module whose `command` it is, its line in `--help`, whether it is contained."""
+"""The commands by name. A new one is a module in `cli/` and a line here."""
 
 
 HELP_NAMES = ["-h", "--help"]
@@ -247,7 +173,9 @@ class Commands(click.Group):
         """Return a command by name, a recipe's made from its signature."""
         entry = find_command(cmd_name)
         if entry is not None:
-            command = getattr(import_module(entry.module), entry.attribute)
+            module, _, attribute = entry.place.partition(":")
+            found = import_module(f"tui_annotate.cli.{module}")
+            command = getattr(found, attribute or "command")
             assert isinstance(command, click.Command)
             return _with_defaults(command, ctx) if cmd_name == "demo" else command
         if is_recipe(cmd_name):
