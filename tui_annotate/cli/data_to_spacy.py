@@ -1,4 +1,4 @@
-"""`tui-annotate data-to-spacy`: a corpus and a config for `spacy train`."""
+"""`tui-annotate data-to-spacy` and `spacy-config`: what spaCy trains with, or its config alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from tui_annotate.exchange.export_job import ExportReport
     from tui_annotate.exchange.training_config import Seen
     from tui_annotate.store.database import Store
+
 
 NAMES = "Datasets, with commas; eval:NAME is held out"
 _SPAN_CELLS = 40
@@ -168,3 +170,40 @@ def _lesson(store: Store, component: str, names: str) -> Lesson:
         tuple(find_dataset(store, name) for name in train),
         tuple(find_dataset(store, name) for name in held_out),
     )
+
+
+@click.command("spacy-config")
+@click.argument("out", metavar="OUT", type=click.Path(path_type=Path, allow_dash=True))
+@learning
+@click.option(
+    "-V", "--verbose", is_flag=True, expose_value=False, help="Taken for Prodigy's sake: no effect"
+)
+def spacy_config(out: Path, **given: Any) -> None:
+    """Write a config of spaCy to the new file OUT, to be edited; `-` is standard output.
+
+    It suits the answers of the datasets: spans as long as theirs, refused entities, rare labels.
+    `train --config OUT` trains with it, with the same datasets.
+    """
+    if str(out) == "-":
+        _print(given)
+        return
+    make_config(out, given)
+    if not given["silent"]:
+        sets = [word for name in COMPONENTS if given[name] for word in _option(name, given)]
+        words = ("tui-annotate", "train", "MODEL", "--config", str(out), *sets)
+        if now := shell_command(words):
+            sys.stderr.write(f"now: {now}\n")
+
+
+def _option(name: str, given: dict[str, Any]) -> tuple[str, str]:
+    return f"--{name.replace('_', '-')}", given[name]
+
+
+def _print(given: dict[str, Any]) -> None:
+    if given["base_model"]:
+        hint = "Name a file: a pipeline that gets new labels is saved beside it"
+        raise UsageError("a config with a base does not go to standard output", hint=hint)
+    with TemporaryDirectory(prefix="tui-annotate-config-") as folder:
+        file = Path(folder) / "config.cfg"
+        make_config(file, given)
+        click.echo(file.read_text(encoding="utf-8"))

@@ -115,7 +115,9 @@ COMMANDS: dict[str, CommandEntry] = {
         "model_annotate:spans", "Add the spans that a pipeline finds as its own answers."
     ),
     "ssh-key": CommandEntry("ssh_key", "Let annotators in by SSH, each to the own session alone."),
-    "spacy-config": CommandEntry("spacy_config", "Write a config of spaCy that suits datasets."),
+    "spacy-config": CommandEntry(
+        "data_to_spacy:spacy_config", "Write a config of spaCy that suits datasets."
+    ),
     "store": CommandEntry(
         "store", "Make the store on a PostgreSQL server, or bring it up to date."
     ),
