@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import RunsHeadless
 from tests.recipes.support import asked, job_of, opened, run_through
-from tui_annotate.cli.terms_to_patterns import command as to_patterns
+from tui_annotate.cli.patterns import terms_to_patterns as to_patterns
 from tui_annotate.errors import UsageError
 from tui_annotate.exchange.import_rows import arrival
 from tui_annotate.exchange.importing import Importer

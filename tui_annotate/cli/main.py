@@ -74,7 +74,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "drops": CommandEntry("drops", "List the rows that were not asked, and why."),
     "export": CommandEntry("export", "Write a dataset in the format of another program."),
     "filter-by-patterns": CommandEntry(
-        "filter_by_patterns", "Write the rows of a source that match patterns."
+        "patterns:filter_by_patterns", "Write the rows of a source that match patterns."
     ),
     "find": CommandEntry("find", "Find answers by text, by what they mark, or by who gave them."),
     "formats": CommandEntry(
@@ -127,7 +127,7 @@ COMMANDS: dict[str, CommandEntry] = {
         "llm_fetch:terms", "Write terms that a language model lists to a file."
     ),
     "terms.to-patterns": CommandEntry(
-        "terms_to_patterns", "Write the accepted terms as match patterns."
+        "patterns:terms_to_patterns", "Write the accepted terms as match patterns."
     ),
     "textcat.llm.fetch": CommandEntry(
         "llm_fetch:textcat", "Write the classes that a language model gives to a file."
