@@ -135,7 +135,7 @@ def test_an_error_of_ours_is_one_line_and_a_file_without_text(
     assert "internal error, ZeroDivisionError at " in err
     assert str(file) in err
     assert "annotator's text" not in err + file.read_text()
-    assert "cli/dataset_list.py" in file.read_text()
+    assert "cli/listings.py" in file.read_text()
 
 
 @pytest.mark.quick

@@ -64,14 +64,14 @@ COMMANDS: dict[str, CommandEntry] = {
     "data-to-spacy": CommandEntry(
         "data_to_spacy", "Write .spacy files and a config for `spacy train`."
     ),
-    "datasets": CommandEntry("dataset_list", "List the datasets with their counts."),
+    "datasets": CommandEntry("listings:list_datasets", "List the datasets with their counts."),
     "db-in": CommandEntry("db_in", "Add answers from a file or a prodigy.db to a dataset."),
     "db-merge": CommandEntry("db_merge", "Add the answers of datasets to another one."),
     "db-out": CommandEntry("db_out", "Write a dataset's answers as JSON lines to stdout."),
     "demo": CommandEntry("demo", "Try it: opens the demo data in a store of its own."),
     "doctor": CommandEntry("doctor", "Look the database over, and repair it."),
     "drop": CommandEntry("drop", "Delete datasets or sessions."),
-    "drops": CommandEntry("drops", "List the rows that were not asked, and why."),
+    "drops": CommandEntry("listings:list_drops", "List the rows that were not asked, and why."),
     "export": CommandEntry("export", "Write a dataset in the format of another program."),
     "filter-by-patterns": CommandEntry(
         "patterns:filter_by_patterns", "Write the rows of a source that match patterns."
@@ -103,7 +103,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "recipes": CommandEntry("recipes", "List the recipes, one line each.", contained=True),
     "report": CommandEntry("report", "Write the figures of a dataset as one page for a browser."),
     "restore": CommandEntry("backup:restore_command", "Put a backup in the place of the database."),
-    "sessions": CommandEntry("sessions", "List the sessions with their counts."),
+    "sessions": CommandEntry("listings:list_sessions", "List the sessions with their counts."),
     "run": CommandEntry(
         "files:run", "Run a script that serves by itself, with our alias of prodigy."
     ),
