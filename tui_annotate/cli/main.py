@@ -100,14 +100,16 @@ COMMANDS: dict[str, CommandEntry] = {
     "purge": CommandEntry(
         "purge", "Remove a dataset from every place, so that no bytes of it remain."
     ),
-    "recipes": CommandEntry("recipes", "List the recipes, one line each.", contained=True),
+    "recipes": CommandEntry("about:recipes", "List the recipes, one line each.", contained=True),
     "report": CommandEntry("report", "Write the figures of a dataset as one page for a browser."),
     "restore": CommandEntry("backup:restore_command", "Put a backup in the place of the database."),
     "sessions": CommandEntry("listings:list_sessions", "List the sessions with their counts."),
     "run": CommandEntry(
         "files:run", "Run a script that serves by itself, with our alias of prodigy."
     ),
-    "help": CommandEntry("help", "Show the help of the program, or of a command.", contained=True),
+    "help": CommandEntry(
+        "about:show_help", "Show the help of the program, or of a command.", contained=True
+    ),
     "spans.llm.fetch": CommandEntry(
         "llm_fetch:spans", "Write what a language model marks as spans to a file."
     ),
@@ -139,7 +141,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "train": CommandEntry("train", "Train a spaCy pipeline on datasets; prints scores."),
     "train-curve": CommandEntry("train_curve", "Train on growing shares: do more answers help?"),
     "tutorial": CommandEntry("tutorial", "Learn to annotate in five minutes, by doing it."),
-    "version": CommandEntry("version", "Print the version.", contained=True),
+    "version": CommandEntry("about:version", "Print the version.", contained=True),
     "who": CommandEntry("who", "List who is at work, since when, and how fast."),
 }
 """The commands by name. A new one is a module in `cli/` and a line here."""
