@@ -94,7 +94,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "ner.model-annotate": CommandEntry(
         "model_annotate:ner", "Add the entities that a pipeline finds as its own answers."
     ),
-    "print-dataset": CommandEntry("print_dataset", "Print answers for people to read."),
+    "print-dataset": CommandEntry("print_tasks", "Print answers for people to read."),
     "print-stream": CommandEntry("print_stream", "Print what a pipeline predicts."),
     "progress": CommandEntry("progress", "Count answers by day, week, month or year."),
     "purge": CommandEntry(

@@ -10,7 +10,7 @@ import click
 
 from tui_annotate.cli.bad_rows import BadRowReporter
 from tui_annotate.cli.paths import database_path
-from tui_annotate.cli.render_tasks import describe
+from tui_annotate.cli.print_tasks import describe
 from tui_annotate.sources.text_field import use_file_options
 from tui_annotate.stream.store_sources import use_store
 from tui_annotate.stream.stream import get_stream

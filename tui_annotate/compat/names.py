@@ -166,7 +166,7 @@ MODULES: dict[str, Names] = {
         ),
     },
     "prodigy.components.printers": {
-        **names_of("cli.print_api", "pretty_print", "pretty_print_ner", "pretty_print_tc"),
+        **names_of("cli.print_tasks", "pretty_print", "pretty_print_ner", "pretty_print_tc"),
         **names_of("recipes.older_names", "get_compare_printer"),
     },
     "prodigy.components.routers": {

@@ -1,11 +1,16 @@
-"""Tasks as lines for a terminal or a pager: the text with its spans below, labels in letters."""
+"""Tasks as people read them, with spans and labels: for `print-dataset` and for scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from tui_annotate.task.schema import Task
+import click
+
+from tui_annotate.cli.datasets import existing_answers
+from tui_annotate.exchange.jsonl import answer_to_dict
+from tui_annotate.task.schema import DECISIONS, Decision, Task
 from tui_annotate.text.safe import safe, safe_line
 
 STYLES = ("auto", "spans", "textcat")
@@ -75,3 +80,43 @@ def _labels(task: Task) -> list[str]:
     if isinstance(cats, dict):
         lines += [f"{label} {score:.2f}" for label, score in cats.items()]
     return lines
+
+
+def pretty_print(tasks: Iterable[Task], style: str = "auto", **_settings: Any) -> None:
+    """Print tasks to stdout: text, spans and labels. `style` is `auto`, `spans` or `textcat`."""
+    for task in tasks:
+        sys.stdout.writelines(f"{line}\n" for line in describe(task, style))
+
+
+def pretty_print_ner(tasks: Iterable[Task], **_settings: Any) -> None:
+    """Print tasks with their spans to stdout."""
+    pretty_print(tasks, "spans")
+
+
+def pretty_print_tc(tasks: Iterable[Task], **_settings: Any) -> None:
+    """Print tasks with their labels to stdout."""
+    pretty_print(tasks, "textcat")
+
+
+@click.command("print-dataset")
+@click.argument("dataset")
+@click.option("-s", "--style", type=click.Choice(STYLES), default="auto", show_default=True,
+              help="What is shown")  # fmt: skip
+@click.option("-A", "--answer", type=click.Choice(DECISIONS), help="Only these answers")
+def command(dataset: str, style: str, answer: Decision | None) -> None:
+    """Print the answers of DATASET, or of a session, for people to read.
+
+    They are text, spans, labels and decisions; on a terminal in a pager.
+    """
+    color = sys.stdout.isatty()
+    with existing_answers(dataset) as (store, found):
+        lines = (
+            f"{line}\n"
+            for stored in found.iterate(store, answer)
+            for line in describe(answer_to_dict(stored), style, color=color)
+        )
+        if color:
+            click.echo_via_pager(lines, color=True)
+        else:
+            sys.stdout.writelines(lines)
+            sys.stdout.flush()
