@@ -19,8 +19,8 @@ from tui_annotate.session.place import fingerprint_of
 from tui_annotate.sources.base import SourceChange
 from tui_annotate.sources.compressed import open_file
 from tui_annotate.store import health
-from tui_annotate.store.purge import PURGING, unfinished_copies
 from tui_annotate.store.recover import recover
+from tui_annotate.store.removal import PURGING, unfinished_copies
 from tui_annotate.task.hashing import identify
 from tui_annotate.task.stored_tokens import loads_content
 from tui_annotate.task.tokenize import Tokens

@@ -19,7 +19,7 @@ from tui_annotate.private_file import begun, note_begun, note_done
 from tui_annotate.session.process_owner import now_at_work
 from tui_annotate.store.answer_index import forget_index, index_file
 from tui_annotate.store.error_mapping import system_failure
-from tui_annotate.store.purge import PURGING, copies, remove_unfinished
+from tui_annotate.store.removal import PURGING, copies, remove_unfinished
 from tui_annotate.suggest.llm_cache import FETCHED, cache_file, forget_answers
 from tui_annotate.text.amounts import plural
 from tui_annotate.text.safe import shell_command

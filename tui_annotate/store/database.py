@@ -48,10 +48,9 @@ if TYPE_CHECKING:
     from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.lookup import Lookup
     from tui_annotate.store.people import People
-    from tui_annotate.store.purge import Purge
     from tui_annotate.store.queries import Grouped
     from tui_annotate.store.relabel import Relabel
-    from tui_annotate.store.removal import Removal
+    from tui_annotate.store.removal import Purge, Removal
 
 _OPEN_VISIT = "SELECT 1 FROM sessions WHERE opened_at IS NOT NULL AND closed_at IS NULL LIMIT 1"
 
@@ -151,7 +150,7 @@ class Store:
     @cached_property
     def purge(self) -> Purge:
         """Takes datasets out so that no bytes of them remain."""
-        from tui_annotate.store.purge import Purge  # only one command leaves no bytes
+        from tui_annotate.store.removal import Purge  # only one command leaves no bytes
 
         return Purge(self._connection)
 
