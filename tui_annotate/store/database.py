@@ -24,8 +24,7 @@ from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
 from tui_annotate.store.heartbeat import Heartbeat
-from tui_annotate.store.journal import Journal
-from tui_annotate.store.journal_identity import check_pair
+from tui_annotate.store.journal import Journal, check_pair
 from tui_annotate.store.migrate import (
     HEAD,
     apply_pending,

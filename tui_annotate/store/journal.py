@@ -1,16 +1,21 @@
-"""Moves what commits have left in the journal into the database file, at a time of one's own.
+"""The engine's journal: whether the one beside a database file belongs to it, and moving what
+commits have left in it into the file at a time of one's own.
 
-The engine does so within a commit, as soon as the journal is 1,000 pages long: an answer in ten to
-a hundred would wait for it, with two more writes to the disk. Whoever has time between answers
-calls `tidy`, and the engine's own way remains for when nobody has.
+The engine believes every journal that has the right name, and plays it back into a file that was
+put there since: both are lost then. So whoever held the gate last has noted which file and which
+journal belong together, and this is looked at before the engine sees either of them.
 """
 
 from __future__ import annotations
 
-from tui_annotate.errors import StoreError
+from pathlib import Path
+
+from tui_annotate.errors import StoreError, StoreMoved
 from tui_annotate.store.connection import Connection
 from tui_annotate.store.dialect.sqlite import Sqlite
 from tui_annotate.store.engine import sqlite3
+from tui_annotate.store.write_lock_record import FileMark, GateRecord, mark_of
+from tui_annotate.text.safe import shell_command
 
 EVERY = 16
 """Transactions after which the journal is emptied."""
@@ -58,3 +63,75 @@ class Journal:
             self._emptied = connection.transactions
         except (StoreError, sqlite3.Error):
             return
+
+
+_RESTORE = "`tui-annotate restore FILE` puts a backup in its place safely"
+
+
+def check_pair(path: Path, before: GateRecord | None, gate: int) -> None:
+    """Refuse a database file whose journal is another one's, or whose journal is gone.
+
+    What nobody has noted (a database of an earlier version, or one that was copied without its
+    gate file) is left to the engine.
+
+    Args:
+        path: The database file, which need not exist.
+        before: What the gate's last holder has left.
+        gate: The inode of the gate's file now.
+
+    Raises:
+        StoreMoved: They do not belong together; nothing was touched.
+    """
+    database = mark_of(str(path))
+    for ending in ("-wal", "-journal"):
+        journal = mark_of(f"{path}{ending}")
+        if journal is None or not journal.size:
+            continue
+        if database is None or not database.size:
+            raise _foreign(path, ending, "the database file is missing, but its journal is there")
+        if before is not None and _is_foreign(before, gate, database, journal, ending):
+            raise _foreign(path, ending, "the journal beside it belongs to another database file")
+    if before is not None and database is not None:
+        _check_kept(path, before, gate, database)
+
+
+def _is_foreign(
+    before: GateRecord, gate: int, database: FileMark, journal: FileMark, ending: str
+) -> bool:
+    """Return whether the file was exchanged, and the journal is still that of the file before.
+
+    In a copy of the folder all inodes are new, that of the gate's file too, and nothing can be
+    told from them. Where both files are new, they were put there together.
+    """
+    if before.gate != gate or before.database is None:
+        return False
+    if before.database.inode == database.inode:
+        return False
+    if ending == "-wal":
+        return before.journal == journal.inode
+    return before.writing  # it is there only within a transaction, and that was cut short
+
+
+def _check_kept(path: Path, before: GateRecord, gate: int, database: FileMark) -> None:
+    """Refuse a file whose journal was removed with answers in it.
+
+    Another program that closes the file last moves them into it first, which changes the file.
+    """
+    if before.journal is None or not before.pending or before.gate != gate or before.writing:
+        return
+    if mark_of(f"{path}-wal") is None and before.database == database:
+        restore = shell_command(("tui-annotate", "restore"), (str(path),))
+        raise StoreMoved(
+            f"its journal {path.name}-wal, which held the newest answers, was removed",
+            where=str(path),
+            hint="Put that file back; or, if it is lost for good,"
+            f" `{restore or 'tui-annotate restore FILE'}` goes on without those answers",
+        )
+
+
+def _foreign(path: Path, ending: str, what: str) -> StoreMoved:
+    return StoreMoved(
+        f"{what} ({path.name}{ending}), so nothing was opened",
+        where=str(path),
+        hint=f"Put the file back that it belongs to; or {_RESTORE}, and sets that journal aside",
+    )

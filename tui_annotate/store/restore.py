@@ -18,7 +18,7 @@ from tui_annotate.store.connect import check_links, connect, guarded
 from tui_annotate.store.dialect.sqlite import is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import is_busy, system_failure
-from tui_annotate.store.journal_identity import check_pair
+from tui_annotate.store.journal import check_pair
 from tui_annotate.store.migrate import (
     HEAD,
     check_head,
