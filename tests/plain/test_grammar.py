@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.plain.cursor_driver import Hands
+from tui_annotate.plain.editing import Hands
 from tui_annotate.plain.grammar import (
     NOT_HERE,
     WORDS,
