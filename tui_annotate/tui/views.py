@@ -282,7 +282,7 @@ class Views:
             if editor is not None and (self._sheet.in_brackets or self._editor is not None):
                 self._list_brackets(editor)
             if self._sheet.other is not None:
-                self._sheet.other.changed(change)
+                self._sheet.other.changed(change, self._sheet.sheet)
         if self._spans is not None:
             self._spans.changed()
         self.beside.changed()

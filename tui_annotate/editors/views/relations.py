@@ -96,6 +96,7 @@ class RelationsEditor(FormEditor):
         self._undone_order: list[Step] = []
         self._listed: tuple[list[Link], Sequence[Span], list[tuple[Arc, Paragraph]]] | None = None
         self._made_chains: tuple[list[Link], Sequence[Span], Sheet] | None = None
+        self._stored: tuple[list[Link], Sequence[Span], list[dict[str, Any]]] | None = None
         super().__init__(task, config)
         self._notes += self._spans.notes
 
@@ -322,14 +323,12 @@ class RelationsEditor(FormEditor):
             hints=dict(inner.hints),
             lanes=1,
         )
-        found = []
+        beside = []
         for number, (_, line) in enumerate(listed):
-            found.append(line._replace(prefix="> ") if number in marked else line)
+            beside.append(line._replace(prefix="> ") if number in marked else line)
         if not self._current:
-            found.append(faint("no relations yet: r picks a head"))
-        found += self._chains()
-        beside = (each._replace(column="panel") for each in found)
-        return (text, BLANK, *beside, *self._pending())
+            beside.append(faint("no relations yet: r picks a head")._replace(column="panel"))
+        return (text, BLANK, *beside, *self._chains(), *self._pending())
 
     @cached_property
     def _links_lines(self) -> bool:
@@ -363,7 +362,7 @@ class RelationsEditor(FormEditor):
     def _line(self, link: Link) -> Paragraph:
         refused = self._refused(link)
         said = f"{self._said(link)}{refused and f' ({refused})'}"
-        return Paragraph(said, _ROLES[bool(refused)], prefix="  ", listed=True)
+        return Paragraph(said, _ROLES[bool(refused)], prefix="  ", listed=True, column="panel")
 
     def _arc(self, link: Link) -> Arc:
         spans = self._spans.spans
@@ -388,7 +387,8 @@ class RelationsEditor(FormEditor):
         made = self._made_chains
         if made is None or made[0] is not links or made[1] is not spans:
             ends = [(head, child) for head, child, *_ in links]
-            self._made_chains = made = (links, spans, chain_sheet(ends, self._named))
+            chained = (each._replace(column="panel") for each in chain_sheet(ends, self._named))
+            self._made_chains = made = (links, spans, tuple(chained))
         return made[2]
 
     def answer(self) -> dict[str, Any]:
@@ -401,10 +401,21 @@ class RelationsEditor(FormEditor):
 
     def edits(self) -> Task:
         """What `content()` lays over the task, without its tokens."""
-        spans = self._spans.spans
-        links = [to_dict(link, self._ends, spans) for link in self._current]
-        own = {"spans": self._spans.edits()["spans"], "relations": links}
+        own = {"spans": self._spans.edits()["spans"], "relations": self._as_stored()}
         return {**own, **{key: value for key, value in self.values.items() if key in REMARK_KEYS}}
+
+    def _as_stored(self) -> list[dict[str, Any]]:
+        """Return the relations as answers hold them, for drafts, which are written after every
+        look around: of hundreds of relations only those that have changed are made anew."""
+        links, spans = self._current, self._spans.spans
+        before, known = self._stored, dict[int, dict[str, Any]]()
+        if before is not None and before[1] is spans:
+            if before[0] is links:
+                return before[2]
+            known = {id(link): each for link, each in zip(before[0], before[2], strict=True)}
+        made = [known.get(id(link)) or to_dict(link, self._ends, spans) for link in links]
+        self._stored = (links, spans, made)
+        return made
 
     def own_words(self) -> set[str]:
         """Those of a span editor, with `relations`, and `linking` while a head is picked."""

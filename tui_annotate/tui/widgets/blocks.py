@@ -232,14 +232,16 @@ class BlockMaker:
         self._arcs_known: dict[str, ArcMemory] = {}
         self._last: list[Block] = []
         self._made: list[Block] = []
+        self._sources: list[tuple[Paragraph, str] | None] = []
 
     def blocks(self, sheet: Sheet, mode: str) -> Iterator[Block]:
         """Yield the paragraphs of a sheet as a mode of `SheetView` shows them.
 
         What of one cannot be drawn is said in the empty line below it, so that nothing moves.
         """
-        # Most paragraphs stand where they stood in the last sheet.
+        # Most paragraphs stand where they stood in the last sheet, and many are the same object.
         self._last, self._made = self._made, []
+        before, self._sources = self._sources, []
         self._with_arcs = 0
         hidden = 0
         for each in sheet:
@@ -248,7 +250,16 @@ class BlockMaker:
             if (hidden and each == BLANK) or (each.listed and mode == "compact"):
                 hidden = 0
                 continue
-            block = self.block(_in_mode(each, mode))
+            place = len(self._made)
+            source = before[place] if place < len(before) else None
+            if source is not None and source[0] is each and source[1] == mode:
+                block = self._last[place]
+                self._with_arcs += block.paragraph.arcs is not None
+                self._made.append(block)
+            else:
+                source = (each, mode)
+                block = self.block(_in_mode(each, mode))
+            self._sources.append(source)
             hidden = block.arcs.hidden if block.arcs is not None else 0
             yield block
         if hidden:
@@ -285,6 +296,7 @@ class BlockMaker:
         if len(said) >= self.look.width:
             what = "1 relation" if one else f"{number:,} relations"
             said = f"{what} not drawn: z lists {'it' if one else 'them'}"
+        self._sources.append(None)
         return self.block(faint(safe_line(said, self.look.width - 1)))
 
     def _lay_out(self, paragraph: Paragraph) -> ParagraphLayout:

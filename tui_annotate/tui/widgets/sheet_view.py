@@ -67,6 +67,8 @@ class SheetView(CellWidget):
         self._rooms: ArcRooms = {}
         self._top = 0
         self._seen: dict[str, set[int]] = {}
+        self._noted: tuple[object, ...] = ()
+        self.sheet: Sheet = ()
         self.part: Part = "whole"
         self.other: SheetView | None = None
         self._lead = 0
@@ -152,6 +154,7 @@ class SheetView(CellWidget):
         """Show a task from its beginning, or as it was scrolled when it was left."""
         self._editor = editor
         self._seen.clear()
+        self._noted = ()
         self._rooms.clear()
         self._lead = 0
         self._renew()
@@ -172,12 +175,12 @@ class SheetView(CellWidget):
         if self._maker is not None:
             self.redo()
 
-    def changed(self, _change: Change | None = None) -> None:
+    def changed(self, _change: Change | None = None, sheet: Sheet = ()) -> None:
         """Show what a command has changed, and scroll to where the annotator is: when that is
         another place, or was on the screen and would be no longer. Whoever has scrolled away from
-        it to read stays there."""
+        it to read stays there. What the editor shows now may be given, so that it is asked once."""
         before, shown = self._here, self._is_shown(self._extent())
-        self._lay_out()
+        self._lay_out(sheet)
         if self._here != before or (shown and not self._is_shown(self._extent())):
             self._follow()
         self._top = min(self._top, self._last_top())
@@ -283,10 +286,12 @@ class SheetView(CellWidget):
         look = self._look._replace(width=max(1, self.size.width))
         self._maker = BlockMaker(look, self.size.height, self.drawing, self._rooms)
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, sheet: Sheet = ()) -> None:
         # Before it has a size nothing is seen, and a long text in rows of one cell takes seconds.
-        sheet = self._editor.sheet() if self._editor is not None and self.size else ()
-        sheet = (*[BLANK] * self._lead, *part_of(sheet, self.part))
+        self.sheet = ()
+        if self._editor is not None and self.size:
+            self.sheet = sheet or self._editor.sheet()
+        sheet = (*[BLANK] * self._lead, *part_of(self.sheet, self.part))
         self._tell_apart(sheet)
         assert self._maker is not None
         self._blocks = list(self._maker.blocks(sheet, self.mode))
@@ -470,7 +475,13 @@ class SheetView(CellWidget):
         self._note_seen(crop.line_range)
         return strips
 
-    def _note_seen(self, lines: Iterable[int]) -> None:
+    def _note_seen(self, lines: range) -> None:
+        texts = [block.paragraph.text for block in self._blocks]
+        shown = (self._top, self._height, self._starts, texts)
+        if shown == self._noted:
+            return  # the same lines as before: most keys do not scroll
+        if lines.start <= 0 and lines.stop >= self._height:
+            self._noted = shown
         for line in lines:
             place = self._locate(self._top + line)
             if place is None or line >= self._height:
