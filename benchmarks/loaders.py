@@ -50,6 +50,17 @@ _WRITTEN = {
 _PLAIN = {
     ("json", "a.json"): '[{"text": "Ada left", "spans": [{"start": 0, "end": 3, "label": "PER",'
     ' "text": "Ada"}]}, {"text": "x"}]',
+    ("json", "b.json"): '{"version": 1, "train": [{"text": "Ada left", "spans": [{"start": 0,'
+    ' "end": 3, "label": "PER", "text": "Ada"}]}, {"text": "x"}], "dev": [{"text": "👍"}]}',
+    ("json", "c.json"): '{"a": {"text": "Ada left"}, "b": {"text": "x", "meta": {"y": 1}}}',
+    ("spacy-tuples", "a.py"): "TRAIN = [\n  ('Ada 👍 left', {'entities': [(0, 3, 'PER'), (6, 10,"
+    " 'X')]}),\n  ('x', {'cats': {'A': 1.0}}), # y\n]\n",
+    ("entity-json", "b.json"): '{"data": [{"text": "👍 Ada left", "entities": [[2, 5], [6, 10]]},'
+    ' {"text": "Ada met Bo", "entities": [["PER", 0, 3], ["0", "3", "X"], [8, 10, "Bo", "Y"]]}]}',
+    ("csv", "b.csv"): 'id,comment_text,toxic,insult\n1,"You ""fool""\n👍",1,0\n2,Nice,0,0\n',
+    ("conll2003", "b.conll"): "Bank\tB-ORG\nof\tI-ORG\n👍\tL-ORG|U-GPE\n.\tO\n\nx\tO\n",
+    ("conllu", "b.conllu"): "# relations = 1;1;3;3;met\n1\tAda\tPER\tB-PER\t_\n2\tmet\tV\tO\t_\n"
+    "3\t👍\tP\tB-PER\t_\n\n",
     ("txt", "a.txt"): "one\ntwo words\n\nthree\n",
     ("txt-paragraph", "a.txt"): "one\ntwo\n\nthree\n",
     ("txt-file", "a.txt"): "one\ntwo\n",

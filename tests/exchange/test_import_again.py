@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,7 +25,7 @@ from tui_annotate.stream.sqlite_source import open_table
 from tui_annotate.task.offsets import Unit
 from tui_annotate.task.schema import Task
 
-TABLES = ("jsonl", "csv", "parquet", "hf", "sqlite")
+TABLES = ("jsonl", "json", "csv", "parquet", "hf", "sqlite")
 """Formats that hold every key of a task."""
 TEXTS = (
     "conllu", "brat", "label-studio", "doccano", "spacy", "spacy-tuples", "ner-annotator",
@@ -35,6 +36,12 @@ RELATED = ("brat", "label-studio", "doccano", "webanno", "cas-xmi", "cas-json")
 """Formats that hold relations between spans."""
 CHOICES = ("label-studio", "doccano", "spacy", "spacy-tuples", "argilla")
 """Formats that hold labels of a text, with spans and without."""
+TAGS = ("ner-tags-parquet", "ner-tags-hf")
+"""Formats of words with numbers for their tags."""
+LABELLED = ("fasttext", "doccano-csv")
+"""Formats of texts with their labels alone."""
+WITHIN = tuple(each.name for each in FORMATS.values() if each.overlaps and "spans" in each.holds)
+"""Formats that hold spans within and across others."""
 WORDS = ("conll2003", "iob2", "bilou")
 """Formats of words and tags: white space between words is lost, all else is not."""
 EXTRAS = {
@@ -137,6 +144,63 @@ def with_relations(draw: st.DrawFn) -> Task:
             for number, (head, child) in enumerate(links)
         ],
     }  # fmt: skip
+
+
+@st.composite
+def with_spans_across_others(draw: st.DrawFn) -> Task:
+    """Tasks with spans that lie within and across others, some of several pieces, some with
+    attributes."""
+    found = draw(tasks())
+    tokens = found["tokens"]
+    numbers = st.integers(0, len(tokens) - 1)
+    spans: dict[tuple[int, int, str], dict[str, Any]] = {}
+    for _ in range(draw(st.integers(0, 4))):
+        first, last = sorted((draw(numbers), draw(numbers)))
+        start, end = tokens[first]["start"], tokens[last]["end"]
+        label = draw(st.sampled_from(("PER", "x-y", "名")))
+        span: dict[str, Any] = {"start": start, "end": end, "label": label}
+        span |= {"token_start": first, "token_end": last}
+        if last - first > 1 and draw(st.booleans()):
+            ends = (tokens[first], tokens[last])
+            span["pieces"] = [[each["start"], each["end"]] for each in ends]
+        if draw(st.booleans()):
+            values = st.sampled_from(("no", "a b", "x|y", "3", "_", "*", "[1]", "👍", "a;b:c\\n"))
+            names = st.sampled_from(("sure", "Art"))
+            span["attributes"] = draw(st.dictionaries(names, values, min_size=1))
+        spans[span["start"], span["end"], span["label"]] = span
+    return {**found, "spans": [*spans.values()]}
+
+
+@pytest.mark.filterwarnings("default")
+@few
+@given(several(with_spans_across_others()))
+@pytest.mark.parametrize("name", WITHIN)
+def test_spans_across_others_come_back_with_what_their_format_keeps(
+    name: str, contents: list[Task]
+) -> None:
+    kept = [
+        key for key, kind in (("pieces", "discontinuous"), ("attributes", "attributes"))
+        if kind in FORMATS[name].keeps
+    ]  # fmt: skip
+
+    def known(content: Task) -> list[tuple[Any, ...]]:
+        listed = [
+            (
+                each["start"],
+                each["end"],
+                each["label"],
+                *(json.dumps(each.get(key), sort_keys=True) for key in kept),
+            )
+            for each in content["spans"]
+        ]
+        return sorted(listed)
+
+    found = again(name, contents, "spans_manual")
+    assert [known(each) for each in found] == [known(each) for each in contents]
+
+
+def test_every_format_is_read_again() -> None:
+    assert {*TABLES, *TEXTS, *TAGS, *LABELLED, *WORDS} == set(FORMATS)
 
 
 @pytest.mark.filterwarnings("default")
@@ -264,7 +328,7 @@ LINES = st.lists(st.sampled_from(("naïve", "👍🏽", "#", "a\u0301", "東京"
 
 @few
 @given(st.lists(LINES.map(" ".join), min_size=1, max_size=4, unique=True), st.data())
-@pytest.mark.parametrize("name", ["fasttext", "doccano-csv"])
+@pytest.mark.parametrize("name", LABELLED)
 def test_texts_with_labels_come_back(name: str, texts: list[str], data: st.DataObject) -> None:
     ids = ("NEWS", "地名", "B")
     contents: list[Task] = [
@@ -280,7 +344,16 @@ def test_texts_with_labels_come_back(name: str, texts: list[str], data: st.DataO
         assert sorted(each["accept"]) == sorted(original["accept"])
 
 
-@pytest.mark.parametrize("name", ["ner-tags-parquet", "ner-tags-hf"])
+@pytest.mark.filterwarnings("default")
+@settings(max_examples=5, deadline=None)
+@given(several(tasks()))
+@pytest.mark.parametrize("name", TAGS)
+def test_texts_come_back_where_tags_are_numbers(name: str, contents: list[Task]) -> None:
+    found = again(name, contents, "ner_manual")
+    assert [marks(each) for each in found] == [marks(each) for each in contents]
+
+
+@pytest.mark.parametrize("name", TAGS)
 def test_tags_are_classes_with_names(name: str, tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     contents = [task("Acme  of Bonn", (0, 4, "ORG"), (9, 13, "LOC")), task("no # 👍")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -141,3 +142,40 @@ def test_label_studios_converter_reads_the_list(tmp_path: Path) -> None:
         [(s["start"], s["end"], s["labels"][0]) for s in each.get("label", [])] for each in found
     ]
     assert spans == [marks(each) for each in EXAMPLES]
+
+
+@pytest.mark.filterwarnings("default")
+@settings(max_examples=5, deadline=None)
+@given(tasks())
+def test_label_studios_converter_reads_any_task(content: Task) -> None:
+    converter = pytest.importorskip("label_studio_sdk.converter")
+    with TemporaryDirectory() as folder:
+        source = Path(folder, "in.json")
+        write("label-studio", source, [document(content)])
+        config = CONFIG.replace('"X"', '"X"/><Label value="PER"/><Label value="地名"')
+        converter.Converter(config, folder).convert_to_json_min(
+            str(source), f"{folder}/min", is_dir=False
+        )
+        (file,) = Path(folder, "min").iterdir()
+        (found,) = json.loads(file.read_text())
+    spans = [(s["start"], s["end"], s["labels"][0]) for s in found.get("label", [])]
+    assert (found["text"], sorted(spans)) == (content["text"], sorted(marks(content)))
+
+
+@pytest.mark.parametrize("name", ["cas-xmi", "cas-json"])
+@settings(max_examples=10, deadline=None)
+@given(tasks())
+def test_cassis_reads_text_and_spans(name: str, content: Task) -> None:
+    cassis = pytest.importorskip("cassis")
+    with TemporaryDirectory() as folder:
+        write(name, Path(folder), [document(content)])
+        ending = "*.xmi" if name == "cas-xmi" else "*.json"
+        (file,) = Path(folder).glob(ending)
+        if name == "cas-xmi":
+            types = cassis.load_typesystem(Path(folder, "TypeSystem.xml").read_text("utf-8"))
+            cas = cassis.load_cas_from_xmi(file.read_text("utf-8"), typesystem=types)
+        else:
+            cas = cassis.load_cas_from_json(file.read_text("utf-8"))
+    assert cas.sofa_string == content["text"]
+    found = [(each.begin, each.end, each.label) for each in cas.select("webanno.custom.Span")]
+    assert sorted(found) == sorted(marks(content))

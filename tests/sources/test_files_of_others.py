@@ -208,6 +208,7 @@ def test_rows_in_an_object_are_read_on_from_each_place(tmp_path: Path) -> None:
         assert [row.data["text"] for row in rows] == ["a", "b", "c"]  # type: ignore[union-attr]
         for number, row in enumerate(rows, 1):
             assert list(source.rows(row.end)) == rows[number:]
+        assert list(source.rows(rows[1].start)) == rows[1:]
 
 
 def test_what_stands_beside_the_rows_is_said_to_be_left_out(tmp_path: Path) -> None:
@@ -297,3 +298,16 @@ def test_a_comparison_of_two_of_several_texts_that_nothing_tells_is_refused(tmp_
     element = {"data": data, "annotations": [{"result": [result]}]}
     found, reading, _ = read(tmp_path / "a.json", json.dumps([element]))
     assert (found, reading.bad_count) == ([], 1)
+
+
+def test_several_notes_and_references_of_one_span_of_brat_are_all_kept(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Ada left")
+    (tmp_path / "a.ann").write_text(
+        "T1\tPER 0 3\tAda\nN1\tReference T1 Wiki:7\tAda\nN2\tReference T1 Mesh:D1\tAda\n"
+        "#1\tAnnotatorNotes T1\twho is it?\n#2\tAnnotatorNotes T1\tthe countess\n"
+    )
+    row = next(iter(open_answers(tmp_path / "a.ann").rows()))
+    (span,) = row.data["spans"]  # type: ignore[union-attr]
+    assert span["attributes"] == {
+        "Reference": "Wiki:7; Mesh:D1", "note": "who is it?; the countess"
+    }  # fmt: skip

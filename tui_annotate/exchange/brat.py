@@ -12,6 +12,7 @@ from tui_annotate.exchange.align import check_label, named
 from tui_annotate.exchange.document import Document
 from tui_annotate.exchange.relations import RelationEnds
 from tui_annotate.exchange.writers import FormatSettings, encoded
+from tui_annotate.sources.brat import ATTRIBUTE_NOTE
 from tui_annotate.task.offsets import converter
 from tui_annotate.task.spans import Span, attributes_of, pieces_of
 
@@ -96,8 +97,10 @@ def _attributes(spans: Sequence[Span]) -> list[str]:
                 said = "" if value is True else f" {words[0]}"
                 lines.append(f"A{len(lines) + 1}\t{name} T{number}{said}\n")
             elif words:
+                # A note of its own kind, so that it is read as the attribute that it is.
+                kind = "AnnotatorNotes" if name == "note" else ATTRIBUTE_NOTE
                 shown = " ".join(words) if name == "note" else f"{name}: {' '.join(words)}"
-                lines.append(f"#{len(lines) + 1}\tAnnotatorNotes T{number}\t{shown}\n")
+                lines.append(f"#{len(lines) + 1}\t{kind} T{number}\t{shown}\n")
     return lines
 
 

@@ -179,6 +179,8 @@ def _check(document: Document, format_: Format) -> None:
         or (format_.typed and "user_input" in (layers.content or ""))
     )
     if not asked and (format_.every_token or not others):
+        if "spans" not in format_.holds:
+            raise TaskError("nobody was asked for labels of it", reason="no-labels")
         raise TaskError("nobody was asked for spans in it", reason="no-spans")
     if asked and not layers.complete and not format_.partial:
         what = "only single spans were asked for, so the rest of it is unknown"

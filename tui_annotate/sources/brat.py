@@ -20,6 +20,8 @@ from tui_annotate.task.span_fit import FileRegion, Range
 
 _EMPTY = "the file is empty"
 _NOTES = ("AnnotatorNotes", "Note")
+ATTRIBUTE_NOTE = "Attribute"
+"""The kind of a note `NAME: VALUE` that `export` writes for an attribute of several words."""
 
 
 class BratSource(FileSource):
@@ -126,6 +128,13 @@ class _Marks:
     attributes: dict[str, dict[str, Any]] = field(default_factory=dict)
     others: int = 0
 
+    def say(self, target: str, name: str, value: Any) -> None:
+        """Note an attribute of a span or event; several values of one name, such as two entries of
+        a database, stand one behind the other."""
+        said = self.attributes.setdefault(target, {})
+        earlier = said.get(name, value)
+        said[name] = value if earlier == value else f"{earlier}; {value}"
+
     def about(self, name: str) -> str:
         """Return the span that is meant by the name of a span or an event."""
         return self.events.get(name, name)
@@ -167,12 +176,14 @@ def _sorted_out(lines: list[str]) -> _Marks:
         elif name == "*" and len(what) > 2:  # equivalent to each other: a chain
             marks.links += [RelationLink(one, other, what[0]) for one, other in pairwise(what[1:])]
         elif name[:1] in ("A", "M") and len(what) > 1:  # attributes; M in older versions
-            value: Any = " ".join(what[2:]) if len(what) > 2 else True
-            marks.attributes.setdefault(what[1], {})[what[0]] = value
+            marks.say(what[1], what[0], " ".join(what[2:]) if len(what) > 2 else True)
         elif name.startswith("N") and len(what) > 2:  # normalized: an entry of a database
-            marks.attributes.setdefault(what[1], {})[what[0]] = what[2]
+            marks.say(what[1], what[0], what[2])
+        elif name.startswith("#") and len(what) > 1 and what[0] == ATTRIBUTE_NOTE:
+            said, _, text = rest.partition("\t")[2].partition(": ")
+            marks.say(what[1], said, text)
         elif name.startswith("#") and len(what) > 1 and what[0] in _NOTES:
-            marks.attributes.setdefault(what[1], {})["note"] = rest.partition("\t")[2]
+            marks.say(what[1], "note", rest.partition("\t")[2])
         else:
             marks.others += 1
     return marks

@@ -407,10 +407,7 @@ class CsvSource(FileSource):
             return task | sentence_row(values, self._sentence)
         if self._label is not None and values[self._label]:
             task["label"] = values[self._label]
-        chosen = chosen_classes(values, self.columns, self._classes)
-        if chosen or self._classes.each:
-            task["accept"] = chosen
-        return task
+        return task | chosen_classes(values, self.columns, self._classes)
 
     def _token_row(self, record: CsvRecord, any_width: bool = False) -> TokenRow:
         end = record.end if record.whole else record.start

@@ -412,7 +412,8 @@ class JsonSource(FileSource):
         value = self._piece(window)
         is_row = not wrapped.lists and value.text.startswith("{") and isinstance(key, str)
         if value.problem is not None or is_row:
-            return replace(value, name=str(key))
+            # Its name belongs to it, so that reading can begin at it.
+            return replace(value, name=str(key), start=name.start)
         return None
 
     def _piece(self, window: _Window) -> JsonElement:

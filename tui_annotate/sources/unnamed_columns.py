@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from tui_annotate.errors import TaskError, listed
 from tui_annotate.fast_namedtuple import NamedTuple
@@ -113,8 +114,10 @@ def _are_chosen(cells: Sequence[str]) -> bool:
     return bool(cells) and all(cell.strip().lower() in _CHOSEN for cell in cells)
 
 
-def chosen_classes(values: Sequence[str], names: Sequence[str], found: ClassColumns) -> list[str]:
-    """Return the classes that a row has.
+def chosen_classes(
+    values: Sequence[str], names: Sequence[str], found: ClassColumns
+) -> dict[str, Any]:
+    """Return the classes that a row has as `accept`, and as `cats` all that it may have.
 
     Raises:
         TaskError: `bad-choice`: a column of a class says neither that the row has it nor that it
@@ -123,16 +126,18 @@ def chosen_classes(values: Sequence[str], names: Sequence[str], found: ClassColu
     if found.name is not None:
         cell = values[found.name].strip()
         several = printed_list(cell) if cell.startswith("[") else None
-        return several if several is not None else [cell] if cell else []
-    chosen = []
+        names_ = several if several is not None else [cell]
+        return {"accept": names_} if cell else {}
+    said = {}
     for at in found.each:
-        said = _CHOSEN.get(values[at].strip().lower())
-        if said is None:
+        chosen = _CHOSEN.get(values[at].strip().lower())
+        if chosen is None:
             what = f"`{names[at]}` is {values[at][:20]!r}, and in other rows 0 or 1"
             raise TaskError(what, reason="bad-choice")
-        if said:
-            chosen.append(names[at])
-    return chosen
+        said[names[at]] = chosen
+    if not said:
+        return {}
+    return {"accept": [name for name, chosen in said.items() if chosen], "cats": said}
 
 
 class UnnamedColumns(NamedTuple):
