@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.compat.conftest import Runs
 from tests.conftest import StartsTerminal
 from tests.support.environment import ROOT, annotate_argv, run_headless
 from tui_annotate.store.database_api import Database
@@ -81,3 +82,33 @@ def test_what_a_terminal_has_not(annotate: StartsTerminal, home: Path) -> None:
 def test_no_compat_is_told_in_the_help(home: Path) -> None:
     done = run_headless(annotate_argv("--help"), home)
     assert "--no-compat" in done.stdout
+
+
+TWICE = """
+import prodigy
+from prodigy.components.loaders import JSONL
+
+@prodigy.recipe("twice", dataset=("D", "positional"), source=("S", "positional"))
+def twice(dataset, source):
+    kinds = [[{"id": each, "text": each} for each in pair] for pair in ("ab", "cd")]
+    blocks = [
+        {"view_id": "choice", "options": kinds[0]},
+        {"view_id": "choice", "text": None, "options": kinds[1]},
+        {"view_id": "text_input", "field_label": "First"},
+        {"view_id": "text_input", "field_label": "Second"},
+    ]
+    config = {"blocks": blocks, "choice_style": "single"}
+    return {"dataset": dataset, "view_id": "blocks", "stream": JSONL(source), "config": config}
+"""
+
+
+@pytest.mark.terminal
+def test_blocks_that_write_one_field_get_one_each(runs: Runs) -> None:
+    keys = "1 tab 2 tab enter x enter tab enter y enter a"
+    screens = runs(TWICE, "twice", "my_set", "data.jsonl", keys=keys, shows="accept_2")
+    assert "block 2 writes 'accept_2', because an earlier one writes 'accept'" in " ".join(
+        screens.split()
+    )
+    (answer,) = runs.answers()
+    assert (answer["accept"], answer["accept_2"]) == (["a"], ["d"])
+    assert (answer["user_input"], answer["user_input_4"]) == ("x", "y")

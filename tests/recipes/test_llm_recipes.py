@@ -156,8 +156,61 @@ def test_examples_and_prompts_in_files(place: Path, served: Starts) -> None:
     (place / "examples.jsonl").write_text("1\n")
     with pytest.raises(UsageError, match="no list of answered tasks"):
         job("ner.llm.correct", place, server, **values)
-    with pytest.raises(UsageError, match="YAML"):
-        job("ner.llm.correct", place, server, examples_path="a.yaml")
+    lacking: list[dict[str, Any]] = [{"text": "Orla left."}, {"spans": []}]
+    for wrong in lacking:
+        write_jsonl(place / "examples.jsonl", [example, wrong])
+        with pytest.raises(UsageError, match="example 2: it has no"):
+            job("ner.llm.correct", place, server, **values)
+
+
+QUOTED = """
+- text: Orla left.
+  entities:
+    PER: [Orla]
+"""
+TOLD = """
+- text: Orla left.
+  spans:
+    - {text: Orla, is_entity: true, label: PER, reason: is a person}
+    - {text: left, is_entity: false, label: ==NONE==, reason: is a verb}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.json", json.dumps([{"text": "Orla left.", "entities": {"PER": "Orla"}}])),
+        ("a.yml", QUOTED),
+        ("a.yaml", TOLD),
+    ],
+)
+def test_examples_in_the_forms_of_other_programs(
+    place: Path, served: Starts, name: str, text: str
+) -> None:
+    if not name.endswith("json"):
+        pytest.importorskip("yaml", reason="PyYAML is not installed")
+    server = served(lambda prompt, _: Reply(spans()))
+    (place / name).write_text(text)
+    made = job("ner.llm.correct", place, server, examples_path=str(place / name))
+    asked(made, place / "a.db", limit=1)
+    ideal = 'Orla left.\n\nAnswer:\n{"spans": [{"label": "PER", "text": "Orla"}]}\n'
+    assert ideal in server.prompts[0]
+
+
+def test_classes_of_examples_may_stand_where_decisions_do(place: Path, served: Starts) -> None:
+    server = served(lambda prompt, _: Reply(json.dumps({"labels": []})))
+    write_jsonl(place / "examples.jsonl", [{"text": "It rains.", "answer": "PER, LOC"}])
+    values = {"examples_path": str(place / "examples.jsonl")}
+    asked(job("textcat.llm.correct", place, server, **values), place / "a.db", limit=1)
+    assert 'It rains.\n\nAnswer:\n{"labels": ["PER", "LOC"]}' in server.prompts[0]
+
+
+def test_what_is_no_yaml_is_said_with_its_line(place: Path, served: Starts) -> None:
+    server = served(lambda prompt, _: Reply(spans()))
+    pytest.importorskip("yaml", reason="PyYAML is not installed")
+    (place / "a.yml").write_text("- text: a\n  spans: [1\n")
+    with pytest.raises(UsageError, match=r"a\.yml:3: it is no YAML"):
+        job("ner.llm.correct", place, server, examples_path=str(place / "a.yml"))
 
 
 def test_classes_are_chosen_beforehand_with_the_reason(place: Path, served: Starts) -> None:

@@ -189,6 +189,11 @@ def build_job(
             from tui_annotate.cli.recipe_config import with_script_fields  # few recipes validate
 
             components, notices = with_script_fields(components)
+        if components.get("view_id") == "blocks" and is_custom(spec.name):
+            from tui_annotate.cli.recipe_config import with_own_fields  # few recipes have blocks
+
+            components, told = with_own_fields(components)
+            notices += told
         own = components.get("config") or {}
         if isinstance(own, Mapping):
             checked = own if is_custom(spec.name) else {}  # built-in recipes have no such keys

@@ -165,3 +165,35 @@ def with_script_fields(components: Mapping[str, Any]) -> tuple[dict[str, Any], l
     made = {**config, "blocks": [*config["blocks"], *added]}
     said = f"no script runs here, so what one would set is written in a field: {named_keys(names)}"
     return {**components, "config": made}, [said]
+
+
+_FIELDS = {"text_input": "user_input", "choice": "accept"}
+"""Views whose blocks can write into another field, and the field that they write into else."""
+
+
+def with_own_fields(components: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return what a recipe returned with a field of its own for each block that would write over
+    what an earlier one of its view has written.
+
+    Returns:
+        The components, and what is said at the start.
+    """
+    config = components.get("config")
+    if not isinstance(config, Mapping) or not isinstance(config.get("blocks"), list):
+        return dict(components), []
+    taken: set[str] = set()
+    made, said = [], []
+    for number, block in enumerate(config["blocks"], 1):
+        view = block.get("view_id") if isinstance(block, Mapping) else None
+        if view in _FIELDS:
+            usual = config.get("field_id") if view == "text_input" else None
+            field = block.get("field_id") or usual or _FIELDS[view]
+            if field in taken:
+                block = {**block, "field_id": f"{field}_{number}"}
+                said.append(f"block {number} writes {_shown(block['field_id'])}, because an "
+                            f"earlier one writes {_shown(field)}")  # fmt: skip
+            taken.add(field)
+        made.append(block)
+    if not said:
+        return dict(components), []
+    return {**components, "config": {**config, "blocks": made}}, said

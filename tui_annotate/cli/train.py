@@ -98,7 +98,10 @@ def command(
                 best = safe_line(f"Stopped. The best pipeline so far is in {kept / 'model-best'}")
                 sys.stderr.write(f"\n{best}\n")
             raise
-        scores = read_scores(out / "model-best" / "meta.json")
+        found = read_scores(out / "model-best" / "meta.json")
+    # What a base model has besides was not learned, and cannot be scored on these answers.
+    learned = {name.removesuffix("_multilabel") for name, sets in given.items() if sets}
+    scores = {name: each for name, each in found.items() if name in learned}
     if as_json:
         print_json(scores)
         return

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui_annotate.errors import EndpointError, TaskError, UsageError
@@ -12,7 +14,7 @@ from tui_annotate.recipes.file_helpers import read_json, read_jsonl
 from tui_annotate.stream.store_sources import stored_answers
 from tui_annotate.suggest import llm_tasks
 from tui_annotate.suggest.llm_tasks import Problems, PromptTemplate
-from tui_annotate.task.schema import FLAG, Task, meta_of
+from tui_annotate.task.schema import DECISIONS, FLAG, Task, meta_of
 
 if TYPE_CHECKING:
     from tui_annotate.suggest.llm_client import LlmClient
@@ -157,8 +159,12 @@ def span_suggester(
         for span in task.get("spans") or ():
             label, start, end = (span.get(key) for key in ("label", "start", "end"))
             # An example comes from a file of anybody's: what is no span is none here.
-            if isinstance(label, str) and isinstance(start, int) and isinstance(end, int):
-                found[label, task["text"][start:end]] = None
+            if isinstance(start, int) and isinstance(end, int):
+                quote = task["text"][start:end]
+            else:
+                quote = span.get("text")
+            if isinstance(label, str) and isinstance(quote, str):
+                found[label, quote] = None
         return {"spans": [{"label": label, "text": quote} for label, quote in found]}
 
     values = {"labels": ", ".join(labels)}
@@ -243,12 +249,58 @@ def _suggester(
 
 def _read_examples(path: str) -> list[Task]:
     if path.endswith((".yml", ".yaml")):
-        hint = "Write JSON lines, as db-out gives them"
-        raise UsageError("examples in YAML are not read", where=path, hint=hint)
-    found = read_json(path) if path.endswith(".json") else list(read_jsonl(path))
+        found = _read_yaml(path)
+    else:
+        found = read_json(path) if path.endswith(".json") else list(read_jsonl(path))
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise UsageError("it holds no list of answered tasks", where=path)
-    return found
+    return [_answered(each, f"{path}, example {n}") for n, each in enumerate(found, 1)]
+
+
+def _read_yaml(path: str) -> Any:
+    try:
+        yaml = import_module("yaml")
+    except ImportError:
+        hint = "Install it (pip install pyyaml), or write JSON lines, as db-out gives them"
+        raise UsageError("examples in YAML need PyYAML", where=path, hint=hint) from None
+    try:
+        return yaml.safe_load(Path(path).read_bytes())
+    except OSError as error:
+        raise UsageError(f"it cannot be read ({error.strerror})", where=path) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = path if mark is None else f"{path}:{mark.line + 1}"
+        raise UsageError("it is no YAML", where=where) from None
+
+
+def _answered(row: Mapping[str, Any], where: str) -> Task:
+    """Return an example as an answered task, also where it has the form of Prodigy's recipes for
+    language models or of spacy-llm: quotes by their labels, or classes in place of the decision.
+
+    Raises:
+        UsageError: It has no text, or nothing that it is an example of.
+    """
+    if not isinstance(row.get("text"), str):
+        raise UsageError("it has no text", where=where)
+    task = {**row}
+    entities, decision = task.pop("entities", None), row.get("answer")
+    if isinstance(entities, dict):
+        task["spans"] = [
+            {"label": label, "text": quote}
+            for label, quotes in entities.items()
+            for quote in ([quotes] if isinstance(quotes, str) else quotes or ())
+        ]
+    elif isinstance(task.get("spans"), list):
+        task["spans"] = [
+            span for span in task["spans"] if isinstance(span, dict) and span.get("is_entity", True)
+        ]
+    if isinstance(decision, str) and decision not in DECISIONS:
+        chosen = [each.strip() for each in decision.split(",")]
+        task |= {"accept": [each for each in chosen if each], "answer": "accept"}
+    if not {"spans", "accept", "label"} & task.keys():
+        what = "it has no spans, entities, classes or label, so it is an example of nothing"
+        raise UsageError(what, where=where)
+    return task
 
 
 def _flagged(dataset: str) -> list[Task]:
