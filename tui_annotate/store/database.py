@@ -19,10 +19,10 @@ from tui_annotate.store.answers import Answers
 from tui_annotate.store.catalog import Admin
 from tui_annotate.store.connect import check_links, connect, connect_readonly, guarded, set_journal
 from tui_annotate.store.connection import Connection
-from tui_annotate.store.diagnostics import filesystem_of, is_network
 from tui_annotate.store.dialect.sqlite import Sqlite, is_open
 from tui_annotate.store.engine import sqlite3
 from tui_annotate.store.error_mapping import system_failure
+from tui_annotate.store.filesystem import filesystem_of, is_network
 from tui_annotate.store.heartbeat import Heartbeat
 from tui_annotate.store.journal import Journal, check_pair
 from tui_annotate.store.migrate import (
