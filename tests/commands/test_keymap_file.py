@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tui_annotate.commands.counts import MOST, Counter
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import PRESETS, load_keymap
 from tui_annotate.commands.palette import Palette
+from tui_annotate.commands.repeat_count import MOST, RepeatCount
 from tui_annotate.commands.table import ACTIONS
 from tui_annotate.errors import ConfigError
 
@@ -186,7 +186,7 @@ class TestFiles:
 
 class TestCounts:
     def test_a_number_is_used_once(self) -> None:
-        counter = Counter()
+        counter = RepeatCount()
         assert not counter.takes("0")
         assert counter.takes("1")
         assert counter.takes("0")
@@ -194,7 +194,7 @@ class TestCounts:
         assert (counter.times(), counter.times()) == (10, 1)
 
     def test_has_an_end(self) -> None:
-        counter = Counter()
+        counter = RepeatCount()
         assert all(counter.takes("9") for _ in range(50))
         assert counter.times() == MOST
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tui_annotate.commands.counts import Counter
 from tui_annotate.commands.finder import Finder
 from tui_annotate.commands.keymap import Keymap, KeyPress, label_command
 from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.commands.names import character_of, key_of
+from tui_annotate.commands.repeat_count import RepeatCount
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.points import LETTERS
@@ -93,7 +93,7 @@ class Tutorial:
         self._seen: set[str] = set()
         self._last: float | None = None
         self._layouts = LayoutReader()
-        self._counter = Counter() if self.keymap.counts else None
+        self._counter = RepeatCount() if self.keymap.counts else None
         self._menu_open = False
         self._finder: Finder | None = None
         self.editor = self._editor(0)

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from tui_annotate.commands.counts import Counter
 from tui_annotate.commands.input_filter import Filtered, InputFilter
 from tui_annotate.commands.keymap import Keymap, KeyPress
+from tui_annotate.commands.repeat_count import RepeatCount
 
 LATE = 0.01
 """Seconds by which a timer of the loop is late if something else has kept it busy."""
@@ -44,7 +44,7 @@ class KeyReader:
         self._filter = InputFilter(
             lambda press: keymap.is_decision(press) or decides(press), timing=timing
         )
-        self._counter = Counter() if keymap.counts else None
+        self._counter = RepeatCount() if keymap.counts else None
         self._counting = counting
         self._swallows = swallows
         self._hand_on = press

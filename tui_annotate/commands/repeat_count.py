@@ -6,7 +6,7 @@ MOST = 9_999
 """The highest number; a held digit must not become an hour of work."""
 
 
-class Counter:
+class RepeatCount:
     """Digits that were typed and are still to be used."""
 
     def __init__(self) -> None:
