@@ -28,7 +28,7 @@ from typing import Any
 from benchmarks._drive import finish, folder, report, run, start
 from benchmarks._expert import COLUMNS, ROWS, Expert, Played, by_character, overlapping
 from benchmarks._slate import SlateSum, slate_keys
-from tui_annotate.commands.names import character_of
+from tui_annotate.commands.key_names import character_of
 from tui_annotate.text.wrap import Layout
 
 GOAL, GOAL_LOWER, OF_SLATE = 4.0, 5.0, 0.5

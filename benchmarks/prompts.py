@@ -23,9 +23,9 @@ from typing import Any
 
 from benchmarks._drive import finish, folder, report, run, start
 from tests.support.terminal import Terminal, TerminalTimeout
+from tui_annotate.commands.key_names import character_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import load_keymap
-from tui_annotate.commands.names import character_of
 from tui_annotate.commands.palette import Palette
 from tui_annotate.editors.span.editor import SpanEditor
 from tui_annotate.editors.span.points import LETTERS, letters_without

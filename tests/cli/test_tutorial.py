@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunsHeadless, StartsTerminal
 from tui_annotate.cli import tutorial as shown_tutorial
+from tui_annotate.commands.key_names import normal_key
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.keymap_file import PRESETS, load_keymap
-from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.tutorial import LABELS, STEPS, Tutorial
 
 KEYS = (

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from tui_annotate.commands.continuation import PAUSE, Continuation
 from tui_annotate.commands.finder import Finder
+from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
 from tui_annotate.commands.keymap_file import PRESETS
-from tui_annotate.commands.names import key_of
 from tui_annotate.commands.table import BY_ID
 
 pytestmark = pytest.mark.quick

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tui_annotate.commands.input_filter import HELD, HOLD, PATIENCE, InputFilter
+from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap, KeyPress
-from tui_annotate.commands.names import key_of
 
 pytestmark = pytest.mark.quick
 

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from tui_annotate.commands.help import help_sections, key_bar, markdown, teaching_bar
-from tui_annotate.commands.keymap import Keymap, KeyPress, forbidden_for_decisions
-from tui_annotate.commands.names import (
+from tui_annotate.commands.key_names import (
     SPECIAL_KEYS,
     character_of,
     key_of,
     normal_key,
     shown_key,
 )
+from tui_annotate.commands.keymap import Keymap, KeyPress, forbidden_for_decisions
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.editors.span.commands import ON_TASK, ON_TOKENS
 from tui_annotate.errors import ConfigError

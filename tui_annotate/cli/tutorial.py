@@ -20,9 +20,9 @@ from tui_annotate.cli.dashboard import single_keys
 from tui_annotate.cli.paths import annotator_name
 from tui_annotate.cli.settings import load_settings
 from tui_annotate.commands.byte_filter import ByteFilter
+from tui_annotate.commands.key_names import key_of
 from tui_annotate.commands.keymap import Keymap
 from tui_annotate.commands.keymap_file import load_keymap
-from tui_annotate.commands.names import key_of
 from tui_annotate.commands.preferences import FACES, Preferences
 from tui_annotate.commands.tutorial import LABELS, STEPS, Tutorial
 from tui_annotate.data_paths import state_folder

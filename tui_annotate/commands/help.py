@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from string import ascii_lowercase, ascii_uppercase
 
+from tui_annotate.commands.key_names import shown_key
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.commands.names import shown_key
 from tui_annotate.commands.table import DIGITS, SECTIONS, Action
 from tui_annotate.fast_namedtuple import NamedTuple
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence, Set
 from difflib import get_close_matches
 
-from tui_annotate.commands.names import character_of, known_names, lost, normal_key, shown_key
+from tui_annotate.commands.key_names import character_of, known_names, lost, normal_key, shown_key
 from tui_annotate.commands.table import ACTIONS, DIGITS, Action
 from tui_annotate.errors import ConfigError
 from tui_annotate.fast_namedtuple import NamedTuple

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from tui_annotate import plugins
+from tui_annotate.commands.key_names import normal_key
 from tui_annotate.commands.keymap import Keymap
-from tui_annotate.commands.names import normal_key
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.errors import ConfigError, parse_reason
 from tui_annotate.trust import read_obeyed

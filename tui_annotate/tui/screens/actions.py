@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tui_annotate.commands.key_names import character_of
 from tui_annotate.commands.keymap import KeyPress, label_command
-from tui_annotate.commands.names import character_of
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.editor import SpanEditor

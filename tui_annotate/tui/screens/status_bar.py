@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tui_annotate.commands.help import TEACHING, key_bar, key_ranges, teaching_bar
-from tui_annotate.commands.names import shown_key
+from tui_annotate.commands.key_names import shown_key
 from tui_annotate.editors.base import Editor
 from tui_annotate.editors.span.labels import label_setting
 from tui_annotate.job import Job
