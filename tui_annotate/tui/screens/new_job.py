@@ -11,7 +11,7 @@ from textual.screen import Screen
 from tui_annotate.commands.focus_help import NEW_JOB
 from tui_annotate.commands.list_keys import CONFIRM_KEYS, FORM_KEYS, HELP_KEYS
 from tui_annotate.commands.new_job import NewJob, Question
-from tui_annotate.commands.paths import complete_path
+from tui_annotate.commands.path_completion import complete_path
 from tui_annotate.text.safe import safe
 from tui_annotate.text.wrap import Layout
 from tui_annotate.tui.paste_guard import PasteGuard
