@@ -26,8 +26,8 @@ from collections import deque
 from collections.abc import Callable
 
 from tui_annotate.commands.key_names import key_of, shown_key
+from tui_annotate.commands.keyboard_layouts import LayoutReader, is_kana
 from tui_annotate.commands.keymap import KeyPress
-from tui_annotate.commands.layouts import LayoutReader, is_kana
 from tui_annotate.fast_namedtuple import NamedTuple
 
 PATIENCE = 1.5

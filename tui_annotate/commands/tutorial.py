@@ -11,8 +11,8 @@ from typing import Any
 
 from tui_annotate.commands.finder import Finder
 from tui_annotate.commands.key_names import character_of, key_of
+from tui_annotate.commands.keyboard_layouts import LayoutReader
 from tui_annotate.commands.keymap import Keymap, KeyPress, label_command
-from tui_annotate.commands.layouts import LayoutReader
 from tui_annotate.commands.repeat_count import RepeatCount
 from tui_annotate.commands.table import Action
 from tui_annotate.editors.span.editor import SpanEditor
