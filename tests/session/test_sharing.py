@@ -23,7 +23,7 @@ from tests.session.support import (
 )
 from tests.support.engines import open_store
 from tui_annotate.cli.start import progress
-from tui_annotate.commands.recent import Recent
+from tui_annotate.commands.recent_jobs import RecentJob
 from tui_annotate.errors import StoreUnavailable
 from tui_annotate.job import Job
 from tui_annotate.session.held_tasks import Claiming
@@ -679,7 +679,7 @@ def test_what_others_have_answered_is_not_to_go(tmp_path: Path, time: Time) -> N
     anna.keep_count(20)
     ben = begin(where, "ben")
     ben.close()
-    job = Recent(("test.recipe",), str(tmp_path), "my_set", 0)
+    job = RecentJob(("test.recipe",), str(tmp_path), "my_set", 0)
     with where.store() as store:
         assert progress(store, job) == "9 answered, 11 to go"
     anna.close()

@@ -11,7 +11,7 @@ import click
 from tui_annotate.cli.console import confirm, say
 from tui_annotate.cli.datasets import existing_dataset, existing_store
 from tui_annotate.cli.prodigy_offer import forget_declined
-from tui_annotate.commands.recent import forget, naming
+from tui_annotate.commands.recent_jobs import forget, naming
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import StoreError, StoreLocked, UsageError
 from tui_annotate.exchange.importing import forget_imports

@@ -16,7 +16,7 @@ from tui_annotate.cli.paths import annotator_name, database_path
 from tui_annotate.cli.settings import Settings, environment_as_given
 from tui_annotate.commands.new_job import NewJob
 from tui_annotate.commands.preferences import FACES, Preferences
-from tui_annotate.commands.recent import Recent, recent_jobs
+from tui_annotate.commands.recent_jobs import RecentJob, recent_jobs
 from tui_annotate.data_paths import state_folder
 from tui_annotate.errors import NoTerminal, RecipeError, TuiAnnotateError
 from tui_annotate.interpreter import isolated_environment, module_command
@@ -114,7 +114,7 @@ def _offers(settings: Settings) -> list[Offer]:
     from tui_annotate.tui.screens.start import Offer
 
     recent = recent_jobs()
-    counted: dict[Recent, tuple[int, int | None] | None] = {}
+    counted: dict[RecentJob, tuple[int, int | None] | None] = {}
     path = database_path()
     if recent and path.exists():
         with suppress(TuiAnnotateError), open_store(path, create=False, readonly=True) as store:
@@ -142,7 +142,9 @@ def _offers(settings: Settings) -> list[Offer]:
     return [*jobs[:_SHOWN], *project, *demos, lesson]
 
 
-def _offer(job: Recent, name: str, counted: tuple[int, int | None] | None, *, folder: str) -> Offer:
+def _offer(
+    job: RecentJob, name: str, counted: tuple[int, int | None] | None, *, folder: str
+) -> Offer:
     """Return a job that was started before.
 
     Args:
@@ -161,7 +163,7 @@ def _offer(job: Recent, name: str, counted: tuple[int, int | None] | None, *, fo
     )
 
 
-def progress(store: Store, job: Recent) -> str:
+def progress(store: Store, job: RecentJob) -> str:
     """Return how far a job is; empty where the store does not know its dataset."""
     counted = _counted(store, job)
     return "" if counted is None else _told(*counted)
@@ -171,7 +173,7 @@ def _told(done: int, to_go: int | None) -> str:
     return f"{done:,} answered" if to_go is None else f"{done:,} answered, {to_go:,} to go"
 
 
-def _counted(store: Store, job: Recent) -> tuple[int, int | None] | None:
+def _counted(store: Store, job: RecentJob) -> tuple[int, int | None] | None:
     """Return how many tasks of a job are answered and how many are to go, None where they are not
     counted; None where the store does not know its dataset."""
     dataset = store.admin.find_dataset(job.dataset)

@@ -18,7 +18,7 @@ MOST = 20
 """How many jobs are kept."""
 
 
-class Recent(NamedTuple):
+class RecentJob(NamedTuple):
     """A job that was started.
 
     Attributes:
@@ -34,7 +34,7 @@ class Recent(NamedTuple):
     at: int
 
 
-def recent_jobs(folder: Path | None = None) -> list[Recent]:
+def recent_jobs(folder: Path | None = None) -> list[RecentJob]:
     """Return the jobs started last, newest first; none where the file cannot be read, or where
     others could have written it: a job is started by one key."""
     try:
@@ -46,7 +46,7 @@ def recent_jobs(folder: Path | None = None) -> list[Recent]:
 
 def remember(arguments: Sequence[str], dataset: str, folder: Path | None = None) -> None:
     """Note that a job was started here and now; a file that cannot be written is passed over."""
-    new = Recent(tuple(arguments), str(Path.cwd()), dataset, int(time.time()))
+    new = RecentJob(tuple(arguments), str(Path.cwd()), dataset, int(time.time()))
     others = [
         each
         for each in recent_jobs(folder)
@@ -56,7 +56,7 @@ def remember(arguments: Sequence[str], dataset: str, folder: Path | None = None)
         _write([new, *others][:MOST], folder)
 
 
-def naming(dataset: str, folder: Path | None = None) -> list[Recent]:
+def naming(dataset: str, folder: Path | None = None) -> list[RecentJob]:
     """Return the jobs that save to a dataset, or name it in their arguments, newest first."""
     return [each for each in recent_jobs(folder) if _names(each, dataset)]
 
@@ -74,12 +74,12 @@ def forget(dataset: str, folder: Path | None = None) -> None:
     remove_unfinished(_file(folder))
 
 
-def _names(job: Recent, dataset: str) -> bool:
+def _names(job: RecentJob, dataset: str) -> bool:
     words = [word for each in job.arguments for word in re.split("[,:=]", each)]
     return dataset in (job.dataset, *job.arguments, *words)
 
 
-def _write(jobs: Sequence[Recent], folder: Path | None) -> None:
+def _write(jobs: Sequence[RecentJob], folder: Path | None) -> None:
     # Command lines are nobody else's matter, whatever the folder's rights are.
     write_private(_file(folder), json.dumps([each._asdict() for each in jobs], indent=1))
 
@@ -88,9 +88,9 @@ def _file(folder: Path | None) -> Path:
     return (folder or state_folder()) / "recent.json"
 
 
-def _read(found: Any) -> Recent | None:
+def _read(found: Any) -> RecentJob | None:
     try:
         arguments = tuple(map(str, found["arguments"]))
-        return Recent(arguments, str(found["folder"]), str(found["dataset"]), int(found["at"]))
+        return RecentJob(arguments, str(found["folder"]), str(found["dataset"]), int(found["at"]))
     except (KeyError, TypeError, ValueError):
         return None
