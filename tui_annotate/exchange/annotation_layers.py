@@ -8,9 +8,9 @@ from typing import Any, Protocol
 from tui_annotate.errors import TaskError
 from tui_annotate.exchange.document import Answer, Layers, has_text, mark, text_of
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.judged import ANSWER, has_decisions, spans_with
 from tui_annotate.task.review import REVIEW
 from tui_annotate.task.schema import BINARY, Decision, Task
+from tui_annotate.task.span_verdicts import ANSWER, has_decisions, spans_with
 from tui_annotate.task.spans import Span, read_spans
 from tui_annotate.views import Says, View, known_view, says
 

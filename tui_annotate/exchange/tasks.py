@@ -12,7 +12,6 @@ from tui_annotate.exchange.document import Answer, Document
 from tui_annotate.exchange.jsonl import with_record
 from tui_annotate.exchange.writers import FormatSettings, TextWriter
 from tui_annotate.task.jsonio import dumps
-from tui_annotate.task.judged import ANSWER
 from tui_annotate.task.offsets import UNIT_KEY, Unit, converter, move
 from tui_annotate.task.schema import (
     ANNOTATOR_ID,
@@ -25,6 +24,7 @@ from tui_annotate.task.schema import (
     Task,
     without_export_keys,
 )
+from tui_annotate.task.span_verdicts import ANSWER
 from tui_annotate.views import says
 
 PERSONAL = (

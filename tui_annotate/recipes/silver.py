@@ -11,8 +11,8 @@ from tui_annotate.recipes.registry import recipe
 from tui_annotate.stream.store_sources import check_answers_open, store_path
 from tui_annotate.suggest import docs
 from tui_annotate.suggest.models import load_pipeline
-from tui_annotate.task.judged import spans_with
 from tui_annotate.task.schema import INPUT_HASH, Decision, Task
+from tui_annotate.task.span_verdicts import spans_with
 
 Key = tuple[int, int, str]
 
