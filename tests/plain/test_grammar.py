@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui_annotate.commands.table import ACTIONS, BY_ID
 from tui_annotate.editors.span.editor import SpanEditor
-from tui_annotate.plain.editing import Hands
+from tui_annotate.plain.editing import CursorDriver
 from tui_annotate.plain.grammar import (
     NOT_HERE,
     WORDS,
@@ -102,7 +102,7 @@ def test_hands_label_and_delete_exactly_what_is_meant(
 ) -> None:
     text = " ".join(words)
     editor = SpanEditor({"text": text}, LABELS, overlap=True)
-    hands = Hands(editor)
+    hands = CursorDriver(editor)
     starts = [sum(len(w) + 1 for w in words[:i]) for i in range(len(words))]
     for _ in range(3):
         first = data.draw(st.integers(0, len(words) - 1))
@@ -122,5 +122,5 @@ def test_hands_keep_what_an_open_selection_has_adjusted() -> None:
     editor = SpanEditor({"text": "Acme Corp hired Ann"}, LABELS, overlap=False)
     editor.apply("label", 1)
     editor.apply("select_right")
-    Hands(editor).label(16, 19, "PERSON")
+    CursorDriver(editor).label(16, 19, "PERSON")
     assert [(s.start, s.end, s.label) for s in editor.spans] == [(0, 9, "ORG"), (16, 19, "PERSON")]

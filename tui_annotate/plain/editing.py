@@ -23,7 +23,7 @@ WIDTH = 80
 Apply = Callable[[str, Argument, "Rows | None"], Change]
 
 
-class Hands:
+class CursorDriver:
     """Moves the cursor of an editor to tokens and spans, and labels and deletes there.
 
     Args:
@@ -120,7 +120,7 @@ class Editing:
         self._say = say
         self._ask = ask
         self._keep = keep
-        self._last_hands: Hands | None = None
+        self._last_hands: CursorDriver | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -311,13 +311,13 @@ class Editing:
         return in_one_column(self.editor.sheet()) if self.chooses else ()
 
     @property
-    def _hands(self) -> Hands | None:
+    def _hands(self) -> CursorDriver | None:
         spans = self.spans
         if spans is None:
             return None
         last = self._last_hands
         if last is None or last.editor is not spans or last.rows.text is not spans.text:
-            self._last_hands = Hands(spans, self.editor.apply)
+            self._last_hands = CursorDriver(spans, self.editor.apply)
         return self._last_hands
 
     def _find(self, words: str, *, several: bool) -> list[tuple[int, int]]:
