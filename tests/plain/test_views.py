@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.session.support import Place, make_job
-from tui_annotate.plain.face import PlainFace, Voice
+from tui_annotate.plain.face import LineConsole, PlainFace
 from tui_annotate.session.opening import open_session
 from tui_annotate.session.session import Session
 from tui_annotate.store.database import open_store
@@ -30,7 +30,7 @@ def talk(tmp_path: Path) -> Talk:
         store = open_store(place.database)
         face = PlainFace(
             Session(open_session(store, job, "anna")),
-            Voice(said.append, lambda _: next(typed, None)),
+            LineConsole(said.append, lambda _: next(typed, None)),
         )
         typed = iter(lines.splitlines())
         face.run()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.session.support import Place, answer, at_hand
 from tests.tui.app_support import new_place, running
-from tui_annotate.plain.face import PlainFace, Voice
+from tui_annotate.plain.face import LineConsole, PlainFace
 
 TWICE = '{"text": "Berta", "text": "Anna left"}\n{"text": "Two."}\n'
 SAID = "the key 'text' occurs twice"
@@ -44,6 +44,6 @@ async def test_the_screen_says_it_with_the_task_and_at_the_end(place: Place) -> 
 def test_the_plain_face_says_it_with_the_task(place: Place) -> None:
     said: list[str] = []
     lines = iter(["a", "a", "q"])
-    PlainFace(place.open(), Voice(said.append, lambda _: next(lines))).run()
+    PlainFace(place.open(), LineConsole(said.append, lambda _: next(lines))).run()
     assert SAID in said
     assert "Remarks on rows that were asked: 1." in said

@@ -50,7 +50,7 @@ _ANY_TIME = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class LineConsole:
     """The way in and out.
 
     Attributes:
@@ -79,7 +79,7 @@ class PlainFace:
         to_screen: The annotator has left this face for the screen.
     """
 
-    def __init__(self, session: Session, voice: Voice) -> None:
+    def __init__(self, session: Session, voice: LineConsole) -> None:
         self.to_screen = False
         self._session = session
         self._voice = voice

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tui_annotate.commands.wait_monitor import WaitMonitor
 from tui_annotate.errors import Abandoned
-from tui_annotate.plain.face import PlainFace, Voice
+from tui_annotate.plain.face import LineConsole, PlainFace
 from tui_annotate.session.handover import SessionHandover
 from tui_annotate.text.safe import safe_line
 from tui_annotate.waiting import Waiting, use
@@ -78,7 +78,7 @@ def run_plain(
 
     if lock is not None:
         lock.touch()
-    face = PlainFace(session, Voice(_say, read, _forget, no_screen, watching.watch))
+    face = PlainFace(session, LineConsole(_say, read, _forget, no_screen, watching.watch))
     return face.run(), face.to_screen
 
 
