@@ -25,7 +25,7 @@ _CLEAR = "\x1b[H\x1b[2J\x1b[3J"
 _CONTROL_U, _BACKSPACES = "\x15", "\x08\x7f"
 
 
-class Away(NamedTuple):
+class LockedTime(NamedTuple):
     """What is to be known when it is open again.
 
     Attributes:
@@ -37,7 +37,7 @@ class Away(NamedTuple):
     begun: str
 
 
-def hold(lock: Lock, say: Callable[[str], None], idle: Callable[[], None]) -> Away | None:
+def hold(lock: Lock, say: Callable[[str], None], idle: Callable[[], None]) -> LockedTime | None:
     """Lock the terminal, and return when the key was typed; None where the terminal has gone.
 
     Args:
@@ -58,7 +58,7 @@ def hold(lock: Lock, say: Callable[[str], None], idle: Callable[[], None]) -> Aw
                 return None
             if typed and lock.open(typed):
                 _clear()
-                return Away(time.monotonic() - since, begun)
+                return LockedTime(time.monotonic() - since, begun)
             if typed:
                 say(f"That is not the key. Wait {lock.pause:.0f} seconds.")
                 while lock.pause:
