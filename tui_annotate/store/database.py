@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from tui_annotate.store.guidelines import Guidelines
     from tui_annotate.store.lookup import Lookup
     from tui_annotate.store.people import People
-    from tui_annotate.store.queries import Grouped
+    from tui_annotate.store.queries import GroupedAnswers
     from tui_annotate.store.relabel import Relabel
     from tui_annotate.store.removal import Purge, Removal
 
@@ -154,11 +154,11 @@ class Store:
         return Purge(self._connection)
 
     @cached_property
-    def grouped(self) -> Grouped:
+    def grouped(self) -> GroupedAnswers:
         """Answers side by side that are about the same input, for exports."""
-        from tui_annotate.store.queries import Grouped  # only for exports and figures
+        from tui_annotate.store.queries import GroupedAnswers  # only for exports and figures
 
-        return Grouped(self._connection)
+        return GroupedAnswers(self._connection)
 
     @cached_property
     def derived(self) -> Derived:

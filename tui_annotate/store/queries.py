@@ -13,7 +13,7 @@ BATCH = 500
 """How many answers are read at a time."""
 
 
-class Grouped:
+class GroupedAnswers:
     """Reads the answers of one or more datasets input by input."""
 
     def __init__(self, connection: Connection) -> None:
